@@ -1,0 +1,1 @@
+"""Responses, as pydantic models: one module per family."""

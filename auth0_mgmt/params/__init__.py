@@ -1,0 +1,1 @@
+"""What callers pass, as TypedDicts: one module per family."""

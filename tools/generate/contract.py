@@ -1,0 +1,220 @@
+"""The contract as the writers see it: operations with resolved parameters, bodies and answers."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from .names import argument_name, snake
+
+Schema = dict[str, Any]
+_JSON = "application/json"
+
+
+def merge_all_of(contract: Contract, schema: Schema) -> Schema:
+    """An object schema with the properties of its ``allOf`` members folded in."""
+    properties: Schema = {}
+    required: list[str] = []
+    for part in [*schema.get("allOf", ()), schema]:
+        solid = contract.resolve(part)
+        if "allOf" in solid and solid is not schema:
+            solid = merge_all_of(contract, solid)
+        properties |= solid.get("properties", {})
+        required += solid.get("required", ())
+    rest = {key: value for key, value in schema.items() if key not in ("allOf", "required")}
+    return {**rest, "type": "object", "properties": properties, "required": required}
+
+
+@dataclass
+class Op:
+    """One operation of the document."""
+
+    id: str
+    group: tuple[str, ...]
+    name: str
+    method: str
+    path: str
+    raw: Schema
+    contract: Contract = field(repr=False)
+    lifecycle: str = "GA"
+    docs: str = ""
+
+    @property
+    def family(self) -> str:
+        return self.group[0]
+
+    def parameters(self, place: str) -> list[Schema]:
+        return [
+            p
+            for p in self.raw.get("parameters", ())
+            if p["in"] == place and not (place == "header" and p.get("x-sdk-ignore"))
+        ]
+
+    @property
+    def path_names(self) -> list[str]:
+        """The path parameters in the order of the path."""
+        return [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
+
+    @property
+    def scopes(self) -> list[str]:
+        return sorted(
+            {
+                scope
+                for entry in self.raw.get("security", ())
+                for scope in entry.get("oAuth2ClientCredentials", ())
+            }
+        )
+
+    @property
+    def successes(self) -> list[int]:
+        return [int(code) for code in self.raw["responses"] if code[0] in "23"]
+
+    @property
+    def errors(self) -> list[int]:
+        return sorted(int(code) for code in self.raw["responses"] if code[0] in "45")
+
+    @property
+    def custom_domain(self) -> bool:
+        return any(
+            p["in"] == "header" and p["name"] == "auth0-custom-domain"
+            for p in self.raw.get("parameters", ())
+        )
+
+    @property
+    def body(self) -> Schema | None:
+        """The body's schema, unresolved."""
+        content = self.raw.get("requestBody", {}).get("content", {})
+        found = content.get(_JSON) or next(iter(content.values()), None)
+        return None if found is None else found["schema"]
+
+    @property
+    def multipart(self) -> bool:
+        return "multipart/form-data" in self.raw.get("requestBody", {}).get("content", {})
+
+    @cached_property
+    def body_objects(self) -> list[Schema]:
+        """The object schemas that the body may be: several for a union, none for other values."""
+        return [] if self.body is None else self.contract.objects(self.body)
+
+    @cached_property
+    def payload(self) -> str:
+        if self.body is None:
+            return "none"
+        if self.multipart:
+            return "multipart"
+        return "object" if self.body_objects else "value"
+
+    @property
+    def answer(self) -> Schema | None:
+        """The schema of the first success that has a body, unresolved."""
+        for code in self.successes:
+            for media in self.raw["responses"][str(code)].get("content", {}).values():
+                schema: Schema = media["schema"]
+                return schema
+        return None
+
+    @cached_property
+    def paging(self) -> str | None:
+        given = self.contract.corrections["paging"].get(self.id)
+        if given is not None:
+            return str(given)
+        names = {p["name"] for p in self.parameters("query")}
+        offset, checkpoint = "page" in names, {"from", "take"} <= names
+        if self.items is None:
+            return None
+        return "both" if offset and checkpoint else "offset" if offset else (
+            "checkpoint" if checkpoint else None
+        )
+
+    @cached_property
+    def items(self) -> tuple[str, Schema] | None:
+        """The key and the schema of a list's items; the key is empty for bare arrays."""
+        if self.answer is None:
+            return None
+        found: tuple[str, Schema] | None = None
+        names = {p["name"] for p in self.parameters("query")}
+        paged = bool(names & {"page", "take"})
+        for choice in self.contract.choices(self.answer):
+            if choice.get("type") == "array":
+                found = found or ("", choice.get("items", {}))
+            elif paged and found is None or (found and not found[0]):
+                for name, schema in choice.get("properties", {}).items():
+                    solid = self.contract.resolve(schema)
+                    if solid.get("type") == "array":
+                        found = (name, (found or ("", solid.get("items", {})))[1])
+                        break
+        return found
+
+
+class Contract:
+    """The OpenAPI document, with the life cycles and pages of ``scopes.tsv`` beside it."""
+
+    def __init__(self, openapi: Path) -> None:
+        document = json.loads(openapi.read_text())
+        self.schemas: dict[str, Schema] = document["components"]["schemas"]
+        self.corrections = tomllib.loads(
+            Path(__file__).with_name("corrections.toml").read_text()
+        )
+        pages = _pages(openapi.with_name("scopes.tsv"))
+        self.operations: list[Op] = []
+        for path, methods in document["paths"].items():
+            for method, raw in methods.items():
+                group = raw["x-operation-group"]
+                lifecycle, docs = pages.get((method, path), ("", ""))
+                self.operations.append(
+                    Op(
+                        raw["operationId"],
+                        tuple(snake(part) for part in ([group] if isinstance(group, str) else group)),
+                        argument_name(snake(raw["x-operation-name"])),
+                        method.upper(),
+                        path,
+                        raw,
+                        self,
+                        raw.get("x-release-lifecycle") or lifecycle or "GA",
+                        docs,
+                    )
+                )
+        self.operations.sort(key=lambda op: (op.group, op.name, op.id))
+
+    @property
+    def families(self) -> dict[str, list[Op]]:
+        found: dict[str, list[Op]] = {}
+        for op in self.operations:
+            found.setdefault(op.family, []).append(op)
+        return found
+
+    def resolve(self, schema: Schema) -> Schema:
+        while "$ref" in schema:
+            schema = self.schemas[ref_name(schema)]
+        return schema
+
+    def choices(self, schema: Schema) -> list[Schema]:
+        """The alternatives of a schema, resolved; the schema itself where it has none."""
+        solid = self.resolve(schema)
+        for word in ("oneOf", "anyOf"):
+            if word in solid:
+                return [c for part in solid[word] for c in self.choices(part)]
+        return [merge_all_of(self, solid) if "allOf" in solid else solid]
+
+    def objects(self, schema: Schema) -> list[Schema]:
+        """The alternatives that are objects with declared properties."""
+        return [c for c in self.choices(schema) if c.get("properties")]
+
+
+def ref_name(schema: Schema) -> str:
+    return str(schema["$ref"]).rpartition("/")[2]
+
+
+def _pages(path: Path) -> dict[tuple[str, str], tuple[str, str]]:
+    if not path.exists():
+        raise SystemExit(f"{path} is missing: life cycles and documentation pages come from it")
+    pages: dict[tuple[str, str], tuple[str, str]] = {}
+    for line in path.read_text().splitlines():
+        route, _, lifecycle, _, page = line.split("\t")
+        method, _, target = route.partition(" ")
+        pages[method, target] = (lifecycle, page.removesuffix(".mdx"))
+    return pages

@@ -1,0 +1,351 @@
+"""Operation rows and the twin classes that call by them: one module per family."""
+
+from __future__ import annotations
+
+from .contract import Contract, Op
+from .models import ANY, Models
+from .names import argument_name, constant, id_name, pascal
+from .params import Params, arguments_name
+
+_VENDOR = "https://auth0.com/docs/api/management/v2/"
+
+
+class Resources:
+    """The source of one family's resources module."""
+
+    def __init__(self, contract: Contract, models: Models, params: Params, family: str) -> None:
+        self.contract, self.models, self.params, self.family = contract, models, params, family
+        self.ops = contract.families[family]
+        groups: dict[tuple[str, ...], list[Op]] = {(family,): []}
+        for op in self.ops:
+            for depth in range(1, len(op.group) + 1):
+                groups.setdefault(op.group[:depth], [])
+            groups[op.group].append(op)
+        self.groups = groups
+        self.homes: set[str] = set()
+
+    # Pieces.
+
+    def item(self, op: Op) -> str:
+        """The type of an operation's result: the item's where it is a list."""
+        type_ = self.models.results[op.id]
+        if type_ is None:
+            return "None"
+        for key in self.models.references(type_):
+            self.homes.add(self.models.home(key))
+        if type_[0] == "model":
+            key = self.models.key(str(type_[1]))
+            return f"m_{self.models.home(key)}.{key}"
+        return self._prefixed(self.models.text(type_), type_)
+
+    def _prefixed(self, text: str, type_: object) -> str:
+        for key in self.models.references(type_):  # type: ignore[arg-type]
+            text = text.replace(key, f"m_{self.models.home(key)}.{key}")
+        text = text.replace("list[", "builtins.list[").replace("Timestamp", "str")
+        return text
+
+    def row(self, op: Op) -> str:
+        query = [p["name"] for p in op.parameters("query")]
+        body = None if op.payload == "none" else [
+            name for schema in op.body_objects for name in schema["properties"]
+        ]
+        required = [p["name"] for p in op.parameters("query") if p.get("required")]
+        for name in dict.fromkeys(body or ()):
+            if all(
+                name in s.get("required", ())
+                and "x-not-required-in-sdk-6.8" not in s["properties"][name]
+                for s in op.body_objects
+            ):
+                required.append(name)
+        parts: dict[str, object] = {
+            "scopes": tuple(op.scopes),
+            "statuses": tuple(op.successes),
+            "query": tuple(query),
+            "body": None if body is None else tuple(dict.fromkeys(body)),
+            "required": tuple(required),
+            "payload": op.payload,
+            "result": self.models.result(op.id),
+            "many": op.items is not None,
+            "paging": op.paging,
+            "items": op.items[0] if op.items else "",
+            "lifecycle": op.lifecycle,
+            "custom_domain": op.custom_domain,
+            "stream": self.streams(op),
+            "errors": tuple(op.errors),
+            "docs": op.docs,
+        }
+        defaults: dict[str, object] = {
+            "scopes": (), "statuses": (200,), "query": (), "body": None, "required": (),
+            "payload": "none", "result": None, "many": False, "paging": None, "items": "",
+            "lifecycle": "GA", "custom_domain": False, "stream": False, "errors": (), "docs": "",
+        }  # fmt: skip
+        given = "".join(
+            f", {key}={_text(value)}" for key, value in parts.items() if value != defaults[key]
+        )
+        name = ".".join((*op.group, op.name))
+        return (
+            f"{self.constant(op)}: Operation[{self.item(op)}] = Operation("
+            f"{_text(op.id)}, {_text(name)}, {_text(op.method)}, {_text(op.path)}{given})"
+        )
+
+    def streams(self, op: Op) -> bool:
+        return op.id in self.contract.corrections["stream"]["operations"]
+
+    def constant(self, op: Op) -> str:
+        return constant(*op.group[1:], op.name)
+
+    def signature(self, op: Op, arguments: str | None = None) -> str:
+        ids = "".join(f", {id_name(name)}: str" for name in op.path_names)
+        if op.payload == "value":
+            type_ = self.params.body_types[op.id]
+            optional = type_.endswith("None") or type_ == "Any"
+            ids += f", body: {self._body_type(type_)}" + (" = None" if optional else "")
+        keywords = ", *, request_options: RequestOptions | None = None"
+        if self.has_arguments(op):
+            keywords += f", **params: Unpack[p.{arguments or arguments_name(op)}]"
+        return f"self{ids}{keywords}"
+
+    def _body_type(self, text: str) -> str:
+        for name in sorted({*self.params.classes, *self.params.aliases}, key=len, reverse=True):
+            if name == text or f"[{name}" in text or f"{name} |" in text:
+                return text.replace(name, f"p.{name}", 1)
+        return text
+
+    def has_arguments(self, op: Op) -> bool:
+        return arguments_name(op) in self.params.classes
+
+    def call(self, op: Op) -> tuple[str, str]:
+        """How a method calls, and what it returns (sync)."""
+        item = self.item(op)
+        if self.streams(op):
+            return "_subscribe", item
+        if op.paging:
+            return "_page", f"Page[{item}]"
+        if op.items is not None:
+            return "_list", f"builtins.list[{item}]"
+        return "_request", item
+
+    def method(self, op: Op, *, asynchronous: bool) -> str:
+        call, returns = self.call(op)
+        ids = "".join(f"{id_name(name)}, " for name in op.path_names)
+        values = "params" if self.has_arguments(op) else "{}"
+        if op.payload == "value":
+            values = '{"body": body}'
+        head, wait = "def", ""
+        if asynchronous:
+            if call == "_page":
+                returns = returns.replace("Page[", "AsyncPager[", 1)
+            elif call != "_subscribe":
+                head, wait = "async def", "await "
+        if call == "_subscribe":
+            returns = "AsyncEvents" if asynchronous else "Events"
+        doc = self.docstring(op)
+        lines: list[str] = []
+        variants = self.params.variants.get(op.id, [])
+        for variant in variants:
+            lines.append("    @overload")
+            lines.append(f"    {head} {op.name}({self.signature(op, variant)}) -> {returns}: ...")
+        if variants:
+            lines.append("    @overload")
+            lines.append(f"    {head} {op.name}({self.signature(op)}) -> {returns}: ...")
+            signature = self.signature(op).replace(
+                f"Unpack[p.{arguments_name(op)}]", "Any"
+            )
+        else:
+            signature = self.signature(op)
+        lines.append(f"    {head} {op.name}({signature}) -> {returns}:")
+        lines.append(doc)
+        lines.append(
+            f"        return {wait}self.{call}({self.constant(op)}, ({ids}), {values}, request_options)"
+        )
+        return "\n".join(lines) + "\n"
+
+    def docstring(self, op: Op) -> str:
+        lines = [f"{op.method} /api/v2{op.path}", ""]
+        if op.scopes:
+            lines.append("Scopes (any of): " + ", ".join(op.scopes) + ".")
+        rows = self.params.classes.get(arguments_name(op), "")
+        names = [line.strip() for line in rows.splitlines()[1:] if ":" in line]
+        if names:
+            lines.append("Arguments: " + "; ".join(_argument(name) for name in names) + ".")
+        answers = ", ".join(map(str, op.successes))
+        lines.append(f"Answers {answers}; errors listed: {', '.join(map(str, op.errors)) or 'none'}.")
+        if op.paging:
+            lines.append(f"Pagination: {_PAGING[op.paging]}.")
+        if op.lifecycle != "GA":
+            lines.append(f"Life cycle: {op.lifecycle}.")
+        if op.docs:
+            lines.append(f"{_VENDOR}{op.docs}")
+        wrapped = [part for line in lines for part in (_wrap(line) if line else [""])]
+        return "\n".join(
+            ["        " + ('"""' + wrapped[0])]
+            + [("        " + line if line else "") for line in wrapped[1:]]
+            + ['        """']
+        )
+
+    # Classes.
+
+    def class_name(self, group: tuple[str, ...]) -> str:
+        return pascal(*group)
+
+    def children(self, group: tuple[str, ...]) -> list[tuple[str, ...]]:
+        return [g for g in self.groups if len(g) == len(group) + 1 and g[:-1] == group]
+
+    def classes(self, *, asynchronous: bool) -> str:
+        text: list[str] = []
+        prefix = "Async" if asynchronous else ""
+        mixins = self.contract.corrections["mixins"]
+        for group in sorted(self.groups, key=lambda g: (-len(g), g)):
+            name = self.class_name(group)
+            mixin = mixins.get(".".join(group), "")
+            bases = f"{prefix}Resource"
+            if mixin:
+                bases = f"{prefix}{mixin.rpartition('.')[2]}Helpers, {bases}"
+            lines = [f"class {prefix}{name}({bases}):"]
+            lines.append(f'    """``mgmt.{".".join(group)}``."""\n')
+            for child in self.children(group):
+                child_name = prefix + self.class_name(child)
+                lines.append("    @cached_property")
+                lines.append(f"    def {argument_name(child[-1])}(self) -> {child_name}:")
+                lines.append(f"        return self._sub({child_name})\n")
+            if self.groups[group]:
+                lines.append("    if TYPE_CHECKING:")
+                lines.append("        @property")
+                lines.append(f"        def with_raw_response(self) -> {prefix}{name}Raw: ...")
+            lines += [self.method(op, asynchronous=asynchronous) for op in self.groups[group]]
+            text.append("\n".join(lines))
+        return "\n\n".join(text)
+
+    def raws(self, *, asynchronous: bool) -> str:
+        """The typed face of ``with_raw_response``; at run time the resource itself serves."""
+        prefix = "Async" if asynchronous else ""
+        head = "async def" if asynchronous else "def"
+        text: list[str] = []
+        for group, ops in sorted(self.groups.items()):
+            if not ops:
+                continue
+            lines = [f"    class {prefix}{self.class_name(group)}Raw:"]
+            for op in ops:
+                call, returns = self.call(op)
+                if call == "_subscribe":
+                    continue
+                if asynchronous:
+                    returns = returns.replace("Page[", "AsyncPage[", 1)
+                lines.append(
+                    f"        {head} {op.name}({self.signature(op)}) -> RawResponse[{returns}]: ..."
+                )
+            if len(lines) == 1:
+                lines.append("        pass")
+            text.append("\n".join(lines))
+        return "\n\n".join(text)
+
+    def source(self) -> str:
+        rows = "\n".join(self.row(op) for op in self.ops)
+        sync, twin = self.classes(asynchronous=False), self.classes(asynchronous=True)
+        raws = self.raws(asynchronous=False) + "\n\n" + self.raws(asynchronous=True)
+        names = ", ".join(self.constant(op) for op in self.ops)
+        mixin = self.contract.corrections["mixins"].get(self.family)
+        lines = ["from __future__ import annotations", "import builtins"]
+        lines.append("from functools import cached_property")
+        lines.append("from typing import TYPE_CHECKING, Any, overload")
+        lines.append("from .._operation import Operation")
+        lines.append("from .._resource import AsyncResource, Resource")
+        if mixin:
+            module, _, name = mixin.partition(".")
+            lines.append(f"from ..{module} import Async{name}Helpers, {name}Helpers")
+        lines.append("if TYPE_CHECKING:")
+        lines.append("    from collections.abc import Mapping, Sequence")
+        lines.append("    from datetime import datetime")
+        lines.append("    from typing import Literal")
+        lines.append("    from typing_extensions import Unpack")
+        lines.append("    from .._events import AsyncEvents, Events")
+        lines.append("    from .._options import RequestOptions")
+        lines.append("    from .._pagination import AsyncPage, AsyncPager, Page")
+        lines.append("    from .._resource import RawResponse")
+        for home in sorted(self.homes):
+            lines.append(f"    from ..models import {home} as m_{home}")
+        lines.append(f"    from ..params import {self.family} as p")
+        return (
+            "\n".join(lines) + f"\n\n{rows}\n\nOPERATIONS: tuple[Operation[Any], ...] = ({names},)\n\n"
+            f"{sync}\n\n{twin}\n\nif TYPE_CHECKING:\n{raws}\n"
+        )
+
+
+_PAGING = {
+    "offset": "by `page` and `per_page`; only the first 1,000 records can be reached",
+    "checkpoint": "by checkpoint (`take`, then `from_`)",
+    "both": "by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first 1,000 records)",
+    "logs": "by `page` and `per_page`, or onward from a log id with `from_` and `take`",
+}
+
+
+def _argument(row: str) -> str:
+    name, _, type_ = row.partition(": ")
+    if type_.startswith("Required["):
+        return f"{name} (required)"
+    return name
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return '"' + value + '"'
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(_text, value)) + ("," if len(value) == 1 else "") + ")"
+    return repr(value)
+
+
+def _wrap(line: str, width: int = 88) -> list[str]:
+    out, current = [], ""
+    for word in line.split(" "):
+        if current and len(current) + 1 + len(word) > width:
+            out.append(current)
+            current = word
+        else:
+            current = f"{current} {word}" if current else word
+    return [*out, current]
+
+
+def root(contract: Contract) -> str:
+    """The attributes of the clients: each imports its family on first touch."""
+    lines = ["from __future__ import annotations", "from functools import cached_property"]
+    lines.append("from typing import TYPE_CHECKING")
+    lines.append("from .._resource import AsyncHub, Hub")
+    lines.append("if TYPE_CHECKING:")
+    for family in contract.families:
+        name = pascal(family)
+        lines.append(f"    from .{family} import Async{name}, {name}")
+    for prefix in ("", "Async"):
+        lines.append(f"\nclass {prefix}Root({prefix}Hub):")
+        lines.append('    """Every resource family as an attribute, loaded on first touch."""\n')
+        for family in contract.families:
+            name = prefix + pascal(family)
+            lines.append("    @cached_property")
+            lines.append(f"    def {argument_name(family)}(self) -> {name}:")
+            lines.append(f"        from .{family} import {name}")
+            lines.append(f"        return {name}(self)\n")
+    return "\n".join(lines)
+
+
+def package(contract: Contract) -> str:
+    """``resources/__init__``: the families by name and all rows."""
+    families = "".join(f'    "{family}",\n' for family in contract.families)
+    return f'''"""The resource families, one module each."""
+from __future__ import annotations
+from functools import cache
+from importlib import import_module
+from typing import Any
+from .._operation import Operation
+
+FAMILIES = (
+{families})
+
+@cache
+def operations() -> tuple[Operation[Any], ...]:
+    """The rows of every operation of the contract; loads all families."""
+    return tuple(
+        row for family in FAMILIES for row in import_module(f"{{__name__}}.{{family}}").OPERATIONS
+    )
+'''
+
+
+__all__ = ["ANY", "Resources", "package", "root"]
