@@ -68,7 +68,7 @@ class LogLocationInfo(Model):
 
 
 class Log(Model):
-    date: Any = None
+    date: Timestamp | None = None
     type: str | None = None
     description: str | None = None
     connection: str | None = None
@@ -158,16 +158,16 @@ class RefreshTokenResourceServer(Model):
 class RefreshToken(Model):
     id: str | None = None
     user_id: str | None = None
-    created_at: Any = None
-    idle_expires_at: Any = None
-    expires_at: Any = None
+    created_at: Timestamp | None = None
+    idle_expires_at: Timestamp | None = None
+    expires_at: Timestamp | None = None
     device: RefreshTokenDevice | None = None
     client_id: str | None = None
     session_id: str | None = None
     rotating: bool | None = None
     resource_servers: list[RefreshTokenResourceServer] | None = None
     refresh_token_metadata: dict[str, Any] | None = None
-    last_exchanged_at: Any = None
+    last_exchanged_at: Timestamp | None = None
 
 
 class ResourceServerAccessTokenCustomClaimsMappingRule(Model):
@@ -225,12 +225,12 @@ class SessionActorMetadata(Model):
 class Session(Model):
     id: str | None = None
     user_id: str | None = None
-    created_at: Any = None
-    updated_at: Any = None
-    authenticated_at: Any = None
-    idle_expires_at: Any = None
-    expires_at: Any = None
-    last_interacted_at: Any = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    authenticated_at: Timestamp | None = None
+    idle_expires_at: Timestamp | None = None
+    expires_at: Timestamp | None = None
+    last_interacted_at: Timestamp | None = None
     device: SessionDeviceMetadata | None = None
     clients: list[SessionClientMetadata] | None = None
     authentication: SessionAuthenticationSignals | None = None

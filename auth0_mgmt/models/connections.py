@@ -102,16 +102,16 @@ class ScimToken(Model):
     token_id: str | None = None
     token: str | None = None
     scopes: list[str] | None = None
-    created_at: str | None = None
+    created_at: Timestamp | None = None
     valid_until: str | None = None
 
 
 class ScimTokenItem(Model):
     token_id: str | None = None
     scopes: list[str] | None = None
-    created_at: str | None = None
+    created_at: Timestamp | None = None
     valid_until: str | None = None
-    last_used_at: str | None = None
+    last_used_at: Timestamp | None = None
 
 
 class SynchronizedGroupPayload(Model):

@@ -166,7 +166,7 @@ class Flow(Model):
     actions: list[FlowAction] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
-    executed_at: str | None = None
+    executed_at: Timestamp | None = None
 
 
 class FlowActionAuth0SendEmailParamsFrom(Model):
@@ -207,7 +207,7 @@ class FlowSummary(Model):
     name: str | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
-    executed_at: str | None = None
+    executed_at: Timestamp | None = None
 
 
 class FlowsVaultConnection(Model):

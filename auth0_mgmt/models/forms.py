@@ -203,8 +203,8 @@ class Form(Model):
     style: FormStyle | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
-    embedded_at: str | None = None
-    submitted_at: str | None = None
+    embedded_at: Timestamp | None = None
+    submitted_at: Timestamp | None = None
 
 
 class FormFieldBooleanConfigOptions(Model):
@@ -233,5 +233,5 @@ class FormSummary(Model):
     name: str | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
-    embedded_at: str | None = None
-    submitted_at: str | None = None
+    embedded_at: Timestamp | None = None
+    submitted_at: Timestamp | None = None

@@ -11,8 +11,8 @@ class NetworkAclKey(Model):
     name: str | None = None
     alg: str | None = None
     fingerprint: str | None = None
-    created_at: str | None = None
-    updated_at: str | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
 
 
 class AllKeysNetworkAcls(Model):
@@ -70,8 +70,8 @@ class KeysNetworkAcls(Model):
     name: str | None = None
     alg: str | None = None
     fingerprint: str | None = None
-    created_at: str | None = None
-    updated_at: str | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
 
 
 class RevokedSigningKeys(Model):
@@ -96,4 +96,4 @@ class SigningKeys(Model):
     fingerprint: str | None = None
     thumbprint: str | None = None
     revoked: bool | None = None
-    revoked_at: Any = None
+    revoked_at: Timestamp | None = None

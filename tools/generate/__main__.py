@@ -45,7 +45,15 @@ def render(openapi: Path) -> dict[str, str]:
 def _format(path: str, text: str) -> str:
     """Formatted, with sorted imports and without the unused ones."""
     ruff = [sys.executable, "-m", "ruff"]
-    select = ["check", "--fix-only", "--quiet", "--select", "I,F401,UP037", "--stdin-filename", path]
+    select = [
+        "check",
+        "--fix-only",
+        "--quiet",
+        "--select",
+        "I,F401,UP037",
+        "--stdin-filename",
+        path,
+    ]
     fixed = _pipe([*ruff, *select, "-"], text)
     return _pipe([*ruff, "format", "--quiet", "--stdin-filename", path, "-"], fixed)
 

@@ -126,8 +126,12 @@ class Op:
         offset, checkpoint = "page" in names, {"from", "take"} <= names
         if self.items is None:
             return None
-        return "both" if offset and checkpoint else "offset" if offset else (
-            "checkpoint" if checkpoint else None
+        return (
+            "both"
+            if offset and checkpoint
+            else "offset"
+            if offset
+            else ("checkpoint" if checkpoint else None)
         )
 
     @cached_property
@@ -141,7 +145,7 @@ class Op:
         for choice in self.contract.choices(self.answer):
             if choice.get("type") == "array":
                 found = found or ("", choice.get("items", {}))
-            elif paged and found is None or (found and not found[0]):
+            elif (paged and found is None) or (found and not found[0]):
                 for name, schema in choice.get("properties", {}).items():
                     solid = self.contract.resolve(schema)
                     if solid.get("type") == "array":
@@ -156,9 +160,7 @@ class Contract:
     def __init__(self, openapi: Path) -> None:
         document = json.loads(openapi.read_text())
         self.schemas: dict[str, Schema] = document["components"]["schemas"]
-        self.corrections = tomllib.loads(
-            Path(__file__).with_name("corrections.toml").read_text()
-        )
+        self.corrections = tomllib.loads(Path(__file__).with_name("corrections.toml").read_text())
         pages = _pages(openapi.with_name("scopes.tsv"))
         self.operations: list[Op] = []
         for path, methods in document["paths"].items():
@@ -168,7 +170,9 @@ class Contract:
                 self.operations.append(
                     Op(
                         raw["operationId"],
-                        tuple(snake(part) for part in ([group] if isinstance(group, str) else group)),
+                        tuple(
+                            snake(part) for part in ([group] if isinstance(group, str) else group)
+                        ),
                         argument_name(snake(raw["x-operation-name"])),
                         method.upper(),
                         path,

@@ -97,11 +97,18 @@ class Models:
         klass.done.add(mark)
         for schema in objects:
             for prop, sub in schema.get("properties", {}).items():
-                found = self.type(sub, key + pascal(prop), family)
+                found = self._moment(prop, self.type(sub, key + pascal(prop), family))
                 old = klass.fields.get(prop)
                 klass = self.classes[self.key(key)]
                 klass.fields[prop] = found if old is None else self._unify(old, found)
         return ("model", self.key(key))
+
+    def _moment(self, name: str, type_: Type) -> Type:
+        """A text or an open value whose name says that it is a moment."""
+        known = self.contract.corrections["moments"]
+        if type_ in (("str",), ANY) and (name in known["names"] or name.endswith(known["suffix"])):
+            return ("timestamp",)
+        return type_
 
     def key(self, name: str) -> str:
         while name in self._same:

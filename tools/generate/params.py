@@ -47,6 +47,9 @@ class Params:
                     fields[prop] = (sub, everywhere and not _optional(sub))
                 elif sub != fields[prop][0]:
                     fields[prop] = ({"oneOf": [fields[prop][0], sub]}, fields[prop][1])
+        upload = self.contract.corrections["uploads"].get(op.id)
+        if upload is not None:
+            fields[upload] = ({"x-upload": True}, True)
         if fields:
             self._typed_dict(name, fields)
         if op.id == "post_connections":
@@ -112,17 +115,21 @@ class Params:
             body = "\n".join("    " + row.replace("\0", ": ") for row in rows)
             text = f"class {name}(TypedDict, total=False):\n{body}\n"
         else:
-            pairs = "".join(
-                "    {!r}: {!r},\n".format(*row.split("\0")) for row in rows
-            )
+            pairs = "".join("    {!r}: {!r},\n".format(*row.split("\0")) for row in rows)
             text = f"{name} = TypedDict({name!r}, {{\n{pairs}}}, total=False)\n"
         self.classes[name] = text
         return name
 
     def type(self, schema: Schema, hint: str) -> str:
         """A schema as an annotation; nullable is ``| None``."""
+        if "x-upload" in schema:
+            return "bytes | str | IO[bytes] | Sequence[Mapping[str, Any]]"
         ref = ref_name(schema) if "$ref" in schema else ""
-        if ref.startswith(_OPTIONS_REF) and self.family != OPTIONS and self.contract.objects(schema):
+        if (
+            ref.startswith(_OPTIONS_REF)
+            and self.family != OPTIONS
+            and self.contract.objects(schema)
+        ):
             self.uses_options = True
             return f"options.{_input_name(ref)}"
         solid = self.contract.resolve(schema)
@@ -173,13 +180,18 @@ class Params:
         if kind == "object":
             if not schema.get("properties"):
                 extra = schema.get("additionalProperties")
-                value = self.type(extra, f"{hint}Value") if isinstance(extra, dict) and extra else "Any"
+                value = (
+                    self.type(extra, f"{hint}Value") if isinstance(extra, dict) and extra else "Any"
+                )
                 return f"Mapping[str, {value}]"
             name = _input_name(ref) if ref else hint
             required = schema.get("required", ())
             self._typed_dict(
                 name,
-                {p: (s, p in required and not _optional(s)) for p, s in schema["properties"].items()},
+                {
+                    p: (s, p in required and not _optional(s))
+                    for p, s in schema["properties"].items()
+                },
             )
             return name + self._model_twin(ref)
         if kind == "string" and schema.get("format") == "date-time":
@@ -200,7 +212,10 @@ class Params:
     # Text.
 
     def source(self) -> str:
-        lines = ["from __future__ import annotations", "from typing import TYPE_CHECKING, Any, Literal"]
+        lines = [
+            "from __future__ import annotations",
+            "from typing import IO, TYPE_CHECKING, Any, Literal",
+        ]
         lines.append("from typing_extensions import Required, TypedDict")
         lines.append("if TYPE_CHECKING:")
         lines.append("    from collections.abc import Mapping, Sequence")

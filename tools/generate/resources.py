@@ -46,9 +46,11 @@ class Resources:
 
     def row(self, op: Op) -> str:
         query = [p["name"] for p in op.parameters("query")]
-        body = None if op.payload == "none" else [
-            name for schema in op.body_objects for name in schema["properties"]
-        ]
+        body = (
+            None
+            if op.payload == "none"
+            else [name for schema in op.body_objects for name in schema["properties"]]
+        )
         required = [p["name"] for p in op.parameters("query") if p.get("required")]
         for name in dict.fromkeys(body or ()):
             if all(
@@ -148,9 +150,7 @@ class Resources:
         if variants:
             lines.append("    @overload")
             lines.append(f"    {head} {op.name}({self.signature(op)}) -> {returns}: ...")
-            signature = self.signature(op).replace(
-                f"Unpack[p.{arguments_name(op)}]", "Any"
-            )
+            signature = self.signature(op).replace(f"Unpack[p.{arguments_name(op)}]", "Any")
         else:
             signature = self.signature(op)
         lines.append(f"    {head} {op.name}({signature}) -> {returns}:")
@@ -169,7 +169,9 @@ class Resources:
         if names:
             lines.append("Arguments: " + "; ".join(_argument(name) for name in names) + ".")
         answers = ", ".join(map(str, op.successes))
-        lines.append(f"Answers {answers}; errors listed: {', '.join(map(str, op.errors)) or 'none'}.")
+        lines.append(
+            f"Answers {answers}; errors listed: {', '.join(map(str, op.errors)) or 'none'}."
+        )
         if op.paging:
             lines.append(f"Pagination: {_PAGING[op.paging]}.")
         if op.lifecycle != "GA":
@@ -266,7 +268,8 @@ class Resources:
             lines.append(f"    from ..models import {home} as m_{home}")
         lines.append(f"    from ..params import {self.family} as p")
         return (
-            "\n".join(lines) + f"\n\n{rows}\n\nOPERATIONS: tuple[Operation[Any], ...] = ({names},)\n\n"
+            "\n".join(lines)
+            + f"\n\n{rows}\n\nOPERATIONS: tuple[Operation[Any], ...] = ({names},)\n\n"
             f"{sync}\n\n{twin}\n\nif TYPE_CHECKING:\n{raws}\n"
         )
 

@@ -1,0 +1,202 @@
+"""From keyword arguments to a request, and from an answer to models. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from functools import cache
+from importlib import import_module
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from ._operation import Operation
+from ._options import Settings
+
+_JOINED = frozenset({"fields", "app_type"})
+"""Query parameters that take several values as one comma-separated text."""
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A request as it goes out, but for the token."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    content: bytes | None
+    operation: str | None
+    timeout: float | None
+    multipart: Mapping[str, Any] | None = None
+
+
+def check_arguments(op: Operation[Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments by the API's own names.
+
+    Raises TypeError for an unknown or a missing keyword, ValueError for two styles of paging.
+    """
+    known = (*op.query, *(op.body or ()))
+    given: dict[str, Any] = {}
+    for name, value in params.items():
+        api = name[:-1] if name.endswith("_") and name[:-1] in known else name
+        if api not in known and op.payload != "value":
+            close = difflib.get_close_matches(name, known, 1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            raise TypeError(f"{op.name}() got an unexpected keyword argument {name!r}{hint}")
+        given[api] = value
+    for name in op.required:
+        if name not in given:
+            raise TypeError(f"{op.name}() is missing the keyword argument {name!r}")
+    if given.get("page") is not None and given.get("take") is not None:
+        raise ValueError(f"{op.name}(): give page (by number) or take (by checkpoint), not both")
+    return given
+
+
+def prepare(
+    op: Operation[Any],
+    ids: tuple[str, ...],
+    given: Mapping[str, Any],
+    base: str,
+    settings: Settings,
+    fixed: Mapping[str, str],
+) -> Prepared:
+    """Build the request of an operation; ``given`` is by API names, already checked.
+
+    Raises ValueError for an empty id, TypeError for an id or a value of the wrong kind.
+    """
+    path = op.path
+    if ids:
+        path = _fill(op, ids)
+    query = {name: given[name] for name in op.query if name in given}
+    headers = {**fixed, **settings.headers}
+    if settings.custom_domain and op.custom_domain:
+        headers["auth0-custom-domain"] = settings.custom_domain
+    content: bytes | None = None
+    multipart: Mapping[str, Any] | None = None
+    if op.payload == "value":
+        if given.get("body") is not None:
+            content = encode_json(given["body"])
+    elif op.payload == "multipart":
+        multipart = {name: given[name] for name in op.body or () if name in given}
+    elif op.payload == "object":
+        body = {name: given[name] for name in op.body or () if name in given}
+        if body or settings.body or op.method != "DELETE":
+            content = encode_json({**body, **settings.body})
+    if content is not None:
+        headers["content-type"] = "application/json"
+    url = base + path + encode_query({**query, **settings.query})
+    return Prepared(op.method, url, headers, content, op.name, settings.timeout, multipart)
+
+
+def _fill(op: Operation[Any], ids: tuple[str, ...]) -> str:
+    parts = op.path.split("/")
+    values = iter(ids)
+    for position, part in enumerate(parts):
+        if part.startswith("{"):
+            value = next(values)
+            if not isinstance(value, str):
+                raise TypeError(
+                    f"{op.name}(): {part[1:-1]} must be a str, not {type(value).__name__}"
+                )
+            if not value.strip():
+                raise ValueError(f"{op.name}(): {part[1:-1]} must not be empty")
+            if value in (".", ".."):
+                raise ValueError(f"{op.name}(): {part[1:-1]} must not be {value!r}")
+            parts[position] = quote(value, safe="")
+    return "/".join(parts)
+
+
+def encode_query(query: Mapping[str, Any]) -> str:
+    """``?a=1&b=x``; booleans in lower case, lists repeated (or joined where the API says so)."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in query.items():
+        if value is None:
+            continue
+        if isinstance(value, (list, tuple, set, frozenset)):
+            if name in _JOINED:
+                pairs.append((name, ",".join(_word(item) for item in value)))
+            else:
+                pairs += [(name, _word(item)) for item in value]
+        else:
+            pairs.append((name, _word(value)))
+    return "?" + urlencode(pairs) if pairs else ""
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, datetime):
+        return moment(value)
+    return str(value)
+
+
+def moment(value: datetime) -> str:
+    """A datetime as the API writes it; one without a zone is taken as UTC."""
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def encode_json(value: Any) -> bytes:
+    """JSON text; models give what they were sent as, datetimes as ISO 8601.
+
+    Raises TypeError for what JSON cannot hold, naming its type.
+    """
+    return json.dumps(value, default=_jsonable, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _jsonable(value: Any) -> Any:
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    if isinstance(value, (tuple, Mapping)) or hasattr(value, "__iter__"):
+        return dict(value) if isinstance(value, Mapping) else list(value)
+    raise TypeError(f"a {type(value).__name__} cannot be sent as JSON")
+
+
+@cache
+def model(result: str) -> Any:
+    """A model class by its place, ``users.User``; loads its family."""
+    family, _, name = result.partition(".")
+    return getattr(import_module(f"auth0_mgmt.models.{family}"), name)
+
+
+def read(op: Operation[Any], status: int, content: bytes) -> Any:
+    """An answer's value. Raises ValueError where the text is not JSON."""
+    from .models._base import read_json, read_list
+
+    if not content or status == 204:
+        return [] if op.many else None
+    if op.result is None:
+        return json.loads(content)
+    if op.many:
+        return read_items(op, content)[0] if op.items else read_list(model(op.result), content)
+    if content.lstrip()[:1] != b"{":
+        return json.loads(content)
+    return read_json(model(op.result), content)
+
+
+def read_items(op: Operation[Any], content: bytes) -> tuple[list[Any], dict[str, Any]]:
+    """A page's items and what its envelope says beside them."""
+    from .models._base import read_page
+
+    if not content:
+        return [], {}
+    if op.result is not None:
+        return read_page(model(op.result), op.items, content)
+    value = json.loads(content)
+    if isinstance(value, dict):
+        items = value.pop(op.items, [])
+        return (items if isinstance(items, list) else []), value
+    return (value if isinstance(value, list) else []), {}

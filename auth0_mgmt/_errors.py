@@ -1,0 +1,300 @@
+"""Everything that this package raises, under one root.
+
+    ManagementError
+    ├── APIConnectionError          no answer came: refused, reset, cut
+    │   └── APITimeoutError         … in time
+    ├── TokenError                  the token endpoint or a token source refused
+    ├── DecodingError               an answer that is not what it says
+    ├── EventStreamError            the event stream ended with an error
+    ├── JobFailedError              a job ended as failed
+    └── APIStatusError              the tenant answered with an error status
+        ├── BadRequestError 400 ── PaginationLimitError (more than 1,000 records by offset)
+        ├── UnauthorizedError 401   ├── PaymentRequiredError 402   ├── ForbiddenError 403
+        ├── NotFoundError 404       ├── MethodNotAllowedError 405  ├── RequestTimeoutError 408
+        ├── ConflictError 409       ├── GoneError 410              ├── PreconditionFailedError 412
+        ├── PayloadTooLargeError 413 ├── URITooLongError 414       ├── UnsupportedMediaTypeError 415
+        ├── UnprocessableEntityError 422                           ├── RateLimitError 429
+        └── ServerError 5xx ── InternalServerError 500, NotImplementedByServerError 501,
+                               BadGatewayError 502, ServiceUnavailableError 503, GatewayTimeoutError 504
+
+Errors are picklable, and neither ``str()`` nor a pickle holds a token or a secret.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+_EMAIL = re.compile(r"[^\s@'\"<>]+@[^\s@'\"<>]+\.[A-Za-z]+")
+_USER = re.compile(r"\b[a-z0-9-]+(?:\||%7C)[^\s'\",]+", re.IGNORECASE)
+_PHONE = re.compile(r"\+\d{6,15}\b")
+_EXPECTED = re.compile(r"expected (?:any|all) of: (.+?)\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """What ``x-ratelimit-*`` said; ``reset`` is in seconds since the epoch, server time."""
+
+    limit: int | None = None
+    remaining: int | None = None
+    reset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestInfo:
+    """The request that failed: its method, its URL without values that may be secret."""
+
+    method: str
+    url: str
+    operation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseInfo:
+    """The answer: status, headers (names in lower case) and the body, secrets blotted out."""
+
+    status_code: int
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: Any = None
+
+
+def _restore(cls: type[BaseException], args: tuple[Any, ...], state: dict[str, Any]) -> Any:
+    error = cls.__new__(cls)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+def without_personal_data(text: str, limit: int = 200) -> str:
+    """A message with addresses, user ids and phone numbers masked, cut to a length."""
+    for pattern, mask in ((_EMAIL, "<email>"), (_USER, "<user>"), (_PHONE, "<phone>")):
+        text = pattern.sub(mask, text)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+class ManagementError(Exception):
+    """The root of all errors of this package."""
+
+    request: RequestInfo | None = None
+
+    def __reduce__(self) -> Any:
+        return _restore, (type(self), self.args, self.__dict__)
+
+
+class APIConnectionError(ManagementError):
+    """No answer came: the connection was refused, reset or cut."""
+
+    def __init__(self, message: str, request: RequestInfo | None = None) -> None:
+        super().__init__(message)
+        self.request = request
+
+
+class APITimeoutError(APIConnectionError):
+    """No answer came in time."""
+
+
+class TokenError(ManagementError):
+    """No token could be had: the token endpoint refused, or a token source failed.
+
+    ``error`` and ``error_description`` are the endpoint's own (RFC 6749, 5.2).
+    """
+
+    def __init__(
+        self,
+        error: str,
+        error_description: str = "",
+        status_code: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        detail = f": {without_personal_data(error_description)}" if error_description else ""
+        super().__init__(f"{error}{detail}" + (f" ({status_code})" if status_code else ""))
+        self.error = error
+        self.error_description = error_description
+        self.status_code = status_code
+        self.retry_after = retry_after
+
+
+class DecodingError(ManagementError):
+    """The answer is not the JSON that its status and type promise."""
+
+    def __init__(self, message: str, request: RequestInfo, response: ResponseInfo) -> None:
+        super().__init__(message)
+        self.request = request
+        self.response = response
+
+
+class EventStreamError(ManagementError):
+    """The event stream ended with an error message of the tenant; ``data`` holds it."""
+
+    def __init__(self, message: str, data: Any = None) -> None:
+        super().__init__(message)
+        self.data = data
+
+
+class JobFailedError(ManagementError):
+    """A job ended as failed, or did not end in the time given; ``job`` is its last state."""
+
+    def __init__(self, message: str, job: Any = None) -> None:
+        super().__init__(message)
+        self.job = job
+
+
+class APIStatusError(ManagementError):
+    """The tenant answered with an error status.
+
+    ``error`` is the reason phrase, ``message`` the sentence, ``error_code`` the machine-readable
+    code (often missing), ``retry_after`` seconds to wait where the answer tells, ``rate_limit``
+    the ``x-ratelimit-*`` figures, ``required_scopes`` what a 403 named as enough.
+    """
+
+    def __init__(
+        self,
+        request: RequestInfo,
+        response: ResponseInfo,
+        *,
+        retry_after: float | None = None,
+        rate_limit: RateLimit | None = None,
+    ) -> None:
+        self.request: RequestInfo = request
+        self.response = response
+        self.status_code = response.status_code
+        body = response.body if isinstance(response.body, dict) else {}
+        self.error: str | None = _text(body.get("error"))
+        self.message: str = _text(body.get("message") or body.get("error_description")) or (
+            self.error or f"HTTP {self.status_code}"
+        )
+        self.error_code: str | None = _text(body.get("errorCode") or body.get("error_code"))
+        self.retry_after = retry_after
+        self.rate_limit = rate_limit
+        found = _EXPECTED.search(self.message) if self.status_code == 403 else None
+        self.required_scopes: tuple[str, ...] = (
+            tuple(scope.strip() for scope in found[1].split(",")) if found else ()
+        )
+        super().__init__(self._summary())
+
+    def _summary(self) -> str:
+        code = f" [{self.error_code}]" if self.error_code else ""
+        place = self.request.operation or self.request.method
+        return f"{self.status_code}{code} {without_personal_data(self.message)} ({place})"
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None if value is None else str(value)
+
+
+class BadRequestError(APIStatusError):
+    """400: the path, the query or the body is not what the operation takes."""
+
+
+class PaginationLimitError(BadRequestError):
+    """400 ``invalid_paging``: only the first 1,000 records can be reached by page number.
+
+    The way out: ``take=`` (checkpoint pagination) where the operation has it, a narrower search,
+    or an export job for users.
+    """
+
+    def _summary(self) -> str:
+        return (
+            super()._summary()
+            + "; only 1,000 records can be reached by page: use take= where the operation has"
+            " checkpoint pagination, search more narrowly, or export (users)"
+        )
+
+
+class UnauthorizedError(APIStatusError):
+    """401: the token is missing, malformed, expired or not for this API."""
+
+
+class PaymentRequiredError(APIStatusError):
+    """402: the tenant's plan lacks the feature."""
+
+
+class ForbiddenError(APIStatusError):
+    """403: the token's scopes are not enough, or the operation is not allowed."""
+
+
+class NotFoundError(APIStatusError):
+    """404: there is no such thing."""
+
+
+class MethodNotAllowedError(APIStatusError):
+    """405."""
+
+
+class RequestTimeoutError(APIStatusError):
+    """408."""
+
+
+class ConflictError(APIStatusError):
+    """409: it exists already, or the state forbids it."""
+
+
+class GoneError(APIStatusError):
+    """410: for events, the offset has expired; start again with ``from_timestamp``."""
+
+
+class PreconditionFailedError(APIStatusError):
+    """412."""
+
+
+class PayloadTooLargeError(APIStatusError):
+    """413: more than 1 MB, or a users file over 500 KB."""
+
+
+class URITooLongError(APIStatusError):
+    """414: the query is too long."""
+
+
+class UnsupportedMediaTypeError(APIStatusError):
+    """415."""
+
+
+class UnprocessableEntityError(APIStatusError):
+    """422."""
+
+
+class RateLimitError(APIStatusError):
+    """429: over the rate limit or the token quota."""
+
+
+class ServerError(APIStatusError):
+    """5xx: the tenant or a gateway before it failed."""
+
+
+class InternalServerError(ServerError):
+    """500."""
+
+
+class NotImplementedByServerError(ServerError):
+    """501."""
+
+
+class BadGatewayError(ServerError):
+    """502."""
+
+
+class ServiceUnavailableError(ServerError):
+    """503: for the users search, the query did not finish within two seconds."""
+
+
+class GatewayTimeoutError(ServerError):
+    """504."""
+
+
+STATUS_ERRORS: dict[int, type[APIStatusError]] = {
+    400: BadRequestError, 401: UnauthorizedError, 402: PaymentRequiredError, 403: ForbiddenError,
+    404: NotFoundError, 405: MethodNotAllowedError, 408: RequestTimeoutError, 409: ConflictError,
+    410: GoneError, 412: PreconditionFailedError, 413: PayloadTooLargeError, 414: URITooLongError,
+    415: UnsupportedMediaTypeError, 422: UnprocessableEntityError, 429: RateLimitError,
+    500: InternalServerError, 501: NotImplementedByServerError, 502: BadGatewayError,
+    503: ServiceUnavailableError, 504: GatewayTimeoutError,
+}  # fmt: skip
+
+
+def error_class(status: int, body: Any) -> type[APIStatusError]:
+    """The class for a status, and for 400 the one that the error code asks for."""
+    if status == 400 and isinstance(body, dict) and body.get("errorCode") == "invalid_paging":
+        return PaginationLimitError
+    return STATUS_ERRORS.get(status, ServerError if status >= 500 else APIStatusError)

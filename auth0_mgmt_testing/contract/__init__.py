@@ -1,0 +1,188 @@
+"""What requests are judged by: the contract's schemas, corrected by what live tenants do.
+
+The schemas are generated, one file per resource family with one operation or definition per line,
+so that only what a request needs is ever parsed. `deviations.toml` holds, as data, where a live
+tenant accepts (or refuses) what the published contract does not say.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
+from typing import Any, TypeAlias
+
+Schema: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One correction of the contract.
+
+    ``target`` names a definition, or an operation as ``operation:<id>``; it and the segments of
+    ``pointer`` may hold ``*``. At each place found, ``allow`` lists JSON types that are accepted
+    too, ``drop`` keywords that do not hold, and ``set`` keywords that do.
+    """
+
+    target: str
+    pointer: tuple[str, ...]
+    reason: str
+    allow: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    set: tuple[tuple[str, Any], ...] = ()
+
+    def apply(self, schema: Any) -> Any:
+        """The schema with this correction; the given one is not touched."""
+        return self._at(schema, self.pointer)
+
+    def _at(self, schema: Any, pointer: tuple[str, ...]) -> Any:
+        if not pointer:
+            return self._patched(schema)
+        head, rest = pointer[0], pointer[1:]
+        if isinstance(schema, list):
+            return [
+                self._at(item, rest) if fnmatchcase(str(index), head) else item
+                for index, item in enumerate(schema)
+            ]
+        if isinstance(schema, dict):
+            found = {
+                key: self._at(value, rest) if fnmatchcase(key, head) else value
+                for key, value in schema.items()
+            }
+            if not rest and "*" not in head and head not in schema:
+                found[head] = self._patched({})
+            return found
+        return schema
+
+    def _patched(self, schema: Any) -> Any:
+        if not isinstance(schema, dict):
+            return schema
+        patched = {key: value for key, value in schema.items() if key not in self.drop}
+        patched.update(self.set)
+        if self.allow:
+            return {"anyOf": [{"type": list(self.allow)}, patched]} if patched else patched
+        return patched
+
+
+@cache
+def deviations() -> tuple[Deviation, ...]:
+    """The rows of ``deviations.toml``."""
+    text = files(__package__).joinpath("deviations.toml").read_text("utf-8")
+    return tuple(
+        Deviation(
+            target=target,
+            pointer=tuple(part for part in pointer.split("/") if part),
+            reason=row["reason"],
+            allow=tuple(row.get("allow", ())),
+            drop=tuple(row.get("drop", ())),
+            set=tuple(row.get("set", {}).items()),
+        )
+        for row in tomllib.loads(text).get("deviation", ())
+        for target in row["targets"]
+        for pointer in row.get("pointers", [""])
+    )
+
+
+class Family:
+    """The schemas of one resource family, parsed on demand and corrected."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self._lines = dict(_lines(text))
+        self._parsed: dict[str, Schema] = {}
+
+    def operation(self, id: str) -> Schema | None:
+        """What the contract says of an operation's parameters, body and answers."""
+        return self._get("operation:" + id)
+
+    def definition(self, name: str) -> Schema:
+        """A named schema; raises KeyError where there is none."""
+        found = self._get(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def whole(self, schema: Schema) -> Schema:
+        """The schema as a document of its own: with every definition that it reaches."""
+        reached: dict[str, Schema] = {}
+        queue = list(references(schema))
+        while queue:
+            name = queue.pop()
+            if name not in reached:
+                reached[name] = self.definition(name)
+                queue += references(reached[name])
+        return {**schema, "definitions": reached} if reached else schema
+
+    def resolve(self, schema: Schema) -> Schema:
+        """The schema with a reference at its top followed."""
+        while isinstance(ref := schema.get("$ref"), str):
+            schema = self.definition(ref.rpartition("/")[2])
+        return schema
+
+    def _get(self, key: str) -> Schema | None:
+        if key not in self._parsed:
+            line = self._lines.get(key)
+            if line is None:
+                return None
+            schema = json.loads(line)
+            for deviation in deviations():
+                if fnmatchcase(key, deviation.target):
+                    schema = deviation.apply(schema)
+            self._parsed[key] = schema
+        return self._parsed[key]
+
+
+def references(value: Any) -> Iterator[str]:
+    """The names of the definitions that a schema refers to."""
+    if isinstance(value, list):
+        for item in value:
+            yield from references(item)
+    elif isinstance(value, dict):
+        ref = value.get("$ref")
+        if isinstance(ref, str):
+            yield ref.rpartition("/")[2]
+        for key, item in value.items():
+            if key not in ("enum", "const", "default"):
+                yield from references(item)
+
+
+def _lines(text: str) -> Iterator[tuple[str, str]]:
+    prefix = ""
+    for line in text.splitlines():
+        if line.startswith('{"operations"'):
+            prefix = "operation:"
+        elif line.startswith('}, "definitions"'):
+            prefix = ""
+        elif line.startswith('"'):
+            name, _, value = line.partition(": ")
+            yield prefix + name.strip('"'), value.removesuffix(",")
+
+
+@cache
+def family(name: str) -> Family:
+    """A family's schemas by its name in snake case; read once."""
+    path = files(__package__).joinpath("schemas", f"{name}.json")
+    return Family(name, path.read_text("utf-8"))
+
+
+@cache
+def families() -> tuple[str, ...]:
+    """The names of all families."""
+    names = (entry.name for entry in files(__package__).joinpath("schemas").iterdir())
+    return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
+
+
+@cache
+def _homes() -> dict[str, str]:
+    from auth0_mgmt.resources import operations
+
+    return {row.id: row.name.partition(".")[0] for row in operations()}
+
+
+def of_operation(id: str) -> Family:
+    """The family that an operation belongs to; raises KeyError for an unknown operation."""
+    return family(_homes()[id])
