@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn, Protocol, TypeAlias, runtime_checkable
 
 from ._errors import TokenError
+from ._json import is_object, is_sequence
 
 RENEW_BEFORE = 60.0
 """A token is renewed when it is good for less than this many seconds (or a tenth of its life)."""
@@ -58,7 +59,7 @@ class _Secretive:
         )
 
 
-def _filled(name: str, value: str) -> str:
+def _filled(name: str, value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"{name} must be a text that is not empty")
     return value
@@ -174,10 +175,8 @@ def as_token(result: Any) -> Token:
         return result
     if isinstance(result, str) and result:
         return Token(result)
-    if isinstance(result, tuple) and len(result) == 2 and isinstance(result[0], str):
+    if is_sequence(result) and len(result) == 2 and isinstance(result[0], str):
         return Token.lasting(result[0], float(result[1]))
-    if isinstance(getattr(result, "value", None), str):
-        return Token(result.value, getattr(result, "expires_at", None))
     raise TokenError(
         "invalid_token_source",
         f"a token source must give a str, a Token or (str, seconds), not {type(result).__name__}",
@@ -186,7 +185,7 @@ def as_token(result: Any) -> Token:
 
 def parse_token(status: int, body: Any, now: float, retry_after: float | None) -> Token:
     """The token endpoint's answer as a `Token`; raises what it refused with as a TokenError."""
-    fields: Mapping[str, Any] = body if isinstance(body, dict) else {}
+    fields: Mapping[str, Any] = body if is_object(body) else {}
     if status >= 400:
         raise TokenError(
             str(fields.get("error") or f"HTTP {status}"),

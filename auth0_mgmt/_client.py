@@ -8,7 +8,7 @@ import json
 import platform
 import threading
 import time
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ import anyio
 import httpx
 from typing_extensions import Unpack
 
-from . import _auth, _codec, _flow, _retry
+from . import _auth, _codec, _flow, _retry  # pyright: ignore[reportPrivateUsage]
 from ._auth import Keeper, Token
 from ._codec import Prepared
 from ._errors import APIConnectionError, APITimeoutError, TokenError
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def base_url(domain: str) -> str:
+def base_url(domain: object) -> str:
     """``https://{domain}`` of a tenant's domain, given with or without the scheme.
 
     Raises ValueError for a path, a query, user information, white space or no host. Plain http
@@ -137,7 +137,7 @@ def _keywords(request: Prepared) -> dict[str, Any]:
             text = value if isinstance(value, str) else _codec.encode_json(value)
             files[name] = (f"{name}.json", text, "application/json")
         else:
-            data[name] = _codec._word(value)
+            data[name] = _codec.word(value)
     return {"files": files, "data": data}
 
 
@@ -259,7 +259,8 @@ class Caller(_CallerBase):
                 result = self.token(step.stale)
             else:
                 assert isinstance(step, Sleep)
-                result = self.http.sleep(step.seconds)
+                self.http.sleep(step.seconds)
+                result = None
 
     def token(self, stale: str | None) -> Token:
         """The kept token, or a new one: fetched once however many threads ask."""
@@ -324,7 +325,7 @@ class _Http:
             return _failure(error, request)
 
     @contextmanager
-    def stream(self, request: Prepared) -> Iterator[httpx.Response]:
+    def stream(self, request: Prepared) -> Generator[httpx.Response, None, None]:
         """An answer whose body is read as it comes; waits for ever between its parts."""
         timeout = httpx.Timeout(request.timeout, read=None)
         try:
@@ -535,7 +536,8 @@ class AsyncCaller(_CallerBase):
                 result = await self.token(step.stale)
             else:
                 assert isinstance(step, Sleep)
-                result = await self.http.sleep(step.seconds)
+                await self.http.sleep(step.seconds)
+                result = None
 
     async def token(self, stale: str | None) -> Token:
         """The kept token, or a new one: fetched once however many tasks ask."""
@@ -611,7 +613,7 @@ class _AsyncHttp:
             return _failure(error, request)
 
     @asynccontextmanager
-    async def stream(self, request: Prepared) -> AsyncIterator[httpx.Response]:
+    async def stream(self, request: Prepared) -> AsyncGenerator[httpx.Response, None]:
         """An answer whose body is read as it comes; waits for ever between its parts."""
         timeout = httpx.Timeout(request.timeout, read=None)
         try:

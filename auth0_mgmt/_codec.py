@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from ._json import is_array, is_many, is_mapping, is_object
 from ._operation import Operation
 from ._options import Settings
 
@@ -91,7 +92,7 @@ def prepare(
     return Prepared(op.method, url, headers, content, op.name, settings.timeout, multipart)
 
 
-def _fill(op: Operation[Any], ids: tuple[str, ...]) -> str:
+def _fill(op: Operation[Any], ids: tuple[object, ...]) -> str:
     parts = op.path.split("/")
     values = iter(ids)
     for position, part in enumerate(parts):
@@ -115,17 +116,17 @@ def encode_query(query: Mapping[str, Any]) -> str:
     for name, value in query.items():
         if value is None:
             continue
-        if isinstance(value, (list, tuple, set, frozenset)):
+        if is_many(value):
             if name in _JOINED:
-                pairs.append((name, ",".join(_word(item) for item in value)))
+                pairs.append((name, ",".join(word(item) for item in value)))
             else:
-                pairs += [(name, _word(item)) for item in value]
+                pairs += [(name, word(item)) for item in value]
         else:
-            pairs.append((name, _word(value)))
+            pairs.append((name, word(value)))
     return "?" + urlencode(pairs) if pairs else ""
 
 
-def _word(value: Any) -> str:
+def word(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Enum):
@@ -158,10 +159,10 @@ def _jsonable(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, (set, frozenset)):
-        return sorted(value)
-    if isinstance(value, (tuple, Mapping)) or hasattr(value, "__iter__"):
-        return dict(value) if isinstance(value, Mapping) else list(value)
+    if is_mapping(value):
+        return dict(value)
+    if is_many(value) or hasattr(value, "__iter__"):
+        return list(value)
     raise TypeError(f"a {type(value).__name__} cannot be sent as JSON")
 
 
@@ -196,7 +197,7 @@ def read_items(op: Operation[Any], content: bytes) -> tuple[list[Any], dict[str,
     if op.result is not None:
         return read_page(model(op.result), op.items, content)
     value = json.loads(content)
-    if isinstance(value, dict):
+    if is_object(value):
         items = value.pop(op.items, [])
-        return (items if isinstance(items, list) else []), value
-    return (value if isinstance(value, list) else []), {}
+        return (items if is_array(items) else []), value
+    return (value if is_array(value) else []), {}

@@ -27,6 +27,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ._json import is_object
+
 _EMAIL = re.compile(r"[^\s@'\"<>]+@[^\s@'\"<>]+\.[A-Za-z]+")
 _USER = re.compile(r"\b[a-z0-9-]+(?:\||%7C)[^\s'\",]+", re.IGNORECASE)
 _PHONE = re.compile(r"\+\d{6,15}\b")
@@ -157,10 +159,10 @@ class APIStatusError(ManagementError):
         retry_after: float | None = None,
         rate_limit: RateLimit | None = None,
     ) -> None:
-        self.request: RequestInfo = request
+        self.request = self._request = request
         self.response = response
         self.status_code = response.status_code
-        body = response.body if isinstance(response.body, dict) else {}
+        body = response.body if is_object(response.body) else {}
         self.error: str | None = _text(body.get("error"))
         self.message: str = _text(body.get("message") or body.get("error_description")) or (
             self.error or f"HTTP {self.status_code}"
@@ -176,7 +178,7 @@ class APIStatusError(ManagementError):
 
     def _summary(self) -> str:
         code = f" [{self.error_code}]" if self.error_code else ""
-        place = self.request.operation or self.request.method
+        place = self._request.operation or self._request.method
         return f"{self.status_code}{code} {without_personal_data(self.message)} ({place})"
 
 
@@ -295,6 +297,6 @@ STATUS_ERRORS: dict[int, type[APIStatusError]] = {
 
 def error_class(status: int, body: Any) -> type[APIStatusError]:
     """The class for a status, and for 400 the one that the error code asks for."""
-    if status == 400 and isinstance(body, dict) and body.get("errorCode") == "invalid_paging":
+    if status == 400 and is_object(body) and body.get("errorCode") == "invalid_paging":
         return PaginationLimitError
     return STATUS_ERRORS.get(status, ServerError if status >= 500 else APIStatusError)

@@ -11,11 +11,13 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import _codec, _flow, _retry
 from ._codec import Prepared
 from ._errors import APIConnectionError, EventStreamError
+from ._json import is_object
 from ._operation import Operation
 
 if TYPE_CHECKING:
@@ -39,11 +41,11 @@ class Event:
     @property
     def event(self) -> dict[str, Any]:
         """The CloudEvent that the message carries; empty where it carries none."""
-        found = self.data.get("event") if isinstance(self.data, dict) else None
-        return found if isinstance(found, dict) else {}
+        found = self.data.get("event") if is_object(self.data) else None
+        return found if is_object(found) else {}
 
 
-class _Subscription:
+class _Base:
     """What both subscriptions remember and decide."""
 
     def __init__(
@@ -54,7 +56,7 @@ class _Subscription:
         options: Mapping[str, Any] | None,
     ) -> None:
         try:
-            import httpx_sse  # noqa: F401
+            import_module("httpx_sse")
         except ImportError as error:
             raise ImportError(
                 "subscribing to events needs httpx-sse: pip install 'auth0-mgmt[events]'"
@@ -95,7 +97,7 @@ class _Subscription:
             data = json.loads(sse.data)
         except ValueError:
             data = sse.data
-        if isinstance(data, dict) and isinstance(data.get("offset"), str):
+        if is_object(data) and isinstance(data.get("offset"), str):
             self.last_event_id = data["offset"]
         if sse.event == "error":
             raise EventStreamError("the tenant ended the event stream with an error", data)
@@ -121,7 +123,7 @@ class _Subscription:
         return wait if wait is not None else _retry.backoff(self._failures, _flow.chance())
 
 
-class Events(_Subscription):
+class Subscription(_Base):
     """A subscription; iterate over it for ever, or until an error that matters."""
 
     _caller: Caller
@@ -154,7 +156,7 @@ class Events(_Subscription):
             token = self._caller.token(None)
 
 
-class AsyncEvents(_Subscription):
+class AsyncSubscription(_Base):
     """A subscription; iterate over it asynchronously."""
 
     _caller: AsyncCaller

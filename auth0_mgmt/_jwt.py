@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from importlib import import_module
 from typing import Any
 
 ALGORITHMS = tuple(family + size for family in ("RS", "PS", "ES") for size in ("256", "384", "512"))
@@ -21,7 +22,7 @@ def load_key(pem: str | bytes, algorithm: str) -> Any:
     if algorithm not in ALGORITHMS:
         raise ValueError(f"algorithm must be one of {', '.join(ALGORITHMS)}, not {algorithm!r}")
     try:
-        import jwt  # noqa: F401
+        import_module("jwt")
         from cryptography.hazmat.primitives.asymmetric import ec, rsa
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     except ImportError as error:

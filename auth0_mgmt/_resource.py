@@ -11,7 +11,7 @@ from ._operation import Operation
 
 if TYPE_CHECKING:
     from ._client import AsyncCaller, Caller
-    from ._events import AsyncEvents, Events
+    from ._events import AsyncSubscription, Subscription
     from ._options import RequestOptions
     from ._pagination import AsyncPager, Page
 
@@ -90,10 +90,10 @@ class Resource(_Node):
 
     def _subscribe(
         self, op: Operation[R], ids: tuple[str, ...], params: Params, options: RequestOptions | None
-    ) -> Events:
-        from ._events import Events
+    ) -> Subscription:
+        from ._events import Subscription
 
-        return Events(self._caller, op, params, options)
+        return Subscription(self._caller, op, params, options)
 
 
 class AsyncResource(_Node):
@@ -118,7 +118,7 @@ class AsyncResource(_Node):
 
     def _subscribe(
         self, op: Operation[R], ids: tuple[str, ...], params: Params, options: RequestOptions | None
-    ) -> AsyncEvents:
-        from ._events import AsyncEvents
+    ) -> AsyncSubscription:
+        from ._events import AsyncSubscription
 
-        return AsyncEvents(self._caller, op, params, options)
+        return AsyncSubscription(self._caller, op, params, options)

@@ -6,13 +6,14 @@ fails the answer. Moments are stored as sent (the API writes three, six and nine
 fraction) and read as aware datetimes.
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from .._json import is_array, is_mapping, is_object, is_sequence
 
 M = TypeVar("M", bound="Model")
 
@@ -45,9 +46,9 @@ def is_secret(name: str) -> bool:
 
 def redacted(value: Any, name: str = "") -> Any:
     """A JSON value with what its names call secret blotted out, at every depth."""
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return {key: redacted(item, str(key)) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
+    if is_sequence(value):
         return [redacted(item, name) for item in value]
     if isinstance(value, (str, bytes, int, float)) and not isinstance(value, bool):
         return "[REDACTED]" if value and is_secret(name) else value
@@ -83,7 +84,7 @@ class _MomentField:
         return self if instance is None else read_moment(instance.__dict__.get(self.name))
 
     def __set__(self, instance: Any, value: Any) -> None:
-        instance.__dict__[self.name] = value
+        vars(instance)[self.name] = value
 
 
 class Model(BaseModel):
@@ -110,7 +111,7 @@ class Model(BaseModel):
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(getattr(type(self), name, None), _MomentField):
             value = value.isoformat() if isinstance(value, datetime) else value
-            self.__dict__[name] = value
+            vars(self)[name] = value
             self.__pydantic_fields_set__.add(name)
         else:
             super().__setattr__(name, value)
@@ -124,9 +125,9 @@ class Model(BaseModel):
         for part in path.split("."):
             if isinstance(here, Model):
                 here = here._lookup(part)
-            elif isinstance(here, Mapping):
+            elif is_mapping(here):
                 here = here.get(part)
-            elif isinstance(here, (list, tuple)) and part.lstrip("-").isdigit():
+            elif is_sequence(here) and part.lstrip("-").isdigit():
                 number = int(part)
                 here = here[number] if -len(here) <= number < len(here) else None
             else:
@@ -184,9 +185,9 @@ def _attributes(model: type[Model]) -> dict[str, str]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Model):
         return value.to_dict()
-    if isinstance(value, list):
+    if is_array(value):
         return [_plain(item) for item in value]
-    if isinstance(value, dict):
+    if is_object(value):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, datetime):
         return value.isoformat()
@@ -239,11 +240,11 @@ def read_page(model: type[M], key: str, content: bytes) -> tuple[list[M], dict[s
         from pydantic_core import from_json
 
         page = keep(envelope, from_json(content))
-    if not isinstance(page, dict):
+    if not is_object(page):
         return [], {}
     items = page.pop(key, None)
-    if not isinstance(items, list):
-        spare = [name for name, value in page.items() if isinstance(value, list)]
+    if not is_array(items):
+        spare = [name for name, value in page.items() if is_array(value)]
         items = keep(list[model], page.pop(spare[0])) if len(spare) == 1 else []  # type: ignore[valid-type]
     return items, page
 
@@ -252,7 +253,8 @@ def read_page(model: type[M], key: str, content: bytes) -> tuple[list[M], dict[s
 def _envelope(model: Any, key: str) -> Any:
     from typing_extensions import TypedDict
 
-    typed: Any = TypedDict("Envelope", {key: list[model]}, total=False)  # type: ignore[misc,valid-type]
+    make: Any = TypedDict
+    typed = make("Envelope", {key: list[model]}, total=False)
     typed.__pydantic_config__ = ConfigDict(extra="allow", strict=True)
     return typed
 
@@ -273,23 +275,24 @@ def keep(annotation: Any, value: Any) -> Any:
                     return kept
         return value
     if origin is list:
-        return [keep(arguments[0], item) for item in value] if isinstance(value, list) else value
+        return [keep(arguments[0], item) for item in value] if is_array(value) else value
     if origin is dict:
-        if isinstance(value, dict):
+        if is_object(value):
             return {key: keep(arguments[1], item) for key, item in value.items()}
         return value
     if isinstance(annotation, type) and issubclass(annotation, Model):
-        return _keep_model(annotation, value) if isinstance(value, dict) else value
+        return _keep_model(annotation, value) if is_object(value) else value
     if hasattr(annotation, "__required_keys__"):
-        hints = annotation.__annotations__
-        if not isinstance(value, dict):
+        hints: dict[str, Any] = getattr(annotation, "__annotations__", {})
+        if not is_object(value):
             return value
         return {key: keep(hints.get(key, Any), item) for key, item in value.items()}
     return value
 
 
 def _keep_model(model: type[M], value: dict[str, Any]) -> M:
-    fields, extra = {}, {}
+    fields: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
     attributes = _attributes(model)
     for key, item in value.items():
         name = attributes.get(key, key)
@@ -299,6 +302,6 @@ def _keep_model(model: type[M], value: dict[str, Any]) -> M:
         else:
             fields[name] = keep(field.annotation, item)
     made = model.model_construct(_fields_set=set(fields), **fields)
-    made.__dict__.update({n: None for n in model.model_fields if n not in fields})
+    vars(made).update({n: None for n in model.model_fields if n not in fields})
     object.__setattr__(made, "__pydantic_extra__", extra)
     return made

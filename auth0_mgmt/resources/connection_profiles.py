@@ -35,7 +35,6 @@ CREATE: Operation[m_connection_profiles.ConnectionProfile] = Operation(
     required=("name",),
     payload="object",
     result="connection_profiles.ConnectionProfile",
-    lifecycle="undefined",
     errors=(400, 401, 403, 409, 429),
     docs="connection-profiles/post-connection-profiles",
 )
@@ -46,7 +45,6 @@ DELETE: Operation[None] = Operation(
     "/connection-profiles/{id}",
     scopes=("delete:connection_profiles",),
     statuses=(204,),
-    lifecycle="undefined",
     errors=(401, 403, 429),
     docs="connection-profiles/delete-connection-profiles-by-id",
 )
@@ -57,7 +55,6 @@ GET: Operation[m_connection_profiles.ConnectionProfile] = Operation(
     "/connection-profiles/{id}",
     scopes=("read:connection_profiles",),
     result="connection_profiles.ConnectionProfile",
-    lifecycle="undefined",
     errors=(401, 403, 404, 429),
     docs="connection-profiles/get-connection-profiles-by-id",
 )
@@ -68,7 +65,6 @@ GET_TEMPLATE: Operation[m_connection_profiles.ConnectionProfileTemplate] = Opera
     "/connection-profiles/templates/{id}",
     scopes=("read:connection_profiles",),
     result="connection_profiles.ConnectionProfileTemplate",
-    lifecycle="undefined",
     errors=(401, 403, 404, 429),
     docs="connection-profiles/get-connection-profile-template",
 )
@@ -83,7 +79,6 @@ LIST: Operation[m_connection_profiles.ConnectionProfile] = Operation(
     many=True,
     paging="checkpoint",
     items="connection_profiles",
-    lifecycle="undefined",
     errors=(400, 401, 403, 429),
     docs="connection-profiles/get-connection-profiles",
 )
@@ -94,7 +89,6 @@ LIST_TEMPLATES: Operation[m_connection_profiles.ListConnectionProfileTemplate] =
     "/connection-profiles/templates",
     scopes=("read:connection_profiles",),
     result="connection_profiles.ListConnectionProfileTemplate",
-    lifecycle="undefined",
     errors=(401, 403, 429),
     docs="connection-profiles/get-connection-profile-templates",
 )
@@ -116,7 +110,6 @@ UPDATE: Operation[m_connection_profiles.ConnectionProfile] = Operation(
     ),
     payload="object",
     result="connection_profiles.ConnectionProfile",
-    lifecycle="undefined",
     errors=(400, 401, 403, 404, 429),
     docs="connection-profiles/patch-connection-profiles-by-id",
 )
@@ -153,7 +146,6 @@ class ConnectionProfiles(Resource):
         enabled_features; connection_config; strategy_overrides; provisioning;
         cross_app_access_resource_app.
         Answers 201; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: undefined.
         https://auth0.com/docs/api/management/v2/connection-profiles/post-connection-profiles
         """
         return self._request(CREATE, (), params, request_options)
@@ -163,7 +155,6 @@ class ConnectionProfiles(Resource):
 
         Scopes (any of): delete:connection_profiles.
         Answers 204; errors listed: 401, 403, 429.
-        Life cycle: undefined.
         https://auth0.com/docs/api/management/v2/connection-profiles/delete-connection-profiles-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -175,7 +166,6 @@ class ConnectionProfiles(Resource):
 
         Scopes (any of): read:connection_profiles.
         Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: undefined.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profiles-by-id
         """
         return self._request(GET, (id,), {}, request_options)
@@ -187,7 +177,6 @@ class ConnectionProfiles(Resource):
 
         Scopes (any of): read:connection_profiles.
         Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: undefined.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profile-template
         """
         return self._request(GET_TEMPLATE, (id,), {}, request_options)
@@ -204,7 +193,6 @@ class ConnectionProfiles(Resource):
         Arguments: from_; take.
         Answers 200; errors listed: 400, 401, 403, 429.
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: undefined.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profiles
         """
         return self._page(LIST, (), params, request_options)
@@ -216,7 +204,6 @@ class ConnectionProfiles(Resource):
 
         Scopes (any of): read:connection_profiles.
         Answers 200; errors listed: 401, 403, 429.
-        Life cycle: undefined.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profile-templates
         """
         return self._request(LIST_TEMPLATES, (), {}, request_options)
@@ -234,7 +221,6 @@ class ConnectionProfiles(Resource):
         Arguments: name; organization; connection_name_prefix_template; enabled_features;
         connection_config; strategy_overrides; provisioning; cross_app_access_resource_app.
         Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: undefined.
         https://auth0.com/docs/api/management/v2/connection-profiles/patch-connection-profiles-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -261,7 +247,6 @@ class AsyncConnectionProfiles(AsyncResource):
         enabled_features; connection_config; strategy_overrides; provisioning;
         cross_app_access_resource_app.
         Answers 201; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: undefined.
         https://auth0.com/docs/api/management/v2/connection-profiles/post-connection-profiles
         """
         return await self._request(CREATE, (), params, request_options)
@@ -271,7 +256,6 @@ class AsyncConnectionProfiles(AsyncResource):
 
         Scopes (any of): delete:connection_profiles.
         Answers 204; errors listed: 401, 403, 429.
-        Life cycle: undefined.
         https://auth0.com/docs/api/management/v2/connection-profiles/delete-connection-profiles-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -283,7 +267,6 @@ class AsyncConnectionProfiles(AsyncResource):
 
         Scopes (any of): read:connection_profiles.
         Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: undefined.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profiles-by-id
         """
         return await self._request(GET, (id,), {}, request_options)
@@ -295,7 +278,6 @@ class AsyncConnectionProfiles(AsyncResource):
 
         Scopes (any of): read:connection_profiles.
         Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: undefined.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profile-template
         """
         return await self._request(GET_TEMPLATE, (id,), {}, request_options)
@@ -312,7 +294,6 @@ class AsyncConnectionProfiles(AsyncResource):
         Arguments: from_; take.
         Answers 200; errors listed: 400, 401, 403, 429.
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: undefined.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profiles
         """
         return self._page(LIST, (), params, request_options)
@@ -324,7 +305,6 @@ class AsyncConnectionProfiles(AsyncResource):
 
         Scopes (any of): read:connection_profiles.
         Answers 200; errors listed: 401, 403, 429.
-        Life cycle: undefined.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profile-templates
         """
         return await self._request(LIST_TEMPLATES, (), {}, request_options)
@@ -342,7 +322,6 @@ class AsyncConnectionProfiles(AsyncResource):
         Arguments: name; organization; connection_name_prefix_template; enabled_features;
         connection_config; strategy_overrides; provisioning; cross_app_access_resource_app.
         Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: undefined.
         https://auth0.com/docs/api/management/v2/connection-profiles/patch-connection-profiles-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

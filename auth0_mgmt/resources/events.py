@@ -9,7 +9,7 @@ from .._resource import AsyncResource, Resource
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .._events import AsyncEvents, Events
+    from .._events import AsyncSubscription, Subscription
     from .._options import RequestOptions
     from ..models import events as m_events
     from ..params import events as p
@@ -40,7 +40,7 @@ class Events(Resource):
 
     def subscribe(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.EventsSubscribe]
-    ) -> Events:
+    ) -> Subscription:
         """GET /api/v2/events
 
         Scopes (any of): read:events.
@@ -61,7 +61,7 @@ class AsyncEvents(AsyncResource):
 
     def subscribe(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.EventsSubscribe]
-    ) -> AsyncEvents:
+    ) -> AsyncSubscription:
         """GET /api/v2/events
 
         Scopes (any of): read:events.

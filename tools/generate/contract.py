@@ -178,7 +178,7 @@ class Contract:
                         path,
                         raw,
                         self,
-                        raw.get("x-release-lifecycle") or lifecycle or "GA",
+                        _lifecycle(raw.get("x-release-lifecycle"), lifecycle),
                         docs,
                     )
                 )
@@ -211,6 +211,11 @@ class Contract:
 
 def ref_name(schema: Schema) -> str:
     return str(schema["$ref"]).rpartition("/")[2]
+
+
+def _lifecycle(*marks: str | None) -> str:
+    """The first mark that is one; unmarked operations are generally available."""
+    return next((mark for mark in marks if mark in ("GA", "EA", "beta")), "GA")
 
 
 def _pages(path: Path) -> dict[tuple[str, str], tuple[str, str]]:

@@ -121,7 +121,7 @@ class Models:
         if a[0] == b[0] == "model":
             return ("model", self._merge(str(a[1]), str(b[1])))
         if a[0] == b[0] and a[0] in ("list", "dict"):
-            return (a[0], self._unify(a[1], b[1]))  # type: ignore[arg-type,return-value]
+            return (a[0], self._unify(a[1], b[1]))  # type: ignore[arg-type]
         if a == ("dict", ANY) and b[0] == "model":
             return b
         if b == ("dict", ANY) and a[0] == "model":

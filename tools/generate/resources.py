@@ -140,7 +140,7 @@ class Resources:
             elif call != "_subscribe":
                 head, wait = "async def", "await "
         if call == "_subscribe":
-            returns = "AsyncEvents" if asynchronous else "Events"
+            returns = "AsyncSubscription" if asynchronous else "Subscription"
         doc = self.docstring(op)
         lines: list[str] = []
         variants = self.params.variants.get(op.id, [])
@@ -260,7 +260,7 @@ class Resources:
         lines.append("    from datetime import datetime")
         lines.append("    from typing import Literal")
         lines.append("    from typing_extensions import Unpack")
-        lines.append("    from .._events import AsyncEvents, Events")
+        lines.append("    from .._events import AsyncSubscription, Subscription")
         lines.append("    from .._options import RequestOptions")
         lines.append("    from .._pagination import AsyncPage, AsyncPager, Page")
         lines.append("    from .._resource import RawResponse")
