@@ -1,0 +1,102 @@
+"""What replaying came to, per operation and over all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .replay import Outcome
+
+OUTSIDE = "outside the contract"
+
+
+@dataclass(slots=True)
+class Tally:
+    """One operation's exchanges: how many, how many equal at each level, the newest date."""
+
+    operation: str
+    exchanges: int = 0
+    status: int = 0
+    shape: int = 0
+    value: int = 0
+    newest: datetime | None = None
+
+    def add(self, outcome: Outcome) -> None:
+        verdict = outcome.verdict
+        self.exchanges += 1
+        self.status += verdict.status
+        self.shape += verdict.shape
+        self.value += verdict.value
+        if outcome.recorded_at and (self.newest is None or outcome.recorded_at > self.newest):
+            self.newest = outcome.recorded_at
+
+    @property
+    def scores(self) -> Scores:
+        return Scores(*(n / self.exchanges for n in (self.status, self.shape, self.value)))
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "operation": self.operation,
+            "exchanges": self.exchanges,
+            "status": self.status,
+            "shape": self.shape,
+            "value": self.value,
+            "newest": self.newest.date().isoformat() if self.newest else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Fractions between 0 and 1."""
+
+    status: float
+    shape: float
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The tallies of all operations that were replayed, and of what is no operation."""
+
+    operations: tuple[Tally, ...]
+    outside: Tally | None
+
+    @property
+    def scores(self) -> Scores | None:
+        """The mean over operations, so that often-recorded ones do not drown the rest.
+
+        What is outside of the contract does not count. None: no operation was replayed.
+        """
+        if not self.operations:
+            return None
+        each = [tally.scores for tally in self.operations]
+        return Scores(
+            sum(score.status for score in each) / len(each),
+            sum(score.shape for score in each) / len(each),
+            sum(score.value for score in each) / len(each),
+        )
+
+    def worst_first(self) -> list[Tally]:
+        """By value, shape and status; among equals the often-recorded first."""
+        return sorted(
+            self.operations,
+            key=lambda tally: (
+                tally.scores.value,
+                tally.scores.shape,
+                tally.scores.status,
+                -tally.exchanges,
+                tally.operation,
+            ),
+        )
+
+
+def gather(outcomes: Iterable[Outcome]) -> Evidence:
+    """Count outcomes per operation."""
+    tallies: dict[str | None, Tally] = {}
+    for outcome in outcomes:
+        name = outcome.operation
+        tallies.setdefault(name, Tally(name or OUTSIDE)).add(outcome)
+    outside = tallies.pop(None, None)
+    return Evidence(tuple(sorted(tallies.values(), key=lambda t: t.operation)), outside)

@@ -1,0 +1,33 @@
+"""Which operation of the contract a request is of."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from auth0_mgmt.resources import operations
+
+from ..engine.router import Router
+
+_BASE = "/api/v2"
+
+
+@cache
+def _router() -> Router:
+    return Router(operations())
+
+
+def match(method: str, path: str) -> str | None:
+    """The operation's id; None for a request outside of the contract.
+
+    ``path`` is the encoded path with or without a query.
+    """
+    path = path.partition("?")[0]
+    if not path.startswith(_BASE + "/"):
+        return None
+    found = _router().find(method, path[len(_BASE) :])
+    return found[0].id if found else None
+
+
+def known(operation: str) -> bool:
+    """Whether the contract has an operation of this id."""
+    return any(row.id == operation for row in operations())

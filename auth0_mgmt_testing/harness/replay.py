@@ -1,0 +1,92 @@
+"""Replay recorded scenarios on a target and judge every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from .compare import Difference, Verdict, compare
+from .exchange import Exchange, Request, Response, Scenario, parse_body
+from .identity import IdentityMap
+from .operations import match
+from .targets import Target
+
+_KEPT_HEADERS = frozenset({"content-type", "accept", "auth0-custom-domain"})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one exchange of a scenario came out; ``operation`` None: outside of the contract."""
+
+    scenario: str
+    position: int
+    method: str
+    target: str
+    operation: str | None
+    verdict: Verdict
+    recorded_at: datetime | None = None
+
+
+def replay(scenario: Scenario, target: Target, *, strict_lists: bool = False) -> Iterator[Outcome]:
+    """Reset the target, send the scenario's requests in order, compare what it answers.
+
+    Identifiers that the recorded tenant gave out are replaced in later requests by those that the
+    target gave out in the same place.
+    """
+    target.reset()
+    hosts = [exchange.request.host for exchange in scenario.exchanges]
+    identities = IdentityMap(hosts, target.domain)
+    told = scenario.recorded_at
+    for position, exchange in enumerate(scenario.exchanges):
+        request = exchange.request
+        answer = _send(request, target, identities)
+        identities.sent(request.target, parse_body(request.body))
+        verdict = (
+            Verdict((Difference("", "status", str(exchange.response.status), repr(answer)),))
+            if isinstance(answer, Exception)
+            else compare(
+                exchange.response,
+                answer,
+                identities,
+                listing=request.method == "GET",
+                strict_lists=strict_lists,
+            )
+        )
+        yield Outcome(
+            scenario.name,
+            position,
+            request.method,
+            request.target,
+            match(request.method, request.path),
+            verdict,
+            exchange.recorded_at or told,
+        )
+
+
+def _send(request: Request, target: Target, identities: IdentityMap) -> Response | Exception:
+    headers = {
+        name: identities.text(value)
+        for name, value in request.headers.items()
+        if name in _KEPT_HEADERS
+    }
+    headers["authorization"] = "Bearer replay"
+    try:
+        return target.send(
+            request.method,
+            identities.target(request.target),
+            headers,
+            identities.body(request.body),
+        )
+    except Exception as error:
+        # A target that breaks on one request is a finding about that request.
+        return error
+
+
+def holds(scenario: Scenario, operations: frozenset[str]) -> bool:
+    """Whether one of the scenario's exchanges is of one of these operations."""
+    return any(_operation(exchange) in operations for exchange in scenario.exchanges)
+
+
+def _operation(exchange: Exchange) -> str | None:
+    return match(exchange.request.method, exchange.request.path)
