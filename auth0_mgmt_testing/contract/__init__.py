@@ -18,6 +18,12 @@ from typing import Any, TypeAlias
 
 Schema: TypeAlias = dict[str, Any]
 
+_COMPOSED = frozenset(("$ref", "allOf", "anyOf", "oneOf", "not"))
+_NAMED = frozenset(("properties", "patternProperties"))
+"""Keywords whose keys are names, not keywords."""
+_DATA = frozenset(("enum", "const", "default"))
+"""Keywords whose value is no schema."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
@@ -53,8 +59,8 @@ class Deviation:
                 key: self._at(value, rest) if fnmatchcase(key, head) else value
                 for key, value in schema.items()
             }
-            if not rest and "*" not in head and head not in schema:
-                found[head] = self._patched({})
+            if self.set and "*" not in head and head not in schema:
+                found[head] = self._at({}, rest)
             return found
         return schema
 
@@ -63,9 +69,20 @@ class Deviation:
             return schema
         patched = {key: value for key, value in schema.items() if key not in self.drop}
         patched.update(self.set)
-        if self.allow:
-            return {"anyOf": [{"type": list(self.allow)}, patched]} if patched else patched
-        return patched
+        return _widened(patched, self.allow) if self.allow and patched else patched
+
+
+def _widened(schema: Schema, types: tuple[str, ...]) -> Schema:
+    own = schema.get("type")
+    if own is None or not _COMPOSED.isdisjoint(schema):
+        return {"anyOf": [{"type": list(types)}, schema]}
+    wider = {
+        **schema,
+        "type": list(dict.fromkeys([*([own] if isinstance(own, str) else own), *types])),
+    }
+    if "enum" in schema and "null" in types:
+        wider["enum"] = [*schema["enum"], None]
+    return wider
 
 
 @cache
@@ -136,18 +153,21 @@ class Family:
         return self._parsed[key]
 
 
-def references(value: Any) -> Iterator[str]:
+def references(schema: Any) -> Iterator[str]:
     """The names of the definitions that a schema refers to."""
-    if isinstance(value, list):
-        for item in value:
+    if isinstance(schema, list):
+        for item in schema:
             yield from references(item)
-    elif isinstance(value, dict):
-        ref = value.get("$ref")
+    elif isinstance(schema, dict):
+        ref = schema.get("$ref")
         if isinstance(ref, str):
             yield ref.rpartition("/")[2]
-        for key, item in value.items():
-            if key not in ("enum", "const", "default"):
-                yield from references(item)
+        for keyword, value in schema.items():
+            if keyword in _NAMED and isinstance(value, dict):
+                for sub in value.values():
+                    yield from references(sub)
+            elif keyword not in _DATA:
+                yield from references(value)
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,245 @@
+"""Every wording that the engine itself answers with, in one place.
+
+Validation errors are worded as the API's own validator words them; which error it is comes from
+`auth0_mgmt_testing.engine.judge`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from .problem import Problem
+
+Place = Literal["body", "query", "path"]
+
+_PLACES: dict[Place, tuple[str, str]] = {
+    "body": ("Payload", "invalid_body"),
+    "query": ("Query", "invalid_query_string"),
+    "path": ("Path", "invalid_uri"),
+}
+
+
+# --- what a request can do wrong ---------------------------------------------------------------
+
+
+def invalid(place: Place, reason: str, where: str = "") -> Problem:
+    """400: the body, query or path does not fit the contract; ``where`` is the property."""
+    title, code = _PLACES[place]
+    suffix = f" on property {where}" if where else ""
+    return Problem(400, f"{title} validation error: '{reason}'{suffix}.", code)
+
+
+def invalid_json() -> Problem:
+    return Problem(400, "Invalid request payload JSON format", "invalid_body")
+
+
+def invalid_multipart() -> Problem:
+    return Problem(400, "Invalid multipart payload format", "invalid_body")
+
+
+def unsupported_media_type() -> Problem:
+    return Problem(415, "Unsupported Media Type")
+
+
+def payload_too_large(limit: int) -> Problem:
+    return Problem(413, f"Payload content length greater than maximum allowed: {limit}")
+
+
+def uri_too_long() -> Problem:
+    return Problem(414, "Request-URI Too Large")
+
+
+def no_such_route() -> Problem:
+    return Problem(404, "Not Found")
+
+
+def not_found(message: str, code: str | None = None) -> Problem:
+    return Problem(404, message, code)
+
+
+def conflict(message: str, code: str | None = None) -> Problem:
+    return Problem(409, message, code)
+
+
+def too_many_requests(headers: dict[str, str] | None = None) -> Problem:
+    return Problem(429, "Global limit has been reached", "too_many_requests", headers=headers)
+
+
+def not_implemented(operation: str, reason: str = "") -> Problem:
+    """501: the fake does not behave here; it says so rather than make something up."""
+    suffix = f": {reason}" if reason else ""
+    return Problem(501, f"The fake tenant has no behaviour for {operation}{suffix}")
+
+
+# --- lists -------------------------------------------------------------------------------------
+
+
+def paging_limit() -> Problem:
+    return Problem(400, "You can only page through the first 1000 records.", "invalid_paging")
+
+
+def page_too_far(page: int) -> Problem:
+    """The same limit, where checkpoint paging could go on."""
+    return Problem(
+        400,
+        f"Requesting page {page} exceeds the allowed maximum of 1000 records. To fetch results "
+        "beyond 1000, use the checkpoint pagination method.",
+        "invalid_paging",
+    )
+
+
+def invalid_cursor() -> Problem:
+    return Problem(400, "Invalid 'from' parameter.", "invalid_query_string")
+
+
+def invalid_sort(sort: str) -> Problem:
+    return invalid("query", pattern("^(((-1)|[a-zA-Z0-9_.]+):(1|-1))$", sort), "sort")
+
+
+def invalid_search(reason: str) -> Problem:
+    return Problem(400, f"Invalid query string: {reason}", "invalid_query_string")
+
+
+# --- tokens ------------------------------------------------------------------------------------
+
+
+def missing_token() -> Problem:
+    return Problem(401, "Missing authentication")
+
+
+def malformed_header() -> Problem:
+    return Problem(401, "Bad HTTP authentication header format")
+
+
+def invalid_token() -> Problem:
+    return Problem(401, "Invalid token")
+
+
+def expired_token() -> Problem:
+    return Problem(401, "Expired token received for JSON Web Token validation")
+
+
+def immature_token() -> Problem:
+    return Problem(401, "Token is not yet valid for JSON Web Token validation")
+
+
+def bad_signature() -> Problem:
+    return Problem(401, "Invalid signature received for JSON Web Token validation")
+
+
+def bad_audience(audience: object, expected: str) -> Problem:
+    found = ",".join(str(a) for a in audience) if isinstance(audience, list) else str(audience)
+    return Problem(401, f"Bad audience: {found}; expected {expected}")
+
+
+def bad_issuer(issuer: object) -> Problem:
+    return Problem(401, f"Bad issuer: {issuer}")
+
+
+def insufficient_scope(scopes: Sequence[str]) -> Problem:
+    """403: any one of these would have been enough."""
+    return Problem(
+        403, f"Insufficient scope; expected any of: {','.join(scopes)}", "insufficient_scope"
+    )
+
+
+# --- how the validator words what does not fit --------------------------------------------------
+
+
+def text(value: Any) -> str:
+    """A value as it stands in a message."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def json_type(value: Any) -> str:
+    """The JSON type of a value, whole numbers being integers."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "integer" if float(value).is_integer() else "number"
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, list) else "object"
+
+
+def wrong_type(expected: Iterable[str], value: Any) -> str:
+    return f"Expected type {','.join(expected)} but found type {json_type(value)}"
+
+
+def wrong_format(name: str, value: Any) -> str:
+    return f"Object didn't pass validation for format {name}: {text(value)}"
+
+
+def pattern(expression: str, value: Any) -> str:
+    return f"String does not match pattern {expression}: {text(value)}"
+
+
+def no_enum_match(value: Any) -> str:
+    return f"No enum match for: {text(value)}"
+
+
+def missing_property(name: str) -> str:
+    return f"Missing required property: {name}"
+
+
+def additional_properties(names: Iterable[str]) -> str:
+    return f"Additional properties not allowed: {','.join(names)}"
+
+
+def too_few_properties(count: int, limit: int) -> str:
+    return f"Too few properties defined ({count}), minimum {limit}"
+
+
+def too_many_properties(count: int, limit: int) -> str:
+    return f"Too many properties defined ({count}), maximum {limit}"
+
+
+def too_short(value: str, limit: int) -> str:
+    return f"String is too short ({len(value)} chars), minimum {limit}"
+
+
+def too_long(value: str, limit: int) -> str:
+    return f"String is too long ({len(value)} chars), maximum {limit}"
+
+
+def array_short(count: int, limit: int) -> str:
+    return f"Array is too short ({count}), minimum {limit}"
+
+
+def array_long(count: int, limit: int) -> str:
+    return f"Array is too long ({count}), maximum {limit}"
+
+
+def array_not_unique(first: int, second: int) -> str:
+    return f"Array items are not unique (indexes {first} and {second})"
+
+
+def below_minimum(value: Any, limit: Any) -> str:
+    return f"Value {text(value)} is less than minimum {text(limit)}"
+
+
+def above_maximum(value: Any, limit: Any) -> str:
+    return f"Value {text(value)} is greater than maximum {text(limit)}"
+
+
+def not_multiple(value: Any, factor: Any) -> str:
+    return f"Value {text(value)} is not a multiple of {text(factor)}"
+
+
+def none_of(keyword: str) -> str:
+    return f"Data does not match any schemas from '{keyword}'"
+
+
+def several_of() -> str:
+    return "Data is valid against more than one schema from 'oneOf'"
+
+
+def unfit() -> str:
+    """Where the contract says something that no other wording covers."""
+    return "Data does not match the schema"

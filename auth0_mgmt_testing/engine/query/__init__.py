@@ -1,0 +1,1 @@
+"""What lists understand: search, sort, paging and the choice of fields."""

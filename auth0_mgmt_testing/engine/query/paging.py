@@ -1,0 +1,157 @@
+"""One page of a list, in the envelope that the contract names for the operation.
+
+Which members an envelope has (``start``, ``limit``, ``total`` …, ``next``) is read from the
+operation's own answer schema, as is whether a list may be a bare array.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from auth0_mgmt._operation import Operation
+
+from ... import contract
+from ...state.store import Doc
+from .. import messages
+
+RECORDS = 1_000
+"""How far offset paging goes."""
+TAKE = 50
+"""Items of a checkpoint page where ``take`` is not given."""
+
+_MEMBERS = ("start", "limit", "length", "total", "page", "per_page", "next")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The documents of one page, and how to wrap what is shown of them."""
+
+    items: list[Doc]
+    members: dict[str, Any]
+    """What stands beside the items."""
+    key: str | None
+    """The member that holds the items; None: the answer is a bare array."""
+
+    def envelope(self, items: list[Any]) -> Any:
+        """The answer with these items in place of the page's own documents."""
+        return items if self.key is None else {**self.members, self.key: items}
+
+
+def paginate(
+    rows: Sequence[Doc], query: Mapping[str, Any], op: Operation[Any], per_page: int = 50
+) -> Page:
+    """The page that ``page``/``per_page``/``include_totals`` or ``from``/``take`` ask for.
+
+    ``per_page`` is the size where the caller gives none. Raises ``invalid_paging`` beyond the
+    1,000 records of offset paging, and 400 for a cursor that this operation did not give.
+    """
+    page, size = query.get("page"), query.get("per_page")
+    totals = query.get("include_totals")
+    start, take = query.get("from"), query.get("take")
+    if op.paging is None:
+        return Page(list(rows), {}, None)
+    style = _style(op.id)
+    if op.paging == "logs" and (start is not None or take is not None):
+        return _tail(rows, start, take)
+    asked = take is not None or start is not None
+    if op.paging == "checkpoint" or (op.paging == "both" and asked):
+        if style.bare and not asked:
+            return Page(list(rows[:TAKE]), {}, None)
+        return _checkpoint(rows, op, start, TAKE if take is None else take, bool(totals))
+    return _offset(rows, op, style, page or 0, per_page if size is None else size, bool(totals))
+
+
+# --- the styles --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    bare: bool
+    """The answer may be an array."""
+    members: frozenset[str]
+    """What the offset envelope holds beside the items."""
+    zeros: bool
+    """A count of zero is written."""
+
+
+@cache
+def _style(operation: str) -> _Style:
+    family = contract.of_operation(operation)
+    row = family.operation(operation) or {}
+    answer = family.resolve(row.get("responses", {}).get("200", {}))
+    variants = [family.resolve(v) for v in answer.get("oneOf") or answer.get("anyOf") or [answer]]
+    named = [frozenset(_MEMBERS).intersection(v.get("properties", ())) for v in variants]
+    offset = next((names - {"next"} for names in named if names - {"next"}), frozenset[str]())
+    return _Style(
+        bare=any(v.get("type") == "array" for v in variants),
+        members=offset,
+        zeros="start" in offset or bool(row.get("zero_counts")),
+    )
+
+
+def _offset(
+    rows: Sequence[Doc], op: Operation[Any], style: _Style, page: int, size: int, totals: bool
+) -> Page:
+    begin = page * size
+    if begin + size > RECORDS and page > 0:
+        raise messages.page_too_far(page) if op.paging == "both" else messages.paging_limit()
+    items = list(rows[begin : begin + size])
+    if style.bare and not totals:
+        return Page(items, {}, None)
+    known = {
+        "start": begin,
+        # Where there is no total to compare it with, the limit is what the page holds.
+        "limit": size if "total" in style.members else len(items),
+        "length": len(items),
+        "total": len(items) if op.paging == "logs" else len(rows),
+        "page": page,
+        "per_page": size,
+    }
+    if "page" in style.members and not items:
+        known["total"] = 0
+    members = {
+        name: value
+        for name, value in known.items()
+        if name in style.members and (value or style.zeros)
+    }
+    return Page(items, members, op.items)
+
+
+def _checkpoint(
+    rows: Sequence[Doc], op: Operation[Any], cursor: str | None, take: int, totals: bool
+) -> Page:
+    begin = 0 if cursor is None else _position(op.id, cursor)
+    end = begin + take
+    members: dict[str, Any] = {"next": _cursor(op.id, end)} if end < len(rows) else {}
+    if totals and "include_totals" in op.query and op.paging == "checkpoint":
+        members["total"] = len(rows)
+    return Page(list(rows[begin:end]), members, op.items)
+
+
+def _tail(rows: Sequence[Doc], after: str | None, take: int | None) -> Page:
+    """Logs newer than one of them, oldest first: a tail to poll, not a list with an end."""
+    ordered = sorted(rows, key=lambda doc: str(doc.get("log_id", "")))
+    newer = [doc for doc in ordered if after is None or str(doc.get("log_id", "")) > after]
+    return Page(newer[: TAKE if take is None else take], {}, None)
+
+
+def _cursor(operation: str, position: int) -> str:
+    text = json.dumps([operation, position]).encode()
+    return base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+
+def _position(operation: str, cursor: str) -> int:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        whose, position = json.loads(text)
+    except (ValueError, binascii.Error, TypeError):
+        raise messages.invalid_cursor() from None
+    if whose != operation or not isinstance(position, int) or position < 0:
+        raise messages.invalid_cursor()
+    return position
