@@ -86,13 +86,18 @@ class _Base:
             request.headers["last-event-id"] = self.last_event_id
         return request
 
-    def _take(self, sse: Any) -> Event:
-        """A message as an `Event`; raises `EventStreamError` for the tenant's error message."""
+    def _take(self, sse: Any) -> Event | None:
+        """A message as an `Event`, None for one without data (it only set ``retry`` or ``id``).
+
+        Raises `EventStreamError` for the tenant's error message.
+        """
         self._failures = 0
         if sse.retry is not None:
             self._pause = sse.retry / 1000
         if sse.id:
             self.last_event_id = sse.id
+        if not sse.data:
+            return None
         try:
             data = json.loads(sse.data)
         except ValueError:
@@ -136,20 +141,22 @@ class Subscription(_Base):
         while True:
             request = self._request()
             request.headers["authorization"] = f"Bearer {token.value}"
-            wait = self._pause
+            wait = 0.0
             try:
                 with self._caller.http.stream(request) as response:
                     if response.status_code >= 400:
                         response.read()
                         if response.status_code == 401 and not renewed:
-                            renewed, wait = True, 0.0
+                            renewed = True
                             token = self._caller.token(token.value)
                         else:
                             wait = self._refused(request, self._caller.http.answer(response))
                     else:
                         renewed = False
                         for sse in EventSource(response).iter_sse():
-                            yield self._take(sse)
+                            if (event := self._take(sse)) is not None:
+                                yield event
+                        wait = self._pause
             except APIConnectionError as error:
                 wait = self._failed(error)
             self._caller.http.sleep(wait)
@@ -169,20 +176,22 @@ class AsyncSubscription(_Base):
         while True:
             request = self._request()
             request.headers["authorization"] = f"Bearer {token.value}"
-            wait = self._pause
+            wait = 0.0
             try:
                 async with self._caller.http.stream(request) as response:
                     if response.status_code >= 400:
                         await response.aread()
                         if response.status_code == 401 and not renewed:
-                            renewed, wait = True, 0.0
+                            renewed = True
                             token = await self._caller.token(token.value)
                         else:
                             wait = self._refused(request, self._caller.http.answer(response))
                     else:
                         renewed = False
                         async for sse in EventSource(response).aiter_sse():
-                            yield self._take(sse)
+                            if (event := self._take(sse)) is not None:
+                                yield event
+                        wait = self._pause
             except APIConnectionError as error:
                 wait = self._failed(error)
             await self._caller.http.sleep(wait)

@@ -280,13 +280,13 @@ def keep(annotation: Any, value: Any) -> Any:
         if is_object(value):
             return {key: keep(arguments[1], item) for key, item in value.items()}
         return value
-    if isinstance(annotation, type) and issubclass(annotation, Model):
-        return _keep_model(annotation, value) if is_object(value) else value
     if hasattr(annotation, "__required_keys__"):
         hints: dict[str, Any] = getattr(annotation, "__annotations__", {})
         if not is_object(value):
             return value
         return {key: keep(hints.get(key, Any), item) for key, item in value.items()}
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        return _keep_model(annotation, value) if is_object(value) else value
     return value
 
 

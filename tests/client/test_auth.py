@@ -164,9 +164,7 @@ def test_every_token_request_signs_a_new_assertion(script: Script, rsa_pem: str)
     )
     assert first != second
     key = serialization.load_pem_private_key(rsa_pem.encode(), None).public_key()
-    claims = jwt.decode(
-        first, key, algorithms=["RS384"], audience="https://tenant.eu.auth0.com/"
-    )  # type: ignore[arg-type]
+    claims = jwt.decode(first, key, algorithms=["RS384"], audience="https://tenant.eu.auth0.com/")  # type: ignore[arg-type]
     assert (claims["iss"], claims["sub"]) == ("client", "client")
     assert claims["aud"] == "https://tenant.eu.auth0.com/"
     assert claims["exp"] - claims["iat"] == 60

@@ -14,7 +14,9 @@ from auth0_mgmt.models.clients import Client
 from .conftest import Script
 
 
-def test_a_create_sends_what_was_given_and_gives_the_model(mgmt: Management, script: Script) -> None:
+def test_a_create_sends_what_was_given_and_gives_the_model(
+    mgmt: Management, script: Script
+) -> None:
     script.answers = [httpx.Response(201, json={"client_id": "c1", "name": "My"})]
     app = mgmt.clients.create(name="My", app_type="spa", callbacks=["https://a.example/cb"])
     assert script.last.method == "POST"
@@ -78,13 +80,15 @@ def test_an_id_that_names_nothing_is_refused_before_anything_is_sent(
 def test_wrong_keywords_are_told_by_name(mgmt: Management, script: Script) -> None:
     with pytest.raises(TypeError, match=r"unexpected keyword argument 'nam'; did you mean 'name'"):
         mgmt.clients.create(nam="x")  # type: ignore[call-overload,call-arg]
-    with pytest.raises(TypeError, match=r"clients\.create\(\) is missing the keyword argument 'name'"):
+    with pytest.raises(
+        TypeError, match=r"clients\.create\(\) is missing the keyword argument 'name'"
+    ):
         mgmt.clients.create()  # type: ignore[call-arg]
-    with pytest.raises(ValueError, match="page .* or take .* not both"):
+    with pytest.raises(ValueError, match=r"page .* or take .* not both"):
         mgmt.connections.list(page=1, take=2)
     with pytest.raises(TypeError, match="id must be a str, not int"):
         mgmt.users.get(5)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="set cannot|object cannot be sent as JSON"):
+    with pytest.raises(TypeError, match="object cannot be sent as JSON"):
         mgmt.users.create(connection="c", user_metadata={"x": object()})
     assert script.requests == []
 

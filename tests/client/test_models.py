@@ -101,7 +101,9 @@ def test_a_moment_can_be_set() -> None:
 def test_a_repr_shows_fields_but_no_secrets() -> None:
     from auth0_mgmt.models.clients import Client
 
-    text = repr(read_json(Client, b'{"name": "app", "client_secret": "hush", "x": {"token": "t0p"}}'))
+    text = repr(
+        read_json(Client, b'{"name": "app", "client_secret": "hush", "x": {"token": "t0p"}}')
+    )
     assert "app" in text
     assert "hush" not in text
     assert "t0p" not in text

@@ -141,9 +141,7 @@ def test_the_total_of_logs_is_not_taken_for_the_end(mgmt: Management, script: Sc
     assert len(script.calls) == 2
 
 
-def test_envelopes_with_page_and_per_page_are_understood(
-    mgmt: Management, script: Script
-) -> None:
+def test_envelopes_with_page_and_per_page_are_understood(mgmt: Management, script: Script) -> None:
     script.answers = [
         httpx.Response(
             200, json={"total": 3, "page": 0, "per_page": 2, "actions": [{"id": "a"}, {"id": "b"}]}
@@ -168,9 +166,7 @@ def test_the_limit_of_1000_records_is_an_error_that_names_the_way_out(
         mgmt.users.list(page=10, per_page=100)
 
 
-async def test_asynchronous_lists_iterate_and_await(
-    amgmt: AsyncManagement, script: Script
-) -> None:
+async def test_asynchronous_lists_iterate_and_await(amgmt: AsyncManagement, script: Script) -> None:
     script.answers = [numbered(total=3, size=2)]
     assert [user.user_id async for user in amgmt.users.list(per_page=2)] == ["u0", "u1", "u2"]
     page = await amgmt.users.list(per_page=2)

@@ -69,8 +69,10 @@ def test_every_recorded_answer_round_trips_through_its_model() -> None:
             items, envelope = _codec.read_items(op, body.encode())
             back: Any = [_shown(item) for item in items]
             if isinstance(sent, dict):
-                key = op.items if op.items in sent else next(
-                    k for k, v in sent.items() if isinstance(v, list)
+                key = (
+                    op.items
+                    if op.items in sent
+                    else next(k for k, v in sent.items() if isinstance(v, list))
                 )
                 back = {**envelope, key: back}
         else:

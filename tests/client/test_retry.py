@@ -112,7 +112,9 @@ def test_backoff_doubles_with_jitter_up_to_a_bound() -> None:
 def test_the_pacer_waits_for_the_reset_when_nothing_is_left() -> None:
     pacer = Pacer()
     assert pacer.reserve(100.0) == 0
-    pacer.learn({"x-ratelimit-limit": "2", "x-ratelimit-remaining": "1", "x-ratelimit-reset": "105"}, 100.0)
+    pacer.learn(
+        {"x-ratelimit-limit": "2", "x-ratelimit-remaining": "1", "x-ratelimit-reset": "105"}, 100.0
+    )
     assert pacer.reserve(100.0) == 0
     assert pacer.reserve(100.0) == 5
     assert pacer.reserve(105.0) == 0

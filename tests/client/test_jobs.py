@@ -1,0 +1,95 @@
+"""Bulk imports, waiting for jobs, downloading exports."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from auth0_mgmt import AsyncManagement, JobFailedError, Management
+from auth0_mgmt._jobs import MAX_FILE, users_files
+
+from .conftest import Script
+
+
+def people(count: int) -> Iterator[dict[str, Any]]:
+    return ({"email": f"user{n}@example.com", "name": "n" * 400} for n in range(count))
+
+
+def test_files_stay_below_the_limit_and_lose_nobody() -> None:
+    files = list(users_files(people(3_000)))
+    assert len(files) > 2
+    assert all(len(file) < MAX_FILE for file in files)
+    assert [user for file in files for user in json.loads(file)] == list(people(3_000))
+    assert list(users_files([])) == []
+    with pytest.raises(ValueError, match="user 1 alone is"):
+        list(users_files([{"a": 1}, {"name": "x" * MAX_FILE}]))
+
+
+def test_an_import_takes_as_many_jobs_as_it_needs(
+    mgmt: Management, script: Script, naps: list[float]
+) -> None:
+    states = {"pending": 0}
+    uploads: list[bytes] = []
+
+    def tenant(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            uploads.append(request.content)
+            return httpx.Response(202, json={"id": f"job_{len(uploads)}", "status": "pending"})
+        states["pending"] += 1
+        done = states["pending"] % 2 == 0
+        status = "completed" if done else "pending"
+        return httpx.Response(200, json={"id": request.url.path[-5:], "status": status})
+
+    script.answers = [tenant]
+    progress: list[str | None] = []
+    jobs = mgmt.jobs.import_users(
+        people(2_000), "con_1", upsert=True, on_progress=lambda job: progress.append(job.status)
+    )
+    assert [job.id for job in jobs] == ["job_1", "job_2"]
+    assert progress == ["pending", "completed"] * 2
+    assert b'name="users"; filename="users.json"' in uploads[0]
+    assert b"Content-Type: application/json" in uploads[0]
+    assert b'name="connection_id"\r\n\r\ncon_1' in uploads[0]
+    assert b'name="upsert"\r\n\r\ntrue' in uploads[0]
+    assert len(naps) == 2
+
+
+def test_waiting_ends_with_an_error_where_a_job_fails_or_takes_too_long(
+    mgmt: Management, script: Script, naps: list[float]
+) -> None:
+    script.answers = [httpx.Response(200, json={"id": "j", "status": "failed"})]
+    with pytest.raises(JobFailedError, match="job j failed") as caught:
+        mgmt.jobs.wait("j")
+    assert caught.value.job.status == "failed"
+    script.answers = [httpx.Response(200, json={"id": "j", "status": "processing"})]
+    with pytest.raises(JobFailedError, match="is processing after 0 seconds"):
+        mgmt.jobs.wait("j", timeout=0)
+
+
+def test_an_export_is_downloaded_without_the_token(mgmt: Management, script: Script) -> None:
+    content = b'{"email":"ada@example.com"}\n'
+    job = {"id": "j", "status": "completed", "location": "https://files.example.com/x?sig=1"}
+    for packed in (content, gzip.compress(content)):
+        script.answers = [httpx.Response(200, json=job), httpx.Response(200, content=packed)]
+        assert mgmt.jobs.download("j") == content
+        assert script.last.url.host == "files.example.com"
+        assert "authorization" not in script.last.headers
+    script.answers = [httpx.Response(200, json={"id": "j", "status": "pending"})]
+    with pytest.raises(JobFailedError, match="no result to download"):
+        mgmt.jobs.download("j")
+
+
+async def test_the_asynchronous_helpers_do_the_same(amgmt: AsyncManagement, script: Script) -> None:
+    script.answers = [httpx.Response(200, json={"id": "j", "status": "completed"})]
+    assert (await amgmt.jobs.wait("j")).id == "j"
+    jobs = await amgmt.jobs.import_users(people(2), "con_1")
+    assert [job.status for job in jobs] == ["completed"]
+    job = {"id": "j", "status": "completed", "location": "https://files.example.com/x"}
+    script.answers = [httpx.Response(200, json=job), httpx.Response(200, content=b"data")]
+    assert await amgmt.jobs.download("j") == b"data"
+    assert "authorization" not in script.last.headers

@@ -1,0 +1,68 @@
+"""What a consumer's type checker sees. Checked by mypy and pyright, not run."""
+
+# pyright: reportUnnecessaryTypeIgnoreComment=true, enableTypeIgnoreComments=false
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, assert_type
+
+from auth0_mgmt import (
+    AsyncManagement,
+    AsyncPage,
+    AsyncPager,
+    ClientCredentials,
+    Management,
+    Page,
+    RawResponse,
+)
+from auth0_mgmt.models._shared import Connection, Role
+from auth0_mgmt.models.clients import Client
+from auth0_mgmt.models.users import User
+
+
+def synchronous(mgmt: Management) -> None:
+    assert_type(mgmt.users.get("auth0|1"), User)
+    assert_type(mgmt.users.list(q="x", per_page=50), Page[User])
+    assert_type([user.email for user in mgmt.users.list()], list[str | None])
+    assert_type(mgmt.users.list().next_page(), Page[User] | None)
+    assert_type(mgmt.users.roles.list("auth0|1"), Page[Role])
+    assert_type(mgmt.users.get("auth0|1").created_at, datetime | None)
+    assert_type(mgmt.users.list_users_by_email(email="a@example.com"), list[User])
+    assert_type(mgmt.users.with_raw_response.get("auth0|1"), RawResponse[User])
+    assert_type(mgmt.users.roles.with_raw_response.list("auth0|1"), RawResponse[Page[Role]])
+    assert_type(mgmt.clients.create(name="app", app_type="spa", callbacks=["x"]), Client)
+    mgmt.clients.create(name="app", jwt_configuration={"alg": "RS256"}, description="d")
+    mgmt.clients.update("c1", description="d", token_endpoint_auth_method=None)
+    mgmt.organizations.members.roles.assign("org_1", "auth0|1", roles=["rol_1"])
+    assert_type(mgmt.with_options(timeout=3), Management)
+    assert_type(mgmt.request("GET", "/new"), Any)
+
+
+def strategies(mgmt: Management) -> None:
+    created = mgmt.connections.create(
+        name="db", strategy="auth0", options={"passwordPolicy": "good", "disable_signup": True}
+    )
+    assert_type(created, Connection)
+    mgmt.connections.create(
+        name="sms", strategy="sms", options={"from": "+15550100", "syntax": "liquid"}
+    )
+
+
+async def asynchronous() -> None:
+    async with AsyncManagement("t.auth0.com", auth=ClientCredentials("c", "s")) as mgmt:
+        assert_type(await mgmt.users.get("auth0|1"), User)
+        assert_type(mgmt.users.list(), AsyncPager[User])
+        assert_type(await mgmt.users.list(), AsyncPage[User])
+        assert_type([user async for user in mgmt.users.list()], list[User])
+        assert_type(await mgmt.users.with_raw_response.get("auth0|1"), RawResponse[User])
+
+
+def mistakes(mgmt: Management) -> None:
+    """Every line is an error, and the checkers complain where one is not."""
+    mgmt.clients.create(name="app", app_type="spaa")  # type: ignore[arg-type]  # pyright: ignore
+    mgmt.clients.create(app_type="spa")  # type: ignore[call-arg]  # pyright: ignore
+    mgmt.clients.create(nam="app")  # type: ignore[call-arg]  # pyright: ignore
+    mgmt.users.get(5)  # type: ignore[arg-type]  # pyright: ignore
+    mgmt.users.list(per_page="many")  # type: ignore[arg-type]  # pyright: ignore
+    mgmt.users.no_such_method()  # type: ignore[attr-defined]  # pyright: ignore
