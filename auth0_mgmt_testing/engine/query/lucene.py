@@ -1,0 +1,327 @@
+"""Search by a query string: the subset of Lucene syntax that the API documents.
+
+A query is parsed once and becomes a tree of closures over documents; the last few hundred are
+kept. Fields are not tokenised: a term is the whole value, ``*`` stands for any text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from luqum import tree
+from luqum.exceptions import ParseError
+from luqum.thread import parse
+
+from ...state.store import Doc
+from .. import messages
+
+Test: TypeAlias = Callable[[Doc], bool]
+ValueTest: TypeAlias = Callable[[Any], bool]
+
+SUFFIX_LITERALS = 3
+"""Characters that a term with a leading ``*`` must name."""
+
+_ESCAPE = re.compile(r"\\(.)")
+_DATE = re.compile(r"\d{4}-\d\d(-\d\d(T[0-9:.]*Z?)?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """What a kind of document is searched by."""
+
+    bare: tuple[str, ...]
+    """The fields that a term without a field name looks at."""
+    folded: frozenset[str] = frozenset()
+    """The fields that are compared without regard to case."""
+    plain: tuple[str, ...] = ()
+    """The fields (and all below them) that take neither wildcards nor ranges."""
+    hidden: tuple[str, ...] = ()
+    """The fields (and all below them) that cannot be searched: nothing matches."""
+    derived: Mapping[str, Callable[[Doc], Any]] = field(
+        default_factory=dict[str, Callable[[Doc], Any]]
+    )
+    """Fields that a document does not hold but is found by."""
+
+
+def _email_domain(doc: Doc) -> Any:
+    email = doc.get("email")
+    return email.rpartition("@")[2] if isinstance(email, str) else None
+
+
+SCHEMAS: dict[str, Searchable] = {
+    "users": Searchable(
+        bare=(
+            "email",
+            "name",
+            "given_name",
+            "family_name",
+            "nickname",
+            "username",
+            "phone_number",
+            "user_id",
+        ),
+        folded=frozenset(
+            ("email", "email.domain", "name", "given_name", "family_name", "nickname")
+        ),
+        plain=("user_metadata",),
+        hidden=(
+            "multifactor",
+            "multifactor_last_modified",
+            "last_password_reset",
+            "picture",
+            "blocked_for",
+            "guardian_authenticators",
+        ),
+        derived={"email.domain": _email_domain},
+    ),
+    "logs": Searchable(
+        bare=("client_name", "connection", "description", "ip", "log_id", "type", "user_name")
+    ),
+    "clients": Searchable(bare=("name", "client_id"), folded=frozenset(("name",))),
+    "organizations": Searchable(
+        bare=("name", "display_name", "id"), folded=frozenset(("name", "display_name"))
+    ),
+    "client_grants": Searchable(bare=("client_id", "audience")),
+    "resource_servers": Searchable(bare=("name", "identifier"), folded=frozenset(("name",))),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A compiled query: says of a document whether it matches."""
+
+    test: Test
+    exact: dict[str, str]
+    """Field -> value that every match must have, for an index to narrow the search; the values
+    of fields that are compared without regard to case are in lower case."""
+
+    def __call__(self, doc: Doc) -> bool:
+        return self.test(doc)
+
+
+@lru_cache(maxsize=512)
+def compile(q: str, schema_name: str) -> Predicate:
+    """The predicate of a query; raises 400 ``invalid_query_string`` for what the API refuses.
+
+    ``schema_name`` is a key of `SCHEMAS`.
+    """
+    schema = SCHEMAS[schema_name]
+    if not q.strip():
+        return Predicate(lambda doc: True, {})
+    try:
+        parsed = parse(q)
+    except ParseError:
+        raise messages.invalid_search(q) from None
+    reader = _Reader(schema)
+    return Predicate(reader.read(parsed, None), dict(_exact(parsed, schema)))
+
+
+# --- the tree to closures ----------------------------------------------------------------------
+
+
+class _Reader:
+    def __init__(self, schema: Searchable) -> None:
+        self._schema = schema
+
+    def read(self, node: Any, name: str | None) -> Test:
+        """The test that a node stands for, its terms being for the field ``name``."""
+        match node:
+            case tree.SearchField():
+                if name is not None:
+                    raise messages.invalid_search("a field cannot hold another field")
+                if node.name == "_exists_":
+                    return self._exists(_text(node.expr))
+                return self.read(node.expr, _unescaped(node.name))
+            case tree.Group() | tree.FieldGroup() | tree.Plus() | tree.Boost():
+                return self.read(node.children[0], name)
+            case tree.AndOperation():
+                tests = [self.read(child, name) for child in node.children]
+                return lambda doc: all(test(doc) for test in tests)
+            case tree.OrOperation():
+                tests = [self.read(child, name) for child in node.children]
+                return lambda doc: any(test(doc) for test in tests)
+            case tree.Not() | tree.Prohibit():
+                test = self.read(node.children[0], name)
+                return lambda doc: not test(doc)
+            case tree.UnknownOperation():
+                return self._clauses(node.children, name)
+            case tree.Word() | tree.Phrase() | tree.Range() | tree.From() | tree.To():
+                return self._term(node, name)
+            case _:
+                raise messages.invalid_search(f"{type(node).__name__} is not supported")
+
+    def _clauses(self, nodes: tuple[Any, ...], name: str | None) -> Test:
+        """Terms side by side: all of ``+``, none of ``-`` and NOT, else any."""
+        must = [self.read(n, name) for n in nodes if isinstance(n, tree.Plus)]
+        never = [self.read(n, name) for n in nodes if isinstance(n, (tree.Not, tree.Prohibit))]
+        signed = (tree.Plus, tree.Not, tree.Prohibit)
+        some = [self.read(n, name) for n in nodes if not isinstance(n, signed)]
+
+        def test(doc: Doc) -> bool:
+            if not all(t(doc) for t in must + never):
+                return False
+            return bool(must) or not some or any(t(doc) for t in some)
+
+        return test
+
+    def _term(self, node: Any, name: str | None) -> Test:
+        if name is not None:
+            return self._field(node, name)
+        if isinstance(node, tree.Word) and node.value == "*":
+            return lambda doc: True
+        tests = [self._field(node, each) for each in self._schema.bare]
+        return lambda doc: any(test(doc) for test in tests)
+
+    def _field(self, node: Any, name: str) -> Test:
+        if _below(name, self._schema.hidden):
+            return lambda doc: False
+        wild = isinstance(node, tree.Word) and "*" in _ESCAPE.sub("", node.value)
+        ranged = isinstance(node, (tree.Range, tree.From, tree.To))
+        if (wild or ranged) and _below(name, self._schema.plain):
+            kind = "Wildcards" if wild else "Ranges"
+            raise messages.invalid_search(f"{kind} are not supported on {name}")
+        if wild and node.value == "*":
+            return self._exists(name)
+        fits = _value_test(node, wild, name in self._schema.folded)
+        values = self._values(name)
+        return lambda doc: any(fits(value) for value in values(doc))
+
+    def _exists(self, name: str) -> Test:
+        values = self._values(name)
+        return lambda doc: any(value is not None and value != {} for value in values(doc))
+
+    def _values(self, name: str) -> Callable[[Doc], Iterator[Any]]:
+        derive = self._schema.derived.get(name)
+        if derive is not None:
+            return lambda doc: iter((derive(doc),))
+        path = tuple(name.split("."))
+        return lambda doc: _reached(doc, path)
+
+
+def _reached(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
+    """Every value at a path; a level of array is looked through."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _reached(item, path)
+    elif not path:
+        yield value
+    elif isinstance(value, dict):
+        if path[0] in value:
+            yield from _reached(value[path[0]], path[1:])
+
+
+def _below(name: str, roots: tuple[str, ...]) -> bool:
+    return any(name == root or name.startswith(root + ".") for root in roots)
+
+
+# --- one value ---------------------------------------------------------------------------------
+
+
+def _value_test(node: Any, wild: bool, folded: bool) -> ValueTest:
+    if isinstance(node, tree.Range):
+        low, high = _text(node.low), _text(node.high)
+        return _between(low, node.include_low, high, node.include_high)
+    if isinstance(node, tree.From):
+        return _between(_text(node.a), node.include, "*", True)
+    if isinstance(node, tree.To):
+        return _between("*", True, _text(node.a), node.include)
+    if wild:
+        return _like(node.value, folded)
+    wanted = _text(node).lower() if folded else _text(node)
+    number = _number(wanted)
+
+    def equal(value: Any) -> bool:
+        if isinstance(value, str):
+            return (value.lower() if folded else value) == wanted
+        if isinstance(value, bool):
+            return wanted == ("true" if value else "false")
+        return number is not None and isinstance(value, (int, float)) and value == number
+
+    return equal
+
+
+def _like(text: str, folded: bool) -> ValueTest:
+    pieces = re.split(r"((?:\\.|[^*\\])+)", text)
+    literals = "".join(_unescaped(piece) for piece in pieces if "*" not in _ESCAPE.sub("", piece))
+    if text.startswith("*") and len(literals) < SUFFIX_LITERALS:
+        raise messages.invalid_search(
+            f"a leading wildcard needs at least {SUFFIX_LITERALS} characters: {text}"
+        )
+    expression = "".join(
+        ".*" if "*" in _ESCAPE.sub("", piece) else re.escape(_unescaped(piece)) for piece in pieces
+    )
+    fits = re.compile(expression, re.DOTALL | (re.IGNORECASE if folded else 0)).fullmatch
+    return lambda value: (
+        isinstance(value, (str, int, float))
+        and not isinstance(value, bool)
+        and fits(str(value)) is not None
+    )
+
+
+def _between(low: str, with_low: bool, high: str, with_high: bool) -> ValueTest:
+    def test(value: Any) -> bool:
+        if value is None or isinstance(value, (bool, dict)):
+            return False
+        if low != "*" and not _ordered(low, value, with_low):
+            return False
+        return high == "*" or _ordered(high, value, with_high, after=True)
+
+    return test
+
+
+def _ordered(bound: str, value: Any, equal: bool, after: bool = False) -> bool:
+    """Whether the value lies on the right side of a bound; a date bound means its whole period."""
+    number = _number(bound)
+    left: Any
+    right: Any
+    if isinstance(value, (int, float)):
+        if number is None:
+            return False
+        left, right = number, value
+    elif _DATE.fullmatch(bound):
+        digits = bound.removesuffix("Z")
+        left, right = digits, str(value)[: len(digits)]
+    else:
+        left, right = bound, str(value)
+    if left == right:
+        return equal
+    return bool(right < left if after else left < right)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _text(node: Any) -> str:
+    """The text of a term, without quotes and escapes."""
+    value = getattr(node, "value", None)
+    if not isinstance(value, str):
+        raise messages.invalid_search("a term is expected")
+    return _unescaped(value[1:-1] if isinstance(node, tree.Phrase) else value)
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(r"\1", text)
+
+
+def _exact(node: Any, schema: Searchable) -> Iterator[tuple[str, str]]:
+    """The plain ``field:value`` conditions that every match must meet."""
+    if isinstance(node, tree.AndOperation):
+        for child in node.children:
+            yield from _exact(child, schema)
+    elif isinstance(node, tree.SearchField) and node.name != "_exists_":
+        term = node.expr
+        wild = isinstance(term, tree.Word) and "*" in _ESCAPE.sub("", term.value)
+        if isinstance(term, (tree.Word, tree.Phrase)) and not wild:
+            value = _text(term)
+            yield node.name, value.lower() if node.name in schema.folded else value
+
+
+__all__ = ["SCHEMAS", "Predicate", "Searchable", "compile"]
