@@ -17,14 +17,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from .exchange import NOT_JSON, Response, parse_body
+from .exchange import NOT_JSON, Response, is_array, is_object, parse_body
 from .identity import (
     REDACTED,
     IdentityMap,
     canonical,
     generated,
     identifying_key,
-    particular_key,
+    particular,
 )
 
 Kind = Literal["status", "shape", "value"]
@@ -112,9 +112,9 @@ def _told(actual: Response) -> str:
 
 
 def _says_nothing(body: Any) -> bool:
-    if isinstance(body, dict):
+    if is_object(body):
         return all(_says_nothing(value) for value in body.values())
-    if isinstance(body, list):
+    if is_array(body):
         return all(_says_nothing(value) for value in body)
     return body is NOT_JSON or body == REDACTED
 
@@ -126,9 +126,9 @@ def _type(value: Any) -> str:
         return "number"
     if isinstance(value, str):
         return "string"
-    if isinstance(value, list):
+    if is_array(value):
         return "array"
-    return "object" if isinstance(value, dict) else "null"
+    return "object" if is_object(value) else "null"
 
 
 def _show(value: Any) -> str:
@@ -163,9 +163,9 @@ class _Walk:
             return
         if _type(was) != _type(now):
             self.differ(path, "shape", was, now)
-        elif isinstance(was, dict):
+        elif is_object(was):
             self.mapping(path, was, now, listing)
-        elif isinstance(was, list):
+        elif is_array(was):
             self.items(path, key, was, now, listing)
         else:
             self.leaf(path, key, was, now)
@@ -175,8 +175,8 @@ class _Walk:
     ) -> None:
         incomplete = False
         if listing:
-            for key, value in was.items():
-                if isinstance(value, list):
+            for value in was.values():
+                if is_array(value):
                     incomplete = incomplete or any(self.earlier(item) for item in value)
         for key in was:
             here = f"{path}.{key}" if path else key
@@ -206,18 +206,22 @@ class _Walk:
         if was == now:
             return
         if isinstance(was, str) and isinstance(now, str):
-            if identifying_key(key) or (particular_key(key) and not _time_like(was)) or (generated(was) and canonical(was) == canonical(now)):
+            if (
+                identifying_key(key)
+                or (particular(key, was) and not _time_like(was))
+                or (generated(was) and canonical(was) == canonical(now))
+            ):
                 self.identities.learn(was, now)
             here = self.identities.text(was)
             if here == now or canonical(here) == canonical(now):
                 return
-        if particular_key(key) and not isinstance(was, bool):
+        if particular(key, was):
             return
         self.differ(path, "value", was, now)
 
     def earlier(self, item: Any) -> bool:
         """Whether a recorded item was there before the scenario began."""
-        if isinstance(item, dict):
+        if is_object(item):
             ids = [
                 value
                 for key, value in item.items()
@@ -239,7 +243,8 @@ class _Walk:
         what it refers to, by the whole value; what carries no identity is paired by position.
         """
         pairs: list[tuple[int, int]] = []
-        left, right = list(range(len(was))), list(range(len(now)))
+        left: list[int] = list(range(len(was)))
+        right: list[int] = list(range(len(now)))
         for identity in _IDENTITIES:
             if not left or not right:
                 break
@@ -279,7 +284,7 @@ _Here: TypeAlias = Callable[[str], str]
 
 def _own_id(item: Any, here: _Here) -> Any:
     """The identifier that is the item's own: ``id``, or the only id that it has."""
-    if not isinstance(item, dict):
+    if not is_object(item):
         return None
     own = item.get("id")
     if own is None:
@@ -290,7 +295,7 @@ def _own_id(item: Any, here: _Here) -> Any:
 
 def _natural(item: Any, here: _Here) -> Any:
     """All natural keys together."""
-    if not isinstance(item, dict):
+    if not is_object(item):
         return None
     marks = tuple(
         (key, here(value)) for key in _NATURAL_KEYS if isinstance(value := item.get(key), str)
@@ -306,7 +311,7 @@ def _foremost(item: Any, here: _Here) -> Any:
 
 def _references(item: Any, here: _Here) -> Any:
     """All ids together but the item's own: what a relation connects."""
-    if not isinstance(item, dict):
+    if not is_object(item):
         return None
     marks = tuple(
         (key, here(value))
@@ -318,7 +323,7 @@ def _references(item: Any, here: _Here) -> Any:
 
 def _exact(item: Any, here: _Here) -> Any:
     """A scalar's value."""
-    if isinstance(item, dict | list):
+    if is_object(item) or is_array(item):
         return None
     return here(item) if isinstance(item, str) else (type(item), item)
 
@@ -336,7 +341,7 @@ def _has_identity(item: Any) -> bool:
 
 
 def _label(item: Any) -> str:
-    if isinstance(item, dict):
+    if is_object(item):
         for key in (*_NATURAL_KEYS, "id"):
             if isinstance(value := item.get(key), str):
                 return f"{key}={value}"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 from urllib.parse import urlsplit
 
 
@@ -30,6 +30,16 @@ def parse_body(body: bytes) -> Any:
         return json.loads(body)
     except ValueError:
         return NOT_JSON
+
+
+def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether a JSON value is an object."""
+    return isinstance(value, dict)
+
+
+def is_array(value: Any) -> TypeGuard[list[Any]]:
+    """Whether a JSON value is an array."""
+    return isinstance(value, list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +129,7 @@ def read_time(text: str) -> datetime | None:
 
 
 def _times(value: Any) -> Iterator[datetime]:
-    if isinstance(value, dict):
+    if is_object(value):
         for key, item in value.items():
             if key in _TELLING and isinstance(item, str):
                 time = read_time(item)
@@ -127,6 +137,6 @@ def _times(value: Any) -> Iterator[datetime]:
                     yield time
             else:
                 yield from _times(item)
-    elif isinstance(value, list):
+    elif is_array(value):
         for item in value:
             yield from _times(item)

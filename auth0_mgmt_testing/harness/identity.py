@@ -1,6 +1,6 @@
 """What is particular to one tenant (ids, times, secrets, hosts), and how two tenants' relate.
 
-A leaf is particular by its key (`particular_key`) or by its form (`canonical`). An `IdentityMap`
+A leaf is particular by its key (`particular`) or by its form (`canonical`). An `IdentityMap`
 learns, while a scenario is replayed, which recorded identifier became which actual one.
 """
 
@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
+
+from .exchange import is_array, is_object
 
 REDACTED = "[REDACTED]"
 
@@ -45,16 +47,15 @@ _ID = re.compile(
 _JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
 
 
-def particular_key(key: str) -> bool:
-    """Whether the values under this key are ids, times or secrets."""
+def particular(key: str, value: Any) -> bool:
+    """Whether a value under this key is an id, a time or a secret; flags never are."""
+    if isinstance(value, bool):
+        return False
     key = key.lower()
-    return (
-        identifying_key(key)
-        or key in _TIME_KEYS
-        or key in _SECRET_KEYS
-        or key.endswith(_TIME_ENDINGS)
-        or key.endswith(_SECRET_ENDINGS)
-    )
+    if identifying_key(key) or key in _TIME_KEYS or key.endswith(_TIME_ENDINGS):
+        return True
+    secret = key in _SECRET_KEYS or key.endswith(_SECRET_ENDINGS)
+    return secret and isinstance(value, str)
 
 
 def identifying_key(key: str) -> bool:
@@ -158,10 +159,10 @@ class IdentityMap:
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, dict):
+    elif is_object(value):
         for key, item in value.items():
             yield key
             yield from _strings(item)
-    elif isinstance(value, list):
+    elif is_array(value):
         for item in value:
             yield from _strings(item)

@@ -164,7 +164,7 @@ def _rows(report: Report) -> list[Tally]:
 
 def _cells(tally: Tally) -> tuple[str, ...]:
     scores = (f"{score:.3f}" for score in astuple(tally.scores))
-    newest = tally.newest.date().isoformat() if tally.newest else "–"
+    newest = tally.newest.date().isoformat() if tally.newest else "-"
     return (tally.operation, str(tally.exchanges), *scores, newest)
 
 

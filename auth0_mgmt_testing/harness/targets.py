@@ -99,7 +99,7 @@ class UrlTarget:
         if self._fake:
             about = self._client.get("/.well-known/openid-configuration")
             if about.is_success:
-                self._domain = urlsplit(about.json().get("issuer", "")).netloc or self._host
+                self._domain = urlsplit(str(about.json().get("issuer", ""))).netloc or self._host
 
     @property
     def domain(self) -> str:

@@ -57,14 +57,17 @@ def verify(
     files = list(find(paths))
     outcomes: list[Outcome] = []
     scenarios = 0
-    spread = _spread(files, plan, jobs) if jobs > 1 and not plan.against else _run(files, plan)
-    for done, (count, found) in enumerate(spread, 1):
+    worth_it = jobs > 1 and len(files) > _CHUNK and not plan.against
+    results = _spread(files, plan, jobs) if worth_it else _run(files, plan)
+    for done, (count, found) in enumerate(results, 1):
         scenarios += count
         outcomes += found
         if progress is not None:
             progress(done, len(files))
     return Report(tuple(outcomes), scenarios)
 
+
+_CHUNK = 8
 
 _Files = Sequence[tuple[Path, str]]
 _Result = tuple[int, list[Outcome]]
@@ -114,5 +117,5 @@ def _spread(files: _Files, plan: Plan, jobs: int) -> Iterator[_Result]:
             [path for path, _ in files],
             [name for _, name in files],
             [plan] * len(files),
-            chunksize=8,
+            chunksize=_CHUNK,
         )

@@ -9,14 +9,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 
-try:
-    from yaml import CSafeLoader as _Loader
-except ImportError:  # pragma: no cover - PyYAML without libyaml
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+from ..exchange import is_array, is_object, read_time
+
+if TYPE_CHECKING:
+    from yaml import SafeLoader as _Loader
+else:
+    # libyaml's parser is ten times as fast, where PyYAML was built with it.
+    _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Steps = tuple[str | int, ...]
 
@@ -122,7 +125,7 @@ class Node:
 
     def get(self, key: str) -> Node | None:
         """The member of this name; None where it is absent or null."""
-        if not isinstance(self.value, dict):
+        if not is_object(self.value):
             self.fail(f"expected a mapping with {key!r}")
         value = self.value.get(key)
         return None if value is None else Node(self.document, (*self.steps, key), value)
@@ -136,7 +139,7 @@ class Node:
 
     def each(self) -> Iterator[Node]:
         """The items of a list."""
-        if not isinstance(self.value, list):
+        if not is_array(self.value):
             self.fail("expected a list")
         for index, item in enumerate(self.value):
             yield Node(self.document, (*self.steps, index), item)
@@ -160,10 +163,10 @@ class Node:
 
     def headers(self) -> Mapping[str, str]:
         """Headers by lower-case name, from a mapping to texts or lists of texts."""
-        if not isinstance(self.value, dict):
+        if not is_object(self.value):
             self.fail("expected a mapping of headers")
         return {
-            str(name).lower(): ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            str(name).lower(): ", ".join(map(str, value)) if is_array(value) else str(value)
             for name, value in self.value.items()
         }
 
@@ -199,8 +202,6 @@ def base64_body(node: Node) -> bytes:
 def when(node: Node | None) -> datetime | None:
     """A time that a format keeps; None where it can't be read."""
     from email.utils import parsedate_to_datetime
-
-    from ..exchange import read_time
 
     if node is None or not isinstance(node.value, str):
         return None

@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..exchange import Exchange, Request, Response, Scenario
+from ..exchange import Exchange, Request, Response, Scenario, is_array, is_object
 from ._document import Node, body_bytes, headers_of
 
 
 def recognises(value: Any) -> bool:
-    if not isinstance(value, dict) or not isinstance(value.get("interactions"), list):
+    if not is_object(value) or not is_array(value.get("interactions")):
         return False
     first = next(iter(value["interactions"]), None)
     if first is None:
         return value.get("version") == 2
-    request = first.get("request") if isinstance(first, dict) else None
-    return isinstance(request, dict) and "uri" not in request
+    request = first.get("request") if is_object(first) else None
+    return is_object(request) and "uri" not in request
 
 
 def scenarios(root: Node, name: str, source: str) -> Iterator[Scenario]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..exchange import Exchange, Request, Response, Scenario
+from ..exchange import Exchange, Request, Response, Scenario, is_object
 from ._document import Node, base64_body, body_bytes, when
 
 
 def recognises(value: Any) -> bool:
-    return (
-        isinstance(value, dict) and isinstance(value.get("log"), dict) and "entries" in value["log"]
-    )
+    return is_object(value) and is_object(value.get("log")) and "entries" in value["log"]
 
 
 def scenarios(root: Node, name: str, source: str) -> Iterator[Scenario]:

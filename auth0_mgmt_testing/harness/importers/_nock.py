@@ -6,13 +6,13 @@ import gzip
 from collections.abc import Iterator
 from typing import Any
 
-from ..exchange import Exchange, Request, Response, Scenario
+from ..exchange import Exchange, Request, Response, Scenario, is_array, is_object
 from ._document import Node, body_bytes, headers_of, when
 
 
 def recognises(value: Any) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(call, dict) and "scope" in call and "path" in call for call in value[:1]
+    return is_array(value) and all(
+        is_object(call) and "scope" in call and "path" in call for call in value[:1]
     )
 
 
@@ -40,7 +40,7 @@ def _raw_headers(call: Node) -> dict[str, str]:
     raw = call.get("rawHeaders")
     if raw is None:
         return dict(headers_of(call))
-    if isinstance(raw.value, dict):
+    if is_object(raw.value):
         return dict(raw.headers())
     flat = [str(item.value) for item in raw.each()]
     if len(flat) % 2:
@@ -62,7 +62,7 @@ def _response(call: Node) -> bytes:
 
 def _compressed(value: Any) -> bool:
     return (
-        isinstance(value, list)
+        is_array(value)
         and bool(value)
         and all(isinstance(chunk, str) for chunk in value)
         and value[0].lower().startswith("1f8b")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..exchange import Exchange, Request, Response, Scenario
+from ..exchange import Exchange, Request, Response, Scenario, is_object
 from ._document import Node, base64_body, body_bytes, headers_of, when
 
 
 def recognises(value: Any) -> bool:
-    return isinstance(value, dict) and "http_interactions" in value
+    return is_object(value) and "http_interactions" in value
 
 
 def scenarios(root: Node, name: str, source: str) -> Iterator[Scenario]:
@@ -32,7 +32,7 @@ def _exchange(node: Node) -> Exchange:
 
 def _body(message: Node) -> bytes:
     body = message.get("body")
-    if body is None or not isinstance(body.value, dict):
+    if body is None or not is_object(body.value):
         return b"" if body is None else body_bytes(body.value)
     if (encoded := body.get("base64_string")) is not None:
         return base64_body(encoded)

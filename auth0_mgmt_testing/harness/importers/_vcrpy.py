@@ -7,18 +7,18 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from ..exchange import Exchange, Request, Response, Scenario
+from ..exchange import Exchange, Request, Response, Scenario, is_array, is_object
 from ._document import Node, base64_body, body_bytes, headers_of, when
 
 
 def recognises(value: Any) -> bool:
-    if not isinstance(value, dict) or not isinstance(value.get("interactions"), list):
+    if not is_object(value) or not is_array(value.get("interactions")):
         return False
     first = next(iter(value["interactions"]), None)
     if first is None:
         return value.get("version") == 1
-    request = first.get("request") if isinstance(first, dict) else None
-    return isinstance(request, dict) and "uri" in request
+    request = first.get("request") if is_object(first) else None
+    return is_object(request) and "uri" in request
 
 
 def scenarios(root: Node, name: str, source: str) -> Iterator[Scenario]:
@@ -34,12 +34,12 @@ def _exchange(node: Node) -> Exchange:
         body_bytes(request.value.get("body")),
     )
     status = response.get("status") or response.need("status_code")
-    code = status.need("code") if isinstance(status.value, dict) else status
+    code = status.need("code") if is_object(status.value) else status
     headers = headers_of(response)
     kept = node.get("recorded_at") or response.get("headers")
-    if kept is not None and isinstance(kept.value, dict):
+    if kept is not None and is_object(kept.value):
         kept = next((kept.get(key) for key in kept.value if str(key).lower() == "date"), None)
-        if kept is not None and isinstance(kept.value, list) and kept.value:
+        if kept is not None and is_array(kept.value) and kept.value:
             kept = next(kept.each())
     body = _inflate(_body(response), headers.get("content-encoding", ""))
     return Exchange(asked, Response(code.number(), headers, body), when(kept))
@@ -49,7 +49,7 @@ def _body(response: Node) -> bytes:
     body = response.get("body")
     if body is None:
         return body_bytes(response.value.get("content"))
-    if not isinstance(body.value, dict):
+    if not is_object(body.value):
         return body_bytes(body.value)
     if (encoded := body.get("base64_string")) is not None:
         return base64_body(encoded)

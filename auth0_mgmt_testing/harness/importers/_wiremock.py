@@ -11,29 +11,27 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from ..exchange import Exchange, Request, Response, Scenario
+from ..exchange import Exchange, Request, Response, Scenario, is_array, is_object
 from ._document import Node, base64_body, body_bytes, headers_of
 
 _URLS = ("url", "urlPath")
 
 
 def recognises(value: Any) -> bool:
-    if not isinstance(value, dict):
+    if not is_object(value):
         return False
-    if isinstance(value.get("mappings"), list):
+    if is_array(value.get("mappings")):
         return True
     request = value.get("request")
     return (
-        isinstance(request, dict)
-        and "response" in value
-        and any(key.startswith("url") for key in request)
+        is_object(request) and "response" in value and any(key.startswith("url") for key in request)
     )
 
 
 def scenarios(root: Node, name: str, source: str) -> Iterator[Scenario]:
     mappings = root.get("mappings")
     nodes = [root] if mappings is None else list(mappings.each())
-    if any(isinstance(node.value, dict) and "insertionIndex" in node.value for node in nodes):
+    if any(is_object(node.value) and "insertionIndex" in node.value for node in nodes):
         nodes.sort(key=lambda node: node.value.get("insertionIndex", 0))
     yield Scenario(name, source, tuple(map(_exchange, nodes)))
 
@@ -61,12 +59,12 @@ def _matched(request: Node, key: str) -> dict[str, str]:
     found = request.get(key)
     if found is None:
         return {}
-    if not isinstance(found.value, dict):
+    if not is_object(found.value):
         found.fail("expected a mapping of matchers")
     return {
         name.lower() if key == "headers" else name: str(matcher["equalTo"])
         for name, matcher in found.value.items()
-        if isinstance(matcher, dict) and "equalTo" in matcher
+        if is_object(matcher) and "equalTo" in matcher
     }
 
 

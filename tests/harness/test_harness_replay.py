@@ -1,0 +1,108 @@
+"""Scenarios are replayed in order with identifiers mapped, and counted per operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import pytest
+
+from auth0_mgmt_testing.harness.compare import Difference, Verdict
+from auth0_mgmt_testing.harness.evidence import gather
+from auth0_mgmt_testing.harness.exchange import Response
+from auth0_mgmt_testing.harness.operations import known, match
+from auth0_mgmt_testing.harness.replay import Outcome, holds, replay
+
+from .conftest import ScriptedTarget, exchange, scenario
+
+OLD, NEW = "rol_recorded00000001", "rol_actual0000000002"
+
+
+def test_ids_that_the_target_gives_out_are_used_in_later_requests() -> None:
+    recorded = scenario(
+        exchange("POST", "/roles", {"name": "a"}, 200, {"id": OLD, "name": "a"}),
+        exchange("PATCH", f"/roles/{OLD}", {"description": OLD}, 200, {"id": OLD, "name": "a"}),
+        exchange("DELETE", f"/roles/{OLD}", None, 204),
+    )
+    target = ScriptedTarget(
+        (200, {"id": NEW, "name": "a"}), (200, {"id": NEW, "name": "a"}), (204, None)
+    )
+    outcomes = list(replay(recorded, target))
+    assert target.resets == 1
+    assert target.sent[1] == ("PATCH", f"/api/v2/roles/{NEW}", {"description": NEW})
+    assert target.sent[2] == ("DELETE", f"/api/v2/roles/{NEW}", None)
+    assert all(outcome.verdict.value for outcome in outcomes)
+    assert [o.operation for o in outcomes] == [
+        "post_roles",
+        "patch_roles_by_id",
+        "delete_roles_by_id",
+    ]
+
+
+def test_ids_of_listed_things_are_learned_by_name() -> None:
+    recorded = scenario(
+        exchange("GET", "/roles", None, 200, [{"id": OLD, "name": "default"}]),
+        exchange("GET", f"/roles/{OLD}", None, 200, {"id": OLD, "name": "default"}),
+    )
+    target = ScriptedTarget(
+        (200, [{"id": NEW, "name": "default"}]), (200, {"id": NEW, "name": "default"})
+    )
+    assert all(outcome.verdict.value for outcome in replay(recorded, target))
+    assert target.sent[1][1] == f"/api/v2/roles/{NEW}"
+
+
+class BrokenTarget(ScriptedTarget):
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Response:
+        raise RuntimeError("broken")
+
+
+def test_a_target_that_breaks_is_a_difference_of_that_exchange() -> None:
+    [outcome] = replay(scenario(exchange("GET", "/roles")), BrokenTarget())
+    assert not outcome.verdict.status
+    assert "broken" in outcome.verdict.differences[0].actual
+
+
+def test_requests_are_matched_to_operations() -> None:
+    assert match("GET", "/api/v2/users/auth0%7C1?fields=a") == "get_users_by_id"
+    assert match("POST", "/oauth/token") is None
+    assert match("GET", "/api/v2/nothing/of/the/kind") is None
+    assert known("get_users_by_id")
+    assert not known("get_nothing")
+
+
+def test_scenarios_are_found_by_the_operations_they_hold() -> None:
+    recorded = scenario(exchange("GET", "/roles"))
+    assert holds(recorded, frozenset({"get_roles"}))
+    assert not holds(recorded, frozenset({"post_roles"}))
+
+
+def outcome(operation: str | None, *kinds: str, day: int = 1) -> Outcome:
+    differences = tuple(Difference("x", kind, "a", "b") for kind in kinds)  # type: ignore[arg-type]
+    when = datetime(2025, 1, day, tzinfo=UTC)
+    return Outcome("s", 0, "GET", "/", operation, Verdict(differences), when)
+
+
+def test_scores_are_means_over_operations_not_over_exchanges() -> None:
+    often = [outcome("get_roles") for _ in range(98)]
+    evidence = gather([*often, outcome("post_roles", "value"), outcome("post_roles", day=9)])
+    assert evidence.scores is not None
+    assert evidence.scores.status == 1
+    assert evidence.scores.value == pytest.approx(0.75)
+    worst = evidence.worst_first()[0]
+    assert worst.operation == "post_roles"
+    assert worst.as_json() == {
+        "operation": "post_roles",
+        "exchanges": 2,
+        "status": 2,
+        "shape": 2,
+        "value": 1,
+        "newest": "2025-01-09",
+    }
+
+
+def test_what_is_outside_of_the_contract_is_counted_apart() -> None:
+    evidence = gather([outcome(None, "status")])
+    assert evidence.operations == ()
+    assert evidence.scores is None
+    assert evidence.outside is not None
+    assert evidence.outside.exchanges == 1

@@ -1,0 +1,110 @@
+"""``auth0-fake verify``: output, files, thresholds and exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from auth0_mgmt_testing.cli import application
+from auth0_mgmt_testing.harness import verify
+from auth0_mgmt_testing.harness.targets import ALLOW_VARIABLE, TargetRefused, UrlTarget
+
+from .conftest import ScriptedTarget, go_vcr
+
+ROLE = {"id": "rol_AAAAAAAAAAAAAAA1", "name": "<b>editor</b>"}
+CASSETTE = go_vcr(
+    ("POST", "/roles", {"name": "editor"}, 200, ROLE), ("GET", "/roles", None, 200, [ROLE])
+)
+
+
+@pytest.fixture
+def target(monkeypatch: pytest.MonkeyPatch) -> ScriptedTarget:
+    scripted = ScriptedTarget((200, ROLE), (200, [ROLE]))
+    monkeypatch.setattr(verify, "FakeTarget", lambda: scripted)
+    return scripted
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(application(), ["verify", *map(str, arguments)])
+
+
+def test_equal_answers_pass(write: Any, target: ScriptedTarget) -> None:
+    result = run(write("a.yaml", CASSETTE))
+    assert result.exit_code == 0, result.output
+    assert "post_roles" in result.stdout
+    assert "2 exchanges of 1 scenarios, 2 operations" in result.stdout
+
+
+def test_scores_below_a_threshold_exit_with_1(write: Any, target: ScriptedTarget) -> None:
+    target.script[1] = (500, {"message": "no"})
+    path = write("a.yaml", CASSETTE)
+    assert run(path).exit_code == 1
+    target.sent.clear()
+    relaxed = run(path, "--min-status", 0.5, "--min-shape", 0.5, "--min-value", 0.5)
+    assert relaxed.exit_code == 0
+
+
+def test_differences_are_shown_when_asked(write: Any, target: ScriptedTarget) -> None:
+    target.script[1] = (200, [{**ROLE, "more": 1}])
+    result = run(write("a.yaml", CASSETTE), "--diff", 1)
+    assert "get_roles: GET /api/v2/roles (a #1)" in result.stdout
+    assert "more: absent ≠ 1" in result.stdout
+
+
+def test_only_some_operations_or_scenarios(write: Any, target: ScriptedTarget) -> None:
+    path = write("a.yaml", CASSETTE)
+    result = run(path, "--only", "get_roles")
+    assert "1 exchanges of 1 scenarios" in result.stdout
+    assert len(target.sent) == 2
+    assert run(path, "--only", "get_roles_by_id").exit_code == 2
+    assert run(path, "--scenario", "b*").exit_code == 2
+
+
+def test_reports_are_written(write: Any, target: ScriptedTarget, tmp_path: Path) -> None:
+    target.script[1] = (200, [{**ROLE, "name": "other"}])
+    files = tmp_path / "report.json", tmp_path / "report.html"
+    run(write("a.yaml", CASSETTE), "--json", files[0], "--html", files[1])
+    report = json.loads(files[0].read_text("utf-8"))
+    assert report["passed"] is False
+    assert report["scores"]["status"] == 1
+    assert report["differing"][0]["operation"] == "get_roles"
+    page = files[1].read_text("utf-8")
+    assert "&lt;b&gt;editor" in page
+    assert "<b>editor" not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("a.yaml", "nothing\n", "a.yaml:1: no recording"),
+        ("a.json", "{\n oops", "a.json:2: not JSON"),
+    ],
+)
+def test_bad_files_exit_with_2_and_name_the_line(
+    write: Any, target: ScriptedTarget, name: str, text: str, told: str
+) -> None:
+    result = run(write(name, text))
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+def test_bad_arguments_exit_with_2(write: Any, target: ScriptedTarget, tmp_path: Path) -> None:
+    path = write("a.yaml", CASSETTE)
+    assert run(tmp_path / "none").exit_code == 2
+    assert run(path, "--only", "no_such_operation").exit_code == 2
+    assert run(path, "--against", "ftp://127.0.0.1").exit_code == 2
+    assert run(path, "--json", tmp_path / "none" / "x.json").exit_code == 2
+
+
+def test_a_live_tenant_is_refused_unless_named() -> None:
+    with pytest.raises(TargetRefused, match=f"{ALLOW_VARIABLE}=tenant.eu.auth0.com"):
+        UrlTarget("https://tenant.eu.auth0.com", {})
+    with pytest.raises(TargetRefused):
+        UrlTarget("https://tenant.eu.auth0.com", {ALLOW_VARIABLE: "other.eu.auth0.com"})
+    allowed = UrlTarget("https://tenant.eu.auth0.com", {ALLOW_VARIABLE: "tenant.eu.auth0.com"})
+    assert allowed.domain == "tenant.eu.auth0.com"
+    allowed.close()
