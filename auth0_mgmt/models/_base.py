@@ -242,10 +242,11 @@ def read_page(model: type[M], key: str, content: bytes) -> tuple[list[M], dict[s
         page = keep(envelope, from_json(content))
     if not is_object(page):
         return [], {}
-    items = page.pop(key, None)
+    items: Any = page.pop(key, None)
     if not is_array(items):
         spare = [name for name, value in page.items() if is_array(value)]
-        items = keep(list[model], page.pop(spare[0])) if len(spare) == 1 else []  # type: ignore[valid-type]
+        many: Any = list[model]  # type: ignore[valid-type]
+        items = keep(many, page.pop(spare[0])) if len(spare) == 1 else []
     return items, page
 
 

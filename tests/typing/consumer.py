@@ -1,6 +1,6 @@
 """What a consumer's type checker sees. Checked by mypy and pyright, not run."""
 
-# pyright: reportUnnecessaryTypeIgnoreComment=true, enableTypeIgnoreComments=false
+# pyright: reportUnnecessaryTypeIgnoreComment=true
 
 from __future__ import annotations
 

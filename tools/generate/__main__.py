@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from . import schemas
@@ -34,7 +35,7 @@ def render(openapi: Path) -> dict[str, str]:
         ).source()
     files["auth0_mgmt/resources/_root.py"] = root(contract)
     files["auth0_mgmt/resources/__init__.py"] = package(contract)
-    formatted = {path: _format(path, HEADER + text) for path, text in files.items()}
+    formatted = _formatted({path: HEADER + text for path, text in files.items()})
     for family in contract.families:
         formatted[f"auth0_mgmt_testing/contract/schemas/{family}.json"] = schemas.family(
             contract, family
@@ -42,27 +43,26 @@ def render(openapi: Path) -> dict[str, str]:
     return formatted
 
 
-def _format(path: str, text: str) -> str:
-    """Formatted, with sorted imports and without the unused ones."""
-    ruff = [sys.executable, "-m", "ruff"]
-    select = [
-        "check",
-        "--fix-only",
-        "--quiet",
-        "--select",
-        "I,F401,UP037",
-        "--stdin-filename",
-        path,
-    ]
-    fixed = _pipe([*ruff, *select, "-"], text)
-    return _pipe([*ruff, "format", "--quiet", "--stdin-filename", path, "-"], fixed)
+def _formatted(files: dict[str, str]) -> dict[str, str]:
+    """The files formatted, with sorted imports and without the unused ones."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path, text in files.items():
+            target = Path(folder, path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
+        # The packages must be there for ruff to tell first-party imports.
+        config = ["--config", str(PROJECT / "pyproject.toml"), "--quiet", "--no-cache", folder]
+        _ruff("check", "--fix-only", "--select", "I,F401,UP037", *config)
+        _ruff("format", *config)
+        return {path: Path(folder, path).read_text() for path in files}
 
 
-def _pipe(command: list[str], text: str) -> str:
-    done = subprocess.run(command, input=text, capture_output=True, text=True, cwd=PROJECT)
-    if done.returncode != 0 and not done.stdout:
-        raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr}")
-    return done.stdout
+def _ruff(*arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", *arguments], capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise SystemExit(f"ruff {arguments[0]} failed:\n{done.stderr}{done.stdout}")
 
 
 def present(root_: Path) -> set[str]:
