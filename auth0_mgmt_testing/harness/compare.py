@@ -24,6 +24,7 @@ from .identity import (
     canonical,
     generated,
     identifying_key,
+    level_hosts,
     particular,
 )
 
@@ -102,6 +103,8 @@ def compare(
         walk.plain(recorded.body, actual.body)
     else:
         walk.value("", "", was, now, listing=walk.listings)
+    if not listing:
+        identities.met(was)
     return Verdict(tuple(walk.differences))
 
 
@@ -173,11 +176,11 @@ class _Walk:
     def mapping(
         self, path: str, was: Mapping[str, Any], now: Mapping[str, Any], listing: bool
     ) -> None:
-        incomplete = False
-        if listing:
-            for value in was.values():
-                if is_array(value):
-                    incomplete = incomplete or any(self.earlier(item) for item in value)
+        # An object with an id is one thing: its lists are its own and no listings.
+        listing = listing and not any(map(_own_key, was))
+        incomplete = listing and any(
+            self.earlier(item) for value in was.values() if is_array(value) for item in value
+        )
         for key in was:
             here = f"{path}.{key}" if path else key
             if incomplete and key in _TOTALS:
@@ -185,7 +188,8 @@ class _Walk:
             if key not in now:
                 self.differ(here, "shape", was[key], ABSENT)
             else:
-                self.value(here, key, was[key], now[key], listing=listing)
+                enclosed = listing and is_array(was[key])
+                self.value(here, key, was[key], now[key], listing=enclosed)
         for key in now:
             if key not in was and not (incomplete and key in _TOTALS):
                 self.differ(f"{path}.{key}" if path else key, "shape", ABSENT, now[key])
@@ -278,6 +282,10 @@ class _Walk:
         )
 
 
+def _own_key(key: str) -> bool:
+    return identifying_key(key) and key not in _TOTALS
+
+
 _Here: TypeAlias = Callable[[str], str]
 """How a text reads on the actual tenant: recorded ones are mapped, actual ones stay."""
 
@@ -298,7 +306,9 @@ def _natural(item: Any, here: _Here) -> Any:
     if not is_object(item):
         return None
     marks = tuple(
-        (key, here(value)) for key in _NATURAL_KEYS if isinstance(value := item.get(key), str)
+        (key, level_hosts(here(value)))
+        for key in _NATURAL_KEYS
+        if isinstance(value := item.get(key), str)
     )
     return marks or None
 

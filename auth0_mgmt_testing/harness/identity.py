@@ -68,10 +68,15 @@ def canonical(text: str) -> str:
     """The text with everything in it that has the form of an id, time, token or host levelled."""
     if len(text) < 10:
         return text
-    text = _HOST.sub("<host>", text)
+    text = level_hosts(text)
     text = _TIME.sub("<time>", text)
     text = _JWT.sub("<token>", text)
     return _ID.sub("<id>", text)
+
+
+def level_hosts(text: str) -> str:
+    """The text with every host of the vendor's made the same."""
+    return _HOST.sub("<host>", text)
 
 
 def generated(text: str) -> bool:
@@ -86,6 +91,7 @@ class IdentityMap:
         self._actual: dict[str, str] = {}
         self._domain = domain
         self._sent: set[str] = set()
+        self._met: set[str] = set()
         self._hosts = sorted({host for host in recorded_hosts if host}, key=len, reverse=True)
         self._ids: re.Pattern[str] | None = None
         # A host may be followed by more labels: recordings are scrubbed by replacing a prefix.
@@ -104,9 +110,13 @@ class IdentityMap:
         self._sent.update(value for _, value in parse_qsl(query))
         self._sent.update(_strings(body))
 
+    def met(self, body: Any) -> None:
+        """Note what the recorded tenant gave out in answer to a write."""
+        self._met.update(_strings(body))
+
     def known(self, text: str) -> bool:
         """Whether the scenario has met this recorded text: sent it, or had it given out."""
-        return text in self._actual or text in self._sent
+        return text in self._actual or text in self._sent or text in self._met
 
     def learn(self, recorded: str, actual: str) -> None:
         """Keep that a recorded identifier is this one here; the first sight counts."""

@@ -48,9 +48,11 @@ def show(
         table.add_row(*_cells(tally))
     if diff:
         for outcome in _differing(report)[:diff]:
-            console.print(_heading(outcome), style="bold", markup=False, highlight=False)
+            console.print(
+                _heading(outcome), style="bold", markup=False, highlight=False, soft_wrap=True
+            )
             for difference in outcome.verdict.differences[:_SHOWN_DIFFERENCES]:
-                console.print(f"  {difference}", markup=False, highlight=False)
+                console.print(f"  {difference}", markup=False, highlight=False, soft_wrap=True)
             more = len(outcome.verdict.differences) - _SHOWN_DIFFERENCES
             if more > 0:
                 console.print(f"  … and {more} more", markup=False, highlight=False)

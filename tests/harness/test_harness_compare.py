@@ -139,6 +139,17 @@ def test_items_that_are_too_many_count_where_the_recorded_list_is_complete() -> 
     assert not judged(was, now, listing=True, identities=identities).shape
 
 
+def test_lists_within_one_thing_are_no_listings() -> None:
+    was = {"client_id": OLD, "credentials": [{"id": "cred_before000000001"}]}
+    assert not judged(was, {"client_id": NEW, "credentials": []}, listing=True).shape
+
+
+def test_what_a_write_gave_out_is_no_thing_from_before() -> None:
+    identities = IdentityMap([HOST], "here.example.com")
+    judged(EARLIER, EARLIER, identities=identities)
+    assert not judged([EARLIER], [], listing=True, identities=identities).shape
+
+
 def test_fixed_lists_are_no_things_from_before() -> None:
     assert not judged([{"name": "sms", "enabled": True}], [], listing=True).shape
 
