@@ -1,7 +1,7 @@
 """A typed client of the Auth0 Management API: every operation, synchronous and asynchronous.
 
-What may import what: ``_errors``, ``_operation``, ``_options``, ``_retry``, ``_rate_limit`` and
-``_search`` are pure and know at most each other; ``_codec`` turns arguments into requests and
+What may import what: ``_errors``, ``_json``, ``_operation``, ``_options``, ``_redact``, ``_retry``,
+``_rate_limit`` and ``_search`` are pure and know at most each other; ``_codec`` turns arguments into requests and
 answers into models; ``_flow`` decides what happens in an exchange and does no I/O; ``_client``
 drives it and is, with ``_events``, all that knows httpx. ``resources``, ``models`` and ``params``
 are generated: resources call ``_resource``, models know only ``models._base``. Nothing here

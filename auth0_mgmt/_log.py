@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from .models._base import is_secret, redacted
+from ._redact import is_secret, redacted
 
 logger = logging.getLogger("auth0_mgmt")
 logger.addHandler(logging.NullHandler())

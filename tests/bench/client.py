@@ -154,7 +154,7 @@ def pages() -> None:
     print("  (target: ours <= 1.2 x)")
 
 
-FLOOR = "import httpx, pydantic"
+FLOOR = "import httpx; from pydantic import BaseModel"
 STARTS = {
     "ours": "from auth0_mgmt import Management; Management('t.auth0.com', 'x').users",
     "vendor": "from auth0.management import Auth0;"

@@ -53,6 +53,7 @@ def test_a_client_loads_only_the_family_that_is_touched() -> None:
     loaded = set(run(code).split())
     families = {name for name in loaded if name.startswith("auth0_mgmt.resources.")}
     assert families == {"auth0_mgmt.resources._root", "auth0_mgmt.resources.users"}
+    assert not any(name.startswith(("auth0_mgmt.models", "auth0_mgmt.params")) for name in loaded)
     assert not {"cryptography", "jwt", "auth0_mgmt_testing", "httpx_sse", "pytest"} & loaded
 
 
