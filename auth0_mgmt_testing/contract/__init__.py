@@ -16,6 +16,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias
 
+from ..engine.kinds import is_array, is_object
+
 Schema: TypeAlias = dict[str, Any]
 
 _COMPOSED = frozenset(("$ref", "allOf", "anyOf", "oneOf", "not"))
@@ -49,12 +51,12 @@ class Deviation:
         if not pointer:
             return self._patched(schema)
         head, rest = pointer[0], pointer[1:]
-        if isinstance(schema, list):
+        if is_array(schema):
             return [
                 self._at(item, rest) if fnmatchcase(str(index), head) else item
                 for index, item in enumerate(schema)
             ]
-        if isinstance(schema, dict):
+        if is_object(schema):
             found = {
                 key: self._at(value, rest) if fnmatchcase(key, head) else value
                 for key, value in schema.items()
@@ -65,7 +67,7 @@ class Deviation:
         return schema
 
     def _patched(self, schema: Any) -> Any:
-        if not isinstance(schema, dict):
+        if not is_object(schema):
             return schema
         patched = {key: value for key, value in schema.items() if key not in self.drop}
         patched.update(self.set)
@@ -88,7 +90,7 @@ def _widened(schema: Schema, types: tuple[str, ...]) -> Schema:
 @cache
 def deviations() -> tuple[Deviation, ...]:
     """The rows of ``deviations.toml``."""
-    text = files(__package__).joinpath("deviations.toml").read_text("utf-8")
+    text = files(__name__).joinpath("deviations.toml").read_text("utf-8")
     return tuple(
         Deviation(
             target=target,
@@ -123,6 +125,14 @@ class Family:
             raise KeyError(name)
         return found
 
+    def names(self) -> tuple[str, ...]:
+        """What a deviation can name: definitions, and operations as ``operation:<id>``."""
+        return tuple(self._lines)
+
+    def all(self) -> Iterator[Schema]:
+        """Every operation's row and every definition; parses all of the family."""
+        return (schema for key in self._lines if (schema := self._get(key)) is not None)
+
     def whole(self, schema: Schema) -> Schema:
         """The schema as a document of its own: with every definition that it reaches."""
         reached: dict[str, Schema] = {}
@@ -155,15 +165,15 @@ class Family:
 
 def references(schema: Any) -> Iterator[str]:
     """The names of the definitions that a schema refers to."""
-    if isinstance(schema, list):
+    if is_array(schema):
         for item in schema:
             yield from references(item)
-    elif isinstance(schema, dict):
+    elif is_object(schema):
         ref = schema.get("$ref")
         if isinstance(ref, str):
             yield ref.rpartition("/")[2]
         for keyword, value in schema.items():
-            if keyword in _NAMED and isinstance(value, dict):
+            if keyword in _NAMED and is_object(value):
                 for sub in value.values():
                     yield from references(sub)
             elif keyword not in _DATA:
@@ -185,14 +195,14 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
 @cache
 def family(name: str) -> Family:
     """A family's schemas by its name in snake case; read once."""
-    path = files(__package__).joinpath("schemas", f"{name}.json")
+    path = files(__name__).joinpath("schemas", f"{name}.json")
     return Family(name, path.read_text("utf-8"))
 
 
 @cache
 def families() -> tuple[str, ...]:
     """The names of all families."""
-    names = (entry.name for entry in files(__package__).joinpath("schemas").iterdir())
+    names = (entry.name for entry in files(__name__).joinpath("schemas").iterdir())
     return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
 
 

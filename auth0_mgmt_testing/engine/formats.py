@@ -22,7 +22,8 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 
 def matching(expression: str) -> Test:
     """Strings that match an expression as a whole."""
-    return lambda value, fits=re.compile(expression).fullmatch: fits(value) is not None
+    fits = re.compile(expression).fullmatch
+    return lambda value: fits(value) is not None
 
 
 def or_empty(test: Test) -> Test:

@@ -20,6 +20,7 @@ import jsonschema_rs as rs
 from .. import contract
 from . import messages
 from .formats import FORMATS
+from .kinds import is_array
 from .messages import Place
 
 BODY_LIMIT = 1_048_576
@@ -189,8 +190,8 @@ def compiled(schema: contract.Schema) -> rs.Draft202012Validator:
 def _kind(family: contract.Family, schema: contract.Schema) -> str | list[str]:
     """The JSON type of a parameter; a list of one for an array of that type."""
     resolved = family.resolve(schema)
-    kind = resolved.get("type", "string")
-    if isinstance(kind, list):
+    kind: Any = resolved.get("type", "string")
+    if is_array(kind):
         kind = next((k for k in kind if k != "null"), "string")
     if kind == "array":
         item = _kind(family, resolved.get("items", {}))
@@ -247,7 +248,17 @@ def _parts(content_type: str, body: bytes) -> list[tuple[str, str]]:
 
 # --- wording -----------------------------------------------------------------------------------
 
-_ORDER = ("type", "enum", "required", "additionalProperties", "unevaluatedProperties")
+_ORDER = (
+    "type",
+    "enum",
+    "required",
+    "additionalProperties",
+    "unevaluatedProperties",
+    "minLength",
+    "maxLength",
+    "format",
+)
+"""Which of several errors at one place is told; the rest come after these."""
 
 
 def _rank(error: rs.ValidationError) -> int:
@@ -276,7 +287,7 @@ def _where(path: list[str | int]) -> str:
 
 
 def _wording(error: rs.ValidationError) -> str:
-    value = error.instance
+    value: Any = error.instance
     says = error.kind.as_dict()
     match error.kind.name:
         case "type":

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
+from .kinds import is_array
 from .problem import Problem
 
 Place = Literal["body", "query", "path"]
@@ -129,8 +130,8 @@ def bad_signature() -> Problem:
     return Problem(401, "Invalid signature received for JSON Web Token validation")
 
 
-def bad_audience(audience: object, expected: str) -> Problem:
-    found = ",".join(str(a) for a in audience) if isinstance(audience, list) else str(audience)
+def bad_audience(audience: Any, expected: str) -> Problem:
+    found = ",".join(str(a) for a in audience) if is_array(audience) else str(audience)
     return Problem(401, f"Bad audience: {found}; expected {expected}")
 
 

@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, unquote_plus
 
 from . import messages
 from .call import Caller
+from .kinds import is_array, is_object
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -138,7 +139,7 @@ def verify(header: str | None, *, domain: str, now: float, strict: bool) -> Call
         raise messages.bad_issuer(claims.get("iss"))
     audience = claims.get("aud")
     expected = management_audience(domain)
-    if audience != expected and not (isinstance(audience, list) and expected in audience):
+    if audience != expected and not (is_array(audience) and expected in audience):
         raise messages.bad_audience(audience, expected)
     scopes = frozenset(str(claims.get("scope", "")).split())
     client = claims.get("azp")
@@ -380,11 +381,16 @@ def _signed_by(
     """Whether one of the client's registered credentials made the signature."""
     import jwt
 
+    # The claims are judged by the tenant's clock, not by the machine's.
+    only_signature: Any = dict.fromkeys(
+        (f"verify_{name}" for name in ("aud", "exp", "iat", "nbf", "sub", "jti")), False
+    )
     algorithm = head.get("alg")
     if algorithm not in _ASSERTION_ALGORITHMS:
         return False
-    methods: Any = client.get("client_authentication_methods") or {}
-    registered: Any = (methods.get("private_key_jwt") or {}).get("credentials") or []
+    methods: Any = client.get("client_authentication_methods")
+    method: Any = methods.get("private_key_jwt") if is_object(methods) else None
+    registered: list[Any] = method["credentials"] if is_object(method) else []
     for reference in registered:
         credential = directory.find_credential(str(client["client_id"]), str(reference["id"]))
         if credential is None or credential.get("alg", "RS256") != algorithm:
@@ -397,9 +403,7 @@ def _signed_by(
                 assertion,
                 key,
                 algorithms=[str(algorithm)],
-                options={
-                    f"verify_{name}": False for name in ("aud", "exp", "iat", "nbf", "sub", "jti")
-                },
+                options=only_signature,
             )
         except (jwt.InvalidTokenError, ValueError, TypeError):
             continue
@@ -429,7 +433,7 @@ def _form(headers: Mapping[str, str], body: bytes) -> dict[str, str]:
         value = json.loads(body)
     except ValueError:
         raise Refused(400, "invalid_request", "Invalid request payload JSON format") from None
-    if not isinstance(value, dict):
+    if not is_object(value):
         raise Refused(400, "invalid_request", "Invalid request payload JSON format")
     return {str(name): item for name, item in value.items() if isinstance(item, str)}
 
@@ -445,7 +449,7 @@ def _opened(token: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
             value = json.loads(_unb64(part))
         except ValueError:
             value = None
-        found.append(value if isinstance(value, dict) else None)
+        found.append(value if is_object(value) else None)
     return found[0], found[1]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
+from ..kinds import is_array, is_object
+
 _Tree: TypeAlias = dict[str, "_Tree"]
 
 
@@ -42,17 +44,17 @@ def _tree(names: Iterable[str]) -> _Tree:
 
 
 def _kept(value: Any, tree: _Tree) -> Any:
-    if isinstance(value, list):
+    if is_array(value):
         return [_kept(item, tree) for item in value]
-    if not tree or not isinstance(value, dict):
+    if not tree or not is_object(value):
         return value
     return {key: _kept(item, tree[key]) for key, item in value.items() if key in tree}
 
 
 def _dropped(value: Any, tree: _Tree) -> Any:
-    if isinstance(value, list):
+    if is_array(value):
         return [_dropped(item, tree) for item in value]
-    if not isinstance(value, dict):
+    if not is_object(value):
         return value
     return {
         key: _dropped(item, tree[key]) if key in tree else item

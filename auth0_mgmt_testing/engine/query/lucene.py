@@ -4,6 +4,11 @@ A query is parsed once and becomes a tree of closures over documents; the last f
 kept. Fields are not tokenised: a term is the whole value, ``*`` stands for any text.
 """
 
+# luqum has no types.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
+# pyright: reportAttributeAccessIssue=false, reportUnknownLambdaType=false
+
 from __future__ import annotations
 
 import re
@@ -12,12 +17,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from luqum import tree
-from luqum.exceptions import ParseError
-from luqum.thread import parse
+from luqum import tree  # type: ignore[import-untyped]
+from luqum.exceptions import ParseError  # type: ignore[import-untyped]
+from luqum.thread import parse  # type: ignore[import-untyped]
 
 from ...state.store import Doc
 from .. import messages
+from ..kinds import is_array, is_object
 
 Test: TypeAlias = Callable[[Doc], bool]
 ValueTest: TypeAlias = Callable[[Any], bool]
@@ -204,14 +210,13 @@ class _Reader:
 
 def _reached(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
     """Every value at a path; a level of array is looked through."""
-    if isinstance(value, list):
+    if is_array(value):
         for item in value:
             yield from _reached(item, path)
     elif not path:
         yield value
-    elif isinstance(value, dict):
-        if path[0] in value:
-            yield from _reached(value[path[0]], path[1:])
+    elif is_object(value) and path[0] in value:
+        yield from _reached(value[path[0]], path[1:])
 
 
 def _below(name: str, roots: tuple[str, ...]) -> bool:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from .. import messages
+from ..kinds import is_object
 
 _SORT = re.compile(r"([A-Za-z0-9_.]+):(1|-1)")
 
@@ -29,7 +30,7 @@ def sort_key(sort: str) -> tuple[Key, bool]:
     def key(doc: dict[str, Any]) -> tuple[Any, ...]:
         value: Any = doc
         for part in path:
-            value = value.get(part) if isinstance(value, dict) else None
+            value = value.get(part) if is_object(value) else None
         return _comparable(value)
 
     return key, found[2] == "-1"

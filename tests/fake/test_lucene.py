@@ -1,0 +1,132 @@
+"""Search by query string."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from auth0_mgmt_testing.engine.problem import Problem
+from auth0_mgmt_testing.engine.query.lucene import compile
+
+ADA: dict[str, Any] = {
+    "user_id": "auth0|123",
+    "email": "Ada@Example.com",
+    "name": "Ada Lovelace",
+    "username": "Ada",
+    "picture": "https://example.com/ada.png",
+    "logins_count": 3,
+    "blocked": False,
+    "created_at": "2024-05-06T01:02:03.000Z",
+    "identities": [{"connection": "google-oauth2"}, {"connection": "db"}],
+    "user_metadata": {"addresses": [{"cities": ["Paris", "Rome"]}], "age": 36, "empty": []},
+    "app_metadata": {"plan": "gold"},
+}
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("email:ada@example.com", True),
+        ('email.domain:"example.com"', True),
+        ('name:"ada lovelace"', True),
+        (r"name:Ada\ Lovelace", True),
+        ("name:ada", False),
+        ("name:ada*", True),
+        ("name:*lace", True),
+        ("username:ada", False),
+        ("username:Ada", True),
+        ("user_id:auth0", False),
+        ("user_id:auth0*", True),
+        (r"user_id:auth0\*", False),
+        ('user_id:"auth0|123"', True),
+        ("user_id:auth0|123", True),
+        ("blocked:false", True),
+        ("blocked:true", False),
+        ("logins_count:3", True),
+        ("logins_count:[1 TO 3]", True),
+        ("logins_count:[1 TO 3}", False),
+        ("logins_count:{2 TO *]", True),
+        ("logins_count:>3", False),
+        ("logins_count:>=3", True),
+        ("logins_count:<4", True),
+        ("created_at:[2024-05-06 TO *]", True),
+        ("created_at:[* TO 2024-05-06]", True),
+        ("created_at:{2024-05-06 TO *]", False),
+        ("created_at:[* TO 2024-05-06}", False),
+        ("created_at:[2024-05-06T01:02:03.000Z TO 2024-05-06T01:02:03.000Z]", True),
+        ("identities.connection:db", True),
+        ('user_metadata.addresses.cities:"Paris"', True),
+        ("user_metadata.age:36", True),
+        ("app_metadata.plan:gold", True),
+        ("_exists_:email", True),
+        ("_exists_:last_login", False),
+        ("_exists_:user_metadata.empty", False),
+        ("email:*", True),
+        ("last_login:*", False),
+        ("*", True),
+        ("", True),
+        ("NOT _exists_:last_login OR last_login:0", True),
+        ("NOT blocked:false", False),
+        ("email:x AND name:ada*", False),
+        ("email:x OR name:ada*", True),
+        ("(email:x OR name:ada*) AND blocked:false", True),
+        ("name:(x OR ada*)", True),
+        ("email:x name:ada*", True),
+        ("+email:x name:ada*", False),
+        ("name:ada* -blocked:false", False),
+        ("ada@example.com", True),
+        ("gold", False),
+        ("Paris", False),
+        ("picture:*ada.png", False),
+    ],
+)
+def test_users_are_found_as_documented(q: str, found: bool) -> None:
+    assert compile(q, "users")(ADA) is found
+
+
+@pytest.mark.parametrize(
+    "q",
+    [
+        "name:*ab",
+        "user_metadata.plan:go*",
+        "user_metadata.age:[1 TO 2]",
+        "name:(",
+        "name:ada~2",
+        "/ada/",
+        'name:"ada',
+        "name:ada AND",
+        "a:(b:c)",
+    ],
+)
+def test_what_is_not_supported_is_refused(q: str) -> None:
+    with pytest.raises(Problem) as refused:
+        compile(q, "users")
+    assert refused.value.status == 400
+    assert refused.value.error_code == "invalid_query_string"
+
+
+def test_conditions_that_an_index_can_answer_are_told() -> None:
+    predicate = compile('email:Ada@Example.com AND username:"Ada" AND name:a*', "users")
+    assert predicate.exact == {"email": "ada@example.com", "username": "Ada"}
+
+
+@pytest.mark.parametrize("q", ["email:a OR email:b", "NOT email:a", "email:a name:b", "email:a*"])
+def test_conditions_that_a_match_need_not_meet_are_not_told(q: str) -> None:
+    assert compile(q, "users").exact == {}
+
+
+def test_log_values_are_case_sensitive_and_bare_terms_look_at_documented_fields() -> None:
+    log = {"type": "sapi", "description": "Create a User", "user_agent": "curl"}
+    assert compile('type:"sapi"', "logs")(log)
+    assert not compile("type:SAPI", "logs")(log)
+    assert compile("sapi", "logs")(log)
+    assert not compile("curl", "logs")(log)
+
+
+def test_parsing_is_safe_in_many_threads() -> None:
+    queries = [f'email:"u{n}@example.com" AND name:a*' for n in range(200)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda q: compile(q, "users").exact["email"], queries))
+    assert found == [f"u{n}@example.com" for n in range(200)]

@@ -1,0 +1,40 @@
+"""``sort=field:1|-1``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from auth0_mgmt_testing.engine.problem import Problem
+from auth0_mgmt_testing.engine.query.sort import sort_key
+
+
+def order(sort: str, docs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    key, descending = sort_key(sort)
+    return sorted(docs, key=key, reverse=descending)
+
+
+def test_sorts_up_and_down() -> None:
+    docs = [{"n": 2}, {"n": 1}, {"n": 3}]
+    assert order("n:1", docs) == [{"n": 1}, {"n": 2}, {"n": 3}]
+    assert order("n:-1", docs) == [{"n": 3}, {"n": 2}, {"n": 1}]
+
+
+def test_a_missing_field_comes_first_and_types_do_not_clash() -> None:
+    docs: list[dict[str, Any]] = [{"n": "a"}, {"n": 1}, {}, {"n": True}, {"n": [1]}]
+    assert order("n:1", docs)[0] == {}
+    assert order("n:1", docs)[-1] == {"n": [1]}
+
+
+def test_a_dotted_field_reaches_into_objects() -> None:
+    docs = [{"a": {"b": 2}}, {"a": {"b": 1}}]
+    assert order("a.b:1", docs) == [{"a": {"b": 1}}, {"a": {"b": 2}}]
+
+
+@pytest.mark.parametrize("sort", ["name", "name:2", "name:desc", ":1", "", "a:1,b:1"])
+def test_another_form_is_refused(sort: str) -> None:
+    with pytest.raises(Problem) as refused:
+        sort_key(sort)
+    assert refused.value.status == 400
+    assert refused.value.error_code == "invalid_query_string"
