@@ -106,6 +106,27 @@ def deviations() -> tuple[Deviation, ...]:
     )
 
 
+@cache
+def _targets() -> tuple[dict[str, list[Deviation]], list[Deviation]]:
+    """The deviations by what they name, and those that name several things."""
+    named: dict[str, list[Deviation]] = {}
+    wide: list[Deviation] = []
+    for deviation in deviations():
+        if "*" in deviation.target:
+            wide.append(deviation)
+        else:
+            named.setdefault(deviation.target, []).append(deviation)
+    return named, wide
+
+
+def _of(key: str) -> Iterator[Deviation]:
+    named, wide = _targets()
+    yield from named.get(key, ())
+    for deviation in wide:
+        if fnmatchcase(key, deviation.target):
+            yield deviation
+
+
 class Family:
     """The schemas of one resource family, parsed on demand and corrected."""
 
@@ -156,9 +177,8 @@ class Family:
             if line is None:
                 return None
             schema = json.loads(line)
-            for deviation in deviations():
-                if fnmatchcase(key, deviation.target):
-                    schema = deviation.apply(schema)
+            for deviation in _of(key):
+                schema = deviation.apply(schema)
             self._parsed[key] = schema
         return self._parsed[key]
 

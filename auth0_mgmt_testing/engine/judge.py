@@ -24,11 +24,11 @@ from .kinds import is_array
 from .messages import Place
 
 BODY_LIMIT = 1_048_576
-"""Bytes that a request body may have."""
+"""Bytes that a request body may have where nothing else is said of the operation."""
 QUERY_LIMIT = 8_192
 """Characters that a query string may have."""
-FILE_LIMIT = 2 * BODY_LIMIT
-"""The same for a multipart body, whose file has a limit of its own."""
+_ENVELOPE = 4_096
+"""Bytes that the wrapping of a multipart body may have beside its file."""
 
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
@@ -105,6 +105,7 @@ class _Rules:
         )
         self._needs_query = bool(row.get("query_required"))
         self._media: tuple[str, ...] = tuple(row.get("body_media", ()))
+        self._limit: int = row.get("body_limit", BODY_LIMIT)
         self._body: _Check | None = None
         self._fields: dict[str, str | list[str]] = {}
         self._optional = True
@@ -128,10 +129,8 @@ class _Rules:
     def read_body(self, content_type: str, body: bytes) -> Any:
         if self._body is None:
             return None
-        multipart = _MULTIPART in self._media
-        limit = FILE_LIMIT if multipart else BODY_LIMIT
-        if len(body) > limit:
-            raise messages.payload_too_large(limit)
+        if len(body) > self._limit + (_ENVELOPE if _MULTIPART in self._media else 0):
+            raise messages.payload_too_large(self._limit)
         if not body:
             if self._optional:
                 return None

@@ -129,10 +129,9 @@ def test_a_repeated_parameter_is_a_list_and_a_single_one_too() -> None:
 
 
 def test_a_path_parameter_is_judged() -> None:
-    path = {"id": "org_" + "a" * 16, "client_id": "c", "grant_id": ""}
-    row = contract.of_operation("get_organizations_by_id").operation("get_organizations_by_id")
-    assert row is not None
-    assert check("get_organizations_by_id", path={"id": path["id"]}).path == {"id": path["id"]}
+    problem = refused("get_custom-text_by_language", path={"prompt": "x", "language": "en"})
+    assert problem.error_code == "invalid_uri"
+    assert problem.message == ("Path validation error: 'No enum match for: x' on property prompt.")
 
 
 def test_broken_json_is_refused() -> None:
@@ -142,6 +141,10 @@ def test_broken_json_is_refused() -> None:
 
 def test_a_body_over_one_megabyte_is_refused() -> None:
     assert refused("post_roles", body=b" " * (BODY_LIMIT + 1)).status == 413
+
+
+def test_an_operation_may_have_a_smaller_limit() -> None:
+    assert refused("put_universal-login", body=b" " * 102_401).status == 413
 
 
 def test_an_overlong_query_is_refused() -> None:
