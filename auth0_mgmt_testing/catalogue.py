@@ -1,0 +1,98 @@
+"""Which behaviour answers which operation.
+
+Every module of `auth0_mgmt_testing.resources` holds one `Family`: its declarations bind
+behaviours to operation ids. The catalogue is their union; the engine looks behaviours up in it
+and knows no resource by name.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal, TypeAlias
+
+from .engine.call import Call
+from .state.store import Index, Schema
+
+Handler: TypeAlias = Callable[[Call], Any]
+Kind: TypeAlias = Literal["collection", "settings", "relation", "view", "verb", "unsupported"]
+Setup: TypeAlias = Callable[[Call], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """A handler, the kind of thing that it is, and for ``unsupported`` the reason."""
+
+    handler: Handler
+    kind: Kind
+    reason: str = ""
+
+
+class Family:
+    """The behaviours of one resource family, and what a fresh tenant holds of it."""
+
+    def __init__(self) -> None:
+        self.behaviours: dict[str, Behaviour] = {}
+        self.indexes: dict[str, dict[str, Index]] = {}
+        self.setups: list[tuple[int, Setup]] = []
+
+    def bind(self, operation: str, handler: Handler, kind: Kind) -> None:
+        """Let a handler answer an operation; an operation has one answerer only."""
+        if operation in self.behaviours:
+            raise ValueError(f"{operation} has a behaviour already")
+        self.behaviours[operation] = Behaviour(handler, kind)
+
+    def verb(self, operation: str, kind: Kind = "verb") -> Callable[[Handler], Handler]:
+        """Decorator: a function answers this operation (``kind="view"`` for mere reading)."""
+
+        def register(handler: Handler) -> Handler:
+            self.bind(operation, handler, kind)
+            return handler
+
+        return register
+
+    def index(self, table: str, name: str, values: Index) -> None:
+        """Declare a secondary index: the values that a document of the table is found under."""
+        self.indexes.setdefault(table, {})[name] = values
+
+    def setup(self, order: int = 50) -> Callable[[Setup], Setup]:
+        """Decorator: puts what a fresh tenant holds; lower orders run first."""
+
+        def register(function: Setup) -> Setup:
+            self.setups.append((order, function))
+            return function
+
+        return register
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All families together."""
+
+    behaviours: Mapping[str, Behaviour]
+    schema: Schema
+    setups: tuple[Setup, ...]
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The union of every module of `auth0_mgmt_testing.resources`, loaded once."""
+    from . import resources
+
+    behaviours: dict[str, Behaviour] = {}
+    schema: dict[str, dict[str, Index]] = {}
+    setups: list[tuple[int, Setup]] = []
+    for info in sorted(pkgutil.iter_modules(resources.__path__), key=lambda info: info.name):
+        family = importlib.import_module(f"{resources.__name__}.{info.name}").family
+        for operation, behaviour in family.behaviours.items():
+            if operation in behaviours:
+                raise ValueError(f"{operation} is bound by {info.name} and by another family")
+            behaviours[operation] = behaviour
+        for table, indexes in family.indexes.items():
+            schema.setdefault(table, {}).update(indexes)
+        setups += family.setups
+    ordered = sorted(setups, key=lambda entry: entry[0])
+    return Catalogue(behaviours, schema, tuple(setup for _, setup in ordered))

@@ -1,0 +1,1 @@
+"""Ways into a tenant. A door only translates; one engine and one state lie behind all of them."""

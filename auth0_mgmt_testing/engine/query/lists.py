@@ -1,0 +1,58 @@
+"""A list's answer: filter, search, sort, cut, page: one way for every list there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from ...state.store import Doc
+from ..call import Call
+from .fields import project
+from .paging import paginate
+from .sort import sort_key
+
+if TYPE_CHECKING:
+    from ...semantics import Listing
+
+
+def answer(
+    call: Call, docs: Iterable[Doc], listing: Listing, view: Callable[[Call, Doc], Doc]
+) -> Any:
+    """The page that the query asks for, in the operation's own envelope.
+
+    Raises the API's 400 for paging, sorting or searching that it would refuse.
+    """
+    query = call.query
+    for name, test in listing.filters.items():
+        value = query.get(name)
+        if value is not None:
+            docs = [doc for doc in docs if test(doc, value)]
+    if listing.search is not None and (q := query.get("q")) is not None:
+        from .lucene import compile
+
+        predicate = compile(q, listing.search)
+        docs = [doc for doc in docs if predicate(doc)]
+    rows = docs if isinstance(docs, list) else list(docs)
+    if listing.order is not None:
+        rows = sorted(rows, key=listing.order, reverse=listing.reverse)
+    elif listing.reverse:
+        rows = rows[::-1]
+    if listing.sort and (sort := query.get("sort")) is not None:
+        key, descending = sort_key(sort)
+        rows = sorted(rows, key=key, reverse=descending)
+    page = paginate(rows, query, call.operation, per_page=listing.per_page)
+    items = [cut(call, _shown(view(call, doc))) for doc in page.items]
+    return page.envelope(items)
+
+
+def cut(call: Call, doc: Doc) -> Doc:
+    """A document cut by ``fields`` and ``include_fields`` where the operation takes them."""
+    if "fields" not in call.operation.query:
+        return doc
+    fields = call.query.get("fields")
+    include = call.query.get("include_fields", True)
+    return doc if fields is None else project(doc, fields, include)
+
+
+def _shown(doc: Doc) -> Doc:
+    return {key: value for key, value in doc.items() if key[:1] != "_"}

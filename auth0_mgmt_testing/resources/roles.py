@@ -1,0 +1,46 @@
+"""Roles and their permissions. The pattern for an ordinary family: declarations, then peculiars."""
+
+from __future__ import annotations
+
+from ..catalogue import Family
+from ..engine.call import Call
+from ..semantics import Collection, Listing, Missing, Unique, contains, equals
+from ..state.ids import letters
+from ..state.store import Doc
+
+family = Family()
+
+MISSING = Missing("The role does not exist.", "inexistent_role")
+
+
+def _forget(call: Call, role: Doc) -> None:
+    """A role that goes takes its links along."""
+    for table in ("role_permissions", "user_roles", "member_roles"):
+        for link in list(call.tx.all(table)):
+            if role["id"] in (link["_left"], link["_right"]):
+                call.tx.delete(table, (link["_left"], link["_right"]))
+
+
+ROLES = Collection(
+    "roles",
+    new_id=letters(16, "rol_"),
+    missing=MISSING,
+    unique=(Unique("name", "The role name is already used by another role.", "role_conflict"),),
+    defaults={"description": None},
+    listing=Listing(
+        filters={
+            "name_filter": contains("name"),
+            "type": equals("type"),
+            "owner_id": equals("owner_id"),
+        }
+    ),
+    before_delete=_forget,
+)
+ROLES.bind(
+    family,
+    list="get_roles",
+    create="post_roles",
+    get="get_roles_by_id",
+    update="patch_roles_by_id",
+    delete="delete_roles_by_id",
+)

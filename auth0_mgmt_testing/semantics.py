@@ -1,0 +1,611 @@
+"""The few kinds of behaviour that most operations are: collection, settings, relation.
+
+A resource declares what it is; its operations are bound to the methods here. Every hook takes
+the `Call`, so that a peculiar resource overrides a step and not the whole.
+
+    family = Family()
+    ROLES = Collection(
+        "roles",
+        new_id=base62("rol_", 16),
+        missing=Missing("The role does not exist", "inexistent_role"),
+        unique=(Unique("name", "A role with the same name already exists."),),
+        defaults={"description": None},
+        listing=Listing(filters={"name_filter": contains("name")}),
+    )
+    ROLES.bind(family, list="get_roles", create="post_roles", get="get_roles_by_id", …)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from .catalogue import Family
+from .engine.call import Call, Reply
+from .engine.kinds import is_array, is_object
+from .engine.problem import Problem
+from .engine.query.lists import answer
+from .state.ids import IdForm, letters
+from .state.store import Doc, Index, Key
+
+Filter: TypeAlias = Callable[[Doc, Any], bool]
+Merge: TypeAlias = Literal["shallow", "deep", "replace"]
+
+
+# --- small pieces that declarations are made of ------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The 404 for an id that nobody has."""
+
+    message: str
+    code: str | None = None
+
+    def problem(self) -> Problem:
+        return Problem(404, self.message, self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """A field (or several together) that no two documents share; the 409 when they would."""
+
+    fields: str | tuple[str, ...]
+    message: str
+    code: str | None = None
+    fold: bool = False
+    """Compare without regard to case."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.fields,) if isinstance(self.fields, str) else self.fields
+
+    def index_name(self) -> str:
+        return "unique:" + ",".join(self.names)
+
+    def values(self, doc: Doc) -> list[tuple[Any, ...]]:
+        found = tuple(dig(doc, name) for name in self.names)
+        if any(value is None or isinstance(value, (dict, list)) for value in found):
+            return []
+        if self.fold:
+            found = tuple(v.lower() if isinstance(v, str) else v for v in found)
+        return [found]
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The document that a nested collection hangs on: its table, path parameter and 404."""
+
+    table: str
+    param: str
+    missing: Missing
+
+    @property
+    def field(self) -> str:
+        """Where a child keeps its parent's key: internal, never shown."""
+        return f"_{self.table}"
+
+    def require(self, call: Call) -> Doc:
+        doc = call.tx.get(self.table, call.path[self.param])
+        if doc is None:
+            raise self.missing.problem()
+        return doc
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a list understands: filters by query parameter, search, order.
+
+    ``filters`` maps a query parameter to a test of (document, value given). ``search`` is the
+    name of the searchable schema for ``q``. ``sort`` allows ``sort=field:1``.
+    """
+
+    filters: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
+    order: Callable[[Doc], Any] | None = None
+    reverse: bool = False
+    search: str | None = None
+    sort: bool = False
+    per_page: int = 50
+
+
+def dig(doc: Any, path: str) -> Any:
+    """The value at a dotted path, None where there is none."""
+    for part in path.split("."):
+        if not is_object(doc):
+            return None
+        doc = doc.get(part)
+    return doc
+
+
+def equals(path: str) -> Filter:
+    """The field equals the value given (any of them where the parameter is a list)."""
+
+    def test(doc: Doc, value: Any) -> bool:
+        found = dig(doc, path)
+        if isinstance(value, list):
+            return found in value
+        return bool(found == value)
+
+    return test
+
+
+def contains(path: str) -> Filter:
+    """The field's text contains the value given, without regard to case."""
+    return lambda doc, value: str(value).lower() in str(dig(doc, path) or "").lower()
+
+
+def among(path: str) -> Filter:
+    """The field is one of the values given, comma-separated or repeated."""
+
+    def test(doc: Doc, value: Any) -> bool:
+        wanted = value if is_array(value) else str(value).split(",")
+        return dig(doc, path) in wanted
+
+    return test
+
+
+def has(path: str) -> Filter:
+    """The list in the field has the value given."""
+    return lambda doc, value: value in (dig(doc, path) or ())
+
+
+def merged(old: Any, new: Any, how: Merge = "shallow") -> Any:
+    """``old`` changed by ``new`` as a PATCH does; neither is touched.
+
+    ``deep`` merges objects at every level; ``shallow`` only at the first; ``replace`` takes new.
+    """
+    if how == "replace" or not is_object(old) or not is_object(new):
+        return new
+    result = dict(old)
+    for key, value in new.items():
+        result[key] = merged(result.get(key), value, "deep") if how == "deep" else value
+    return result
+
+
+def visible(doc: Doc) -> Doc:
+    """A document without the fake's own underscore keys."""
+    return {key: value for key, value in doc.items() if key[:1] != "_"}
+
+
+Prepare: TypeAlias = Callable[[Call, Doc], Doc]
+Change: TypeAlias = Callable[[Call, Doc, Doc], Doc]
+View: TypeAlias = Callable[[Call, Doc], Doc]
+Cascade: TypeAlias = Callable[[Call, Doc], None]
+
+
+def _same(call: Call, doc: Doc) -> Doc:
+    return doc
+
+
+# --- collection --------------------------------------------------------------------------------
+
+
+@dataclass
+class Collection:
+    """Documents of one kind: created, read, listed, changed, replaced, deleted.
+
+    Hooks, all optional: ``prepare`` (call, new document) completes what was posted; ``change``
+    (call, old, patch) gives the changed document; ``view`` (call, document) is what a reader
+    sees; ``created`` is what the answer to a create shows (default: ``view``); ``listed`` is what
+    a list shows (default: ``view``); ``before_delete`` (call, document) may refuse or cascade.
+    """
+
+    table: str
+    missing: Missing
+    id: str = "id"
+    new_id: IdForm | None = field(default_factory=lambda: letters(24))
+    """None: the id is what the caller posted."""
+    unique: Sequence[Unique] = ()
+    defaults: Mapping[str, Any] | Callable[[Call, Doc], Mapping[str, Any]] = field(
+        default_factory=dict[str, Any]
+    )
+    """What the tenant fills in where the caller gave nothing; the posted document wins."""
+    order: Sequence[str] = ()
+    stamps: bool = False
+    """Keep ``created_at`` and ``updated_at``."""
+    merge: Merge = "shallow"
+    drop_nulls: bool = False
+    """A null in a create or an update removes the field instead of storing null."""
+    parent: Parent | None = None
+    listing: Listing = field(default_factory=Listing)
+    indexes: Mapping[str, Index] = field(default_factory=dict[str, Index])
+    prepare: Prepare | None = None
+    change: Change | None = None
+    view: View = _same
+    created: View | None = None
+    listed: View | None = None
+    before_delete: Cascade | None = None
+    limit: tuple[int, Problem] | None = None
+    """How many a tenant (or a parent) may hold, and the answer to one more."""
+    idempotent_delete: bool = False
+    """Deleting what is not there answers as if it had been."""
+
+    def bind(
+        self,
+        family: Family,
+        *,
+        list: str | None = None,
+        create: str | None = None,
+        get: str | None = None,
+        update: str | None = None,
+        replace: str | None = None,
+        delete: str | None = None,
+    ) -> Collection:
+        """Bind operations (by operationId) to this collection's behaviours."""
+        for operation, handler in (
+            (list, self.list),
+            (create, self.create),
+            (get, self.get),
+            (update, self.update),
+            (replace, self.replace),
+            (delete, self.delete),
+        ):
+            if operation is not None:
+                family.bind(operation, handler, "collection")
+        for unique in self.unique:
+            family.index(self.table, unique.index_name(), unique.values)
+        for name, values in self.indexes.items():
+            family.index(self.table, name, values)
+        if self.parent is not None:
+            place = self.parent.field
+            family.index(self.table, "parent", lambda doc: [doc[place]])
+        return self
+
+    # The operations.
+
+    def list(self, call: Call) -> Any:
+        if self.parent is not None:
+            self.parent.require(call)
+        return answer(call, self.docs(call), self.listing, self.listed or self.view)
+
+    def create(self, call: Call) -> Any:
+        body = dict(call.body or {})
+        if self.parent is not None:
+            body[self.parent.field] = call.path[self.parent.param]
+            self.parent.require(call)
+        return visible((self.created or self.view)(call, self.add(call, body)))
+
+    def get(self, call: Call) -> Any:
+        return answer_one(call, self.view(call, self.require(call)))
+
+    def update(self, call: Call) -> Any:
+        return visible(self.view(call, self.save(call, self.require(call), call.body or {})))
+
+    def replace(self, call: Call) -> Any:
+        old = self.require(call)
+        kept = {key: value for key, value in old.items() if key[:1] == "_"}
+        kept |= {key: old[key] for key in (self.id, "created_at") if key in old}
+        fresh = self.complete(call, {**(call.body or {}), **kept})
+        self.store(call, fresh, old)
+        return visible(self.view(call, fresh))
+
+    def delete(self, call: Call) -> Any:
+        doc = self.find(call)
+        if doc is None:
+            if self.idempotent_delete:
+                return None
+            raise self.missing.problem()
+        self.remove(call, doc)
+        return None
+
+    # The steps, for peculiar operations to use.
+
+    def key(self, call: Call) -> str:
+        """The id in the path: its last parameter."""
+        return next(reversed(call.path.values()))
+
+    def find(self, call: Call, key: str | None = None) -> Doc | None:
+        doc = call.tx.get(self.table, self.key(call) if key is None else key)
+        if self.parent is not None:
+            self.parent.require(call)
+            if doc is not None and doc[self.parent.field] != call.path[self.parent.param]:
+                return None
+        return doc
+
+    def require(self, call: Call, key: str | None = None) -> Doc:
+        """The document of the path (or of ``key``); raises the collection's 404."""
+        doc = self.find(call, key)
+        if doc is None:
+            raise self.missing.problem()
+        return doc
+
+    def docs(self, call: Call) -> Iterable[Doc]:
+        if self.parent is not None:
+            return call.tx.find(self.table, "parent", call.path[self.parent.param])
+        return call.tx.all(self.table)
+
+    def complete(self, call: Call, doc: Doc) -> Doc:
+        """A posted document with its id, defaults and times."""
+        if self.drop_nulls:
+            doc = {key: value for key, value in doc.items() if value is not None}
+        fill = self.defaults(call, doc) if callable(self.defaults) else self.defaults
+        whole: Doc = {**fill, **doc}
+        if self.new_id is not None and self.id not in doc:
+            whole = {self.id: call.new_id(self.new_id), **whole}
+        if self.stamps:
+            now = call.now()
+            whole.setdefault("created_at", now)
+            whole["updated_at"] = now
+        return self.prepare(call, whole) if self.prepare is not None else whole
+
+    def add(self, call: Call, doc: Doc) -> Doc:
+        """Complete, check and store a new document."""
+        if self.limit is not None and len(call.tx.table(self.table)) >= self.limit[0]:
+            raise self.limit[1]
+        whole = self.complete(call, doc)
+        self.store(call, whole, None)
+        return whole
+
+    def save(self, call: Call, old: Doc, patch: Doc) -> Doc:
+        """Change a stored document by a patch."""
+        if self.change is not None:
+            new = self.change(call, old, patch)
+        else:
+            new = merged(old, patch, self.merge)
+            if self.drop_nulls:
+                new = {key: value for key, value in new.items() if value is not None}
+        if self.stamps:
+            new = {**new, "updated_at": call.now()}
+        self.store(call, new, old)
+        return new
+
+    def store(self, call: Call, doc: Doc, old: Doc | None) -> None:
+        for unique in self.unique:
+            for value in unique.values(doc):
+                if old is not None and value in unique.values(old):
+                    continue
+                if call.tx.find(self.table, unique.index_name(), value):
+                    raise Problem(409, unique.message, unique.code)
+        call.tx.put(self.table, str(doc[self.id]), doc)
+
+    def remove(self, call: Call, doc: Doc) -> None:
+        if self.before_delete is not None:
+            self.before_delete(call, doc)
+        call.tx.delete(self.table, str(doc[self.id]))
+
+
+def answer_one(call: Call, doc: Doc) -> Doc:
+    """One document as the answer, cut by ``fields``/``include_fields`` where they are given."""
+    from .engine.query.lists import cut
+
+    return cut(call, visible(doc))
+
+
+# --- settings ----------------------------------------------------------------------------------
+
+
+@dataclass
+class Settings:
+    """One document that always is there: read, changed, replaced, and perhaps reset."""
+
+    name: str
+    defaults: Mapping[str, Any] | Callable[[Call], Mapping[str, Any]]
+    merge: Merge = "shallow"
+    change: Change | None = None
+    view: View = _same
+    missing: Missing | None = None
+    """Given where the settings are not there until somebody sets them."""
+    keyed: str | None = None
+    """The path parameter that tells one document from another (a prompt, a template)."""
+
+    def bind(
+        self,
+        family: Family,
+        *,
+        get: str | None = None,
+        update: str | None = None,
+        replace: str | None = None,
+        delete: str | None = None,
+    ) -> Settings:
+        for operation, handler in (
+            (get, self.get),
+            (update, self.update),
+            (replace, self.replace),
+            (delete, self.delete),
+        ):
+            if operation is not None:
+                family.bind(operation, handler, "settings")
+        return self
+
+    def key(self, call: Call) -> Key:
+        return (self.name, call.path[self.keyed]) if self.keyed else self.name
+
+    def initial(self, call: Call) -> Doc:
+        return dict(self.defaults(call) if callable(self.defaults) else self.defaults)
+
+    def read(self, call: Call) -> Doc:
+        """The settings as they stand; raises the 404 where they were never set."""
+        doc = call.tx.get("settings", self.key(call))
+        if doc is not None:
+            return doc
+        if self.missing is not None:
+            raise self.missing.problem()
+        return self.initial(call)
+
+    def write(self, call: Call, doc: Doc) -> Doc:
+        return call.tx.put("settings", self.key(call), doc)
+
+    def get(self, call: Call) -> Any:
+        return answer_one(call, self.view(call, self.read(call)))
+
+    def update(self, call: Call) -> Any:
+        old = self.read(call)
+        patch: Doc = call.body or {}
+        new: Doc = self.change(call, old, patch) if self.change else merged(old, patch, self.merge)
+        return visible(self.view(call, self.write(call, new)))
+
+    def replace(self, call: Call) -> Any:
+        new = {**self.initial(call), **(call.body or {})}
+        if self.change is not None:
+            new = self.change(call, self.initial(call), call.body or {})
+        return visible(self.view(call, self.write(call, new)))
+
+    def delete(self, call: Call) -> Any:
+        if not call.tx.delete("settings", self.key(call)) and self.missing is not None:
+            raise self.missing.problem()
+        return None
+
+
+# --- relation ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One side of a relation: the table, the field that names it in bodies, and its 404."""
+
+    table: str
+    missing: Missing
+    param: str = "id"
+    """The path parameter when the relation is reached from this side."""
+    field: str = ""
+    """The body's property that lists this side's keys (``roles``, ``members``)."""
+
+    def require(self, call: Call, key: str) -> Doc:
+        doc = call.tx.get(self.table, key)
+        if doc is None:
+            raise self.missing.problem()
+        return doc
+
+
+@dataclass
+class Relation:
+    """Which documents of two tables belong together, with perhaps something said about it.
+
+    Links live in a table of their own under (left key, right key), found from either side.
+    """
+
+    table: str
+    left: End
+    right: End
+    listing: Listing = field(default_factory=Listing)
+    view_right: View = _same
+    """What a list from the left shows of a right document."""
+    view_left: View = _same
+
+    def bind(
+        self,
+        family: Family,
+        *,
+        list: str | None = None,
+        add: str | None = None,
+        remove: str | None = None,
+        list_left: str | None = None,
+        add_left: str | None = None,
+        remove_left: str | None = None,
+    ) -> Relation:
+        """Bind operations reached from the left (``list/add/remove``) and from the right."""
+        for operation, handler in (
+            (list, self.list_right),
+            (add, self.add_right),
+            (remove, self.remove_right),
+            (list_left, self.list_left),
+            (add_left, self.add_left),
+            (remove_left, self.remove_left),
+        ):
+            if operation is not None:
+                family.bind(operation, handler, "relation")
+        family.index(self.table, "left", lambda doc: [doc["_left"]])
+        family.index(self.table, "right", lambda doc: [doc["_right"]])
+        return self
+
+    # From the left: /users/{id}/roles
+
+    def list_right(self, call: Call) -> Any:
+        left = call.path[self.left.param]
+        self.left.require(call, left)
+        return answer(call, self.rights(call, left), self.listing, self.view_right)
+
+    def add_right(self, call: Call) -> Any:
+        left = call.path[self.left.param]
+        self.left.require(call, left)
+        for right in self.keys(call, self.right):
+            self.right.require(call, right)
+            self.link(call, left, right)
+        return None
+
+    def remove_right(self, call: Call) -> Any:
+        left = call.path[self.left.param]
+        self.left.require(call, left)
+        for right in self.keys(call, self.right):
+            self.unlink(call, left, right)
+        return None
+
+    # From the right: /roles/{id}/users
+
+    def list_left(self, call: Call) -> Any:
+        right = call.path[self.right.param]
+        self.right.require(call, right)
+        return answer(call, self.lefts(call, right), self.listing, self.view_left)
+
+    def add_left(self, call: Call) -> Any:
+        right = call.path[self.right.param]
+        self.right.require(call, right)
+        for left in self.keys(call, self.left):
+            self.left.require(call, left)
+            self.link(call, left, right)
+        return None
+
+    def remove_left(self, call: Call) -> Any:
+        right = call.path[self.right.param]
+        self.right.require(call, right)
+        for left in self.keys(call, self.left):
+            self.unlink(call, left, right)
+        return None
+
+    # The steps.
+
+    def keys(self, call: Call, end: End) -> list[str]:
+        """The keys that the body lists for one side."""
+        body = call.body
+        return list(body.get(end.field, ())) if is_object(body) else list(body or ())
+
+    def link(self, call: Call, left: str, right: str, **said: Any) -> Doc:
+        """Put two together; linking again keeps the place and takes what is said now."""
+        return call.tx.put(self.table, (left, right), {"_left": left, "_right": right, **said})
+
+    def linked(self, call: Call, left: str, right: str) -> Doc | None:
+        return call.tx.get(self.table, (left, right))
+
+    def unlink(self, call: Call, left: str, right: str) -> bool:
+        return call.tx.delete(self.table, (left, right))
+
+    def rights(self, call: Call, left: str) -> list[Doc]:
+        """The right documents linked to a left key, each with what the link says."""
+        return self._joined(call, call.tx.find(self.table, "left", left), self.right, "_right")
+
+    def lefts(self, call: Call, right: str) -> list[Doc]:
+        return self._joined(call, call.tx.find(self.table, "right", right), self.left, "_left")
+
+    def _joined(self, call: Call, links: list[Doc], end: End, side: str) -> list[Doc]:
+        found = ((call.tx.get(end.table, link[side]), link) for link in links)
+        return [{**doc, **visible(link)} for doc, link in found if doc is not None]
+
+    def forget_left(self, call: Call, left: str) -> None:
+        """Cascade: a left document is going."""
+        call.tx.delete_where(self.table, "left", left)
+
+    def forget_right(self, call: Call, right: str) -> None:
+        """Cascade: a right document is going."""
+        call.tx.delete_where(self.table, "right", right)
+
+
+__all__ = [
+    "Collection",
+    "End",
+    "Listing",
+    "Missing",
+    "Parent",
+    "Relation",
+    "Reply",
+    "Settings",
+    "Unique",
+    "among",
+    "answer_one",
+    "contains",
+    "dig",
+    "equals",
+    "has",
+    "merged",
+    "visible",
+]

@@ -1,0 +1,1 @@
+"""What a tenant holds: the persistent store, its clock and its ids."""

@@ -1,0 +1,67 @@
+"""The tenant's clock: real by default, frozen or moved by a test."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+
+class Clock:
+    """Tells the tenant's time. All of the fake's times come from here.
+
+    ``freeze`` stops it, ``advance`` moves it on (frozen or running), ``resume`` lets it run on
+    from where it stands.
+    """
+
+    __slots__ = ("_frozen", "_offset")
+
+    def __init__(self, start: datetime | None = None) -> None:
+        self._offset = 0.0
+        self._frozen: float | None = None
+        if start is not None:
+            self.freeze(start)
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+        return time.time() + self._offset if self._frozen is None else self._frozen
+
+    def now(self) -> datetime:
+        """The tenant's time as an aware datetime in UTC."""
+        return datetime.fromtimestamp(self.time(), UTC)
+
+    def freeze(self, at: datetime | None = None) -> None:
+        """Stop the clock, now or at a given moment (a naive datetime is taken as UTC)."""
+        if at is None:
+            self._frozen = self.time()
+        else:
+            self._frozen = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+
+    def resume(self) -> None:
+        """Let a frozen clock run on from where it stands."""
+        if self._frozen is not None:
+            self._offset = self._frozen - time.time()
+            self._frozen = None
+
+    def advance(self, delta: timedelta | float) -> None:
+        """Move the clock on by a timedelta or by seconds; never back.
+
+        Raises ValueError for a negative amount.
+        """
+        seconds = delta.total_seconds() if isinstance(delta, timedelta) else float(delta)
+        if seconds < 0:
+            raise ValueError("the clock only moves forward; freeze(at) sets an earlier time")
+        if self._frozen is None:
+            self._offset += seconds
+        else:
+            self._frozen += seconds
+
+    def copy(self) -> Clock:
+        twin = Clock()
+        twin._offset, twin._frozen = self._offset, self._frozen
+        return twin
+
+
+def stamp(seconds: float) -> str:
+    """ISO 8601 in UTC with milliseconds, as nearly all of the API writes it."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

@@ -1,0 +1,182 @@
+"""The tenant's state as one immutable value.
+
+A `State` is a persistent map of tables; a table maps keys to JSON objects and keeps its secondary
+indexes. Nothing is ever changed in place: a `Transaction` works on new versions that share
+structure with the old ones, and the tenant swaps its root when the request succeeded. So a
+snapshot or a fork is a reference, a failed request leaves no trace, and two states can be compared.
+
+Documents are plain dicts that nobody changes once they are stored. Keys that begin with an
+underscore are the fake's own (parents, secrets, clocks) and are never shown to a caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from immutables import Map
+
+Doc: TypeAlias = dict[str, Any]
+Key: TypeAlias = str | tuple[str, ...]
+Index: TypeAlias = Callable[[Doc], Iterable[Hashable]]
+Schema: TypeAlias = Mapping[str, Mapping[str, Index]]
+"""Table name -> index name -> the values that a document is found under."""
+
+_NO_KEYS: Map[Key, None] = Map()
+_NO_ENTRIES: Map[Hashable, Map[Key, None]] = Map()
+
+
+class Table:
+    """Documents by key, in order of insertion, with secondary indexes."""
+
+    __slots__ = ("_keys", "indexes", "rows")
+
+    def __init__(
+        self,
+        rows: Map[Key, tuple[int, Doc]] | None = None,
+        indexes: Map[str, Map[Hashable, Map[Key, None]]] | None = None,
+    ) -> None:
+        self.rows: Map[Key, tuple[int, Doc]] = Map() if rows is None else rows
+        self.indexes: Map[str, Map[Hashable, Map[Key, None]]] = (
+            Map() if indexes is None else indexes
+        )
+        self._keys: list[Key] | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def get(self, key: Key) -> Doc | None:
+        row = self.rows.get(key)
+        return None if row is None else row[1]
+
+    def ordered(self) -> list[Key]:
+        """Every key in order of insertion; sorted once for each version of the table."""
+        if self._keys is None:
+            rows = self.rows
+            self._keys = sorted(rows, key=lambda key: rows[key][0])
+        return self._keys
+
+    def find(self, index: str, value: Hashable) -> list[Doc]:
+        """The documents that an index holds under ``value``, in order of insertion."""
+        keys = self.indexes.get(index, _NO_ENTRIES).get(value, _NO_KEYS)
+        rows = self.rows
+        if len(keys) == 1:
+            return [rows[key][1] for key in keys]
+        return [rows[key][1] for key in sorted(keys, key=lambda key: rows[key][0])]
+
+    def put(self, key: Key, doc: Doc, seq: int, indexes: Mapping[str, Index]) -> Table:
+        old = self.rows.get(key)
+        table = Table(
+            self.rows.set(key, (seq if old is None else old[0], doc)),
+            self._indexed(key, None if old is None else old[1], doc, indexes),
+        )
+        if old is not None:
+            table._keys = self._keys  # a replaced document keeps its place
+        return table
+
+    def drop(self, key: Key, indexes: Mapping[str, Index]) -> Table:
+        old = self.rows[key][1]
+        return Table(self.rows.delete(key), self._indexed(key, old, None, indexes))
+
+    def _indexed(
+        self, key: Key, old: Doc | None, new: Doc | None, indexes: Mapping[str, Index]
+    ) -> Map[str, Map[Hashable, Map[Key, None]]]:
+        result = self.indexes
+        for name, values_of in indexes.items():
+            before: set[Hashable] = set() if old is None else set(values_of(old))
+            after: set[Hashable] = set() if new is None else set(values_of(new))
+            if before == after:
+                continue
+            entries = result.get(name, _NO_ENTRIES)
+            for value in before - after:
+                left = entries[value].delete(key)
+                entries = entries.set(value, left) if left else entries.delete(value)
+            for value in after - before:
+                entries = entries.set(value, entries.get(value, _NO_KEYS).set(key, None))
+            result = result.set(name, entries)
+        return result
+
+
+_EMPTY = Table()
+
+
+class State:
+    """One version of everything that a tenant holds."""
+
+    __slots__ = ("counter", "tables")
+
+    def __init__(self, tables: Map[str, Table] | None = None, counter: int = 0) -> None:
+        self.tables: Map[str, Table] = Map() if tables is None else tables
+        self.counter = counter
+
+    def table(self, name: str) -> Table:
+        return self.tables.get(name, _EMPTY)
+
+
+class Transaction:
+    """A request's own view of the state: reads see its writes, nobody else does."""
+
+    __slots__ = ("_schema", "_tables", "base", "counter")
+
+    def __init__(self, base: State, schema: Schema) -> None:
+        self.base = base
+        self._schema = schema
+        self._tables: Map[str, Table] = base.tables
+        self.counter = base.counter
+
+    def table(self, name: str) -> Table:
+        return self._tables.get(name, _EMPTY)
+
+    def next(self) -> int:
+        """A number that this state has not given before; ids and order derive from it."""
+        self.counter += 1
+        return self.counter
+
+    def get(self, table: str, key: Key) -> Doc | None:
+        return self.table(table).get(key)
+
+    def find(self, table: str, index: str, value: Hashable) -> list[Doc]:
+        """The documents found under ``value``; the index must be declared for the table."""
+        if index not in self._schema.get(table, {}):
+            raise LookupError(f"table {table!r} declares no index {index!r}")
+        return self.table(table).find(index, value)
+
+    def all(self, table: str) -> Iterator[Doc]:
+        """Every document of a table, in order of insertion."""
+        found = self.table(table)
+        rows = found.rows
+        return (rows[key][1] for key in found.ordered())
+
+    def put(self, table: str, key: Key, doc: Doc) -> Doc:
+        """Insert or replace; a replaced document keeps its place in the order."""
+        indexes = self._schema.get(table, {})
+        self._tables = self._tables.set(
+            table, self.table(table).put(key, doc, self.next(), indexes)
+        )
+        return doc
+
+    def delete(self, table: str, key: Key) -> bool:
+        """Take a document out; says whether it was there."""
+        found = self.table(table)
+        if key not in found.rows:
+            return False
+        self._tables = self._tables.set(table, found.drop(key, self._schema.get(table, {})))
+        return True
+
+    def delete_where(self, table: str, index: str, value: Hashable) -> int:
+        """Take out all that an index holds under ``value``; says how many there were."""
+        found = self.table(table)
+        keys = list(found.indexes.get(index, _NO_ENTRIES).get(value, _NO_KEYS))
+        if index not in self._schema.get(table, {}):
+            raise LookupError(f"table {table!r} declares no index {index!r}")
+        for key in keys:
+            self.delete(table, key)
+        return len(keys)
+
+    @property
+    def changed(self) -> bool:
+        return self._tables is not self.base.tables
+
+    def commit(self) -> State:
+        """The state as this transaction left it."""
+        return State(self._tables, self.counter)

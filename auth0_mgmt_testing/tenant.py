@@ -1,0 +1,200 @@
+"""`FakeTenant`: an Auth0 tenant in memory, and everything that a test can do with it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from .engine.call import Call
+from .engine.engine import Answer, Engine, fresh_state
+from .state.clock import Clock
+from .state.store import Doc, State, Transaction
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import httpx
+
+    from auth0_mgmt import AsyncManagement, Management
+
+    from .doors.asgi import ASGIApp
+
+DEFAULT_DOMAIN = "fake-tenant.eu.auth0.com"
+_LOGS_KEPT = 10_000
+
+
+class Snapshot:
+    """A tenant's state at a moment; only `FakeTenant.restore` and equality make use of it."""
+
+    __slots__ = ("state",)
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+
+class FakeTenant:
+    """A tenant that answers the whole Management API from memory.
+
+    Used as a context manager it answers every httpx client in the process that calls its domain
+    (through respx). Without patching: `transport`, `async_transport`, `asgi`, or `management` for
+    a client that is already wired to it.
+
+    ``auth``: ``"open"`` takes any opaque bearer token as all-powerful and still judges real
+    tokens; ``"strict"`` takes only tokens that this tenant issued. ``strict`` makes a query
+    parameter that the fake does not act on an error instead of a warning.
+    """
+
+    def __init__(
+        self,
+        domain: str = DEFAULT_DOMAIN,
+        *,
+        seed: int | str = 0,
+        auth: Literal["open", "strict"] = "open",
+        strict: bool = False,
+        clock: Clock | None = None,
+    ) -> None:
+        self._domain = domain
+        self._seed = seed
+        self.auth: Literal["open", "strict"] = auth
+        self.strict = strict
+        self.clock = clock or Clock()
+        self.lock = threading.RLock()
+        self.state = _fresh(domain, seed)
+        self._engine = Engine(self)
+        self._patch: Any = None
+
+    # What behaviours may know.
+
+    @property
+    def domain(self) -> str:
+        """The tenant's host name, as the API's documents and tokens name it."""
+        return self._domain
+
+    @property
+    def seed(self) -> int | str:
+        """What ids and secrets derive from: the same seed and requests give the same ids."""
+        return self._seed
+
+    def time(self) -> float:
+        """Seconds since the epoch by the tenant's clock."""
+        return self.clock.time()
+
+    def tx_for_search(self, tx: Transaction) -> Transaction:
+        """The state that searches see."""
+        return tx
+
+    def write_log(self, call: Call, event: Doc) -> None:
+        """Add a tenant log event; only the newest ten thousand are kept."""
+        from .resources.logs import write
+
+        write(call, event, keep=_LOGS_KEPT)
+
+    # Doors.
+
+    def send(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> Answer:
+        """Answer one raw request: ``target`` is path and query as they stand in a URL."""
+        return self._engine.handle(method, target, headers, body)
+
+    def transport(self) -> httpx.BaseTransport:
+        """A transport for an ``httpx.Client`` of your own."""
+        from .doors.transport import Transport
+
+        return Transport(self)
+
+    def async_transport(self) -> httpx.AsyncBaseTransport:
+        """A transport for an ``httpx.AsyncClient`` of your own."""
+        from .doors.transport import AsyncTransport
+
+        return AsyncTransport(self)
+
+    def asgi(self) -> ASGIApp:
+        """An ASGI application, for any server; any host name is taken for the tenant's."""
+        from .doors.asgi import application
+
+        return application(self)
+
+    def management(self, **options: Any) -> Management:
+        """A client of this tenant; options as `auth0_mgmt.Management` takes them."""
+        from auth0_mgmt import Management
+
+        options.setdefault("auth", "fake-token")
+        return Management(self.domain, transport=self.transport(), **options)
+
+    def async_management(self, **options: Any) -> AsyncManagement:
+        """An asynchronous client of this tenant."""
+        from auth0_mgmt import AsyncManagement
+
+        options.setdefault("auth", "fake-token")
+        return AsyncManagement(self.domain, transport=self.async_transport(), **options)
+
+    def __enter__(self) -> FakeTenant:
+        from .doors.respx import patch
+
+        self._patch = patch(self)
+        self._patch.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._patch.stop(quiet=kind is not None)
+        self._patch = None
+
+    # State as a whole.
+
+    def reset(self) -> None:
+        """Back to what a fresh tenant holds."""
+        with self.lock:
+            self.state = _fresh(self._domain, self._seed)
+
+    def snapshot(self) -> Snapshot:
+        """The state as it is now; costs nothing, states share structure."""
+        return Snapshot(self.state)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Back to a snapshot, of this tenant or of one that it was forked from."""
+        with self.lock:
+            self.state = snapshot.state
+
+    def fork(self) -> FakeTenant:
+        """A second tenant that begins with this one's state and time and goes its own way."""
+        twin = FakeTenant(
+            self._domain,
+            seed=self._seed,
+            auth=self.auth,
+            strict=self.strict,
+            clock=self.clock.copy(),
+        )
+        twin.state = self.state
+        return twin
+
+    def __repr__(self) -> str:
+        return f"<FakeTenant {self._domain}>"
+
+
+@lru_cache(maxsize=64)
+def _fresh(domain: str, seed: int | str) -> State:
+    """The first state of a tenant, made once for each domain and seed."""
+    return fresh_state(_Founder(domain, seed))
+
+
+@dataclass(frozen=True)
+class _Founder:
+    """What setups may know of a tenant that is just being made."""
+
+    domain: str
+    seed: int | str
+
+    def time(self) -> float:
+        return Clock().time()
+
+    def tx_for_search(self, tx: Transaction) -> Transaction:
+        return tx

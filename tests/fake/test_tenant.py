@@ -1,0 +1,134 @@
+"""The tenant as a whole: doors, state, and what a request may and may not change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from auth0_mgmt import (
+    BadRequestError,
+    ConflictError,
+    Management,
+    NotFoundError,
+    NotImplementedByServerError,
+    UnauthorizedError,
+)
+from auth0_mgmt_testing import Clock, FakeTenant
+
+BEARER = {"authorization": "Bearer any"}
+
+
+@pytest.fixture
+def tenant() -> FakeTenant:
+    return FakeTenant()
+
+
+@pytest.fixture
+def mgmt(tenant: FakeTenant) -> Iterator[Management]:
+    with tenant.management() as client:
+        yield client
+
+
+def test_what_is_created_can_be_read_changed_listed_and_deleted(mgmt: Management) -> None:
+    role = mgmt.roles.create(name="admin")
+    assert role.id is not None
+    assert role.id.startswith("rol_")
+    assert mgmt.roles.update(role.id, description="all").description == "all"
+    assert mgmt.roles.get(role.id).name == "admin"
+    assert [each.id for each in mgmt.roles.list(name_filter="ADM")] == [role.id]
+    mgmt.roles.delete(role.id)
+    with pytest.raises(NotFoundError, match="inexistent_role"):
+        mgmt.roles.get(role.id)
+
+
+def test_a_refused_request_changes_nothing(tenant: FakeTenant, mgmt: Management) -> None:
+    mgmt.roles.create(name="admin")
+    before = tenant.state
+    with pytest.raises(ConflictError):
+        mgmt.roles.create(name="admin")
+    with pytest.raises(BadRequestError, match="Missing required property: name"):
+        mgmt.request("POST", "/roles", json={"nam": "x"})
+    assert tenant.state is before
+
+
+def test_an_operation_without_behaviour_says_so(mgmt: Management) -> None:
+    with pytest.raises(NotImplementedByServerError, match="no behaviour"):
+        mgmt.experimentation.experiments.list()
+
+
+def test_a_snapshot_is_restored_and_a_fork_goes_its_own_way(
+    tenant: FakeTenant, mgmt: Management
+) -> None:
+    mgmt.roles.create(name="first")
+    moment = tenant.snapshot()
+    twin = tenant.fork()
+    mgmt.roles.create(name="second")
+    assert [role.name for role in twin.management().roles.list()] == ["first"]
+    tenant.restore(moment)
+    assert [role.name for role in mgmt.roles.list()] == ["first"]
+    tenant.reset()
+    assert list(mgmt.roles.list()) == []
+
+
+def test_the_same_seed_gives_the_same_ids() -> None:
+    def first(seed: int) -> str | None:
+        return FakeTenant(seed=seed).management().roles.create(name="x").id
+
+    assert first(1) == first(1)
+    assert first(1) != first(2)
+
+
+def test_every_door_leads_to_the_same_state(tenant: FakeTenant) -> None:
+    url = f"https://{tenant.domain}/api/v2/roles"
+    with tenant:
+        assert httpx.post(url, headers=BEARER, json={"name": "a"}).status_code == 200
+    with httpx.Client(transport=tenant.transport()) as http:
+        assert [role["name"] for role in http.get(url, headers=BEARER).json()] == ["a"]
+
+
+async def test_the_asynchronous_doors_lead_there_too(tenant: FakeTenant) -> None:
+    async with tenant.async_management() as mgmt:
+        await mgmt.roles.create(name="a")
+    asgi = httpx.ASGITransport(app=tenant.asgi())
+    async with httpx.AsyncClient(transport=asgi, base_url="http://any.host") as http:
+        assert len((await http.get("/api/v2/roles", headers=BEARER)).json()) == 1
+        assert (await http.get("/__fake/health")).json()["status"] == "ok"
+        assert (await http.post("/__fake/reset")).status_code == 204
+        assert (await http.get("/api/v2/roles", headers=BEARER)).json() == []
+        assert (await http.get("/nowhere")).status_code == 404
+
+
+def test_many_threads_lose_no_update(tenant: FakeTenant) -> None:
+    def create(number: int) -> None:
+        tenant.send(
+            "POST",
+            "/api/v2/roles",
+            {**BEARER, "content-type": "application/json"},
+            b'{"name": "r%d"}' % number,
+        )
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(create, range(200)))
+    assert len(tenant.state.table("roles")) == 200
+
+
+def test_a_strict_tenant_takes_no_opaque_token() -> None:
+    with FakeTenant(auth="strict").management() as mgmt, pytest.raises(UnauthorizedError):
+        mgmt.roles.list()
+
+
+def test_a_missing_token_is_refused(tenant: FakeTenant) -> None:
+    assert tenant.send("GET", "/api/v2/roles", {}).status == 401
+
+
+def test_the_clock_stands_still_moves_on_and_never_back() -> None:
+    clock = Clock()
+    clock.freeze()
+    moment = clock.time()
+    clock.advance(90)
+    assert clock.time() == moment + 90
+    with pytest.raises(ValueError, match="only moves forward"):
+        clock.advance(-1)
