@@ -430,15 +430,17 @@ class Settings:
         return answer_one(call, self.view(call, self.read(call)))
 
     def update(self, call: Call) -> Any:
-        old = self.read(call)
-        patch: Doc = call.body or {}
-        new: Doc = self.change(call, old, patch) if self.change else merged(old, patch, self.merge)
-        return visible(self.view(call, self.write(call, new)))
+        return self._changed(call, self.read(call))
 
     def replace(self, call: Call) -> Any:
-        new = {**self.initial(call), **(call.body or {})}
+        return self._changed(call, self.initial(call))
+
+    def _changed(self, call: Call, old: Doc) -> Any:
+        patch: Doc = call.body or {}
         if self.change is not None:
-            new = self.change(call, self.initial(call), call.body or {})
+            new = self.change(call, old, patch)
+        else:
+            new = merged(old, patch, self.merge)
         return visible(self.view(call, self.write(call, new)))
 
     def delete(self, call: Call) -> Any:
