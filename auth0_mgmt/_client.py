@@ -115,7 +115,7 @@ class _Core:
             raise TokenError("token_source_failed", type(error).__name__) from error
 
 
-def _failure(error: httpx.TransportError, request: Prepared) -> APIConnectionError:
+def _failure(error: httpx.RequestError, request: Prepared) -> APIConnectionError:
     """httpx's error as our own, without anything of the URL's values."""
     info = _flow.request_info(request)
     place = f"{request.operation or request.method} {safe_url(request.url).partition('?')[0]}"
@@ -131,11 +131,8 @@ def _keywords(request: Prepared) -> dict[str, Any]:
         return {"content": request.content}
     files, data = {}, {}
     for name, value in request.multipart.items():
-        if isinstance(value, bytes) or hasattr(value, "read"):
+        if isinstance(value, bytes):
             files[name] = (f"{name}.json", value, "application/json")
-        elif name == "users":
-            text = value if isinstance(value, str) else _codec.encode_json(value)
-            files[name] = (f"{name}.json", text, "application/json")
         else:
             data[name] = _codec.word(value)
     return {"files": files, "data": data}
@@ -321,7 +318,7 @@ class _Http:
                     **_keywords(request),
                 )
             )
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             return _failure(error, request)
 
     @contextmanager
@@ -333,7 +330,7 @@ class _Http:
                 request.method, request.url, headers=request.headers, timeout=timeout
             ) as response:
                 yield response
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise _failure(error, request) from None
 
     answer = staticmethod(_answer)
@@ -343,7 +340,7 @@ class _Http:
         try:
             response = self.client().send(_download(self.client(), url, timeout))
             return _downloaded(response)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise _failure(error, Prepared("GET", url, {}, None, "download", timeout)) from None
 
     def close(self) -> None:
@@ -609,7 +606,7 @@ class _AsyncHttp:
                     **_keywords(request),
                 )
             )
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             return _failure(error, request)
 
     @asynccontextmanager
@@ -621,7 +618,7 @@ class _AsyncHttp:
                 request.method, request.url, headers=request.headers, timeout=timeout
             ) as response:
                 yield response
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise _failure(error, request) from None
 
     answer = staticmethod(_answer)
@@ -631,7 +628,7 @@ class _AsyncHttp:
         try:
             response = await self.client().send(_download(self.client(), url, timeout))
             return _downloaded(response)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise _failure(error, Prepared("GET", url, {}, None, "download", timeout)) from None
 
     async def close(self) -> None:

@@ -81,7 +81,7 @@ def prepare(
         if given.get("body") is not None:
             content = encode_json(given["body"])
     elif op.payload == "multipart":
-        multipart = {name: given[name] for name in op.body or () if name in given}
+        multipart = {name: _part(given[name]) for name in op.body or () if name in given}
     elif op.payload == "object":
         body = {name: given[name] for name in op.body or () if name in given}
         if body or settings.body or op.method != "DELETE":
@@ -90,6 +90,17 @@ def prepare(
         headers["content-type"] = "application/json"
     url = base + path + encode_query({**query, **settings.query})
     return Prepared(op.method, url, headers, content, op.name, settings.timeout, multipart)
+
+
+def _part(value: Any) -> Any:
+    """A part of a form; a file is read here, once, so that a retry sends all of it again."""
+    if hasattr(value, "read"):
+        value = value.read()
+    if isinstance(value, (bytes, bool, int)):
+        return value
+    if isinstance(value, str):
+        return value.encode() if value.lstrip()[:1] == "[" else value
+    return encode_json(value)
 
 
 def _fill(op: Operation[Any], ids: tuple[object, ...]) -> str:

@@ -257,3 +257,14 @@ def test_empty_credentials_are_refused() -> None:
         ClientCredentials("c", "")
     with pytest.raises(ValueError, match="client_id must be"):
         ClientCredentials(" ", "s")
+
+
+def test_an_asynchronous_client_may_be_made_before_there_is_a_loop(script: Script) -> None:
+    mgmt = AsyncManagement(DOMAIN, auth=SECRETS, transport=httpx.MockTransport(script))
+
+    async def use() -> None:
+        async with mgmt:
+            await asyncio.gather(*(mgmt.roles.get("r") for _ in range(3)))
+
+    asyncio.run(use())
+    assert script.tokens == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -93,3 +94,20 @@ async def test_the_asynchronous_helpers_do_the_same(amgmt: AsyncManagement, scri
     script.answers = [httpx.Response(200, json=job), httpx.Response(200, content=b"data")]
     assert await amgmt.jobs.download("j") == b"data"
     assert "authorization" not in script.last.headers
+
+
+@pytest.mark.parametrize("kind", ["file", "text", "bytes", "list"])
+def test_a_users_file_is_sent_whole_also_when_it_is_sent_again(
+    mgmt: Management, script: Script, naps: list[float], kind: str
+) -> None:
+    text = '[{"email":"ada@example.com"}]'
+    users: Any = {
+        "file": io.BytesIO(text.encode()),
+        "text": text,
+        "bytes": text.encode(),
+        "list": [{"email": "ada@example.com"}],
+    }[kind]
+    script.answers = [httpx.Response(429), httpx.Response(202, json={"id": "j"})]
+    mgmt.jobs.users_imports.create(users=users, connection_id="con_1")
+    assert len(script.calls) == 2
+    assert all(text.encode() in request.content for request in script.calls)

@@ -84,6 +84,18 @@ def test_after_the_last_attempt_the_error_is_raised(
         mgmt.with_options(max_attempts=1).roles.get("r")
 
 
+def test_an_answer_that_cannot_be_unpacked_is_our_own_error(
+    mgmt: Management, script: Script, naps: list[float]
+) -> None:
+    script.answers = [
+        lambda request: httpx.Response(
+            200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"not gzip")
+        )
+    ]
+    with pytest.raises(APIConnectionError, match="DecodingError"):
+        mgmt.with_options(max_attempts=1).roles.get("r")
+
+
 def test_a_wait_beyond_the_limit_raises_at_once_and_tells_it(
     mgmt: Management, script: Script, naps: list[float]
 ) -> None:
