@@ -7,11 +7,13 @@ request that is refused pays for finding out which wording it gets.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from email.parser import BytesParser
 from email.policy import HTTP
 from functools import cache
+from math import isfinite
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -148,8 +150,12 @@ class _Rules:
         if media == _FORM:
             return _typed(parse_qsl(body.decode("utf-8", "replace"), True), self._fields)
         try:
-            return json.loads(body)
-        except ValueError:
+            value = _decode(body.decode())
+            if b"\\ud" in body.lower():
+                # Half of a surrogate pair is no text: it could be kept but never answered.
+                json.dumps(value, ensure_ascii=False).encode()
+            return value
+        except (ValueError, RecursionError):
             raise messages.invalid_json() from None
 
 
@@ -183,6 +189,21 @@ def compiled(schema: contract.Schema) -> rs.Draft202012Validator:
     )
 
 
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is no number in JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    return value if isfinite(value) else _no_number(text)
+
+
+_decode = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite).decode
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_NUMBER = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}")
+
+
 # --- values from text --------------------------------------------------------------------------
 
 
@@ -214,19 +235,14 @@ def _typed(pairs: Iterable[tuple[str, str]], kinds: dict[str, str | list[str]]) 
 def _value(kind: str, text: str) -> Any:
     if kind == "boolean":
         return {"true": True, "false": False}.get(text.lower(), text)
-    if kind in ("integer", "number"):
-        try:
-            return int(text)
-        except ValueError:
-            pass
-        try:
-            return float(text)
-        except ValueError:
-            return text
+    if kind in ("integer", "number") and _INTEGER.fullmatch(text):
+        return int(text)
+    if kind == "number" and _NUMBER.fullmatch(text):
+        return float(text)
     if kind == "object":
         try:
-            return json.loads(text)
-        except ValueError:
+            return _decode(text)
+        except (ValueError, RecursionError):
             return text
     return text
 

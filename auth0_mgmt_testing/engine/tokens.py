@@ -431,7 +431,7 @@ def _form(headers: Mapping[str, str], body: bytes) -> dict[str, str]:
         return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refused(400, "invalid_request", "Invalid request payload JSON format") from None
     if not is_object(value):
         raise Refused(400, "invalid_request", "Invalid request payload JSON format")
@@ -447,7 +447,7 @@ def _opened(token: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     for part in parts[:2]:
         try:
             value = json.loads(_unb64(part))
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
         found.append(value if is_object(value) else None)
     return found[0], found[1]

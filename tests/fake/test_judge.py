@@ -195,3 +195,30 @@ def test_every_deviation_says_why_and_points_at_something() -> None:
     for deviation in contract.deviations():
         assert deviation.reason
         assert "*" in deviation.target or deviation.target in keys, deviation.target
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"connection":"c","user_metadata":{"a":NaN}}',
+        b'{"connection":"c","user_metadata":{"a":1e999}}',
+        b'{"connection":"c","user_metadata":{"a":"\\ud800"}}',
+        b"\xff",
+    ],
+    ids=["deep", "nan", "infinite", "half a pair", "no utf-8"],
+)
+def test_what_is_no_json_is_refused(body: bytes) -> None:
+    problem = refused("post_users", body=body)
+    assert (problem.status, problem.error_code) == (400, "invalid_body")
+
+
+def test_a_whole_surrogate_pair_is_text() -> None:
+    body = b'{"connection":"c","email":"a@b.co","nickname":"\\ud83d\\ude00"}'
+    assert check("post_users", body=body).body["nickname"] == "\U0001f600"
+
+
+@pytest.mark.parametrize("text", ["1e2", "1.0", "1_000", "nan", "inf", " 1", "9" * 5_000])
+def test_an_integer_in_a_query_is_plain_digits(text: str) -> None:
+    problem = refused("get_users", query=[("page", text)])
+    assert (problem.status, problem.error_code) == (400, "invalid_query_string")

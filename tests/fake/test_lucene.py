@@ -130,3 +130,9 @@ def test_parsing_is_safe_in_many_threads() -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda q: compile(q, "users").exact["email"], queries))
     assert found == [f"u{n}@example.com" for n in range(200)]
+
+
+def test_a_query_nested_too_deep_is_refused() -> None:
+    with pytest.raises(Problem) as caught:
+        compile("(" * 5_000 + "a" + ")" * 5_000, "users")
+    assert caught.value.status == 400

@@ -120,10 +120,10 @@ def compile(q: str, schema_name: str) -> Predicate:
         return Predicate(lambda doc: True, {})
     try:
         parsed = parse(q)
-    except ParseError:
+        test = _Reader(schema).read(parsed, None)
+    except (ParseError, RecursionError):
         raise messages.invalid_search(q) from None
-    reader = _Reader(schema)
-    return Predicate(reader.read(parsed, None), dict(_exact(parsed, schema)))
+    return Predicate(test, dict(_exact(parsed, schema)))
 
 
 # --- the tree to closures ----------------------------------------------------------------------
