@@ -181,8 +181,8 @@ def test_what_live_tenants_take_is_taken() -> None:
 
 
 def test_what_live_tenants_refuse_is_refused() -> None:
-    rule = {"action": {"block": True}, "scope": "management"}
-    rule["match"] = {"auth0_managed": ["a.b", "a.b"]}  # type: ignore[assignment]
+    match = {"auth0_managed": ["a.b", "a.b"]}
+    rule = {"action": {"block": True}, "scope": "management", "match": match}
     body = {"description": "d", "active": True, "priority": 1, "rule": rule}
     assert (
         "Array items are not unique (indexes 0 and 1)"

@@ -128,7 +128,8 @@ def test_log_values_are_case_sensitive_and_bare_terms_look_at_documented_fields(
 def test_parsing_is_safe_in_many_threads() -> None:
     queries = [f'email:"u{n}@example.com" AND name:a*' for n in range(200)]
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda q: compile(q, "users").exact["email"], queries))
+        predicates = [pool.submit(compile, query, "users") for query in queries]
+    found = [predicate.result().exact["email"] for predicate in predicates]
     assert found == [f"u{n}@example.com" for n in range(200)]
 
 
