@@ -1,0 +1,116 @@
+"""Attack protection: one document of settings for each shield, and captcha policies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..catalogue import Family
+from ..engine.call import Call
+from ..engine.kinds import is_object
+from ..semantics import Collection, Missing, Settings, Unique
+from ..state.ids import letters
+from ..state.store import Doc
+
+family = Family()
+
+_SECRETS = frozenset({"secret", "api_key"})
+
+
+def without_secrets(value: Any) -> Any:
+    """The same with no secret at any depth: secrets are written and never read back."""
+    if not is_object(value):
+        return value
+    return {key: without_secrets(item) for key, item in value.items() if key not in _SECRETS}
+
+
+def _public(call: Call, doc: Doc) -> Doc:
+    return dict(without_secrets(doc))
+
+
+Settings(
+    "attack_protection.bot_detection",
+    {
+        "challenge_password_policy": "never",
+        "challenge_passwordless_policy": "never",
+        "challenge_password_reset_policy": "never",
+        "allowlist": [],
+        "bot_detection_level": "medium",
+        "monitoring_mode_enabled": False,
+    },
+).bind(family, get="get_bot-detection", update="patch_bot-detection")
+
+Settings(
+    "attack_protection.breached_password_detection",
+    {
+        "enabled": False,
+        "shields": [],
+        "admin_notification_frequency": [],
+        "method": "standard",
+        "stage": {
+            "pre-user-registration": {"shields": []},
+            "pre-change-password": {"shields": []},
+        },
+    },
+    merge="deep",
+).bind(
+    family,
+    get="get_breached-password-detection",
+    update="patch_breached-password-detection",
+)
+
+Settings(
+    "attack_protection.brute_force_protection",
+    {
+        "enabled": True,
+        "shields": ["block", "user_notification"],
+        "mode": "count_per_identifier",
+        "allowlist": [],
+        "max_attempts": 10,
+    },
+).bind(family, get="get_brute-force-protection", update="patch_brute-force-protection")
+
+Settings(
+    "attack_protection.suspicious_ip_throttling",
+    {
+        "enabled": True,
+        "shields": ["admin_notification", "block"],
+        "allowlist": [],
+        "stage": {
+            "pre-login": {"max_attempts": 100, "rate": 864000},
+            "pre-user-registration": {"max_attempts": 50, "rate": 1200},
+            "pre-custom-token-exchange": {"max_attempts": 10, "rate": 600000},
+        },
+    },
+    merge="deep",
+).bind(family, get="get_suspicious-ip-throttling", update="patch_suspicious-ip-throttling")
+
+Settings(
+    "attack_protection.captcha",
+    {
+        "active_provider_id": "auth_challenge",
+        "simple_captcha": {},
+        "auth_challenge": {"fail_open": False},
+    },
+    merge="deep",
+    view=_public,
+).bind(family, get="get_captcha", update="patch_captcha")
+
+Settings("attack_protection.phone_provider_protection", {"type": "default"}).bind(
+    family, get="get_phone-provider-protection", update="patch_phone-provider-protection"
+)
+
+Collection(
+    "captcha_policies",
+    new_id=letters(16, "cap_"),
+    missing=Missing("The captcha policy does not exist.", "inexistent_captcha_policy"),
+    unique=(Unique("name", "A captcha policy with the same name already exists."),),
+    stamps=True,
+    view=_public,
+).bind(
+    family,
+    list="list_attack_protection_captcha_policies",
+    create="create_attack_protection_captcha_policy",
+    get="get_attack_protection_captcha_policy",
+    update="update_attack_protection_captcha_policy",
+    delete="delete_attack_protection_captcha_policy",
+)

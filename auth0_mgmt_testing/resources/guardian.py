@@ -1,0 +1,191 @@
+"""Guardian: factors of multi-factor authentication, their providers and texts, enrolments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..catalogue import Family
+from ..engine.call import Call
+from ..semantics import Collection, Missing, Settings
+from ..state.ids import base58, letters
+from ..state.store import Doc
+
+family = Family()
+
+_FACTORS = (
+    "sms",
+    "push-notification",
+    "otp",
+    "email",
+    "duo",
+    "webauthn-roaming",
+    "webauthn-platform",
+    "recovery-code",
+)
+
+
+# --- factors and policies ----------------------------------------------------------------------
+
+
+def _enabled(call: Call) -> Doc:
+    return call.tx.get("settings", "guardian.factors") or {}
+
+
+@family.verb("get_factors", kind="view")
+def list_factors(call: Call) -> Any:
+    """Every factor in the API's own order."""
+    enabled = _enabled(call)
+    return [
+        {"name": name, "enabled": enabled.get(name, False), "trial_expired": False}
+        for name in _FACTORS
+    ]
+
+
+@family.verb("put_factors_by_name", kind="settings")
+def switch_factor(call: Call) -> Any:
+    """Switch one factor on or off."""
+    state: bool = call.body["enabled"]
+    call.tx.put("settings", "guardian.factors", {**_enabled(call), call.path["name"]: state})
+    return {"enabled": state}
+
+
+@family.verb("get_policies", kind="settings")
+def get_policies(call: Call) -> Any:
+    """When multi-factor authentication is asked for: a list of names, at first empty."""
+    doc = call.tx.get("settings", "guardian.policies")
+    return [] if doc is None else doc["policies"]
+
+
+@family.verb("put_policies", kind="settings")
+def put_policies(call: Call) -> Any:
+    """Replace the policies."""
+    call.tx.put("settings", "guardian.policies", {"policies": call.body})
+    return call.body
+
+
+# --- plain settings ----------------------------------------------------------------------------
+
+Settings(
+    "guardian.settings",
+    {
+        "display_remember_me_checkbox": True,
+        "remember_me_default_value": False,
+        "mfa_session_inactivity_timeout": 604800,
+        "mfa_session_overall_timeout": 2592000,
+    },
+).bind(family, get="get_guardian_settings", replace="set_guardian_settings")
+
+Settings("guardian.duo", {}).bind(
+    family,
+    get="get_factor_duo_settings",
+    replace="put_factor_duo_settings",
+    update="patch_factor_duo_settings",
+)
+
+_CODES = {"otp_length": 6, "otp_expiration_time": 300}
+Settings("guardian.email", _CODES).bind(
+    family, get="get_email_factor_settings", replace="set_email_factor_settings"
+)
+Settings("guardian.phone", _CODES).bind(
+    family, get="get_phone_factor_settings", replace="set_phone_factor_settings"
+)
+Settings("guardian.message_types", {"message_types": []}).bind(
+    family, get="get_message-types", replace="put_message-types"
+)
+Settings("guardian.push_provider", {"provider": "guardian"}).bind(
+    family, get="get_pn_providers", replace="put_pn_providers"
+)
+
+# Phone is the newer name of SMS: both routes read and write the same settings.
+_phone_provider = Settings("guardian.phone_provider", {"provider": "auth0"})
+_phone_provider.bind(family, get="get_guardian_phone_providers", replace="put_phone_providers")
+_phone_provider.bind(family, get="get_sms_providers", replace="put_sms_providers")
+
+_texts = Settings(
+    "guardian.phone_templates",
+    {
+        "enrollment_message": "{{code}} is your verification code for {{tenant.friendly_name}}."
+        " Please enter this code to verify your enrollment.",
+        "verification_message": "{{code}} is your verification code for {{tenant.friendly_name}}.",
+    },
+)
+_texts.bind(family, get="get_factor_phone_templates", replace="put_factor_phone_templates")
+_texts.bind(family, get="get_factor_sms_templates", replace="put_factor_sms_templates")
+
+_twilio = Settings(
+    "guardian.twilio",
+    {"from": None, "messaging_service_sid": None, "auth_token": None, "sid": None},
+)
+_twilio.bind(family, get="get_phone_twilio_factor_provider", replace="put_twilio")
+_twilio.bind(family, get="get_sms_twilio_factor_provider", replace="put_sms_twilio_factor_provider")
+
+
+# --- push providers: what was sent is answered, secrets are not read back ----------------------
+
+
+def _push_provider(name: str, initial: Doc, secrets: frozenset[str], **operations: str) -> None:
+    """Bind ``get``, ``put`` and ``patch`` of a provider; a write answers what it was sent."""
+    key = f"guardian.{name}"
+    hidden = secrets - {"aws_secret_access_key"}
+
+    def get(call: Call) -> Any:
+        doc = call.tx.get("settings", key) or initial
+        return {field: value for field, value in doc.items() if field not in secrets}
+
+    def write(call: Call) -> Any:
+        sent: Doc = call.body or {}
+        base = initial if call.operation.method == "PUT" else call.tx.get("settings", key)
+        call.tx.put("settings", key, {**(base or initial), **sent})
+        return {field: value for field, value in sent.items() if field not in hidden}
+
+    for verb, operation in operations.items():
+        family.bind(operation, get if verb == "get" else write, "settings")
+
+
+_push_provider(
+    "apns",
+    {"bundle_id": None, "sandbox": False, "enabled": True},
+    frozenset({"p12"}),
+    get="get_apns",
+    put="put_apns",
+    patch="patch_apns",
+)
+_push_provider(
+    "sns",
+    {
+        "aws_access_key_id": None,
+        "aws_region": None,
+        "sns_apns_platform_application_arn": None,
+        "sns_gcm_platform_application_arn": None,
+    },
+    frozenset({"aws_secret_access_key"}),
+    get="get_sns",
+    put="put_sns",
+    patch="patch_sns",
+)
+_push_provider("fcm", {}, frozenset({"server_key"}), put="put_fcm", patch="patch_fcm")
+_push_provider("fcmv1", {}, frozenset({"server_credentials"}), put="put_fcmv1", patch="patch_fcmv1")
+
+
+# --- enrolments --------------------------------------------------------------------------------
+
+ENROLLMENTS = Collection(
+    "guardian_enrollments",
+    new_id=base58(16, "dev_"),
+    missing=Missing("Enrollment not found", "enrollment_not_found"),
+)
+ENROLLMENTS.bind(family, get="get_enrollments_by_id", delete="delete_enrollments_by_id")
+
+_NO_USER = Missing("The user does not exist.", "inexistent_user")
+
+
+@family.verb("post_ticket")
+def create_ticket(call: Call) -> Any:
+    """A link with which a user enrols a factor."""
+    if call.tx.get("users", call.body["user_id"]) is None:
+        raise _NO_USER.problem()
+    ticket = call.new_id(letters(32))
+    return {
+        "ticket_id": ticket,
+        "ticket_url": f"https://{call.domain}/mfa/enrollment?ticket={ticket}",
+    }
