@@ -4,7 +4,7 @@ from typing import Any
 from pydantic import Field
 
 from ._base import Model, Timestamp
-from ._shared import TokenQuota
+from .shared import TokenQuota
 
 
 class AnonymousSessions(Model):

@@ -2,7 +2,7 @@
 from typing import Any
 
 from ._base import Model, Timestamp
-from ._shared import (
+from .shared import (
     OrganizationBranding,
     OrganizationClientAssociation,
     OrganizationConnectionInformation,

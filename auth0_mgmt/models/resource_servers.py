@@ -2,7 +2,7 @@
 from typing import Any
 
 from ._base import Model
-from ._shared import ResourceServerAccessToken
+from .shared import ResourceServerAccessToken
 
 
 class ResourceServerScope(Model):

@@ -2,7 +2,7 @@
 from pydantic import Field
 
 from ._base import Model
-from ._shared import ResourceServerAccessToken, TokenQuotaClientCredentials
+from .shared import ResourceServerAccessToken, TokenQuotaClientCredentials
 
 
 class CspPolicyReporting(Model):

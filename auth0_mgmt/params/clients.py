@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from ..models import _shared as m__shared
     from ..models import clients as m_clients
+    from ..models import shared as m_shared
 
 AsyncApprovalNotificationsChannelsEnum = Literal["guardian-push", "email", "my-account"]
 B2BIntegrationConfigurationIntegrationTypeEnum = Literal[
@@ -638,7 +638,7 @@ class ClientsCreate(TypedDict, total=False):
     skip_non_verifiable_callback_uri_confirmation_prompt: bool
     token_exchange: ClientTokenExchangeConfiguration | m_clients.ClientTokenExchangeConfiguration
     par_request_expiry: int | None
-    token_quota: CreateTokenQuota | m__shared.TokenQuota
+    token_quota: CreateTokenQuota | m_shared.TokenQuota
     resource_server_identifier: str
     third_party_security_mode: ClientThirdPartySecurityModeEnum
     redirection_policy: ClientRedirectionPolicyEnum
@@ -742,7 +742,7 @@ class ClientsUpdate(TypedDict, total=False):
     oidc_conformant: bool
     custom_login_page: str
     custom_login_page_preview: str
-    token_quota: UpdateTokenQuota | m__shared.TokenQuota | None
+    token_quota: UpdateTokenQuota | m_shared.TokenQuota | None
     form_template: str
     addons: ClientAddons | m_clients.ClientAddons
     client_metadata: Mapping[str, Any]
@@ -805,9 +805,7 @@ class CreateIdentityAssertionAuthorizationGrant(TypedDict, total=False):
 
 
 class CreateTokenQuota(TypedDict, total=False):
-    client_credentials: Required[
-        TokenQuotaClientCredentials | m__shared.TokenQuotaClientCredentials
-    ]
+    client_credentials: Required[TokenQuotaClientCredentials | m_shared.TokenQuotaClientCredentials]
 
 
 class CredentialId(TypedDict, total=False):
@@ -924,9 +922,7 @@ class UpdateIdentityAssertionAuthorizationGrant(TypedDict, total=False):
 
 
 class UpdateTokenQuota(TypedDict, total=False):
-    client_credentials: Required[
-        TokenQuotaClientCredentials | m__shared.TokenQuotaClientCredentials
-    ]
+    client_credentials: Required[TokenQuotaClientCredentials | m_shared.TokenQuotaClientCredentials]
 
 
 class X509CertificateCredential(TypedDict, total=False):

@@ -8,8 +8,8 @@ from typing_extensions import Required, TypedDict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..models import _shared as m__shared
     from ..models import connections as m_connections
+    from ..models import shared as m_shared
     from . import connection_options as options
 
 ConnectionIdentityProviderEnum = Literal[
@@ -183,15 +183,15 @@ class ConnectionsCreate(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -205,15 +205,15 @@ class ConnectionsCreateAD(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -227,15 +227,15 @@ class ConnectionsCreateADFS(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -249,15 +249,15 @@ class ConnectionsCreateAmazon(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -271,15 +271,15 @@ class ConnectionsCreateApple(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -293,15 +293,15 @@ class ConnectionsCreateAuth0(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -315,15 +315,15 @@ class ConnectionsCreateAuth0OIDC(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -337,15 +337,15 @@ class ConnectionsCreateAzureAD(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -359,15 +359,15 @@ class ConnectionsCreateBaidu(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -381,15 +381,15 @@ class ConnectionsCreateBitbucket(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -403,15 +403,15 @@ class ConnectionsCreateBitly(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -425,15 +425,15 @@ class ConnectionsCreateBox(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -447,15 +447,15 @@ class ConnectionsCreateCustom(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -469,15 +469,15 @@ class ConnectionsCreateDaccount(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -491,15 +491,15 @@ class ConnectionsCreateDropbox(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -513,15 +513,15 @@ class ConnectionsCreateDwolla(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -535,15 +535,15 @@ class ConnectionsCreateEmail(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -557,15 +557,15 @@ class ConnectionsCreateEvernote(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -579,15 +579,15 @@ class ConnectionsCreateEvernoteSandbox(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -601,15 +601,15 @@ class ConnectionsCreateExact(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -623,15 +623,15 @@ class ConnectionsCreateFacebook(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -645,15 +645,15 @@ class ConnectionsCreateFitbit(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -667,15 +667,15 @@ class ConnectionsCreateGitHub(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -689,15 +689,15 @@ class ConnectionsCreateGoogleApps(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -711,15 +711,15 @@ class ConnectionsCreateGoogleOAuth2(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -733,15 +733,15 @@ class ConnectionsCreateIP(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -755,15 +755,15 @@ class ConnectionsCreateInstagram(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -777,15 +777,15 @@ class ConnectionsCreateLine(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -799,15 +799,15 @@ class ConnectionsCreateLinkedin(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -821,15 +821,15 @@ class ConnectionsCreateOAuth1(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -843,15 +843,15 @@ class ConnectionsCreateOAuth2(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -865,15 +865,15 @@ class ConnectionsCreateOIDC(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -887,15 +887,15 @@ class ConnectionsCreateOffice365(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -909,15 +909,15 @@ class ConnectionsCreateOkta(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -931,15 +931,15 @@ class ConnectionsCreatePaypal(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -953,15 +953,15 @@ class ConnectionsCreatePaypalSandbox(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -975,15 +975,15 @@ class ConnectionsCreatePingFederate(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -997,15 +997,15 @@ class ConnectionsCreatePlanningCenter(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -1019,15 +1019,15 @@ class ConnectionsCreateSAML(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -1041,15 +1041,15 @@ class ConnectionsCreateSMS(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -1063,15 +1063,15 @@ class ConnectionsCreateSalesforce(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -1085,15 +1085,15 @@ class ConnectionsCreateSalesforceCommunity(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -1107,15 +1107,15 @@ class ConnectionsCreateSalesforceSandbox(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -1129,15 +1129,15 @@ class ConnectionsCreateSharepoint(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -1151,15 +1151,15 @@ class ConnectionsCreateShop(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -1173,15 +1173,15 @@ class ConnectionsCreateShopify(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -1195,15 +1195,15 @@ class ConnectionsCreateSoundcloud(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -1217,15 +1217,15 @@ class ConnectionsCreateThirtySevenSignals(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -1239,15 +1239,15 @@ class ConnectionsCreateTwitter(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -1261,15 +1261,15 @@ class ConnectionsCreateUntappd(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -1283,15 +1283,15 @@ class ConnectionsCreateVkontakte(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -1305,15 +1305,15 @@ class ConnectionsCreateWeibo(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -1327,15 +1327,15 @@ class ConnectionsCreateWindowsLive(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -1349,15 +1349,15 @@ class ConnectionsCreateWordpress(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -1371,15 +1371,15 @@ class ConnectionsCreateYahoo(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -1393,15 +1393,15 @@ class ConnectionsCreateYandex(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        CreateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp
+        CreateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp
     )
 
 
@@ -1497,15 +1497,15 @@ class ConnectionsUpdate(TypedDict, total=False):
     show_as_button: bool
     realms: Sequence[str]
     metadata: Mapping[str, str | None]
-    authentication: ConnectionAuthenticationPurpose | m__shared.ConnectionAuthenticationPurpose
+    authentication: ConnectionAuthenticationPurpose | m_shared.ConnectionAuthenticationPurpose
     connected_accounts: (
-        ConnectionConnectedAccountsPurpose | m__shared.ConnectionConnectedAccountsPurpose
+        ConnectionConnectedAccountsPurpose | m_shared.ConnectionConnectedAccountsPurpose
     )
     cross_app_access_requesting_app: (
-        CrossAppAccessRequestingApp | m__shared.CrossAppAccessRequestingApp
+        CrossAppAccessRequestingApp | m_shared.CrossAppAccessRequestingApp
     )
     cross_app_access_resource_app: (
-        UpdateCrossAppAccessResourceApp | m__shared.CrossAppAccessResourceApp | None
+        UpdateCrossAppAccessResourceApp | m_shared.CrossAppAccessResourceApp | None
     )
 
 

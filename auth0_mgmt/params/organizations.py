@@ -8,8 +8,8 @@ from typing_extensions import Required, TypedDict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..models import _shared as m__shared
     from ..models import organizations as m_organizations
+    from ..models import shared as m_shared
 
 OrganizationAccessLevelEnum = Literal["none", "readonly", "limited", "full"]
 OrganizationAccessLevelEnumWithNull = Literal["none", "readonly", "limited", "full"]
@@ -34,14 +34,12 @@ class CreateOrganizationClientRequestItem(TypedDict, total=False):
 
 
 class CreateTokenQuota(TypedDict, total=False):
-    client_credentials: Required[
-        TokenQuotaClientCredentials | m__shared.TokenQuotaClientCredentials
-    ]
+    client_credentials: Required[TokenQuotaClientCredentials | m_shared.TokenQuotaClientCredentials]
 
 
 class OrganizationBranding(TypedDict, total=False):
     logo_url: str
-    colors: OrganizationBrandingColors | m__shared.OrganizationBrandingColors
+    colors: OrganizationBrandingColors | m_shared.OrganizationBrandingColors
 
 
 class OrganizationBrandingColors(TypedDict, total=False):
@@ -118,10 +116,10 @@ class OrganizationsConnectionsUpdate(TypedDict, total=False):
 class OrganizationsCreate(TypedDict, total=False):
     name: Required[str]
     display_name: str
-    branding: OrganizationBranding | m__shared.OrganizationBranding
+    branding: OrganizationBranding | m_shared.OrganizationBranding
     metadata: Mapping[str, str | None]
     enabled_connections: Sequence[ConnectionForOrganization]
-    token_quota: CreateTokenQuota | m__shared.TokenQuota
+    token_quota: CreateTokenQuota | m_shared.TokenQuota
     third_party_client_access: OrganizationThirdPartyClientAccessEnum
     is_app_entitlement_active: bool
 
@@ -281,9 +279,9 @@ class OrganizationsSearch(TypedDict, total=False):
 class OrganizationsUpdate(TypedDict, total=False):
     display_name: str
     name: str
-    branding: OrganizationBranding | m__shared.OrganizationBranding
+    branding: OrganizationBranding | m_shared.OrganizationBranding
     metadata: Mapping[str, str | None]
-    token_quota: UpdateTokenQuota | m__shared.TokenQuota | None
+    token_quota: UpdateTokenQuota | m_shared.TokenQuota | None
     third_party_client_access: OrganizationThirdPartyClientAccessEnum
     is_app_entitlement_active: bool
 
@@ -295,6 +293,4 @@ class TokenQuotaClientCredentials(TypedDict, total=False):
 
 
 class UpdateTokenQuota(TypedDict, total=False):
-    client_credentials: Required[
-        TokenQuotaClientCredentials | m__shared.TokenQuotaClientCredentials
-    ]
+    client_credentials: Required[TokenQuotaClientCredentials | m_shared.TokenQuotaClientCredentials]

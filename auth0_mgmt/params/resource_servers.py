@@ -8,8 +8,8 @@ from typing_extensions import Required, TypedDict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..models import _shared as m__shared
     from ..models import resource_servers as m_resource_servers
+    from ..models import shared as m_shared
 
 ResourceServerConsentPolicyEnum = Literal["transactional-authorization-with-mfa"]
 ResourceServerProofOfPossessionMechanismEnum = Literal["mtls", "dpop"]
@@ -33,14 +33,14 @@ SigningAlgorithmEnum = Literal["HS256", "RS256", "RS512", "PS256"]
 
 class ResourceServerAccessToken(TypedDict, total=False):
     claims_mapping: (
-        ResourceServerAccessTokenClaimsMapping | m__shared.ResourceServerAccessTokenClaimsMapping
+        ResourceServerAccessTokenClaimsMapping | m_shared.ResourceServerAccessTokenClaimsMapping
     )
 
 
 class ResourceServerAccessTokenClaimsMapping(TypedDict, total=False):
     custom_claims: Sequence[
         ResourceServerAccessTokenCustomClaimsMappingRule
-        | m__shared.ResourceServerAccessTokenCustomClaimsMappingRule
+        | m_shared.ResourceServerAccessTokenCustomClaimsMappingRule
     ]
 
 
@@ -136,7 +136,7 @@ class ResourceServersCreate(TypedDict, total=False):
         | None
     )
     token_lifetime_for_anonymous_access_tokens: int | None
-    access_token: ResourceServerAccessToken | m__shared.ResourceServerAccessToken
+    access_token: ResourceServerAccessToken | m_shared.ResourceServerAccessToken
     require_consent_non_repudiation: bool
 
 
@@ -192,5 +192,5 @@ class ResourceServersUpdate(TypedDict, total=False):
         | None
     )
     token_lifetime_for_anonymous_access_tokens: int | None
-    access_token: ResourceServerAccessToken | m__shared.ResourceServerAccessToken
+    access_token: ResourceServerAccessToken | m_shared.ResourceServerAccessToken
     require_consent_non_repudiation: bool

@@ -8,7 +8,7 @@ from typing_extensions import Required, TypedDict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..models import _shared as m__shared
+    from ..models import shared as m_shared
     from ..models import tenants as m_tenants
 
 CspFlag = Literal["upgrade-insecure-requests", "block-all-mixed-content"]
@@ -147,14 +147,14 @@ class DefaultTokenQuota(TypedDict, total=False):
 
 class ResourceServerAccessToken(TypedDict, total=False):
     claims_mapping: (
-        ResourceServerAccessTokenClaimsMapping | m__shared.ResourceServerAccessTokenClaimsMapping
+        ResourceServerAccessTokenClaimsMapping | m_shared.ResourceServerAccessTokenClaimsMapping
     )
 
 
 class ResourceServerAccessTokenClaimsMapping(TypedDict, total=False):
     custom_claims: Sequence[
         ResourceServerAccessTokenCustomClaimsMappingRule
-        | m__shared.ResourceServerAccessTokenCustomClaimsMappingRule
+        | m_shared.ResourceServerAccessTokenCustomClaimsMappingRule
     ]
 
 
@@ -304,7 +304,7 @@ class TenantsSettingsUpdate(TypedDict, total=False):
     include_session_metadata_in_tenant_logs: bool
     dynamic_client_registration_security_mode: TenantSettingsDynamicClientRegistrationSecurityMode
     country_codes: TenantSettingsCountryCodes | m_tenants.TenantSettingsCountryCodes | None
-    access_token: ResourceServerAccessToken | m__shared.ResourceServerAccessToken
+    access_token: ResourceServerAccessToken | m_shared.ResourceServerAccessToken
     dpop_strict_refresh_token_binding: bool
     client_id_metadata_document_dynamic_registration_supported: bool
 
@@ -316,9 +316,7 @@ class TokenQuotaClientCredentials(TypedDict, total=False):
 
 
 class TokenQuotaConfiguration(TypedDict, total=False):
-    client_credentials: Required[
-        TokenQuotaClientCredentials | m__shared.TokenQuotaClientCredentials
-    ]
+    client_credentials: Required[TokenQuotaClientCredentials | m_shared.TokenQuotaClientCredentials]
 
 
 class XssProtectionConfig(TypedDict, total=False):

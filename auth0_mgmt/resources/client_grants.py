@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from .._options import RequestOptions
     from .._pagination import AsyncPage, AsyncPager, Page
     from .._resource import RawResponse
-    from ..models import _shared as m__shared
     from ..models import client_grants as m_client_grants
+    from ..models import shared as m_shared
     from ..params import client_grants as p
 
 CREATE: Operation[m_client_grants.ClientGrant] = Operation(
@@ -117,14 +117,14 @@ UPDATE: Operation[m_client_grants.ClientGrant] = Operation(
     errors=(400, 401, 403, 404, 429),
     docs="client-grants/patch-client-grants-by-id",
 )
-ORGANIZATIONS_LIST: Operation[m__shared.Organization] = Operation(
+ORGANIZATIONS_LIST: Operation[m_shared.Organization] = Operation(
     "get_client-grant-organizations",
     "client_grants.organizations.list",
     "GET",
     "/client-grants/{id}/organizations",
     scopes=("read:organization_client_grants",),
     query=("page", "per_page", "include_totals", "from", "take"),
-    result="_shared.Organization",
+    result="shared.Organization",
     many=True,
     paging="both",
     items="organizations",
@@ -157,7 +157,7 @@ class ClientGrantsOrganizations(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientGrantsOrganizationsList],
-    ) -> Page[m__shared.Organization]:
+    ) -> Page[m_shared.Organization]:
         """GET /api/v2/client-grants/{id}/organizations
 
         Scopes (any of): read:organization_client_grants.
@@ -281,7 +281,7 @@ class AsyncClientGrantsOrganizations(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientGrantsOrganizationsList],
-    ) -> AsyncPager[m__shared.Organization]:
+    ) -> AsyncPager[m_shared.Organization]:
         """GET /api/v2/client-grants/{id}/organizations
 
         Scopes (any of): read:organization_client_grants.
@@ -433,7 +433,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.ClientGrantsOrganizationsList],
-        ) -> RawResponse[Page[m__shared.Organization]]: ...
+        ) -> RawResponse[Page[m_shared.Organization]]: ...
 
     class AsyncClientGrantsRaw:
         async def create(
@@ -475,4 +475,4 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.ClientGrantsOrganizationsList],
-        ) -> RawResponse[AsyncPage[m__shared.Organization]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.Organization]]: ...

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from .._options import RequestOptions
     from .._pagination import AsyncPage, AsyncPager, Page
     from .._resource import RawResponse
-    from ..models import _shared as m__shared
     from ..models import clients as m_clients
+    from ..models import shared as m_shared
     from ..params import clients as p
 
 CREATE: Operation[m_clients.Client] = Operation(
@@ -271,14 +271,14 @@ UPDATE: Operation[m_clients.Client] = Operation(
     errors=(400, 401, 403, 404, 429),
     docs="clients/patch-clients-by-id",
 )
-CONNECTIONS_GET: Operation[m__shared.Connection] = Operation(
+CONNECTIONS_GET: Operation[m_shared.Connection] = Operation(
     "get_client_connections",
     "clients.connections.get",
     "GET",
     "/clients/{id}/connections",
     scopes=("read:client_summary", "read:clients", "read:connections"),
     query=("strategy", "from", "take", "fields", "include_fields"),
-    result="_shared.Connection",
+    result="shared.Connection",
     many=True,
     paging="checkpoint",
     items="connections",
@@ -386,7 +386,7 @@ class ClientsConnections(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsConnectionsGet],
-    ) -> Page[m__shared.Connection]:
+    ) -> Page[m_shared.Connection]:
         """GET /api/v2/clients/{id}/connections
 
         Scopes (any of): read:client_summary, read:clients, read:connections.
@@ -687,7 +687,7 @@ class AsyncClientsConnections(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsConnectionsGet],
-    ) -> AsyncPager[m__shared.Connection]:
+    ) -> AsyncPager[m_shared.Connection]:
         """GET /api/v2/clients/{id}/connections
 
         Scopes (any of): read:client_summary, read:clients, read:connections.
@@ -1032,7 +1032,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.ClientsConnectionsGet],
-        ) -> RawResponse[Page[m__shared.Connection]]: ...
+        ) -> RawResponse[Page[m_shared.Connection]]: ...
 
     class ClientsCredentialsRaw:
         def create(
@@ -1124,7 +1124,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.ClientsConnectionsGet],
-        ) -> RawResponse[AsyncPage[m__shared.Connection]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.Connection]]: ...
 
     class AsyncClientsCredentialsRaw:
         async def create(

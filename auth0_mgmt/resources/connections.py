@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from .._options import RequestOptions
     from .._pagination import AsyncPage, AsyncPager, Page
     from .._resource import RawResponse
-    from ..models import _shared as m__shared
     from ..models import connections as m_connections
+    from ..models import shared as m_shared
     from ..params import connections as p
 
 CHECK_STATUS: Operation[None] = Operation(
@@ -29,7 +29,7 @@ CHECK_STATUS: Operation[None] = Operation(
     errors=(400, 401, 403, 404, 429),
     docs="connections/get-status",
 )
-CREATE: Operation[m__shared.Connection] = Operation(
+CREATE: Operation[m_shared.Connection] = Operation(
     "post_connections",
     "connections.create",
     "POST",
@@ -53,7 +53,7 @@ CREATE: Operation[m__shared.Connection] = Operation(
     ),
     required=("name", "strategy"),
     payload="object",
-    result="_shared.Connection",
+    result="shared.Connection",
     errors=(400, 401, 403, 409, 422, 429),
     docs="connections/post-connections",
 )
@@ -67,18 +67,18 @@ DELETE: Operation[None] = Operation(
     errors=(400, 401, 403, 429),
     docs="connections/delete-connections-by-id",
 )
-GET: Operation[m__shared.Connection] = Operation(
+GET: Operation[m_shared.Connection] = Operation(
     "get_connections_by_id",
     "connections.get",
     "GET",
     "/connections/{id}",
     scopes=("read:connections",),
     query=("fields", "include_fields"),
-    result="_shared.Connection",
+    result="shared.Connection",
     errors=(400, 401, 403, 404, 429),
     docs="connections/get-connections-by-id",
 )
-LIST: Operation[m__shared.Connection] = Operation(
+LIST: Operation[m_shared.Connection] = Operation(
     "get_connections",
     "connections.list",
     "GET",
@@ -95,14 +95,14 @@ LIST: Operation[m__shared.Connection] = Operation(
         "fields",
         "include_fields",
     ),
-    result="_shared.Connection",
+    result="shared.Connection",
     many=True,
     paging="both",
     items="connections",
     errors=(400, 401, 403, 429),
     docs="connections/get-connections",
 )
-UPDATE: Operation[m__shared.Connection] = Operation(
+UPDATE: Operation[m_shared.Connection] = Operation(
     "patch_connections_by_id",
     "connections.update",
     "PATCH",
@@ -122,7 +122,7 @@ UPDATE: Operation[m__shared.Connection] = Operation(
         "cross_app_access_resource_app",
     ),
     payload="object",
-    result="_shared.Connection",
+    result="shared.Connection",
     errors=(400, 401, 403, 404, 409, 422, 429),
     docs="connections/patch-connections-by-id",
 )
@@ -980,395 +980,395 @@ class Connections(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateAD],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateADFS],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateAmazon],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateApple],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateAuth0],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateAuth0OIDC],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateAzureAD],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateBaidu],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateBitbucket],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateBitly],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateBox],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateCustom],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateDaccount],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateDropbox],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateDwolla],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateEmail],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateEvernote],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateEvernoteSandbox],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateExact],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateFacebook],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateFitbit],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateGitHub],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateGoogleApps],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateGoogleOAuth2],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateIP],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateInstagram],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateLine],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateLinkedin],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateOAuth1],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateOAuth2],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateOIDC],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateOffice365],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateOkta],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreatePaypal],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreatePaypalSandbox],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreatePingFederate],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreatePlanningCenter],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateSAML],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateSMS],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateSalesforce],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateSalesforceCommunity],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateSalesforceSandbox],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateSharepoint],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateShop],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateShopify],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateSoundcloud],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateThirtySevenSignals],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateTwitter],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateUntappd],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateVkontakte],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateWeibo],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateWindowsLive],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateWordpress],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateYahoo],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateYandex],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreate],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     def create(
         self, *, request_options: RequestOptions | None = None, **params: Any
-    ) -> m__shared.Connection:
+    ) -> m_shared.Connection:
         """POST /api/v2/connections
 
         Scopes (any of): create:connections.
@@ -1395,7 +1395,7 @@ class Connections(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsGet],
-    ) -> m__shared.Connection:
+    ) -> m_shared.Connection:
         """GET /api/v2/connections/{id}
 
         Scopes (any of): read:connections.
@@ -1407,7 +1407,7 @@ class Connections(Resource):
 
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ConnectionsList]
-    ) -> Page[m__shared.Connection]:
+    ) -> Page[m_shared.Connection]:
         """GET /api/v2/connections
 
         Scopes (any of): read:connections.
@@ -1426,7 +1426,7 @@ class Connections(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsUpdate],
-    ) -> m__shared.Connection:
+    ) -> m_shared.Connection:
         """PATCH /api/v2/connections/{id}
 
         Scopes (any of): update:connections.
@@ -1939,395 +1939,395 @@ class AsyncConnections(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateAD],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateADFS],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateAmazon],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateApple],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateAuth0],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateAuth0OIDC],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateAzureAD],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateBaidu],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateBitbucket],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateBitly],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateBox],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateCustom],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateDaccount],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateDropbox],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateDwolla],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateEmail],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateEvernote],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateEvernoteSandbox],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateExact],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateFacebook],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateFitbit],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateGitHub],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateGoogleApps],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateGoogleOAuth2],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateIP],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateInstagram],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateLine],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateLinkedin],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateOAuth1],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateOAuth2],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateOIDC],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateOffice365],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateOkta],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreatePaypal],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreatePaypalSandbox],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreatePingFederate],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreatePlanningCenter],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateSAML],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateSMS],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateSalesforce],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateSalesforceCommunity],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateSalesforceSandbox],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateSharepoint],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateShop],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateShopify],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateSoundcloud],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateThirtySevenSignals],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateTwitter],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateUntappd],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateVkontakte],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateWeibo],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateWindowsLive],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateWordpress],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateYahoo],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreateYandex],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     @overload
     async def create(
         self,
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsCreate],
-    ) -> m__shared.Connection: ...
+    ) -> m_shared.Connection: ...
     async def create(
         self, *, request_options: RequestOptions | None = None, **params: Any
-    ) -> m__shared.Connection:
+    ) -> m_shared.Connection:
         """POST /api/v2/connections
 
         Scopes (any of): create:connections.
@@ -2354,7 +2354,7 @@ class AsyncConnections(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsGet],
-    ) -> m__shared.Connection:
+    ) -> m_shared.Connection:
         """GET /api/v2/connections/{id}
 
         Scopes (any of): read:connections.
@@ -2366,7 +2366,7 @@ class AsyncConnections(AsyncResource):
 
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ConnectionsList]
-    ) -> AsyncPager[m__shared.Connection]:
+    ) -> AsyncPager[m_shared.Connection]:
         """GET /api/v2/connections
 
         Scopes (any of): read:connections.
@@ -2385,7 +2385,7 @@ class AsyncConnections(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsUpdate],
-    ) -> m__shared.Connection:
+    ) -> m_shared.Connection:
         """PATCH /api/v2/connections/{id}
 
         Scopes (any of): update:connections.
@@ -2409,7 +2409,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.ConnectionsCreate],
-        ) -> RawResponse[m__shared.Connection]: ...
+        ) -> RawResponse[m_shared.Connection]: ...
         def delete(
             self, id: str, *, request_options: RequestOptions | None = None
         ) -> RawResponse[None]: ...
@@ -2419,20 +2419,20 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.ConnectionsGet],
-        ) -> RawResponse[m__shared.Connection]: ...
+        ) -> RawResponse[m_shared.Connection]: ...
         def list(
             self,
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.ConnectionsList],
-        ) -> RawResponse[Page[m__shared.Connection]]: ...
+        ) -> RawResponse[Page[m_shared.Connection]]: ...
         def update(
             self,
             id: str,
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.ConnectionsUpdate],
-        ) -> RawResponse[m__shared.Connection]: ...
+        ) -> RawResponse[m_shared.Connection]: ...
 
     class ConnectionsClientsRaw:
         def get(
@@ -2597,7 +2597,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.ConnectionsCreate],
-        ) -> RawResponse[m__shared.Connection]: ...
+        ) -> RawResponse[m_shared.Connection]: ...
         async def delete(
             self, id: str, *, request_options: RequestOptions | None = None
         ) -> RawResponse[None]: ...
@@ -2607,20 +2607,20 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.ConnectionsGet],
-        ) -> RawResponse[m__shared.Connection]: ...
+        ) -> RawResponse[m_shared.Connection]: ...
         async def list(
             self,
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.ConnectionsList],
-        ) -> RawResponse[AsyncPage[m__shared.Connection]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.Connection]]: ...
         async def update(
             self,
             id: str,
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.ConnectionsUpdate],
-        ) -> RawResponse[m__shared.Connection]: ...
+        ) -> RawResponse[m_shared.Connection]: ...
 
     class AsyncConnectionsClientsRaw:
         async def get(

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from .._options import RequestOptions
     from .._pagination import AsyncPage, AsyncPager, Page
     from .._resource import RawResponse
-    from ..models import _shared as m__shared
     from ..models import groups as m_groups
+    from ..models import shared as m_shared
     from ..params import groups as p
 
 DELETE: Operation[None] = Operation(
@@ -27,17 +27,17 @@ DELETE: Operation[None] = Operation(
     errors=(401, 403, 404, 429),
     docs="groups/delete-group",
 )
-GET: Operation[m__shared.Group] = Operation(
+GET: Operation[m_shared.Group] = Operation(
     "get_group",
     "groups.get",
     "GET",
     "/groups/{id}",
     scopes=("read:groups",),
-    result="_shared.Group",
+    result="shared.Group",
     errors=(400, 401, 403, 404, 429),
     docs="groups/get-group",
 )
-LIST: Operation[m__shared.Group] = Operation(
+LIST: Operation[m_shared.Group] = Operation(
     "get_groups",
     "groups.list",
     "GET",
@@ -56,7 +56,7 @@ LIST: Operation[m__shared.Group] = Operation(
         "from",
         "take",
     ),
-    result="_shared.Group",
+    result="shared.Group",
     many=True,
     paging="both",
     items="groups",
@@ -103,14 +103,14 @@ ROLES_DELETE: Operation[None] = Operation(
     errors=(400, 401, 403, 404, 429),
     docs="groups/delete-group-roles",
 )
-ROLES_LIST: Operation[m__shared.Role] = Operation(
+ROLES_LIST: Operation[m_shared.Role] = Operation(
     "get_group_roles",
     "groups.roles.list",
     "GET",
     "/groups/{id}/roles",
     scopes=("read:group_roles",),
     query=("from", "take"),
-    result="_shared.Role",
+    result="shared.Role",
     many=True,
     paging="checkpoint",
     items="roles",
@@ -201,7 +201,7 @@ class GroupsRoles(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GroupsRolesList],
-    ) -> Page[m__shared.Role]:
+    ) -> Page[m_shared.Role]:
         """GET /api/v2/groups/{id}/roles
 
         Scopes (any of): read:group_roles.
@@ -238,7 +238,7 @@ class Groups(Resource):
         """
         return self._request(DELETE, (id,), {}, request_options)
 
-    def get(self, id: str, *, request_options: RequestOptions | None = None) -> m__shared.Group:
+    def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_shared.Group:
         """GET /api/v2/groups/{id}
 
         Scopes (any of): read:groups.
@@ -249,7 +249,7 @@ class Groups(Resource):
 
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.GroupsList]
-    ) -> Page[m__shared.Group]:
+    ) -> Page[m_shared.Group]:
         """GET /api/v2/groups
 
         Scopes (any of): read:groups.
@@ -335,7 +335,7 @@ class AsyncGroupsRoles(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GroupsRolesList],
-    ) -> AsyncPager[m__shared.Role]:
+    ) -> AsyncPager[m_shared.Role]:
         """GET /api/v2/groups/{id}/roles
 
         Scopes (any of): read:group_roles.
@@ -374,7 +374,7 @@ class AsyncGroups(AsyncResource):
 
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
-    ) -> m__shared.Group:
+    ) -> m_shared.Group:
         """GET /api/v2/groups/{id}
 
         Scopes (any of): read:groups.
@@ -385,7 +385,7 @@ class AsyncGroups(AsyncResource):
 
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.GroupsList]
-    ) -> AsyncPager[m__shared.Group]:
+    ) -> AsyncPager[m_shared.Group]:
         """GET /api/v2/groups
 
         Scopes (any of): read:groups.
@@ -407,10 +407,10 @@ if TYPE_CHECKING:
         ) -> RawResponse[None]: ...
         def get(
             self, id: str, *, request_options: RequestOptions | None = None
-        ) -> RawResponse[m__shared.Group]: ...
+        ) -> RawResponse[m_shared.Group]: ...
         def list(
             self, *, request_options: RequestOptions | None = None, **params: Unpack[p.GroupsList]
-        ) -> RawResponse[Page[m__shared.Group]]: ...
+        ) -> RawResponse[Page[m_shared.Group]]: ...
 
     class GroupsMembersRaw:
         def get(
@@ -442,7 +442,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.GroupsRolesList],
-        ) -> RawResponse[Page[m__shared.Role]]: ...
+        ) -> RawResponse[Page[m_shared.Role]]: ...
 
     class AsyncGroupsRaw:
         async def delete(
@@ -450,10 +450,10 @@ if TYPE_CHECKING:
         ) -> RawResponse[None]: ...
         async def get(
             self, id: str, *, request_options: RequestOptions | None = None
-        ) -> RawResponse[m__shared.Group]: ...
+        ) -> RawResponse[m_shared.Group]: ...
         async def list(
             self, *, request_options: RequestOptions | None = None, **params: Unpack[p.GroupsList]
-        ) -> RawResponse[AsyncPage[m__shared.Group]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.Group]]: ...
 
     class AsyncGroupsMembersRaw:
         async def get(
@@ -485,4 +485,4 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.GroupsRolesList],
-        ) -> RawResponse[AsyncPage[m__shared.Role]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.Role]]: ...

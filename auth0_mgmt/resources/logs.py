@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from .._options import RequestOptions
     from .._pagination import AsyncPage, AsyncPager, Page
     from .._resource import RawResponse
-    from ..models import _shared as m__shared
+    from ..models import shared as m_shared
     from ..params import logs as p
 
-GET: Operation[m__shared.Log] = Operation(
+GET: Operation[m_shared.Log] = Operation(
     "get_logs_by_id",
     "logs.get",
     "GET",
     "/logs/{id}",
     scopes=("read:logs", "read:logs_users"),
-    result="_shared.Log",
+    result="shared.Log",
     errors=(400, 401, 403, 404, 429),
     docs="logs/get-logs-by-id",
 )
-LIST: Operation[m__shared.Log] = Operation(
+LIST: Operation[m_shared.Log] = Operation(
     "get_logs",
     "logs.list",
     "GET",
@@ -42,7 +42,7 @@ LIST: Operation[m__shared.Log] = Operation(
         "take",
         "search",
     ),
-    result="_shared.Log",
+    result="shared.Log",
     many=True,
     paging="logs",
     items="logs",
@@ -64,7 +64,7 @@ class Logs(Resource):
         @property
         def with_raw_response(self) -> LogsRaw: ...
 
-    def get(self, id: str, *, request_options: RequestOptions | None = None) -> m__shared.Log:
+    def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_shared.Log:
         """GET /api/v2/logs/{id}
 
         Scopes (any of): read:logs, read:logs_users.
@@ -75,7 +75,7 @@ class Logs(Resource):
 
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.LogsList]
-    ) -> Page[m__shared.Log]:
+    ) -> Page[m_shared.Log]:
         """GET /api/v2/logs
 
         Scopes (any of): read:logs, read:logs_users.
@@ -96,7 +96,7 @@ class AsyncLogs(AsyncResource):
         @property
         def with_raw_response(self) -> AsyncLogsRaw: ...
 
-    async def get(self, id: str, *, request_options: RequestOptions | None = None) -> m__shared.Log:
+    async def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_shared.Log:
         """GET /api/v2/logs/{id}
 
         Scopes (any of): read:logs, read:logs_users.
@@ -107,7 +107,7 @@ class AsyncLogs(AsyncResource):
 
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.LogsList]
-    ) -> AsyncPager[m__shared.Log]:
+    ) -> AsyncPager[m_shared.Log]:
         """GET /api/v2/logs
 
         Scopes (any of): read:logs, read:logs_users.
@@ -125,15 +125,15 @@ if TYPE_CHECKING:
     class LogsRaw:
         def get(
             self, id: str, *, request_options: RequestOptions | None = None
-        ) -> RawResponse[m__shared.Log]: ...
+        ) -> RawResponse[m_shared.Log]: ...
         def list(
             self, *, request_options: RequestOptions | None = None, **params: Unpack[p.LogsList]
-        ) -> RawResponse[Page[m__shared.Log]]: ...
+        ) -> RawResponse[Page[m_shared.Log]]: ...
 
     class AsyncLogsRaw:
         async def get(
             self, id: str, *, request_options: RequestOptions | None = None
-        ) -> RawResponse[m__shared.Log]: ...
+        ) -> RawResponse[m_shared.Log]: ...
         async def list(
             self, *, request_options: RequestOptions | None = None, **params: Unpack[p.LogsList]
-        ) -> RawResponse[AsyncPage[m__shared.Log]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.Log]]: ...

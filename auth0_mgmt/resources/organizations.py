@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from .._options import RequestOptions
     from .._pagination import AsyncPage, AsyncPager, Page
     from .._resource import RawResponse
-    from ..models import _shared as m__shared
     from ..models import organizations as m_organizations
+    from ..models import shared as m_shared
     from ..params import organizations as p
 
-CREATE: Operation[m__shared.Organization] = Operation(
+CREATE: Operation[m_shared.Organization] = Operation(
     "post_organizations",
     "organizations.create",
     "POST",
@@ -37,7 +37,7 @@ CREATE: Operation[m__shared.Organization] = Operation(
     ),
     required=("name",),
     payload="object",
-    result="_shared.Organization",
+    result="shared.Organization",
     errors=(400, 401, 403, 409, 429),
     docs="organizations/post-organizations",
 )
@@ -51,13 +51,13 @@ DELETE: Operation[None] = Operation(
     errors=(400, 401, 403, 404, 429),
     docs="organizations/delete-organizations-by-id",
 )
-GET: Operation[m__shared.Organization] = Operation(
+GET: Operation[m_shared.Organization] = Operation(
     "get_organizations_by_id",
     "organizations.get",
     "GET",
     "/organizations/{id}",
     scopes=("read:organizations", "read:organizations_summary"),
-    result="_shared.Organization",
+    result="shared.Organization",
     errors=(400, 401, 403, 404, 429),
     docs="organizations/get-organizations-by-id",
 )
@@ -71,7 +71,7 @@ GET_BY_NAME: Operation[m_organizations.OrganizationByName] = Operation(
     errors=(400, 401, 403, 404, 429),
     docs="organizations/get-name-by-name",
 )
-LIST: Operation[m__shared.Organization] = Operation(
+LIST: Operation[m_shared.Organization] = Operation(
     "get_organizations",
     "organizations.list",
     "GET",
@@ -86,7 +86,7 @@ LIST: Operation[m__shared.Organization] = Operation(
         "sort",
         "include_client_association_for",
     ),
-    result="_shared.Organization",
+    result="shared.Organization",
     many=True,
     paging="both",
     items="organizations",
@@ -106,7 +106,7 @@ SEARCH: Operation[m_organizations.SearchOrganization] = Operation(
     items="organizations",
     errors=(400, 401, 403, 429, 504),
 )
-UPDATE: Operation[m__shared.Organization] = Operation(
+UPDATE: Operation[m_shared.Organization] = Operation(
     "patch_organizations_by_id",
     "organizations.update",
     "PATCH",
@@ -122,7 +122,7 @@ UPDATE: Operation[m__shared.Organization] = Operation(
         "is_app_entitlement_active",
     ),
     payload="object",
-    result="_shared.Organization",
+    result="shared.Organization",
     errors=(400, 401, 403, 429),
     docs="organizations/patch-organizations-by-id",
 )
@@ -447,14 +447,14 @@ ENABLED_CONNECTIONS_UPDATE: Operation[m_organizations.OrganizationConnection] = 
     errors=(400, 401, 403, 404, 429),
     docs="organizations/patch-enabled-connections-by-connection-id",
 )
-GROUPS_LIST: Operation[m__shared.Group] = Operation(
+GROUPS_LIST: Operation[m_shared.Group] = Operation(
     "get_organization_groups",
     "organizations.groups.list",
     "GET",
     "/organizations/{organization_id}/groups",
     scopes=("read:organization_groups",),
     query=("from", "take"),
-    result="_shared.Group",
+    result="shared.Group",
     many=True,
     paging="checkpoint",
     items="groups",
@@ -487,14 +487,14 @@ GROUPS_ROLES_DELETE: Operation[None] = Operation(
     errors=(400, 401, 403, 404, 429),
     docs="organizations/delete-organization-group-roles",
 )
-GROUPS_ROLES_LIST: Operation[m__shared.Role] = Operation(
+GROUPS_ROLES_LIST: Operation[m_shared.Role] = Operation(
     "get_organization_group_roles",
     "organizations.groups.roles.list",
     "GET",
     "/organizations/{organization_id}/groups/{group_id}/roles",
     scopes=("read:organization_group_roles",),
     query=("from", "take"),
-    result="_shared.Role",
+    result="shared.Role",
     many=True,
     paging="checkpoint",
     items="roles",
@@ -616,7 +616,7 @@ MEMBERS_EFFECTIVE_ROLES_LIST: Operation[m_organizations.OrganizationMemberEffect
         docs="organizations/get-organization-member-effective-roles",
     )
 )
-MEMBERS_EFFECTIVE_ROLES_SOURCES_GROUPS_LIST: Operation[m__shared.Group] = Operation(
+MEMBERS_EFFECTIVE_ROLES_SOURCES_GROUPS_LIST: Operation[m_shared.Group] = Operation(
     "get_organization_member_role_source_groups",
     "organizations.members.effective_roles.sources.groups.list",
     "GET",
@@ -624,7 +624,7 @@ MEMBERS_EFFECTIVE_ROLES_SOURCES_GROUPS_LIST: Operation[m__shared.Group] = Operat
     scopes=("read:organization_member_role_source_groups",),
     query=("from", "take", "role_id"),
     required=("role_id",),
-    result="_shared.Group",
+    result="shared.Group",
     many=True,
     paging="checkpoint",
     items="groups",
@@ -657,14 +657,14 @@ MEMBERS_ROLES_DELETE: Operation[None] = Operation(
     errors=(400, 401, 403, 429),
     docs="organizations/delete-organization-member-roles",
 )
-MEMBERS_ROLES_LIST: Operation[m__shared.Role] = Operation(
+MEMBERS_ROLES_LIST: Operation[m_shared.Role] = Operation(
     "get_organization_member_roles",
     "organizations.members.roles.list",
     "GET",
     "/organizations/{id}/members/{user_id}/roles",
     scopes=("read:organization_member_roles",),
     query=("page", "per_page", "include_totals"),
-    result="_shared.Role",
+    result="shared.Role",
     many=True,
     paging="offset",
     items="roles",
@@ -770,7 +770,7 @@ class OrganizationsMembersEffectiveRolesSourcesGroups(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersEffectiveRolesSourcesGroupsList],
-    ) -> Page[m__shared.Group]:
+    ) -> Page[m_shared.Group]:
         """GET /api/v2/organizations/{id}/members/{user_id}/effective-roles/sources/groups
 
         Scopes (any of): read:organization_member_role_source_groups.
@@ -863,7 +863,7 @@ class OrganizationsGroupsRoles(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsRolesList],
-    ) -> Page[m__shared.Role]:
+    ) -> Page[m_shared.Role]:
         """GET /api/v2/organizations/{organization_id}/groups/{group_id}/roles
 
         Scopes (any of): read:organization_group_roles.
@@ -987,7 +987,7 @@ class OrganizationsMembersRoles(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersRolesList],
-    ) -> Page[m__shared.Role]:
+    ) -> Page[m_shared.Role]:
         """GET /api/v2/organizations/{id}/members/{user_id}/roles
 
         Scopes (any of): read:organization_member_roles.
@@ -1609,7 +1609,7 @@ class OrganizationsGroups(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsList],
-    ) -> Page[m__shared.Group]:
+    ) -> Page[m_shared.Group]:
         """GET /api/v2/organizations/{organization_id}/groups
 
         Scopes (any of): read:organization_groups.
@@ -1836,7 +1836,7 @@ class Organizations(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsCreate],
-    ) -> m__shared.Organization:
+    ) -> m_shared.Organization:
         """POST /api/v2/organizations
 
         Scopes (any of): create:organization_connections, create:organizations.
@@ -1858,7 +1858,7 @@ class Organizations(Resource):
 
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
-    ) -> m__shared.Organization:
+    ) -> m_shared.Organization:
         """GET /api/v2/organizations/{id}
 
         Scopes (any of): read:organizations, read:organizations_summary.
@@ -1883,7 +1883,7 @@ class Organizations(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsList],
-    ) -> Page[m__shared.Organization]:
+    ) -> Page[m_shared.Organization]:
         """GET /api/v2/organizations
 
         Scopes (any of): read:organizations, read:organizations_summary.
@@ -1917,7 +1917,7 @@ class Organizations(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsUpdate],
-    ) -> m__shared.Organization:
+    ) -> m_shared.Organization:
         """PATCH /api/v2/organizations/{id}
 
         Scopes (any of): update:organizations.
@@ -1944,7 +1944,7 @@ class AsyncOrganizationsMembersEffectiveRolesSourcesGroups(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersEffectiveRolesSourcesGroupsList],
-    ) -> AsyncPager[m__shared.Group]:
+    ) -> AsyncPager[m_shared.Group]:
         """GET /api/v2/organizations/{id}/members/{user_id}/effective-roles/sources/groups
 
         Scopes (any of): read:organization_member_role_source_groups.
@@ -2037,7 +2037,7 @@ class AsyncOrganizationsGroupsRoles(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsRolesList],
-    ) -> AsyncPager[m__shared.Role]:
+    ) -> AsyncPager[m_shared.Role]:
         """GET /api/v2/organizations/{organization_id}/groups/{group_id}/roles
 
         Scopes (any of): read:organization_group_roles.
@@ -2161,7 +2161,7 @@ class AsyncOrganizationsMembersRoles(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersRolesList],
-    ) -> AsyncPager[m__shared.Role]:
+    ) -> AsyncPager[m_shared.Role]:
         """GET /api/v2/organizations/{id}/members/{user_id}/roles
 
         Scopes (any of): read:organization_member_roles.
@@ -2783,7 +2783,7 @@ class AsyncOrganizationsGroups(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsList],
-    ) -> AsyncPager[m__shared.Group]:
+    ) -> AsyncPager[m_shared.Group]:
         """GET /api/v2/organizations/{organization_id}/groups
 
         Scopes (any of): read:organization_groups.
@@ -3010,7 +3010,7 @@ class AsyncOrganizations(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsCreate],
-    ) -> m__shared.Organization:
+    ) -> m_shared.Organization:
         """POST /api/v2/organizations
 
         Scopes (any of): create:organization_connections, create:organizations.
@@ -3032,7 +3032,7 @@ class AsyncOrganizations(AsyncResource):
 
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
-    ) -> m__shared.Organization:
+    ) -> m_shared.Organization:
         """GET /api/v2/organizations/{id}
 
         Scopes (any of): read:organizations, read:organizations_summary.
@@ -3057,7 +3057,7 @@ class AsyncOrganizations(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsList],
-    ) -> AsyncPager[m__shared.Organization]:
+    ) -> AsyncPager[m_shared.Organization]:
         """GET /api/v2/organizations
 
         Scopes (any of): read:organizations, read:organizations_summary.
@@ -3091,7 +3091,7 @@ class AsyncOrganizations(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsUpdate],
-    ) -> m__shared.Organization:
+    ) -> m_shared.Organization:
         """PATCH /api/v2/organizations/{id}
 
         Scopes (any of): update:organizations.
@@ -3111,13 +3111,13 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.OrganizationsCreate],
-        ) -> RawResponse[m__shared.Organization]: ...
+        ) -> RawResponse[m_shared.Organization]: ...
         def delete(
             self, id: str, *, request_options: RequestOptions | None = None
         ) -> RawResponse[None]: ...
         def get(
             self, id: str, *, request_options: RequestOptions | None = None
-        ) -> RawResponse[m__shared.Organization]: ...
+        ) -> RawResponse[m_shared.Organization]: ...
         def get_by_name(
             self, name: str, *, request_options: RequestOptions | None = None
         ) -> RawResponse[m_organizations.OrganizationByName]: ...
@@ -3126,7 +3126,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.OrganizationsList],
-        ) -> RawResponse[Page[m__shared.Organization]]: ...
+        ) -> RawResponse[Page[m_shared.Organization]]: ...
         def search(
             self,
             *,
@@ -3139,7 +3139,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.OrganizationsUpdate],
-        ) -> RawResponse[m__shared.Organization]: ...
+        ) -> RawResponse[m_shared.Organization]: ...
 
     class OrganizationsClientGrantsRaw:
         def create(
@@ -3302,7 +3302,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.OrganizationsGroupsList],
-        ) -> RawResponse[Page[m__shared.Group]]: ...
+        ) -> RawResponse[Page[m_shared.Group]]: ...
 
     class OrganizationsGroupsRolesRaw:
         def create(
@@ -3328,7 +3328,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.OrganizationsGroupsRolesList],
-        ) -> RawResponse[Page[m__shared.Role]]: ...
+        ) -> RawResponse[Page[m_shared.Role]]: ...
 
     class OrganizationsInvitationsRaw:
         def create(
@@ -3398,7 +3398,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.OrganizationsMembersEffectiveRolesSourcesGroupsList],
-        ) -> RawResponse[Page[m__shared.Group]]: ...
+        ) -> RawResponse[Page[m_shared.Group]]: ...
 
     class OrganizationsMembersRolesRaw:
         def assign(
@@ -3424,7 +3424,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.OrganizationsMembersRolesList],
-        ) -> RawResponse[Page[m__shared.Role]]: ...
+        ) -> RawResponse[Page[m_shared.Role]]: ...
 
     class OrganizationsRolesGroupsRaw:
         def list(
@@ -3452,13 +3452,13 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.OrganizationsCreate],
-        ) -> RawResponse[m__shared.Organization]: ...
+        ) -> RawResponse[m_shared.Organization]: ...
         async def delete(
             self, id: str, *, request_options: RequestOptions | None = None
         ) -> RawResponse[None]: ...
         async def get(
             self, id: str, *, request_options: RequestOptions | None = None
-        ) -> RawResponse[m__shared.Organization]: ...
+        ) -> RawResponse[m_shared.Organization]: ...
         async def get_by_name(
             self, name: str, *, request_options: RequestOptions | None = None
         ) -> RawResponse[m_organizations.OrganizationByName]: ...
@@ -3467,7 +3467,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.OrganizationsList],
-        ) -> RawResponse[AsyncPage[m__shared.Organization]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.Organization]]: ...
         async def search(
             self,
             *,
@@ -3480,7 +3480,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.OrganizationsUpdate],
-        ) -> RawResponse[m__shared.Organization]: ...
+        ) -> RawResponse[m_shared.Organization]: ...
 
     class AsyncOrganizationsClientGrantsRaw:
         async def create(
@@ -3643,7 +3643,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.OrganizationsGroupsList],
-        ) -> RawResponse[AsyncPage[m__shared.Group]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.Group]]: ...
 
     class AsyncOrganizationsGroupsRolesRaw:
         async def create(
@@ -3669,7 +3669,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.OrganizationsGroupsRolesList],
-        ) -> RawResponse[AsyncPage[m__shared.Role]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.Role]]: ...
 
     class AsyncOrganizationsInvitationsRaw:
         async def create(
@@ -3739,7 +3739,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.OrganizationsMembersEffectiveRolesSourcesGroupsList],
-        ) -> RawResponse[AsyncPage[m__shared.Group]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.Group]]: ...
 
     class AsyncOrganizationsMembersRolesRaw:
         async def assign(
@@ -3765,7 +3765,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.OrganizationsMembersRolesList],
-        ) -> RawResponse[AsyncPage[m__shared.Role]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.Role]]: ...
 
     class AsyncOrganizationsRolesGroupsRaw:
         async def list(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .._options import RequestOptions
     from .._pagination import AsyncPage, AsyncPager, Page
     from .._resource import RawResponse
-    from ..models import _shared as m__shared
+    from ..models import shared as m_shared
     from ..params import refresh_tokens as p
 
 DELETE: Operation[None] = Operation(
@@ -25,17 +25,17 @@ DELETE: Operation[None] = Operation(
     errors=(400, 401, 403, 429),
     docs="refresh-tokens/delete-refresh-token",
 )
-GET: Operation[m__shared.RefreshToken] = Operation(
+GET: Operation[m_shared.RefreshToken] = Operation(
     "get_refresh_token",
     "refresh_tokens.get",
     "GET",
     "/refresh-tokens/{id}",
     scopes=("read:refresh_tokens",),
-    result="_shared.RefreshToken",
+    result="shared.RefreshToken",
     errors=(400, 401, 403, 404, 429),
     docs="refresh-tokens/get-refresh-token",
 )
-LIST: Operation[m__shared.RefreshToken] = Operation(
+LIST: Operation[m_shared.RefreshToken] = Operation(
     "get_refresh_tokens",
     "refresh_tokens.list",
     "GET",
@@ -43,7 +43,7 @@ LIST: Operation[m__shared.RefreshToken] = Operation(
     scopes=("read:refresh_tokens",),
     query=("user_id", "client_id", "from", "take", "fields", "include_fields"),
     required=("user_id",),
-    result="_shared.RefreshToken",
+    result="shared.RefreshToken",
     many=True,
     paging="checkpoint",
     items="refresh_tokens",
@@ -64,7 +64,7 @@ REVOKE: Operation[None] = Operation(
     errors=(400, 401, 403, 429),
     docs="refresh-tokens/revoke-refresh-tokens",
 )
-UPDATE: Operation[m__shared.RefreshToken] = Operation(
+UPDATE: Operation[m_shared.RefreshToken] = Operation(
     "patch_refresh-tokens_by_id",
     "refresh_tokens.update",
     "PATCH",
@@ -72,7 +72,7 @@ UPDATE: Operation[m__shared.RefreshToken] = Operation(
     scopes=("update:refresh_tokens",),
     body=("refresh_token_metadata",),
     payload="object",
-    result="_shared.RefreshToken",
+    result="shared.RefreshToken",
     errors=(400, 401, 403, 404, 429),
     docs="refresh-tokens/patch-refresh-tokens-by-id",
 )
@@ -105,7 +105,7 @@ class RefreshTokens(Resource):
 
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
-    ) -> m__shared.RefreshToken:
+    ) -> m_shared.RefreshToken:
         """GET /api/v2/refresh-tokens/{id}
 
         Scopes (any of): read:refresh_tokens.
@@ -119,7 +119,7 @@ class RefreshTokens(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RefreshTokensList],
-    ) -> Page[m__shared.RefreshToken]:
+    ) -> Page[m_shared.RefreshToken]:
         """GET /api/v2/refresh-tokens
 
         Scopes (any of): read:refresh_tokens.
@@ -153,7 +153,7 @@ class RefreshTokens(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RefreshTokensUpdate],
-    ) -> m__shared.RefreshToken:
+    ) -> m_shared.RefreshToken:
         """PATCH /api/v2/refresh-tokens/{id}
 
         Scopes (any of): update:refresh_tokens.
@@ -183,7 +183,7 @@ class AsyncRefreshTokens(AsyncResource):
 
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
-    ) -> m__shared.RefreshToken:
+    ) -> m_shared.RefreshToken:
         """GET /api/v2/refresh-tokens/{id}
 
         Scopes (any of): read:refresh_tokens.
@@ -197,7 +197,7 @@ class AsyncRefreshTokens(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RefreshTokensList],
-    ) -> AsyncPager[m__shared.RefreshToken]:
+    ) -> AsyncPager[m_shared.RefreshToken]:
         """GET /api/v2/refresh-tokens
 
         Scopes (any of): read:refresh_tokens.
@@ -231,7 +231,7 @@ class AsyncRefreshTokens(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RefreshTokensUpdate],
-    ) -> m__shared.RefreshToken:
+    ) -> m_shared.RefreshToken:
         """PATCH /api/v2/refresh-tokens/{id}
 
         Scopes (any of): update:refresh_tokens.
@@ -250,13 +250,13 @@ if TYPE_CHECKING:
         ) -> RawResponse[None]: ...
         def get(
             self, id: str, *, request_options: RequestOptions | None = None
-        ) -> RawResponse[m__shared.RefreshToken]: ...
+        ) -> RawResponse[m_shared.RefreshToken]: ...
         def list(
             self,
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.RefreshTokensList],
-        ) -> RawResponse[Page[m__shared.RefreshToken]]: ...
+        ) -> RawResponse[Page[m_shared.RefreshToken]]: ...
         def revoke(
             self,
             *,
@@ -269,7 +269,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.RefreshTokensUpdate],
-        ) -> RawResponse[m__shared.RefreshToken]: ...
+        ) -> RawResponse[m_shared.RefreshToken]: ...
 
     class AsyncRefreshTokensRaw:
         async def delete(
@@ -277,13 +277,13 @@ if TYPE_CHECKING:
         ) -> RawResponse[None]: ...
         async def get(
             self, id: str, *, request_options: RequestOptions | None = None
-        ) -> RawResponse[m__shared.RefreshToken]: ...
+        ) -> RawResponse[m_shared.RefreshToken]: ...
         async def list(
             self,
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.RefreshTokensList],
-        ) -> RawResponse[AsyncPage[m__shared.RefreshToken]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.RefreshToken]]: ...
         async def revoke(
             self,
             *,
@@ -296,4 +296,4 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.RefreshTokensUpdate],
-        ) -> RawResponse[m__shared.RefreshToken]: ...
+        ) -> RawResponse[m_shared.RefreshToken]: ...

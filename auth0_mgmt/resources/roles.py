@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from .._options import RequestOptions
     from .._pagination import AsyncPage, AsyncPager, Page
     from .._resource import RawResponse
-    from ..models import _shared as m__shared
     from ..models import roles as m_roles
+    from ..models import shared as m_shared
     from ..params import roles as p
 
-CREATE: Operation[m__shared.Role] = Operation(
+CREATE: Operation[m_shared.Role] = Operation(
     "post_roles",
     "roles.create",
     "POST",
@@ -26,7 +26,7 @@ CREATE: Operation[m__shared.Role] = Operation(
     body=("name", "description", "type", "owner_id"),
     required=("name",),
     payload="object",
-    result="_shared.Role",
+    result="shared.Role",
     errors=(400, 401, 403, 409, 429),
     docs="roles/post-roles",
 )
@@ -39,31 +39,31 @@ DELETE: Operation[None] = Operation(
     errors=(400, 401, 403, 404, 429),
     docs="roles/delete-roles-by-id",
 )
-GET: Operation[m__shared.Role] = Operation(
+GET: Operation[m_shared.Role] = Operation(
     "get_roles_by_id",
     "roles.get",
     "GET",
     "/roles/{id}",
     scopes=("read:roles",),
-    result="_shared.Role",
+    result="shared.Role",
     errors=(400, 401, 403, 404, 429),
     docs="roles/get-roles-by-id",
 )
-LIST: Operation[m__shared.Role] = Operation(
+LIST: Operation[m_shared.Role] = Operation(
     "get_roles",
     "roles.list",
     "GET",
     "/roles",
     scopes=("read:roles",),
     query=("per_page", "page", "include_totals", "name_filter", "type", "owner_id"),
-    result="_shared.Role",
+    result="shared.Role",
     many=True,
     paging="offset",
     items="roles",
     errors=(400, 401, 403, 429),
     docs="roles/get-roles",
 )
-UPDATE: Operation[m__shared.Role] = Operation(
+UPDATE: Operation[m_shared.Role] = Operation(
     "patch_roles_by_id",
     "roles.update",
     "PATCH",
@@ -71,7 +71,7 @@ UPDATE: Operation[m__shared.Role] = Operation(
     scopes=("update:roles",),
     body=("name", "description"),
     payload="object",
-    result="_shared.Role",
+    result="shared.Role",
     errors=(400, 401, 403, 429),
     docs="roles/patch-roles-by-id",
 )
@@ -101,14 +101,14 @@ GROUPS_DELETE: Operation[None] = Operation(
     errors=(400, 401, 403, 404, 429),
     docs="roles/delete-role-groups",
 )
-GROUPS_GET: Operation[m__shared.Group] = Operation(
+GROUPS_GET: Operation[m_shared.Group] = Operation(
     "get_role_groups",
     "roles.groups.get",
     "GET",
     "/roles/{id}/groups",
     scopes=("read:group_roles",),
     query=("from", "take"),
-    result="_shared.Group",
+    result="shared.Group",
     many=True,
     paging="checkpoint",
     items="groups",
@@ -244,7 +244,7 @@ class RolesGroups(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesGroupsGet],
-    ) -> Page[m__shared.Group]:
+    ) -> Page[m_shared.Group]:
         """GET /api/v2/roles/{id}/groups
 
         Scopes (any of): read:group_roles.
@@ -379,7 +379,7 @@ class Roles(Resource):
 
     def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RolesCreate]
-    ) -> m__shared.Role:
+    ) -> m_shared.Role:
         """POST /api/v2/roles
 
         Scopes (any of): create:roles.
@@ -398,7 +398,7 @@ class Roles(Resource):
         """
         return self._request(DELETE, (id,), {}, request_options)
 
-    def get(self, id: str, *, request_options: RequestOptions | None = None) -> m__shared.Role:
+    def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_shared.Role:
         """GET /api/v2/roles/{id}
 
         Scopes (any of): read:roles.
@@ -409,7 +409,7 @@ class Roles(Resource):
 
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RolesList]
-    ) -> Page[m__shared.Role]:
+    ) -> Page[m_shared.Role]:
         """GET /api/v2/roles
 
         Scopes (any of): read:roles.
@@ -426,7 +426,7 @@ class Roles(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesUpdate],
-    ) -> m__shared.Role:
+    ) -> m_shared.Role:
         """PATCH /api/v2/roles/{id}
 
         Scopes (any of): update:roles.
@@ -483,7 +483,7 @@ class AsyncRolesGroups(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesGroupsGet],
-    ) -> AsyncPager[m__shared.Group]:
+    ) -> AsyncPager[m_shared.Group]:
         """GET /api/v2/roles/{id}/groups
 
         Scopes (any of): read:group_roles.
@@ -618,7 +618,7 @@ class AsyncRoles(AsyncResource):
 
     async def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RolesCreate]
-    ) -> m__shared.Role:
+    ) -> m_shared.Role:
         """POST /api/v2/roles
 
         Scopes (any of): create:roles.
@@ -637,9 +637,7 @@ class AsyncRoles(AsyncResource):
         """
         return await self._request(DELETE, (id,), {}, request_options)
 
-    async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
-    ) -> m__shared.Role:
+    async def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_shared.Role:
         """GET /api/v2/roles/{id}
 
         Scopes (any of): read:roles.
@@ -650,7 +648,7 @@ class AsyncRoles(AsyncResource):
 
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RolesList]
-    ) -> AsyncPager[m__shared.Role]:
+    ) -> AsyncPager[m_shared.Role]:
         """GET /api/v2/roles
 
         Scopes (any of): read:roles.
@@ -667,7 +665,7 @@ class AsyncRoles(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesUpdate],
-    ) -> m__shared.Role:
+    ) -> m_shared.Role:
         """PATCH /api/v2/roles/{id}
 
         Scopes (any of): update:roles.
@@ -683,23 +681,23 @@ if TYPE_CHECKING:
     class RolesRaw:
         def create(
             self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RolesCreate]
-        ) -> RawResponse[m__shared.Role]: ...
+        ) -> RawResponse[m_shared.Role]: ...
         def delete(
             self, id: str, *, request_options: RequestOptions | None = None
         ) -> RawResponse[None]: ...
         def get(
             self, id: str, *, request_options: RequestOptions | None = None
-        ) -> RawResponse[m__shared.Role]: ...
+        ) -> RawResponse[m_shared.Role]: ...
         def list(
             self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RolesList]
-        ) -> RawResponse[Page[m__shared.Role]]: ...
+        ) -> RawResponse[Page[m_shared.Role]]: ...
         def update(
             self,
             id: str,
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.RolesUpdate],
-        ) -> RawResponse[m__shared.Role]: ...
+        ) -> RawResponse[m_shared.Role]: ...
 
     class RolesGroupsRaw:
         def create(
@@ -722,7 +720,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.RolesGroupsGet],
-        ) -> RawResponse[Page[m__shared.Group]]: ...
+        ) -> RawResponse[Page[m_shared.Group]]: ...
 
     class RolesPermissionsRaw:
         def add(
@@ -766,23 +764,23 @@ if TYPE_CHECKING:
     class AsyncRolesRaw:
         async def create(
             self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RolesCreate]
-        ) -> RawResponse[m__shared.Role]: ...
+        ) -> RawResponse[m_shared.Role]: ...
         async def delete(
             self, id: str, *, request_options: RequestOptions | None = None
         ) -> RawResponse[None]: ...
         async def get(
             self, id: str, *, request_options: RequestOptions | None = None
-        ) -> RawResponse[m__shared.Role]: ...
+        ) -> RawResponse[m_shared.Role]: ...
         async def list(
             self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RolesList]
-        ) -> RawResponse[AsyncPage[m__shared.Role]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.Role]]: ...
         async def update(
             self,
             id: str,
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.RolesUpdate],
-        ) -> RawResponse[m__shared.Role]: ...
+        ) -> RawResponse[m_shared.Role]: ...
 
     class AsyncRolesGroupsRaw:
         async def create(
@@ -805,7 +803,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.RolesGroupsGet],
-        ) -> RawResponse[AsyncPage[m__shared.Group]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.Group]]: ...
 
     class AsyncRolesPermissionsRaw:
         async def add(

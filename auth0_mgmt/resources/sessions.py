@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from .._options import RequestOptions
     from .._resource import RawResponse
-    from ..models import _shared as m__shared
+    from ..models import shared as m_shared
     from ..params import sessions as p
 
 DELETE: Operation[None] = Operation(
@@ -24,13 +24,13 @@ DELETE: Operation[None] = Operation(
     errors=(400, 401, 403, 429),
     docs="sessions/delete-session",
 )
-GET: Operation[m__shared.Session] = Operation(
+GET: Operation[m_shared.Session] = Operation(
     "get_session",
     "sessions.get",
     "GET",
     "/sessions/{id}",
     scopes=("read:sessions",),
-    result="_shared.Session",
+    result="shared.Session",
     errors=(401, 403, 404, 429),
     docs="sessions/get-session",
 )
@@ -44,7 +44,7 @@ REVOKE: Operation[None] = Operation(
     errors=(400, 401, 403, 404, 429),
     docs="sessions/revoke-session",
 )
-UPDATE: Operation[m__shared.Session] = Operation(
+UPDATE: Operation[m_shared.Session] = Operation(
     "patch_sessions_by_id",
     "sessions.update",
     "PATCH",
@@ -52,7 +52,7 @@ UPDATE: Operation[m__shared.Session] = Operation(
     scopes=("update:sessions",),
     body=("session_metadata",),
     payload="object",
-    result="_shared.Session",
+    result="shared.Session",
     errors=(400, 401, 403, 404, 429),
     docs="sessions/patch-sessions-by-id",
 )
@@ -82,7 +82,7 @@ class Sessions(Resource):
         """
         return self._request(DELETE, (id,), {}, request_options)
 
-    def get(self, id: str, *, request_options: RequestOptions | None = None) -> m__shared.Session:
+    def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_shared.Session:
         """GET /api/v2/sessions/{id}
 
         Scopes (any of): read:sessions.
@@ -106,7 +106,7 @@ class Sessions(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SessionsUpdate],
-    ) -> m__shared.Session:
+    ) -> m_shared.Session:
         """PATCH /api/v2/sessions/{id}
 
         Scopes (any of): update:sessions.
@@ -136,7 +136,7 @@ class AsyncSessions(AsyncResource):
 
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
-    ) -> m__shared.Session:
+    ) -> m_shared.Session:
         """GET /api/v2/sessions/{id}
 
         Scopes (any of): read:sessions.
@@ -160,7 +160,7 @@ class AsyncSessions(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SessionsUpdate],
-    ) -> m__shared.Session:
+    ) -> m_shared.Session:
         """PATCH /api/v2/sessions/{id}
 
         Scopes (any of): update:sessions.
@@ -179,7 +179,7 @@ if TYPE_CHECKING:
         ) -> RawResponse[None]: ...
         def get(
             self, id: str, *, request_options: RequestOptions | None = None
-        ) -> RawResponse[m__shared.Session]: ...
+        ) -> RawResponse[m_shared.Session]: ...
         def revoke(
             self, id: str, *, request_options: RequestOptions | None = None
         ) -> RawResponse[None]: ...
@@ -189,7 +189,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.SessionsUpdate],
-        ) -> RawResponse[m__shared.Session]: ...
+        ) -> RawResponse[m_shared.Session]: ...
 
     class AsyncSessionsRaw:
         async def delete(
@@ -197,7 +197,7 @@ if TYPE_CHECKING:
         ) -> RawResponse[None]: ...
         async def get(
             self, id: str, *, request_options: RequestOptions | None = None
-        ) -> RawResponse[m__shared.Session]: ...
+        ) -> RawResponse[m_shared.Session]: ...
         async def revoke(
             self, id: str, *, request_options: RequestOptions | None = None
         ) -> RawResponse[None]: ...
@@ -207,4 +207,4 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.SessionsUpdate],
-        ) -> RawResponse[m__shared.Session]: ...
+        ) -> RawResponse[m_shared.Session]: ...

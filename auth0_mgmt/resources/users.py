@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .._options import RequestOptions
     from .._pagination import AsyncPage, AsyncPager, Page
     from .._resource import RawResponse
-    from ..models import _shared as m__shared
+    from ..models import shared as m_shared
     from ..models import users as m_users
     from ..params import users as p
 
@@ -336,7 +336,7 @@ EFFECTIVE_ROLES_LIST: Operation[m_users.UserEffectiveRole] = Operation(
     errors=(400, 401, 403, 404, 429),
     docs="users/get-user-effective-roles",
 )
-EFFECTIVE_ROLES_SOURCES_GROUPS_LIST: Operation[m__shared.Group] = Operation(
+EFFECTIVE_ROLES_SOURCES_GROUPS_LIST: Operation[m_shared.Group] = Operation(
     "get_user_role_source_groups",
     "users.effective_roles.sources.groups.list",
     "GET",
@@ -344,7 +344,7 @@ EFFECTIVE_ROLES_SOURCES_GROUPS_LIST: Operation[m__shared.Group] = Operation(
     scopes=("read:user_role_source_groups",),
     query=("role_id", "from", "take"),
     required=("role_id",),
-    result="_shared.Group",
+    result="shared.Group",
     many=True,
     paging="checkpoint",
     items="groups",
@@ -420,14 +420,14 @@ IDENTITIES_LINK: Operation[m_users.UserIdentity] = Operation(
     errors=(400, 401, 403, 409, 429),
     docs="users/post-identities",
 )
-LOGS_LIST: Operation[m__shared.Log] = Operation(
+LOGS_LIST: Operation[m_shared.Log] = Operation(
     "get_logs_by_user",
     "users.logs.list",
     "GET",
     "/users/{id}/logs",
     scopes=("read:logs", "read:logs_users"),
     query=("page", "per_page", "sort", "include_totals"),
-    result="_shared.Log",
+    result="shared.Log",
     many=True,
     paging="offset",
     items="logs",
@@ -454,14 +454,14 @@ MULTIFACTOR_INVALIDATE_REMEMBER_BROWSER: Operation[None] = Operation(
     errors=(400, 401, 403),
     docs="users/post-invalidate-remember-browser",
 )
-ORGANIZATIONS_LIST: Operation[m__shared.Organization] = Operation(
+ORGANIZATIONS_LIST: Operation[m_shared.Organization] = Operation(
     "get_user_organizations",
     "users.organizations.list",
     "GET",
     "/users/{id}/organizations",
     scopes=("read:organizations",),
     query=("page", "per_page", "include_totals"),
-    result="_shared.Organization",
+    result="shared.Organization",
     many=True,
     paging="offset",
     items="organizations",
@@ -518,14 +518,14 @@ REFRESH_TOKEN_DELETE: Operation[None] = Operation(
     errors=(400, 401, 403, 404, 429),
     docs="users/delete-refresh-tokens-for-user",
 )
-REFRESH_TOKEN_LIST: Operation[m__shared.RefreshToken] = Operation(
+REFRESH_TOKEN_LIST: Operation[m_shared.RefreshToken] = Operation(
     "get_refresh_tokens_for_user",
     "users.refresh_token.list",
     "GET",
     "/users/{user_id}/refresh-tokens",
     scopes=("read:refresh_tokens",),
     query=("include_totals", "from", "take"),
-    result="_shared.RefreshToken",
+    result="shared.RefreshToken",
     many=True,
     paging="checkpoint",
     items="tokens",
@@ -571,14 +571,14 @@ ROLES_DELETE: Operation[None] = Operation(
     errors=(401, 403, 404, 429),
     docs="users/delete-user-roles",
 )
-ROLES_LIST: Operation[m__shared.Role] = Operation(
+ROLES_LIST: Operation[m_shared.Role] = Operation(
     "get_user_roles",
     "users.roles.list",
     "GET",
     "/users/{id}/roles",
     scopes=("read:role_members", "read:roles", "read:users"),
     query=("per_page", "page", "include_totals"),
-    result="_shared.Role",
+    result="shared.Role",
     many=True,
     paging="offset",
     items="roles",
@@ -595,14 +595,14 @@ SESSIONS_DELETE: Operation[None] = Operation(
     errors=(400, 401, 403, 404, 429),
     docs="users/delete-sessions-for-user",
 )
-SESSIONS_LIST: Operation[m__shared.Session] = Operation(
+SESSIONS_LIST: Operation[m_shared.Session] = Operation(
     "get_sessions_for_user",
     "users.sessions.list",
     "GET",
     "/users/{user_id}/sessions",
     scopes=("read:sessions",),
     query=("include_totals", "from", "take"),
-    result="_shared.Session",
+    result="shared.Session",
     many=True,
     paging="checkpoint",
     items="sessions",
@@ -697,7 +697,7 @@ class UsersEffectiveRolesSourcesGroups(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersEffectiveRolesSourcesGroupsList],
-    ) -> Page[m__shared.Group]:
+    ) -> Page[m_shared.Group]:
         """GET /api/v2/users/{id}/effective-roles/sources/groups
 
         Scopes (any of): read:user_role_source_groups.
@@ -1112,7 +1112,7 @@ class UsersLogs(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersLogsList],
-    ) -> Page[m__shared.Log]:
+    ) -> Page[m_shared.Log]:
         """GET /api/v2/users/{id}/logs
 
         Scopes (any of): read:logs, read:logs_users.
@@ -1177,7 +1177,7 @@ class UsersOrganizations(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersOrganizationsList],
-    ) -> Page[m__shared.Organization]:
+    ) -> Page[m_shared.Organization]:
         """GET /api/v2/users/{id}/organizations
 
         Scopes (any of): read:organizations.
@@ -1270,7 +1270,7 @@ class UsersRefreshToken(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRefreshTokenList],
-    ) -> Page[m__shared.RefreshToken]:
+    ) -> Page[m_shared.RefreshToken]:
         """GET /api/v2/users/{user_id}/refresh-tokens
 
         Scopes (any of): read:refresh_tokens.
@@ -1353,7 +1353,7 @@ class UsersRoles(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRolesList],
-    ) -> Page[m__shared.Role]:
+    ) -> Page[m_shared.Role]:
         """GET /api/v2/users/{id}/roles
 
         Scopes (any of): read:role_members, read:roles, read:users.
@@ -1388,7 +1388,7 @@ class UsersSessions(Resource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersSessionsList],
-    ) -> Page[m__shared.Session]:
+    ) -> Page[m_shared.Session]:
         """GET /api/v2/users/{user_id}/sessions
 
         Scopes (any of): read:sessions.
@@ -1631,7 +1631,7 @@ class AsyncUsersEffectiveRolesSourcesGroups(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersEffectiveRolesSourcesGroupsList],
-    ) -> AsyncPager[m__shared.Group]:
+    ) -> AsyncPager[m_shared.Group]:
         """GET /api/v2/users/{id}/effective-roles/sources/groups
 
         Scopes (any of): read:user_role_source_groups.
@@ -2046,7 +2046,7 @@ class AsyncUsersLogs(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersLogsList],
-    ) -> AsyncPager[m__shared.Log]:
+    ) -> AsyncPager[m_shared.Log]:
         """GET /api/v2/users/{id}/logs
 
         Scopes (any of): read:logs, read:logs_users.
@@ -2113,7 +2113,7 @@ class AsyncUsersOrganizations(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersOrganizationsList],
-    ) -> AsyncPager[m__shared.Organization]:
+    ) -> AsyncPager[m_shared.Organization]:
         """GET /api/v2/users/{id}/organizations
 
         Scopes (any of): read:organizations.
@@ -2206,7 +2206,7 @@ class AsyncUsersRefreshToken(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRefreshTokenList],
-    ) -> AsyncPager[m__shared.RefreshToken]:
+    ) -> AsyncPager[m_shared.RefreshToken]:
         """GET /api/v2/users/{user_id}/refresh-tokens
 
         Scopes (any of): read:refresh_tokens.
@@ -2289,7 +2289,7 @@ class AsyncUsersRoles(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRolesList],
-    ) -> AsyncPager[m__shared.Role]:
+    ) -> AsyncPager[m_shared.Role]:
         """GET /api/v2/users/{id}/roles
 
         Scopes (any of): read:role_members, read:roles, read:users.
@@ -2324,7 +2324,7 @@ class AsyncUsersSessions(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersSessionsList],
-    ) -> AsyncPager[m__shared.Session]:
+    ) -> AsyncPager[m_shared.Session]:
         """GET /api/v2/users/{user_id}/sessions
 
         Scopes (any of): read:sessions.
@@ -2665,7 +2665,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.UsersEffectiveRolesSourcesGroupsList],
-        ) -> RawResponse[Page[m__shared.Group]]: ...
+        ) -> RawResponse[Page[m_shared.Group]]: ...
 
     class UsersEnrollmentsRaw:
         def get(
@@ -2713,7 +2713,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.UsersLogsList],
-        ) -> RawResponse[Page[m__shared.Log]]: ...
+        ) -> RawResponse[Page[m_shared.Log]]: ...
 
     class UsersMultifactorRaw:
         def delete_provider(
@@ -2730,7 +2730,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.UsersOrganizationsList],
-        ) -> RawResponse[Page[m__shared.Organization]]: ...
+        ) -> RawResponse[Page[m_shared.Organization]]: ...
 
     class UsersPermissionsRaw:
         def create(
@@ -2765,7 +2765,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.UsersRefreshTokenList],
-        ) -> RawResponse[Page[m__shared.RefreshToken]]: ...
+        ) -> RawResponse[Page[m_shared.RefreshToken]]: ...
 
     class UsersRiskAssessmentsRaw:
         def clear(
@@ -2797,7 +2797,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.UsersRolesList],
-        ) -> RawResponse[Page[m__shared.Role]]: ...
+        ) -> RawResponse[Page[m_shared.Role]]: ...
 
     class UsersSessionsRaw:
         def delete(
@@ -2809,7 +2809,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.UsersSessionsList],
-        ) -> RawResponse[Page[m__shared.Session]]: ...
+        ) -> RawResponse[Page[m_shared.Session]]: ...
 
     class AsyncUsersRaw:
         async def create(
@@ -2948,7 +2948,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.UsersEffectiveRolesSourcesGroupsList],
-        ) -> RawResponse[AsyncPage[m__shared.Group]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.Group]]: ...
 
     class AsyncUsersEnrollmentsRaw:
         async def get(
@@ -2996,7 +2996,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.UsersLogsList],
-        ) -> RawResponse[AsyncPage[m__shared.Log]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.Log]]: ...
 
     class AsyncUsersMultifactorRaw:
         async def delete_provider(
@@ -3013,7 +3013,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.UsersOrganizationsList],
-        ) -> RawResponse[AsyncPage[m__shared.Organization]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.Organization]]: ...
 
     class AsyncUsersPermissionsRaw:
         async def create(
@@ -3048,7 +3048,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.UsersRefreshTokenList],
-        ) -> RawResponse[AsyncPage[m__shared.RefreshToken]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.RefreshToken]]: ...
 
     class AsyncUsersRiskAssessmentsRaw:
         async def clear(
@@ -3080,7 +3080,7 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.UsersRolesList],
-        ) -> RawResponse[AsyncPage[m__shared.Role]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.Role]]: ...
 
     class AsyncUsersSessionsRaw:
         async def delete(
@@ -3092,4 +3092,4 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
             **params: Unpack[p.UsersSessionsList],
-        ) -> RawResponse[AsyncPage[m__shared.Session]]: ...
+        ) -> RawResponse[AsyncPage[m_shared.Session]]: ...

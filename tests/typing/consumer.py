@@ -16,8 +16,8 @@ from auth0_mgmt import (
     Page,
     RawResponse,
 )
-from auth0_mgmt.models._shared import Connection, Role
 from auth0_mgmt.models.clients import Client
+from auth0_mgmt.models.shared import Connection, Role
 from auth0_mgmt.models.users import User
 
 

@@ -1,4 +1,4 @@
-"""Response models: one module per family; what several families share is in ``_shared``.
+"""Response models: one module per family; what several families share is in ``shared``.
 
 Every field is optional and open: response enums are plain strings, unions of objects are one
 model with all their fields, and schemas that describe the same thing are one class.
@@ -14,7 +14,7 @@ from .names import class_name, field_name, model_name, pascal
 
 Type: TypeAlias = tuple[str, ...] | tuple[str, "Type"]
 ANY: Type = ("any",)
-SHARED = "_shared"
+SHARED = "shared"
 OPTIONS = "connection_options"
 
 
