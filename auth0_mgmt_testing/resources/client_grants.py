@@ -1,0 +1,91 @@
+"""Client grants: which scopes of an API a client may ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..catalogue import Family
+from ..engine.call import Call
+from ..engine.problem import Problem
+from ..engine.query.lists import answer
+from ..semantics import Collection, Listing, Missing, Unique, equals
+from ..state.ids import letters
+from ..state.store import Doc
+
+family = Family()
+
+MISSING = Missing("The client grant does not exist", "inexistent_client_grant")
+
+
+def _prepare(call: Call, grant: Doc) -> Doc:
+    """A grant needs its client (of a kind that may have one) and its API."""
+    client_id = grant.get("client_id")
+    if client_id is not None:
+        client = call.tx.get("clients", client_id)
+        if client is None:
+            raise Problem(404, "The client does not exist", "inexistent_client")
+        if client.get("app_type") == "express_configuration":
+            raise Problem(
+                400, "Client of type express_configuration cannot be used", "validation_error"
+            )
+    if not call.tx.find("resource_servers", "unique:identifier", (grant["audience"],)):
+        raise Problem(404, f"Resource server not found for audience: {grant['audience']}")
+    return grant
+
+
+def _forget(call: Call, grant: Doc) -> None:
+    for link in list(call.tx.all("organization_client_grants")):
+        if link["_right"] == grant["id"]:
+            call.tx.delete("organization_client_grants", (link["_left"], link["_right"]))
+
+
+GRANTS = Collection(
+    "client_grants",
+    new_id=letters(16, "cgr_"),
+    missing=MISSING,
+    unique=(
+        Unique(
+            ("client_id", "audience", "subject_type"),
+            "A resource with the same identifier already exists.",
+            "resource_conflict",
+        ),
+    ),
+    defaults={"scope": [], "subject_type": "client"},
+    drop_nulls=True,
+    listing=Listing(
+        filters={
+            "client_id": equals("client_id"),
+            "audience": equals("audience"),
+            "subject_type": equals("subject_type"),
+            "default_for": equals("default_for"),
+            "allow_any_organization": equals("allow_any_organization"),
+        }
+    ),
+    prepare=_prepare,
+    before_delete=_forget,
+)
+GRANTS.bind(
+    family,
+    list="get_client-grants",
+    create="post_client-grants",
+    get="get_client-grant",
+    update="patch_client-grants_by_id",
+    delete="delete_client-grants_by_id",
+)
+
+
+@family.verb("get_client-grants_search", kind="view")
+def search(call: Call) -> Any:
+    """Client grants by a query, in order of creation."""
+    listing = Listing(filters=GRANTS.listing.filters, search="client_grants")
+    return answer(call, GRANTS.docs(call), listing, lambda call, doc: doc)
+
+
+@family.verb("get_client-grant-organizations", kind="view")
+def organizations(call: Call) -> Any:
+    """The organizations that a grant is assigned to."""
+    grant = GRANTS.require(call, call.path["id"])
+    links = call.tx.find("organization_client_grants", "right", grant["id"])
+    found = (call.tx.get("organizations", link["_left"]) for link in links)
+    docs = [doc for doc in found if doc is not None]
+    return answer(call, docs, Listing(), lambda call, doc: doc)

@@ -1,0 +1,34 @@
+"""Rate limit policies."""
+
+from __future__ import annotations
+
+from ..catalogue import Family
+from ..semantics import Collection, Listing, Missing, Unique, equals
+from ..state.ids import base58
+
+family = Family()
+
+POLICIES = Collection(
+    "rate_limit_policies",
+    new_id=base58(21, "rlp_"),
+    missing=Missing("The rate limit policy does not exist.", "inexistent_rate_limit_policy"),
+    unique=(
+        Unique(
+            ("resource", "consumer", "consumer_selector"),
+            "A rate limit policy for this consumer already exists.",
+            "rate_limit_policy_conflict",
+        ),
+    ),
+    stamps=True,
+    listing=Listing(
+        filters={name: equals(name) for name in ("resource", "consumer", "consumer_selector")}
+    ),
+)
+POLICIES.bind(
+    family,
+    list="get_rate-limit-policies",
+    create="post_rate-limit-policies",
+    get="get_rate-limit-policies_by_id",
+    update="patch_rate-limit-policies_by_id",
+    delete="delete_rate-limit-policies_by_id",
+)
