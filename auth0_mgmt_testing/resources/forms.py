@@ -1,0 +1,51 @@
+"""Forms: kept as they are posted."""
+
+from __future__ import annotations
+
+from ..catalogue import Family
+from ..engine.call import Call
+from ..semantics import Collection, Missing
+from ..state.ids import base58
+from ..state.store import Doc
+
+family = Family()
+
+
+def _listed(call: Call, form: Doc) -> Doc:
+    """A list says what a form is called, how many flows it has and when it was last touched."""
+    call.query.get("hydrate")
+    shown = ("id", "name", "description", "created_at", "updated_at")
+    flows = sum(node.get("type") == "FLOW" for node in form.get("nodes") or ())
+    return {
+        "description": None,
+        **{key: form[key] for key in shown if key in form},
+        "flow_count": flows,
+        "embedded_at": None,
+        "submitted_at": None,
+    }
+
+
+def _view(call: Call, form: Doc) -> Doc:
+    if "hydrate" in call.operation.query:
+        call.query.get("hydrate")
+    return form
+
+
+FORMS = Collection(
+    "forms",
+    new_id=base58(22, "ap_"),
+    missing=Missing("Form not found"),
+    defaults={"ending": {"resume_flow": True}},
+    drop_nulls=True,
+    stamps=True,
+    view=_view,
+    listed=_listed,
+)
+FORMS.bind(
+    family,
+    list="get_forms",
+    create="create_form",
+    get="get_form",
+    update="patch_form",
+    delete="delete_form",
+)
