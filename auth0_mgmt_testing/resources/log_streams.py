@@ -1,0 +1,73 @@
+"""Log streams: where a tenant sends its logs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..catalogue import Family
+from ..engine.call import Call
+from ..semantics import Collection, Missing, merged
+from ..state.store import Doc
+
+family = Family()
+
+_MASKED = frozenset({"mixpanelServiceAccountPassword"})
+
+
+def _number(raw: bytes) -> str:
+    """A stream's id: ``lst_`` and sixteen digits."""
+    return f"lst_{int.from_bytes(raw[:6]) % 10**16:016d}"
+
+
+def _prepare(call: Call, doc: Doc) -> Doc:
+    sink: Doc = dict(doc.get("sink") or {})
+    if doc["type"] == "eventbridge":
+        number = call.new_id(lambda raw: raw.hex()[:8])
+        sink.setdefault(
+            "awsPartnerEventSource",
+            f"aws.partner/auth0.com/{call.domain.split('.')[0]}-{number}/auth0.logs",
+        )
+    elif doc["type"] == "eventgrid":
+        sink.setdefault("azurePartnerTopic", call.new_id(lambda raw: f"auth0-{raw.hex()[:8]}"))
+    return _prioritised({**doc, "sink": sink})
+
+
+def _prioritised(doc: Doc) -> Doc:
+    """A priority stream carries security events and nothing else, whatever was asked."""
+    if doc.get("isPriority"):
+        return {**doc, "filters": [{"type": "category", "name": "security"}]}
+    return doc
+
+
+def _change(call: Call, old: Doc, patch: Doc) -> Doc:
+    """The sink given takes the place of the old one; what the tenant put there stays."""
+    new: Doc = merged(old, patch)
+    if "sink" in patch:
+        kept = {k: v for k, v in old["sink"].items() if k.startswith(("aws", "azure"))}
+        new["sink"] = {**kept, **patch["sink"]}
+    return _prioritised(new)
+
+
+def _view(call: Call, doc: Doc) -> Doc:
+    sink: Doc = doc["sink"]
+    shown: dict[str, Any] = {k: "********" if k in _MASKED else v for k, v in sink.items()}
+    return {**doc, "sink": shown}
+
+
+LOG_STREAMS = Collection(
+    "log_streams",
+    new_id=_number,
+    missing=Missing("The log stream does not exist."),
+    defaults={"status": "active"},
+    prepare=_prepare,
+    change=_change,
+    view=_view,
+)
+LOG_STREAMS.bind(
+    family,
+    list="get_log-streams",
+    create="post_log-streams",
+    get="get_log-streams_by_id",
+    update="patch_log-streams_by_id",
+    delete="delete_log-streams_by_id",
+)

@@ -1,0 +1,57 @@
+"""Network ACLs: rules on who may reach the tenant, in order of priority."""
+
+from __future__ import annotations
+
+from ..catalogue import Family
+from ..engine.call import Call, Reply
+from ..engine.problem import Problem
+from ..semantics import Collection, Missing, dig
+from ..state.ids import base58
+from ..state.store import Doc
+
+family = Family()
+
+_CURATED = ("auth0.low_reputation", "auth0.icloud_relay_proxy")
+
+
+def _check(call: Call, doc: Doc) -> Doc:
+    """Curated lists are named by the tenant; no other name is a list."""
+    unknown = [
+        name
+        for side in ("match", "not_match")
+        for name in dig(doc, f"rule.{side}.auth0_managed") or ()
+        if name not in _CURATED
+    ]
+    if unknown:
+        raise Problem(
+            400,
+            f"Invalid curated list name(s): {', '.join(unknown)}. "
+            f"Allowed curated list names are: {', '.join(_CURATED)}",
+            "invalid_body",
+        )
+    return doc
+
+
+ACLS = Collection(
+    "network_acls",
+    new_id=base58(22, "acl_"),
+    missing=Missing("NetworkACL with this ID was not found"),
+    stamps=True,
+    prepare=_check,
+    change=lambda call, old, patch: _check(call, {**old, **patch}),
+)
+ACLS.bind(
+    family,
+    list="get_network-acls",
+    create="post_network-acls",
+    get="get_network-acls_by_id",
+    update="patch_network-acls_by_id",
+    replace="put_network-acls_by_id",
+)
+
+
+@family.verb("delete_network-acls_by_id", kind="collection")
+def delete(call: Call) -> Reply:
+    """Deletes; the live tenant says so with a 200 and an inner 204."""
+    ACLS.remove(call, ACLS.require(call))
+    return Reply(200, {"code": 204, "object": ""})
