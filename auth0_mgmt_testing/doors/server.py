@@ -1,0 +1,159 @@
+"""The fake on a socket of its own: a loopback HTTP server over the ASGI door."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from auth0_mgmt.resources import operations
+
+from ..catalogue import catalogue
+from ..engine.tokens import management_audience
+from ..state.ids import letters, noise
+from ..state.store import Doc, Transaction
+from ..tenant import FakeTenant
+
+CLIENT_NAME = "Management client of the fake's server"
+_BACKLOG = 128
+_GRACE = 1
+"""Seconds that requests under way may take when the server stops."""
+
+
+class NotServed(Exception):
+    """The server cannot listen there; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The machine-to-machine client that a served tenant always holds."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+class ServedTenant(FakeTenant):
+    """A tenant that holds, from its first moment and after every reset, a client of its own.
+
+    The client may ask ``/oauth/token`` for every scope of the Management API. Its credentials
+    derive from the seed, so an environment set once serves the next run, too.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.credentials = Credentials(
+            letters(32)(noise(f"{self.seed}/client", 0)),
+            letters(64)(noise(f"{self.seed}/client", 1)),
+        )
+        self._admit()
+
+    def reset(self) -> None:
+        """Back to what a fresh served tenant holds."""
+        with self.lock:
+            super().reset()
+            self._admit()
+
+    def _admit(self) -> None:
+        with self.lock:
+            tx = Transaction(self.state, catalogue().schema)
+            _put_client(tx, self.credentials)
+            _put_grant(tx, self.credentials.client_id, management_audience(self.domain))
+            self.state = tx.commit()
+
+
+def _put_client(tx: Transaction, credentials: Credentials) -> None:
+    client: Doc = {
+        "client_id": credentials.client_id,
+        "client_secret": credentials.client_secret,
+        "name": CLIENT_NAME,
+        "global": False,
+        "is_first_party": True,
+        "oidc_conformant": True,
+        "app_type": "non_interactive",
+        "grant_types": ["client_credentials"],
+        "token_endpoint_auth_method": "client_secret_post",
+    }
+    tx.put("clients", credentials.client_id, client)
+
+
+def _put_grant(tx: Transaction, client_id: str, audience: str) -> None:
+    scopes = sorted({scope for operation in operations() for scope in operation.scopes})
+    if not any(server.get("identifier") == audience for server in tx.all("resource_servers")):
+        api: Doc = {
+            "id": noise(audience, 0).hex()[:24],
+            "name": "Auth0 Management API",
+            "identifier": audience,
+            "is_system": True,
+            "scopes": [{"value": scope} for scope in scopes],
+        }
+        tx.put("resource_servers", api["id"], api)
+    grant: Doc = {
+        "id": letters(16, "cgr_")(noise(client_id, 0)),
+        "client_id": client_id,
+        "audience": audience,
+        "scope": scopes,
+        "subject_type": "client",
+    }
+    tx.put("client_grants", grant["id"], grant)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that already takes connections; port 0 picks a free one.
+
+    Raises NotServed for a host that is not this machine's loopback, and for a port that cannot
+    be had.
+    """
+    address = "127.0.0.1" if host == "localhost" else host
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        ip = None
+    if ip is None or not ip.is_loopback:
+        raise NotServed(f"{host} is not a loopback address: the fake is served on 127.0.0.1 only")
+    listener = socket.socket(socket.AF_INET6 if ip.version == 6 else socket.AF_INET)
+    try:
+        if os.name == "posix":  # elsewhere the option would share a port that is in use
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((str(ip), port))
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise NotServed(f"port {port} of {host} cannot be used: {error.strerror}") from error
+    return listener
+
+
+def url(listener: socket.socket) -> str:
+    """The URL that a listening socket is reached at."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def run(tenant: FakeTenant, listener: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve a tenant until SIGINT or SIGTERM; ``ready`` is called once both would be heeded."""
+    import uvicorn
+
+    server = uvicorn.Server(
+        uvicorn.Config(
+            tenant.asgi(),
+            log_level="warning",
+            access_log=False,
+            ws="none",
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE,
+        )
+    )
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    # The server raises what stopped it once more when it is done: that ends in `stop`, and the
+    # process ends as one that did what it was asked to.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    ready()
+    server.run(sockets=[listener])

@@ -1,0 +1,121 @@
+"""``auth0-fake serve``: the fake tenant as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from auth0_mgmt import ClientCredentials, Management
+from auth0_mgmt_testing.doors.server import NotServed, ServedTenant, listen, url
+
+COMMAND = [sys.executable, "-m", "auth0_mgmt_testing", "serve"]
+
+
+@contextmanager
+def served(*options: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [*COMMAND, "--port", "0", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """The exit code, and what was still to be read of both streams."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    return process.wait(timeout=10), process.stdout.read(), process.stderr.read()
+
+
+def signing_in(place: dict[str, Any]) -> Management:
+    audience = f"https://{place['domain']}/api/v2/"
+    credentials = ClientCredentials(place["client_id"], place["client_secret"], audience=audience)
+    return Management(place["url"], auth=credentials)
+
+
+def role_names(place: dict[str, Any]) -> list[str | None]:
+    with signing_in(place) as mgmt:
+        return [role.name for role in mgmt.roles.list()]
+
+
+def test_a_served_tenant_signs_its_client_in_before_and_after_a_reset() -> None:
+    with served("--json") as process:
+        place = json.loads(line(process))
+        assert list(place) == ["url", "domain", "client_id", "client_secret"]
+        health = httpx.get(f"{place['url']}/__fake/health")
+        assert health.json() == {"status": "ok", "domain": place["domain"]}
+        with signing_in(place) as mgmt:
+            mgmt.roles.create(name="editor")
+        assert role_names(place) == ["editor"]
+        assert httpx.post(f"{place['url']}/__fake/reset").status_code == 204
+        assert role_names(place) == []
+        process.send_signal(signal.SIGTERM)
+        assert ended(process) == (0, "", "")
+
+
+def test_the_environment_is_printed_and_ctrl_c_ends_the_server_cleanly() -> None:
+    with served() as process:
+        assert line(process).startswith("export AUTH0_URL=http://127.0.0.1:")
+        process.send_signal(signal.SIGINT)
+        code, rest, errors = ended(process)
+        names = [text.partition("=")[0] for text in rest.splitlines()]
+        assert names == [
+            "export AUTH0_DOMAIN",
+            "export AUTH0_CLIENT_ID",
+            "export AUTH0_CLIENT_SECRET",
+            "export AUTH0_AUDIENCE",
+        ]
+        assert (code, errors) == (0, "")
+
+
+def test_the_command_refuses_a_host_that_others_can_reach() -> None:
+    done = subprocess.run(
+        [*COMMAND, "--host", "0.0.0.0", "--port", "0"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "0.0.0.0 is not a loopback address" in done.stderr
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])
+def test_only_loopback_is_listened_at(host: str) -> None:
+    with pytest.raises(NotServed, match="not a loopback address"):
+        listen(host, 0)
+
+
+def test_localhost_is_the_loopback_address() -> None:
+    with listen("localhost", 0) as listener:
+        assert url(listener) == f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def test_a_taken_port_is_a_clear_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(NotServed, match=f"port {port} of 127.0.0.1 cannot be used: Address"):
+            listen("127.0.0.1", port)
+
+
+def test_the_credentials_depend_on_the_seed_alone_and_do_not_show() -> None:
+    first, second, other = ServedTenant(), ServedTenant(), ServedTenant(seed=1)
+    assert first.credentials == second.credentials
+    assert first.credentials != other.credentials
+    assert first.credentials.client_secret not in repr(first.credentials)
