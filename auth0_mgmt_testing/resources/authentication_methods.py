@@ -1,0 +1,110 @@
+"""A user's authentication methods: enrolled by the API, shown with their targets masked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..catalogue import Family
+from ..engine.call import Call
+from ..engine.kinds import is_object
+from ..semantics import Collection, Missing, Parent, visible
+from ..state.ids import letters
+from ..state.store import Doc
+from .users import MISSING as NO_USER
+
+family = Family()
+
+USER = Parent("users", "id", NO_USER)
+
+_SECRETS = frozenset(("totp_secret", "public_key"))
+
+
+def masked_email(email: str) -> str:
+    """The first four characters of the name (if it is longer) and of the domain are shown."""
+    name, _, domain = email.partition("@")
+    shown = name[:4] + "*" * (len(name) - 4) if len(name) > 4 else "****"
+    return f"{shown}@{domain[:4]}{'*' * (len(domain) - 4)}"
+
+
+def masked_phone(number: str) -> str:
+    """The last four digits are shown."""
+    return "X" * (len(number) - 4) + number[-4:]
+
+
+def _prepare(call: Call, doc: Doc) -> Doc:
+    kind = str(doc["type"])
+    device = call.new_id(letters(16, "dev_"))
+    secrets = {f"_{key}": value for key, value in doc.items() if key in _SECRETS}
+    shown = {key: value for key, value in doc.items() if key not in _SECRETS}
+    whole: Doc = {"id": f"{kind}|{device}", **shown, **secrets, "created_at": call.now()}
+    if kind == "phone":
+        preferred = str(doc.get("preferred_authentication_method") or "sms")
+        whole["preferred_authentication_method"] = preferred
+        whole["authentication_methods"] = [{"id": f"{preferred}|{device}", "type": preferred}]
+    return whole
+
+
+def _masked(call: Call, doc: Doc) -> Doc:
+    shown = dict(doc)
+    if "email" in doc:
+        shown["email"] = masked_email(doc["email"])
+    if "phone_number" in doc:
+        shown["phone_number"] = masked_phone(doc["phone_number"])
+    return shown
+
+
+def _confirmed(call: Call, doc: Doc) -> Doc:
+    return {**_masked(call, doc), "confirmed": True}
+
+
+METHODS = Collection(
+    "authentication_methods",
+    parent=USER,
+    new_id=None,
+    missing=Missing(
+        "The authentication method does not exist.", "inexistent_authentication_method"
+    ),
+    prepare=_prepare,
+    created=_masked,
+    view=_confirmed,
+)
+METHODS.bind(
+    family,
+    create="post_authentication-methods",
+    get="get_authentication-methods_by_authentication_method_id",
+    delete="delete_authentication-methods_by_authentication_method_id",
+)
+
+
+@family.verb("get_authentication-methods", kind="collection")
+def list_methods(call: Call) -> Any:
+    """The methods of the user; the API writes no total where there are none."""
+    found = METHODS.list(call)
+    if is_object(found) and not found.get("total"):
+        found.pop("total", None)
+    return found
+
+
+@family.verb("patch_authentication-methods_by_authentication_method_id", kind="collection")
+def update_method(call: Call) -> Any:
+    """A changed method is shown as a new one is: without its confirmation."""
+    changed = METHODS.save(call, METHODS.require(call), call.body)
+    return visible(_masked(call, changed))
+
+
+@family.verb("put_authentication-methods")
+def replace_methods(call: Call) -> Any:
+    """All methods at once; the answer shows the targets unmasked."""
+    who = call.path["id"]
+    USER.require(call)
+    call.tx.delete_where("authentication_methods", "parent", who)
+    added = [METHODS.add(call, {**doc, USER.field: who}) for doc in call.body]
+    return [visible(doc) for doc in added]
+
+
+@family.verb("delete_authentication-methods")
+@family.verb("delete_authenticators")
+def delete_methods(call: Call) -> Any:
+    """Forget every method of the user."""
+    USER.require(call)
+    call.tx.delete_where("authentication_methods", "parent", call.path["id"])

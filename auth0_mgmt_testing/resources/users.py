@@ -1,0 +1,363 @@
+"""Users: profiles, identities, and what hangs on a user alone (multifactor, accounts, tokens)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from urllib.parse import quote
+
+from ..catalogue import Family
+from ..engine.call import Call
+from ..engine.problem import Problem
+from ..engine.query.lists import answer
+from ..semantics import Collection, Listing, Missing, dig, merged, visible
+from ..state.ids import hexadecimal, text
+from ..state.store import Doc
+
+family = Family()
+
+MISSING = Missing("The user does not exist.", "inexistent_user")
+
+_METADATA = ("user_metadata", "app_metadata", "client_metadata")
+_UNSTORED = frozenset(
+    (
+        "connection",
+        "password",
+        "verify_email",
+        "verify_phone_number",
+        "verify_password",
+        "client_id",
+    )
+)
+"""What a body says about the request and not about the profile."""
+_PROFILE = (
+    "email", "email_verified", "name", "given_name", "family_name", "nickname", "picture",
+    "username", "phone_number", "phone_verified",
+)  # fmt: skip
+_OF_USER = ("user_permissions", "user_roles", "organization_members", "member_roles")
+
+
+# --- profiles ----------------------------------------------------------------------------------
+
+
+def provider_of(call: Call, connection: str) -> str:
+    """The provider of a connection's users: ``auth0`` for databases, else the strategy."""
+    for doc in call.tx.all("connections"):
+        if doc.get("name") == connection:
+            return str(doc.get("strategy") or "auth0")
+    return connection if connection in ("email", "sms") else "auth0"
+
+
+def gravatar(email: str) -> str:
+    """The picture of a user who gave none: by the address, with the initials as fallback."""
+    digest = hashlib.md5(email.lower().encode(), usedforsecurity=False).hexdigest()
+    initials = quote(f"https://cdn.auth0.com/avatars/{quote(email[:2].lower())}.png", safe="")
+    return f"https://s.gravatar.com/avatar/{digest}?s=480&r=pg&d={initials}"
+
+
+def _derived(doc: Doc) -> Doc:
+    """What a profile is completed with where the caller gave nothing."""
+    label = doc.get("email") or doc.get("phone_number") or doc.get("username") or ""
+    known: Doc = {
+        "name": label,
+        "nickname": str(label).partition("@")[0],
+        "picture": gravatar(str(label)),
+    }
+    if "email" in doc:
+        known["email_verified"] = False
+    if "phone_number" in doc and "email" not in doc:
+        known["phone_verified"] = False
+    return known
+
+
+def _prepare(call: Call, body: Doc) -> Doc:
+    connection = str(body["connection"])
+    provider = provider_of(call, connection)
+    own = str(body.get("user_id") or call.new_id(hexadecimal(24)))
+    given = {key: value for key, value in body.items() if key not in _UNSTORED}
+    for name in _METADATA:
+        if name in given:
+            given[name] = _without_nulls(given[name])
+    if isinstance(given.get("email"), str) and provider == "auth0":
+        given["email"] = given["email"].lower()
+    if isinstance(given.get("username"), str):
+        given["username"] = given["username"].lower()
+    identity: Doc = {
+        "connection": connection,
+        "user_id": own,
+        "provider": provider,
+        "isSocial": provider not in ("auth0", "email", "sms"),
+    }
+    now = call.now()
+    return {
+        **_derived(given),
+        **given,
+        "user_id": f"{provider}|{own}",
+        "identities": [identity],
+        "created_at": now,
+        "updated_at": now,
+        "_password": body.get("password"),
+        "_given": [name for name in _PROFILE if name in given],
+    }
+
+
+def _without_nulls(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {key: item for key, item in value.items() if item is not None}  # pyright: ignore
+
+
+def _change(call: Call, old: Doc, patch: Doc) -> Doc:
+    """Metadata merges on its first level, ``{}`` empties it; null unsets any attribute."""
+    new = dict(old)
+    for name, value in patch.items():
+        if name in _UNSTORED:
+            continue
+        if name in _METADATA and value:
+            value = _without_nulls(merged(old.get(name) or {}, value))
+        elif name in ("email", "username") and isinstance(value, str):
+            value = value.lower()
+        new[name] = value
+    if patch.get("email") and patch["email"] != old.get("email"):
+        new["email_verified"] = bool(patch.get("email_verified", False))
+    if patch.get("password"):
+        new["_password"] = patch["password"]
+        new["last_password_reset"] = call.now()
+    given = dict.fromkeys([*old.get("_given", ()), *(name for name in _PROFILE if name in patch)])
+    new["_given"] = [name for name in given if new.get(name) is not None]
+    new["updated_at"] = call.now()
+    return {key: value for key, value in new.items() if value is not None or key == "_password"}
+
+
+def _forget(call: Call, user: Doc) -> None:
+    """A user who goes takes links, sessions, tokens and grants along."""
+    who = user["user_id"]
+    for table in _OF_USER:
+        rows = call.tx.table(table)
+        for key in rows.ordered():
+            link = rows.rows[key][1]
+            if who in (link.get("_left"), link.get("_right"), link.get("user_id")):
+                call.tx.delete(table, key)
+    for table in ("sessions", "refresh_tokens", "grants", "device_credentials"):
+        rows = call.tx.table(table)
+        for key in rows.ordered():
+            if rows.rows[key][1].get("user_id") == who:
+                call.tx.delete(table, key)
+    call.tx.delete_where("authentication_methods", "parent", who)
+    call.log("sdu", "Successful User Deletion", user_id=who)
+
+
+def _in_connection(doc: Doc, value: Any) -> bool:
+    return any(identity["connection"] == value for identity in doc["identities"])
+
+
+def _logins(doc: Doc) -> list[tuple[str, str, str]]:
+    """What no two users of a connection share."""
+    connection = doc["identities"][0]["connection"]
+    return [
+        (connection, name, str(doc[name]).lower())
+        for name in ("email", "username", "phone_number")
+        if doc.get(name)
+    ]
+
+
+class _Users(Collection):
+    """Users are unique by what they log in with, in each connection."""
+
+    def store(self, call: Call, doc: Doc, old: Doc | None) -> None:
+        taken = call.tx.get(self.table, doc["user_id"]) if old is None else None
+        before = [] if old is None else _logins(old)
+        for login in _logins(doc):
+            if login not in before and call.tx.find(self.table, "login", login):
+                taken = doc
+        if taken is not None:
+            raise Problem(409, "The user already exists.", "auth0_idp_error")
+        super().store(call, doc, old)
+
+
+USERS = _Users(
+    "users",
+    id="user_id",
+    new_id=None,
+    missing=MISSING,
+    prepare=_prepare,
+    change=_change,
+    before_delete=_forget,
+    idempotent_delete=True,
+    listing=Listing(
+        search="users",
+        sort=True,
+        filters={
+            "connection": _in_connection,
+            # There is one search engine, and its order always is stable.
+            "search_engine": lambda doc, value: True,
+            "primary_order": lambda doc, value: True,
+        },
+    ),
+)
+USERS.bind(
+    family,
+    create="post_users",
+    get="get_users_by_id",
+    update="patch_users_by_id",
+    delete="delete_users_by_id",
+)
+family.index("users", "email", lambda doc: [doc["email"]] if doc.get("email") else [])
+family.index("users", "login", _logins)
+
+
+@family.verb("get_users", kind="collection")
+def list_users(call: Call) -> Any:
+    """Search sees what the tenant's search has caught up with."""
+    found = call.world.tx_for_search(call.tx).all("users")
+    return answer(call, found, USERS.listing, lambda call, doc: doc)
+
+
+@family.verb("get_users-by-email", kind="view")
+def list_users_by_email(call: Call) -> Any:
+    """Every user with exactly this address; no page, no search delay."""
+    found = call.tx.find("users", "email", call.query["email"])
+    return answer(call, found, Listing(), lambda call, doc: doc)
+
+
+def require_user(call: Call, param: str = "id") -> Doc:
+    """The user that the path names; raises the 404."""
+    return USERS.require(call, call.path[param])
+
+
+# --- identities --------------------------------------------------------------------------------
+
+
+def _profiled(user: Doc) -> list[Doc]:
+    """A user's identities, each with its profile, as linking and unlinking show them."""
+    first, *others = user["identities"]
+    profile = {name: user[name] for name in user["_given"] if name in user}
+    return [{"profileData": profile, **first}, *others]
+
+
+@family.verb("post_identities")
+def link_identity(call: Call) -> Any:
+    """Link another user to this one: the other stops being a user of its own."""
+    user = require_user(call)
+    body: Doc = call.body
+    if "link_with" in body:
+        from jwt import PyJWTError, decode
+
+        try:
+            claims = decode(body["link_with"], options={"verify_signature": False})
+        except PyJWTError:
+            raise Problem(400, "Invalid token", "invalid_token") from None
+        key = str(claims.get("sub"))
+    else:
+        provider, own = str(body.get("provider")), str(body.get("user_id"))
+        key = own if own.startswith(f"{provider}|") else f"{provider}|{own}"
+    if key == user["user_id"]:
+        raise Problem(400, "Main user and linked user cannot be the same", "invalid_body")
+    other = USERS.require(call, key)
+    linked = {**user, "identities": [*user["identities"], *_profiled(other)]}
+    linked["updated_at"] = call.now()
+    USERS.remove(call, other)
+    USERS.store(call, linked, user)
+    return _profiled(linked)
+
+
+@family.verb("delete_user_identity_by_user_id")
+def unlink_identity(call: Call) -> Any:
+    """Unlink a secondary identity: it becomes a user of its own again."""
+    user = require_user(call)
+    wanted = (call.path["provider"], call.path["user_id"])
+    first, *others = user["identities"]
+    if (first["provider"], str(first["user_id"])) == wanted:
+        raise Problem(400, "Main identity cannot be unlinked", "operation_not_supported")
+    left = [each for each in others if (each["provider"], str(each["user_id"])) != wanted]
+    gone = [each for each in others if each not in left]
+    if not gone:
+        raise Problem(404, "The identity does not exist.", "inexistent_identity")
+    now = call.now()
+    kept = {**user, "identities": [first, *left], "updated_at": now}
+    USERS.store(call, kept, user)
+    profile: Doc = gone[0].get("profileData", {})
+    alone: Doc = {
+        **_derived(profile),
+        **profile,
+        "user_id": f"{wanted[0]}|{wanted[1]}",
+        "identities": [{k: v for k, v in gone[0].items() if k != "profileData"}],
+        "created_at": now,
+        "updated_at": now,
+        "_password": None,
+        "_given": list(profile),
+    }
+    USERS.store(call, alone, None)
+    return _profiled(kept)
+
+
+# --- what hangs on a user ----------------------------------------------------------------------
+
+
+@family.verb("get_user_organizations", kind="view")
+def list_organizations(call: Call) -> Any:
+    """The organizations that the user is a member of."""
+    who = require_user(call)["user_id"]
+    links = (link for link in call.tx.all("organization_members") if link["_right"] == who)
+    found = (call.tx.get("organizations", link["_left"]) for link in links)
+    shown = ("id", "name", "display_name", "branding", "metadata", "third_party_client_access",
+             "is_app_entitlement_active")  # fmt: skip
+
+    def view(call: Call, doc: Doc) -> Doc:
+        return {name: doc[name] for name in shown if name in doc}
+
+    return answer(call, [doc for doc in found if doc is not None], Listing(), view)
+
+
+@family.verb("post_recovery-code-regeneration")
+def regenerate_recovery_code(call: Call) -> Any:
+    require_user(call)
+    code = call.new_id(lambda raw: text(raw, 24, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    return {"recovery_code": code}
+
+
+@family.verb("post_invalidate-remember-browser")
+def forget_browsers(call: Call) -> Any:
+    require_user(call)
+
+
+@family.verb("post_clear_assessors")
+def clear_assessors(call: Call) -> Any:
+    require_user(call)
+
+
+@family.verb("delete_multifactor_by_provider")
+def delete_multifactor(call: Call) -> Any:
+    """Forget the user's enrolments with a multifactor provider."""
+    user = require_user(call)
+    left = [name for name in user.get("multifactor", ()) if name != call.path["provider"]]
+    if "multifactor" in user:
+        USERS.store(call, {**user, "multifactor": left}, user)
+
+
+@family.verb("get_enrollments", kind="view")
+def list_enrollments(call: Call) -> Any:
+    """Confirmed multifactor enrolments: what the tenant holds of guardian's."""
+    who = require_user(call)["user_id"]
+    return [visible(doc) for doc in call.tx.all("enrollments") if doc.get("user_id") == who]
+
+
+@family.verb("get_connected-accounts", kind="view")
+def list_connected_accounts(call: Call) -> Any:
+    """Accounts connected to the user; only a user can connect one, never this API."""
+    who = require_user(call)["user_id"]
+    found = (doc for doc in call.tx.all("connected_accounts") if dig(doc, "_user") == who)
+    return answer(call, found, Listing(), lambda call, doc: doc)
+
+
+@family.verb("get_federated-connections-tokensets", kind="view")
+def list_tokensets(call: Call) -> Any:
+    who = require_user(call)["user_id"]
+    return [visible(doc) for doc in call.tx.all("tokensets") if doc["_user"] == who]
+
+
+@family.verb("delete_federated-connections-tokensets_by_tokenset_id")
+def delete_tokenset(call: Call) -> Any:
+    """Deleting a token set that is not there succeeds."""
+    require_user(call)
+    call.tx.delete("tokensets", call.path["tokenset_id"])
