@@ -14,8 +14,7 @@ from ..state.store import Doc
 family = Family()
 
 _CREDENTIALS_SHOWN = frozenset(
-    {"api_user", "region", "domain", "smtp_host", "smtp_port", "smtp_user", "tenant_id"}
-    | {"client_id", "tenantId", "clientId"}
+    {"api_user", "region", "domain", "smtp_host", "smtp_port", "smtp_user"}
 )
 
 
@@ -30,9 +29,12 @@ def _public(call: Call, doc: Doc) -> Doc:
 
 
 def _changed(call: Call, old: Doc, patch: Doc) -> Doc:
-    """A patch replaces field by field; null takes a field away."""
-    new = merged(old, patch)
-    return {key: value for key, value in new.items() if value is not None}
+    """A patch replaces field by field; null takes a field away.
+
+    Another provider than before starts anew: the old one's settings do not outlive it.
+    """
+    base = old if patch.get("name", old.get("name")) == old.get("name") else PROVIDER.initial(call)
+    return {key: value for key, value in merged(base, patch).items() if value is not None}
 
 
 PROVIDER = Settings(
@@ -42,7 +44,13 @@ PROVIDER = Settings(
     view=_public,
     missing=Missing("There is not a configured email provider", "inexistent_email_provider"),
 )
-PROVIDER.bind(family, get="get_provider", update="patch_provider", delete="delete_provider")
+PROVIDER.bind(family, get="get_provider", update="patch_provider")
+
+
+@family.verb("delete_provider", kind="settings")
+def delete_provider(call: Call) -> Any:
+    """Take the provider away, whether or not there is one."""
+    call.tx.delete("settings", PROVIDER.name)
 
 
 @family.verb("post_provider", kind="settings")
@@ -83,3 +91,36 @@ TEMPLATES.bind(
     update="patch_email-templates_by_templateName",
     replace="put_email-templates_by_templateName",
 )
+
+_SUBJECTS = {
+    "verify_email": "Verify your email",
+    "verify_email_by_code": "Verify your email",
+    "reset_email": "Reset your password",
+    "reset_email_by_code": "Reset your password",
+    "welcome_email": "Welcome",
+    "blocked_account": "Account blocked",
+    "stolen_credentials": "Password breached",
+    "enrollment_email": "Enroll in multi-factor authentication",
+    "mfa_oob_code": "Verification code",
+    "user_invitation": "You have been invited",
+}
+
+
+@family.setup()
+def standard_templates(call: Call) -> None:
+    """A fresh tenant's templates: there, and switched off."""
+    for name, subject in _SUBJECTS.items():
+        call.tx.put(
+            TEMPLATES.table,
+            name,
+            {
+                "template": name,
+                "body": f"<html><body><h1>{subject}</h1></body></html>",
+                "from": "",
+                "resultUrl": "",
+                "subject": subject,
+                "syntax": "liquid",
+                "includeEmailInRedirect": False,
+                "enabled": False,
+            },
+        )

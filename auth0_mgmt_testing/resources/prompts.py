@@ -53,8 +53,9 @@ def get_partials(call: Call) -> Any:
 
 @family.verb("put_partials", kind="settings")
 def put_partials(call: Call) -> Any:
-    """Replace the partial templates of a prompt."""
-    return call.tx.put("settings", _partials_key(call), call.body or {})
+    """Replace the partial templates of a prompt; a screen without any is dropped."""
+    filled = {screen: parts for screen, parts in (call.body or {}).items() if parts}
+    return call.tx.put("settings", _partials_key(call), filled)
 
 
 # --- rendering: one document per prompt and screen ---------------------------------------------
@@ -79,8 +80,6 @@ def _rendering(call: Call, prompt: str, screen: str) -> Doc:
         "context_configuration": [],
         "default_head_tags_disabled": False,
         "head_tags": [],
-        "filters": None,
-        "use_page_template": False,
     }
 
 
@@ -115,6 +114,7 @@ def list_renderings(call: Call) -> Any:
     """The screens whose rendering was ever changed."""
 
     def shown(call: Call, doc: Doc) -> Doc:
-        return {key: value for key, value in visible(doc).items() if key != "tenant"}
+        whole = {"filters": None, "use_page_template": False, **visible(doc)}
+        return {key: value for key, value in whole.items() if key != "tenant"}
 
     return answer(call, call.tx.all(_TABLE), _LISTING, shown)

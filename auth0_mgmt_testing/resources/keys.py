@@ -1,0 +1,256 @@
+"""Keys: the application signing keys, the encryption hierarchy, custom signing keys."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ..catalogue import Family
+from ..engine.call import Call
+from ..engine.problem import Problem
+from ..semantics import Collection, Listing, Missing, Settings, visible
+from ..state.ids import letters, uuid
+from ..state.store import Doc
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+family = Family()
+
+
+# --- key material ------------------------------------------------------------------------------
+
+
+@cache
+def _rsa(slot: int) -> RSAPrivateKey:
+    """A real key pair; made when first needed and shared by the process, for it takes long."""
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@cache
+def _certificate(slot: int, domain: str) -> tuple[str, str, str]:
+    """A self-signed certificate of a key as PEM and PKCS#7, with its SHA-1 fingerprint."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+
+    key = _rsa(slot)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, domain[:64])])
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(slot + 1)
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=5000))
+        .sign(key, hashes.SHA256())
+    )
+    pem = built.public_bytes(Encoding.PEM).decode()
+    bundle = pkcs7.serialize_certificates([built], Encoding.PEM).decode()
+    sha1 = hashes.SHA1()  # noqa: S303 — the API names certificates by their SHA-1
+    return pem, bundle, built.fingerprint(sha1).hex().upper()
+
+
+_SLOTS = 4
+"""Key pairs to choose from: rotating reuses them in turn rather than make more."""
+
+
+# --- signing keys ------------------------------------------------------------------------------
+
+_SIGNING = "signing_keys"
+_NO_SIGNING_KEY = Missing("The signing key does not exist.", "inexistent_signing_key")
+
+
+def _add_signing_key(call: Call, **state: Any) -> Doc:
+    kid = call.new_id(letters(21))
+    slot = len(call.tx.table(_SIGNING)) % _SLOTS
+    doc: Doc = {"kid": kid, "_slot": slot, "current": False, "next": False, "previous": False}
+    return call.tx.put(_SIGNING, kid, {**doc, "revoked": False, **state})
+
+
+@family.setup()
+def fresh_signing_keys(call: Call) -> None:
+    """A fresh tenant signs with one key and has the next one ready."""
+    _add_signing_key(call, current=True, current_since=call.now())
+    _add_signing_key(call, next=True)
+
+
+def _shown(call: Call, doc: Doc) -> Doc:
+    cert, bundle, thumbprint = _certificate(doc["_slot"], call.domain)
+    pairs = (thumbprint[at : at + 2] for at in range(0, len(thumbprint), 2))
+    return {
+        **visible(doc),
+        "cert": cert,
+        "pkcs7": bundle,
+        "fingerprint": ":".join(pairs),
+        "thumbprint": thumbprint,
+    }
+
+
+def _signing_key(call: Call) -> Doc:
+    doc = call.tx.get(_SIGNING, call.path["kid"])
+    if doc is None:
+        raise _NO_SIGNING_KEY.problem()
+    return doc
+
+
+@family.verb("get_signing_keys", kind="view")
+def list_signing_keys(call: Call) -> Any:
+    """Every signing key, without paging."""
+    return [_shown(call, doc) for doc in call.tx.all(_SIGNING)]
+
+
+@family.verb("get_signing_key", kind="view")
+def get_signing_key(call: Call) -> Any:
+    """One signing key."""
+    return _shown(call, _signing_key(call))
+
+
+@family.verb("post_signing_keys")
+def rotate_signing_keys(call: Call) -> Any:
+    """The next key becomes the current one, the current one the previous; a new one is next."""
+    now = call.now()
+    chosen: Doc | None = None
+    for doc in list(call.tx.all(_SIGNING)):
+        if doc["current"]:
+            doc = {**doc, "current": False, "previous": True, "current_until": now}
+        elif doc["next"]:
+            doc = chosen = {**doc, "next": False, "current": True, "current_since": now}
+        elif doc["previous"]:
+            doc = {**doc, "previous": False}
+        call.tx.put(_SIGNING, doc["kid"], doc)
+    _add_signing_key(call, next=True)
+    shown = _shown(call, chosen) if chosen else {}
+    return {"cert": shown.get("cert"), "kid": shown.get("kid")}
+
+
+@family.verb("put_signing_keys")
+def revoke_signing_key(call: Call) -> Any:
+    """Revoke a previous key; a key that signs or will sign cannot be revoked."""
+    doc = _signing_key(call)
+    if doc["current"] or doc["next"]:
+        raise Problem(400, "Only a previous signing key can be revoked.", "invalid_operation")
+    doc = {**doc, "revoked": True, "revoked_at": call.now()}
+    call.tx.put(_SIGNING, doc["kid"], doc)
+    return _shown(call, doc)
+
+
+# --- encryption keys ---------------------------------------------------------------------------
+
+
+def _bare(call: Call, doc: Doc) -> Doc:
+    """What importing answers: it says nothing of a public key."""
+    return {key: value for key, value in visible(doc).items() if key != "public_key"}
+
+
+ENCRYPTION = Collection(
+    "encryption_keys",
+    id="kid",
+    new_id=uuid,
+    missing=Missing("The encryption key does not exist.", "inexistent_encryption_key"),
+    stamps=True,
+    defaults={"state": "pre-activation", "parent_kid": None, "public_key": None},
+    listing=Listing(reverse=True),
+)
+ENCRYPTION.bind(
+    family, list="get_encryption_keys", create="post_encryption", get="get_encryption_key"
+)
+
+
+@family.setup()
+def fresh_encryption_keys(call: Call) -> None:
+    """A fresh tenant has a master key under the environment's root key."""
+    root, master = call.new_id(uuid), call.new_id(uuid)
+    for kid, kind, parent in (
+        (master, "tenant-master-key", root),
+        (root, "environment-root-key", None),
+    ):
+        doc = {"kid": kid, "type": kind, "state": "active", "parent_kid": parent}
+        ENCRYPTION.add(call, doc)
+
+
+def _renew(call: Call, root: str) -> None:
+    """A new master key under a root; the master key until now is destroyed."""
+    for doc in list(call.tx.all(ENCRYPTION.table)):
+        if doc["type"] == "tenant-master-key" and doc["state"] == "active":
+            ENCRYPTION.save(call, doc, {"state": "destroyed", "parent_kid": root})
+    ENCRYPTION.add(call, {"type": "tenant-master-key", "state": "active", "parent_kid": root})
+
+
+def _replace_root(call: Call, successor: str) -> None:
+    for doc in list(call.tx.all(ENCRYPTION.table)):
+        is_root = doc["type"].endswith("-root-key")
+        if is_root and doc["state"] == "active" and doc["kid"] != successor:
+            ENCRYPTION.save(call, doc, {"state": "destroyed"})
+    _renew(call, successor)
+
+
+@family.verb("post_encryption_wrapping_key")
+def create_wrapping_key(call: Call) -> Any:
+    """The public key to wrap own key material with before importing it."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    ENCRYPTION.require(call, call.path["kid"])
+    public = _rsa(_SLOTS).public_key()
+    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    return {"public_key": pem, "algorithm": "CKM_RSA_AES_KEY_WRAP"}
+
+
+@family.verb("post_encryption_key")
+def import_encryption_key(call: Call) -> Any:
+    """Bring own key material: the key becomes the active root, over a new master key."""
+    doc = ENCRYPTION.require(call, call.path["kid"])
+    try:
+        material = base64.b64decode(call.body["wrapped_key"], validate=True)
+    except binascii.Error:
+        material = b""
+    # An RSA block of 2048 bits or more, then the AES-wrapped key.
+    if len(material) <= 256:
+        raise Problem(
+            400,
+            "Invalid input. Wrapped key material is invalid or unsupported key type.",
+            "invalid_body",
+        )
+    active = ENCRYPTION.save(call, doc, {"state": "active"})
+    _replace_root(call, doc["kid"])
+    return _bare(call, active)
+
+
+@family.verb("delete_encryption_key")
+def destroy_encryption_key(call: Call) -> Any:
+    """Destroy a key; it stays in the list as destroyed. Without its root a tenant gets another."""
+    doc = ENCRYPTION.require(call, call.path["kid"])
+    if doc["type"] != "customer-provided-root-key":
+        raise Problem(400, "Only customer provided root keys can be deleted.", "invalid_operation")
+    ENCRYPTION.save(call, doc, {"state": "destroyed"})
+    if doc["state"] == "active":
+        root = ENCRYPTION.add(call, {"type": "environment-root-key", "state": "active"})
+        _replace_root(call, root["kid"])
+
+
+@family.verb("post_encryption_rekey")
+def rekey(call: Call) -> Any:
+    """Renew the master key under the root that is active."""
+    for doc in list(call.tx.all(ENCRYPTION.table)):
+        if doc["type"].endswith("-root-key") and doc["state"] == "active":
+            _renew(call, doc["kid"])
+
+
+# --- custom signing keys -----------------------------------------------------------------------
+
+CUSTOM = Settings(
+    "custom_signing_keys", {}, missing=Missing("Custom signing keys not found.", "not_found")
+)
+CUSTOM.bind(
+    family,
+    get="get_custom_signing_keys",
+    replace="put_custom_signing_keys",
+    delete="delete_custom_signing_keys",
+)
