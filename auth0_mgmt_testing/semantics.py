@@ -98,13 +98,16 @@ class Listing:
     """What a list understands: filters by query parameter, search, order.
 
     ``filters`` maps a query parameter to a test of (document, value given). ``search`` is the
-    name of the searchable schema for ``q``. ``sort`` allows ``sort=field:1``.
+    name of the searchable schema for ``q``; ``exact`` names, for a searchable field, the table and
+    the index that find its exact matches without looking at every document. ``sort`` allows
+    ``sort=field:1``.
     """
 
     filters: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
     order: Callable[[Doc], Any] | None = None
     reverse: bool = False
     search: str | None = None
+    exact: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     sort: bool = False
     per_page: int = 50
 

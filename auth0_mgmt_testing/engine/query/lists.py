@@ -23,15 +23,12 @@ def answer(
     Raises the API's 400 for paging, sorting or searching that it would refuse.
     """
     query = call.query
+    if listing.search is not None and (q := query.get("q")) is not None:
+        docs = _found(call, docs, listing, q, listing.search)
     for name, test in listing.filters.items():
         value = query.get(name)
         if value is not None:
             docs = [doc for doc in docs if test(doc, value)]
-    if listing.search is not None and (q := query.get("q")) is not None:
-        from .lucene import compile
-
-        predicate = compile(q, listing.search)
-        docs = [doc for doc in docs if predicate(doc)]
     rows = docs if isinstance(docs, list) else list(docs)
     if listing.order is not None:
         rows = sorted(rows, key=listing.order, reverse=listing.reverse)
@@ -43,6 +40,18 @@ def answer(
     page = paginate(rows, query, call.operation, per_page=listing.per_page)
     items = [cut(call, _shown(view(call, doc))) for doc in page.items]
     return page.envelope(items)
+
+
+def _found(call: Call, docs: Iterable[Doc], listing: Listing, q: str, schema: str) -> list[Doc]:
+    """What a search finds: all that matches, looked for under an exact value where it has one."""
+    from .lucene import compile
+
+    predicate = compile(q, schema)
+    for name, value in predicate.exact.items():
+        if name in listing.exact:
+            docs = call.tx.find(*listing.exact[name], value)
+            break
+    return [doc for doc in docs if predicate(doc)]
 
 
 def cut(call: Call, doc: Doc) -> Doc:
