@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..catalogue import Family
-from ..engine.call import Call
+from ..engine.call import Call, Reply
 from ..engine.problem import Problem
 from ..engine.query.lists import answer
-from ..semantics import End, Listing, Relation
+from ..semantics import End, Listing, Missing, Relation
 from ..state.store import Doc
 from .roles import MISSING as NO_ROLE
 from .users import MISSING as NO_USER
@@ -118,6 +118,7 @@ class Permissions:
         who = self._holder(call)
         for identifier, name in _pairs(call):
             call.tx.delete(self.table, (who, f"{name} {identifier}"))
+        return Reply(204)  # for roles, too, whose contract says 200
 
     def held(self, call: Call, who: str) -> Iterable[Doc]:
         """The permissions held, as far as they still exist."""
@@ -169,3 +170,94 @@ ROLE_PERMISSIONS.bind(
 )
 USER_PERMISSIONS = _OfUsers("user_permissions", End("users", NO_USER))
 USER_PERMISSIONS.bind(list="get_permissions", add="post_permissions", remove="delete_permissions")
+
+
+# --- groups and effective roles ----------------------------------------------------------------
+
+NO_GROUP = Missing("The group does not exist.", "inexistent_group")
+ROLE_GROUPS = Relation(
+    "role_groups",
+    left=End("roles", NO_ROLE),
+    right=End("groups", NO_GROUP, field="groups"),
+)
+ROLE_GROUPS.bind(
+    family, list="get_role_groups", add="post_role_groups", remove="delete_role_groups"
+)
+
+
+def _plain(call: Call, doc: Doc) -> Doc:
+    return doc
+
+
+def _groups(call: Call, who: str) -> list[Doc]:
+    """The groups that a user is a member of."""
+    links = (link for link in call.tx.all("group_members") if link["_right"] == who)
+    found = (call.tx.get("groups", link["_left"]) for link in links)
+    return [group for group in found if group is not None]
+
+
+def _user(call: Call) -> str:
+    USER_ROLES.left.require(call, call.path["id"])
+    return call.path["id"]
+
+
+@family.verb("get_user_groups", kind="view")
+def list_user_groups(call: Call) -> Any:
+    return answer(call, _groups(call, _user(call)), Listing(), _plain)
+
+
+def effective_roles(call: Call, who: str) -> list[Doc]:
+    """A user's roles, each once: ``direct`` where assigned, ``groups`` where had through one."""
+    found: dict[str, Doc] = {
+        role["id"]: {**role, "sources": ["direct"]} for role in USER_ROLES.rights(call, who)
+    }
+    for group in _groups(call, who):
+        for role in ROLE_GROUPS.lefts(call, group["id"]):
+            whole = found.setdefault(role["id"], {**role, "sources": []})
+            if "groups" not in whole["sources"]:
+                whole["sources"].append("groups")
+    return list(found.values())
+
+
+@family.verb("get_user_effective_roles", kind="view")
+def list_effective_roles(call: Call) -> Any:
+    return answer(call, effective_roles(call, _user(call)), Listing(), _plain)
+
+
+@family.verb("get_user_effective_permissions", kind="view")
+def list_effective_permissions(call: Call) -> Any:
+    """A user's permissions for a resource server: ``direct``, or had through ``roles``."""
+    who, wanted = _user(call), call.query["resource_server_identifier"]
+    sources = [("direct", USER_PERMISSIONS.held(call, who))]
+    for role in effective_roles(call, who):
+        sources.append(("roles", ROLE_PERMISSIONS.held(call, role["id"])))
+    found: dict[str, Doc] = {}
+    for source, permissions in sources:
+        for shown in permissions:
+            if shown["resource_server_identifier"] == wanted:
+                whole = found.setdefault(shown["permission_name"], {**shown, "sources": []})
+                if source not in whole["sources"]:
+                    whole["sources"].append(source)
+    return answer(call, list(found.values()), Listing(), _plain)
+
+
+@family.verb("get_user_effective_permission_role_sources", kind="view")
+def list_permission_role_sources(call: Call) -> Any:
+    """The roles through which a user has a permission."""
+    wanted = (call.query["resource_server_identifier"], call.query["permission_name"])
+
+    def gives(role: Doc) -> bool:
+        held = ROLE_PERMISSIONS.held(call, role["id"])
+        return any((p["resource_server_identifier"], p["permission_name"]) == wanted for p in held)
+
+    found = [role for role in effective_roles(call, _user(call)) if gives(role)]
+    return answer(call, found, Listing(), _plain)
+
+
+@family.verb("get_user_role_source_groups", kind="view")
+def list_role_source_groups(call: Call) -> Any:
+    """The groups through which a user has a role."""
+    role = call.query["role_id"]
+    groups = _groups(call, _user(call))
+    found = [group for group in groups if ROLE_GROUPS.linked(call, role, group["id"])]
+    return answer(call, found, Listing(), _plain)

@@ -1,0 +1,50 @@
+"""Statistics, counted on the tenant's logs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ..catalogue import Family
+from ..engine.call import Call
+from ..state.store import Doc
+
+family = Family()
+
+_COUNTED = {"s": "logins", "ss": "signups", "pwd_leak": "leaked_passwords"}
+"""Log event type -> the daily number that it adds to."""
+_ACTIVE_DAYS = 30
+
+
+@family.verb("get_active-users", kind="view")
+def count_active_users(call: Call) -> Any:
+    """How many users logged in during the last 30 days."""
+    since = datetime.fromtimestamp(call.time(), UTC) - timedelta(days=_ACTIVE_DAYS)
+    border = since.strftime("%Y-%m-%dT%H:%M:%S")
+    events = (doc for doc in call.tx.all("logs") if doc["type"] == "s" and doc["date"] >= border)
+    return len({doc.get("user_id") for doc in events})
+
+
+@family.verb("get_daily", kind="view")
+def list_daily(call: Call) -> Any:
+    """Log-ins, sign-ups and leaked passwords by day; ``from`` and ``to`` are YYYYMMDD."""
+    first, last = call.query.get("from") or "", call.query.get("to") or "99999999"
+    days: dict[str, Doc] = {}
+    for event in call.tx.all("logs"):
+        day = str(event["date"])[:10]
+        counted = _COUNTED.get(event["type"])
+        if counted is None or not first <= day.replace("-", "") <= last:
+            continue
+        row = days.setdefault(
+            day,
+            {
+                "date": f"{day}T00:00:00.000Z",
+                "created_at": event["date"],
+                "leaked_passwords": 0,
+                "logins": 0,
+                "signups": 0,
+            },
+        )
+        row[counted] += 1
+        row["updated_at"] = event["date"]
+    return [days[day] for day in sorted(days)]
