@@ -1,0 +1,367 @@
+"""Actions, their versions, and the triggers that they are bound to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..catalogue import Family
+from ..engine.call import Call, Reply
+from ..engine.problem import Problem
+from ..engine.query.lists import answer
+from ..semantics import Collection, Listing, Missing, Parent, Unique, contains, merged, visible
+from ..state.ids import uuid
+from ..state.store import Doc
+
+family = Family()
+
+MISSING = Missing("That action does not exist.")
+
+TRIGGERS: tuple[tuple[str, str, str], ...] = (
+    ("post-login", "v3", "trigger-bound"),
+    ("credentials-exchange", "v2", "trigger-bound"),
+    ("pre-user-registration", "v2", "trigger-bound"),
+    ("post-user-registration", "v2", "trigger-bound"),
+    ("post-change-password", "v2", "trigger-bound"),
+    ("send-phone-message", "v2", "trigger-bound"),
+    ("password-reset-post-challenge", "v1", "trigger-bound"),
+    ("custom-phone-provider", "v1", "entity-bound"),
+    ("custom-email-provider", "v1", "entity-bound"),
+    ("custom-token-exchange", "v1", "entity-bound"),
+    ("event-stream", "v1", "entity-bound"),
+    ("password-hash-migration", "v1", "entity-bound"),
+    ("login-post-identifier", "v1", "trigger-bound"),
+    ("signup-post-identifier", "v1", "trigger-bound"),
+    ("post-credential-validation", "v1", "trigger-bound"),
+)
+"""Every trigger: its id, its current version, and how actions are bound to it."""
+
+RUNTIME = "node22"
+_SUMMARY = ("id", "name", "supported_triggers", "created_at")
+_VERSIONED = ("code", "dependencies", "secrets", "modules", "runtime", "supported_triggers")
+
+
+# --- actions -----------------------------------------------------------------------------------
+
+
+def _secrets(call: Call, old: list[Doc], given: list[Doc]) -> list[Doc]:
+    """Names and times of secrets; one that comes without a value keeps its time."""
+    times = {secret["name"]: secret["updated_at"] for secret in old}
+    return [
+        {
+            "name": secret["name"],
+            "updated_at": call.now()
+            if secret.get("value") is not None
+            else times.get(secret["name"], call.now()),
+        }
+        for secret in given
+    ]
+
+
+def _modules(call: Call, given: list[Doc]) -> list[Doc]:
+    """The module versions that an action uses, by name and number."""
+    found: list[Doc] = []
+    for use in given:
+        module = call.tx.get("action_modules", use["module_id"])
+        version = call.tx.get("action_module_versions", use["module_version_id"])
+        if module is None or version is None:
+            raise Problem(400, "The module version does not exist.", "invalid_body")
+        found.append(
+            {
+                "module_id": module["id"],
+                "module_name": module["name"],
+                "module_version_id": version["id"],
+                "module_version_number": version["version_number"],
+            }
+        )
+    return found
+
+
+def _resolved(call: Call, old: Doc, patch: Doc) -> Doc:
+    changed = {key: value for key, value in patch.items() if key != "deploy"}
+    if "secrets" in patch:
+        changed["secrets"] = _secrets(call, old.get("secrets", []), patch["secrets"] or [])
+    if "modules" in patch:
+        changed["modules"] = _modules(call, patch["modules"] or [])
+    return changed
+
+
+def _prepare(call: Call, doc: Doc) -> Doc:
+    return {**doc, **_resolved(call, {}, doc), "_deployed": None, "_changed": True} | (
+        {} if "deploy" not in doc else {"deploy": None}
+    )
+
+
+def _change(call: Call, old: Doc, patch: Doc) -> Doc:
+    return {**merged(old, _resolved(call, old, patch)), "_changed": True}
+
+
+def _versions_of(call: Call, action: Doc) -> tuple[Doc, ...]:
+    version = call.tx.get("action_versions", action["_deployed"] or "")
+    return () if version is None else (version,)
+
+
+def _deployed(version: Doc, *, built: bool) -> Doc:
+    """What an action says of the version that it is deployed in."""
+    times = {"built_at": version["built_at"]} if built else {}
+    state = {"deployed": True, "status": "built" if built else "pending"}
+    return {**visible(version), **times, **state}
+
+
+def _current(version: Doc, *, built: bool) -> Doc:
+    kept = ("id", "code", "runtime", "number", "created_at", "updated_at")
+    return {
+        **{key: version[key] for key in kept if key in version},
+        "status": "BUILT" if built else "PENDING",
+        **({"build_time": version["built_at"]} if built else {}),
+    }
+
+
+def _state(call: Call, action: Doc, *, built: bool = True) -> Doc:
+    """The current and the deployed version, where there is one."""
+    found: Doc = {}
+    for version in _versions_of(call, action):
+        shown = version if built else {k: v for k, v in version.items() if k != "built_at"}
+        found["current_version"] = _current(version, built=built)
+        found["deployed_version"] = _deployed(shown, built=built)
+    return found
+
+
+def _view(call: Call, action: Doc, *, built: bool = True) -> Doc:
+    return {
+        **{key: value for key, value in action.items() if key != "deploy"},
+        "status": "built" if built else "pending",
+        **_state(call, action, built=built),
+        "all_changes_deployed": not action["_changed"],
+    }
+
+
+def _written(call: Call, action: Doc) -> Doc:
+    """The answer to a write comes before the build has ended."""
+    return _view(call, action, built=False)
+
+
+def _of_trigger(doc: Doc, trigger: Any) -> bool:
+    return any(entry["id"] == trigger for entry in doc["supported_triggers"])
+
+
+def _is_deployed(doc: Doc, wanted: Any) -> bool:
+    return (doc["_deployed"] is not None) == bool(wanted)
+
+
+def _is_installed(doc: Doc, wanted: Any) -> bool:
+    return ("installed_integration_id" in doc) == bool(wanted)
+
+
+def _forget(call: Call, action: Doc) -> None:
+    bound = [b for b in call.tx.all("action_bindings") if b["_action"] == action["id"]]
+    if bound and not call.query.get("force", False):
+        raise Problem(409, "The action is bound to a trigger; unbind it or use force.")
+    for binding in bound:
+        call.tx.delete("action_bindings", binding["id"])
+    call.tx.delete_where("action_versions", "parent", action["id"])
+
+
+ACTIONS = Collection(
+    "actions",
+    new_id=uuid,
+    missing=MISSING,
+    unique=(Unique("name", "An action with the same name already exists."),),
+    defaults={"code": "", "dependencies": [], "runtime": RUNTIME, "secrets": []},
+    stamps=True,
+    prepare=_prepare,
+    change=_change,
+    view=_view,
+    before_delete=_forget,
+    listing=Listing(
+        filters={
+            "triggerId": _of_trigger,
+            "actionName": contains("name"),
+            "deployed": _is_deployed,
+            "installed": _is_installed,
+        }
+    ),
+)
+ACTIONS.bind(family, list="get_actions", get="get_action", delete="delete_action")
+
+
+@family.verb("post_action", kind="collection")
+def create_action(call: Call) -> Any:
+    """Create, and deploy at once where that is asked for."""
+    action = ACTIONS.add(call, dict(call.body))
+    if call.body.get("deploy"):
+        _deploy(call, action)
+        action = ACTIONS.require(call, action["id"])
+    return visible(_written(call, action))
+
+
+@family.verb("patch_action", kind="collection")
+def update_action(call: Call) -> Any:
+    action = ACTIONS.save(call, ACTIONS.require(call), call.body)
+    return visible(_written(call, action))
+
+
+# --- versions ----------------------------------------------------------------------------------
+
+
+def _summary(action: Doc) -> Doc:
+    return {
+        **{key: action[key] for key in _SUMMARY},
+        "updated_at": action["created_at"],
+        "all_changes_deployed": False,
+    }
+
+
+def _version_view(call: Call, version: Doc) -> Doc:
+    action = ACTIONS.require(call, version["_actions"])
+    deployed = action["_deployed"] == version["id"]
+    return {**version, "deployed": deployed, "status": "built", "action": _summary(action)}
+
+
+VERSIONS = Collection(
+    "action_versions",
+    new_id=uuid,
+    missing=Missing("That action version does not exist."),
+    parent=Parent("actions", "actionId", MISSING),
+    stamps=True,
+    view=_version_view,
+    listing=Listing(reverse=True),
+)
+VERSIONS.bind(family, list="get_action_versions", get="get_action_version")
+
+
+def _deploy(call: Call, action: Doc) -> Reply:
+    """A new version of what the action says now becomes the deployed one.
+
+    The answer shows it as it stands at that moment: built, and not yet in service.
+    """
+    number = len(call.tx.find("action_versions", "parent", action["id"])) + 1
+    content = {key: action[key] for key in _VERSIONED if key in action}
+    posted = {**content, "number": number, "built_at": call.now(), "_actions": action["id"]}
+    version = VERSIONS.add(call, posted)
+    call.tx.put("actions", action["id"], {**action, "_deployed": version["id"], "_changed": False})
+    shown = {key: value for key, value in version.items() if key != "built_at"}
+    state = {"deployed": False, "status": "built", "action": _summary(action)}
+    return Reply(200, {**visible(shown), **state})
+
+
+@family.verb("post_deploy_action")
+def deploy(call: Call) -> Reply:
+    return _deploy(call, ACTIONS.require(call))
+
+
+@family.verb("post_deploy_draft_version")
+def roll_back(call: Call) -> Any:
+    """Deploy an older version again: as a new one, with the action changed back to it."""
+    version = VERSIONS.require(call)
+    content = {key: version[key] for key in _VERSIONED if key in version}
+    content |= _resolved(call, {}, call.body or {})
+    action = {**ACTIONS.require(call, call.path["actionId"]), **content, "updated_at": call.now()}
+    return _deploy(call, action).value
+
+
+@family.verb("post_test_action")
+def test_action(call: Call) -> Any:
+    """A test call of the draft. The fake runs no JavaScript, and says so as a failed run would."""
+    ACTIONS.require(call)
+    reason = "this tenant runs no JavaScript"
+    error = {"name": "Error", "message": reason, "stack": f"Error: {reason}"}
+    times = (
+        "total_request_duration_ms",
+        "total_runtime_execution_duration_ms",
+        "runtime_processing_duration_ms",
+        "action_duration_ms",
+        "runtime_external_call_duration_ms",
+        "boot_duration_ms",
+        "network_duration_ms",
+    )
+    return {"payload": {"error": error}, "stats": dict.fromkeys(times, 0)}
+
+
+@family.verb("get_execution", kind="view")
+def read_execution(call: Call) -> Any:
+    """Executions come of logins, which this API has none of."""
+    found = call.tx.get("action_executions", call.path["id"])
+    if found is None:
+        raise Problem(404, "That execution does not exist.")
+    return visible(found)
+
+
+# --- triggers and bindings ---------------------------------------------------------------------
+
+
+@family.verb("get_triggers", kind="view")
+def list_triggers(call: Call) -> Any:
+    """Every trigger, with the runtimes that its actions may use."""
+    runtimes = ["node12", "node16", "node18", "node22"]
+    return {
+        "triggers": [
+            {
+                "id": id,
+                "version": version,
+                "status": "CURRENT",
+                "runtimes": runtimes,
+                "default_runtime": RUNTIME,
+                "binding_policy": policy,
+                "compatible_triggers": [],
+            }
+            for id, version, policy in TRIGGERS
+        ]
+    }
+
+
+def _bound(call: Call, binding: Doc) -> Doc:
+    action = ACTIONS.require(call, binding["_action"])
+    shown = {**_summary(action), **_state(call, action)}
+    return {**binding, "action": shown}
+
+
+def _bindings(call: Call) -> list[Doc]:
+    return call.tx.find("action_bindings", "trigger", call.path["triggerId"])
+
+
+family.index("action_bindings", "trigger", lambda doc: [doc["trigger_id"]])
+
+
+@family.verb("get_bindings", kind="view")
+def list_bindings(call: Call) -> Any:
+    """The actions bound to a trigger, in the order that they run."""
+    return answer(call, _bindings(call), Listing(), _bound)
+
+
+def _referred(call: Call, wanted: Doc) -> Doc:
+    """The deployed action that a wanted binding means, by its id, name or former binding."""
+    ref: Doc = wanted.get("ref") or {"type": "binding_id", "value": wanted.get("id")}
+    value = str(ref["value"])
+    found: Doc | None = None
+    if ref["type"] == "action_id":
+        found = call.tx.get("actions", value)
+    elif ref["type"] == "action_name":
+        found = next(iter(call.tx.find("actions", "unique:name", (value,))), None)
+    else:
+        binding = call.tx.get("action_bindings", value)
+        found = call.tx.get("actions", binding["_action"]) if binding else None
+    if found is None:
+        raise MISSING.problem()
+    if found["_deployed"] is None:
+        raise Problem(400, "The action must be deployed before it is bound.", "invalid_body")
+    return found
+
+
+@family.verb("patch_bindings")
+def replace_bindings(call: Call) -> Any:
+    """Bind these actions, in this order, and no others."""
+    wanted = [(entry, _referred(call, entry)) for entry in call.body["bindings"]]
+    for binding in _bindings(call):
+        call.tx.delete("action_bindings", binding["id"])
+    bound: list[Doc] = []
+    for entry, action in wanted:
+        binding = {
+            "id": call.new_id(uuid),
+            "trigger_id": call.path["triggerId"],
+            "created_at": call.now(),
+            "updated_at": call.now(),
+            "display_name": entry.get("display_name") or action["name"],
+            "_action": action["id"],
+        }
+        bound.append(call.tx.put("action_bindings", binding["id"], binding))
+    return {"bindings": [visible(_bound(call, binding)) for binding in bound]}
