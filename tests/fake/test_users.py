@@ -1,0 +1,118 @@
+"""Users and what hangs on them: profiles, identities, roles, permissions, jobs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from auth0_mgmt import ConflictError, Management, NotFoundError
+from auth0_mgmt_testing import Clock, FakeTenant
+
+DATABASE = "Username-Password-Authentication"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def tenant(clock: Clock) -> FakeTenant:
+    return FakeTenant(clock=clock)
+
+
+@pytest.fixture
+def mgmt(tenant: FakeTenant) -> Iterator[Management]:
+    with tenant.management() as client:
+        yield client
+
+
+def new_user(mgmt: Management, email: str, **more: Any) -> str:
+    user = mgmt.users.create(connection=DATABASE, email=email, password="s3cret-Word", **more)
+    assert user.user_id is not None
+    return user.user_id
+
+
+def test_a_profile_is_completed_from_the_address(mgmt: Management) -> None:
+    user = mgmt.users.get(new_user(mgmt, "Ada@Example.com"))
+    assert (user.email, user.name, user.nickname) == ("ada@example.com", "ada@example.com", "ada")
+    assert user.email_verified is False
+    assert user.picture is not None
+    assert user.picture.startswith("https://s.gravatar.com/avatar/")
+    assert user.user_id is not None
+    assert user.user_id.startswith("auth0|")
+
+
+def test_no_two_users_of_a_connection_share_an_address(mgmt: Management) -> None:
+    new_user(mgmt, "ada@example.com")
+    with pytest.raises(ConflictError, match="already exists"):
+        new_user(mgmt, "ADA@example.com")
+
+
+def test_metadata_merges_on_its_first_level_and_null_deletes(mgmt: Management) -> None:
+    who = new_user(mgmt, "ada@example.com", user_metadata={"a": {"x": 1}, "b": 2, "c": 3})
+    changed = mgmt.users.update(who, user_metadata={"a": {"y": 1}, "b": None})
+    assert changed.user_metadata == {"a": {"y": 1}, "c": 3}
+    assert not mgmt.users.update(who, user_metadata={}).user_metadata
+
+
+def test_users_are_searched_and_found_by_address(mgmt: Management) -> None:
+    new_user(mgmt, "ada@example.com")
+    bob = new_user(mgmt, "bob@example.org")
+    assert [u.user_id for u in mgmt.users.list(q='email.domain:"example.org"')] == [bob]
+    assert len(list(mgmt.users.list())) == 2
+
+
+def test_deleting_a_user_twice_succeeds(mgmt: Management) -> None:
+    who = new_user(mgmt, "ada@example.com")
+    mgmt.users.delete(who)
+    mgmt.users.delete(who)
+    with pytest.raises(NotFoundError, match="inexistent_user"):
+        mgmt.users.get(who)
+
+
+def test_a_linked_user_is_no_user_of_its_own_until_it_is_unlinked(tenant: FakeTenant) -> None:
+    with tenant.management() as mgmt:
+        first, second = new_user(mgmt, "a@example.com"), new_user(mgmt, "b@example.com")
+
+    def send(method: str, path: str, body: Any = None) -> Any:
+        raw = b"" if body is None else json.dumps(body).encode()
+        headers = {"authorization": "Bearer any", "content-type": "application/json"}
+        return tenant.send(method, f"/api/v2/users/{path}", headers, raw)
+
+    linked = send("POST", f"{first}/identities", {"provider": "auth0", "user_id": second})
+    assert linked.status == 201
+    assert [each["profileData"]["email"] for each in linked.json()] == [
+        "a@example.com",
+        "b@example.com",
+    ]
+    assert send("GET", second).status == 404
+    own = second.partition("|")[2]
+    assert len(send("DELETE", f"{first}/identities/auth0/{own}").json()) == 1
+    assert send("GET", second).json()["email"] == "b@example.com"
+    assert send("DELETE", f"{first}/identities/auth0/{first.partition('|')[2]}").status == 400
+
+
+def test_a_verification_job_is_pending_until_the_clock_moves(
+    mgmt: Management, clock: Clock
+) -> None:
+    clock.freeze()
+    who = new_user(mgmt, "ada@example.com")
+    job = mgmt.jobs.verification_email.create(user_id=who)
+    assert job.id is not None
+    assert mgmt.jobs.get(job.id).status == "pending"
+    clock.advance(2)
+    assert mgmt.jobs.get(job.id).status == "completed"
+
+
+def test_a_role_lists_its_users_and_goes_with_the_user(mgmt: Management) -> None:
+    who, role = new_user(mgmt, "ada@example.com"), mgmt.roles.create(name="admin")
+    assert role.id is not None
+    mgmt.users.roles.assign(who, roles=[role.id])
+    assert [each.user_id for each in mgmt.roles.users.list(role.id)] == [who]
+    assert [each.name for each in mgmt.users.roles.list(who)] == ["admin"]
+    mgmt.users.delete(who)
+    assert list(mgmt.roles.users.list(role.id)) == []
