@@ -33,7 +33,9 @@ def _settings_changed(call: Call, old: Doc, patch: Doc) -> Doc:
     return new
 
 
-Settings("branding", {}, change=_settings_changed).bind(
+_COLORS = {"primary": "#0059d6", "page_background": "#000000"}
+
+Settings("branding", {"colors": _COLORS}, change=_settings_changed).bind(
     family, get="get_branding", update="patch_branding"
 )
 

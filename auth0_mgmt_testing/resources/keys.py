@@ -78,7 +78,7 @@ def _add_signing_key(call: Call, **state: Any) -> Doc:
 @family.setup()
 def fresh_signing_keys(call: Call) -> None:
     """A fresh tenant signs with one key and has the next one ready."""
-    _add_signing_key(call, current=True, current_since=call.now())
+    _add_signing_key(call, current=True)
     _add_signing_key(call, next=True)
 
 
@@ -119,13 +119,13 @@ def rotate_signing_keys(call: Call) -> Any:
     now = call.now()
     chosen: Doc | None = None
     for doc in list(call.tx.all(_SIGNING)):
+        changed: Doc = {**doc, "next": False, "current": doc["next"], "previous": doc["current"]}
         if doc["current"]:
-            doc = {**doc, "current": False, "previous": True, "current_until": now}
-        elif doc["next"]:
-            doc = chosen = {**doc, "next": False, "current": True, "current_since": now}
-        elif doc["previous"]:
-            doc = {**doc, "previous": False}
-        call.tx.put(_SIGNING, doc["kid"], doc)
+            changed["current_until"] = now
+        if doc["next"]:
+            changed["current_since"] = now
+            chosen = changed
+        call.tx.put(_SIGNING, changed["kid"], changed)
     _add_signing_key(call, next=True)
     shown = _shown(call, chosen) if chosen else {}
     return {"cert": shown.get("cert"), "kid": shown.get("kid")}
@@ -133,13 +133,10 @@ def rotate_signing_keys(call: Call) -> Any:
 
 @family.verb("put_signing_keys")
 def revoke_signing_key(call: Call) -> Any:
-    """Revoke a previous key; a key that signs or will sign cannot be revoked."""
-    doc = _signing_key(call)
-    if doc["current"] or doc["next"]:
-        raise Problem(400, "Only a previous signing key can be revoked.", "invalid_operation")
-    doc = {**doc, "revoked": True, "revoked_at": call.now()}
-    call.tx.put(_SIGNING, doc["kid"], doc)
-    return _shown(call, doc)
+    """Revoke a key: what it signed is no longer to be trusted."""
+    revoked: Doc = {**_signing_key(call), "revoked": True, "revoked_at": call.now()}
+    call.tx.put(_SIGNING, revoked["kid"], revoked)
+    return _shown(call, revoked)
 
 
 # --- encryption keys ---------------------------------------------------------------------------

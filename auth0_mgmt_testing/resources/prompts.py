@@ -54,7 +54,8 @@ def get_partials(call: Call) -> Any:
 @family.verb("put_partials", kind="settings")
 def put_partials(call: Call) -> Any:
     """Replace the partial templates of a prompt; a screen without any is dropped."""
-    filled = {screen: parts for screen, parts in (call.body or {}).items() if parts}
+    given: Doc = call.body or {}
+    filled = {screen: parts for screen, parts in given.items() if parts}
     return call.tx.put("settings", _partials_key(call), filled)
 
 

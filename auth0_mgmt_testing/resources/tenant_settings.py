@@ -25,9 +25,13 @@ def _changed(call: Call, old: Doc, patch: Doc) -> Doc:
 
 
 def _view(call: Call, doc: Doc) -> Doc:
-    """What only a read shows (the sandboxes to choose from), and what only a write does."""
+    """What only a read shows (what there is to choose from), and what only a write does."""
     if call.operation.method == "GET":
-        return {**doc, "sandbox_versions_available": _SANDBOXES}
+        return {
+            "client_id_metadata_document_supported": False,
+            **doc,
+            "sandbox_versions_available": _SANDBOXES,
+        }
     return {**doc, "flags": {**doc["flags"], **_PASSWORDLESS_FLAGS}}
 
 
@@ -39,17 +43,17 @@ Settings(
             "allow_changing_enable_sso": False,
             "disable_impersonation": True,
             "enable_sso": True,
-            "new_universal_login_experience_enabled": True,
             "universal_login": True,
             "revoke_refresh_token_grant": False,
             "disable_clickjack_protection_headers": False,
         },
+        "idle_session_lifetime": 72,
+        "ephemeral_session_lifetime": 72,
+        "idle_ephemeral_session_lifetime": 24,
         "sandbox_version": "22",
+        "session_lifetime": 168,
         "oidc_logout": {"rp_logout_end_session_endpoint_discovery": True},
-        "universal_login": {},
-        "resource_parameter_profile": "audience",
-        "phone_consolidated_experience": False,
-        "client_id_metadata_document_supported": False,
+        "resource_parameter_profile": "compatibility",
     },
     change=_changed,
     view=_view,
