@@ -36,6 +36,8 @@ TRIGGERS: tuple[tuple[str, str, str], ...] = (
 """Every trigger: its id, its current version, and how actions are bound to it."""
 
 RUNTIME = "node22"
+OLD_RUNTIME = "node16"
+"""What actions run on that are written for a superseded version of their trigger."""
 _SUMMARY = ("id", "name", "supported_triggers", "created_at")
 _VERSIONED = ("code", "dependencies", "secrets", "modules", "runtime", "supported_triggers")
 
@@ -83,6 +85,23 @@ def _resolved(call: Call, old: Doc, patch: Doc) -> Doc:
     if "modules" in patch:
         changed["modules"] = _modules(call, patch["modules"] or [])
     return changed
+
+
+def _defaults(call: Call, doc: Doc) -> Doc:
+    current = {id: version for id, version, _ in TRIGGERS}
+    recent = all(
+        trigger.get("version", current[trigger["id"]]) == current[trigger["id"]]
+        for trigger in doc["supported_triggers"]
+        if trigger["id"] in current
+    )
+    runtime = RUNTIME if recent else OLD_RUNTIME
+    return {"code": "", "dependencies": [], "runtime": runtime, "secrets": []}
+
+
+def _built(doc: Doc) -> Doc:
+    """What a build leaves of the dependencies: where they came from is no longer told."""
+    found = [{k: v for k, v in d.items() if k != "registry_url"} for d in doc["dependencies"]]
+    return {**doc, "dependencies": found}
 
 
 def _prepare(call: Call, doc: Doc) -> Doc:
@@ -135,6 +154,10 @@ def _view(call: Call, action: Doc, *, built: bool = True) -> Doc:
     }
 
 
+def _read(call: Call, action: Doc) -> Doc:
+    return _view(call, _built(action))
+
+
 def _written(call: Call, action: Doc) -> Doc:
     """The answer to a write comes before the build has ended."""
     return _view(call, action, built=False)
@@ -166,11 +189,12 @@ ACTIONS = Collection(
     new_id=uuid,
     missing=MISSING,
     unique=(Unique("name", "An action with the same name already exists."),),
-    defaults={"code": "", "dependencies": [], "runtime": RUNTIME, "secrets": []},
+    defaults=_defaults,
     stamps=True,
     prepare=_prepare,
     change=_change,
-    view=_view,
+    view=_read,
+    listed=_view,
     before_delete=_forget,
     listing=Listing(
         filters={
@@ -236,7 +260,7 @@ def _deploy(call: Call, action: Doc) -> Reply:
     """
     number = len(call.tx.find("action_versions", "parent", action["id"])) + 1
     content = {key: action[key] for key in _VERSIONED if key in action}
-    posted = {**content, "number": number, "built_at": call.now(), "_actions": action["id"]}
+    posted = {**_built(content), "number": number, "built_at": call.now(), "_actions": action["id"]}
     version = VERSIONS.add(call, posted)
     call.tx.put("actions", action["id"], {**action, "_deployed": version["id"], "_changed": False})
     shown = {key: value for key, value in version.items() if key != "built_at"}
@@ -274,7 +298,7 @@ def test_action(call: Call) -> Any:
         "boot_duration_ms",
         "network_duration_ms",
     )
-    return {"payload": {"error": error}, "stats": dict.fromkeys(times, 0)}
+    return {"payload": {"error": error, "stats": dict.fromkeys(times, 0)}}
 
 
 @family.verb("get_execution", kind="view")
