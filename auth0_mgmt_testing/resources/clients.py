@@ -33,6 +33,18 @@ _GRANTS: dict[str, tuple[str, ...]] = {
 }
 
 
+def _express() -> Doc:
+    """What a client for express configuration has beside the rest."""
+    return {
+        "oidc_conformant": True,
+        "callbacks": ["https://system-admin.okta.com/admin/app/generic/oauth20redirect"],
+        "organization_usage": "require",
+        "organization_require_behavior": "pre_login_prompt",
+        "client_authentication_methods": {"private_key_jwt": {"credentials": []}},
+        "async_approval_notification_channels": ["guardian-push"],
+    }
+
+
 def _defaults(call: Call, doc: Doc) -> Doc:
     kind = doc.get("app_type")
     return {
@@ -43,6 +55,7 @@ def _defaults(call: Call, doc: Doc) -> Doc:
         "cross_origin_authentication": False,
         "grant_types": list(_GRANTS.get(str(kind), _ALL_GRANTS)),
         "custom_login_page_on": True,
+        **(_express() if kind == "express_configuration" else {}),
         "client_secret": call.secret(),
         "signing_keys": [{"cert": f"-----BEGIN CERTIFICATE-----\n{call.secret(64)}\n"}],
     }
@@ -110,9 +123,9 @@ def _change(call: Call, old: Doc, patch: Doc) -> Doc:
         new["client_metadata"] = {k: v for k, v in metadata.items() if v is not None}
     new |= _registered(call, patch, old["client_id"])
     new = {key: value for key, value in new.items() if value is not None}
-    if "client_authentication_methods" in new:
+    if "client_authentication_methods" in new and "client_authentication_methods" not in old:
         new.pop("client_secret", None)
-    else:
+    elif "client_authentication_methods" not in new:
         new.setdefault("client_secret", call.secret())
     return new
 
@@ -131,15 +144,22 @@ def _forget(call: Call, client: Doc) -> None:
 
 def _created(call: Call, client: Doc) -> Doc:
     """The answer to a create shows whole the credentials that came with it."""
+    whole: Doc = {}
     methods: Doc | None = client.get("client_authentication_methods")
-    if not methods:
-        return client
-    shown: Doc = {}
-    for name, method in methods.items():
-        ids = [reference["id"] for reference in method["credentials"]]
-        stored = [CREDENTIALS.view(call, call.tx.get("credentials", key) or {}) for key in ids]
-        shown[name] = {**method, "credentials": [visible(doc) for doc in stored]}
-    return {**client, "client_authentication_methods": shown}
+    if methods:
+        whole["client_authentication_methods"] = {
+            name: _spelled_out(call, method) for name, method in methods.items()
+        }
+    signed: Doc | None = client.get("signed_request_object")
+    if signed and "credentials" in signed:
+        whole["signed_request_object"] = _spelled_out(call, signed)
+    return {**client, **whole}
+
+
+def _spelled_out(call: Call, holder: Doc) -> Doc:
+    found = (call.tx.get("credentials", ref["id"]) for ref in holder["credentials"])
+    shown = [visible(CREDENTIALS.view(call, doc)) for doc in found if doc is not None]
+    return {**holder, "credentials": shown}
 
 
 def _listed(call: Call, client: Doc) -> Doc:

@@ -82,6 +82,11 @@ SERVERS.bind(
 
 def _with_client(call: Call, server: Doc) -> Doc:
     """A server names the client that stands for it, where there is one."""
+    encryption: Doc | None = server.get("token_encryption")
+    if encryption and (key := encryption.get("encryption_key")):
+        # The key itself is written and never read back.
+        shown = {name: value for name, value in key.items() if name != "pem"}
+        server = {**server, "token_encryption": {**encryption, "encryption_key": shown}}
     linked = call.tx.find("clients", "server", server["identifier"])
     return {**server, "client_id": linked[0]["client_id"]} if linked else server
 
