@@ -149,13 +149,24 @@ def export_users(call: Call) -> Any:
         {"name": name} for name in ("user_id", "email", "name", "nickname", "created_at")
     ]
     rows = [
-        {str(field.get("export_as") or field["name"]): dig(user, field["name"]) for field in fields}
+        {str(field.get("export_as") or field["name"]): _at(user, field["name"]) for field in fields}
         for user in users
     ]
     job |= {name: body[name] for name in ("format", "limit", "fields") if name in body}
     result: Doc = {"location": f"https://{call.domain}/exports/{call.secret(32)}.{form}"}
     content = _csv(rows) if form == "csv" else "".join(f"{json.dumps(row)}\n" for row in rows)
     return visible(JOBS.add(call, {**job, "_result": result, "_content": content}))
+
+
+def _at(user: Doc, path: str) -> Any:
+    """The value at a path such as ``identities[0].connection``, None where there is none."""
+    value: Any = user
+    for part in path.replace("[", ".").replace("]", "").split("."):
+        if is_array(value) and part.isdigit():
+            value = value[int(part)] if int(part) < len(value) else None
+        else:
+            value = dig(value, part)
+    return value
 
 
 def _csv(rows: list[Doc]) -> str:

@@ -42,17 +42,19 @@ _OF_USER = ("user_permissions", "user_roles", "organization_members", "member_ro
 
 
 def provider_of(call: Call, connection: str) -> str:
-    """The provider of a connection's users: ``auth0`` for databases, else the strategy."""
+    """The provider of a connection's users, which is its strategy; 400 where there is none."""
     for doc in call.tx.all("connections"):
         if doc.get("name") == connection:
             return str(doc.get("strategy") or "auth0")
-    return connection if connection in ("email", "sms") else "auth0"
+    raise Problem(400, "The connection does not exist.", "inexistent_connection")
 
 
 def gravatar(email: str) -> str:
     """The picture of a user who gave none: by the address, with the initials as fallback."""
     digest = hashlib.md5(email.lower().encode(), usedforsecurity=False).hexdigest()
-    initials = quote(f"https://cdn.auth0.com/avatars/{quote(email[:2].lower())}.png", safe="")
+    initials = quote(
+        f"https://cdn.auth0.com/avatars/{quote(email.partition('@')[0][:2].lower())}.png", safe=""
+    )
     return f"https://s.gravatar.com/avatar/{digest}?s=480&r=pg&d={initials}"
 
 
