@@ -6,6 +6,7 @@ from typing import Any
 
 from ..catalogue import Family
 from ..engine.call import Call, Reply
+from ..engine.certificates import certificate
 from ..engine.problem import Problem
 from ..engine.query.lists import answer
 from ..semantics import Collection, Listing, Missing, Unique, among, dig, equals, merged, visible
@@ -179,15 +180,52 @@ def _options(call: Call, strategy: str, given: Doc) -> Doc:
     if strategy == "auth0":
         _check_database(given)
     fill = dict(_OPTIONS.get(strategy, {}))
-    if strategy == "auth0" and ("password_options" in given or "attributes" in given):
-        fill.pop("passwordPolicy")
+    if strategy == "auth0":
+        fill |= _database_fill(given)
+        if "password_options" in given:
+            fill.pop("passwordPolicy")
+    if strategy == "google-oauth2":
+        fill["scope"] = _google_scope({**fill, **given})
     if strategy == "waad":
         fill |= {"app_domain": call.domain, "waad_common_endpoint": False, "thumbprints": []}
     if strategy == "adfs":
-        fill |= {"thumbprints": []}
+        fill |= {
+            "thumbprints": [],
+            "should_trust_email_verified_connection": "always_set_emails_as_verified",
+        }
     if strategy == "auth0":
         return {**merged(fill, given, "deep")}
     return {**fill, **given}
+
+
+def _database_fill(given: Doc) -> Doc:
+    """What goes with the parts of a database's options that are given."""
+    fill: Doc = {}
+    if given.get("password_options"):
+        fill["password_options"] = {
+            "complexity": {
+                "character_type_rule": "all",
+                "identical_characters": "allow",
+                "sequential_characters": "allow",
+                "max_length_exceeded": "error",
+                "min_length": 15,
+                "character_types": [],
+            },
+            "profile_data": {"active": False, "blocked_fields": []},
+            "history": {"active": False, "size": 3},
+            "dictionary": {"active": False, "custom": [], "default": "en_100k"},
+        }
+    if dig(given, "attributes.email") is not None:
+        fill["attributes"] = {"email": {"verification_method": "link", "unique": True}}
+    return fill
+
+
+def _google_scope(options: Doc) -> list[str]:
+    """The scopes that the switches of a Google connection stand for."""
+    scope: list[str] = ["profile"] if options.get("profile") else []
+    if options.get("calendar"):
+        scope.append("https://www.googleapis.com/auth/calendar")
+    return [*scope, "email"] if options.get("email") else scope
 
 
 def _check_database(given: Doc) -> None:
@@ -248,9 +286,9 @@ def _change(call: Call, old: Doc, patch: Doc) -> Doc:
 def _forget(call: Call, doc: Doc) -> None:
     """A connection takes its settings, links and users along."""
     key = doc["id"]
-    for table in ("scim_configurations", "directory_provisionings"):
+    for table in ("scim_configurations", "directory_provisionings", "connection_keys"):
         call.tx.delete(table, key)
-    for table in ("organization_connections", "connection_keys", "synchronized_groups"):
+    for table in ("organization_connections", "synchronized_groups"):
         for link in list(call.tx.all(table)):
             place = (link["_left"], link["_right"])
             if key in place:
@@ -379,7 +417,7 @@ def create_scim(call: Call) -> Any:
         "connection_name": connection["name"],
         "strategy": connection["strategy"],
         "mapping": scim_default_mapping(call)["mapping"],
-        "user_id_attribute": "externalId" if connection["strategy"] == "waad" else "userName",
+        "user_id_attribute": "externalId",
         **(call.body or {}),
         "created_at": now,
         "updated_on": now,
@@ -400,7 +438,7 @@ def change_scim(call: Call) -> Any:
 
 @family.verb("delete_scim-configuration")
 def delete_scim(call: Call) -> Any:
-    _scim(call)
+    _require(call)
     call.tx.delete("scim_configurations", call.path["id"])
     return None
 
@@ -543,3 +581,62 @@ def remove_groups(call: Call) -> Any:
     for group in call.body["groups"]:
         call.tx.delete("synchronized_groups", (call.path["id"], group["id"]))
     return None
+
+
+# --- keys --------------------------------------------------------------------------------------
+
+
+def _new_key(call: Call, connection: Doc, standing: Doc) -> Doc:
+    """A signing key with a certificate of its own; ``standing`` says current or next."""
+    made = certificate(connection["name"], call.time(), call.new_id(lambda raw: raw.hex()[:16]))
+    return {"algorithm": "RS256", "key_use": "signing", **made, **standing}
+
+
+def _keys(call: Call, connection: Doc) -> list[Doc]:
+    """The connection's keys; the first look or rotation makes them."""
+    found = call.tx.get("connection_keys", connection["id"])
+    if found is not None:
+        return list(found["keys"])
+    since = {"current": True, "current_since": call.now()}
+    return _keep(
+        call,
+        connection,
+        [_new_key(call, connection, since), _new_key(call, connection, {"next": True})],
+    )
+
+
+def _keep(call: Call, connection: Doc, keys: list[Doc]) -> list[Doc]:
+    call.tx.put("connection_keys", connection["id"], {"keys": keys})
+    return keys
+
+
+@family.verb("get_keys", kind="view")
+def get_keys(call: Call) -> Any:
+    """The key in use and the one that follows it."""
+    return _keys(call, _require(call))
+
+
+@family.verb("post_keys")
+def create_keys(call: Call) -> Any:
+    """Keys for a connection that has none yet; those that are there stay."""
+    return _keys(call, _require(call))
+
+
+@family.verb("post_rotate")
+def rotate_keys(call: Call) -> Any:
+    """The next key becomes current, the current one previous, and a new one follows."""
+    connection = _require(call)
+    current, following = _keys(call, connection)[:2]
+    bare = ("current", "current_since", "next")
+    fresh = _new_key(call, connection, {"next": True})
+    keys: list[Doc] = [
+        {**_without(following, bare), "current": True, "current_since": call.now()},
+        fresh,
+        {**_without(current, bare), "previous": True},
+    ]
+    _keep(call, connection, keys)
+    return fresh
+
+
+def _without(doc: Doc, names: tuple[str, ...]) -> Doc:
+    return {key: value for key, value in doc.items() if key not in names}

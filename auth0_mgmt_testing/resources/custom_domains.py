@@ -46,6 +46,20 @@ def _change(call: Call, old: Doc, patch: Doc) -> Doc:
     return {key: value for key, value in new.items() if value is not None}
 
 
+def _view(call: Call, doc: Doc) -> Doc:
+    """The default domain also tells how verification and certificate stand."""
+    if call.operation.id not in ("get_default", "patch_default"):
+        return doc
+    ready = doc["status"] == "ready"
+    verification = {**doc["verification"], "status": "verified" if ready else "pending"}
+    shown: Doc = {**doc, "verification": verification}
+    if doc["type"] == "auth0_managed_certs":
+        shown["certificate"] = {"certificate_authority": "letsencrypt"}
+        if ready:
+            shown["certificate"]["status"] = "provisioned"
+    return shown
+
+
 DOMAINS = Collection(
     "custom_domains",
     id="custom_domain_id",
@@ -54,6 +68,8 @@ DOMAINS = Collection(
     unique=(Unique("domain", "Custom domain already exists.", "custom_domain_conflict", True),),
     defaults={"primary": False, "is_default": False, "status": "pending_verification"},
     drop_nulls=True,
+    idempotent_delete=True,
+    view=_view,
     prepare=_prepare,
     change=_change,
     listing=Listing(sort=True),
@@ -73,7 +89,7 @@ def get_default(call: Call) -> Any:
     """The domain that mails and tickets use: a custom one, or the tenant's own."""
     for doc in call.tx.all("custom_domains"):
         if doc["is_default"]:
-            return visible(doc)
+            return visible(_view(call, doc))
     return {"domain": call.domain}
 
 

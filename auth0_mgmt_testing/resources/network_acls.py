@@ -32,11 +32,19 @@ def _check(call: Call, doc: Doc) -> Doc:
     return doc
 
 
+def _view(call: Call, doc: Doc) -> Doc:
+    """A single read tells more than a write or a list does."""
+    if call.operation.id != "get_network-acls_by_id":
+        return doc
+    return {"tenant_id": call.domain.split(".")[0], "deleted_at": None, **doc}
+
+
 ACLS = Collection(
     "network_acls",
     new_id=base58(22, "acl_"),
     missing=Missing("NetworkACL with this ID was not found"),
     stamps=True,
+    view=_view,
     prepare=_check,
     change=lambda call, old, patch: _check(call, {**old, **patch}),
 )

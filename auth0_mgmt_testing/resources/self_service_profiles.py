@@ -17,8 +17,8 @@ family = Family()
 class _Profiles(Collection):
     """Profiles: their 404 names the id asked for."""
 
-    def find(self, call: Call, key: str | None = None) -> Doc | None:
-        doc = super().find(call, key)
+    def require(self, call: Call, key: str | None = None) -> Doc:
+        doc = self.find(call, key)
         if doc is None:
             wanted = self.key(call) if key is None else key
             raise Problem(404, f"Profile with ID: {wanted} not found")
@@ -36,6 +36,7 @@ PROFILES = _Profiles(
     new_id=base58(22, "ssp_"),
     missing=Missing("Profile not found"),
     stamps=True,
+    idempotent_delete=True,
     prepare=_prepare,
     change=lambda call, old, patch: _prepare(call, {**old, **patch}),
 )

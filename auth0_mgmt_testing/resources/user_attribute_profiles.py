@@ -20,6 +20,7 @@ PROFILES = Collection(
     new_id=base58(22, "uap_"),
     missing=Missing("User attribute profile not found."),
     defaults={"user_id": _USER_ID},
+    idempotent_delete=True,
 )
 PROFILES.bind(
     family,
