@@ -48,6 +48,7 @@ def _forget(call: Call, organization: Doc) -> None:
     key = organization["id"]
     for table in _LINKS:
         call.tx.delete_where(table, "left", key)
+    call.tx.delete_where("organization_group_roles", "organization", key)
     for table in ("invitations", "discovery_domains"):
         call.tx.delete_where(table, "parent", key)
     for link in list(call.tx.all("member_roles")):
