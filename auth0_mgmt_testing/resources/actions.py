@@ -275,12 +275,16 @@ def deploy(call: Call) -> Reply:
 
 @family.verb("post_deploy_draft_version")
 def roll_back(call: Call) -> Any:
-    """Deploy an older version again: as a new one, with the action changed back to it."""
+    """Deploy an older version again, as a new one; the draft follows where that is asked for."""
     version = VERSIONS.require(call)
+    draft = ACTIONS.require(call, call.path["actionId"])
     content = {key: version[key] for key in _VERSIONED if key in version}
-    content |= _resolved(call, {}, call.body or {})
-    action = {**ACTIONS.require(call, call.path["actionId"]), **content, "updated_at": call.now()}
-    return _deploy(call, action).value
+    shown = _deploy(call, {**draft, **content}).value
+    asked: Doc = call.body or {}
+    if not asked.get("update_draft"):
+        deployed = ACTIONS.require(call, draft["id"])["_deployed"]
+        call.tx.put("actions", draft["id"], {**draft, "_deployed": deployed, "_changed": True})
+    return shown
 
 
 @family.verb("post_test_action")

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..catalogue import Family
 from ..engine.call import Call
-from ..semantics import Collection, Listing, Missing, Parent, merged
+from ..semantics import Collection, Listing, Missing, Parent, dig, merged
 from ..state.ids import base58
 from ..state.store import Doc
 
@@ -18,14 +18,19 @@ MISSING = Missing("Flow not found")
 
 
 def _view(call: Call, flow: Doc) -> Doc:
-    if "hydrate" in call.operation.query:
-        call.query.get("hydrate")
-    return flow
+    """A flow, with the number of forms that run it where that is asked for."""
+    if "form_count" not in (call.query.get("hydrate") or ()):
+        return flow
+    forms = [form for form in call.tx.all("forms") if _runs(form, flow["id"])]
+    return {**flow, "form_count": len(forms)}
+
+
+def _runs(form: Doc, flow_id: str) -> bool:
+    return any(dig(node, "config.flow_id") == flow_id for node in form.get("nodes") or ())
 
 
 def _listed(call: Call, flow: Doc) -> Doc:
-    call.query.get("hydrate")
-    return {key: value for key, value in flow.items() if key != "actions"}
+    return {key: value for key, value in _view(call, flow).items() if key != "actions"}
 
 
 def _synchronous(flow: Doc, wanted: Any) -> bool:
@@ -60,7 +65,6 @@ EXECUTIONS = Collection(
     "flow_executions",
     missing=Missing("Flow execution not found"),
     parent=Parent("flows", "flow_id", MISSING),
-    view=_view,
 )
 EXECUTIONS.bind(
     family,
