@@ -14,8 +14,9 @@ from ..catalogue import Family
 from ..engine.call import Call, Reply
 from ..engine.problem import Problem
 from ..engine.query.lists import answer
-from ..semantics import End, Listing, Missing, Relation
+from ..semantics import End, Listing, Relation
 from ..state.store import Doc
+from .groups import GROUPS, MEMBERS
 from .roles import MISSING as NO_ROLE
 from .users import MISSING as NO_USER
 
@@ -174,14 +175,16 @@ USER_PERMISSIONS.bind(list="get_permissions", add="post_permissions", remove="de
 
 # --- groups and effective roles ----------------------------------------------------------------
 
-NO_GROUP = Missing("The group does not exist.", "inexistent_group")
 ROLE_GROUPS = Relation(
-    "role_groups",
-    left=End("roles", NO_ROLE),
-    right=End("groups", NO_GROUP, field="groups"),
+    "group_roles",
+    left=End("groups", GROUPS.missing, field="groups"),
+    right=End("roles", NO_ROLE),
 )
 ROLE_GROUPS.bind(
-    family, list="get_role_groups", add="post_role_groups", remove="delete_role_groups"
+    family,
+    list_left="get_role_groups",
+    add_left="post_role_groups",
+    remove_left="delete_role_groups",
 )
 
 
@@ -191,9 +194,7 @@ def _plain(call: Call, doc: Doc) -> Doc:
 
 def _groups(call: Call, who: str) -> list[Doc]:
     """The groups that a user is a member of."""
-    links = (link for link in call.tx.all("group_members") if link["_right"] == who)
-    found = (call.tx.get("groups", link["_left"]) for link in links)
-    return [group for group in found if group is not None]
+    return MEMBERS.lefts(call, who)
 
 
 def _user(call: Call) -> str:
@@ -212,7 +213,7 @@ def effective_roles(call: Call, who: str) -> list[Doc]:
         role["id"]: {**role, "sources": ["direct"]} for role in USER_ROLES.rights(call, who)
     }
     for group in _groups(call, who):
-        for role in ROLE_GROUPS.lefts(call, group["id"]):
+        for role in ROLE_GROUPS.rights(call, group["id"]):
             whole = found.setdefault(role["id"], {**role, "sources": []})
             if "groups" not in whole["sources"]:
                 whole["sources"].append("groups")
@@ -259,5 +260,5 @@ def list_role_source_groups(call: Call) -> Any:
     """The groups through which a user has a role."""
     role = call.query["role_id"]
     groups = _groups(call, _user(call))
-    found = [group for group in groups if ROLE_GROUPS.linked(call, role, group["id"])]
+    found = [group for group in groups if ROLE_GROUPS.linked(call, group["id"], role)]
     return answer(call, found, Listing(), _plain)

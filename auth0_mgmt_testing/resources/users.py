@@ -35,7 +35,13 @@ _PROFILE = (
     "email", "email_verified", "name", "given_name", "family_name", "nickname", "picture",
     "username", "phone_number", "phone_verified",
 )  # fmt: skip
-_OF_USER = ("user_permissions", "user_roles", "organization_members", "member_roles")
+_OF_USER = (
+    "user_permissions",
+    "user_roles",
+    "organization_members",
+    "member_roles",
+    "group_members",
+)
 
 
 # --- profiles ----------------------------------------------------------------------------------

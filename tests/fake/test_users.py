@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from auth0_mgmt import ConflictError, Management, NotFoundError
+from auth0_mgmt import BadRequestError, ConflictError, Management, NotFoundError
 from auth0_mgmt_testing import Clock, FakeTenant
 
 DATABASE = "Username-Password-Authentication"
@@ -116,3 +116,22 @@ def test_a_role_lists_its_users_and_goes_with_the_user(mgmt: Management) -> None
     assert [each.name for each in mgmt.users.roles.list(who)] == ["admin"]
     mgmt.users.delete(who)
     assert list(mgmt.roles.users.list(role.id)) == []
+
+
+def test_a_permission_through_a_role_names_the_role_as_its_source(mgmt: Management) -> None:
+    api = "https://api.example.com/"
+    mgmt.resource_servers.create(identifier=api, name="API", scopes=[{"value": "read:it"}])
+    who, role = new_user(mgmt, "ada@example.com"), mgmt.roles.create(name="admin")
+    assert role.id is not None
+    given = {"resource_server_identifier": api, "permission_name": "read:it"}
+    mgmt.request("POST", f"/roles/{role.id}/permissions", json={"permissions": [given]})
+    mgmt.users.roles.assign(who, roles=[role.id])
+    (shown,) = mgmt.users.permissions.list(who)
+    assert shown.permission_name == "read:it"
+    sources = shown.model_dump()["sources"]
+    assert [each["source_type"] for each in sources] == ["ROLE"]
+
+
+def test_a_user_of_an_unknown_connection_is_refused(mgmt: Management) -> None:
+    with pytest.raises(BadRequestError, match="connection does not exist"):
+        mgmt.users.create(connection="nowhere", email="ada@example.com", password="s3cret-Word")
