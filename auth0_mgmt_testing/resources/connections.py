@@ -187,7 +187,16 @@ def _options(call: Call, strategy: str, given: Doc) -> Doc:
     if strategy == "google-oauth2":
         fill["scope"] = _google_scope({**fill, **given})
     if strategy == "waad":
-        fill |= {"app_domain": call.domain, "waad_common_endpoint": False, "thumbprints": []}
+        fill |= {
+            "app_domain": call.domain,
+            "identity_api": "microsoft-identity-platform-v2.0",
+            "should_trust_email_verified_connection": "never_set_emails_as_verified",
+            "thumbprints": [],
+            "use_wsfed": False,
+            "useCommonEndpoint": False,
+            "waad_common_endpoint": False,
+            "waad_protocol": "openid-connect",
+        }
     if strategy == "adfs":
         fill |= {
             "thumbprints": [],
@@ -260,7 +269,7 @@ def _prepare(call: Call, doc: Doc) -> Doc:
     }
     if strategy in _ENTERPRISE:
         whole.setdefault("show_as_button", False)
-    if strategy in ("oidc", "waad"):
+    if strategy in ("oidc", "okta", "waad"):
         whole.setdefault("display_name", doc["name"])
     if strategy in _PROVISIONED:
         ticket = call.new_id(letters(8))

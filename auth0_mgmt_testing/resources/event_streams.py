@@ -61,6 +61,45 @@ family.index("event_deliveries", "stream", lambda doc: [doc["event_stream_id"]])
 DELIVERY_MISSING = Missing("The event delivery does not exist.", "inexistent_event_delivery")
 
 
+def _sample_user() -> Doc:
+    """Somebody for a test event to be about, with everything that a user can have."""
+    when = "2025-02-01T12:34:56Z"
+    contact: Doc = {
+        "email": "john.doe@gmail.com",
+        "email_verified": False,
+        "username": "johndoe",
+        "phone_number": "+15555555555",
+        "phone_verified": False,
+    }
+    names = {"name": "John Doe", "given_name": "John", "family_name": "Doe"}
+    return {
+        **contact,
+        **names,
+        "user_id": "auth0|507f1f77bcf86cd799439020",
+        "nickname": "John Doe",
+        "picture": "https://secure.gravatar.com/avatar/15626c5e0c749cb912f9d1ad48dba440"
+        "?s=480&r=pg&d=https%3A%2F%2Fssl.gstatic.com%2Fs2%2Fprofiles%2Fimages%2Fsilhouette80.png",
+        "created_at": when,
+        "updated_at": when,
+        "last_login": when,
+        "last_ip": "10.0.0.1",
+        "logins_count": 42,
+        "blocked": False,
+        "multifactor": ["sample"],
+        "app_metadata": {"plan": "pro"},
+        "user_metadata": {"hobby": "skydiving"},
+        "identities": [
+            {
+                "provider": "auth0",
+                "isSocial": False,
+                "connection": "Username-Password-Authentication",
+                "user_id": "507f1f77bcf86cd799439020",
+                "profileData": {**contact, **names},
+            }
+        ],
+    }
+
+
 @family.verb("post_test_event")
 def test_event(call: Call) -> Any:
     """An event of the type asked for, on its way: pending, nothing tried yet."""
@@ -79,7 +118,10 @@ def test_event(call: Call) -> Any:
             "source": f"urn:auth0:{call.domain}",
             "type": kind,
             "time": call.now(),
-            "data": call.body.get("data") or {"object": {}},
+            "data": call.body.get("data") or {"object": _sample_user()},
+            "a0purpose": "test",
+            "a0stream": stream["id"],
+            "a0tenant": call.domain.split(".")[0],
         },
     }
     return call.tx.put("event_deliveries", event_id, doc)

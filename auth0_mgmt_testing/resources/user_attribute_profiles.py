@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ..catalogue import Family
+from ..engine.call import Call
 from ..semantics import Collection, Missing
 from ..state.ids import base58
+from ..state.store import Doc
 
 family = Family()
 
@@ -15,11 +17,18 @@ _USER_ID = {
     "scim_mapping": "externalId",
 }
 
+
+def _complete(call: Call, doc: Doc) -> Doc:
+    """The parts of ``user_id`` that are not given are the tenant's."""
+    return {**doc, "user_id": {**_USER_ID, **(doc.get("user_id") or {})}}
+
+
 PROFILES = Collection(
     "user_attribute_profiles",
     new_id=base58(22, "uap_"),
     missing=Missing("User attribute profile not found."),
-    defaults={"user_id": _USER_ID},
+    prepare=_complete,
+    change=lambda call, old, patch: _complete(call, {**old, **patch}),
     idempotent_delete=True,
 )
 PROFILES.bind(
