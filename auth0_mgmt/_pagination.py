@@ -74,8 +74,9 @@ def _by_number(
     total = _number(envelope, "total") if op.paging != "logs" else None
     if total is not None:
         reached = (start if start is not None else page * (limit or len(items))) + len(items)
-        if reached >= total:
+        if reached == total:
             return None
+        # A total below what is here already (some lists always say 0) tells nothing.
     return {**given, "page": page + 1}
 
 

@@ -73,6 +73,16 @@ def test_a_bare_array_of_unknown_size_goes_on_until_an_empty_page(
     assert len(script.calls) == 2
 
 
+def test_a_total_below_what_is_here_already_is_not_believed(
+    mgmt: Management, script: Script
+) -> None:
+    script.answers = [
+        httpx.Response(200, json={"start": n, "limit": 1, "total": 0, "organizations": items})
+        for n, items in enumerate([[{"id": "o1"}], [{"id": "o2"}], []])
+    ]
+    assert [org.id for org in mgmt.users.organizations.list("auth0|1", per_page=1)] == ["o1", "o2"]
+
+
 def test_checkpoint_follows_next_and_resumes_from_a_cursor(
     mgmt: Management, script: Script
 ) -> None:
