@@ -63,37 +63,36 @@ DELIVERY_MISSING = Missing("The event delivery does not exist.", "inexistent_eve
 
 def _sample_user() -> Doc:
     """Somebody for a test event to be about, with everything that a user can have."""
-    when = "2025-02-01T12:34:56Z"
+    when = "2025-01-01T00:00:00Z"
     contact: Doc = {
-        "email": "john.doe@gmail.com",
+        "email": "sample@example.com",
         "email_verified": False,
-        "username": "johndoe",
-        "phone_number": "+15555555555",
+        "username": "sample",
+        "phone_number": "+15550100000",
         "phone_verified": False,
     }
-    names = {"name": "John Doe", "given_name": "John", "family_name": "Doe"}
+    names = {"name": "Sample User", "given_name": "Sample", "family_name": "User"}
     return {
         **contact,
         **names,
-        "user_id": "auth0|507f1f77bcf86cd799439020",
-        "nickname": "John Doe",
-        "picture": "https://secure.gravatar.com/avatar/15626c5e0c749cb912f9d1ad48dba440"
-        "?s=480&r=pg&d=https%3A%2F%2Fssl.gstatic.com%2Fs2%2Fprofiles%2Fimages%2Fsilhouette80.png",
+        "user_id": "auth0|000000000000000000000001",
+        "nickname": "Sample User",
+        "picture": "https://s.gravatar.com/avatar/00000000000000000000000000000000?s=480",
         "created_at": when,
         "updated_at": when,
         "last_login": when,
-        "last_ip": "10.0.0.1",
-        "logins_count": 42,
+        "last_ip": "192.0.2.1",
+        "logins_count": 1,
         "blocked": False,
         "multifactor": ["sample"],
-        "app_metadata": {"plan": "pro"},
-        "user_metadata": {"hobby": "skydiving"},
+        "app_metadata": {"sample": True},
+        "user_metadata": {"sample": True},
         "identities": [
             {
                 "provider": "auth0",
                 "isSocial": False,
                 "connection": "Username-Password-Authentication",
-                "user_id": "507f1f77bcf86cd799439020",
+                "user_id": "000000000000000000000001",
                 "profileData": {**contact, **names},
             }
         ],

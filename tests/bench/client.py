@@ -31,7 +31,7 @@ from auth0_mgmt.models import users as models
 
 ROUNDS = 15
 USER = {
-    "user_id": "auth0|507f1f77bcf86cd799439020",
+    "user_id": "auth0|5f00000000000000000000a1",
     "email": "ada@example.com",
     "email_verified": False,
     "created_at": "2024-01-02T03:04:05.678Z",
@@ -40,14 +40,14 @@ USER = {
     "identities": [
         {
             "connection": "Username-Password-Authentication",
-            "user_id": "507f1f77bcf86cd799439020",
+            "user_id": "5f00000000000000000000a1",
             "provider": "auth0",
             "isSocial": False,
         }
     ],
     "name": "Ada Lovelace",
     "nickname": "ada",
-    "picture": "https://s.gravatar.com/avatar/15626c5e0c749cb912f9d1ad48dba440?s=480",
+    "picture": "https://s.gravatar.com/avatar/00000000000000000000000000000000?s=480",
     "user_metadata": {"plan": "gold"},
     "app_metadata": {"roles": ["a", "b"]},
     "last_ip": "203.0.113.7",
