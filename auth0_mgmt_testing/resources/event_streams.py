@@ -85,8 +85,8 @@ def _sample_user() -> Doc:
         "logins_count": 1,
         "blocked": False,
         "multifactor": ["sample"],
-        "app_metadata": {"sample": True},
-        "user_metadata": {"sample": True},
+        "app_metadata": {"plan": "sample"},
+        "user_metadata": {"hobby": "samples"},
         "identities": [
             {
                 "provider": "auth0",

@@ -13,12 +13,16 @@ family = Family()
 MISSING = Missing("The role does not exist.", "inexistent_role")
 
 
+_LINKS = (
+    "role_permissions", "user_roles", "member_roles", "group_roles", "organization_group_roles"
+)  # fmt: skip
+
+
 def _forget(call: Call, role: Doc) -> None:
-    """A role that goes takes its links along."""
-    for table in ("role_permissions", "user_roles", "member_roles"):
-        for link in list(call.tx.all(table)):
-            if role["id"] in (link["_left"], link["_right"]):
-                call.tx.delete(table, (link["_left"], link["_right"]))
+    """A role that goes takes its links along; every link's key names what it joins."""
+    for table in _LINKS:
+        for key in [key for key in call.tx.table(table).ordered() if role["id"] in key]:
+            call.tx.delete(table, key)
 
 
 ROLES = Collection(

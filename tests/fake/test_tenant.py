@@ -132,3 +132,22 @@ def test_the_clock_stands_still_moves_on_and_never_back() -> None:
     assert clock.time() == moment + 90
     with pytest.raises(ValueError, match="only moves forward"):
         clock.advance(-1)
+
+
+def test_a_role_that_goes_takes_its_links_along(tenant: FakeTenant, mgmt: Management) -> None:
+    role = mgmt.roles.create(name="admin")
+    user = mgmt.users.create(
+        connection="Username-Password-Authentication", email="ada@example.com", password="S3cret!pw"
+    )
+    assert role.id is not None
+    assert user.user_id is not None
+    mgmt.users.roles.assign(user.user_id, roles=[role.id])
+    assert [each.id for each in mgmt.users.roles.list(user.user_id)] == [role.id]
+    mgmt.roles.delete(role.id)
+    assert list(mgmt.users.roles.list(user.user_id)) == []
+    assert len(tenant.state.table("user_roles")) == 0
+
+
+def test_an_empty_list_acts_on_its_parameters_like_a_full_one() -> None:
+    with FakeTenant(strict=True).management() as mgmt:
+        assert list(mgmt.rules.list(fields="name", include_fields=True)) == []

@@ -39,6 +39,8 @@ def answer(
         rows = sorted(rows, key=key, reverse=descending)
     page = paginate(rows, query, call.operation, per_page=listing.per_page)
     items = [cut(call, _shown(view(call, doc))) for doc in page.items]
+    if not items:
+        cut(call, {})  # an empty page has acted on the parameters too
     return page.envelope(items)
 
 
