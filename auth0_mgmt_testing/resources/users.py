@@ -195,6 +195,7 @@ USERS = _Users(
     idempotent_delete=True,
     listing=Listing(
         search="users",
+        exact={"email": ("users", "folded_email"), "user_id": ("users", "user_id")},
         sort=True,
         filters={
             "connection": _in_connection,
@@ -210,6 +211,10 @@ USERS.bind(
     get="get_users_by_id",
     update="patch_users_by_id",
     delete="delete_users_by_id",
+)
+family.index("users", "user_id", lambda doc: [doc["user_id"]])
+family.index(
+    "users", "folded_email", lambda doc: [doc["email"].lower()] if doc.get("email") else []
 )
 family.index("users", "email", lambda doc: [doc["email"]] if doc.get("email") else [])
 family.index("users", "login", _logins)

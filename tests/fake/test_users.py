@@ -135,3 +135,18 @@ def test_a_permission_through_a_role_names_the_role_as_its_source(mgmt: Manageme
 def test_a_user_of_an_unknown_connection_is_refused(mgmt: Management) -> None:
     with pytest.raises(BadRequestError, match="connection does not exist"):
         mgmt.users.create(connection="nowhere", email="ada@example.com", password="s3cret-Word")
+
+
+def test_an_exact_search_finds_what_a_look_at_every_user_would() -> None:
+    with FakeTenant().management() as mgmt:
+        for name in ("ada", "bob"):
+            mgmt.users.create(
+                connection="Username-Password-Authentication",
+                email=f"{name}@example.com",
+                password="S3cret!pw-x",
+            )
+        assert [user.email for user in mgmt.users.list(q='email:"ADA@example.com"')] == [
+            "ada@example.com"
+        ]
+        assert len(mgmt.users.list(q='email:"ada@example.com" OR email:"bob@example.com"')) == 2
+        assert len(mgmt.users.list(q='email:"ada@example.com" AND name:"bob"')) == 0
