@@ -18,7 +18,6 @@ class Pacer:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._remaining: int | None = None
-        self._limit = 1
         self._reset = 0.0
 
     def reserve(self, now: float) -> float:
@@ -46,4 +45,3 @@ class Pacer:
             else:
                 self._remaining = min(self._remaining, found.remaining)
             self._reset = reset
-            self._limit = found.limit or self._limit

@@ -21,13 +21,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from auth0_mgmt._json import is_array, is_object
+
 from .catalogue import Family
 from .engine.call import Call, Reply
-from .engine.kinds import is_array, is_object
 from .engine.problem import Problem
 from .engine.query.lists import answer
 from .state.ids import IdForm, letters
-from .state.store import Doc, Index, Key
+from .state.store import Doc, Index, Key, visible
 
 Filter: TypeAlias = Callable[[Doc, Any], bool]
 Merge: TypeAlias = Literal["shallow", "deep", "replace"]
@@ -166,11 +167,6 @@ def merged(old: Any, new: Any, how: Merge = "shallow") -> Any:
     return result
 
 
-def visible(doc: Doc) -> Doc:
-    """A document without the fake's own underscore keys."""
-    return {key: value for key, value in doc.items() if key[:1] != "_"}
-
-
 Prepare: TypeAlias = Callable[[Call, Doc], Doc]
 Change: TypeAlias = Callable[[Call, Doc, Doc], Doc]
 View: TypeAlias = Callable[[Call, Doc], Doc]
@@ -204,7 +200,6 @@ class Collection:
         default_factory=dict[str, Any]
     )
     """What the tenant fills in where the caller gave nothing; the posted document wins."""
-    order: Sequence[str] = ()
     stamps: bool = False
     """Keep ``created_at`` and ``updated_at``."""
     merge: Merge = "shallow"

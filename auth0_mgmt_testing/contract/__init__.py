@@ -16,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias
 
-from ..engine.kinds import is_array, is_object
+from auth0_mgmt._json import is_array, is_object
 
 Schema: TypeAlias = dict[str, Any]
 

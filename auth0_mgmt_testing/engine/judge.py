@@ -19,10 +19,11 @@ from urllib.parse import parse_qsl
 
 import jsonschema_rs as rs
 
+from auth0_mgmt._json import is_array
+
 from .. import contract
 from . import messages
 from .formats import FORMATS
-from .kinds import is_array
 from .messages import Place
 
 BODY_LIMIT = 1_048_576

@@ -10,7 +10,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from .kinds import is_array
+from auth0_mgmt._json import is_array
+
 from .problem import Problem
 
 Place = Literal["body", "query", "path"]

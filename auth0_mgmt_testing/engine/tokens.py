@@ -17,9 +17,10 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, unquote_plus
 
+from auth0_mgmt._json import is_array, is_object
+
 from . import messages
 from .call import Caller
-from .kinds import is_array, is_object
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from auth0_mgmt._json import is_object
+
 from ..catalogue import Family
 from ..engine.call import Call
-from ..engine.kinds import is_object
 from ..semantics import Collection, Missing, Settings, Unique
 from ..state.ids import letters
 from ..state.store import Doc

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from auth0_mgmt._json import is_array
+
 from ..catalogue import Family
 from ..engine.call import Call
-from ..engine.kinds import is_array
 from ..engine.query.lists import answer
 from ..semantics import Collection, Filter, Listing, Missing, visible
 from ..state.ids import base58, uuid

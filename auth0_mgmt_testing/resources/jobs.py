@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from auth0_mgmt._json import is_array, is_object
+
 from ..catalogue import Family
 from ..engine.call import Call, Reply
-from ..engine.kinds import is_array, is_object
 from ..engine.problem import Problem
 from ..semantics import Collection, Missing, dig, visible
 from ..state.ids import letters

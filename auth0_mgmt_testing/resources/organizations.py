@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from auth0_mgmt._json import is_object
+
 from ..catalogue import Family
 from ..engine.call import Call, Reply
-from ..engine.kinds import is_object
 from ..engine.problem import Problem
 from ..engine.query.lists import answer
 from ..semantics import (

@@ -6,9 +6,10 @@ import hashlib
 from typing import Any
 from urllib.parse import quote
 
+from auth0_mgmt._json import is_object
+
 from ..catalogue import Family
 from ..engine.call import Call
-from ..engine.kinds import is_object
 from ..engine.problem import Problem
 from ..engine.query.lists import answer
 from ..semantics import Collection, Listing, Missing, dig, merged, visible

@@ -26,6 +26,11 @@ _NO_KEYS: Map[Key, None] = Map()
 _NO_ENTRIES: Map[Hashable, Map[Key, None]] = Map()
 
 
+def visible(doc: Doc) -> Doc:
+    """A document without the fake's own underscore keys."""
+    return {key: value for key, value in doc.items() if key[:1] != "_"}
+
+
 class Table:
     """Documents by key, in order of insertion, with secondary indexes."""
 

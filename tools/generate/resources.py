@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .contract import Contract, Op
-from .models import ANY, Models
+from .models import Models
 from .names import argument_name, constant, id_name, pascal
 from .params import Params, arguments_name
 
@@ -351,4 +351,4 @@ def operations() -> tuple[Operation[Any], ...]:
 '''
 
 
-__all__ = ["ANY", "Resources", "package", "root"]
+__all__ = ["Resources", "package", "root"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
-from ..kinds import is_array, is_object
+from auth0_mgmt._json import is_array, is_object
 
 _Tree: TypeAlias = dict[str, "_Tree"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from ...state.store import Doc
+from ...state.store import Doc, visible
 from ..call import Call
 from .fields import project
 from .paging import paginate
@@ -38,7 +38,7 @@ def answer(
         key, descending = sort_key(sort)
         rows = sorted(rows, key=key, reverse=descending)
     page = paginate(rows, query, call.operation, per_page=listing.per_page)
-    items = [cut(call, _shown(view(call, doc))) for doc in page.items]
+    items = [cut(call, visible(view(call, doc))) for doc in page.items]
     if not items:
         cut(call, {})  # an empty page has acted on the parameters too
     return page.envelope(items)
@@ -63,7 +63,3 @@ def cut(call: Call, doc: Doc) -> Doc:
     fields = call.query.get("fields")
     include = call.query.get("include_fields", True)
     return doc if fields is None else project(doc, fields, include)
-
-
-def _shown(doc: Doc) -> Doc:
-    return {key: value for key, value in doc.items() if key[:1] != "_"}

@@ -21,9 +21,10 @@ from luqum import tree  # type: ignore[import-untyped]
 from luqum.exceptions import ParseError  # type: ignore[import-untyped]
 from luqum.thread import parse  # type: ignore[import-untyped]
 
+from auth0_mgmt._json import is_array, is_object
+
 from ...state.store import Doc
 from .. import messages
-from ..kinds import is_array, is_object
 
 Test: TypeAlias = Callable[[Doc], bool]
 ValueTest: TypeAlias = Callable[[Any], bool]

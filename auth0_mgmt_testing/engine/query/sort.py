@@ -7,8 +7,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from auth0_mgmt._json import is_object
+
 from .. import messages
-from ..kinds import is_object
 
 _SORT = re.compile(r"([A-Za-z0-9_.]+):(1|-1)")
 
