@@ -17,7 +17,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from .exchange import NOT_JSON, Response, is_array, is_object, parse_body
+from auth0_mgmt._json import is_array, is_object
+
+from .exchange import NOT_JSON, Response, parse_body
 from .identity import (
     REDACTED,
     IdentityMap,

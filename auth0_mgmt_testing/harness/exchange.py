@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 from urllib.parse import urlsplit
+
+from auth0_mgmt._json import is_array, is_object
 
 
 class _NotJson:
@@ -30,16 +32,6 @@ def parse_body(body: bytes) -> Any:
         return json.loads(body)
     except ValueError:
         return NOT_JSON
-
-
-def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    """Whether a JSON value is an object."""
-    return isinstance(value, dict)
-
-
-def is_array(value: Any) -> TypeGuard[list[Any]]:
-    """Whether a JSON value is an array."""
-    return isinstance(value, list)
 
 
 @dataclass(frozen=True, slots=True)

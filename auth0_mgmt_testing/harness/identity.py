@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from .exchange import is_array, is_object
+from auth0_mgmt._json import is_array, is_object
 
 REDACTED = "[REDACTED]"
 

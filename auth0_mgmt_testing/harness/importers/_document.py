@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 
-from ..exchange import is_array, is_object, read_time
+from auth0_mgmt._json import is_array, is_object
+
+from ..exchange import read_time
 
 if TYPE_CHECKING:
     from yaml import SafeLoader as _Loader

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..exchange import Exchange, Request, Response, Scenario, is_object
+from auth0_mgmt._json import is_object
+
+from ..exchange import Exchange, Request, Response, Scenario
 from ._document import Node, base64_body, body_bytes, headers_of, when
 
 

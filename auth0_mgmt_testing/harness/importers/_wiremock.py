@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from ..exchange import Exchange, Request, Response, Scenario, is_array, is_object
+from auth0_mgmt._json import is_array, is_object
+
+from ..exchange import Exchange, Request, Response, Scenario
 from ._document import Node, base64_body, body_bytes, headers_of
 
 _URLS = ("url", "urlPath")
