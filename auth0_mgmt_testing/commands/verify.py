@@ -32,9 +32,8 @@ def verify(
     against: Annotated[
         str | None, typer.Option(metavar="URL", help="Replay on the tenant at this URL instead.")
     ] = None,
-    strict_lists: Annotated[
-        bool,
-        typer.Option("--strict-lists", help="Count what the recorded tenant held before, too."),
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Count what the recorded tenant held before, too.")
     ] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Processes; by default up to two.")] = min(
         2, os.cpu_count() or 1
@@ -64,7 +63,7 @@ def verify(
     for name in sorted(wanted):
         if not operations.known(name):
             raise refuse(f"{name} is no operation of the contract")
-    plan = Plan(wanted, scenario, against, strict_lists)
+    plan = Plan(wanted, scenario, against, strict)
     bar = Progress(
         TextColumn("replaying"),
         BarColumn(),

@@ -219,7 +219,7 @@ class _Walk:
             ):
                 self.identities.learn(was, now)
             here = self.identities.text(was)
-            if here == now or canonical(here) == canonical(now):
+            if here == now or self.identities.level(here) == self.identities.level(now):
                 return
         if particular(key, was):
             return

@@ -14,16 +14,23 @@ OUTSIDE = "outside the contract"
 
 @dataclass(slots=True)
 class Tally:
-    """One operation's exchanges: how many, how many equal at each level, the newest date."""
+    """One operation's exchanges: how many, how many equal at each level, the newest date.
+
+    ``before`` counts further ones that say nothing: they are about what was there before.
+    """
 
     operation: str
     exchanges: int = 0
+    before: int = 0
     status: int = 0
     shape: int = 0
     value: int = 0
     newest: datetime | None = None
 
     def add(self, outcome: Outcome) -> None:
+        if not outcome.tells:
+            self.before += 1
+            return
         verdict = outcome.verdict
         self.exchanges += 1
         self.status += verdict.status
@@ -33,13 +40,17 @@ class Tally:
             self.newest = outcome.recorded_at
 
     @property
-    def scores(self) -> Scores:
+    def scores(self) -> Scores | None:
+        """None: no exchange says anything."""
+        if not self.exchanges:
+            return None
         return Scores(*(n / self.exchanges for n in (self.status, self.shape, self.value)))
 
     def as_json(self) -> dict[str, Any]:
         return {
             "operation": self.operation,
             "exchanges": self.exchanges,
+            "before": self.before,
             "status": self.status,
             "shape": self.shape,
             "value": self.value,
@@ -67,11 +78,12 @@ class Evidence:
     def scores(self) -> Scores | None:
         """The mean over operations, so that often-recorded ones do not drown the rest.
 
-        What is outside of the contract does not count. None: no operation was replayed.
+        What is outside of the contract does not count, nor do operations of which every exchange
+        says nothing. None: there is nothing to count.
         """
-        if not self.operations:
+        each = [scores for tally in self.operations if (scores := tally.scores) is not None]
+        if not each:
             return None
-        each = [tally.scores for tally in self.operations]
         return Scores(
             sum(score.status for score in each) / len(each),
             sum(score.shape for score in each) / len(each),
@@ -79,17 +91,13 @@ class Evidence:
         )
 
     def worst_first(self) -> list[Tally]:
-        """By value, shape and status; among equals the often-recorded first."""
-        return sorted(
-            self.operations,
-            key=lambda tally: (
-                tally.scores.value,
-                tally.scores.shape,
-                tally.scores.status,
-                -tally.exchanges,
-                tally.operation,
-            ),
-        )
+        """By value, shape and status; among equals the often-recorded first, unknown ones last."""
+
+        def rank(tally: Tally) -> tuple[float, float, float, int, str]:
+            scores = tally.scores or Scores(2, 2, 2)
+            return scores.value, scores.shape, scores.status, -tally.exchanges, tally.operation
+
+        return sorted(self.operations, key=rank)
 
 
 def gather(outcomes: Iterable[Outcome]) -> Evidence:

@@ -47,12 +47,21 @@ _ID = re.compile(
 _JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
 
 
+_HOST_KEYS = frozenset({"tenant", "tenant_name", "a0tenant"})
+"""A tenant's name is the first label of its host."""
+
+
 def particular(key: str, value: Any) -> bool:
-    """Whether a value under this key is an id, a time or a secret; flags never are."""
+    """Whether a value under this key is an id, a time, a secret or a host; flags never are."""
     if isinstance(value, bool):
         return False
     key = key.lower()
-    if identifying_key(key) or key in _TIME_KEYS or key.endswith(_TIME_ENDINGS):
+    if (
+        key in _HOST_KEYS
+        or identifying_key(key)
+        or key in _TIME_KEYS
+        or key.endswith(_TIME_ENDINGS)
+    ):
         return True
     secret = key in _SECRET_KEYS or key.endswith(_SECRET_ENDINGS)
     return secret and isinstance(value, str)
@@ -95,6 +104,12 @@ class IdentityMap:
         self._hosts = sorted({host for host in recorded_hosts if host}, key=len, reverse=True)
         self._ids: re.Pattern[str] | None = None
         # A host may be followed by more labels: recordings are scrubbed by replacing a prefix.
+        labels = {host.partition(".")[0] for host in (*self._hosts, domain) if "." in host}
+        self._names = re.compile(
+            r"(?<![\w-])(?:"
+            + "|".join(map(re.escape, {domain, *self._hosts, *labels}))
+            + r")(?!\w)"
+        )
         self._host = (
             re.compile(
                 r"(?<![\w-])(?:" + "|".join(map(re.escape, self._hosts)) + r")(?:\.[\w-]+)*(?!\w)"
@@ -108,15 +123,19 @@ class IdentityMap:
         path, _, query = target.partition("?")
         self._sent.update(unquote(part) for part in path.split("/"))
         self._sent.update(value for _, value in parse_qsl(query))
-        self._sent.update(_strings(body))
+        self._sent.update(strings(body))
 
     def met(self, body: Any) -> None:
         """Note what the recorded tenant gave out in answer to a write."""
-        self._met.update(_strings(body))
+        self._met.update(strings(body))
 
     def known(self, text: str) -> bool:
         """Whether the scenario has met this recorded text: sent it, or had it given out."""
         return text in self._actual or text in self._sent or text in self._met
+
+    def learned(self, text: str) -> bool:
+        """Whether it is known what this recorded text became here."""
+        return text in self._actual
 
     def learn(self, recorded: str, actual: str) -> None:
         """Keep that a recorded identifier is this one here; the first sight counts."""
@@ -142,6 +161,10 @@ class IdentityMap:
             )
         return self._ids.sub(lambda found: self._actual[found[0]], recorded)
 
+    def level(self, text: str) -> str:
+        """A text with ids, times, tokens and hosts levelled, and both tenants' names with them."""
+        return canonical(self._names.sub("<host>", level_hosts(text)))
+
     def target(self, recorded: str) -> str:
         """A recorded path and query with everything replaced; encoded as it was if unchanged."""
         path, mark, query = recorded.partition("?")
@@ -166,13 +189,14 @@ class IdentityMap:
         return query if here == pairs else urlencode(here)
 
 
-def _strings(value: Any) -> Iterator[str]:
+def strings(value: Any) -> Iterator[str]:
+    """Every text in a JSON value, keys included."""
     if isinstance(value, str):
         yield value
     elif is_object(value):
         for key, item in value.items():
             yield key
-            yield from _strings(item)
+            yield from strings(item)
     elif is_array(value):
         for item in value:
-            yield from _strings(item)
+            yield from strings(item)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
+from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
 
 from ..engine.router import Router
@@ -16,8 +18,8 @@ def _router() -> Router:
     return Router(operations())
 
 
-def match(method: str, path: str) -> str | None:
-    """The operation's id; None for a request outside of the contract.
+def row(method: str, path: str) -> Operation[Any] | None:
+    """The operation; None for a request outside of the contract.
 
     ``path`` is the encoded path with or without a query.
     """
@@ -25,7 +27,13 @@ def match(method: str, path: str) -> str | None:
     if not path.startswith(_BASE + "/"):
         return None
     found = _router().find(method, path[len(_BASE) :])
-    return found[0].id if found else None
+    return found[0] if found else None
+
+
+def match(method: str, path: str) -> str | None:
+    """The operation's id, likewise."""
+    found = row(method, path)
+    return found.id if found else None
 
 
 def known(operation: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from .before import Before
 from .compare import Difference, Verdict, compare
 from .exchange import Exchange, Request, Response, Scenario, parse_body
 from .identity import IdentityMap
@@ -26,17 +27,21 @@ class Outcome:
     operation: str | None
     verdict: Verdict
     recorded_at: datetime | None = None
+    tells: bool = True
+    """False: it is about what was there before the scenario, and says nothing of the target."""
 
 
-def replay(scenario: Scenario, target: Target, *, strict_lists: bool = False) -> Iterator[Outcome]:
+def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Iterator[Outcome]:
     """Reset the target, send the scenario's requests in order, compare what it answers.
 
     Identifiers that the recorded tenant gave out are replaced in later requests by those that the
-    target gave out in the same place.
+    target gave out in the same place. ``strict`` counts what the recorded tenant held before the
+    scenario, too.
     """
     target.reset()
     hosts = [exchange.request.host for exchange in scenario.exchanges]
     identities = IdentityMap(hosts, target.domain)
+    before = Before(identities)
     told = scenario.recorded_at
     for position, exchange in enumerate(scenario.exchanges):
         request = exchange.request
@@ -50,9 +55,11 @@ def replay(scenario: Scenario, target: Target, *, strict_lists: bool = False) ->
                 answer,
                 identities,
                 listing=request.method == "GET",
-                strict_lists=strict_lists,
+                strict_lists=strict,
             )
         )
+        actual = None if isinstance(answer, Exception) else answer
+        tells = before.tells(exchange, actual, verdict) or strict
         yield Outcome(
             scenario.name,
             position,
@@ -61,6 +68,7 @@ def replay(scenario: Scenario, target: Target, *, strict_lists: bool = False) ->
             match(request.method, request.path),
             verdict,
             exchange.recorded_at or told,
+            tells,
         )
 
 

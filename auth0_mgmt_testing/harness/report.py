@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _LEVELS = ("status", "shape", "value")
+_COLUMNS = ("exchanges", "before", *_LEVELS, "newest")
 _SHOWN_DIFFERENCES = 12
 
 
@@ -42,7 +43,7 @@ def show(
     thresholds = thresholds or Thresholds()
     table = Table(box=None, pad_edge=False)
     table.add_column("operation", overflow="fold")
-    for name in ("exchanges", *_LEVELS, "newest"):
+    for name in _COLUMNS:
         table.add_column(name, justify="right")
     for tally in _rows(report):
         table.add_row(*_cells(tally))
@@ -141,7 +142,7 @@ def as_html(report: Report, thresholds: Thresholds) -> str:
         )
         cell = f"<details><summary>{text(name)}</summary>{details}</details>" if found else name
         rows.append(f"<tr><td>{cell}</td>{''.join(f'<td>{f}</td>' for f in figures)}</tr>")
-    heads = "".join(f"<th>{h}</th>" for h in ("operation", "exchanges", *_LEVELS, "newest"))
+    heads = "".join(f"<th>{h}</th>" for h in ("operation", *_COLUMNS))
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Recordings verified</title>'
         f"<style>{_STYLE}</style><h1>Recordings verified</h1><ul>{summary}</ul>"
@@ -165,15 +166,16 @@ def _rows(report: Report) -> list[Tally]:
 
 
 def _cells(tally: Tally) -> tuple[str, ...]:
-    scores = (f"{score:.3f}" for score in astuple(tally.scores))
+    known = tally.scores
+    scores = ["-"] * len(_LEVELS) if known is None else [f"{s:.3f}" for s in astuple(known)]
     newest = tally.newest.date().isoformat() if tally.newest else "-"
-    return (tally.operation, str(tally.exchanges), *scores, newest)
+    return (tally.operation, str(tally.exchanges), str(tally.before), *scores, newest)
 
 
 def _differing(report: Report) -> list[Outcome]:
     """Statuses first, then shapes, then values; outside of the contract last."""
     return sorted(
-        (outcome for outcome in report.outcomes if outcome.verdict.differences),
+        (o for o in report.outcomes if o.verdict.differences and o.tells),
         key=lambda o: (o.operation is None, o.verdict.shape, o.verdict.status),
     )
 

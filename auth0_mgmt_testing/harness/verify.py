@@ -25,7 +25,7 @@ class Plan:
     only: frozenset[str] = frozenset()
     scenario: str = "*"
     against: str | None = None
-    strict_lists: bool = False
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _replay_file(path: Path, name: str, plan: Plan, target: Target) -> _Result:
     outcomes = [
         outcome
         for scenario in chosen
-        for outcome in replay(scenario, target, strict_lists=plan.strict_lists)
+        for outcome in replay(scenario, target, strict=plan.strict)
         if not plan.only or outcome.operation in plan.only
     ]
     return len(chosen), outcomes

@@ -43,7 +43,7 @@ def test_every_recording_is_read_and_equals_itself() -> None:
         outcome
         for path, name in find([RECORDINGS])
         for scenario in load(path, name)
-        for outcome in replay(scenario, Echo(scenario.exchanges), strict_lists=True)
+        for outcome in replay(scenario, Echo(scenario.exchanges), strict=True)
     ]
     assert outcomes
     assert [o for o in outcomes if o.verdict.differences] == []

@@ -93,6 +93,7 @@ def test_scores_are_means_over_operations_not_over_exchanges() -> None:
     assert worst.as_json() == {
         "operation": "post_roles",
         "exchanges": 2,
+        "before": 0,
         "status": 2,
         "shape": 2,
         "value": 1,

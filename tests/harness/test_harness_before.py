@@ -1,0 +1,85 @@
+"""What was there before a scenario began says nothing of the target; what it did itself counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from auth0_mgmt_testing.harness.evidence import gather
+from auth0_mgmt_testing.harness.exchange import Exchange
+from auth0_mgmt_testing.harness.replay import Outcome, replay
+
+from .conftest import ScriptedTarget, exchange, scenario
+
+ROLE = "rol_recorded00000001"
+SETTINGS = "/branding"
+
+
+def told(*pairs: tuple[Exchange, tuple[int, Any]], strict: bool = False) -> list[Outcome]:
+    """Replay exchanges on a target that answers each with what is given beside it."""
+    target = ScriptedTarget(*(answer for _, answer in pairs))
+    return list(replay(scenario(*(made for made, _ in pairs)), target, strict=strict))
+
+
+def tells(*pairs: tuple[Exchange, tuple[int, Any]], strict: bool = False) -> list[bool]:
+    return [outcome.tells for outcome in told(*pairs, strict=strict)]
+
+
+READ = (exchange("GET", f"/roles/{ROLE}", None, 200, {"id": ROLE}), (404, {}))
+
+
+def test_a_thing_that_nobody_created_says_nothing() -> None:
+    assert tells(READ) == [False]
+    assert tells(READ, strict=True) == [True]
+
+
+def test_a_thing_that_the_scenario_created_counts_also_if_the_target_lost_it() -> None:
+    created = (exchange("POST", "/roles", {"name": "a"}, 200, {"id": ROLE}), (200, {"id": "x"}))
+    assert tells(created, READ) == [True, True]
+
+
+def test_a_thing_that_the_recorded_tenant_did_not_know_counts() -> None:
+    missing = exchange("GET", f"/roles/{ROLE}", None, 404, {"statusCode": 404})
+    assert tells((missing, (200, {}))) == [True]
+
+
+def test_what_a_put_names_itself_is_the_scenarios_own() -> None:
+    put = exchange("PUT", "/rules-configs/KEY", {"value": "v"}, 200, {"key": "KEY"})
+    gone = exchange("DELETE", "/rules-configs/KEY", None, 204)
+    assert tells((put, (200, {"key": "KEY"})), (gone, (404, {}))) == [True, True]
+
+
+def test_settings_that_nobody_wrote_say_nothing() -> None:
+    read = exchange("GET", SETTINGS, None, 200, {"logo_url": "https://a.example/l"})
+    assert tells((read, (200, {}))) == [False]
+    assert tells((read, (500, {}))) == [True]
+
+
+def test_settings_count_in_what_the_scenario_wrote() -> None:
+    body = {"colors": {"primary": "#1"}}
+    whole = {**body, "logo_url": "https://a.example/l"}
+    patch = exchange("PATCH", SETTINGS, body, 200, whole)
+    read = exchange("GET", SETTINGS, None, 200, whole)
+    assert tells((patch, (200, body)), (read, (200, body))) == [False, False]
+    assert tells((patch, (200, whole)), (read, (200, {"colors": {"primary": "#2"}}))) == [
+        True,
+        True,
+    ]
+
+
+def test_equal_answers_always_count() -> None:
+    read = exchange("GET", SETTINGS, None, 200, {})
+    assert tells((read, (200, {}))) == [True]
+
+
+def test_an_operation_with_nothing_to_tell_has_no_score() -> None:
+    evidence = gather(told(READ))
+    assert [(tally.exchanges, tally.before) for tally in evidence.operations] == [(0, 1)]
+    assert evidence.operations[0].scores is None
+    assert evidence.scores is None
+
+
+def test_the_tenants_own_name_is_a_host() -> None:
+    recorded = {"tenant": "recorded", "source": "aws.partner/recorded-1"}
+    here = {"tenant": "here", "source": "aws.partner/here-1"}
+    [outcome] = told((exchange("GET", SETTINGS, None, 200, recorded), (200, here)))
+    assert outcome.verdict.value
