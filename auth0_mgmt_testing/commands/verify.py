@@ -10,6 +10,7 @@ import typer
 
 BELOW_THRESHOLD = 1
 BAD_INPUT = 2
+_FILE_WIDTH = 140
 
 
 def verify(
@@ -33,7 +34,10 @@ def verify(
         str | None, typer.Option(metavar="URL", help="Replay on the tenant at this URL instead.")
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Count what the recorded tenant held before, too.")
+        bool,
+        typer.Option(
+            "--strict", help="Count also what says nothing of a fresh tenant, or is superseded."
+        ),
     ] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Processes; by default up to two.")] = min(
         2, os.cpu_count() or 1
@@ -88,7 +92,10 @@ def verify(
         raise refuse("there is nothing to replay: no exchange fits")
 
     thresholds = report.Thresholds(min_status, min_shape, min_value)
-    report.show(result, Console(), thresholds=thresholds, diff=diff)
+    screen = Console()
+    if not screen.is_terminal:
+        screen.width = _FILE_WIDTH
+    report.show(result, screen, thresholds=thresholds, diff=diff)
     for file, render in ((json_file, report.as_json), (html_file, report.as_html)):
         if file is not None:
             try:

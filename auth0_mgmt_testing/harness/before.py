@@ -23,8 +23,8 @@ from auth0_mgmt._operation import Operation
 
 from .. import contract
 from .compare import Difference, Verdict
-from .exchange import Exchange, Response, parse_body
-from .identity import IdentityMap, generated, strings
+from .exchange import Exchange, Response, parse_body, strings
+from .identity import IdentityMap, generated
 from .operations import row
 
 _WHOLE = ""

@@ -16,20 +16,23 @@ OUTSIDE = "outside the contract"
 class Tally:
     """One operation's exchanges: how many, how many equal at each level, the newest date.
 
-    ``before`` counts further ones that say nothing: they are about what was there before.
+    Further ones say nothing: ``before`` counts those about what was there before the scenario,
+    ``superseded`` those that newer tenants answer otherwise.
     """
 
     operation: str
     exchanges: int = 0
     before: int = 0
+    superseded: int = 0
     status: int = 0
     shape: int = 0
     value: int = 0
     newest: datetime | None = None
 
     def add(self, outcome: Outcome) -> None:
-        if not outcome.tells:
-            self.before += 1
+        if outcome.silent:
+            self.before += outcome.silent == "before"
+            self.superseded += outcome.silent == "superseded"
             return
         verdict = outcome.verdict
         self.exchanges += 1
@@ -51,6 +54,7 @@ class Tally:
             "operation": self.operation,
             "exchanges": self.exchanges,
             "before": self.before,
+            "superseded": self.superseded,
             "status": self.status,
             "shape": self.shape,
             "value": self.value,

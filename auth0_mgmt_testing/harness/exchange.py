@@ -97,11 +97,16 @@ class Scenario:
 
     @property
     def recorded_at(self) -> datetime | None:
-        """The newest time that an exchange keeps, else the newest that an answer tells of."""
+        """The newest time that an exchange keeps, else the newest that an answer tells of.
+
+        Answers tell of times by their dates, and by ids that begin with the second in which they
+        were made (https://www.mongodb.com/docs/manual/reference/bson-types/#objectid).
+        """
         kept = [e.recorded_at for e in self.exchanges if e.recorded_at is not None]
         if kept:
             return max(kept)
-        told = [time for e in self.exchanges for time in _times(parse_body(e.response.body))]
+        bodies = [parse_body(exchange.response.body) for exchange in self.exchanges]
+        told = [time for body in bodies for time in (*_times(body), *_id_times(body))]
         return max(told, default=None)
 
 
@@ -132,3 +137,28 @@ def _times(value: Any) -> Iterator[datetime]:
     elif is_array(value):
         for item in value:
             yield from _times(item)
+
+
+_OBJECT_ID = re.compile(r"(?<![0-9A-Za-z])([0-9a-f]{8})[0-9a-f]{16}(?![0-9A-Za-z])")
+_PLAUSIBLE = range(1_500_000_000, 1_900_000_000)
+
+
+def _id_times(value: Any) -> Iterator[datetime]:
+    for text in strings(value):
+        for found in _OBJECT_ID.finditer(text):
+            second = int(found[1], 16)
+            if second in _PLAUSIBLE:
+                yield datetime.fromtimestamp(second, UTC)
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Every text in a JSON value, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif is_object(value):
+        for key, item in value.items():
+            yield key
+            yield from strings(item)
+    elif is_array(value):
+        for item in value:
+            yield from strings(item)

@@ -7,11 +7,11 @@ learns, while a scenario is replayed, which recorded identifier became which act
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from auth0_mgmt._json import is_array, is_object
+from .exchange import strings
 
 REDACTED = "[REDACTED]"
 
@@ -187,16 +187,3 @@ class IdentityMap:
         pairs = parse_qsl(query, keep_blank_values=True)
         here = [(name, self.text(value)) for name, value in pairs]
         return query if here == pairs else urlencode(here)
-
-
-def strings(value: Any) -> Iterator[str]:
-    """Every text in a JSON value, keys included."""
-    if isinstance(value, str):
-        yield value
-    elif is_object(value):
-        for key, item in value.items():
-            yield key
-            yield from strings(item)
-    elif is_array(value):
-        for item in value:
-            yield from strings(item)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from .before import Before
 from .compare import Difference, Verdict, compare
@@ -14,6 +15,10 @@ from .operations import match
 from .targets import Target
 
 _KEPT_HEADERS = frozenset({"content-type", "accept", "auth0-custom-domain"})
+
+
+Silent = Literal["", "before", "superseded"]
+"""It is about what was there before the scenario; newer tenants answer otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +31,12 @@ class Outcome:
     target: str
     operation: str | None
     verdict: Verdict
+    recorded: Response
     recorded_at: datetime | None = None
-    tells: bool = True
-    """False: it is about what was there before the scenario, and says nothing of the target."""
+    client: str = ""
+    """The recorded ``User-Agent``: later versions recorded later."""
+    silent: Silent = ""
+    """Why it says nothing of the target, if it doesn't."""
 
 
 def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Iterator[Outcome]:
@@ -67,8 +75,10 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
             request.target,
             match(request.method, request.path),
             verdict,
+            exchange.response,
             exchange.recorded_at or told,
-            tells,
+            request.headers.get("user-agent", ""),
+            "" if tells else "before",
         )
 
 

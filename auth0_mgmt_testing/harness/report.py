@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _LEVELS = ("status", "shape", "value")
-_COLUMNS = ("exchanges", "before", *_LEVELS, "newest")
+_COLUMNS = ("exchanges", "before", "superseded", *_LEVELS, "newest")
 _SHOWN_DIFFERENCES = 12
 
 
@@ -169,13 +169,14 @@ def _cells(tally: Tally) -> tuple[str, ...]:
     known = tally.scores
     scores = ["-"] * len(_LEVELS) if known is None else [f"{s:.3f}" for s in astuple(known)]
     newest = tally.newest.date().isoformat() if tally.newest else "-"
-    return (tally.operation, str(tally.exchanges), str(tally.before), *scores, newest)
+    counts = (tally.exchanges, tally.before, tally.superseded)
+    return (tally.operation, *map(str, counts), *scores, newest)
 
 
 def _differing(report: Report) -> list[Outcome]:
     """Statuses first, then shapes, then values; outside of the contract last."""
     return sorted(
-        (o for o in report.outcomes if o.verdict.differences and o.tells),
+        (o for o in report.outcomes if o.verdict.differences and not o.silent),
         key=lambda o: (o.operation is None, o.verdict.shape, o.verdict.status),
     )
 

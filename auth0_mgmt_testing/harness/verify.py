@@ -10,6 +10,7 @@ from pathlib import Path
 from .evidence import Evidence, gather
 from .exchange import Scenario
 from .importers import find, load
+from .newer import without_superseded
 from .replay import Outcome, holds, replay
 from .targets import FakeTarget, Target, UrlTarget
 
@@ -64,7 +65,8 @@ def verify(
         outcomes += found
         if progress is not None:
             progress(done, len(files))
-    return Report(tuple(outcomes), scenarios)
+    judged = tuple(outcomes) if plan.strict else without_superseded(outcomes)
+    return Report(judged, scenarios)
 
 
 _CHUNK = 8

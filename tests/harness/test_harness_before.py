@@ -21,7 +21,7 @@ def told(*pairs: tuple[Exchange, tuple[int, Any]], strict: bool = False) -> list
 
 
 def tells(*pairs: tuple[Exchange, tuple[int, Any]], strict: bool = False) -> list[bool]:
-    return [outcome.tells for outcome in told(*pairs, strict=strict)]
+    return [not outcome.silent for outcome in told(*pairs, strict=strict)]
 
 
 READ = (exchange("GET", f"/roles/{ROLE}", None, 200, {"id": ROLE}), (404, {}))

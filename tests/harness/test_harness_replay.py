@@ -79,7 +79,7 @@ def test_scenarios_are_found_by_the_operations_they_hold() -> None:
 def outcome(operation: str | None, *kinds: str, day: int = 1) -> Outcome:
     differences = tuple(Difference("x", kind, "a", "b") for kind in kinds)  # type: ignore[arg-type]
     when = datetime(2025, 1, day, tzinfo=UTC)
-    return Outcome("s", 0, "GET", "/", operation, Verdict(differences), when)
+    return Outcome("s", 0, "GET", "/", operation, Verdict(differences), Response(200), when)
 
 
 def test_scores_are_means_over_operations_not_over_exchanges() -> None:
@@ -94,6 +94,7 @@ def test_scores_are_means_over_operations_not_over_exchanges() -> None:
         "operation": "post_roles",
         "exchanges": 2,
         "before": 0,
+        "superseded": 0,
         "status": 2,
         "shape": 2,
         "value": 1,

@@ -1,0 +1,78 @@
+"""Where recordings of different ages disagree, the newer wins."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from auth0_mgmt_testing.harness.compare import compare
+from auth0_mgmt_testing.harness.identity import IdentityMap
+from auth0_mgmt_testing.harness.newer import without_superseded
+from auth0_mgmt_testing.harness.replay import Outcome, Silent
+
+from .conftest import answer
+
+NEW = {"name": "a", "flag": False}
+"""What the tenant at hand answers."""
+
+
+def outcome(year: int | None, recorded: Any, *, status: int = 200, client: str = "") -> Outcome:
+    """A recording of that year, held against the tenant at hand."""
+    was = answer(status, recorded)
+    return Outcome(
+        f"recorded in {year}",
+        0,
+        "GET",
+        "/api/v2/roles/1",
+        "get_roles_by_id",
+        compare(was, answer(200, NEW), IdentityMap([], "here")),
+        was,
+        datetime(year, 1, 1, tzinfo=UTC) if year else None,
+        client,
+    )
+
+
+def silent(*outcomes: Outcome) -> list[Silent]:
+    return [each.silent for each in without_superseded(outcomes)]
+
+
+def test_a_property_that_came_is_not_asked_of_the_older_recordings() -> None:
+    assert silent(outcome(2023, {"name": "a"}), outcome(2025, NEW)) == ["superseded", ""]
+
+
+def test_a_property_that_went_likewise() -> None:
+    assert silent(outcome(2023, {**NEW, "gone": 1}), outcome(2025, NEW)) == ["superseded", ""]
+
+
+def test_a_value_is_a_constant_only_where_several_scenarios_agree_on_it() -> None:
+    old = outcome(2023, {**NEW, "flag": True})
+    newer = [outcome(year, NEW) for year in (2024, 2025, 2026)]
+    assert silent(old, *newer) == ["superseded", "", "", ""]
+    assert silent(old, *newer[1:]) == ["", "", ""]
+
+
+def test_a_status_that_changed_likewise() -> None:
+    assert silent(outcome(2023, NEW, status=201), outcome(2025, NEW)) == ["superseded", ""]
+
+
+def test_the_newest_form_is_asked_for() -> None:
+    assert silent(outcome(2023, NEW), outcome(2025, {"name": "a"})) == ["", ""]
+
+
+def test_a_form_that_comes_and_goes_is_no_matter_of_age() -> None:
+    old, new = {"name": "a"}, NEW
+    recorded = [outcome(2022, old), outcome(2023, new), outcome(2024, old), outcome(2025, old)]
+    assert silent(*recorded) == ["", "", "", ""]
+
+
+def test_only_what_is_superseded_in_full_says_nothing() -> None:
+    assert silent(outcome(2023, {"name": "other"}), outcome(2025, NEW)) == ["", ""]
+
+
+def test_undated_recordings_are_dated_by_their_client() -> None:
+    old = outcome(None, {"name": "a"}, client="sdk/1.0")
+    dated = outcome(2023, NEW, client="sdk/1.0")
+    newest = outcome(2025, NEW, client="sdk/2.0")
+    assert silent(old, newest) == ["", ""]
+    judged = without_superseded([old, dated, newest])
+    assert judged[0].recorded_at == dated.recorded_at
