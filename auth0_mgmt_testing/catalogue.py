@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, TypeAlias
 
+from auth0_mgmt._operation import Method, Operation
+
 from .engine.call import Call
 from .state.store import Index, Schema
 
@@ -31,6 +33,14 @@ class Behaviour:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A handler for an address outside of the Management API, with a row to know it by."""
+
+    operation: Operation[Any]
+    handler: Handler
+
+
 class Family:
     """The behaviours of one resource family, and what a fresh tenant holds of it."""
 
@@ -38,6 +48,7 @@ class Family:
         self.behaviours: dict[str, Behaviour] = {}
         self.indexes: dict[str, dict[str, Index]] = {}
         self.setups: list[tuple[int, Setup]] = []
+        self.routes: list[Route] = []
 
     def bind(self, operation: str, handler: Handler, kind: Kind) -> None:
         """Let a handler answer an operation; an operation has one answerer only."""
@@ -53,6 +64,18 @@ class Family:
             return handler
 
         return register
+
+    def route(self, method: Method, path: str, handler: Handler, name: str = "") -> None:
+        """Let a handler answer an address outside of ``/api/v2``: a path from the host's root.
+
+        ``{name}`` in it is a parameter. Nothing is asked of such a request: no token, no contract.
+        The handler finds the decoded parameters in ``call.path``, the query's texts in
+        ``call.query`` and the bytes that were sent in ``call.body``; it returns JSON, or a `Reply`
+        whose value may be bytes. ``name`` is what tests call it (default: method and path).
+        """
+        known = f"{method} {path}"
+        row: Operation[Any] = Operation(known, name or known, method, path)
+        self.routes.append(Route(row, handler))
 
     def index(self, table: str, name: str, values: Index) -> None:
         """Declare a secondary index: the values that a document of the table is found under."""
@@ -73,6 +96,8 @@ class Catalogue:
     """All families together."""
 
     behaviours: Mapping[str, Behaviour]
+    routes: Mapping[str, Route]
+    """By the id of their row."""
     schema: Schema
     setups: tuple[Setup, ...]
 
@@ -83,6 +108,7 @@ def catalogue() -> Catalogue:
     from . import resources
 
     behaviours: dict[str, Behaviour] = {}
+    routes: dict[str, Route] = {}
     schema: dict[str, dict[str, Index]] = {}
     setups: list[tuple[int, Setup]] = []
     for info in sorted(pkgutil.iter_modules(resources.__path__), key=lambda info: info.name):
@@ -91,8 +117,12 @@ def catalogue() -> Catalogue:
             if operation in behaviours:
                 raise ValueError(f"{operation} is bound by {info.name} and by another family")
             behaviours[operation] = behaviour
+        for route in family.routes:
+            if route.operation.id in routes:
+                raise ValueError(f"{info.name} and another family answer {route.operation.id}")
+            routes[route.operation.id] = route
         for table, indexes in family.indexes.items():
             schema.setdefault(table, {}).update(indexes)
         setups += family.setups
     ordered = sorted(setups, key=lambda entry: entry[0])
-    return Catalogue(behaviours, schema, tuple(setup for _, setup in ordered))
+    return Catalogue(behaviours, routes, schema, tuple(setup for _, setup in ordered))

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
 
-from ..catalogue import Behaviour, catalogue
+from ..catalogue import Handler, Route, catalogue
 from ..state.store import State, Transaction
 from . import messages, tokens
 from .call import Call, Caller, Params, Reply, World
@@ -53,8 +53,11 @@ class Answer:
 
 @cache
 def router() -> Router:
-    """The table of all operations, built once."""
-    return Router(operations())
+    """The table of everything that a tenant answers, built once; paths from the host's root."""
+    table = Router(route.operation for route in catalogue().routes.values())
+    for operation in operations():
+        table.add(operation, BASE)
+    return table
 
 
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -65,6 +68,13 @@ def answer_json(status: int, value: Any, headers: Mapping[str, str] | None = Non
     if value is None:
         return Answer(status, b"", dict(headers or {}))
     return Answer(status, _dumps(value).encode(), {"content-type": _JSON, **(headers or {})})
+
+
+def _answer(status: int, value: Any, headers: Mapping[str, str]) -> Answer:
+    """An answer whose value is bytes already, or JSON."""
+    if isinstance(value, bytes):
+        return Answer(status, value, dict(headers))
+    return answer_json(status, value, headers)
 
 
 class Engine:
@@ -85,32 +95,27 @@ class Engine:
         path, _, search = target.partition("?")
         lower = {name.lower(): value for name, value in headers.items()}
         try:
-            if not path.startswith(BASE + "/"):
-                return self._outside(method, path, search, lower, body)
-            found = router().find(method, path[len(BASE) :])
+            found = router().find(method, path)
             if found is None:
                 raise messages.no_such_route()
+            if (route := catalogue().routes.get(found[0].id)) is not None:
+                return self._outside(route, found[1], search, lower, body)
             return self._operate(found[0], found[1], search, lower, body)
         except Problem as problem:
             return answer_json(problem.status, problem.body(), problem.headers)
 
     def _outside(
-        self, method: str, path: str, search: str, headers: dict[str, str], body: bytes
+        self,
+        route: Route,
+        path: dict[str, str],
+        search: str,
+        headers: dict[str, str],
+        body: bytes,
     ) -> Answer:
-        """What a tenant answers outside of the Management API: tokens and discovery."""
-        tenant = self._tenant
-        if method == "POST" and path == "/oauth/token":
-            with tenant.lock:
-                tx = Transaction(tenant.state, catalogue().schema)
-                status, value = tokens.exchange(tenant, tx, headers, body)
-                if tx.changed:
-                    tenant.state = tx.commit()
-            return answer_json(status, value)
-        if method == "GET" and path == "/.well-known/jwks.json":
-            return answer_json(200, tokens.jwks())
-        if method == "GET" and path == "/.well-known/openid-configuration":
-            return answer_json(200, tokens.openid_configuration(tenant.domain))
-        raise messages.no_such_route()
+        """What a tenant answers outside of the Management API: nothing is asked beforehand."""
+        query = Params(dict(parse_qsl(search, keep_blank_values=True)))
+        query.seen.update(query)  # no contract says what may be given here
+        return self._run(route.operation, route.handler, path, query, body, Caller(), headers)
 
     def _operate(
         self,
@@ -134,40 +139,48 @@ class Engine:
         behaviour = catalogue().behaviours.get(operation.id)
         if behaviour is None or behaviour.kind == "unsupported":
             raise messages.not_implemented(operation.id, behaviour.reason if behaviour else "")
-        run = self._read if operation.method == "GET" else self._write
-        return run(operation, behaviour, judged.path, judged.query, judged.body, caller, headers)
+        return self._run(
+            operation,
+            behaviour.handler,
+            judged.path,
+            Params(judged.query),
+            judged.body,
+            caller,
+            headers,
+        )
 
-    def _read(self, operation: Operation[Any], *rest: Any) -> Answer:
-        return self._behave(operation, *rest)[0]
-
-    def _write(self, operation: Operation[Any], *rest: Any) -> Answer:
-        tenant = self._tenant
-        with tenant.lock:
-            answer, call = self._behave(operation, *rest)
-            if answer.status < 400:
-                self._record(call)
-                tenant.state = call.tx.commit()
-        return answer
-
-    def _behave(
+    def _run(
         self,
         operation: Operation[Any],
-        behaviour: Behaviour,
+        handler: Handler,
         path: dict[str, str],
-        query: dict[str, Any],
+        query: Params,
         body: Any,
         caller: Caller,
         headers: dict[str, str],
-    ) -> tuple[Answer, Call]:
+    ) -> Answer:
+        """Let a handler answer: reading without a lock, writing one at a time."""
         tenant = self._tenant
-        params = Params(query)
-        tx = Transaction(tenant.state, catalogue().schema)
-        call = Call(operation, tenant, tx, path, params, body, caller, headers)
-        value = behaviour.handler(call)
-        self._report(operation, params)
+        schema = catalogue().schema
+        tx = Transaction(tenant.state, schema)
+        call = Call(operation, tenant, tx, path, query, body, caller, headers)
+        if operation.method == "GET":
+            return self._behave(call, handler)
+        with tenant.lock:
+            call.tx = Transaction(tenant.state, schema)
+            answer = self._behave(call, handler)
+            if answer.status < 400:
+                self._record(call)
+                if call.tx.changed:
+                    tenant.state = call.tx.commit()
+        return answer
+
+    def _behave(self, call: Call, handler: Handler) -> Answer:
+        value = handler(call)
+        self._report(call.operation, call.query)
         if isinstance(value, Reply):
-            return answer_json(value.status, value.value, value.headers), call
-        return answer_json(operation.statuses[0], value), call
+            return _answer(value.status, value.value, value.headers)
+        return answer_json(call.operation.statuses[0], value)
 
     def _record(self, call: Call) -> None:
         """Write the tenant log events of a successful write."""

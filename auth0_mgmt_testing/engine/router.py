@@ -24,20 +24,24 @@ class Router:
     def __init__(self, operations: Iterable[Operation[Any]]) -> None:
         self._root = _Node()
         for operation in operations:
-            node = self._root
-            names: list[str] = []
-            for segment in operation.path.strip("/").split("/"):
-                if segment.startswith("{"):
-                    names.append(segment[1:-1])
-                    if node.parameter is None:
-                        node.parameter = _Node()
-                    node = node.parameter
-                else:
-                    node = node.literal.setdefault(segment, _Node())
-            node.operations[operation.method] = (operation, tuple(names))
+            self.add(operation)
+
+    def add(self, operation: Operation[Any], base: str = "") -> None:
+        """Lead ``base`` and the operation's own path to the operation."""
+        node = self._root
+        names: list[str] = []
+        for segment in (base + operation.path).strip("/").split("/"):
+            if segment.startswith("{"):
+                names.append(segment[1:-1])
+                if node.parameter is None:
+                    node.parameter = _Node()
+                node = node.parameter
+            else:
+                node = node.literal.setdefault(segment, _Node())
+        node.operations[operation.method] = (operation, tuple(names))
 
     def find(self, method: str, path: str) -> tuple[Operation[Any], dict[str, str]] | None:
-        """The operation and its decoded path parameters; ``path`` is below ``/api/v2``, encoded."""
+        """The operation and its decoded path parameters; ``path`` is encoded."""
         segments = [segment for segment in path.split("/") if segment]
         return self._search(self._root, method, segments, 0, ())
 

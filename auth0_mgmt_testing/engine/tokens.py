@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
     from ..state.store import Transaction
-    from ..tenant import FakeTenant
+    from .call import World
 
 LIFETIME = 86_400
 """Seconds that a token is good for where the API says nothing else."""
@@ -474,7 +474,7 @@ def _number(value: int) -> str:
 
 
 def exchange(
-    tenant: FakeTenant, tx: Transaction, headers: Mapping[str, str], body: bytes
+    tenant: World, tx: Transaction, headers: Mapping[str, str], body: bytes
 ) -> tuple[int, dict[str, Any]]:
     """Answer ``POST /oauth/token`` at a tenant, working in a transaction on its state."""
     return grant(_TenantDirectory(tenant, tx), headers, body)
@@ -483,7 +483,7 @@ def exchange(
 class _TenantDirectory:
     """A tenant's state as the token endpoint sees it."""
 
-    def __init__(self, tenant: FakeTenant, tx: Transaction) -> None:
+    def __init__(self, tenant: World, tx: Transaction) -> None:
         self._tenant = tenant
         self._tx = tx
 

@@ -180,7 +180,7 @@ class Transaction:
 
     @property
     def changed(self) -> bool:
-        return self._tables is not self.base.tables
+        return self._tables is not self.base.tables or self.counter != self.base.counter
 
     def commit(self) -> State:
         """The state as this transaction left it."""
