@@ -26,11 +26,15 @@ Setup: TypeAlias = Callable[[Call], None]
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """A handler, the kind of thing that it is, and for ``unsupported`` the reason."""
+    """A handler, the kind of thing that it is, and for ``unsupported`` the reason.
+
+    ``eventual``: it reads what the tenant's search has caught up with, not the newest state.
+    """
 
     handler: Handler
     kind: Kind
     reason: str = ""
+    eventual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +54,22 @@ class Family:
         self.setups: list[tuple[int, Setup]] = []
         self.routes: list[Route] = []
 
-    def bind(self, operation: str, handler: Handler, kind: Kind) -> None:
-        """Let a handler answer an operation; an operation has one answerer only."""
+    def bind(self, operation: str, handler: Handler, kind: Kind, *, eventual: bool = False) -> None:
+        """Let a handler answer an operation; an operation has one answerer only.
+
+        ``eventual``: what it reads may trail what was written (`Behaviour`).
+        """
         if operation in self.behaviours:
             raise ValueError(f"{operation} has a behaviour already")
-        self.behaviours[operation] = Behaviour(handler, kind)
+        self.behaviours[operation] = Behaviour(handler, kind, eventual=eventual)
 
-    def verb(self, operation: str, kind: Kind = "verb") -> Callable[[Handler], Handler]:
+    def verb(
+        self, operation: str, kind: Kind = "verb", *, eventual: bool = False
+    ) -> Callable[[Handler], Handler]:
         """Decorator: a function answers this operation (``kind="view"`` for mere reading)."""
 
         def register(handler: Handler) -> Handler:
-            self.bind(operation, handler, kind)
+            self.bind(operation, handler, kind, eventual=eventual)
             return handler
 
         return register

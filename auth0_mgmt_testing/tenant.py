@@ -8,10 +8,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from .control.changes import Changes, Expected, ExpectedChanges, between
+from .control.faults import Faults
+from .control.journal import Journal
+from .control.lag import Timeline
+from .control.limits import RateLimits
+from .engine.answer import Answer
 from .engine.call import Call
-from .engine.engine import Answer, Engine, fresh_state
+from .engine.engine import Engine, fresh_state
 from .state.clock import Clock
-from .state.store import Doc, State, Transaction
+from .state.store import Doc, State
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -62,8 +68,13 @@ class FakeTenant:
         self.strict = strict
         self.clock = clock or Clock()
         self.lock = threading.RLock()
-        self.state = _fresh(domain, seed)
-        self._engine = Engine(self)
+        self.state = self._first_state()
+        self.engine = Engine(self)
+        self.faults = Faults()
+        self.rate_limits = RateLimits()
+        self.requests = Journal()
+        self._lag = 0.0
+        self._timeline = Timeline(self.state)
         self._patch: Any = None
 
     # What behaviours may know.
@@ -82,9 +93,15 @@ class FakeTenant:
         """Seconds since the epoch by the tenant's clock."""
         return self.clock.time()
 
-    def tx_for_search(self, tx: Transaction) -> Transaction:
-        """The state that searches see."""
-        return tx
+    def searched(self) -> State:
+        """The state as searches see it: as it was `search_lag` seconds ago."""
+        return self._timeline.at(self.time() - self._lag) if self._lag else self.state
+
+    def commit(self, state: State) -> None:
+        """Let a state be the newest; only who holds `lock` may."""
+        self.state = state
+        if self._lag:
+            self._timeline.add(self.time(), state)
 
     def write_log(self, call: Call, event: Doc) -> None:
         """Add a tenant log event; only the newest ten thousand are kept."""
@@ -97,8 +114,11 @@ class FakeTenant:
     def send(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes = b""
     ) -> Answer:
-        """Answer one raw request: ``target`` is path and query as they stand in a URL."""
-        return self._engine.handle(method, target, headers, body)
+        """Answer one raw request: ``target`` is path and query as they stand in a URL.
+
+        What a fault does to the answer on its way is told by the answer's ``trouble``.
+        """
+        return self.engine.handle(method, target, headers, body)
 
     def transport(self) -> httpx.BaseTransport:
         """A transport for an ``httpx.Client`` of your own."""
@@ -148,12 +168,69 @@ class FakeTenant:
         self._patch.stop(quiet=kind is not None)
         self._patch = None
 
+    # Control.
+
+    @property
+    def search_lag(self) -> float:
+        """Seconds, by the tenant's clock, that searches trail writes; 0 is off.
+
+        ``GET /users`` with and without ``q`` and the tenant logs trail; reading by id and
+        ``/users-by-email`` do not. Raises ValueError when set to less than 0.
+        """
+        return self._lag
+
+    @search_lag.setter
+    def search_lag(self, seconds: float) -> None:
+        if seconds < 0:
+            raise ValueError(f"search_lag={seconds}: searches cannot see what is yet to be written")
+        with self.lock:
+            if not self._lag:
+                self._timeline = Timeline(self.state)
+            self._lag = float(seconds)
+
+    def needed_scopes(self) -> tuple[str, ...]:
+        """The smallest set of scopes that lets through all that was asked since `requests.clear`.
+
+        Where an operation accepts any of several scopes the set needs one of them.
+        """
+        return self.requests.needed_scopes()
+
+    def changes_since(self, snapshot: Snapshot) -> Changes:
+        """What was created, updated and deleted since a snapshot, by collection."""
+        return between(snapshot.state, self.state)
+
+    def expect_changes(
+        self,
+        *,
+        created: Expected | None = None,
+        updated: Expected | None = None,
+        deleted: Expected | None = None,
+    ) -> ExpectedChanges:
+        """A context manager: the block changes exactly this, and the tenant's logs.
+
+            with tenant.expect_changes(created={"roles": 1}, deleted={"users": ["auth0|1"]}):
+                ...
+
+        Each names, for a collection, how many documents or which keys; what is not named must not
+        change. Raises ValueError for a collection that is not known, and AssertionError with the
+        difference.
+        """
+        return ExpectedChanges(lambda: self.state, created, updated, deleted)
+
     # State as a whole.
 
-    def reset(self) -> None:
-        """Back to what a fresh tenant holds."""
+    def _first_state(self) -> State:
+        """What a fresh tenant holds."""
+        return _fresh(self._domain, self._seed)
+
+    def _replace(self, state: State) -> None:
         with self.lock:
-            self.state = _fresh(self._domain, self._seed)
+            self.state = state
+            self._timeline = Timeline(state)
+
+    def reset(self) -> None:
+        """Back to what a fresh tenant holds; clock, faults, limits and journal stay."""
+        self._replace(self._first_state())
 
     def snapshot(self) -> Snapshot:
         """The state as it is now; costs nothing, states share structure."""
@@ -161,8 +238,7 @@ class FakeTenant:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Back to a snapshot, of this tenant or of one that it was forked from."""
-        with self.lock:
-            self.state = snapshot.state
+        self._replace(snapshot.state)
 
     def fork(self) -> FakeTenant:
         """A second tenant that begins with this one's state and time and goes its own way."""
@@ -173,7 +249,8 @@ class FakeTenant:
             strict=self.strict,
             clock=self.clock.copy(),
         )
-        twin.state = self.state
+        twin._replace(self.state)
+        twin._lag = self._lag
         return twin
 
     def __repr__(self) -> str:
@@ -195,6 +272,3 @@ class _Founder:
 
     def time(self) -> float:
         return Clock().time()
-
-    def tx_for_search(self, tx: Transaction) -> Transaction:
-        return tx

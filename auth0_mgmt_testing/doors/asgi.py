@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ..engine.answer import Answer, Trouble, answer_json
 
 if TYPE_CHECKING:
     from ..tenant import FakeTenant
@@ -13,6 +15,11 @@ Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+CLOSE = "auth0_mgmt_testing.close"
+"""The scope's extension by which a server lets the application break the connection: a function
+without arguments."""
+_NO_TROUBLE = Trouble()
 
 
 def application(tenant: FakeTenant) -> ASGIApp:
@@ -46,14 +53,43 @@ async def _http(tenant: FakeTenant, scope: Scope, receive: Receive, send: Send) 
         message = await receive()
         body += message.get("body", b"")
         more = message.get("more_body", False)
-    status, headers, content = _respond(tenant, scope, body)
+    answer = _answer(tenant, scope, body)
+    trouble = answer.trouble or _NO_TROUBLE
+    if trouble.latency:
+        await _pass_time(tenant, trouble.latency)
+    if trouble.drop:
+        await _break(scope, receive)
+        return
+    headers = {**answer.headers, "content-length": str(len(answer.body))}
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    raw.append((b"content-length", str(len(content)).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": raw})
-    await send({"type": "http.response.body", "body": content})
+    await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+    if trouble.cut is not None and trouble.cut < len(answer.body):
+        begun = answer.body[: trouble.cut]
+        await send({"type": "http.response.body", "body": begun, "more_body": True})
+        await _break(scope, receive)
+        return
+    await send({"type": "http.response.body", "body": answer.body})
 
 
-def _respond(tenant: FakeTenant, scope: Scope, body: bytes) -> tuple[int, dict[str, str], bytes]:
+async def _pass_time(tenant: FakeTenant, seconds: float) -> None:
+    """An answer is late: really where the tenant's clock runs, else by moving the clock on."""
+    if tenant.clock.frozen:
+        tenant.clock.advance(seconds)
+    else:
+        await asyncio.sleep(seconds)
+
+
+async def _break(scope: Scope, receive: Receive) -> None:
+    """Break the connection, where the server lets an application do that (`CLOSE`)."""
+    close = scope.get("extensions", {}).get(CLOSE)
+    if close is None:
+        raise ConnectionResetError("a fault dropped the connection")
+    close()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _answer(tenant: FakeTenant, scope: Scope, body: bytes) -> Answer:
     method = str(scope["method"])
     raw_path: bytes = scope.get("raw_path") or str(scope["path"]).encode()
     target = raw_path.partition(b"?")[0].decode("ascii")
@@ -62,15 +98,13 @@ def _respond(tenant: FakeTenant, scope: Scope, body: bytes) -> tuple[int, dict[s
     if scope["query_string"]:
         target += "?" + scope["query_string"].decode("ascii")
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    answer = tenant.send(method, target, headers, body)
-    return answer.status, answer.headers, answer.body
+    return tenant.engine.handle(method, target, headers, body)
 
 
-def _control(tenant: FakeTenant, method: str, path: str) -> tuple[int, dict[str, str], bytes]:
-    kind = {"content-type": "application/json"}
+def _control(tenant: FakeTenant, method: str, path: str) -> Answer:
     if (method, path) == ("POST", "/__fake/reset"):
         tenant.reset()
-        return 204, {}, b""
+        return Answer(204)
     if (method, path) == ("GET", "/__fake/health"):
-        return 200, kind, json.dumps({"status": "ok", "domain": tenant.domain}).encode()
-    return 404, kind, json.dumps({"error": f"no {method} {path}"}).encode()
+        return answer_json(200, {"status": "ok", "domain": tenant.domain})
+    return answer_json(404, {"error": f"no {method} {path}"})

@@ -8,15 +8,21 @@ import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from auth0_mgmt.resources import operations
 
 from ..catalogue import catalogue
 from ..engine.tokens import management_audience
 from ..state.ids import letters, noise
-from ..state.store import Doc, Transaction
+from ..state.store import Doc, State, Transaction
 from ..tenant import FakeTenant
+from .asgi import CLOSE, ASGIApp
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from uvicorn import Config
 
 CLIENT_NAME = "Management client of the fake's server"
 _BACKLOG = 128
@@ -45,24 +51,20 @@ class ServedTenant(FakeTenant):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.credentials = Credentials(
-            letters(32)(noise(f"{self.seed}/client", 0)),
-            letters(64)(noise(f"{self.seed}/client", 1)),
-        )
-        self._admit()
+        self.credentials = _credentials(self.seed)
 
-    def reset(self) -> None:
-        """Back to what a fresh served tenant holds."""
-        with self.lock:
-            super().reset()
-            self._admit()
+    def _first_state(self) -> State:
+        tx = Transaction(super()._first_state(), catalogue().schema)
+        credentials = _credentials(self.seed)
+        _put_client(tx, credentials)
+        _put_grant(tx, credentials.client_id, management_audience(self.domain))
+        return tx.commit()
 
-    def _admit(self) -> None:
-        with self.lock:
-            tx = Transaction(self.state, catalogue().schema)
-            _put_client(tx, self.credentials)
-            _put_grant(tx, self.credentials.client_id, management_audience(self.domain))
-            self.state = tx.commit()
+
+def _credentials(seed: int | str) -> Credentials:
+    return Credentials(
+        letters(32)(noise(f"{seed}/client", 0)), letters(64)(noise(f"{seed}/client", 1))
+    )
 
 
 def _put_client(tx: Transaction, credentials: Credentials) -> None:
@@ -132,21 +134,41 @@ def url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def configured(app: ASGIApp) -> Config:
+    """How uvicorn serves a tenant: quietly, and able to break a connection when a fault says so."""
+    import uvicorn
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    class Protocol(H11Protocol):
+        """Lets the application break its connection."""
+
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(cast("asyncio.Transport", transport))
+            served, close = self.app, self.transport.abort
+
+            async def breakable(scope: Any, receive: Any, send: Any) -> None:
+                scope.setdefault("extensions", {})[CLOSE] = close
+                await served(scope, receive, send)
+
+            self.app = breakable
+
+    return uvicorn.Config(
+        app,
+        http=Protocol,
+        log_level="warning",
+        access_log=False,
+        ws="none",
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+    )
+
+
 def run(tenant: FakeTenant, listener: socket.socket, ready: Callable[[], None]) -> None:
     """Serve a tenant until SIGINT or SIGTERM; ``ready`` is called once both would be heeded."""
     import uvicorn
 
-    server = uvicorn.Server(
-        uvicorn.Config(
-            tenant.asgi(),
-            log_level="warning",
-            access_log=False,
-            ws="none",
-            lifespan="off",
-            server_header=False,
-            timeout_graceful_shutdown=_GRACE,
-        )
-    )
+    server = uvicorn.Server(configured(tenant.asgi()))
 
     def stop(*_: object) -> None:
         server.should_exit = True

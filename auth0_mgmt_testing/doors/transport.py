@@ -2,22 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 import httpx
+
+from ..engine.answer import Answer, Trouble
 
 if TYPE_CHECKING:
     from ..tenant import FakeTenant
 
 
 def exchange(tenant: FakeTenant, request: httpx.Request, body: bytes) -> httpx.Response:
-    """Ask the tenant what an httpx request asks."""
-    answer = tenant.send(
+    """Ask the tenant what an httpx request asks.
+
+    Raises the error of httpx that a fault makes a client see: ConnectError where a connection was
+    dropped and nothing had happened, RemoteProtocolError where the answer got lost, ReadTimeout
+    where it would come later than the client waits.
+    """
+    answer = tenant.engine.handle(
         request.method, request.url.raw_path.decode("ascii"), dict(request.headers), body
     )
+    if answer.trouble is not None:
+        return _troubled(tenant, request, answer, answer.trouble)
     return httpx.Response(
         answer.status, headers=answer.headers, content=answer.body, request=request
     )
+
+
+def _troubled(
+    tenant: FakeTenant, request: httpx.Request, answer: Answer, trouble: Trouble
+) -> httpx.Response:
+    patience = request.extensions.get("timeout", {}).get("read")
+    if patience is not None and trouble.latency > patience:
+        tenant.clock.advance(patience)
+        raise httpx.ReadTimeout("The read operation timed out", request=request)
+    tenant.clock.advance(trouble.latency)
+    if trouble.drop and trouble.lost:
+        message = "Server disconnected without sending a response."
+        raise httpx.RemoteProtocolError(message, request=request)
+    if trouble.drop:
+        raise httpx.ConnectError("Connection refused", request=request)
+    headers = {**answer.headers, "content-length": str(len(answer.body))}
+    stream = _CutStream(answer.body, trouble.cut)
+    return httpx.Response(answer.status, headers=headers, stream=stream, request=request)
+
+
+class _CutStream(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body of which only the beginning arrives; None: all of it does."""
+
+    def __init__(self, body: bytes, cut: int | None) -> None:
+        self._body = body
+        self._end = len(body) if cut is None else cut
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._body[: self._end]
+        if self._end < len(self._body):
+            raise httpx.RemoteProtocolError(
+                "peer closed connection without sending complete message body "
+                f"(received {self._end} bytes, expected {len(self._body)})"
+            )
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self:
+            yield part
 
 
 class Transport(httpx.BaseTransport):

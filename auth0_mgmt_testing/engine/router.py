@@ -8,6 +8,9 @@ from urllib.parse import unquote
 
 from auth0_mgmt._operation import Operation
 
+BASE = "/api/v2"
+"""What every path of the Management API begins with."""
+
 
 class _Node:
     __slots__ = ("literal", "operations", "parameter")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+from auth0_mgmt._redact import redacted
 
 from ..catalogue import Family
 from ..engine.call import Call
@@ -17,36 +20,73 @@ LOGS = Collection(
     id="log_id",
     missing=Missing("The log does not exist", "inexistent_log"),
     listing=Listing(search="logs", sort=True, reverse=True),
+    view=lambda call, doc: _shown(call, doc),
 )
 LOGS.bind(family, get="get_logs_by_id")
-family.index("logs", "user", lambda doc: [doc["user_id"]] if doc.get("user_id") else [])
+
+
+def _users(doc: Doc) -> list[str]:
+    """Whom an event is about: events of this API keep to themselves whom they concern."""
+    user = doc.get("_user") or doc.get("user_id")
+    return [user] if isinstance(user, str) else []
+
+
+family.index("logs", "user", _users)
+
+ADDRESS = "127.0.0.1"
+"""Where every request comes from."""
+_UNTOLD: Doc = {
+    "connection": None, "connection_id": None, "organization_id": None, "organization_name": None,
+    "client_name": "", "hostname": None, "user_id": None, "user_name": None, "audience": None,
+    "strategy": None, "strategy_type": None, "isMobile": False, "location_info": None,
+}  # fmt: skip
+"""What events of this API name and leave empty."""
 
 
 def write(call: Call, event: Doc, keep: int) -> None:
-    """Add a log event; beyond ``keep`` the oldest goes. Ids grow with time, as the API's do."""
-    seconds = call.time()
-    number = call.tx.next()
-    log_id = f"900{int(seconds * 1000):020d}{number:033d}"
+    """Add a log event; beyond ``keep`` the oldest tenth goes. Ids grow with time."""
+    now = call.now()
+    log_id = f"900{re.sub('[^0-9]', '', now)}{call.tx.next():036d}"
     doc = {
-        "date": call.now(),
+        "date": now,
         "client_id": call.caller.client_id or "",
-        "ip": "127.0.0.1",
+        "ip": ADDRESS,
         "user_agent": call.headers.get("user-agent", ""),
         **event,
         "log_id": log_id,
         "_id": log_id,
     }
     call.tx.put("logs", log_id, doc)
-    table = call.tx.table("logs")
-    if len(table) > keep:
-        call.tx.delete("logs", table.ordered()[0])
+    call.tx.trim("logs", keep)
 
 
 def _shown(call: Call, doc: Doc) -> Doc:
-    return {**visible(doc), "_id": doc["log_id"]}
+    shown = {**visible(doc), "_id": doc["log_id"]}
+    exchange = doc.get("_exchange")
+    return {**_UNTOLD, **shown, "details": _details(doc, exchange)} if exchange else shown
 
 
-@family.verb("get_logs", kind="view")
+def _details(doc: Doc, exchange: Doc) -> Doc:
+    """What was asked and answered, secrets blotted out."""
+    return {
+        "request": {
+            "auth": {"credentials": {}, "strategy": "jwt", "user": {}},
+            "body": redacted(exchange["body"]),
+            "channel": "api",
+            "ip": doc["ip"],
+            "method": exchange["method"].lower(),
+            "path": exchange["path"],
+            "query": redacted(exchange["query"]),
+            "userAgent": doc["user_agent"],
+        },
+        "response": {
+            "body": redacted(exchange["answer"]) or {},
+            "statusCode": exchange["status"],
+        },
+    }
+
+
+@family.verb("get_logs", kind="view", eventual=True)
 def list_logs(call: Call) -> Any:
     """By criteria newest first; by checkpoint (``from``/``take``) oldest first, from a log id."""
     onward = "from" in call.query or "take" in call.query
@@ -54,7 +94,7 @@ def list_logs(call: Call) -> Any:
     return answer(call, call.tx.all("logs"), listing, _shown)
 
 
-@family.verb("get_logs_by_user", kind="view")
+@family.verb("get_logs_by_user", kind="view", eventual=True)
 def list_user_logs(call: Call) -> Any:
     """The log events that name a user, newest first."""
     events = call.tx.find("logs", "user", call.path["id"])

@@ -29,6 +29,11 @@ class Clock:
         """The tenant's time as an aware datetime in UTC."""
         return datetime.fromtimestamp(self.time(), UTC)
 
+    @property
+    def frozen(self) -> bool:
+        """Whether the clock stands still."""
+        return self._frozen is not None
+
     def freeze(self, at: datetime | None = None) -> None:
         """Stop the clock, now or at a given moment (a naive datetime is taken as UTC)."""
         if at is None:

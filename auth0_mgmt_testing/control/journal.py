@@ -1,0 +1,115 @@
+"""The journal: which requests a tenant was asked, and assertions about them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from auth0_mgmt._redact import redacted
+
+from ..engine.request import Request
+from .names import operation_named
+from .scopes import smallest_set
+
+KEPT = 1_000
+"""Requests that a journal keeps; older ones go."""
+_BODY_KEPT = 65_536
+"""Bytes of a body that are kept; a larger body is not kept at all."""
+
+
+class Journal:
+    """The last thousand requests, oldest first."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._entries: deque[Request] = deque(maxlen=kept)
+        self._scopes: dict[tuple[str, ...], None] = {}
+
+    def add(self, request: Request) -> None:
+        """Note a request; the oldest goes where there are too many."""
+        if len(request.body) > _BODY_KEPT:
+            request.body = b""
+        self._entries.append(request)
+        if request.row is not None and request.row.scopes:
+            self._scopes[request.row.scopes] = None
+
+    def clear(self) -> None:
+        """Forget all requests, and the scopes that they needed."""
+        self._entries.clear()
+        self._scopes = {}
+
+    def __iter__(self) -> Iterator[Request]:
+        return iter(tuple(self._entries))
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, position: int) -> Request:
+        return self._entries[position]
+
+    def needed_scopes(self) -> tuple[str, ...]:
+        """The smallest set of scopes that lets through every operation asked since `clear`."""
+        return smallest_set(self._scopes)
+
+    def of(
+        self,
+        operation: str,
+        *,
+        json: Any = None,
+        query: Mapping[str, Any] | None = None,
+        params: Mapping[str, str] | None = None,
+        status: int | None = None,
+    ) -> list[Request]:
+        """The requests of one operation that have what is given, and perhaps more.
+
+        ``json`` is a part of the body at any depth (lists whole), ``query`` and ``params`` parts
+        of the query and of the path's parameters. Raises ValueError for an unknown operation.
+        """
+        row = operation_named(operation)
+        return [
+            entry
+            for entry in self
+            if entry.row is not None
+            and entry.row.id == row.id
+            and entry.matches(json=json, query=query, params=params, status=status)
+        ]
+
+    def assert_called(
+        self,
+        operation: str,
+        *,
+        times: int | None = None,
+        json: Any = None,
+        query: Mapping[str, Any] | None = None,
+        params: Mapping[str, str] | None = None,
+        status: int | None = None,
+    ) -> list[Request]:
+        """Assert that an operation was called; gives the requests, chosen as `of` chooses them.
+
+        ``times`` None: at least once. Raises AssertionError that tells what was called instead.
+        """
+        found = self.of(operation, json=json, query=query, params=params, status=status)
+        if len(found) == times if times is not None else found:
+            return found
+        expected = "at least once" if times is None else f"{times} times"
+        wanted = redacted({"json": json, "query": query, "params": params, "status": status})
+        parts = [f"{name}={value!r}" for name, value in wanted.items() if value is not None]
+        what = f"{operation}({', '.join(parts)})"
+        raise AssertionError(f"{what} was called {len(found)} times, not {expected}.\n{self}")
+
+    def assert_not_called(
+        self,
+        operation: str,
+        *,
+        json: Any = None,
+        query: Mapping[str, Any] | None = None,
+        params: Mapping[str, str] | None = None,
+        status: int | None = None,
+    ) -> None:
+        """Assert that no such request was made."""
+        self.assert_called(operation, times=0, json=json, query=query, params=params, status=status)
+
+    def __str__(self) -> str:
+        if not self._entries:
+            return "Nothing was called."
+        return "These were called:\n" + "\n".join(f"  {entry}" for entry in self)

@@ -1,0 +1,62 @@
+"""The smallest set of scopes that a run needs: a hitting set over what each operation accepts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from itertools import combinations
+
+_EXACT = 16
+"""Scopes still to choose from up to which every combination is tried."""
+
+
+def smallest_set(accepted: Iterable[Collection[str]]) -> tuple[str, ...]:
+    """The fewest scopes of which every group has one, sorted; the same groups give the same set.
+
+    A group holds the scopes of which any one is enough; an empty group asks for nothing. Exact
+    while few scopes are in question; beyond that each step takes the scope that most of the
+    groups left accept, which is a good set but perhaps not the smallest.
+    """
+    groups: set[frozenset[str]] = {frozenset(group) for group in accepted if group}
+    chosen: set[str] = set()
+    for part in _apart({g for g in groups if not any(other < g for other in groups)}):
+        chosen |= _exact(part) if len(_all(part)) <= _EXACT else _greedy(part)
+    return tuple(sorted(chosen))
+
+
+def _all(groups: Iterable[frozenset[str]]) -> list[str]:
+    return sorted({scope for group in groups for scope in group})
+
+
+def _apart(groups: set[frozenset[str]]) -> Iterator[set[frozenset[str]]]:
+    """The groups in parts that share no scope; each can be solved for itself."""
+    left: set[frozenset[str]] = set(groups)
+    while left:
+        part: set[frozenset[str]] = set()
+        reach = left.pop()
+        part.add(reach)
+        while touched := {group for group in left if group & reach}:
+            part |= touched
+            left -= touched
+            reach = reach.union(*touched)
+        yield part
+
+
+def _exact(groups: set[frozenset[str]]) -> set[str]:
+    scopes = _all(groups)
+    for size in range(1, len(scopes) + 1):
+        for tried in combinations(scopes, size):
+            if all(group.intersection(tried) for group in groups):
+                return set(tried)
+    return set(scopes)
+
+
+def _greedy(groups: set[frozenset[str]]) -> set[str]:
+    left: set[frozenset[str]] = set(groups)
+    chosen: set[str] = set()
+    while left:
+        counted = Counter(scope for group in left for scope in group)
+        best = min(counted, key=lambda scope: (-counted[scope], scope))
+        chosen.add(best)
+        left = {group for group in left if best not in group}
+    return chosen

@@ -1,0 +1,48 @@
+"""`Answer`: what goes back through a door, and what may happen to it on the way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+_JSON = "application/json; charset=utf-8"
+
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What a fault does to an answer on its way; a door plays it in its own terms."""
+
+    latency: float = 0.0
+    """Seconds that the answer is late."""
+    drop: bool = False
+    """The connection breaks and the answer never arrives."""
+    lost: bool = False
+    """The connection broke after the tenant had done what was asked, not before."""
+    cut: int | None = None
+    """Only so many bytes of the body arrive, then the connection breaks."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """An answer as it leaves the engine. Its status is 0 where the connection is dropped."""
+
+    status: int
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    trouble: Trouble | None = None
+
+    def json(self) -> Any:
+        return json.loads(self.body) if self.body else None
+
+
+def answer_json(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Answer:
+    """An answer with a JSON body; None is no body, bytes are a body as they are."""
+    if value is None:
+        return Answer(status, b"", dict(headers or {}))
+    if isinstance(value, bytes):
+        return Answer(status, value, dict(headers or {}))
+    return Answer(status, _dumps(value).encode(), {"content-type": _JSON, **(headers or {})})

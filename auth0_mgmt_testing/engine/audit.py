@@ -1,0 +1,83 @@
+"""The tenant log events that writing through the Management API leaves behind.
+
+What is told of request and answer is kept as it was and blotted out when it is read
+(`auth0_mgmt_testing.resources.logs`), so that a write costs little.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from auth0_mgmt._json import is_object
+from auth0_mgmt._operation import Operation
+
+from ..state.store import Doc
+from .answer import Answer
+from .call import Call
+from .problem import Problem
+from .request import Request
+
+_KEPT = 4_096
+"""Bytes of a body up to which an event tells it."""
+_CORRELATION = 64
+"""Characters of a correlation id that are kept."""
+
+
+def success(request: Request, call: Call, answer: Answer, value: Any) -> Doc:
+    """The event of a write that succeeded; ``value`` is the answer's JSON."""
+    shown = value if len(answer.body) <= _KEPT else None
+    return _event("sapi", request, call, answer.status, shown)
+
+
+def failure(request: Request, call: Call, problem: Problem) -> Doc:
+    """The event of a write that was refused."""
+    return _event("fapi", request, call, problem.status, problem.body())
+
+
+def _event(type: str, request: Request, call: Call, status: int, value: Any) -> Doc:
+    event: Doc = {
+        "type": type,
+        "description": describe(call.operation),
+        "_exchange": {
+            "method": request.method,
+            "path": request.path,
+            "query": dict(call.query),
+            "body": call.body if len(request.body) <= _KEPT else None,
+            "status": status,
+            "answer": value,
+        },
+    }
+    if user := _user(call, value):
+        event["_user"] = user
+    if correlation := call.headers.get("x-correlation-id"):
+        event["references"] = {"correlation_id": correlation[:_CORRELATION]}
+    return event
+
+
+def _user(call: Call, value: Any) -> str | None:
+    """The user whom a write is about: whom the path names, or who was made."""
+    if call.operation.path.startswith("/users/"):
+        return next(iter(call.path.values()), None)
+    if call.operation.path == "/users" and is_object(value):
+        made = value.get("user_id")
+        return made if isinstance(made, str) else None
+    return call.path.get("user_id")
+
+
+@cache
+def describe(operation: Operation[Any]) -> str:
+    """An operation in words: ``Create a role``, ``Delete a member of an organization``."""
+    *nouns, verb = operation.name.split(".")
+    things = [_singular(noun.replace("_", " ")) for noun in reversed(nouns)]
+    return f"{verb.replace('_', ' ').capitalize()} {' of '.join(map(_with_article, things))}"
+
+
+def _singular(noun: str) -> str:
+    if noun.endswith("ies"):
+        return noun[:-3] + "y"
+    return noun[:-1] if noun.endswith("s") and not noun.endswith("ss") else noun
+
+
+def _with_article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"

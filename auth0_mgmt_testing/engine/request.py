@@ -1,0 +1,112 @@
+"""`Request`: one request as it came, and as it may be shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from auth0_mgmt._json import is_array, is_object
+from auth0_mgmt._operation import Operation
+from auth0_mgmt._redact import redacted
+
+
+@dataclass(slots=True, eq=False)
+class Request:
+    """One request that a tenant was asked, with secrets blotted out wherever it shows them."""
+
+    method: str
+    path: str
+    """From the host's root, as sent, without the query."""
+    row: Operation[Any] | None = field(repr=False)
+    """The contract's row; None for an address that leads nowhere."""
+    params: dict[str, str]
+    """The path's parameters, decoded."""
+    time: float
+    """Seconds since the epoch, by the tenant's clock."""
+    search: str = field(repr=False)
+    """The query as sent. This and the next two are as they came: never show them."""
+    sent_headers: dict[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    status: int = 0
+    """What was answered; 0 where a fault dropped the connection."""
+
+    @property
+    def operation(self) -> str | None:
+        """The operation's client name: ``users.create``."""
+        return None if self.row is None else self.row.name
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """The query's parameters as texts; a list where one is repeated."""
+        return redacted(self._query())  # type: ignore[no-any-return]
+
+    @property
+    def json(self) -> Any:
+        """The body of JSON or of a form, as data; None where there is none or it is very large."""
+        return redacted(self._data())
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers, names in lower case."""
+        return redacted(self.sent_headers)  # type: ignore[no-any-return]
+
+    def _query(self) -> dict[str, Any]:
+        pairs = parse_qs(self.search, keep_blank_values=True)
+        return {name: values if len(values) > 1 else values[0] for name, values in pairs.items()}
+
+    def _data(self) -> Any:
+        if not self.body:
+            return None
+        if "x-www-form-urlencoded" in self.sent_headers.get("content-type", ""):
+            pairs = parse_qs(self.body.decode("utf-8", "replace"), keep_blank_values=True)
+            return {name: values[0] for name, values in pairs.items()}
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    def matches(
+        self,
+        *,
+        json: Any = None,
+        query: Mapping[str, Any] | None = None,
+        params: Mapping[str, str] | None = None,
+        status: int | None = None,
+    ) -> bool:
+        """Whether the request has what is given here, and perhaps more."""
+        return (
+            (status is None or self.status == status)
+            and (params is None or _within(dict(params), dict(self.params)))
+            and (query is None or _within(_texts(query), self._query()))
+            and (json is None or _within(json, self._data()))
+        )
+
+    def __str__(self) -> str:
+        asked = f"?{self.search}" if self.search and self.query == self._query() else ""
+        text = f"{self.operation or 'no operation'}: {self.method} {unquote(self.path)}{asked}"
+        data = self.json
+        body = "" if data is None else f" {json.dumps(data, ensure_ascii=False)}"
+        return f"{text}{body} → {self.status or 'dropped'}"
+
+
+def _within(wanted: Any, found: Any) -> bool:
+    """Whether all that is wanted is found: objects may hold more, lists are as long."""
+    if is_object(wanted):
+        return is_object(found) and all(
+            key in found and _within(value, found[key]) for key, value in wanted.items()
+        )
+    if is_array(wanted):
+        return is_array(found) and len(wanted) == len(found) and all(map(_within, wanted, found))
+    return bool(wanted == found) and isinstance(wanted, bool) == isinstance(found, bool)
+
+
+def _texts(query: Mapping[str, Any]) -> dict[str, Any]:
+    def text(value: Any) -> Any:
+        if is_array(value):
+            return [text(item) for item in value]
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    return {name: text(value) for name, value in query.items()}
