@@ -10,12 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .control.reach import ArrangementError
     from .state.clock import Clock
     from .tenant import FakeTenant, Snapshot
 
-__all__ = ["Clock", "FakeTenant", "Snapshot"]
+__all__ = ["ArrangementError", "Clock", "FakeTenant", "Snapshot"]
 
-_HOMES = {"Clock": ".state.clock", "FakeTenant": ".tenant", "Snapshot": ".tenant"}
+_HOMES = {
+    "ArrangementError": ".control.reach",
+    "Clock": ".state.clock",
+    "FakeTenant": ".tenant",
+    "Snapshot": ".tenant",
+}
 
 
 def __getattr__(name: str) -> Any:

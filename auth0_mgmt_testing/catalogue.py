@@ -12,12 +12,15 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from auth0_mgmt._operation import Method, Operation
 
 from .engine.call import Call
 from .state.store import Index, Schema
+
+if TYPE_CHECKING:
+    from .semantics import Collection
 
 Handler: TypeAlias = Callable[[Call], Any]
 Kind: TypeAlias = Literal["collection", "settings", "relation", "view", "verb", "unsupported"]
@@ -53,6 +56,8 @@ class Family:
         self.indexes: dict[str, dict[str, Index]] = {}
         self.setups: list[tuple[int, Setup]] = []
         self.routes: list[Route] = []
+        self.collections: dict[str, Collection] = {}
+        """By table: what can be put in and taken out without a request."""
 
     def bind(self, operation: str, handler: Handler, kind: Kind, *, eventual: bool = False) -> None:
         """Let a handler answer an operation; an operation has one answerer only.
@@ -107,6 +112,8 @@ class Catalogue:
     behaviours: Mapping[str, Behaviour]
     routes: Mapping[str, Route]
     """By the id of their row."""
+    collections: Mapping[str, Collection]
+    """By table."""
     schema: Schema
     setups: tuple[Setup, ...]
 
@@ -118,6 +125,7 @@ def catalogue() -> Catalogue:
 
     behaviours: dict[str, Behaviour] = {}
     routes: dict[str, Route] = {}
+    collections: dict[str, Collection] = {}
     schema: dict[str, dict[str, Index]] = {}
     setups: list[tuple[int, Setup]] = []
     for info in sorted(pkgutil.iter_modules(resources.__path__), key=lambda info: info.name):
@@ -130,8 +138,9 @@ def catalogue() -> Catalogue:
             if route.operation.id in routes:
                 raise ValueError(f"{info.name} and another family answer {route.operation.id}")
             routes[route.operation.id] = route
+        collections |= family.collections
         for table, indexes in family.indexes.items():
             schema.setdefault(table, {}).update(indexes)
         setups += family.setups
     ordered = sorted(setups, key=lambda entry: entry[0])
-    return Catalogue(behaviours, routes, schema, tuple(setup for _, setup in ordered))
+    return Catalogue(behaviours, routes, collections, schema, tuple(setup for _, setup in ordered))

@@ -241,6 +241,7 @@ class Collection:
         ):
             if operation is not None:
                 family.bind(operation, handler, "collection")
+        family.collections[self.table] = self
         for unique in self.unique:
             family.index(self.table, unique.index_name(), unique.values)
         for name, values in self.indexes.items():

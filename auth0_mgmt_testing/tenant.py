@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from .control.changes import Changes, Expected, ExpectedChanges, between
+from .control.collections import Collections
 from .control.faults import Faults
 from .control.journal import Journal
 from .control.lag import Timeline
@@ -41,7 +42,7 @@ class Snapshot:
         self.state = state
 
 
-class FakeTenant:
+class FakeTenant(Collections):
     """A tenant that answers the whole Management API from memory.
 
     Used as a context manager it answers every httpx client in the process that calls its domain
@@ -76,6 +77,10 @@ class FakeTenant:
         self._lag = 0.0
         self._timeline = Timeline(self.state)
         self._patch: Any = None
+
+    @property
+    def _held_by(self) -> FakeTenant:
+        return self
 
     # What behaviours may know.
 

@@ -24,10 +24,15 @@ def operation_named(name: str) -> Operation[Any]:
     the Management API count too: ``oauth.token`` is ``POST /oauth/token``. Raises ValueError,
     naming close matches, for what is no operation.
     """
-    found = _named().get(_plain(name))
+    found = find_operation(name)
     if found is None:
         raise ValueError(unknown("operation", name, _spellings(name)))
     return found
+
+
+def find_operation(name: str) -> Operation[Any] | None:
+    """The same; None for what is no operation."""
+    return _named().get(_plain(name))
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:

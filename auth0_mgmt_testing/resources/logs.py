@@ -15,7 +15,28 @@ from ..state.store import Doc
 
 family = Family()
 
-LOGS = Collection(
+ADDRESS = "127.0.0.1"
+"""Where every request comes from."""
+
+
+class _Logs(Collection):
+    """Events are dated, and their ids grow with time."""
+
+    def complete(self, call: Call, doc: Doc) -> Doc:
+        now = call.now()
+        log_id = doc.get("log_id") or f"900{re.sub('[^0-9]', '', now)}{call.tx.next():036d}"
+        return {
+            "date": now,
+            "client_id": call.caller.client_id or "",
+            "ip": ADDRESS,
+            "user_agent": call.headers.get("user-agent", ""),
+            **doc,
+            "log_id": log_id,
+            "_id": log_id,
+        }
+
+
+LOGS = _Logs(
     "logs",
     id="log_id",
     missing=Missing("The log does not exist", "inexistent_log"),
@@ -33,8 +54,6 @@ def _users(doc: Doc) -> list[str]:
 
 family.index("logs", "user", _users)
 
-ADDRESS = "127.0.0.1"
-"""Where every request comes from."""
 _UNTOLD: Doc = {
     "connection": None, "connection_id": None, "organization_id": None, "organization_name": None,
     "client_name": "", "hostname": None, "user_id": None, "user_name": None, "audience": None,
@@ -44,19 +63,8 @@ _UNTOLD: Doc = {
 
 
 def write(call: Call, event: Doc, keep: int) -> None:
-    """Add a log event; beyond ``keep`` the oldest tenth goes. Ids grow with time."""
-    now = call.now()
-    log_id = f"900{re.sub('[^0-9]', '', now)}{call.tx.next():036d}"
-    doc = {
-        "date": now,
-        "client_id": call.caller.client_id or "",
-        "ip": ADDRESS,
-        "user_agent": call.headers.get("user-agent", ""),
-        **event,
-        "log_id": log_id,
-        "_id": log_id,
-    }
-    call.tx.put("logs", log_id, doc)
+    """Add a log event; beyond ``keep`` the oldest tenth goes."""
+    LOGS.add(call, event)
     call.tx.trim("logs", keep)
 
 

@@ -1,0 +1,252 @@
+"""Typed reach into a tenant's collections, for arranging a test and for looking at what it did.
+
+What is put in goes the way of a create request: the same defaults, derived fields and conflicts.
+It needs no token, is not judged by the contract, and may say what a request cannot: ids, times,
+counts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from auth0_mgmt._json import is_mapping, is_sequence
+from auth0_mgmt._operation import Operation
+from auth0_mgmt.models._base import Model, read_json
+
+from ..catalogue import catalogue
+from ..engine.call import Call, Caller, Params, Reply
+from ..engine.problem import Problem
+from ..state.clock import stamp
+from ..state.store import Doc, Transaction
+from .names import find_operation, unknown
+
+if TYPE_CHECKING:
+    from ..semantics import Collection
+    from ..tenant import FakeTenant
+
+M = TypeVar("M", bound=Model)
+
+_PARAMETER = re.compile(r"\{([^}]*)\}")
+_ELSEWHERE: Operation[Any] = Operation("", "", "POST", "")
+
+
+class ArrangementError(ValueError):
+    """What a test wanted to put into a tenant does not go in; the message says why."""
+
+
+class Reach(Generic[M]):
+    """One collection of a tenant: its documents by id, as models, in order of creation."""
+
+    def __init__(self, tenant: FakeTenant, family: str) -> None:
+        self._tenant = tenant
+        self._family = family
+        self._collection: Collection = catalogue().collections[family]
+
+    # Looking.
+
+    def __getitem__(self, key: str) -> M:
+        """The document as a read with every scope shows it; raises KeyError."""
+        row = self._reading()
+        if key not in self or row is None:
+            raise KeyError(f"{self._family} holds no {key!r}")
+        call = self._call(row, {self._parameter(row): key})
+        value = catalogue().behaviours[row.id].handler(call)
+        return read_json(self._model(row), json.dumps(value).encode())
+
+    def get(self, key: str, default: M | None = None) -> M | None:
+        """The document, or ``default`` where there is none."""
+        try:
+            return self[key]
+        except KeyError:
+            return default
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._tenant.state.table(self._collection.table).rows
+
+    def __len__(self) -> int:
+        return len(self._tenant.state.table(self._collection.table))
+
+    def keys(self) -> list[str]:
+        """Every id, in order of creation."""
+        return [str(key) for key in self._tenant.state.table(self._collection.table).ordered()]
+
+    def __iter__(self) -> Iterator[M]:
+        return (self[key] for key in self.keys())
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} {self._family} of {self._tenant.domain}>"
+
+    # Arranging.
+
+    def __delitem__(self, key: str) -> None:
+        """Take a document out, with all that goes along; raises KeyError."""
+        if key not in self:
+            raise KeyError(f"{self._family} holds no {key!r}")
+        row = self._row("delete")
+        with self._tenant.lock:
+            if row is None:
+                call = self._call(_ELSEWHERE, {})
+                self._collection.remove(call, self._collection.require(call, key))
+            else:
+                call = self._call(row, {self._parameter(row): key})
+                self._carry_out(call, row)
+            self._tenant.commit(call.tx.commit())
+
+    def update(self, key: str, **fields: Any) -> M:
+        """Change a document as an update request does, and what a request cannot change, too.
+
+        Raises KeyError, and `ArrangementError` for what the tenant would refuse.
+        """
+        if key not in self:
+            raise KeyError(f"{self._family} holds no {key!r}")
+        row = self._row("update") or _ELSEWHERE
+        given = self._checked(fields, row)
+        body = {name: value for name, value in given.items() if name in (row.body or ())}
+        with self._tenant.lock:
+            call = self._call(row, {self._parameter(row): key}, body)
+            if body:
+                self._carry_out(call, row)
+            self._overlay(call, key, given, row)
+            self._tenant.commit(call.tx.commit())
+        return self[key]
+
+    def put(self, fields: Mapping[str, Any]) -> M:
+        """Create a document of these fields; ``add`` is the same with keywords.
+
+        Raises `ArrangementError` for a field that does not exist, for one that is missing, and
+        for what the tenant would refuse.
+        """
+        with self._tenant.lock:
+            call = self._call(_ELSEWHERE, {})
+            key = self.create(call, fields)
+            self._tenant.commit(call.tx.commit())
+        return self[key]
+
+    def create(self, call: Call, fields: Mapping[str, Any]) -> str:
+        """Create a document in a call's transaction; gives its id."""
+        row = self._row("create") or _ELSEWHERE
+        given = self._completed(call, self._checked(fields, row))
+        missing = [name for name in row.required if name not in given]
+        if missing:
+            raise ArrangementError(f"{self._family}: {', '.join(missing)} must be given")
+        key = given.get(self._collection.id)
+        if key is not None and key in call.tx.table(self._collection.table).rows:
+            raise ArrangementError(f"{self._family}: there is a {key!r} already")
+        own = self._call(row, {}, self._body(given))
+        own.tx = call.tx
+        made = str(self._carry_out(own, row)[self._collection.id])
+        self._overlay(own, made, given, row)
+        return made
+
+    # The steps.
+
+    def _completed(self, call: Call, given: Doc) -> Doc:
+        """Fields with what is filled in beyond what the tenant fills in itself."""
+        return given
+
+    def _body(self, given: Doc) -> Doc:
+        """What the collection's behaviour is told of the fields."""
+        return given
+
+    def _row(self, verb: str) -> Operation[Any] | None:
+        row = find_operation(f"{self._family}.{verb}")
+        return row if row is not None and row.id in catalogue().behaviours else None
+
+    def _reading(self) -> Operation[Any] | None:
+        return self._row("get") or self._row("read")
+
+    def _parameter(self, row: Operation[Any]) -> str:
+        names = _PARAMETER.findall(row.path)
+        return str(names[-1]) if names else "id"
+
+    def _model(self, row: Operation[Any]) -> type[M]:
+        module, _, name = (row.result or "").partition(".")
+        found: type[M] = getattr(import_module(f"auth0_mgmt.models.{module}"), name)
+        return found
+
+    def _call(self, row: Operation[Any], path: dict[str, str], body: Any = None) -> Call:
+        tx = Transaction(self._tenant.state, catalogue().schema)
+        return Call(row, self._tenant, tx, path, Params({}), body, Caller(), {})
+
+    def _carry_out(self, call: Call, row: Operation[Any]) -> Any:
+        try:
+            if row is _ELSEWHERE:
+                return self._collection.add(call, call.body)
+            value = catalogue().behaviours[row.id].handler(call)
+            return value.value if isinstance(value, Reply) else value
+        except Problem as problem:
+            raise ArrangementError(f"{self._family}: {problem.message}") from problem
+
+    def _checked(self, fields: Mapping[str, Any], row: Operation[Any]) -> Doc:
+        """The fields as JSON; refuses a name that no document of the collection has."""
+        known = self._fields() | set(row.body or ())
+        for name in fields:
+            if name not in known:
+                raise ArrangementError(f"{self._family}: {unknown('field', name, sorted(known))}")
+        return {name: plain(value) for name, value in fields.items()}
+
+    def _fields(self) -> set[str]:
+        row = self._reading()
+        shown: set[str] = set() if row is None else _fields_of(self._model(row))
+        return {*shown, self._collection.id}
+
+    def _overlay(self, call: Call, key: str, given: Doc, row: Operation[Any]) -> None:
+        """Set what was given and no request can set."""
+        settable = {*(row.body or ()), self._collection.id}
+        extra = {name: value for name, value in given.items() if name not in settable}
+        doc = call.tx.get(self._collection.table, key)
+        if doc is not None and any(doc.get(name) != value for name, value in extra.items()):
+            call.tx.put(self._collection.table, key, {**doc, **extra})
+
+
+class UserReach(Reach[M]):
+    """Users: where nothing is said they are of the default database, or of their id's provider."""
+
+    def _completed(self, call: Call, given: Doc) -> Doc:
+        provider, bar, own = str(given.get("user_id", "")).partition("|")
+        connection = given.get("connection") or _connection_of(call, provider if bar else "auth0")
+        strategy = next(
+            (doc["strategy"] for doc in call.tx.all("connections") if doc["name"] == connection),
+            provider,
+        )
+        if "user_id" in given and not (bar and provider == strategy):
+            own, bar = given["user_id"], "|"
+        key = {"user_id": f"{strategy}|{own}"} if bar else {}
+        return {**given, **key, "connection": connection}
+
+    def _body(self, given: Doc) -> Doc:
+        if "user_id" not in given:
+            return given
+        return {**given, "user_id": given["user_id"].partition("|")[2]}
+
+
+def _connection_of(call: Call, strategy: str) -> str:
+    """The first connection of a strategy."""
+    for doc in call.tx.all("connections"):
+        if doc.get("strategy") == strategy:
+            return str(doc["name"])
+    raise ArrangementError(f"users: the tenant has no connection of strategy {strategy!r}")
+
+
+@cache
+def _fields_of(model: type[Model]) -> set[str]:
+    return {field.alias or name for name, field in model.model_fields.items()}
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON holds it: models as objects, moments as the API writes them."""
+    if isinstance(value, Model):
+        return value.to_dict()
+    if isinstance(value, datetime):
+        return stamp(value.timestamp())
+    if is_mapping(value):
+        return {str(name): plain(item) for name, item in value.items()}
+    if is_sequence(value):
+        return [plain(item) for item in value]
+    return value
