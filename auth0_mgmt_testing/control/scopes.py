@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from itertools import combinations
 
@@ -13,19 +12,17 @@ _EXACT = 16
 def smallest_set(accepted: Iterable[Collection[str]]) -> tuple[str, ...]:
     """The fewest scopes of which every group has one, sorted; the same groups give the same set.
 
-    A group holds the scopes of which any one is enough; an empty group asks for nothing. Exact
-    while few scopes are in question; beyond that each step takes the scope that most of the
-    groups left accept, which is a good set but perhaps not the smallest.
+    A group holds the scopes of which any one is enough; an empty group asks for nothing. Of
+    several sets of the same size it is the one with the plainest scopes, those with the shortest
+    names. Exact while few scopes are in question; beyond that each step takes the scope that most
+    of the groups left accept, which is a good set but perhaps not the smallest.
     """
     groups: set[frozenset[str]] = {frozenset(group) for group in accepted if group}
     chosen: set[str] = set()
     for part in _apart({g for g in groups if not any(other < g for other in groups)}):
-        chosen |= _exact(part) if len(_all(part)) <= _EXACT else _greedy(part)
+        scopes = sorted(frozenset[str]().union(*part), key=lambda scope: (len(scope), scope))
+        chosen |= _exact(part, scopes) if len(scopes) <= _EXACT else _greedy(part, scopes)
     return tuple(sorted(chosen))
-
-
-def _all(groups: Iterable[frozenset[str]]) -> list[str]:
-    return sorted({scope for group in groups for scope in group})
 
 
 def _apart(groups: set[frozenset[str]]) -> Iterator[set[frozenset[str]]]:
@@ -42,8 +39,7 @@ def _apart(groups: set[frozenset[str]]) -> Iterator[set[frozenset[str]]]:
         yield part
 
 
-def _exact(groups: set[frozenset[str]]) -> set[str]:
-    scopes = _all(groups)
+def _exact(groups: set[frozenset[str]], scopes: list[str]) -> set[str]:
     for size in range(1, len(scopes) + 1):
         for tried in combinations(scopes, size):
             if all(group.intersection(tried) for group in groups):
@@ -51,12 +47,11 @@ def _exact(groups: set[frozenset[str]]) -> set[str]:
     return set(scopes)
 
 
-def _greedy(groups: set[frozenset[str]]) -> set[str]:
+def _greedy(groups: set[frozenset[str]], scopes: list[str]) -> set[str]:
     left: set[frozenset[str]] = set(groups)
     chosen: set[str] = set()
     while left:
-        counted = Counter(scope for group in left for scope in group)
-        best = min(counted, key=lambda scope: (-counted[scope], scope))
+        best = max(scopes, key=lambda scope: sum(scope in group for group in left))
         chosen.add(best)
         left = {group for group in left if best not in group}
     return chosen
