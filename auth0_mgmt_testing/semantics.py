@@ -111,6 +111,8 @@ class Listing:
     exact: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     sort: bool = False
     per_page: int = 50
+    always: frozenset[str] = frozenset()
+    """Fields that a list shows whatever ``fields`` asks for."""
 
 
 def dig(doc: Any, path: str) -> Any:
@@ -364,11 +366,14 @@ class Collection:
         call.tx.delete(self.table, str(doc[self.id]))
 
 
-def answer_one(call: Call, doc: Doc) -> Doc:
-    """One document as the answer, cut by ``fields``/``include_fields`` where they are given."""
+def answer_one(call: Call, doc: Doc, always: Iterable[str] = ()) -> Doc:
+    """One document as the answer, cut by ``fields``/``include_fields`` where they are given.
+
+    ``always`` names the fields that are shown all the same.
+    """
     from .engine.query.lists import cut
 
-    return cut(call, visible(doc))
+    return cut(call, visible(doc), always)
 
 
 # --- settings ----------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from .answer import Answer, answer_json
 from .audit import failure, success
 from .call import Call, Caller, Params, Reply, World
 from .judge import judge
+from .keyring import Keyring
 from .problem import Problem
 from .request import Request
 from .router import BASE, Router
@@ -132,6 +133,7 @@ class Engine:
             domain=tenant.domain,
             now=request.time,
             strict=tenant.auth == "strict",
+            keys=Keyring(tenant.state),
         )
         call = self._call(request, row)
         call.caller = caller

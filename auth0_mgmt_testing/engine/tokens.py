@@ -1,18 +1,16 @@
 """Tokens: issuing them at ``/oauth/token``, verifying them on every call, publishing the keys.
 
-Nothing here knows the tenant: `grant` is given a `Directory` to look clients up in. Real RS256
-keys are made once per process, when the first token is issued; `cryptography` is imported then.
+Nothing here knows the tenant: `grant` is given a `Directory` to look clients up in, and what signs
+or verifies is given the tenant's keys. `cryptography` is imported when the first token is issued.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import json
-import threading
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, unquote_plus
@@ -21,10 +19,9 @@ from auth0_mgmt._json import is_array, is_object
 
 from . import messages
 from .call import Caller
+from .keyring import Keyring, SigningKey, b64
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
     from ..state.store import Transaction
     from .call import World
 
@@ -41,32 +38,12 @@ _ASSERTION_ALGORITHMS = frozenset(
 )
 
 
-# --- the key -----------------------------------------------------------------------------------
+# --- discovery ---------------------------------------------------------------------------------
 
 
-_key_lock = threading.Lock()
-_keys: list[RSAPrivateKey] = []
-
-
-def _key() -> RSAPrivateKey:
-    """The process's signing key, made by whoever asks first."""
-    if not _keys:
-        from cryptography.hazmat.primitives.asymmetric import rsa
-
-        with _key_lock:
-            if not _keys:
-                _keys.append(rsa.generate_private_key(public_exponent=65537, key_size=2048))
-    return _keys[0]
-
-
-@cache
-def jwks() -> dict[str, Any]:
+def jwks(keys: Keyring, domain: str) -> dict[str, Any]:
     """The document at ``/.well-known/jwks.json``."""
-    numbers = _key().public_key().public_numbers()
-    public = {"e": _number(numbers.e), "kty": "RSA", "n": _number(numbers.n)}
-    thumbprint = json.dumps(public, separators=(",", ":"), sort_keys=True).encode()
-    kid = _b64(hashlib.sha256(thumbprint).digest())
-    return {"keys": [{**public, "use": "sig", "alg": "RS256", "kid": kid}]}
+    return {"keys": [key.jwk(domain) for key in keys.published()]}
 
 
 def openid_configuration(domain: str) -> dict[str, Any]:
@@ -103,22 +80,23 @@ def management_audience(domain: str) -> str:
     return f"https://{domain}/api/v2/"
 
 
-def issue(claims: Mapping[str, Any]) -> str:
-    """A signed RS256 token with exactly these claims."""
+def issue(claims: Mapping[str, Any], key: SigningKey) -> str:
+    """A token with exactly these claims, signed (RS256) with a key."""
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.hashes import SHA256
 
-    header = {"alg": "RS256", "typ": "JWT", "kid": jwks()["keys"][0]["kid"]}
+    header = {"alg": "RS256", "typ": "JWT", "kid": key.kid}
     signed = f"{_encoded(header)}.{_encoded(claims)}"
-    signature = _key().sign(signed.encode(), PKCS1v15(), SHA256())
-    return f"{signed}.{_b64(signature)}"
+    signature = key.private.sign(signed.encode(), PKCS1v15(), SHA256())
+    return f"{signed}.{b64(signature)}"
 
 
-def verify(header: str | None, *, domain: str, now: float, strict: bool) -> Caller:
+def verify(header: str | None, *, domain: str, now: float, strict: bool, keys: Keyring) -> Caller:
     """Who sends this ``Authorization`` header; raises 401 where it is not good.
 
-    An opaque token is all-powerful unless ``strict``. A JWT is always judged: signed by this
-    fake, for the Management API of ``domain``, not expired at ``now`` (seconds since the epoch).
+    An opaque token is all-powerful unless ``strict``. A JWT is always judged: signed with one of
+    ``keys``, for the Management API of ``domain``, not expired at ``now`` (seconds since the
+    epoch).
     """
     if not header:
         raise messages.missing_token()
@@ -130,7 +108,12 @@ def verify(header: str | None, *, domain: str, now: float, strict: bool) -> Call
         if strict:
             raise messages.invalid_token()
         return Caller()
-    claims = _claims(token)
+    head, claims = _opened(token)
+    if head is None or claims is None:
+        raise messages.invalid_token()
+    key = keys.find(head.get("kid"))
+    if key is None or head.get("alg") != "RS256" or not _signed(token, key):
+        raise messages.bad_signature()
     expires = claims.get("exp")
     if not isinstance(expires, (int, float)) or expires <= now:
         raise messages.expired_token()
@@ -148,23 +131,18 @@ def verify(header: str | None, *, domain: str, now: float, strict: bool) -> Call
 
 
 @lru_cache(maxsize=1024)
-def _claims(token: str) -> dict[str, Any]:
-    """The claims of a token that this fake signed; a good signature is checked once only."""
+def _signed(token: str, key: SigningKey) -> bool:
+    """Whether a key made a token's signature; found out once for each token and key."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.hashes import SHA256
 
     signed, _, signature = token.rpartition(".")
-    head, claims = _opened(token)
-    if head is None or claims is None:
-        raise messages.invalid_token()
-    if head.get("alg") != "RS256" or head.get("kid") != jwks()["keys"][0]["kid"]:
-        raise messages.bad_signature()
     try:
-        _key().public_key().verify(_unb64(signature), signed.encode(), PKCS1v15(), SHA256())
+        key.public.verify(_unb64(signature), signed.encode(), PKCS1v15(), SHA256())
     except (InvalidSignature, ValueError):
-        raise messages.bad_signature() from None
-    return claims
+        return False
+    return True
 
 
 # --- the token endpoint ------------------------------------------------------------------------
@@ -177,6 +155,10 @@ class Directory(Protocol):
     def domain(self) -> str: ...
     def now(self) -> float:
         """Seconds since the epoch."""
+        ...
+
+    def signing_key(self) -> SigningKey:
+        """The key that signs tokens now."""
         ...
 
     def find_client(self, client_id: str) -> Mapping[str, Any] | None: ...
@@ -264,7 +246,7 @@ def _granted(
     }
     if organization := _organization(directory, found, form):
         claims["org_id"] = organization
-    answer: dict[str, Any] = {"access_token": issue(claims)}
+    answer: dict[str, Any] = {"access_token": issue(claims, directory.signing_key())}
     if scopes:
         answer["scope"] = " ".join(scopes)
     return {**answer, "expires_in": lifetime, "token_type": "Bearer"}
@@ -454,20 +436,12 @@ def _opened(token: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     return found[0], found[1]
 
 
-def _b64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
-
-
 def _unb64(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def _encoded(value: Mapping[str, Any]) -> str:
-    return _b64(json.dumps(value, separators=(",", ":")).encode())
-
-
-def _number(value: int) -> str:
-    return _b64(value.to_bytes((value.bit_length() + 7) // 8, "big"))
+    return b64(json.dumps(value, separators=(",", ":")).encode())
 
 
 # --- the tenant as a directory -----------------------------------------------------------------
@@ -493,6 +467,9 @@ class _TenantDirectory:
 
     def now(self) -> float:
         return self._tenant.time()
+
+    def signing_key(self) -> SigningKey:
+        return Keyring(self._tx).current()
 
     def find_client(self, client_id: str) -> Mapping[str, Any] | None:
         return self._tx.get("clients", client_id)

@@ -8,6 +8,7 @@ from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.problem import Problem
 from ..engine.query.lists import answer
+from ..engine.tokens import management_audience
 from ..semantics import Collection, Listing, Missing, Unique, equals
 from ..state.ids import letters
 from ..state.store import Doc
@@ -63,6 +64,11 @@ GRANTS = Collection(
     ),
     prepare=_prepare,
     before_delete=_forget,
+    idempotent_delete=True,
+    indexes={
+        "client": lambda doc: [doc.get("client_id")],
+        "audience": lambda doc: [doc["audience"]],
+    },
 )
 GRANTS.bind(
     family,
@@ -74,10 +80,43 @@ GRANTS.bind(
 )
 
 
+_EXPRESS_SCOPES = (
+    "read:clients",
+    "read:user_attribute_profiles",
+    "read:connection_profiles",
+    "read:organizations_summary",
+    "read:connections",
+    "create:connections",
+    "update:connections",
+    "read:connections_options",
+    "update:connections_options",
+    "read:organization_connections",
+    "create:organization_connections",
+    "update:organization_connections",
+    "create:scim_config",
+    "read:scim_token",
+    "create:scim_token",
+    "delete:scim_token",
+)
+
+
+def express_grant(call: Call, client_id: str) -> None:
+    """The tenant itself grants a client for express configuration what it needs of the API."""
+    grant = {
+        "id": call.new_id(letters(16, "cgr_")),
+        "client_id": client_id,
+        "audience": management_audience(call.domain),
+        "scope": list(_EXPRESS_SCOPES),
+        "is_system": True,
+        "subject_type": "client",
+    }
+    GRANTS.store(call, grant, None)
+
+
 @family.verb("get_client-grants_search", kind="view")
 def search(call: Call) -> Any:
     """Client grants by a query, in order of creation."""
-    listing = Listing(filters=GRANTS.listing.filters, search="client_grants")
+    listing = Listing(filters=GRANTS.listing.filters, search="client_grants", sort=True)
     return answer(call, GRANTS.docs(call), listing, lambda call, doc: doc)
 
 

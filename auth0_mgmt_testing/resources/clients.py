@@ -1,29 +1,27 @@
-"""Clients (applications), their credentials and secrets."""
+"""Clients (applications): what a tenant fills in, what goes with them, who may see what."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..catalogue import Family
-from ..engine.call import Call, Reply
+from ..engine.call import Call
+from ..engine.problem import Problem
 from ..engine.query.lists import answer
-from ..semantics import (
-    Collection,
-    Listing,
-    Missing,
-    Parent,
-    among,
-    equals,
-    has,
-    merged,
-    visible,
-)
-from ..state.ids import base58, letters
-from ..state.store import Doc
+from ..semantics import Collection, Listing, among, answer_one, equals, has, merged, visible
+from ..state.ids import letters
+from ..state.store import Doc, Key
+from .client_credentials import NO_CLIENT as MISSING
+from .client_credentials import registered, spelled_out
+from .client_grants import GRANTS, express_grant
+from .keys import current_certificate
 
 family = Family()
 
-MISSING = Missing("The client does not exist", "inexistent_client")
+
+# --- what a tenant fills in --------------------------------------------------------------------
+
 _ALL_GRANTS = ("authorization_code", "implicit", "refresh_token", "client_credentials")
 _GRANTS: dict[str, tuple[str, ...]] = {
     "spa": _ALL_GRANTS[:3],
@@ -31,12 +29,13 @@ _GRANTS: dict[str, tuple[str, ...]] = {
     "resource_server": (),
     "express_configuration": ("authorization_code", "client_credentials"),
 }
+_ASYMMETRIC = ("resource_server", "express_configuration")
+"""Kinds of clients that are OIDC conformant and sign with RS256 from the start."""
 
 
 def _express() -> Doc:
     """What a client for express configuration has beside the rest."""
     return {
-        "oidc_conformant": True,
         "callbacks": ["https://system-admin.okta.com/admin/app/generic/oauth20redirect"],
         "organization_usage": "require",
         "organization_require_behavior": "pre_login_prompt",
@@ -50,79 +49,82 @@ def _defaults(call: Call, doc: Doc) -> Doc:
     return {
         "is_first_party": True,
         "is_token_endpoint_ip_header_trusted": False,
-        "oidc_conformant": False,
+        "oidc_conformant": kind in _ASYMMETRIC,
         "sso_disabled": False,
         "cross_origin_authentication": False,
         "grant_types": list(_GRANTS.get(str(kind), _ALL_GRANTS)),
         "custom_login_page_on": True,
         **(_express() if kind == "express_configuration" else {}),
         "client_secret": call.secret(),
-        "signing_keys": [{"cert": f"-----BEGIN CERTIFICATE-----\n{call.secret(64)}\n"}],
     }
 
 
-def _refresh_token(kind: Any) -> Doc:
-    """How long refresh tokens of such a client live; machines' live longest (seconds)."""
-    machine = kind == "non_interactive"
+def _refresh_token(method: Any) -> Doc:
+    """How long (seconds) refresh tokens live; longest where a secret has to come with them."""
+    secret = method is not None and method != "none"
     return {
         "rotation_type": "non-rotating",
         "expiration_type": "non-expiring",
         "leeway": 0,
-        "token_lifetime": 31557600 if machine else 2592000,
+        "token_lifetime": 31557600 if secret else 2592000,
         "infinite_token_lifetime": True,
         "infinite_idle_token_lifetime": True,
-        "idle_token_lifetime": 2592000 if machine else 1296000,
+        "idle_token_lifetime": 2592000 if secret else 1296000,
     }
 
 
 def _prepare(call: Call, doc: Doc) -> Doc:
-    kind = doc.get("app_type")
     given: Doc | None = doc.get("jwt_configuration")
     if given is None:
-        own_alg = kind in ("resource_server", "express_configuration")
+        own_alg = doc.get("app_type") in _ASYMMETRIC
         given = {"alg": "RS256"} if own_alg else {"lifetime_in_seconds": 36000}
+    lifetimes = _refresh_token(doc.get("token_endpoint_auth_method"))
     whole: Doc = {
         **doc,
         "jwt_configuration": {"secret_encoded": False, **given},
-        "refresh_token": merged(_refresh_token(kind), doc.get("refresh_token") or {}),
+        "refresh_token": merged(lifetimes, doc.get("refresh_token") or {}),
     }
-    return whole | _registered(call, doc, doc["client_id"])
+    if doc.get("external_client_id"):
+        del whole["cross_origin_authentication"]
+    _check(call, whole)
+    return _one_logout(registered(call, whole, doc["client_id"]), doc)
 
 
-def _registered(call: Call, doc: Doc, client_id: str) -> Doc:
-    """Credentials posted with the client itself are created; the client keeps their ids."""
-    changed: Doc = {}
-    methods: Doc | None = doc.get("client_authentication_methods")
-    if methods:
-        changed["client_authentication_methods"] = {
-            name: {**method, "credentials": _stored(call, method.get("credentials"), client_id)}
-            for name, method in methods.items()
-        }
-    signed: Doc | None = doc.get("signed_request_object")
-    if signed and "credentials" in signed:
-        stored = _stored(call, signed["credentials"], client_id)
-        changed["signed_request_object"] = {**signed, "credentials": stored}
-    return changed
+# --- what changes together ---------------------------------------------------------------------
+
+_LOGOUT = ("oidc_logout", "oidc_backchannel_logout")
+_MERGED = ("jwt_configuration", "refresh_token", "client_metadata", "signed_request_object")
+"""Groups of settings that a PATCH changes member by member."""
 
 
-def _stored(call: Call, credentials: list[Doc] | None, client_id: str) -> list[Doc]:
-    return [
-        {"id": credential["id"]}
-        if "id" in credential
-        else {"id": CREDENTIALS.add(call, {**credential, "_clients": client_id})["id"]}
-        for credential in credentials or ()
-    ]
+def _one_logout(client: Doc, given: Doc) -> Doc:
+    """Two names of one setting: what was given under either shows under both.
+
+    The older name shows the addresses only; null under either takes both away.
+    """
+    named = next((name for name in _LOGOUT if name in given), None)
+    if named is None:
+        return client
+    value: Doc | None = given[named]
+    if value is None:
+        return {key: item for key, item in client.items() if key not in _LOGOUT}
+    result = {**client, "oidc_logout": value}
+    if "backchannel_logout_urls" in value:
+        urls = value["backchannel_logout_urls"]
+        result["oidc_backchannel_logout"] = {"backchannel_logout_urls": urls}
+    return result
 
 
 def _change(call: Call, old: Doc, patch: Doc) -> Doc:
     new = merged(old, patch)
-    for name in ("jwt_configuration", "refresh_token", "client_metadata"):
+    for name in _MERGED:
         if name in patch:
             new[name] = merged(old.get(name), patch[name])
     if metadata := new.get("client_metadata"):
         new["client_metadata"] = {k: v for k, v in metadata.items() if v is not None}
-    new |= _registered(call, patch, old["client_id"])
+    new = _one_logout(registered(call, new, old["client_id"]), patch)
     new = {key: value for key, value in new.items() if value is not None}
+    _check(call, new)
     if "client_authentication_methods" in new and "client_authentication_methods" not in old:
         new.pop("client_secret", None)
     elif "client_authentication_methods" not in new:
@@ -130,44 +132,131 @@ def _change(call: Call, old: Doc, patch: Doc) -> Doc:
     return new
 
 
+def _check(call: Call, client: Doc) -> None:
+    """What a client names must be there, and what it is forbids some settings."""
+    ours: Doc = client.get("my_organization_configuration") or {}
+    landing = ours.get("invitation_landing_client_id")
+    if landing is not None and call.tx.get("clients", landing) is None:
+        raise MISSING.problem()
+    if not client["is_first_party"]:
+        for name in ("organization_usage", "organization_require_behavior"):
+            if client.get(name) not in (None, "deny", "no_prompt"):
+                raise Problem(
+                    403, f"Third-party clients must not set {name}", "operation_not_supported"
+                )
+
+
+# --- what goes along with a client -------------------------------------------------------------
+
+
+def _link(link: Doc) -> Key:
+    return (link["_left"], link["_right"])
+
+
+def _own(doc: Doc) -> Key:
+    return str(doc["id"])
+
+
+_BELONGINGS: tuple[tuple[str, str, Callable[[Doc], Key]], ...] = (
+    ("organization_clients", "_right", _link),
+    ("grants", "clientID", _own),
+    ("device_credentials", "client_id", _own),
+    ("refresh_tokens", "client_id", _own),
+)
+"""What belongs to a client elsewhere: table, the field that names the client, the table's key."""
+
+
 def _forget(call: Call, client: Doc) -> None:
-    """A client that goes takes its credentials, grants and memberships along."""
+    """A client that goes takes its credentials, grants, tokens and memberships along."""
+    if client.get("global"):
+        raise Problem(400, "The global client cannot be deleted", "operation_not_supported")
     client_id = client["client_id"]
     call.tx.delete_where("credentials", "parent", client_id)
-    for grant in list(call.tx.all("client_grants")):
-        if grant.get("client_id") == client_id:
-            call.tx.delete("client_grants", grant["id"])
-    for link in list(call.tx.all("organization_clients")):
-        if link["_right"] == client_id:
-            call.tx.delete("organization_clients", (link["_left"], link["_right"]))
+    for grant in call.tx.find(GRANTS.table, "client", client_id):
+        GRANTS.remove(call, grant)
+    for table, field, key in _BELONGINGS:
+        for doc in list(call.tx.all(table)):
+            if doc.get(field) == client_id:
+                call.tx.delete(table, key(doc))
+    for connection in _enabled(call, client_id):
+        left = [other for other in connection["enabled_clients"] if other != client_id]
+        call.tx.put("connections", connection["id"], {**connection, "enabled_clients": left})
+
+
+def _enabled(call: Call, client_id: str) -> list[Doc]:
+    """The connections that are enabled for a client."""
+    enabled = has("enabled_clients")
+    return [doc for doc in call.tx.all("connections") if enabled(doc, client_id)]
+
+
+# --- what a reader sees ------------------------------------------------------------------------
+
+_SUMMARY = frozenset({"client_id", "app_type", "name", "description"})
+_SECRETS = frozenset(
+    {"client_secret", "encryption_key", "signing_keys", "client_authentication_methods"}
+)
+
+
+def _view(call: Call, client: Doc) -> Doc:
+    """A client as the token's scopes let it be read, with the certificate that its tokens bear.
+
+    A write shows what was written, and not where a client's metadata came from.
+    """
+    whole = {**client, "signing_keys": [{"cert": current_certificate(call)}]}
+    if call.operation.method != "GET":
+        return {key: value for key, value in whole.items() if key[:9] != "external_"}
+    caller = call.caller
+    settings = caller.may("read:clients", "read:client_keys")
+    secrets = caller.may("read:client_keys", "read:client_credentials")
+    if settings and secrets:
+        return whole
+    return {
+        key: value
+        for key, value in whole.items()
+        if (secrets if key in _SECRETS else settings or key in _SUMMARY)
+    }
 
 
 def _created(call: Call, client: Doc) -> Doc:
     """The answer to a create shows whole the credentials that came with it."""
-    whole: Doc = {}
-    methods: Doc | None = client.get("client_authentication_methods")
-    if methods:
-        whole["client_authentication_methods"] = {
-            name: _spelled_out(call, method) for name, method in methods.items()
-        }
-    signed: Doc | None = client.get("signed_request_object")
-    if signed and "credentials" in signed:
-        whole["signed_request_object"] = _spelled_out(call, signed)
-    return {**client, **whole}
-
-
-def _spelled_out(call: Call, holder: Doc) -> Doc:
-    found = (call.tx.get("credentials", ref["id"]) for ref in holder["credentials"])
-    shown = [visible(CREDENTIALS.view(call, doc)) for doc in found if doc is not None]
-    return {**holder, "credentials": shown}
+    return spelled_out(call, _view(call, client))
 
 
 def _listed(call: Call, client: Doc) -> Doc:
     """In a list every client also names its tenant."""
-    return {"tenant": call.domain.partition(".")[0], **client}
+    return {"tenant": call.domain.partition(".")[0], **_view(call, client)}
 
 
-CLIENTS = Collection(
+# --- the collection ----------------------------------------------------------------------------
+
+
+class _Clients(Collection):
+    def get(self, call: Call) -> Any:
+        """One client; its certificate is shown whatever fields are asked for."""
+        return answer_one(call, self.view(call, self.require(call)), ("signing_keys",))
+
+    def store(self, call: Call, doc: Doc, old: Doc | None) -> None:
+        for alias in doc.get("client_aliases") or ():
+            holders = call.tx.find(self.table, "alias", alias)
+            if any(holder["client_id"] != doc["client_id"] for holder in holders):
+                raise Problem(
+                    409, "A client with the same alias already exists.", "client_alias_conflict"
+                )
+        super().store(call, doc, old)
+
+    def add(self, call: Call, doc: Doc) -> Doc:
+        client = super().add(call, doc)
+        if client.get("app_type") == "express_configuration":
+            express_grant(call, client["client_id"])
+        return client
+
+
+def _present(field: str) -> Callable[[Doc], list[Any]]:
+    """Values of an index: the field's, where there is one."""
+    return lambda doc: [doc[field]] if doc.get(field) else []
+
+
+CLIENTS = _Clients(
     "clients",
     id="client_id",
     new_id=letters(32),
@@ -182,17 +271,20 @@ CLIENTS = Collection(
             "external_client_id": equals("external_client_id"),
         },
         search="clients",
+        always=frozenset({"tenant"}),
     ),
     indexes={
-        "server": lambda doc: (
-            [doc["resource_server_identifier"]] if doc.get("resource_server_identifier") else []
-        )
+        "server": _present("resource_server_identifier"),
+        "document": _present("external_client_id"),
+        "alias": lambda doc: doc.get("client_aliases") or (),
     },
     prepare=_prepare,
     change=_change,
+    view=_view,
     created=_created,
     listed=_listed,
     before_delete=_forget,
+    idempotent_delete=True,
 )
 CLIENTS.bind(
     family,
@@ -206,8 +298,9 @@ CLIENTS.bind(
 
 @family.verb("get_clients_search", kind="view")
 def search(call: Call) -> Any:
-    """Clients by a query, in order of creation."""
-    return answer(call, CLIENTS.docs(call), Listing(search="clients"), _listed)
+    """Clients by a query, in order of creation unless it says otherwise."""
+    listing = Listing(search="clients", sort=True, always=CLIENTS.listing.always)
+    return answer(call, CLIENTS.docs(call), listing, _listed)
 
 
 @family.verb("post_rotate-secret")
@@ -215,7 +308,7 @@ def rotate_secret(call: Call) -> Any:
     """A new secret; the old one is worth nothing from now on."""
     client = {**CLIENTS.require(call, call.path["id"]), "client_secret": call.secret()}
     CLIENTS.store(call, client, client)
-    return visible(client)
+    return visible(_view(call, client))
 
 
 @family.verb("get_client_connections", kind="view")
@@ -223,174 +316,7 @@ def connections(call: Call) -> Any:
     """The connections that are enabled for a client."""
     client = CLIENTS.require(call, call.path["id"])["client_id"]
     listing = Listing(filters={"strategy": among("strategy")})
-    enabled = [
-        connection
-        for connection in call.tx.all("connections")
-        if has("enabled_clients")(connection, client)
-        or call.tx.get("connection_clients", (connection["id"], client)) is not None
-    ]
-    return answer(call, enabled, listing, lambda call, doc: doc)
-
-
-# --- credentials -------------------------------------------------------------------------------
-
-
-def _thumbprint(pem: str) -> tuple[str, str | None]:
-    """The key id (RFC 7638 thumbprint) of a PEM's public key, and its certificate's last moment."""
-    import base64
-    import hashlib
-    import json
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import serialization
-    from jwt.algorithms import RSAAlgorithm
-
-    raw = pem.encode()
-    ends: str | None = None
-    try:
-        if "CERTIFICATE" in pem:
-            certificate = x509.load_pem_x509_certificate(raw)
-            ends = certificate.not_valid_after_utc.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-            key: Any = certificate.public_key()
-        else:
-            key = serialization.load_pem_public_key(raw)
-        jwk = RSAAlgorithm.to_jwk(key, as_dict=True)
-    except (ValueError, TypeError, AttributeError):
-        return base64.urlsafe_b64encode(hashlib.sha256(raw).digest()).rstrip(b"=").decode(), ends
-    members = json.dumps({name: jwk[name] for name in ("e", "kty", "n")}, separators=(",", ":"))
-    digest = hashlib.sha256(members.encode()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode(), ends
-
-
-def _certificate(pem: str, kind: str) -> Doc:
-    """What a certificate says of its holder: its fingerprint, or its subject a line each."""
-    import base64
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
-
-    try:
-        certificate = x509.load_pem_x509_certificate(pem.encode())
-    except ValueError:
-        return {}
-    if kind == "x509_cert":
-        digest = base64.urlsafe_b64encode(certificate.fingerprint(hashes.SHA256()))
-        return {"thumbprint_sha256": digest.rstrip(b"=").decode()}
-    return {"subject_dn": "\n".join(part.rfc4514_string() for part in certificate.subject.rdns)}
-
-
-def _moment(text: str) -> str:
-    """A time given with or without milliseconds, as the API writes it."""
-    from datetime import UTC, datetime
-
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-
-
-def _credential(call: Call, doc: Doc) -> Doc:
-    doc = dict(doc)
-    pem = str(doc.pop("pem", ""))
-    kind = doc.get("credential_type")
-    parse = doc.pop("parse_expiry_from_cert", False) or kind == "x509_cert"
-    kid, ends = _thumbprint(pem)
-    if kind == "public_key":
-        doc.setdefault("kid", kid)
-        doc.setdefault("alg", "RS256")
-    if pem and kind in ("x509_cert", "cert_subject_dn"):
-        doc |= _certificate(pem, kind)
-    if parse and ends is not None:
-        doc["expires_at"] = ends
-    if "expires_at" in doc:
-        doc["expires_at"] = _moment(doc["expires_at"])
-    return {**doc, "pem": pem}
-
-
-def _credential_change(call: Call, old: Doc, patch: Doc) -> Doc:
-    new = {key: value for key, value in merged(old, patch).items() if value is not None}
-    return {**new, "expires_at": _moment(new["expires_at"])} if "expires_at" in new else new
-
-
-def _without_key(call: Call, credential: Doc) -> Doc:
-    return {key: value for key, value in credential.items() if key != "pem"}
-
-
-CREDENTIALS = Collection(
-    "credentials",
-    new_id=base58(22, "cred_"),
-    missing=Missing("The credential does not exist", "inexistent_credential"),
-    drop_nulls=True,
-    stamps=True,
-    parent=Parent("clients", "client_id", MISSING),
-    prepare=_credential,
-    change=_credential_change,
-    view=_without_key,
-)
-CREDENTIALS.bind(
-    family,
-    list="get_credentials",
-    create="post_credentials",
-    get="get_credentials_by_credential_id",
-    delete="delete_credentials_by_credential_id",
-)
-
-
-@family.verb("patch_credentials_by_credential_id", kind="collection")
-def change_credential(call: Call) -> Any:
-    """Change a credential; a live tenant answers 200 where the contract says 201."""
-    return Reply(200, CREDENTIALS.update(call))
-
-
-# --- clients described by a document of their own -----------------------------------------------
-
-
-def _described(call: Call) -> Doc:
-    """What a client metadata document at the given address says, as a client.
-
-    The fake fetches nothing: a document is taken to name its host and to call back there.
-    """
-    from urllib.parse import urlsplit
-
-    address = str(call.body["external_client_id"])
-    host = urlsplit(address).hostname or address
-    return {
-        "external_client_id": address,
-        "name": host,
-        "callbacks": [f"https://{host}/"],
-        "logo_uri": f"https://{host}/logo.png",
-        "grant_types": ["authorization_code"],
-        "app_type": "native",
-        "token_endpoint_auth_method": "none",
-    }
-
-
-_VALID: Doc = {"valid": True, "violations": [], "warnings": []}
-
-
-def _same_document(call: Call) -> Doc | None:
-    address = call.body["external_client_id"]
-    found = (doc for doc in CLIENTS.docs(call) if doc.get("external_client_id") == address)
-    return next(found, None)
-
-
-@family.verb("post_clients_cimd_preview")
-def preview(call: Call) -> Any:
-    """What registering a client metadata document would give."""
-    known = _same_document(call)
-    found = {"client_id": known["client_id"]} if known else {}
-    return {**found, "mapped_fields": _described(call), "validation": _VALID}
-
-
-@family.verb("post_clients_cimd_register")
-def register(call: Call) -> Any:
-    """Create the client that a metadata document describes, or bring it up to date."""
-    fields = _described(call)
-    client = _same_document(call)
-    if client is None:
-        client_id = call.new_id(base58(22, "tpc_"))
-        client = CLIENTS.add(call, {**fields, "client_id": client_id, "is_first_party": False})
-    else:
-        client = CLIENTS.save(call, client, fields)
-    return {"client_id": client["client_id"], "mapped_fields": fields, "validation": _VALID}
+    return answer(call, _enabled(call, client), listing, lambda call, doc: doc)
 
 
 # --- a fresh tenant ----------------------------------------------------------------------------
@@ -399,4 +325,13 @@ def register(call: Call) -> Any:
 @family.setup(order=20)
 def global_client(call: Call) -> None:
     """The client that stands for the whole tenant."""
-    CLIENTS.add(call, {"name": "All Applications", "global": True})
+    CLIENTS.add(
+        call,
+        {
+            "name": "All Applications",
+            "global": True,
+            "oidc_conformant": True,
+            "callbacks": [],
+            "jwt_configuration": {"alg": "RS256"},
+        },
+    )

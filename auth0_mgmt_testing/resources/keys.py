@@ -4,75 +4,37 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import UTC, datetime, timedelta
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..catalogue import Family
 from ..engine.call import Call
+from ..engine.certificates import rsa_key
+from ..engine.keyring import TABLE, Keyring, SigningKey
 from ..engine.problem import Problem
 from ..semantics import Collection, Listing, Missing, Settings, visible
 from ..state.ids import letters, uuid
 from ..state.store import Doc
 
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
 family = Family()
-
-
-# --- key material ------------------------------------------------------------------------------
-
-
-@cache
-def _rsa(slot: int) -> RSAPrivateKey:
-    """A real key pair; made when first needed and shared by the process, for it takes long."""
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
-@cache
-def _certificate(slot: int, domain: str) -> tuple[str, str, str]:
-    """A self-signed certificate of a key as PEM and PKCS#7, with its SHA-1 fingerprint."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
-
-    key = _rsa(slot)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, domain[:64])])
-    start = datetime(2025, 1, 1, tzinfo=UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(slot + 1)
-        .not_valid_before(start)
-        .not_valid_after(start + timedelta(days=5000))
-        .sign(key, hashes.SHA256())
-    )
-    pem = built.public_bytes(Encoding.PEM).decode()
-    bundle = pkcs7.serialize_certificates([built], Encoding.PEM).decode()
-    sha1 = hashes.SHA1()  # noqa: S303 — the API names certificates by their SHA-1
-    return pem, bundle, built.fingerprint(sha1).hex().upper()
-
-
-_SLOTS = 4
-"""Key pairs to choose from: rotating reuses them in turn rather than make more."""
 
 
 # --- signing keys ------------------------------------------------------------------------------
 
-_SIGNING = "signing_keys"
 _NO_SIGNING_KEY = Missing("The signing key does not exist.", "inexistent_signing_key")
 
 
-def _add_signing_key(call: Call, **state: Any) -> Doc:
+def _add_signing_key(call: Call, **standing: Any) -> Doc:
     kid = call.new_id(letters(21))
-    slot = len(call.tx.table(_SIGNING)) % _SLOTS
-    doc: Doc = {"kid": kid, "_slot": slot, "current": False, "next": False, "previous": False}
-    return call.tx.put(_SIGNING, kid, {**doc, "revoked": False, **state})
+    doc: Doc = {
+        "kid": kid,
+        "_slot": len(call.tx.table(TABLE)),
+        "_since": float(int(call.time())),
+        "current": False,
+        "next": False,
+        "previous": False,
+        "revoked": False,
+    }
+    return call.tx.put(TABLE, kid, {**doc, **standing})
 
 
 @family.setup()
@@ -82,20 +44,24 @@ def fresh_signing_keys(call: Call) -> None:
     _add_signing_key(call, next=True)
 
 
+def current_certificate(call: Call) -> str:
+    """The certificate (PEM) of the key that signs tokens now."""
+    return Keyring(call.tx).current().certificate(call.domain)["cert"]
+
+
 def _shown(call: Call, doc: Doc) -> Doc:
-    cert, bundle, thumbprint = _certificate(doc["_slot"], call.domain)
-    pairs = (thumbprint[at : at + 2] for at in range(0, len(thumbprint), 2))
+    made = SigningKey.of(doc).certificate(call.domain)
     return {
         **visible(doc),
-        "cert": cert,
-        "pkcs7": bundle,
-        "fingerprint": ":".join(pairs),
-        "thumbprint": thumbprint,
+        "cert": made["cert"],
+        "pkcs7": made["pkcs"],
+        "fingerprint": made["fingerprint"],
+        "thumbprint": made["thumbprint"],
     }
 
 
 def _signing_key(call: Call) -> Doc:
-    doc = call.tx.get(_SIGNING, call.path["kid"])
+    doc = call.tx.get(TABLE, call.path["kid"])
     if doc is None:
         raise _NO_SIGNING_KEY.problem()
     return doc
@@ -104,7 +70,7 @@ def _signing_key(call: Call) -> Doc:
 @family.verb("get_signing_keys", kind="view")
 def list_signing_keys(call: Call) -> Any:
     """Every signing key, without paging."""
-    return [_shown(call, doc) for doc in call.tx.all(_SIGNING)]
+    return [_shown(call, doc) for doc in call.tx.all(TABLE)]
 
 
 @family.verb("get_signing_key", kind="view")
@@ -116,26 +82,39 @@ def get_signing_key(call: Call) -> Any:
 @family.verb("post_signing_keys")
 def rotate_signing_keys(call: Call) -> Any:
     """The next key becomes the current one, the current one the previous; a new one is next."""
+    chosen = _rotate(call)
+    return {"cert": _shown(call, chosen)["cert"], "kid": chosen["kid"]}
+
+
+def _rotate(call: Call) -> Doc:
+    """Let the next key sign from now on; gives that key."""
     now = call.now()
-    chosen: Doc | None = None
-    for doc in list(call.tx.all(_SIGNING)):
-        changed: Doc = {**doc, "next": False, "current": doc["next"], "previous": doc["current"]}
+    for doc in list(call.tx.all(TABLE)):
         if doc["current"]:
-            changed["current_until"] = now
-        if doc["next"]:
-            changed["current_since"] = now
-            chosen = changed
-        call.tx.put(_SIGNING, changed["kid"], changed)
+            changed: Doc = {"current": False, "previous": True, "current_until": now}
+        elif doc["next"]:
+            changed = {"current": True, "next": False, "current_since": now}
+        else:
+            changed = {"previous": False}
+        call.tx.put(TABLE, doc["kid"], {**doc, **changed})
     _add_signing_key(call, next=True)
-    shown = _shown(call, chosen) if chosen else {}
-    return {"cert": shown.get("cert"), "kid": shown.get("kid")}
+    return next(doc for doc in call.tx.all(TABLE) if doc["current"])
 
 
 @family.verb("put_signing_keys")
 def revoke_signing_key(call: Call) -> Any:
-    """Revoke a key: what it signed is no longer to be trusted."""
-    revoked: Doc = {**_signing_key(call), "revoked": True, "revoked_at": call.now()}
-    call.tx.put(_SIGNING, revoked["kid"], revoked)
+    """Revoke a key: nothing that it signed is trusted any more.
+
+    A current or next key that is revoked is replaced at once: a tenant always has both.
+    """
+    doc = _signing_key(call)
+    if doc["current"]:
+        _rotate(call)
+    elif doc["next"]:
+        _add_signing_key(call, next=True)
+    standing = {"current": False, "next": False, "previous": doc["current"] or doc["previous"]}
+    revoked: Doc = {**doc, **standing, "revoked": True, "revoked_at": call.now()}
+    call.tx.put(TABLE, revoked["kid"], revoked)
     return _shown(call, revoked)
 
 
@@ -195,7 +174,7 @@ def create_wrapping_key(call: Call) -> Any:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     ENCRYPTION.require(call, call.path["kid"])
-    public = _rsa(_SLOTS).public_key()
+    public = rsa_key().public_key()
     pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     return {"public_key": pem, "algorithm": "CKM_RSA_AES_KEY_WRAP"}
 

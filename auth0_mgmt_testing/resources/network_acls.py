@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..catalogue import Family
 from ..engine.call import Call, Reply
 from ..engine.problem import Problem
@@ -39,7 +41,21 @@ def _view(call: Call, doc: Doc) -> Doc:
     return {"tenant_id": call.domain.split(".")[0], "deleted_at": None, **doc}
 
 
-ACLS = Collection(
+_ID = re.compile(r"acl_[1-9A-HJ-NP-Za-km-z]{22}")
+
+
+class _Acls(Collection):
+    def find(self, call: Call, key: str | None = None) -> Doc | None:
+        if not _ID.fullmatch(self.key(call)):
+            raise Problem(
+                400,
+                f"Network ACL id is not a valid ACL ID in the form 'acl_{'X' * 22}'",
+                "invalid_uri",
+            )
+        return super().find(call, key)
+
+
+ACLS = _Acls(
     "network_acls",
     new_id=base58(22, "acl_"),
     missing=Missing("NetworkACL with this ID was not found"),

@@ -7,6 +7,7 @@ from typing import Any
 from ..catalogue import Family
 from ..engine import tokens
 from ..engine.call import Call, Reply
+from ..engine.keyring import Keyring
 
 family = Family()
 
@@ -18,7 +19,7 @@ def grant_token(call: Call) -> Reply:
 
 def show_keys(call: Call) -> Any:
     """The keys that tokens are signed with."""
-    return tokens.jwks()
+    return tokens.jwks(Keyring(call.tx), call.domain)
 
 
 def show_configuration(call: Call) -> Any:

@@ -81,6 +81,8 @@ def _rendering(call: Call, prompt: str, screen: str) -> Doc:
         "context_configuration": [],
         "default_head_tags_disabled": False,
         "head_tags": [],
+        "filters": None,
+        "use_page_template": False,
     }
 
 
@@ -115,7 +117,6 @@ def list_renderings(call: Call) -> Any:
     """The screens whose rendering was ever changed."""
 
     def shown(call: Call, doc: Doc) -> Doc:
-        whole = {"filters": None, "use_page_template": False, **visible(doc)}
-        return {key: value for key, value in whole.items() if key != "tenant"}
+        return {key: value for key, value in visible(doc).items() if key != "tenant"}
 
     return answer(call, call.tx.all(_TABLE), _LISTING, shown)

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from auth0_mgmt.resources import operations
 
 from ..catalogue import Family
 from ..engine.call import Call, Reply
+from ..engine.problem import Problem
 from ..engine.query.lists import answer
-from ..semantics import Collection, Listing, Missing, Unique, among, equals
+from ..engine.tokens import management_audience
+from ..semantics import Collection, Listing, Missing, Unique, among, merged
 from ..state.ids import hexadecimal
 from ..state.store import Doc
+from .client_grants import GRANTS
+from .role_links import ROLE_PERMISSIONS, USER_PERMISSIONS
 
 family = Family()
 
 MISSING = Missing("The resource server does not exist", "inexistent_resource_server")
 _DAY = 86400
+
+
+# --- what a tenant fills in --------------------------------------------------------------------
 
 
 def _defaults(call: Call, doc: Doc) -> Doc:
@@ -34,12 +41,93 @@ def _defaults(call: Call, doc: Doc) -> Doc:
     }
 
 
+def _scopes(*pairs: tuple[str, str]) -> list[Doc]:
+    """The scopes of the tenant's own account API, by action and thing."""
+    return [
+        {
+            "value": f"{action}:me:{thing}",
+            "description": f"{action} {thing.replace('_', ' ')}".title(),
+        }
+        for action, thing in pairs
+    ]
+
+
+_AT_FIRST = 3
+"""So many scopes of the account API are there when it is made; the rest come right after."""
+_MY_ACCOUNT: Doc = {
+    "name": "Auth0 My Account API",
+    "scopes": _scopes(
+        ("create", "connected_accounts"),
+        ("read", "connected_accounts"),
+        ("delete", "connected_accounts"),
+        ("read", "authentication_methods"),
+        ("delete", "authentication_methods"),
+        ("update", "authentication_methods"),
+        ("read", "factors"),
+        ("create", "authentication_methods"),
+    ),
+    "allow_offline_access": True,
+    "token_lifetime": 600,
+    "token_lifetime_for_web": 600,
+    "skip_consent_for_verifiable_first_party_clients": True,
+    "is_system": True,
+    "proof_of_possession": {"mechanism": "dpop", "required": False},
+    "subject_type_authorization": {
+        "user": {"policy": "require_client_grant"},
+        "client": {"policy": "deny_all"},
+    },
+}
+_SYSTEM: dict[str, Doc] = {
+    "/me/": _MY_ACCOUNT,
+    "/my-org/": {"name": "Auth0 My Organization API", "is_system": True},
+}
+"""The APIs of a tenant itself that come when their identifier is asked for, by its path."""
+
+
+def _prepare(call: Call, server: Doc) -> Doc:
+    """An identifier below a tenant's own address names one of the tenant's own APIs."""
+    parts = urlsplit(str(server["identifier"]))
+    host = parts.hostname or ""
+    if host == call.domain or host.endswith(".auth0.com"):
+        return {**server, **_SYSTEM.get(parts.path, {})}
+    return server
+
+
+# --- what goes along, and what does not go ------------------------------------------------------
+
+
 def _forget(call: Call, server: Doc) -> None:
     """A server that goes takes along the grants for it and its permissions."""
+    _not_the_api_itself(call, server, "System APIs cannot be deleted.")
     identifier = server["identifier"]
-    for grant in list(call.tx.all("client_grants")):
-        if grant["audience"] == identifier:
-            call.tx.delete("client_grants", grant["id"])
+    for grant in call.tx.find(GRANTS.table, "audience", identifier):
+        GRANTS.remove(call, grant)
+    for permissions in (ROLE_PERMISSIONS, USER_PERMISSIONS):
+        permissions.forget(call, identifier)
+
+
+_OWN = ("name", "scopes", "signing_alg", "signing_secret")
+"""What nobody changes of the Management API."""
+
+
+def _change(call: Call, old: Doc, patch: Doc) -> Doc:
+    """A change of the scopes takes the permissions of those that are gone along."""
+    if any(name in patch and patch[name] != old.get(name) for name in _OWN):
+        _not_the_api_itself(call, old, f"System APIs keep their {', '.join(_OWN)}.")
+    new = {key: value for key, value in merged(old, patch).items() if value is not None}
+    if "scopes" in patch:
+        left = [scope["value"] for scope in new.get("scopes") or ()]
+        for permissions in (ROLE_PERMISSIONS, USER_PERMISSIONS):
+            permissions.forget(call, old["identifier"], left)
+    return new
+
+
+def _not_the_api_itself(call: Call, server: Doc, message: str) -> None:
+    if server["identifier"] == management_audience(call.domain):
+        raise Problem(400, message, "operation_not_supported")
+
+
+# --- the collection ----------------------------------------------------------------------------
 
 
 class _Servers(Collection):
@@ -69,7 +157,10 @@ SERVERS = _Servers(
     defaults=_defaults,
     drop_nulls=True,
     listing=Listing(filters={"identifiers": among("identifier")}),
+    prepare=_prepare,
+    change=_change,
     before_delete=_forget,
+    idempotent_delete=True,
 )
 SERVERS.bind(
     family,
@@ -91,8 +182,16 @@ def _with_client(call: Call, server: Doc) -> Doc:
     return {**server, "client_id": linked[0]["client_id"]} if linked else server
 
 
+def _created(call: Call, server: Doc) -> Doc:
+    """The answer to a create: the account API's scopes are not all there yet."""
+    shown = _with_client(call, server)
+    if server.get("scopes") is _MY_ACCOUNT["scopes"]:
+        return {**shown, "scopes": server["scopes"][:_AT_FIRST]}
+    return shown
+
+
 SERVERS.view = _with_client
-SERVERS.created = _with_client
+SERVERS.created = _created
 
 
 @family.verb("patch_resource-servers_by_id", kind="collection")
@@ -104,7 +203,7 @@ def change(call: Call) -> Any:
 @family.verb("get_resource-servers_search", kind="view")
 def search(call: Call) -> Any:
     """Resource servers by a query, in order of creation."""
-    listing = Listing(filters={"is_system": equals("is_system")}, search="resource_servers")
+    listing = Listing(search="resource_servers", sort=True)
     return answer(call, SERVERS.docs(call), listing, _with_client)
 
 
@@ -124,7 +223,7 @@ def management_api(call: Call) -> None:
         call,
         {
             "name": "Auth0 Management API",
-            "identifier": f"https://{call.domain}/api/v2/",
+            "identifier": management_audience(call.domain),
             "scopes": _management_scopes(),
             "is_system": True,
         },

@@ -91,6 +91,7 @@ class Permissions:
 
     def __post_init__(self) -> None:
         family.index(self.table, "left", lambda doc: [doc["_left"]])
+        family.index(self.table, "server", lambda doc: [doc["_identifier"]])
 
     def bind(self, *, list: str, add: str, remove: str) -> None:
         family.bind(list, self.list, "relation")
@@ -120,6 +121,12 @@ class Permissions:
         for identifier, name in _pairs(call):
             call.tx.delete(self.table, (who, f"{name} {identifier}"))
         return Reply(204)  # for roles, too, whose contract says 200
+
+    def forget(self, call: Call, identifier: str, kept: Iterable[str] = ()) -> None:
+        """Cascade: of an API's permissions only those of these names remain."""
+        for link in call.tx.find(self.table, "server", identifier):
+            if link["_name"] not in kept:
+                call.tx.delete(self.table, (link["_left"], link["_right"]))
 
     def held(self, call: Call, who: str) -> Iterable[Doc]:
         """The permissions held, as far as they still exist."""

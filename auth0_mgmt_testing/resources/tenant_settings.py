@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..catalogue import Family
 from ..engine.call import Call
+from ..engine.problem import Problem
 from ..semantics import Settings, merged
 from ..state.store import Doc
 
@@ -16,11 +17,38 @@ _PASSWORDLESS_FLAGS = {
 }
 
 
+_LIFETIMES = (
+    "session_lifetime",
+    "idle_session_lifetime",
+    "ephemeral_session_lifetime",
+    "idle_ephemeral_session_lifetime",
+)
+
+
+def _in_hours(patch: Doc) -> Doc:
+    """Lifetimes may be given in minutes; they are kept, and shown, in hours."""
+    hours = dict(patch)
+    for name in _LIFETIMES:
+        if f"{name}_in_minutes" not in patch:
+            continue
+        if name in patch:
+            raise Problem(400, f"{name} and {name}_in_minutes exclude each other.", "invalid_body")
+        minutes = hours.pop(f"{name}_in_minutes")
+        hours[name] = None if minutes is None else _number(minutes / 60)
+    return hours
+
+
+def _number(hours: float) -> float | int:
+    """The same, as a whole number where it is one."""
+    return int(hours) if hours == int(hours) else hours
+
+
 def _changed(call: Call, old: Doc, patch: Doc) -> Doc:
     """A patch replaces field by field, flag by flag; null takes a field away."""
-    new = merged(old, patch)
+    new = merged(old, _in_hours(patch))
     if patch.get("flags"):
-        new["flags"] = merged(old.get("flags"), patch["flags"])
+        flags = merged(old.get("flags"), patch["flags"])
+        new["flags"] = {name: value for name, value in flags.items() if value is not None}
     return {key: value for key, value in new.items() if value is not None}
 
 

@@ -15,13 +15,26 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from auth0_mgmt.models.clients import Client
+from auth0_mgmt_testing import FakeTenant
 from auth0_mgmt_testing.engine import tokens
+from auth0_mgmt_testing.engine.keyring import Keyring, SigningKey
 from auth0_mgmt_testing.engine.problem import Problem
 
 DOMAIN = "tenant.example.com"
 AUDIENCE = f"https://{DOMAIN}/api/v2/"
 NOW = 1_700_000_000.0
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+@cache
+def keys() -> Keyring:
+    """The signing keys of a fresh tenant."""
+    return Keyring(FakeTenant().state)
+
+
+def issue(claims: dict[str, Any]) -> str:
+    return tokens.issue(claims, keys().current())
 
 
 @cache
@@ -50,6 +63,9 @@ class Tenant:
 
     def now(self) -> float:
         return NOW
+
+    def signing_key(self) -> SigningKey:
+        return keys().current()
 
     def find_client(self, client_id: str) -> Mapping[str, Any] | None:
         clients: dict[str, Mapping[str, Any]] = {
@@ -104,7 +120,7 @@ def by_key(token: str, tenant: Tenant | None = None) -> tuple[int, dict[str, Any
 
 
 def verify(token: str | None, *, now: float = NOW, strict: bool = False) -> Any:
-    return tokens.verify(token, domain=DOMAIN, now=now, strict=strict)
+    return tokens.verify(token, domain=DOMAIN, now=now, strict=strict, keys=keys())
 
 
 def claims(**changed: Any) -> dict[str, Any]:
@@ -121,7 +137,7 @@ def claims(**changed: Any) -> dict[str, Any]:
 
 
 def test_an_issued_token_gives_its_client_and_scopes() -> None:
-    caller = verify(f"Bearer {tokens.issue(claims())}", strict=True)
+    caller = verify(f"Bearer {issue(claims())}", strict=True)
     assert caller.client_id == "app"
     assert caller.may("read:users")
     assert not caller.may("read:roles")
@@ -160,23 +176,69 @@ def test_a_bad_header_is_refused(header: str | None, message: str) -> None:
 )
 def test_each_fault_of_a_token_has_its_own_message(changed: dict[str, Any], message: str) -> None:
     with pytest.raises(Problem) as refused:
-        verify(f"Bearer {tokens.issue(claims(**changed))}")
+        verify(f"Bearer {issue(claims(**changed))}")
     assert (refused.value.status, refused.value.message) == (401, message)
 
 
 def test_a_token_that_another_signed_is_refused() -> None:
-    kid = tokens.jwks()["keys"][0]["kid"]
+    kid = keys().current().kid
     forged = jwt.encode(claims(), client_key(), "RS256", headers={"kid": kid})
     with pytest.raises(Problem, match="Invalid signature received"):
         verify(f"Bearer {forged}")
 
 
 def test_the_published_keys_verify_what_was_issued() -> None:
-    key = jwt.PyJWK.from_dict(tokens.jwks()["keys"][0])
-    token = tokens.issue(claims(exp=4_000_000_000))
+    key = jwt.PyJWK.from_dict(tokens.jwks(keys(), DOMAIN)["keys"][0])
+    token = issue(claims(exp=4_000_000_000))
     assert jwt.decode(token, key.key, ["RS256"], audience=AUDIENCE)["azp"] == "app"
     discovery = tokens.openid_configuration(DOMAIN)
     assert discovery["jwks_uri"] == f"https://{DOMAIN}/.well-known/jwks.json"
+
+
+def token_of(tenant: FakeTenant, client: Client) -> str:
+    """The authorization header that a machine gets itself at the token endpoint."""
+    form = {
+        "grant_type": "client_credentials",
+        "audience": f"https://{tenant.domain}/api/v2/",
+        "client_id": client.client_id,
+        "client_secret": client.client_secret,
+    }
+    sent = {"content-type": "application/x-www-form-urlencoded"}
+    answer = tenant.send("POST", "/oauth/token", sent, urlencode(form).encode()).json()
+    return f"Bearer {answer['access_token']}"
+
+
+def signed_with(header: str) -> str:
+    return str(jwt.get_unverified_header(header.partition(" ")[2])["kid"])
+
+
+def test_the_signing_keys_of_the_api_are_those_that_sign_tokens() -> None:
+    tenant = FakeTenant()
+    admin = tenant.management()
+    client = admin.clients.create(name="Machine", app_type="non_interactive")
+    admin.client_grants.create(
+        client_id=str(client.client_id),
+        audience=f"https://{tenant.domain}/api/v2/",
+        scope=["read:signing_keys"],
+    )
+
+    def published() -> set[str]:
+        keys = tenant.send("GET", "/.well-known/jwks.json", {}).json()["keys"]
+        return {key["kid"] for key in keys}
+
+    def accepted(token: str) -> int:
+        return tenant.send("GET", "/api/v2/keys/signing", {"authorization": token}).status
+
+    old = token_of(tenant, client)
+    first = signed_with(old)
+    admin.keys.signing.rotate()
+    new = token_of(tenant, client)
+    assert signed_with(new) != first
+    assert {key.kid for key in admin.keys.signing.list()} == published()
+    assert (accepted(old), accepted(new)) == (200, 200)
+    admin.keys.signing.revoke(first)
+    assert first not in published()
+    assert (accepted(old), accepted(new)) == (401, 200)
 
 
 # --- the token endpoint ------------------------------------------------------------------------

@@ -38,7 +38,7 @@ def answer(
         key, descending = sort_key(sort)
         rows = sorted(rows, key=key, reverse=descending)
     page = paginate(rows, query, call.operation, per_page=listing.per_page)
-    items = [cut(call, visible(view(call, doc))) for doc in page.items]
+    items = [cut(call, visible(view(call, doc)), listing.always) for doc in page.items]
     if not items:
         cut(call, {})  # an empty page has acted on the parameters too
     return page.envelope(items)
@@ -56,10 +56,16 @@ def _found(call: Call, docs: Iterable[Doc], listing: Listing, q: str, schema: st
     return [doc for doc in docs if predicate(doc)]
 
 
-def cut(call: Call, doc: Doc) -> Doc:
-    """A document cut by ``fields`` and ``include_fields`` where the operation takes them."""
+def cut(call: Call, doc: Doc, always: Iterable[str] = ()) -> Doc:
+    """A document cut by ``fields`` and ``include_fields`` where the operation takes them.
+
+    ``always`` names the fields that are shown all the same.
+    """
     if "fields" not in call.operation.query:
         return doc
     fields = call.query.get("fields")
     include = call.query.get("include_fields", True)
-    return doc if fields is None else project(doc, fields, include)
+    if fields is None:
+        return doc
+    kept = {name: doc[name] for name in always if name in doc}
+    return {**kept, **project(doc, fields, include)}

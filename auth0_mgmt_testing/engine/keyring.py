@@ -1,0 +1,104 @@
+"""The keys that a tenant signs tokens with, as its state has them.
+
+A key is *current* (it signs), *next* (it will), or *previous* (it did); a revoked one counts for
+nothing. Whoever checks a signature finds all but the revoked ones at ``/.well-known/jwks.json``.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..state.store import Doc, Table
+from .certificates import certificate, rsa_key
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+TABLE = "signing_keys"
+_VALID_DAYS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A key by its id; ``slot`` names the pair, ``since`` (seconds) is when it was made."""
+
+    kid: str
+    slot: int
+    since: float
+
+    @classmethod
+    def of(cls, doc: Doc) -> SigningKey:
+        """The key that a document of the table tells of."""
+        return cls(doc["kid"], doc["_slot"], doc["_since"])
+
+    @property
+    def private(self) -> RSAPrivateKey:
+        return rsa_key(self.slot)
+
+    @property
+    def public(self) -> RSAPublicKey:
+        return rsa_key(self.slot).public_key()
+
+    def certificate(self, domain: str) -> dict[str, str]:
+        """The key's self-signed certificate for a tenant (see `certificate`)."""
+        serial = self.kid.encode().hex()[:16]
+        return certificate(domain, self.since, serial, slot=self.slot, days=_VALID_DAYS)
+
+    def jwk(self, domain: str) -> dict[str, Any]:
+        """The public half as a JSON Web Key, with its certificate."""
+        numbers = self.public.public_numbers()
+        shown = self.certificate(domain)
+        body = "".join(shown["cert"].split("\r\n")[1:-2])
+        return {
+            "kty": "RSA",
+            "use": "sig",
+            "alg": "RS256",
+            "kid": self.kid,
+            "n": _number(numbers.n),
+            "e": _number(numbers.e),
+            "x5t": b64(bytes.fromhex(shown["thumbprint"])),
+            "x5c": [body],
+        }
+
+
+class _Tables(Protocol):
+    def table(self, name: str) -> Table: ...
+
+
+class Keyring:
+    """The signing keys of a state (or of a transaction on one); looks only when asked."""
+
+    __slots__ = ("_source",)
+
+    def __init__(self, source: _Tables) -> None:
+        self._source = source
+
+    def _docs(self) -> Iterable[Doc]:
+        table = self._source.table(TABLE)
+        found = (table.get(key) for key in table.ordered())
+        return (doc for doc in found if doc is not None and not doc["revoked"])
+
+    def current(self) -> SigningKey:
+        """The key that signs."""
+        return SigningKey.of(next(doc for doc in self._docs() if doc["current"]))
+
+    def find(self, kid: Any) -> SigningKey | None:
+        """The key of an id; None where there is none or it was revoked."""
+        doc = self._source.table(TABLE).get(kid) if isinstance(kid, str) else None
+        return None if doc is None or doc["revoked"] else SigningKey.of(doc)
+
+    def published(self) -> list[SigningKey]:
+        """Every key that a signature may be checked with."""
+        return [SigningKey.of(doc) for doc in self._docs()]
+
+
+def b64(data: bytes) -> str:
+    """Base64 for URLs, without padding."""
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _number(value: int) -> str:
+    return b64(value.to_bytes((value.bit_length() + 7) // 8, "big"))
