@@ -9,7 +9,7 @@ from auth0_mgmt._json import is_object
 from ..catalogue import Family
 from ..engine.call import Call, Reply
 from ..engine.problem import Problem
-from ..semantics import Collection, Missing, Settings, merged, visible
+from ..semantics import Collection, Listing, Missing, Settings, equals, merged, visible
 from ..state.ids import base58, letters
 from ..state.store import Doc
 
@@ -128,6 +128,7 @@ def _provider(call: Call, doc: Doc) -> Doc:
     return doc
 
 
+_BY_STATE = Listing(filters={"disabled": equals("disabled")})
 PROVIDERS = Collection(
     "phone_providers",
     new_id=base58(22, "pro_"),
@@ -139,31 +140,18 @@ PROVIDERS = Collection(
     },
     stamps=True,
     prepare=_provider,
+    listing=_BY_STATE,
     view=_without_credentials,
     listed=_listed,
 )
 PROVIDERS.bind(
     family,
+    list="get_branding_phone_providers",
     create="create_phone_provider",
     get="get_phone_provider",
     update="update_phone_provider",
     delete="delete_phone_provider",
 )
-
-
-@family.verb("get_branding_phone_providers", kind="collection")
-def list_providers(call: Call) -> Any:
-    """All providers in an envelope of their own; there is nothing to page."""
-    return {"providers": _all(call, PROVIDERS)}
-
-
-def _all(call: Call, collection: Collection) -> list[Doc]:
-    docs = list(collection.docs(call))
-    disabled = call.query.get("disabled")
-    if disabled is not None:
-        docs = [doc for doc in docs if doc.get("disabled") == disabled]
-    view = collection.listed or collection.view
-    return [visible(view(call, doc)) for doc in docs]
 
 
 @family.verb("try_phone_provider")
@@ -199,20 +187,16 @@ TEMPLATES = Collection(
     stamps=True,
     merge="deep",
     prepare=_template,
+    listing=_BY_STATE,
 )
 TEMPLATES.bind(
     family,
+    list="get_phone_templates",
     create="create_phone_template",
     get="get_phone_template",
     update="update_phone_template",
     delete="delete_phone_template",
 )
-
-
-@family.verb("get_phone_templates", kind="collection")
-def list_templates(call: Call) -> Any:
-    """All templates in an envelope of their own; there is nothing to page."""
-    return {"templates": _all(call, TEMPLATES)}
 
 
 @family.verb("reset_phone_template")

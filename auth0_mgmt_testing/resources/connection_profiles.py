@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ..catalogue import Family
+from ..engine.call import Call
 from ..semantics import Collection, Missing
 from ..state.ids import base58
+from ..state.store import Doc
 
 family = Family()
 
@@ -22,3 +24,33 @@ PROFILES.bind(
     update="patch_connection-profiles_by_id",
     delete="delete_connection-profiles_by_id",
 )
+
+
+# The templates of live tenants are not known; this one holds what a profile can say.
+_TEMPLATE: Doc = {
+    "id": "auth0-generic",
+    "display_name": "Generic Connection Profile Template",
+    "template": {
+        "name": "Generic Connection Profile",
+        "organization": {"show_as_button": "required", "assign_membership_on_login": "required"},
+        "connection_name_prefix_template": "{org_name}-",
+        "enabled_features": ["scim", "universal_logout"],
+        "connection_config": {},
+        "strategy_overrides": {},
+    },
+}
+TEMPLATES = Collection(
+    "connection_profile_templates",
+    missing=Missing("The connection profile template does not exist."),
+)
+TEMPLATES.bind(
+    family,
+    list="get_connection_profile_templates",
+    get="get_connection_profile_template",
+)
+
+
+@family.setup()
+def fresh_templates(call: Call) -> None:
+    """Every tenant has the one template."""
+    call.tx.put(TEMPLATES.table, _TEMPLATE["id"], _TEMPLATE)

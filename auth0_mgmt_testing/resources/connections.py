@@ -490,6 +490,9 @@ def delete_scim_token(call: Call) -> Any:
 
 # --- directory provisioning --------------------------------------------------------------------
 
+_SYNCHRONIZATION_PAUSE = 1_800
+"""Seconds between two synchronisations of a directory."""
+
 
 def _directory(call: Call) -> Doc:
     _require(call)
@@ -528,13 +531,13 @@ def create_directory(call: Call) -> Any:
 
 @family.verb("get_directory-provisioning", kind="view")
 def get_directory(call: Call) -> Any:
-    return _directory(call)
+    return visible(_directory(call))
 
 
 @family.verb("patch_directory-provisioning")
 def change_directory(call: Call) -> Any:
     new: Doc = {**_directory(call), **(call.body or {}), "updated_at": call.now()}
-    return call.tx.put("directory_provisionings", call.path["id"], new)
+    return visible(call.tx.put("directory_provisionings", call.path["id"], new))
 
 
 @family.verb("delete_directory-provisioning")
@@ -542,6 +545,31 @@ def delete_directory(call: Call) -> Any:
     _directory(call)
     call.tx.delete("directory_provisionings", call.path["id"])
     return None
+
+
+@family.verb("post_synchronizations")
+def synchronize(call: Call) -> Any:
+    """Starts a synchronisation, not more often than every half hour.
+
+    The fake has no directory to read from: it is done at once and brings nobody.
+    """
+    doc = _directory(call)
+    if call.time() - doc.get("_synchronized", 0) < _SYNCHRONIZATION_PAUSE:
+        raise Problem(
+            400, "The connection was synchronized within the last 30 minutes.", "invalid_operation"
+        )
+    done: Doc = {
+        **doc,
+        "last_synchronization_at": call.now(),
+        "last_synchronization_status": "completed",
+        "_synchronized": call.time(),
+    }
+    call.tx.put("directory_provisionings", doc["connection_id"], done)
+    return {
+        "connection_id": doc["connection_id"],
+        "synchronization_id": call.new_id(base58(22, "sync_")),
+        "status": "in_progress",
+    }
 
 
 @family.verb("get_connections-directory-provisionings", kind="view")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from typing import Any
 
 from ..catalogue import Family
@@ -11,8 +12,8 @@ from ..engine.call import Call
 from ..engine.certificates import rsa_key
 from ..engine.keyring import TABLE, Keyring, SigningKey
 from ..engine.problem import Problem
-from ..semantics import Collection, Listing, Missing, Settings, visible
-from ..state.ids import letters, uuid
+from ..semantics import Collection, Listing, Missing, Settings, Unique, visible
+from ..state.ids import base58, letters, uuid
 from ..state.store import Doc
 
 family = Family()
@@ -229,4 +230,31 @@ CUSTOM.bind(
     get="get_custom_signing_keys",
     replace="put_custom_signing_keys",
     delete="delete_custom_signing_keys",
+)
+
+
+# --- keys of network ACLs ----------------------------------------------------------------------
+
+
+def _fingerprint(call: Call, doc: Doc) -> Doc:
+    """The key's value is written and never read back; its fingerprint tells it from others."""
+    value: str = doc.pop("value")
+    return {**doc, "fingerprint": hashlib.sha256(value.encode()).hexdigest()}
+
+
+ACL_KEYS = Collection(
+    "network_acl_keys",
+    new_id=base58(22, "aclk_"),
+    missing=Missing("The network ACL key does not exist.", "inexistent_network_acl_key"),
+    unique=(Unique("name", "A network ACL key with the same name already exists."),),
+    stamps=True,
+    prepare=_fingerprint,
+    idempotent_delete=True,
+)
+ACL_KEYS.bind(
+    family,
+    list="get_all_keys_network_acls",
+    create="create_keys_network_acls",
+    get="get_keys_network_acls",
+    delete="delete_keys_network_acls",
 )

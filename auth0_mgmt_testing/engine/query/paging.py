@@ -54,9 +54,9 @@ def paginate(
     page, size = query.get("page"), query.get("per_page")
     totals = query.get("include_totals")
     start, take = query.get("from"), query.get("take")
-    if op.paging is None:
-        return Page(list(rows), {}, None)
     style = _style(op.id)
+    if op.paging is None:
+        return Page(list(rows), {}, style.only)
     if op.paging == "logs" and (start is not None or take is not None):
         return _tail(rows, start, take)
     asked = take is not None or start is not None
@@ -78,6 +78,8 @@ class _Style:
     """What the offset envelope holds beside the items."""
     zeros: bool
     """A count of zero is written."""
+    only: str | None
+    """The one member of the answer where that is a list and nothing stands beside it."""
 
 
 @cache
@@ -92,7 +94,15 @@ def _style(operation: str) -> _Style:
         bare=any(v.get("type") == "array" for v in variants),
         members=offset,
         zeros="start" in offset or bool(row.get("zero_counts")),
+        only=_only(family, answer.get("properties", {})),
     )
+
+
+def _only(family: contract.Family, members: contract.Schema) -> str | None:
+    if len(members) != 1:
+        return None
+    name, schema = next(iter(members.items()))
+    return name if family.resolve(schema).get("type") == "array" else None
 
 
 def _offset(

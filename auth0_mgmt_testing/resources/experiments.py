@@ -1,0 +1,228 @@
+"""Experiments: who gets which variation of a feature flag, from draft to completion."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from typing import Any
+
+from ..catalogue import Family
+from ..engine.call import Call
+from ..engine.problem import Problem
+from ..semantics import Collection, Listing, Missing, Unique, equals
+from ..state.ids import base58
+from ..state.store import Doc, Index, visible
+from .feature_flags import FLAGS, invalid, transition
+
+family = Family()
+
+_ALLOCATIONS = 20
+_LEADS_TO = {
+    "draft": ("active", "archived"),
+    "active": ("paused", "completed"),
+    "paused": ("active", "completed"),
+    "completed": ("archived",),
+    "archived": (),
+}
+_TEXTS = ("name", "description")
+_DESIGN = ("allocations", "assignment_config", "authentication_flow", "default_config", "levels")
+_EDITABLE = {"draft": (*_TEXTS, *_DESIGN), "active": _TEXTS, "paused": (*_TEXTS, "allocations")}
+"""What may be changed of an experiment; of one that is over, nothing."""
+
+
+# --- what an experiment must be ----------------------------------------------------------------
+
+
+def _check(call: Call, doc: Doc) -> Doc:
+    """What is refused whatever the status: things that are not there, or not the flag's."""
+    allocations: list[Doc] = doc["allocations"]
+    if len(allocations) > _ALLOCATIONS:
+        raise invalid(f"An experiment has {_ALLOCATIONS} allocations at most.")
+    for allocation in allocations:
+        variation = call.tx.get("variations", allocation["variation_id"])
+        if variation is None or variation["_feature_flags"] != doc["feature_flag_id"]:
+            raise invalid("A variation does not belong to the feature flag.")
+        segment = allocation.get("segment_id")
+        if segment is not None and call.tx.get("segments", segment) is None:
+            raise invalid("A segment does not exist.")
+    levels: list[int] = doc.get("levels") or []
+    if levels != sorted(set(levels)):
+        raise Problem(422, "The levels do not rise.", "unprocessable_entity")
+    return doc
+
+
+def _faults(call: Call, doc: Doc) -> Iterator[tuple[str, str]]:
+    """What keeps an experiment from starting: a code and a sentence each."""
+    allocations: list[Doc] = doc["allocations"]
+    if sum(allocation["is_control"] for allocation in allocations) != 1:
+        yield "control_required", "One allocation, and only one, is the control."
+    if doc["allocation_strategy"] == "percentage":
+        if sum(allocation.get("weight", 0) for allocation in allocations) != 100:
+            yield "weights_not_100", "The weights do not add up to 100."
+    elif any(
+        "segment_id" not in allocation and not allocation.get("is_fallback")
+        for allocation in allocations
+    ):
+        yield "segment_required", "An allocation is neither for a segment nor the fallback."
+    flag = call.tx.get("feature_flags", doc["feature_flag_id"])
+    if flag is None or flag["status"] != "active":
+        yield "feature_flag_not_active", "The feature flag is not active."
+
+
+def _valid(call: Call, doc: Doc) -> bool:
+    return next(_faults(call, doc), None) is None
+
+
+# --- from status to status ---------------------------------------------------------------------
+
+
+def _snapshot(call: Call, doc: Doc) -> Doc:
+    """An experiment that starts keeps what it started with."""
+
+    def kept(allocation: Doc) -> Doc:
+        found = {"variation_snapshot": call.tx.get("variations", allocation["variation_id"])}
+        if "segment_id" in allocation:
+            found["segment_snapshot"] = call.tx.get("segments", allocation["segment_id"])
+        return {**allocation, **{name: visible(value or {}) for name, value in found.items()}}
+
+    return {
+        **doc,
+        "allocations": [kept(allocation) for allocation in doc["allocations"]],
+        "feature_flag_snapshot": visible(FLAGS.require(call, doc["feature_flag_id"])),
+        "started_at": call.now(),
+        "current_level": (doc.get("levels") or [None])[0],
+    }
+
+
+def _moved(call: Call, doc: Doc, status: str) -> Doc:
+    """The experiment in another status; raises 400 where that does not follow."""
+    old: str = doc["status"]
+    if status == old:
+        return doc
+    if status not in _LEADS_TO[old]:
+        if old == "completed":
+            raise invalid("A completed experiment cannot be started again.")
+        raise transition("experiment", old, status)
+    if status == "active":
+        if fault := next(_faults(call, doc), None):
+            raise Problem(400, f"The experiment is not valid: {fault[1]}", fault[0])
+        if "started_at" not in doc:
+            doc = _snapshot(call, doc)
+    if status == "completed":
+        doc = {**doc, "ended_at": call.now()}
+    return {**doc, "status": status}
+
+
+def _change(call: Call, old: Doc, patch: Doc) -> Doc:
+    fixed = [name for name in patch if name not in (*_EDITABLE.get(old["status"], ()), "status")]
+    if fixed:
+        raise invalid(f"{', '.join(fixed)} cannot be changed: the experiment is {old['status']}.")
+    new = {key: value for key, value in {**old, **patch}.items() if value is not None}
+    _check(call, new)
+    return _moved(call, new, patch["status"]) if "status" in patch else new
+
+
+# --- the operations ----------------------------------------------------------------------------
+
+_ONLY_IN_FULL = (
+    "current_level", "default_config", "editable_fields", "feature_flag_name",
+    "feature_flag_snapshot", "levels",
+)  # fmt: skip
+
+
+def _named(call: Call, allocation: Doc) -> Doc:
+    names: Doc = {}
+    for kind in ("variation", "segment"):
+        found = call.tx.get(f"{kind}s", allocation.get(f"{kind}_id", ""))
+        if found is not None:
+            names[f"{kind}_name"] = found["name"]
+    return {**allocation, **names}
+
+
+def _view(call: Call, doc: Doc) -> Doc:
+    """An experiment with the names of what it refers to, and whether it could start."""
+    shown: Doc = {
+        "current_level": None,
+        **doc,
+        "allocations": [_named(call, allocation) for allocation in doc["allocations"]],
+        "is_valid": _valid(call, doc),
+        "editable_fields": list(_EDITABLE.get(doc["status"], ())),
+    }
+    if (flag := call.tx.get("feature_flags", doc["feature_flag_id"])) is not None:
+        shown["feature_flag_name"] = flag["name"]
+    if call.operation.id != "update_experiment_status":
+        return shown
+    return {key: value for key, value in shown.items() if key not in _ONLY_IN_FULL}
+
+
+def _prepare(call: Call, doc: Doc) -> Doc:
+    FLAGS.require(call, doc["feature_flag_id"])
+    return _check(call, doc)
+
+
+def _stop(call: Call, doc: Doc) -> None:
+    if doc["status"] == "active":
+        raise invalid("An active experiment cannot be deleted.")
+
+
+def _of_allocations(name: str) -> Index:
+    def values(doc: Doc) -> list[Hashable]:
+        return [allocation.get(name) for allocation in doc["allocations"]]
+
+    return values
+
+
+EXPERIMENTS = Collection(
+    "experiments",
+    new_id=base58(22, "exp_"),
+    missing=Missing("The experiment does not exist.", "inexistent_experiment"),
+    unique=(Unique("name", "An experiment with the same name already exists."),),
+    defaults={"status": "draft", "default_config": "flag"},
+    stamps=True,
+    listing=Listing(
+        filters={
+            "status": equals("status"),
+            "authentication_flow": equals("authentication_flow"),
+            "feature_flag_id": equals("feature_flag_id"),
+        }
+    ),
+    indexes={
+        "flag": lambda doc: [doc["feature_flag_id"]],
+        "variation": _of_allocations("variation_id"),
+        "segment": _of_allocations("segment_id"),
+    },
+    prepare=_prepare,
+    change=_change,
+    view=_view,
+    before_delete=_stop,
+    idempotent_delete=True,
+)
+EXPERIMENTS.bind(
+    family,
+    list="get_experiments",
+    create="create_experiment",
+    get="get_experiment",
+    update="update_experiment",
+    delete="delete_experiment",
+)
+family.bind("update_experiment_status", EXPERIMENTS.update, "verb")
+
+
+@family.verb("validate_experiment", kind="view")
+def validate(call: Call) -> Any:
+    """What keeps the experiment from starting."""
+    doc = EXPERIMENTS.require(call)
+    errors = [{"code": code, "message": message} for code, message in _faults(call, doc)]
+    return {"is_valid": not errors, "errors": errors}
+
+
+@family.verb("advance_experiment_ramp")
+def advance(call: Call) -> Any:
+    """An active experiment goes up to a higher one of its levels."""
+    doc = EXPERIMENTS.require(call)
+    if doc["status"] != "active" or doc.get("current_level") is None:
+        raise Problem(409, "The experiment is not on a ramp: it is not active or has no levels.")
+    old, new = doc["current_level"], call.body["target_level"]
+    if new not in doc["levels"] or new <= old:
+        raise invalid(f"The target level is none of the levels above {old}.")
+    EXPERIMENTS.store(call, {**doc, "current_level": new, "updated_at": call.now()}, doc)
+    return {"experiment_id": doc["id"], "from_level": old, "to_level": new, "current_level": new}

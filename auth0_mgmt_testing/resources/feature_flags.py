@@ -1,0 +1,174 @@
+"""Feature flags of experiments, and the variations of what a flag sets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from auth0_mgmt._json import is_array, is_object
+
+from ..catalogue import Family
+from ..engine.call import Call
+from ..engine.problem import Problem
+from ..semantics import Collection, Listing, Missing, Parent, Unique, equals
+from ..state.ids import base58
+from ..state.store import Doc
+
+family = Family()
+
+MISSING = Missing("The feature flag does not exist.", "inexistent_feature_flag")
+_VALUE_LIMIT = 1_024
+"""Bytes of JSON that one parameter may hold."""
+_VARIATIONS = 20
+"""Variations of a flag: as many as an experiment can allocate."""
+_LEADS_TO = {"draft": ("active", "archived"), "active": ("archived",), "archived": ()}
+
+
+def invalid(message: str) -> Problem:
+    return Problem(400, message, "invalid_body")
+
+
+def transition(what: str, old: str, new: str) -> Problem:
+    """400 for a status that does not follow from the one there is."""
+    return Problem(400, f"The {what} cannot go from {old} to {new}.", "invalid_status_transition")
+
+
+# --- parameters --------------------------------------------------------------------------------
+
+_IS: dict[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
+    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    "array": is_array,
+    "object": is_object,
+}
+
+
+def _check_value(name: str, kind: str, value: Any) -> None:
+    if not _IS[kind](value):
+        raise invalid(f"The value of {name} is not of the type {kind}.")
+    if len(json.dumps(value).encode()) > _VALUE_LIMIT:
+        raise invalid(f"The value of {name} is larger than {_VALUE_LIMIT} bytes.")
+
+
+def _check_overrides(call: Call, doc: Doc) -> Doc:
+    """Overrides name parameters of the flag, keep their types, and change something."""
+    flag = FLAGS.require(call, call.path["id"])
+    known: Doc = flag["parameters"]
+    for name, override in doc["overrides"].items():
+        if name not in known:
+            raise invalid(f"The feature flag has no parameter {name}.")
+        _check_value(name, known[name]["type"], override["value"])
+        if override["value"] == known[name]["value"]:
+            raise invalid(f"The override of {name} equals the default.")
+    return doc
+
+
+# --- flags -------------------------------------------------------------------------------------
+
+
+def _check_flag(call: Call, doc: Doc) -> Doc:
+    for name, parameter in doc["parameters"].items():
+        _check_value(name, parameter["type"], parameter["value"])
+    return doc
+
+
+def _own(doc: Doc) -> None:
+    if doc["type"] == "auth0":
+        raise Problem(403, "Feature flags of Auth0 cannot be changed.", "feature_flag_immutable")
+
+
+def _move(call: Call, doc: Doc, status: str) -> None:
+    """Whether a flag may take a status; an active one has something to choose from."""
+    if status != doc["status"] and status not in _LEADS_TO[doc["status"]]:
+        raise transition("feature flag", doc["status"], status)
+    if status == "active" and len(call.tx.find("variations", "parent", doc["id"])) < 2:
+        raise invalid("An active feature flag needs two variations or more.")
+
+
+def _change_flag(call: Call, old: Doc, patch: Doc) -> Doc:
+    _own(old)
+    if "status" in patch:
+        _move(call, old, patch["status"])
+    new = {key: value for key, value in {**old, **patch}.items() if value is not None}
+    return _check_flag(call, new)
+
+
+def _remove_flag(call: Call, doc: Doc) -> None:
+    _own(doc)
+    if call.tx.find("experiments", "flag", doc["id"]):
+        raise Problem(409, "The feature flag is in use by an experiment.", "feature_flag_in_use")
+    call.tx.delete_where("variations", "parent", doc["id"])
+
+
+FLAGS = Collection(
+    "feature_flags",
+    new_id=base58(22, "flg_"),
+    missing=MISSING,
+    unique=(Unique("name", "A feature flag with the same name already exists."),),
+    defaults={"type": "self", "status": "draft"},
+    stamps=True,
+    listing=Listing(filters={"type": equals("type"), "status": equals("status")}),
+    prepare=_check_flag,
+    change=_change_flag,
+    before_delete=_remove_flag,
+    idempotent_delete=True,
+)
+FLAGS.bind(
+    family,
+    list="get_feature_flags",
+    create="create_feature_flag",
+    get="get_feature_flag",
+    update="update_feature_flag",
+    delete="delete_feature_flag",
+)
+family.bind("update_feature_flag_status", FLAGS.update, "verb")
+
+
+# --- variations --------------------------------------------------------------------------------
+
+
+def _view(call: Call, doc: Doc) -> Doc:
+    return {**doc, "feature_flag_id": call.path["id"]}
+
+
+def _prepare(call: Call, doc: Doc) -> Doc:
+    if len(call.tx.find("variations", "parent", call.path["id"])) >= _VARIATIONS:
+        raise invalid(f"A feature flag has {_VARIATIONS} variations at most.")
+    return _check_overrides(call, doc)
+
+
+def _change(call: Call, old: Doc, patch: Doc) -> Doc:
+    new = {key: value for key, value in {**old, **patch}.items() if value is not None}
+    return _check_overrides(call, new)
+
+
+def _remove(call: Call, doc: Doc) -> None:
+    if call.tx.find("experiments", "variation", doc["id"]):
+        raise Problem(409, "The variation is in use by an experiment.", "variation_in_use")
+    if len(call.tx.find("variations", "parent", call.path["id"])) == 1:
+        raise invalid("The last variation of a feature flag cannot be deleted.")
+
+
+VARIATIONS = Collection(
+    "variations",
+    new_id=base58(22, "var_"),
+    missing=Missing("The variation does not exist.", "inexistent_variation"),
+    unique=(Unique(("_feature_flags", "name"), "A variation with the same name already exists."),),
+    stamps=True,
+    parent=Parent("feature_flags", "id", MISSING),
+    prepare=_prepare,
+    change=_change,
+    view=_view,
+    before_delete=_remove,
+    idempotent_delete=True,
+)
+VARIATIONS.bind(
+    family,
+    list="get_variations",
+    create="create_variation",
+    get="get_variation",
+    update="update_variation",
+    delete="delete_variation",
+)
