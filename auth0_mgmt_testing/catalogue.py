@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from auth0_mgmt._operation import Method, Operation
 
 from .engine.call import Call
-from .state.store import Index, Schema
+from .state.store import Doc, Index, Schema
 
 if TYPE_CHECKING:
     from .semantics import Collection
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Handler: TypeAlias = Callable[[Call], Any]
 Kind: TypeAlias = Literal["collection", "settings", "relation", "view", "verb", "unsupported"]
 Setup: TypeAlias = Callable[[Call], None]
+Watcher: TypeAlias = Callable[[Call, Doc | None, Doc | None], None]
+"""Called with a document as it was and as it is; None where it was not or is no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Family:
         self.routes: list[Route] = []
         self.collections: dict[str, Collection] = {}
         """By table: what can be put in and taken out without a request."""
+        self.watchers: dict[str, list[Watcher]] = {}
 
     def bind(self, operation: str, handler: Handler, kind: Kind, *, eventual: bool = False) -> None:
         """Let a handler answer an operation; an operation has one answerer only.
@@ -95,6 +98,13 @@ class Family:
         """Declare a secondary index: the values that a document of the table is found under."""
         self.indexes.setdefault(table, {})[name] = values
 
+    def watch(self, table: str, watcher: Watcher) -> None:
+        """Let a function know of each document of a table that a successful write changed.
+
+        It is called before the write takes effect, within it, and may write more.
+        """
+        self.watchers.setdefault(table, []).append(watcher)
+
     def setup(self, order: int = 50) -> Callable[[Setup], Setup]:
         """Decorator: puts what a fresh tenant holds; lower orders run first."""
 
@@ -115,6 +125,8 @@ class Catalogue:
     collections: Mapping[str, Collection]
     """By table."""
     schema: Schema
+    watchers: Mapping[str, Sequence[Watcher]]
+    """By table."""
     setups: tuple[Setup, ...]
 
 
@@ -127,6 +139,7 @@ def catalogue() -> Catalogue:
     routes: dict[str, Route] = {}
     collections: dict[str, Collection] = {}
     schema: dict[str, dict[str, Index]] = {}
+    watchers: dict[str, list[Watcher]] = {}
     setups: list[tuple[int, Setup]] = []
     for info in sorted(pkgutil.iter_modules(resources.__path__), key=lambda info: info.name):
         family = importlib.import_module(f"{resources.__name__}.{info.name}").family
@@ -141,6 +154,8 @@ def catalogue() -> Catalogue:
         collections |= family.collections
         for table, indexes in family.indexes.items():
             schema.setdefault(table, {}).update(indexes)
+        for table, watching in family.watchers.items():
+            watchers.setdefault(table, []).extend(watching)
         setups += family.setups
-    ordered = sorted(setups, key=lambda entry: entry[0])
-    return Catalogue(behaviours, routes, collections, schema, tuple(setup for _, setup in ordered))
+    ordered = tuple(setup for _, setup in sorted(setups, key=lambda entry: entry[0]))
+    return Catalogue(behaviours, routes, collections, schema, watchers, ordered)

@@ -253,6 +253,15 @@ class Collection:
             family.index(self.table, "parent", lambda doc: [doc[place]])
         return self
 
+    def begin_with(self, family: Family, *docs: Doc) -> None:
+        """Documents that every fresh tenant holds, as they are."""
+
+        def put(call: Call) -> None:
+            for doc in docs:
+                call.tx.put(self.table, doc[self.id], doc)
+
+        family.setup()(put)
+
     # The operations.
 
     def list(self, call: Call) -> Any:

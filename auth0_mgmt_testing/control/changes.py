@@ -56,11 +56,11 @@ class Changes:
 
 
 def between(old: State, new: State) -> Changes:
-    """What was done to get from one state to another."""
+    """What was done to get from one state to another, but for the fake's own tables (``_…``)."""
     changes = Changes()
     for table in sorted({*old.tables, *new.tables}):
         before, after = old.table(table), new.table(table)
-        if before is after:
+        if before is after or table[:1] == "_":
             continue
         for key in after.ordered():
             now, was = after.get(key), before.get(key)

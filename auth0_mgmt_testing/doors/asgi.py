@@ -60,7 +60,11 @@ async def _http(tenant: FakeTenant, scope: Scope, receive: Receive, send: Send) 
     if trouble.drop:
         await _break(scope, receive)
         return
-    headers = {**answer.headers, "content-length": str(len(answer.body))}
+    if trouble.cut is not None:
+        answer.read()
+    headers = answer.headers
+    if answer.stream is None:
+        headers = {**headers, "content-length": str(len(answer.body))}
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": raw})
     if trouble.cut is not None and trouble.cut < len(answer.body):
@@ -68,6 +72,8 @@ async def _http(tenant: FakeTenant, scope: Scope, receive: Receive, send: Send) 
         await send({"type": "http.response.body", "body": begun, "more_body": True})
         await _break(scope, receive)
         return
+    for part in answer.stream or ():
+        await send({"type": "http.response.body", "body": part, "more_body": True})
     await send({"type": "http.response.body", "body": answer.body})
 
 

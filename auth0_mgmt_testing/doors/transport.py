@@ -25,6 +25,9 @@ def exchange(tenant: FakeTenant, request: httpx.Request, body: bytes) -> httpx.R
     )
     if answer.trouble is not None:
         return _troubled(tenant, request, answer, answer.trouble)
+    if answer.stream is not None:
+        stream = _Parts(answer.stream)
+        return httpx.Response(answer.status, headers=answer.headers, stream=stream, request=request)
     return httpx.Response(
         answer.status, headers=answer.headers, content=answer.body, request=request
     )
@@ -43,9 +46,24 @@ def _troubled(
         raise httpx.RemoteProtocolError(message, request=request)
     if trouble.drop:
         raise httpx.ConnectError("Connection refused", request=request)
-    headers = {**answer.headers, "content-length": str(len(answer.body))}
-    stream = _CutStream(answer.body, trouble.cut)
+    body = answer.read()
+    headers = {**answer.headers, "content-length": str(len(body))}
+    stream = _CutStream(body, trouble.cut)
     return httpx.Response(answer.status, headers=headers, stream=stream, request=request)
+
+
+class _Parts(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that comes in parts."""
+
+    def __init__(self, parts: Iterator[bytes]) -> None:
+        self._parts = parts
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._parts
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self._parts:
+            yield part
 
 
 class _CutStream(httpx.SyncByteStream, httpx.AsyncByteStream):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 _JSON = "application/json; charset=utf-8"
 
@@ -34,15 +34,29 @@ class Answer:
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict[str, str])
     trouble: Trouble | None = None
+    stream: Iterator[bytes] | None = None
+    """The body in parts, made as they are read, in place of ``body``."""
+
+    def read(self) -> bytes:
+        """The whole body; of a stream, all that it still gives."""
+        if self.stream is not None:
+            self.body, self.stream = b"".join(self.stream), None
+        return self.body
 
     def json(self) -> Any:
         return json.loads(self.body) if self.body else None
 
 
+def _is_stream(value: object) -> TypeGuard[Iterator[bytes]]:
+    return isinstance(value, Iterator)
+
+
 def answer_json(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Answer:
-    """An answer with a JSON body; None is no body, bytes are a body as they are."""
+    """An answer with a JSON body; None is no body, bytes and iterators of them are bodies."""
     if value is None:
         return Answer(status, b"", dict(headers or {}))
     if isinstance(value, bytes):
         return Answer(status, value, dict(headers or {}))
+    if _is_stream(value):
+        return Answer(status, b"", dict(headers or {}), stream=value)
     return Answer(status, _dumps(value).encode(), {"content-type": _JSON, **(headers or {})})

@@ -187,6 +187,7 @@ class Engine:
             call.tx = Transaction(tenant.state, catalogue().schema)
             answer, value = self._behave(call, handler)
             if answer.status < 400:
+                _tell(call)
                 for event in call.events:
                     tenant.write_log(call, event)
                 if request is not None:
@@ -211,6 +212,14 @@ class Engine:
             if (operation.id, name) not in self._reported:
                 self._reported.add((operation.id, name))
                 warnings.warn(text, UnactedParameterWarning, stacklevel=2)
+
+
+def _tell(call: Call) -> None:
+    """Let those who watch a table know what became of its documents."""
+    watchers = catalogue().watchers
+    for (table, key), before in list(call.tx.touched.items()):
+        for watcher in watchers.get(table, ()):
+            watcher(call, before, call.tx.get(table, key))
 
 
 def fresh_state(tenant: World) -> State:

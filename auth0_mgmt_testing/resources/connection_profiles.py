@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..catalogue import Family
-from ..engine.call import Call
 from ..semantics import Collection, Missing
 from ..state.ids import base58
 from ..state.store import Doc
@@ -48,9 +47,4 @@ TEMPLATES.bind(
     list="get_connection_profile_templates",
     get="get_connection_profile_template",
 )
-
-
-@family.setup()
-def fresh_templates(call: Call) -> None:
-    """Every tenant has the one template."""
-    call.tx.put(TEMPLATES.table, _TEMPLATE["id"], _TEMPLATE)
+TEMPLATES.begin_with(family, _TEMPLATE)

@@ -116,8 +116,8 @@ def _change(call: Call, old: Doc, patch: Doc) -> Doc:
     fixed = [name for name in patch if name not in (*_EDITABLE.get(old["status"], ()), "status")]
     if fixed:
         raise invalid(f"{', '.join(fixed)} cannot be changed: the experiment is {old['status']}.")
-    new = {key: value for key, value in {**old, **patch}.items() if value is not None}
-    _check(call, new)
+    whole = {**old, **patch, "status": old["status"]}
+    new = _check(call, {key: value for key, value in whole.items() if value is not None})
     return _moved(call, new, patch["status"]) if "status" in patch else new
 
 

@@ -206,9 +206,4 @@ TEMPLATES.bind(
     list="get_user_attribute_profile_templates",
     get="get_user_attribute_profile_template",
 )
-
-
-@family.setup()
-def fresh_templates(call: Call) -> None:
-    """Every tenant has the one template."""
-    call.tx.put(TEMPLATES.table, _TEMPLATE["id"], _TEMPLATE)
+TEMPLATES.begin_with(family, _TEMPLATE)

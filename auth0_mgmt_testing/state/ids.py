@@ -17,8 +17,8 @@ _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
-def noise(seed: int | str, number: int) -> bytes:
-    """64 bytes that depend on nothing but the seed and the number."""
+def noise(seed: int | str, number: int | str) -> bytes:
+    """64 bytes that depend on nothing but the seed and the number (or a name)."""
     return hashlib.blake2b(f"{seed}:{number}".encode(), digest_size=64).digest()
 
 

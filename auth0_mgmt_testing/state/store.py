@@ -6,7 +6,8 @@ structure with the old ones, and the tenant swaps its root when the request succ
 snapshot or a fork is a reference, a failed request leaves no trace, and two states can be compared.
 
 Documents are plain dicts that nobody changes once they are stored. Keys that begin with an
-underscore are the fake's own (parents, secrets, clocks) and are never shown to a caller.
+underscore are the fake's own (parents, secrets, clocks) and are never shown to a caller; so are
+tables whose name begins with one.
 """
 
 from __future__ import annotations
@@ -121,13 +122,15 @@ class State:
 class Transaction:
     """A request's own view of the state: reads see its writes, nobody else does."""
 
-    __slots__ = ("_schema", "_tables", "base", "counter")
+    __slots__ = ("_schema", "_tables", "base", "counter", "touched")
 
     def __init__(self, base: State, schema: Schema) -> None:
         self.base = base
         self._schema = schema
         self._tables: Map[str, Table] = base.tables
         self.counter = base.counter
+        self.touched: dict[tuple[str, Key], Doc | None] = {}
+        """Every document that was put or deleted, as it was before (None: it was not there)."""
 
     def table(self, name: str) -> Table:
         return self._tables.get(name, _EMPTY)
@@ -155,9 +158,9 @@ class Transaction:
     def put(self, table: str, key: Key, doc: Doc) -> Doc:
         """Insert or replace; a replaced document keeps its place in the order."""
         indexes = self._schema.get(table, {})
-        self._tables = self._tables.set(
-            table, self.table(table).put(key, doc, self.next(), indexes)
-        )
+        found = self.table(table)
+        self.touched.setdefault((table, key), found.get(key))
+        self._tables = self._tables.set(table, found.put(key, doc, self.next(), indexes))
         return doc
 
     def delete(self, table: str, key: Key) -> bool:
@@ -165,6 +168,7 @@ class Transaction:
         found = self.table(table)
         if key not in found.rows:
             return False
+        self.touched.setdefault((table, key), found.get(key))
         self._tables = self._tables.set(table, found.drop(key, self._schema.get(table, {})))
         return True
 

@@ -13,7 +13,6 @@ from auth0_mgmt import (
     ConflictError,
     Management,
     NotFoundError,
-    NotImplementedByServerError,
     UnauthorizedError,
 )
 from auth0_mgmt_testing import Clock, FakeTenant
@@ -51,11 +50,6 @@ def test_a_refused_request_changes_nothing(tenant: FakeTenant, mgmt: Management)
             mgmt.roles.create(name="admin")
         with pytest.raises(BadRequestError, match="Missing required property: name"):
             mgmt.request("POST", "/roles", json={"nam": "x"})
-
-
-def test_an_operation_without_behaviour_says_so(mgmt: Management) -> None:
-    with pytest.raises(NotImplementedByServerError, match="no behaviour"):
-        mgmt.experimentation.experiments.list()
 
 
 def test_a_snapshot_is_restored_and_a_fork_goes_its_own_way(
