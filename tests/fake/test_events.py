@@ -14,13 +14,11 @@ import pytest
 from auth0_mgmt import (
     AsyncManagement,
     BadRequestError,
-    ForbiddenError,
     GoneError,
     Management,
 )
 from auth0_mgmt._events import Event
 from auth0_mgmt_testing import FakeTenant, contract
-from auth0_mgmt_testing.engine.tokens import issue, management_audience
 from auth0_mgmt_testing.state.clock import Clock
 
 START = "2026-01-01T00:00:00Z"
@@ -226,15 +224,3 @@ def test_an_offset_expires(tenant: FakeTenant, mgmt: Management) -> None:
     with pytest.raises(GoneError):
         next(iter(mgmt.events.subscribe(from_=start)))
     assert next(iter(mgmt.events.subscribe(from_timestamp=START))).type == "offset-only"
-
-
-def test_subscribing_needs_its_scope() -> None:
-    tenant = FakeTenant()
-    audience = management_audience(tenant.domain)
-    token = issue(
-        {"iss": f"https://{tenant.domain}/", "aud": audience, "sub": "x@clients",
-         "azp": "x", "exp": int(tenant.time()) + 60, "scope": "read:users"}
-    )  # fmt: skip
-    mgmt = Management(tenant.domain, token, transport=tenant.transport())
-    with pytest.raises(ForbiddenError, match="read:events"):
-        next(iter(mgmt.events.subscribe()))
