@@ -6,14 +6,19 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
 from .control.changes import Changes, Expected, ExpectedChanges, between
 from .control.collections import Collections
+from .control.documents import read, write
+from .control.exports import exported, is_export, loaded
 from .control.faults import Faults
 from .control.journal import Journal
 from .control.lag import Timeline
 from .control.limits import RateLimits
+from .control.reach import arranging
+from .control.seeds import sow
 from .engine.answer import Answer
 from .engine.call import Call
 from .engine.engine import Engine, fresh_state
@@ -40,6 +45,14 @@ class Snapshot:
 
     def __init__(self, state: State) -> None:
         self.state = state
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both hold the same documents, in the same order of creation."""
+        return isinstance(other, Snapshot) and self.state.holds_what(other.state)
+
+    def __hash__(self) -> int:
+        tables = self.state.tables.items()
+        return hash(frozenset((name, len(table)) for name, table in tables if len(table)))
 
 
 class FakeTenant(Collections):
@@ -90,7 +103,7 @@ class FakeTenant(Collections):
         return self._domain
 
     @property
-    def seed(self) -> int | str:
+    def id_seed(self) -> int | str:
         """What ids and secrets derive from: the same seed and requests give the same ids."""
         return self._seed
 
@@ -224,6 +237,36 @@ class FakeTenant(Collections):
 
     # State as a whole.
 
+    def seed(self, source: str | PathLike[str] | Mapping[str, Any]) -> None:
+        """Fill the tenant from a file (YAML or JSON) or a mapping.
+
+        Either by family: lists of documents, settings as mappings, relations inside of documents
+        (see `auth0_mgmt_testing.control.seeds`). Or a whole `export`, which replaces all that the
+        tenant holds. Raises `ArrangementError`, naming line or path, for a name that is not
+        known and for what the tenant would refuse; then nothing is changed.
+        """
+        document = read(source)
+        with self.lock:
+            if is_export(document.value):
+                self._replace(loaded(document.value, self._domain, self.id_seed))
+                return
+            call = arranging(self)
+            sow(self, document, call)
+            self.commit(call.tx.commit())
+
+    def export(
+        self, path: str | PathLike[str] | None = None, *, secrets: bool = False
+    ) -> dict[str, Any]:
+        """All that the tenant holds, as JSON values; also written to ``path`` if one is given.
+
+        `seed` loads it again: into a tenant of the same domain, with the same ids. Secrets are
+        left out, and made anew when it is loaded, unless ``secrets`` keeps them.
+        """
+        value = exported(self.state, self._domain, secrets=secrets)
+        if path is not None:
+            write(value, path)
+        return value
+
     def _first_state(self) -> State:
         """What a fresh tenant holds."""
         return _fresh(self._domain, self._seed)
@@ -273,7 +316,7 @@ class _Founder:
     """What setups may know of a tenant that is just being made."""
 
     domain: str
-    seed: int | str
+    id_seed: int | str
 
     def time(self) -> float:
         return Clock().time()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -106,7 +106,7 @@ class Reach(Generic[M]):
         if key not in self:
             raise KeyError(f"{self._family} holds no {key!r}")
         row = self._row("update") or _ELSEWHERE
-        given = self._checked(fields, row)
+        given = self._checked(fields)
         body = {name: value for name, value in given.items() if name in (row.body or ())}
         with self._tenant.lock:
             call = self._call(row, {self._parameter(row): key}, body)
@@ -131,7 +131,7 @@ class Reach(Generic[M]):
     def create(self, call: Call, fields: Mapping[str, Any]) -> str:
         """Create a document in a call's transaction; gives its id."""
         row = self._row("create") or _ELSEWHERE
-        given = self._completed(call, self._checked(fields, row))
+        given = self._completed(call, self._checked(fields))
         missing = [name for name in row.required if name not in given]
         if missing:
             raise ArrangementError(f"{self._family}: {', '.join(missing)} must be given")
@@ -162,8 +162,7 @@ class Reach(Generic[M]):
         return self._row("get") or self._row("read")
 
     def _parameter(self, row: Operation[Any]) -> str:
-        names = _PARAMETER.findall(row.path)
-        return str(names[-1]) if names else "id"
+        return next(reversed(parameters(row)), "id")
 
     def _model(self, row: Operation[Any]) -> type[M]:
         module, _, name = (row.result or "").partition(".")
@@ -171,8 +170,9 @@ class Reach(Generic[M]):
         return found
 
     def _call(self, row: Operation[Any], path: dict[str, str], body: Any = None) -> Call:
-        tx = Transaction(self._tenant.state, catalogue().schema)
-        return Call(row, self._tenant, tx, path, Params({}), body, Caller(), {})
+        call = arranging(self._tenant)
+        call.operation, call.path, call.body = row, path, body
+        return call
 
     def _carry_out(self, call: Call, row: Operation[Any]) -> Any:
         try:
@@ -183,18 +183,19 @@ class Reach(Generic[M]):
         except Problem as problem:
             raise ArrangementError(f"{self._family}: {problem.message}") from problem
 
-    def _checked(self, fields: Mapping[str, Any], row: Operation[Any]) -> Doc:
+    def _checked(self, fields: Mapping[str, Any]) -> Doc:
         """The fields as JSON; refuses a name that no document of the collection has."""
-        known = self._fields() | set(row.body or ())
+        known = self.fields()
         for name in fields:
             if name not in known:
                 raise ArrangementError(f"{self._family}: {unknown('field', name, sorted(known))}")
         return {name: plain(value) for name, value in fields.items()}
 
-    def _fields(self) -> set[str]:
-        row = self._reading()
+    def fields(self) -> set[str]:
+        """The names of all that a document of the collection may have."""
+        row, creating = self._reading(), self._row("create") or _ELSEWHERE
         shown: set[str] = set() if row is None else _fields_of(self._model(row))
-        return {*shown, self._collection.id}
+        return {*shown, *(creating.body or ()), self._collection.id}
 
     def _overlay(self, call: Call, key: str, given: Doc, row: Operation[Any]) -> None:
         """Set what was given and no request can set."""
@@ -234,17 +235,30 @@ def _connection_of(call: Call, strategy: str) -> str:
     raise ArrangementError(f"users: the tenant has no connection of strategy {strategy!r}")
 
 
+def arranging(tenant: FakeTenant) -> Call:
+    """A call without a request: it may do anything, in a transaction on the tenant's state."""
+    tx = Transaction(tenant.state, catalogue().schema)
+    return Call(_ELSEWHERE, tenant, tx, {}, Params({}), None, Caller(), {})
+
+
+def parameters(row: Operation[Any]) -> tuple[str, ...]:
+    """The names of the parameters in an operation's path."""
+    return tuple(_PARAMETER.findall(row.path))
+
+
 @cache
 def _fields_of(model: type[Model]) -> set[str]:
     return {field.alias or name for name, field in model.model_fields.items()}
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON holds it: models as objects, moments as the API writes them."""
+    """A value as JSON holds it: models as objects, moments (UTC where none is said) as the API's."""
     if isinstance(value, Model):
         return value.to_dict()
     if isinstance(value, datetime):
-        return stamp(value.timestamp())
+        return stamp((value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp())
+    if isinstance(value, date):
+        return value.isoformat()
     if is_mapping(value):
         return {str(name): plain(item) for name, item in value.items()}
     if is_sequence(value):

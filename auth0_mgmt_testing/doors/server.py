@@ -51,11 +51,11 @@ class ServedTenant(FakeTenant):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.credentials = _credentials(self.seed)
+        self.credentials = _credentials(self.id_seed)
 
     def _first_state(self) -> State:
         tx = Transaction(super()._first_state(), catalogue().schema)
-        credentials = _credentials(self.seed)
+        credentials = _credentials(self.id_seed)
         _put_client(tx, credentials)
         _put_grant(tx, credentials.client_id, management_audience(self.domain))
         return tx.commit()

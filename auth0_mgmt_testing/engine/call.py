@@ -67,7 +67,7 @@ class World(Protocol):
     @property
     def domain(self) -> str: ...
     @property
-    def seed(self) -> int | str: ...
+    def id_seed(self) -> int | str: ...
     def time(self) -> float: ...
 
 
@@ -99,14 +99,14 @@ class Call:
 
     def new_id(self, form: IdForm) -> str:
         """A new identifier of a form (see `auth0_mgmt_testing.state.ids`)."""
-        return form(noise(self.world.seed, self.tx.next()))
+        return form(noise(self.world.id_seed, self.tx.next()))
 
     def secret(self, length: int = 64) -> str:
         """A new secret of letters, digits, ``-`` and ``_``."""
         from ..state.ids import text
 
         alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-        return text(noise(self.world.seed, self.tx.next()), length, alphabet)
+        return text(noise(self.world.id_seed, self.tx.next()), length, alphabet)
 
     def log(self, type: str, description: str, **fields: Any) -> None:
         """Note a tenant log event, written if the request succeeds."""

@@ -70,6 +70,13 @@ class Table:
             return [rows[key][1] for key in keys]
         return [rows[key][1] for key in sorted(keys, key=lambda key: rows[key][0])]
 
+    def holds_what(self, other: Table) -> bool:
+        """Whether both hold the same documents under the same keys in the same order."""
+        if self is other:
+            return True
+        keys = self.ordered()
+        return keys == other.ordered() and all(self.get(key) == other.get(key) for key in keys)
+
     def put(self, key: Key, doc: Doc, seq: int, indexes: Mapping[str, Index]) -> Table:
         old = self.rows.get(key)
         table = Table(
@@ -117,6 +124,12 @@ class State:
 
     def table(self, name: str) -> Table:
         return self.tables.get(name, _EMPTY)
+
+    def holds_what(self, other: State) -> bool:
+        """Whether both hold the same documents under the same keys in the same order."""
+        return all(
+            self.table(name).holds_what(other.table(name)) for name in {*self.tables, *other.tables}
+        )
 
 
 class Transaction:

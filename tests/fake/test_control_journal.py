@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auth0_mgmt import Management, NotFoundError
@@ -128,6 +128,7 @@ def test_the_scopes_of_a_run_are_the_fewest_that_let_all_of_it_through(
 GROUPS = st.lists(st.frozensets(st.sampled_from("abcdefgh"), max_size=4), max_size=8)
 
 
+@settings(deadline=None)
 @given(GROUPS)
 def test_a_smallest_set_meets_every_group_and_none_is_smaller(groups: list[frozenset[str]]) -> None:
     chosen = smallest_set(groups)
