@@ -232,7 +232,7 @@ def _cloud_event(call: Call, number: int, event: Doc) -> Doc | None:
         return None
 
     def made(form: str, of: str = "") -> str:
-        return letters(16, form)(noise(call.world.seed, f"{form}{of}"))
+        return letters(16, form)(noise(call.world.id_seed, f"{form}{of}"))
 
     return {
         "specversion": "1.0",
