@@ -27,6 +27,8 @@ Kind: TypeAlias = Literal["collection", "settings", "relation", "view", "verb", 
 Setup: TypeAlias = Callable[[Call], None]
 Watcher: TypeAlias = Callable[[Call, Doc | None, Doc | None], None]
 """Called with a document as it was and as it is; None where it was not or is no more."""
+Cascade: TypeAlias = tuple[str, str]
+"""A table, and the index of it that holds documents under the key of what they go with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Family:
         self.behaviours: dict[str, Behaviour] = {}
         self.indexes: dict[str, dict[str, Index]] = {}
         self.setups: list[tuple[int, Setup]] = []
+        self.cascades: list[tuple[str, Cascade]] = []
         self.routes: list[Route] = []
         self.collections: dict[str, Collection] = {}
         """By table: what can be put in and taken out without a request."""
@@ -105,6 +108,10 @@ class Family:
         """
         self.watchers.setdefault(table, []).append(watcher)
 
+    def cascade(self, table: str, index: str, *, of: str) -> None:
+        """Declare that documents go when the one of table ``of`` goes that they are found under."""
+        self.cascades.append((of, (table, index)))
+
     def setup(self, order: int = 50) -> Callable[[Setup], Setup]:
         """Decorator: puts what a fresh tenant holds; lower orders run first."""
 
@@ -128,6 +135,8 @@ class Catalogue:
     watchers: Mapping[str, Sequence[Watcher]]
     """By table."""
     setups: tuple[Setup, ...]
+    cascades: Mapping[str, tuple[Cascade, ...]]
+    """What goes with a document of a table."""
 
 
 @cache
@@ -141,6 +150,7 @@ def catalogue() -> Catalogue:
     schema: dict[str, dict[str, Index]] = {}
     watchers: dict[str, list[Watcher]] = {}
     setups: list[tuple[int, Setup]] = []
+    cascades: dict[str, dict[Cascade, None]] = {}
     for info in sorted(pkgutil.iter_modules(resources.__path__), key=lambda info: info.name):
         family = importlib.import_module(f"{resources.__name__}.{info.name}").family
         for operation, behaviour in family.behaviours.items():
@@ -157,5 +167,14 @@ def catalogue() -> Catalogue:
         for table, watching in family.watchers.items():
             watchers.setdefault(table, []).extend(watching)
         setups += family.setups
-    ordered = tuple(setup for _, setup in sorted(setups, key=lambda entry: entry[0]))
-    return Catalogue(behaviours, routes, collections, schema, watchers, ordered)
+        for table, cascade in family.cascades:
+            cascades.setdefault(table, {})[cascade] = None
+    return Catalogue(
+        behaviours,
+        routes,
+        collections,
+        schema,
+        watchers,
+        tuple(setup for _, setup in sorted(setups, key=lambda entry: entry[0])),
+        {table: tuple(found) for table, found in cascades.items()},
+    )

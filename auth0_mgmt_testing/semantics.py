@@ -23,7 +23,7 @@ from typing import Any, Literal, TypeAlias
 
 from auth0_mgmt._json import is_array, is_object
 
-from .catalogue import Family
+from .catalogue import Family, catalogue
 from .engine.call import Call, Reply
 from .engine.problem import Problem
 from .engine.query.lists import answer
@@ -39,13 +39,13 @@ Merge: TypeAlias = Literal["shallow", "deep", "replace"]
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The 404 for an id that nobody has."""
+    """The 404 for an id that nobody has; ``{id}`` in the message stands for that id."""
 
     message: str
     code: str | None = None
 
-    def problem(self) -> Problem:
-        return Problem(404, self.message, self.code)
+    def problem(self, key: str = "") -> Problem:
+        return Problem(404, self.message.replace("{id}", key), self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +251,7 @@ class Collection:
         if self.parent is not None:
             place = self.parent.field
             family.index(self.table, "parent", lambda doc: [doc[place]])
+            family.cascade(self.table, "parent", of=self.parent.table)
         return self
 
     def begin_with(self, family: Family, *docs: Doc) -> None:
@@ -295,7 +296,7 @@ class Collection:
         if doc is None:
             if self.idempotent_delete:
                 return None
-            raise self.missing.problem()
+            raise self.missing.problem(self.key(call))
         self.remove(call, doc)
         return None
 
@@ -317,7 +318,7 @@ class Collection:
         """The document of the path (or of ``key``); raises the collection's 404."""
         doc = self.find(call, key)
         if doc is None:
-            raise self.missing.problem()
+            raise self.missing.problem(self.key(call) if key is None else key)
         return doc
 
     def docs(self, call: Call) -> Iterable[Doc]:
@@ -372,7 +373,15 @@ class Collection:
     def remove(self, call: Call, doc: Doc) -> None:
         if self.before_delete is not None:
             self.before_delete(call, doc)
-        call.tx.delete(self.table, str(doc[self.id]))
+        _delete(call, self.table, str(doc[self.id]))
+
+
+def _delete(call: Call, table: str, key: Key) -> None:
+    """Take a document out with all that is declared to go with it, and what goes with that."""
+    call.tx.delete(table, key)
+    for dependent, index in catalogue().cascades.get(table, ()):
+        for each in call.tx.keys(dependent, index, key):
+            _delete(call, dependent, each)
 
 
 def answer_one(call: Call, doc: Doc, always: Iterable[str] = ()) -> Doc:
@@ -487,7 +496,8 @@ class End:
 class Relation:
     """Which documents of two tables belong together, with perhaps something said about it.
 
-    Links live in a table of their own under (left key, right key), found from either side.
+    Links live in a table of their own under (left key, right key), found from either side; they
+    go with either.
     """
 
     table: str
@@ -522,6 +532,8 @@ class Relation:
                 family.bind(operation, handler, "relation")
         family.index(self.table, "left", lambda doc: [doc["_left"]])
         family.index(self.table, "right", lambda doc: [doc["_right"]])
+        family.cascade(self.table, "left", of=self.left.table)
+        family.cascade(self.table, "right", of=self.right.table)
         return self
 
     # From the left: /users/{id}/roles
@@ -595,14 +607,6 @@ class Relation:
     def _joined(self, call: Call, links: list[Doc], end: End, side: str) -> list[Doc]:
         found = ((call.tx.get(end.table, link[side]), link) for link in links)
         return [{**doc, **visible(link)} for doc, link in found if doc is not None]
-
-    def forget_left(self, call: Call, left: str) -> None:
-        """Cascade: a left document is going."""
-        call.tx.delete_where(self.table, "left", left)
-
-    def forget_right(self, call: Call, right: str) -> None:
-        """Cascade: a right document is going."""
-        call.tx.delete_where(self.table, "right", right)
 
 
 __all__ = [

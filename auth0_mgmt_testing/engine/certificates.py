@@ -7,10 +7,13 @@ import hashlib
 import threading
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from ..state.clock import stamp
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.x509 import Certificate
 
 _PAIRS = 16
 _lock = threading.Lock()
@@ -57,7 +60,7 @@ def _made(name: str, now: float, serial: str, slot: int, days: int) -> tuple[str
     return (
         made.public_bytes(pem).decode().replace("\n", "\r\n"),
         pkcs7.serialize_certificates([made], pem).decode().replace("\n", "\r\n"),
-        made.fingerprint(hashes.SHA1()).hex().upper(),  # noqa: S303 - the API names it so
+        _digits(made),
     )
 
 
@@ -79,4 +82,39 @@ def certificate(
         "pkcs": bundle,
         "fingerprint": ":".join(digits[i : i + 2] for i in range(0, len(digits), 2)),
         "thumbprint": digits,
+    }
+
+
+def _digits(made: Certificate) -> str:
+    """The SHA-1 thumbprint, which is how certificates are named; upper case hexadecimal."""
+    from cryptography.hazmat.primitives import hashes
+
+    return made.fingerprint(hashes.SHA1()).hex().upper()  # noqa: S303
+
+
+def described(pem: str) -> dict[str, Any] | None:
+    """What a certificate says of itself: ``expires``, ``subject`` by names, ``thumbprint``.
+
+    None for a text that is no certificate in PEM.
+    """
+    from cryptography import x509
+    from cryptography.x509.oid import NameOID
+
+    try:
+        read = x509.load_pem_x509_certificate(pem.encode())
+    except ValueError:
+        return None
+    spelt = {
+        NameOID.COMMON_NAME: "commonName",
+        NameOID.COUNTRY_NAME: "countryName",
+        NameOID.EMAIL_ADDRESS: "emailAddress",
+        NameOID.LOCALITY_NAME: "localityName",
+        NameOID.ORGANIZATION_NAME: "organizationName",
+        NameOID.ORGANIZATIONAL_UNIT_NAME: "organizationalUnitName",
+        NameOID.STATE_OR_PROVINCE_NAME: "stateOrProvinceName",
+    }
+    return {
+        "expires": stamp(read.not_valid_after_utc.timestamp()),
+        "subject": {spelt[each.oid]: each.value for each in read.subject if each.oid in spelt},
+        "thumbprint": _digits(read).lower(),
     }

@@ -110,7 +110,7 @@ class Scenario:
         return max(told, default=None)
 
 
-_TELLING = frozenset({"created_at", "updated_at", "date"})
+_TELLING = frozenset({"created_at", "deleted_at", "updated_at", "date"})
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d))?")
 
 

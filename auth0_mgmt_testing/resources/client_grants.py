@@ -34,12 +34,6 @@ def _prepare(call: Call, grant: Doc) -> Doc:
     return grant
 
 
-def _forget(call: Call, grant: Doc) -> None:
-    for link in list(call.tx.all("organization_client_grants")):
-        if link["_right"] == grant["id"]:
-            call.tx.delete("organization_client_grants", (link["_left"], link["_right"]))
-
-
 GRANTS = Collection(
     "client_grants",
     new_id=letters(16, "cgr_"),
@@ -63,7 +57,6 @@ GRANTS = Collection(
         }
     ),
     prepare=_prepare,
-    before_delete=_forget,
     idempotent_delete=True,
     indexes={
         "client": lambda doc: [doc.get("client_id")],

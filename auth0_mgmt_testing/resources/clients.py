@@ -9,9 +9,9 @@ from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.problem import Problem
 from ..engine.query.lists import answer
-from ..semantics import Collection, Listing, among, answer_one, equals, has, merged, visible
+from ..semantics import Collection, Listing, among, answer_one, equals, merged, visible
 from ..state.ids import letters
-from ..state.store import Doc, Key
+from ..state.store import Doc
 from .client_credentials import NO_CLIENT as MISSING
 from .client_credentials import registered, spelled_out
 from .client_grants import GRANTS, express_grant
@@ -149,21 +149,12 @@ def _check(call: Call, client: Doc) -> None:
 # --- what goes along with a client -------------------------------------------------------------
 
 
-def _link(link: Doc) -> Key:
-    return (link["_left"], link["_right"])
-
-
-def _own(doc: Doc) -> Key:
-    return str(doc["id"])
-
-
-_BELONGINGS: tuple[tuple[str, str, Callable[[Doc], Key]], ...] = (
-    ("organization_clients", "_right", _link),
-    ("grants", "clientID", _own),
-    ("device_credentials", "client_id", _own),
-    ("refresh_tokens", "client_id", _own),
+_BELONGINGS = (
+    ("grants", "clientID"),
+    ("device_credentials", "client_id"),
+    ("refresh_tokens", "client_id"),
 )
-"""What belongs to a client elsewhere: table, the field that names the client, the table's key."""
+"""What belongs to a client elsewhere: the table, and the field that names the client."""
 
 
 def _forget(call: Call, client: Doc) -> None:
@@ -174,19 +165,17 @@ def _forget(call: Call, client: Doc) -> None:
     call.tx.delete_where("credentials", "parent", client_id)
     for grant in call.tx.find(GRANTS.table, "client", client_id):
         GRANTS.remove(call, grant)
-    for table, field, key in _BELONGINGS:
+    for table, field in _BELONGINGS:
         for doc in list(call.tx.all(table)):
             if doc.get(field) == client_id:
-                call.tx.delete(table, key(doc))
-    for connection in _enabled(call, client_id):
-        left = [other for other in connection["enabled_clients"] if other != client_id]
-        call.tx.put("connections", connection["id"], {**connection, "enabled_clients": left})
+                call.tx.delete(table, str(doc["id"]))
 
 
 def _enabled(call: Call, client_id: str) -> list[Doc]:
     """The connections that are enabled for a client."""
-    enabled = has("enabled_clients")
-    return [doc for doc in call.tx.all("connections") if enabled(doc, client_id)]
+    links = call.tx.find("connection_clients", "right", client_id)
+    found = (call.tx.get("connections", link["_left"]) for link in links)
+    return [doc for doc in found if doc is not None]
 
 
 # --- what a reader sees ------------------------------------------------------------------------

@@ -5,37 +5,58 @@ from __future__ import annotations
 from typing import Any
 
 from ..catalogue import Family
-from ..engine.call import Call
+from ..engine.call import Call, Reply
 from ..engine.problem import Problem
 from ..semantics import Collection, Listing, Missing, Unique, visible
+from ..state.clock import stamp
 from ..state.ids import letters, uuid
 from ..state.store import Doc
 
 family = Family()
 
+_MANAGED = "auth0_managed_certs"
+_CERTIFICATE_DAYS = 90
+_ONLY_FOR = {"tls_policy": _MANAGED, "custom_client_ip_header": "self_managed_certs"}
+"""Settings that go with one kind of certificate only."""
+
+
+def _origin(call: Call, doc: Doc) -> str:
+    """Where the tenant answers for a domain: what its CNAME record names."""
+    label = doc["custom_domain_id"].replace("_", "-").lower()
+    return f"{call.domain}-{label}.edge.tenants.us.auth0.com"
+
 
 def _prepare(call: Call, doc: Doc) -> Doc:
-    """A managed certificate is verified by a CNAME record, an own one by a TXT record."""
+    """A managed certificate is verified by a CNAME record, an own one by a TXT record.
+
+    The first custom domain of a tenant is its primary one.
+    """
+    _check(doc, doc["type"])
     name: str = doc["domain"]
-    if doc["type"] == "auth0_managed_certs":
-        label = doc["custom_domain_id"].replace("_", "-").lower()
-        method = {
-            "name": "CNAME",
-            "record": f"{call.domain}-{label}.edge.tenants.us.auth0.com",
-            "domain": name,
-        }
+    if doc["type"] == _MANAGED:
+        method = {"name": "CNAME", "record": _origin(call, doc), "domain": name}
         doc.setdefault("tls_policy", "recommended")
     else:
-        method = {
-            "name": "TXT",
-            "record": call.new_id(uuid),
-            "domain": f"_cf-custom-hostname.{name}",
-        }
-    return {**doc, "verification": {"methods": [method]}, "created_at": call.now()}
+        host = f"_cf-custom-hostname.{name}"
+        method = {"name": "TXT", "record": call.new_id(uuid), "domain": host}
+        doc.setdefault("custom_client_ip_header", None)
+    return {
+        **doc,
+        "primary": not call.tx.table("custom_domains"),
+        "verification": {"methods": [method]},
+        "created_at": call.now(),
+    }
+
+
+def _check(given: Doc, kind: str) -> None:
+    for name, wanted in _ONLY_FOR.items():
+        if given.get(name) is not None and kind != wanted:
+            raise Problem(400, f"{name} cannot be set on a domain with {kind}.", "invalid_body")
 
 
 def _change(call: Call, old: Doc, patch: Doc) -> Doc:
     """Null takes a setting away; metadata keys are merged, null takes one away."""
+    _check(patch, old["type"])
     new: Doc = {**old, **patch}
     if patch.get("domain_metadata") is not None:
         new["domain_metadata"] = {
@@ -43,36 +64,52 @@ def _change(call: Call, old: Doc, patch: Doc) -> Doc:
             for key, value in {**old.get("domain_metadata", {}), **new["domain_metadata"]}.items()
             if value is not None
         }
-    return {key: value for key, value in new.items() if value is not None}
+    return {k: v for k, v in new.items() if v is not None or k == "custom_client_ip_header"}
 
 
-def _view(call: Call, doc: Doc) -> Doc:
-    """The default domain also tells how verification and certificate stand."""
-    if call.operation.id not in ("get_default", "patch_default"):
+def _detailed(call: Call, doc: Doc) -> Doc:
+    """A domain with how verification and certificate stand, where the tenant manages it."""
+    if doc["type"] != _MANAGED:
         return doc
-    ready = doc["status"] == "ready"
-    verification = {**doc["verification"], "status": "verified" if ready else "pending"}
-    shown: Doc = {**doc, "verification": verification}
-    if doc["type"] == "auth0_managed_certs":
-        shown["certificate"] = {"certificate_authority": "letsencrypt"}
-        if ready:
-            shown["certificate"]["status"] = "provisioned"
-    return shown
+    verification: Doc = {**doc["verification"], "status": "pending"}
+    certificate: Doc = {"certificate_authority": "letsencrypt"}
+    if (since := doc.get("_verified")) is not None:
+        verification |= {"status": "verified", "last_verified_at": _seconds(since)}
+        end = since + _CERTIFICATE_DAYS * 86_400
+        certificate |= {"status": "provisioned", "renews_before": _seconds(end)}
+    return {**doc, "verification": verification, "certificate": certificate}
+
+
+def _seconds(time: float) -> str:
+    return f"{stamp(time)[:19]}Z"
+
+
+def _listed(call: Call, doc: Doc) -> Doc:
+    """Lists show the details once there is something to tell."""
+    return _detailed(call, doc) if "_verified" in doc else doc
+
+
+def _forget(call: Call, doc: Doc) -> None:
+    if doc["is_default"]:
+        raise Problem(409, "The default custom domain cannot be deleted.")
 
 
 DOMAINS = Collection(
     "custom_domains",
     id="custom_domain_id",
     new_id=letters(16, "cd_"),
-    missing=Missing("The custom domain does not exist", "inexistent_custom_domain"),
+    missing=Missing("The custom domain {id} does not exist", "inexistent_custom_domain"),
     unique=(Unique("domain", "Custom domain already exists.", "custom_domain_conflict", True),),
-    defaults={"primary": False, "is_default": False, "status": "pending_verification"},
+    defaults={"is_default": False, "status": "pending_verification"},
     drop_nulls=True,
     idempotent_delete=True,
-    view=_view,
+    view=_detailed,
+    created=_listed,
+    listed=_listed,
     prepare=_prepare,
     change=_change,
-    listing=Listing(sort=True),
+    before_delete=_forget,
+    listing=Listing(search="custom_domains", sort=True),
 )
 DOMAINS.bind(
     family,
@@ -89,7 +126,7 @@ def get_default(call: Call) -> Any:
     """The domain that mails and tickets use: a custom one, or the tenant's own."""
     for doc in call.tx.all("custom_domains"):
         if doc["is_default"]:
-            return visible(_view(call, doc))
+            return visible(_detailed(call, doc))
     return {"domain": call.domain}
 
 
@@ -97,34 +134,41 @@ def get_default(call: Call) -> Any:
 def set_default(call: Call) -> Any:
     """Only a verified custom domain, or the tenant's own domain, can be the default."""
     wanted = call.body["domain"]
-    for doc in list(call.tx.all("custom_domains")):
-        if doc["domain"] == wanted and doc["status"] != "ready":
-            raise Problem(
-                400, "The domain must be verified before it can be set as default.", "invalid_body"
-            )
+    docs = list(call.tx.all("custom_domains"))
+    ready = {call.domain, *(doc["domain"] for doc in docs if doc["status"] == "ready")}
+    if wanted not in ready:
+        raise Problem(
+            400, "The domain must be verified before it can be set as default.", "invalid_body"
+        )
+    for doc in docs:
         DOMAINS.store(call, {**doc, "is_default": doc["domain"] == wanted}, doc)
-    return get_default(call) if wanted != call.domain else {"domain": wanted}
+    return get_default(call)
 
 
 @family.verb("post_verify")
 def verify(call: Call) -> Any:
-    """The record is always found: the domain becomes ready."""
+    """The record is always found: the domain becomes ready, once."""
     doc = DOMAINS.require(call, call.path["id"])
-    label = doc["custom_domain_id"].replace("_", "-").lower()
-    origin = f"{call.domain}-{label}.edge.tenants.us.auth0.com"
-    ready: Doc = {**doc, "status": "ready", "origin_domain_name": origin}
-    if doc["type"] == "self_managed_certs":
-        ready["_cname_api_key"] = doc.get("_cname_api_key") or call.secret(64)
+    if doc["status"] == "ready":
+        raise Problem(400, "The custom domain has already been verified.", "invalid_body")
+    ready: Doc = {
+        **doc,
+        "status": "ready",
+        "origin_domain_name": _origin(call, doc),
+        "_verified": call.time(),
+    }
     DOMAINS.store(call, ready, doc)
     shown = visible(ready)
-    key = ready.get("_cname_api_key")
-    return shown if key is None else {**shown, "cname_api_key": key}
+    # An own certificate's proxy authenticates itself with a key that is shown this once.
+    return Reply(
+        201, shown if doc["type"] == _MANAGED else {**shown, "cname_api_key": call.secret(64)}
+    )
 
 
 @family.verb("post_test_domain")
 def test(call: Call) -> Any:
     """Whether the domain answers: it does once it is verified."""
     doc = DOMAINS.require(call, call.path["id"])
-    if doc["status"] == "ready":
-        return {"success": True}
-    return {"success": False, "message": "The custom domain is not ready."}
+    if doc["status"] != "ready":
+        raise Problem(409, "The custom domain is not ready.")
+    return {"success": True}

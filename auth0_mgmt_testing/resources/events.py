@@ -96,8 +96,8 @@ def _member(call: Call, link: Doc) -> Doc:
 def _member_role(call: Call, link: Doc) -> Doc:
     return {
         "organization": _organization(call, link["_organization"]),
-        "user": {"user_id": link["_left"]},
-        "role": _role(call, link["_right"]),
+        "user": {"user_id": link["_who"]},
+        "role": _role(call, link["_role"]),
     }
 
 
@@ -118,9 +118,9 @@ def _group_role(call: Call, link: Doc) -> Doc:
 
 def _organization_group_role(call: Call, link: Doc) -> Doc:
     return {
-        "organization": _organization(call, link["_left"]),
-        "group": _group(call, link["_group"]),
-        "role": _role(call, link["_right"]),
+        "organization": _organization(call, link["_organization"]),
+        "group": _group(call, link["_who"]),
+        "role": _role(call, link["_role"]),
         "created_at": call.now(),
     }
 

@@ -10,15 +10,12 @@ from ..engine.query.lists import answer
 from ..semantics import Collection, End, Listing, Missing, Relation, contains, equals
 from ..state.ids import letters
 from ..state.store import Doc
+from .roles import MISSING as NO_ROLE
+from .users import MISSING as NO_USER
 
 family = Family()
 
 MISSING = Missing("The group does not exist.", "inexistent_group")
-
-
-def _forget(call: Call, group: Doc) -> None:
-    MEMBERS.forget_left(call, group["id"])
-    ROLES.forget_left(call, group["id"])
 
 
 GROUPS = Collection(
@@ -34,21 +31,22 @@ GROUPS = Collection(
             "search": contains("name"),
         }
     ),
-    before_delete=_forget,
 )
 GROUPS.bind(family, list="get_groups", get="get_group", delete="delete_group")
+family.index("groups", "connection", lambda doc: [doc["connection_id"]])
+family.cascade("groups", "connection", of="connections")
 
 _SELF = End("groups", MISSING)
 ROLES = Relation(
     "group_roles",
     _SELF,
-    End("roles", Missing("The role does not exist.", "inexistent_role"), field="roles"),
+    End("roles", NO_ROLE, field="roles"),
 )
 ROLES.bind(family, list="get_group_roles", add="post_group_roles", remove="delete_group_roles")
 MEMBERS = Relation(
     "group_members",
     _SELF,
-    End("users", Missing("The user does not exist.", "inexistent_user"), "user_id", "members"),
+    End("users", NO_USER, "user_id", "members"),
 )
 MEMBERS.bind(family)
 

@@ -18,6 +18,7 @@ from ..semantics import End, Listing, Relation
 from ..state.store import Doc
 from .groups import GROUPS, MEMBERS
 from .roles import MISSING as NO_ROLE
+from .roles import brief, sourced
 from .users import MISSING as NO_USER
 
 family = Family()
@@ -36,6 +37,7 @@ USER_ROLES = Relation(
     left=End("users", NO_USER, field="users"),
     right=End("roles", NO_ROLE, field="roles"),
     view_left=_user_in_brief,
+    view_right=brief,
 )
 USER_ROLES.bind(
     family,
@@ -92,6 +94,7 @@ class Permissions:
     def __post_init__(self) -> None:
         family.index(self.table, "left", lambda doc: [doc["_left"]])
         family.index(self.table, "server", lambda doc: [doc["_identifier"]])
+        family.cascade(self.table, "left", of=self.holder.table)
 
     def bind(self, *, list: str, add: str, remove: str) -> None:
         family.bind(list, self.list, "relation")
@@ -216,15 +219,10 @@ def list_user_groups(call: Call) -> Any:
 
 def effective_roles(call: Call, who: str) -> list[Doc]:
     """A user's roles, each once: ``direct`` where assigned, ``groups`` where had through one."""
-    found: dict[str, Doc] = {
-        role["id"]: {**role, "sources": ["direct"]} for role in USER_ROLES.rights(call, who)
-    }
-    for group in _groups(call, who):
-        for role in ROLE_GROUPS.rights(call, group["id"]):
-            whole = found.setdefault(role["id"], {**role, "sources": []})
-            if "groups" not in whole["sources"]:
-                whole["sources"].append("groups")
-    return list(found.values())
+    through = (
+        role for group in _groups(call, who) for role in ROLE_GROUPS.rights(call, group["id"])
+    )
+    return sourced(USER_ROLES.rights(call, who), through)
 
 
 @family.verb("get_user_effective_roles", kind="view")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from ..catalogue import Family
 from ..engine.call import Call
 from ..semantics import Collection, Listing, Missing, Unique, contains, equals
@@ -10,19 +13,28 @@ from ..state.store import Doc
 
 family = Family()
 
-MISSING = Missing("The role does not exist.", "inexistent_role")
+MISSING = Missing("The role does not exist.")
 
 
-_LINKS = (
-    "role_permissions", "user_roles", "member_roles", "group_roles", "organization_group_roles"
-)  # fmt: skip
+def _created(call: Call, role: Doc) -> Doc:
+    """A role without a description has an empty one, but not yet in the answer that made it."""
+    return role if role["description"] else {k: v for k, v in role.items() if k != "description"}
 
 
-def _forget(call: Call, role: Doc) -> None:
-    """A role that goes takes its links along; every link's key names what it joins."""
-    for table in _LINKS:
-        for key in [key for key in call.tx.table(table).ordered() if role["id"] in key]:
-            call.tx.delete(table, key)
+def brief(call: Call, role: Doc) -> Doc:
+    """What the roles of a user show of a role."""
+    return {name: role[name] for name in ("id", "name", "description") if name in role}
+
+
+def sourced(direct: Iterable[Doc], through_groups: Iterable[Doc]) -> list[Doc]:
+    """Roles from both, each once with its ``sources``: ``direct``, ``groups`` or both."""
+    found: dict[str, Doc] = {}
+    for source, roles in (("direct", direct), ("groups", through_groups)):
+        for role in roles:
+            whole = found.setdefault(role["id"], {**role, "sources": []})
+            if source not in whole["sources"]:
+                whole["sources"].append(source)
+    return list(found.values())
 
 
 ROLES = Collection(
@@ -30,7 +42,8 @@ ROLES = Collection(
     new_id=letters(16, "rol_"),
     missing=MISSING,
     unique=(Unique("name", "The role name is already used by another role.", "role_conflict"),),
-    defaults={"description": None},
+    defaults={"description": "", "type": "tenant"},
+    created=_created,
     listing=Listing(
         filters={
             "name_filter": contains("name"),
@@ -38,13 +51,23 @@ ROLES = Collection(
             "owner_id": equals("owner_id"),
         }
     ),
-    before_delete=_forget,
 )
 ROLES.bind(
     family,
     list="get_roles",
     create="post_roles",
     get="get_roles_by_id",
-    update="patch_roles_by_id",
-    delete="delete_roles_by_id",
 )
+
+
+@family.verb("patch_roles_by_id", kind="collection")
+def update(call: Call) -> Any:
+    """Change a role; the answer says nothing of its type and owner."""
+    return brief(call, ROLES.save(call, ROLES.require(call), call.body or {}))
+
+
+@family.verb("delete_roles_by_id", kind="collection")
+def delete(call: Call) -> Any:
+    """A role that goes takes its links along; the answer is an empty object."""
+    ROLES.delete(call)
+    return {}

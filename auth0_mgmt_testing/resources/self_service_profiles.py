@@ -6,23 +6,11 @@ from typing import Any
 
 from ..catalogue import Family
 from ..engine.call import Call
-from ..engine.problem import Problem
 from ..semantics import Collection, Missing
 from ..state.ids import base58, letters
 from ..state.store import Doc
 
 family = Family()
-
-
-class _Profiles(Collection):
-    """Profiles: their 404 names the id asked for."""
-
-    def require(self, call: Call, key: str | None = None) -> Doc:
-        doc = self.find(call, key)
-        if doc is None:
-            wanted = self.key(call) if key is None else key
-            raise Problem(404, f"Profile with ID: {wanted} not found")
-        return doc
 
 
 def _prepare(call: Call, doc: Doc) -> Doc:
@@ -31,10 +19,10 @@ def _prepare(call: Call, doc: Doc) -> Doc:
     return {key: value for key, value in {**doc, **lists}.items() if value is not None}
 
 
-PROFILES = _Profiles(
+PROFILES = Collection(
     "self_service_profiles",
     new_id=base58(22, "ssp_"),
-    missing=Missing("Profile not found"),
+    missing=Missing("Profile with ID: {id} not found"),
     stamps=True,
     idempotent_delete=True,
     prepare=_prepare,

@@ -36,13 +36,6 @@ _PROFILE = (
     "email", "email_verified", "name", "given_name", "family_name", "nickname", "picture",
     "username", "phone_number", "phone_verified",
 )  # fmt: skip
-_OF_USER = (
-    "user_permissions",
-    "user_roles",
-    "organization_members",
-    "member_roles",
-    "group_members",
-)
 
 
 # --- profiles ----------------------------------------------------------------------------------
@@ -142,12 +135,6 @@ def _change(call: Call, old: Doc, patch: Doc) -> Doc:
 def _forget(call: Call, user: Doc) -> None:
     """A user who goes takes links, sessions, tokens and grants along."""
     who = user["user_id"]
-    for table in _OF_USER:
-        rows = call.tx.table(table)
-        for key in rows.ordered():
-            link = rows.rows[key][1]
-            if who in (link.get("_left"), link.get("_right"), link.get("user_id")):
-                call.tx.delete(table, key)
     for table in ("sessions", "refresh_tokens", "grants", "device_credentials"):
         rows = call.tx.table(table)
         for key in rows.ordered():

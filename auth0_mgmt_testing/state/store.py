@@ -185,12 +185,16 @@ class Transaction:
         self._tables = self._tables.set(table, found.drop(key, self._schema.get(table, {})))
         return True
 
-    def delete_where(self, table: str, index: str, value: Hashable) -> int:
-        """Take out all that an index holds under ``value``; says how many there were."""
-        found = self.table(table)
-        keys = list(found.indexes.get(index, _NO_ENTRIES).get(value, _NO_KEYS))
+    def keys(self, table: str, index: str, value: Hashable) -> list[Key]:
+        """The keys of the documents found under ``value``; the index must be declared."""
         if index not in self._schema.get(table, {}):
             raise LookupError(f"table {table!r} declares no index {index!r}")
+        found = self.table(table)
+        return list(found.indexes.get(index, _NO_ENTRIES).get(value, _NO_KEYS))
+
+    def delete_where(self, table: str, index: str, value: Hashable) -> int:
+        """Take out all that an index holds under ``value``; says how many there were."""
+        keys = self.keys(table, index, value)
         for key in keys:
             self.delete(table, key)
         return len(keys)

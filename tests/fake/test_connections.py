@@ -56,10 +56,11 @@ def test_deleting_a_connection_is_accepted_once(http: httpx.Client) -> None:
 
 def test_clients_are_enabled_and_disabled_one_by_one(http: httpx.Client) -> None:
     path = f"/connections/{_create(http, '/connections', name='a', strategy='github')['id']}"
-    change = [{"client_id": "one", "status": True}, {"client_id": "two", "status": True}]
+    one, two = (_create(http, "/clients", name=name)["client_id"] for name in ("one", "two"))
+    change = [{"client_id": one, "status": True}, {"client_id": two, "status": True}]
     assert http.patch(f"{path}/clients", json=change).status_code == 204
-    http.patch(f"{path}/clients", json=[{"client_id": "one", "status": False}])
-    assert http.get(f"{path}/clients").json() == {"clients": [{"client_id": "two"}]}
+    http.patch(f"{path}/clients", json=[{"client_id": one, "status": False}])
+    assert http.get(f"{path}/clients").json() == {"clients": [{"client_id": two}]}
 
 
 def test_a_scim_configuration_begins_with_the_default_mapping(http: httpx.Client) -> None:

@@ -39,7 +39,7 @@ def test_what_is_created_can_be_read_changed_listed_and_deleted(mgmt: Management
     assert mgmt.roles.get(role.id).name == "admin"
     assert [each.id for each in mgmt.roles.list(name_filter="ADM")] == [role.id]
     mgmt.roles.delete(role.id)
-    with pytest.raises(NotFoundError, match="inexistent_role"):
+    with pytest.raises(NotFoundError, match="The role does not exist"):
         mgmt.roles.get(role.id)
 
 

@@ -92,6 +92,9 @@ SCHEMAS: dict[str, Searchable] = {
     "organizations": Searchable(
         bare=("name", "display_name", "id"), folded=frozenset(("name", "display_name"))
     ),
+    "custom_domains": Searchable(
+        bare=("domain", "custom_domain_id"), folded=frozenset(("domain",))
+    ),
     "client_grants": Searchable(bare=("client_id", "audience")),
     "resource_servers": Searchable(bare=("name", "identifier"), folded=frozenset(("name",))),
 }

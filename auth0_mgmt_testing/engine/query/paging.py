@@ -63,7 +63,8 @@ def paginate(
     if op.paging == "checkpoint" or (op.paging == "both" and asked):
         if style.bare and not asked:
             return Page(list(rows[:TAKE]), {}, None)
-        return _checkpoint(rows, op, start, TAKE if take is None else take, bool(totals))
+        size = TAKE if take is None else take
+        return _checkpoint(rows, op, style, start, size, bool(totals))
     return _offset(rows, op, style, page or 0, per_page if size is None else size, bool(totals))
 
 
@@ -80,6 +81,8 @@ class _Style:
     """A count of zero is written."""
     only: str | None
     """The one member of the answer where that is a list and nothing stands beside it."""
+    open_end: bool
+    """A page that holds anything has a cursor, be it the last."""
 
 
 @cache
@@ -95,6 +98,7 @@ def _style(operation: str) -> _Style:
         members=offset,
         zeros="start" in offset or bool(row.get("zero_counts")),
         only=_only(family, answer.get("properties", {})),
+        open_end=bool(row.get("open_end")),
     )
 
 
@@ -134,11 +138,17 @@ def _offset(
 
 
 def _checkpoint(
-    rows: Sequence[Doc], op: Operation[Any], cursor: str | None, take: int, totals: bool
+    rows: Sequence[Doc],
+    op: Operation[Any],
+    style: _Style,
+    cursor: str | None,
+    take: int,
+    totals: bool,
 ) -> Page:
     begin = 0 if cursor is None else _position(op.id, cursor)
     end = begin + take
-    members: dict[str, Any] = {"next": _cursor(op.id, end)} if end < len(rows) else {}
+    more = begin < len(rows) if style.open_end else end < len(rows)
+    members: dict[str, Any] = {"next": _cursor(op.id, end)} if more else {}
     if totals and "include_totals" in op.query and op.paging == "checkpoint":
         members["total"] = len(rows)
     return Page(list(rows[begin:end]), members, op.items)

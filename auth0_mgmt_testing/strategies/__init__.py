@@ -1,0 +1,30 @@
+"""What a tenant makes of a connection's options, by the connection's strategy.
+
+A `Strategy` completes the options that a caller gives (`Strategy.complete`) and says what a
+connection of the kind has beside them. What a live tenant would ask somebody else for (a discovery
+document, metadata at an address, the keys of Microsoft's tenants) is nobody's to know here: it is
+derived from what the caller says, or not there.
+"""
+
+from __future__ import annotations
+
+from ..state.store import Doc
+from . import database, directory, oidc, saml, social
+from ._strategy import Options, Strategy
+
+_PLAIN = Strategy()
+_STRATEGIES: dict[str, Strategy] = {
+    **database.STRATEGIES,
+    **directory.STRATEGIES,
+    **oidc.STRATEGIES,
+    **saml.STRATEGIES,
+    **social.STRATEGIES,
+}
+
+
+def strategy(connection: Doc) -> Strategy:
+    """The strategy of a connection; one that needs nothing done to its options where unknown."""
+    return _STRATEGIES.get(str(connection["strategy"]), _PLAIN)
+
+
+__all__ = ["Options", "Strategy", "strategy"]

@@ -1,0 +1,66 @@
+"""Directories of an enterprise: Active Directory, Azure AD, Google Workspace and their kin."""
+
+from __future__ import annotations
+
+from ..state.store import Doc
+from ._strategy import Options, Strategy
+
+_OWN_TICKET = "https://{domain}/p/{strategy}/"
+
+
+def _active_directory(options: Options) -> Doc:
+    return options.over({"brute_force_protection": True} if options.new else {})
+
+
+def _azure(options: Options) -> Doc:
+    """The thumbprints of Microsoft's own keys are not known here: there are none."""
+    if not options.new:
+        return options.over({"waad_common_endpoint": False})
+    return options.over(
+        {
+            "app_domain": options.domain,
+            "identity_api": "microsoft-identity-platform-v2.0",
+            "should_trust_email_verified_connection": "never_set_emails_as_verified",
+            "thumbprints": [],
+            "use_wsfed": False,
+            "useCommonEndpoint": False,
+            "waad_common_endpoint": False,
+            "waad_protocol": "openid-connect",
+        }
+    )
+
+
+def _google_workspace(options: Options) -> Doc:
+    return options.over(
+        {
+            "email": True,
+            "profile": True,
+            "scope": ["email", "profile"],
+            "handle_login_from_social": True,
+            "map_user_id_to_id": False,
+        }
+    )
+
+
+_AD = Strategy(_active_directory, button=True, ticket=_OWN_TICKET, always=("ips",))
+
+STRATEGIES = {
+    "ad": _AD,
+    "auth0-adldap": _AD,
+    "google-apps": Strategy(
+        _google_workspace,
+        button=True,
+        ticket="https://login.us.auth0.com/{tenant}/p/{strategy}/",
+        lists_clients=False,  # since August 2026
+    ),
+    "ip": Strategy(button=True),
+    "office365": Strategy(button=True),
+    "sharepoint": Strategy(button=True),
+    "waad": Strategy(
+        _azure,
+        button=True,
+        named=True,
+        ticket="https://{domain}/{tenant}/p/{strategy}/",
+        scim=True,
+    ),
+}
