@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,12 +30,14 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import httpx
+    from respx import MockRouter
 
     from auth0_mgmt import AsyncManagement, Management
 
     from .doors.asgi import ASGIApp
 
 DEFAULT_DOMAIN = "fake-tenant.eu.auth0.com"
+_HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*(:[0-9]+)?")
 _LOGS_KEPT = 10_000
 
 
@@ -64,7 +67,8 @@ class FakeTenant(Collections):
 
     ``auth``: ``"open"`` takes any opaque bearer token as all-powerful and still judges real
     tokens; ``"strict"`` takes only tokens that this tenant issued. ``strict`` makes a query
-    parameter that the fake does not act on an error instead of a warning.
+    parameter that the fake does not act on an error instead of a warning. ``seed`` is what ids
+    derive from. Raises ValueError for a domain that is no host name and for another ``auth``.
     """
 
     def __init__(
@@ -76,6 +80,10 @@ class FakeTenant(Collections):
         strict: bool = False,
         clock: Clock | None = None,
     ) -> None:
+        if not _HOST.fullmatch(domain):
+            raise ValueError(f"{domain!r} is no host name: give one as in {DEFAULT_DOMAIN!r}")
+        if auth not in ("open", "strict"):
+            raise ValueError(f"auth={auth!r}: give 'open' or 'strict'")
         self._domain = domain
         self._seed = seed
         self.auth: Literal["open", "strict"] = auth
@@ -89,7 +97,7 @@ class FakeTenant(Collections):
         self.requests = Journal()
         self._lag = 0.0
         self._timeline = Timeline(self.state)
-        self._patch: Any = None
+        self._patches: list[MockRouter] = []
 
     @property
     def _held_by(self) -> FakeTenant:
@@ -173,8 +181,8 @@ class FakeTenant(Collections):
     def __enter__(self) -> FakeTenant:
         from .doors.respx import patch
 
-        self._patch = patch(self)
-        self._patch.start()
+        self._patches.append(patch(self))
+        self._patches[-1].start()
         return self
 
     def __exit__(
@@ -183,8 +191,7 @@ class FakeTenant(Collections):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._patch.stop(quiet=kind is not None)
-        self._patch = None
+        self._patches.pop().stop(quiet=kind is not None)
 
     # Control.
 

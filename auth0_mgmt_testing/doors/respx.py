@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 import respx
+from respx.mocks import HTTPCoreMocker
+from respx.models import AllMockedAssertionError, PassThrough
 
 from .transport import exchange
 
@@ -13,13 +15,41 @@ if TYPE_CHECKING:
     from ..tenant import FakeTenant
 
 
+class TenantRouter(respx.MockRouter):
+    """Answers for one tenant's host and leaves every other host as it finds it.
+
+    Respx asks its routers in turn, and the first that does not refuse answers. The newest tenant
+    is asked first, before all other routers, so a router that takes everything does not take the
+    tenant's requests. A request to another host goes to the routers after it; where nobody else
+    is patched it goes its normal way.
+    """
+
+    def __init__(self, tenant: FakeTenant) -> None:
+        super().__init__(assert_all_called=False, assert_all_mocked=False, using="httpcore")
+        self.host = tenant.domain.partition(":")[0].lower()
+        self._tenant = tenant
+
+    def start(self) -> None:
+        super().start()
+        HTTPCoreMocker.routers.remove(self)
+        HTTPCoreMocker.routers.insert(0, self)
+
+    def handler(self, request: httpx.Request) -> httpx.Response:
+        if request.url.host == self.host:
+            return exchange(self._tenant, request, request.content)
+        others = (router for router in HTTPCoreMocker.routers if router is not self)
+        if any(not isinstance(o, TenantRouter) or o.host == request.url.host for o in others):
+            raise AllMockedAssertionError(f"RESPX: {request!r} not mocked!")
+        raise PassThrough("no tenant's host", request=request, origin=_NOBODY)
+
+    async def async_handler(self, request: httpx.Request) -> httpx.Response:
+        return self.handler(request)
+
+
+_NOBODY = respx.Route()
+"""Respx asks whose route it was that let a request pass."""
+
+
 def patch(tenant: FakeTenant) -> respx.MockRouter:
-    """A respx router with one catch-all route for the tenant; other hosts go their own way."""
-    router = respx.MockRouter(assert_all_called=False, assert_all_mocked=False)
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        return exchange(tenant, request, request.read())
-
-    router.route(host=tenant.domain.partition(":")[0]).mock(side_effect=answer)
-    router.route().pass_through()
-    return router
+    """A router for the tenant, to be started and stopped."""
+    return TenantRouter(tenant)

@@ -35,6 +35,12 @@ def test_expected_changes_are_counted_or_named(tenant: FakeTenant) -> None:
             assert role.id is not None
             mgmt.users.roles.assign("auth0|1", roles=[role.id])
         assert list(expected.changes.created["user_roles"]) == [("auth0|1", role.id)]
+        with tenant.expect_changes(created={"users": 1}):
+            mgmt.users.create(
+                connection="Username-Password-Authentication",
+                email="bob@example.com",
+                password="S3cret!pw",
+            )
         with tenant.expect_changes(updated={"users": ["auth0|1"]}, deleted={"roles": ["rol_1"]}):
             mgmt.users.update("auth0|1", name="x")
             mgmt.roles.delete("rol_1")
