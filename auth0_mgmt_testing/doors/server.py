@@ -6,7 +6,7 @@ import ipaddress
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -51,27 +51,42 @@ class ServedTenant(FakeTenant):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.credentials = _credentials(self.id_seed)
+        self.credentials = _credentials(self.id_seed, "client")
+
+    def admit(self, name: str, scopes: Sequence[str]) -> Credentials:
+        """Put in another client, which may ask for these scopes only."""
+        credentials = _credentials(self.id_seed, name)
+        with self.lock:
+            tx = Transaction(self.state, catalogue().schema)
+            _put_client(tx, name, credentials)
+            _put_grant(tx, credentials.client_id, management_audience(self.domain), scopes)
+            self.commit(tx.commit())
+        return credentials
 
     def _first_state(self) -> State:
         tx = Transaction(super()._first_state(), catalogue().schema)
-        credentials = _credentials(self.id_seed)
-        _put_client(tx, credentials)
-        _put_grant(tx, credentials.client_id, management_audience(self.domain))
+        credentials = _credentials(self.id_seed, "client")
+        _put_client(tx, CLIENT_NAME, credentials)
+        audience = management_audience(self.domain)
+        _put_grant(tx, credentials.client_id, audience, _every_scope())
         return tx.commit()
 
 
-def _credentials(seed: int | str) -> Credentials:
+def _credentials(seed: int | str, label: str) -> Credentials:
     return Credentials(
-        letters(32)(noise(f"{seed}/client", 0)), letters(64)(noise(f"{seed}/client", 1))
+        letters(32)(noise(f"{seed}/{label}", 0)), letters(64)(noise(f"{seed}/{label}", 1))
     )
 
 
-def _put_client(tx: Transaction, credentials: Credentials) -> None:
+def _every_scope() -> list[str]:
+    return sorted({scope for operation in operations() for scope in operation.scopes})
+
+
+def _put_client(tx: Transaction, name: str, credentials: Credentials) -> None:
     client: Doc = {
         "client_id": credentials.client_id,
         "client_secret": credentials.client_secret,
-        "name": CLIENT_NAME,
+        "name": name,
         "global": False,
         "is_first_party": True,
         "oidc_conformant": True,
@@ -82,22 +97,21 @@ def _put_client(tx: Transaction, credentials: Credentials) -> None:
     tx.put("clients", credentials.client_id, client)
 
 
-def _put_grant(tx: Transaction, client_id: str, audience: str) -> None:
-    scopes = sorted({scope for operation in operations() for scope in operation.scopes})
+def _put_grant(tx: Transaction, client_id: str, audience: str, scopes: Sequence[str]) -> None:
     if not any(server.get("identifier") == audience for server in tx.all("resource_servers")):
         api: Doc = {
             "id": noise(audience, 0).hex()[:24],
             "name": "Auth0 Management API",
             "identifier": audience,
             "is_system": True,
-            "scopes": [{"value": scope} for scope in scopes],
+            "scopes": [{"value": scope} for scope in _every_scope()],
         }
         tx.put("resource_servers", api["id"], api)
     grant: Doc = {
         "id": letters(16, "cgr_")(noise(client_id, 0)),
         "client_id": client_id,
         "audience": audience,
-        "scope": scopes,
+        "scope": list(scopes),
         "subject_type": "client",
     }
     tx.put("client_grants", grant["id"], grant)
@@ -155,6 +169,7 @@ def configured(app: ASGIApp) -> Config:
     return uvicorn.Config(
         app,
         http=Protocol,
+        interface="asgi3",
         log_level="warning",
         access_log=False,
         ws="none",

@@ -177,7 +177,7 @@ def _is_installed(doc: Doc, wanted: Any) -> bool:
 
 def _forget(call: Call, action: Doc) -> None:
     bound = [b for b in call.tx.all("action_bindings") if b["_action"] == action["id"]]
-    if bound and not call.query.get("force", False):
+    if not call.query.get("force", False) and bound:
         raise Problem(409, "The action is bound to a trigger; unbind it or use force.")
     for binding in bound:
         call.tx.delete("action_bindings", binding["id"])

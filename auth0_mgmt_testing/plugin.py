@@ -1,0 +1,121 @@
+"""The pytest plugin: one suite, run against a fake tenant, a server, cassettes or a live tenant.
+
+Nothing heavy is imported here: a run that does not use the fixtures pays for options and marks
+only. `tenants` knows how a tenant is made, `factory` what a test puts into it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .tenants import modes
+
+if TYPE_CHECKING:
+    from auth0_mgmt import AsyncManagement, Management
+
+    from .factory import Factory
+    from .tenants.handle import Credentials, Maker, TenantHandle
+
+MARKS = (
+    "auth0_scopes(*scopes): the token of the test has these scopes of the Management API only",
+    "auth0_seed(source): the tenant holds at the start what a YAML or JSON file (relative to the "
+    "test's folder) or a mapping says, as tenant.seed reads it",
+    "auth0_faults(*operations, **fault): calls of these operations fail, as tenant.faults.add says",
+    "auth0_clock(moment): the tenant's clock stands at this moment, given in ISO 8601",
+    "fake_only: the test needs a fake tenant (modes fake and server)",
+    "live_only: the test needs a live tenant (modes live and record)",
+    "needs(*entitlements): the tenant's plan must have these; a live tenant's are told by "
+    "--auth0-entitlements",
+)
+
+_mode = pytest.StashKey[modes.Mode]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("auth0", "tenants of the Auth0 Management API")
+    group.addoption(
+        "--auth0",
+        metavar="MODE",
+        help=f"the tenant that tests run against: {', '.join(modes.MODES)} (default: fake); "
+        f"also the environment variable {modes.VARIABLE} and the ini option auth0_mode",
+    )
+    parser.addini("auth0_mode", "the tenant that tests run against, see --auth0", default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for mark in MARKS:
+        config.addinivalue_line("markers", mark)
+    try:
+        named = modes.chosen(config.getoption("--auth0"), os.environ, config.getini("auth0_mode"))
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.stash[_mode] = named or "fake"
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    mode = config.stash[_mode]
+    return None if mode == "fake" else f"auth0: mode {mode}"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if any(item.iter_markers()):
+        from .tenants.marks import reason_to_skip
+
+        reason = reason_to_skip(item, item.config.stash[_mode])
+        if reason:
+            pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def _auth0_maker(pytestconfig: pytest.Config) -> Iterator[Maker]:
+    """What this process's tenants are made by."""
+    from .tenants.makers import maker
+
+    made = maker(pytestconfig.stash[_mode])
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def auth0_tenant(request: pytest.FixtureRequest, _auth0_maker: Maker) -> Iterator[TenantHandle]:
+    """The tenant of this test, as its marks wish it; see `tenants.handle.TenantHandle`."""
+    from .tenants.marks import wishes
+
+    with _auth0_maker.tenant(wishes(request.node)) as tenant:
+        yield tenant
+
+
+@pytest.fixture
+def auth0_credentials(auth0_tenant: TenantHandle) -> Credentials:
+    """What the application under test signs in with."""
+    return auth0_tenant.credentials
+
+
+@pytest.fixture
+def auth0_mgmt(auth0_tenant: TenantHandle) -> Management:
+    """A client of the tenant, closed after the test."""
+    return auth0_tenant.management()
+
+
+@pytest.fixture
+def auth0_async_mgmt(auth0_tenant: TenantHandle) -> Iterator[AsyncManagement]:
+    """The same, asynchronous, for whatever runs the test's event loop."""
+    from .tenants.wire import finish
+
+    mgmt = auth0_tenant.async_management()
+    yield mgmt
+    finish(mgmt.close())
+
+
+@pytest.fixture
+def auth0_factory(request: pytest.FixtureRequest, auth0_tenant: TenantHandle) -> Iterator[Factory]:
+    """Makes users, clients, roles …, which are removed after the test."""
+    from .factory import Factory
+
+    factory = Factory(auth0_tenant, request.node.nodeid)
+    yield factory
+    factory.close()

@@ -1,0 +1,54 @@
+"""Transports for real connections."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Coroutine
+from functools import cache
+from typing import Any
+
+import httpx
+
+
+@cache
+def _context() -> ssl.SSLContext:
+    """Making one takes some 30 ms: too long for each test."""
+    return httpx.create_ssl_context()
+
+
+def transport() -> httpx.BaseTransport:
+    """A transport whose connections its client closes."""
+    return httpx.HTTPTransport(verify=_context())
+
+
+def async_transport() -> httpx.AsyncBaseTransport:
+    """A transport that keeps no connection once an answer is read.
+
+    So a client may end after its event loop has: there is nothing left that needs it.
+    """
+    return _Unpooled(
+        httpx.AsyncHTTPTransport(
+            verify=_context(), limits=httpx.Limits(max_keepalive_connections=0)
+        )
+    )
+
+
+class _Unpooled(httpx.AsyncBaseTransport):
+    def __init__(self, inner: httpx.AsyncHTTPTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self._inner.handle_async_request(request)
+
+
+def finish(closing: Coroutine[Any, Any, None]) -> None:
+    """Close an asynchronous client that keeps no connection, with or without an event loop.
+
+    There is nothing to wait for, so the coroutine ends at its first step. (A client whose
+    transport is the caller's own may have more to do; that one is closed by its owner.)
+    """
+    try:
+        closing.send(None)
+    except StopIteration:
+        return
+    closing.close()
