@@ -1,0 +1,47 @@
+"""Cassettes: what a test asked a tenant and what it answered, kept in a file and played again.
+
+The files are vcrpy's (YAML, readable by any of its users), and vcrpy records and plays; this room
+adds what it lacks: scrubbing by pseudonyms (`scrub`), matching that follows them (`match`), a
+header that says when, from what and by which version (`header`), errors that say how to record
+again (`errors`), and a check for what must never be in a file (`check`).
+
+    with open_cassette(path, "record", test="tests/test_a.py::test_b", tenant=tenant) as cassette:
+        client = httpx.Client(transport=cassette.transport())
+"""
+
+from __future__ import annotations
+
+from .errors import (
+    CassetteError,
+    CassetteMissing,
+    CassetteStale,
+    CassetteUnreadable,
+    NotRecorded,
+    NotScrubbed,
+    Unplayed,
+)
+from .header import Header, Source
+from .opening import MAX_AGE, open_cassette
+from .store import cassette_path
+from .tape import NEUTRAL_HOST, REPLAY_ID, REPLAY_SECRET, Cassette, Door, Recorded
+
+__all__ = [
+    "MAX_AGE",
+    "NEUTRAL_HOST",
+    "REPLAY_ID",
+    "REPLAY_SECRET",
+    "Cassette",
+    "CassetteError",
+    "CassetteMissing",
+    "CassetteStale",
+    "CassetteUnreadable",
+    "Door",
+    "Header",
+    "NotRecorded",
+    "NotScrubbed",
+    "Recorded",
+    "Source",
+    "Unplayed",
+    "cassette_path",
+    "open_cassette",
+]

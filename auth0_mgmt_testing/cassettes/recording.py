@@ -1,0 +1,143 @@
+"""Recording: everything goes through and is kept, and is written when the test has passed."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from ..harness.exchange import Exchange, Request, Response
+from . import check, engine, store
+from .errors import NotScrubbed
+from .header import Header
+from .scrub import Known, left_over, scrub
+from .tape import NEUTRAL_HOST, REPLAY_ID, REPLAY_SECRET, Cassette, Door, Recorded, token_for
+
+_OWN = "/__fake/"
+_TOO_MANY = 429
+_below: ContextVar[bool] = ContextVar("below_the_cassette", default=False)
+"""Whether a request is already on its way below our own transport, where vcrpy's patches wait."""
+
+
+class _Plain:
+    """Reaches a tenant by plain HTTP."""
+
+    def transport(self) -> httpx.BaseTransport:
+        return httpx.HTTPTransport()
+
+    def async_transport(self) -> httpx.AsyncBaseTransport:
+        return httpx.AsyncHTTPTransport()
+
+
+class _Under(httpx.BaseTransport):
+    """Keeps vcrpy's patches from recording once more what our transport records."""
+
+    def __init__(self, below: httpx.BaseTransport) -> None:
+        self._below = below
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        token = _below.set(True)
+        try:
+            return self._below.handle_request(request)
+        finally:
+            _below.reset(token)
+
+    def close(self) -> None:
+        self._below.close()
+
+
+class _AsyncUnder(httpx.AsyncBaseTransport):
+    """The same, asynchronous."""
+
+    def __init__(self, below: httpx.AsyncBaseTransport) -> None:
+        self._below = below
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        token = _below.set(True)
+        try:
+            return await self._below.handle_async_request(request)
+        finally:
+            _below.reset(token)
+
+    async def aclose(self) -> None:
+        await self._below.aclose()
+
+
+class Recording(Cassette):
+    """Lets everything through and keeps it; writes it when the test has passed."""
+
+    def __init__(self, path: Path, test: str, tenant: Recorded) -> None:
+        super().__init__(path, test)
+        self.domain = tenant.domain
+        self.base_url = tenant.base_url
+        self.header = Header.now(tenant.source, test)
+        self._tenant = tenant
+        self._hosts = frozenset(tenant.hosts())
+        self._door: Door = tenant.door or _Plain()
+        self._exchanges: list[Exchange] = []
+        self._secrets: set[str] = {tenant.client_secret}
+
+    def transport(self) -> httpx.BaseTransport:
+        return engine.Transport(self, _Under(self._door.transport()))
+
+    def async_transport(self) -> httpx.AsyncBaseTransport:
+        return engine.AsyncTransport(self, _AsyncUnder(self._door.async_transport()))
+
+    def can_play_response_for(self, request: Any) -> bool:
+        return False
+
+    def play_response(self, request: Any) -> dict[str, Any]:
+        raise AssertionError("a recording plays nothing")
+
+    def filter_request(self, request: Any) -> Any:
+        return request
+
+    def append(self, request: Any, response: dict[str, Any]) -> None:
+        asked = engine.request_of(request)
+        if _below.get() or asked.host not in self._hosts or asked.path.startswith(_OWN):
+            return
+        headers = {name.lower(): ", ".join(values) for name, values in response["headers"].items()}
+        answer = Response(response["status"]["code"], headers, response["body"]["string"])
+        with self._lock:
+            self._secrets.add(asked.headers.get("authorization", "").partition(" ")[2])
+            if not self._own_token(asked, answer):
+                self._exchanges.append(Exchange(asked, answer))
+
+    def _own_token(self, asked: Request, answer: Response) -> bool:
+        """Whether the run itself came for a token: replay needs none."""
+        return answer.status == 200 and token_for(asked) == (self._tenant.client_id or None)
+
+    def finish(self, *, failed: bool) -> None:
+        done, self._done = self._done, True
+        if done or failed:
+            return
+        known = self._known()
+        exchanges = scrub(self._kept(), known)
+        findings = [*left_over(exchanges, known), *check.findings(exchanges)]
+        if findings:
+            raise NotScrubbed(self.path, [str(finding) for finding in findings])
+        store.save(self.path, self.header, exchanges)
+
+    def _known(self) -> Known:
+        tenant = self._tenant
+        texts = {tenant.client_id: REPLAY_ID, tenant.client_secret: REPLAY_SECRET}
+        if tenant.run:
+            texts[f"-{tenant.run}"] = ""
+        return Known(
+            NEUTRAL_HOST,
+            tenant.hosts(),
+            {text: other for text, other in texts.items() if text},
+            frozenset(secret for secret in self._secrets if len(secret) >= _TELLING),
+        )
+
+    def _kept(self) -> list[Exchange]:
+        """What was answered, without refusals by a live tenant's limits that were tried again."""
+        if self._tenant.source != "live tenant":
+            return self._exchanges
+        return [one for one in self._exchanges if one.response.status != _TOO_MANY]
+
+
+_TELLING = 16
+"""Shorter tokens (a fake takes any) stand in texts by chance."""

@@ -1,0 +1,145 @@
+"""Replay: a test is answered from the file, and nobody is asked."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from ..harness.exchange import Request, Response
+from . import engine, store
+from .errors import CassetteMissing, CassetteStale, CassetteUnreadable, NotRecorded, Unplayed
+from .match import Asked, Bindings, differences, matches, restored_body, restored_url
+from .tape import NEUTRAL_HOST, REPLAY_ID, Cassette, token_for
+
+REPLAY_TOKEN = "cassette-token"  # noqa: S105 - stands for one
+
+
+class _Nowhere(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """What is below a cassette that is played: no network."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError(
+            f"{request.url.host} is not the tenant of this cassette, {NEUTRAL_HOST}",
+            request=request,
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)
+
+
+class Replay(Cassette):
+    """Answers from the file; asks nobody."""
+
+    domain = NEUTRAL_HOST
+    base_url = f"https://{NEUTRAL_HOST}"
+
+    def __init__(self, path: Path, test: str, max_age: timedelta | None) -> None:
+        super().__init__(path, test)
+        try:
+            self.header, exchanges = store.load(path)
+        except FileNotFoundError:
+            raise CassetteMissing(path, test) from None
+        except (OSError, store.FileRefused) as error:
+            raise CassetteUnreadable(path, str(error), test) from error
+        if max_age is not None and self.header.age() > max_age.days:
+            raise CassetteStale(path, self.header.age(), max_age.days, test)
+        self._recorded = [(Asked.of(one.request), one.response) for one in exchanges]
+        self._left = list(range(len(exchanges)))
+        self._bound: Bindings = {}
+        self._unmatched: NotRecorded | None = None
+
+    def transport(self) -> httpx.BaseTransport:
+        return engine.Transport(self, _Nowhere())
+
+    def async_transport(self) -> httpx.AsyncBaseTransport:
+        return engine.AsyncTransport(self, _Nowhere())
+
+    def can_play_response_for(self, request: Any) -> bool:
+        return engine.request_of(request).host == NEUTRAL_HOST
+
+    def filter_request(self, request: Any) -> Any:
+        return request if self.can_play_response_for(request) else None
+
+    def append(self, request: Any, response: dict[str, Any]) -> None:
+        """Requests to others are none of a cassette's business."""
+
+    def play_response(self, request: Any) -> dict[str, Any]:
+        asked = engine.request_of(request)
+        with self._lock:
+            answer = self._play(asked)
+        return {
+            "status": {"code": answer.status, "message": None},
+            "headers": {name: [value] for name, value in answer.headers.items()},
+            "body": {"string": answer.body},
+        }
+
+    def _play(self, request: Request) -> Response:
+        asked = Asked.of(request)
+        for index in self._left:
+            recorded, answer = self._recorded[index]
+            bound = matches(recorded, asked, self._bound)
+            if bound is not None:
+                self._left.remove(index)
+                self._bound = bound
+                return self._restored(answer)
+        if token_for(request) == REPLAY_ID:
+            return _TOKEN
+        self._unmatched = NotRecorded(self.path, str(asked), self._nearest(asked), self._test)
+        raise self._unmatched
+
+    def _restored(self, answer: Response) -> Response:
+        headers = {
+            name: restored_url(value, self._bound) if name in ("location", "link") else value
+            for name, value in answer.headers.items()
+        }
+        return Response(answer.status, headers, restored_body(answer.body, self._bound))
+
+    def _nearest(self, asked: Asked) -> list[str]:
+        """The recorded requests that are most like one, each with what differs."""
+
+        def likeness(index: int) -> float:
+            recorded = self._recorded[index][0]
+            paths = "/".join(recorded.path), "/".join(asked.path)
+            return (
+                (recorded.method == asked.method)
+                + 2 * SequenceMatcher(None, *paths).ratio()
+                - 0.1 * len(differences(recorded, asked, self._bound))
+            )
+
+        near = sorted(range(len(self._recorded)), key=likeness, reverse=True)[:_NEAREST]
+        return [self._told(index, asked) for index in near]
+
+    def _told(self, index: int, asked: Asked) -> str:
+        recorded = self._recorded[index][0]
+        differing = differences(recorded, asked, self._bound)
+        played = "" if index in self._left else " (already played)"
+        what = f"; differs in {', '.join(differing)}" if differing else ""
+        return f"{recorded}{played}{what}"
+
+    def finish(self, *, failed: bool) -> None:
+        done, self._done = self._done, True
+        if done or failed:
+            return
+        if self._unmatched is not None:
+            # The code under test caught it: the test must not pass for that.
+            raise self._unmatched
+        if self._left:
+            left = [str(self._recorded[index][0]) for index in self._left]
+            raise Unplayed(self.path, left, self._test)
+
+
+_NEAREST = 2
+
+_TOKEN = Response(
+    200,
+    {"content-type": "application/json"},
+    json.dumps({
+        "access_token": REPLAY_TOKEN, "token_type": "Bearer", "expires_in": 86400, "scope": ""
+    }).encode(),
+)  # fmt: skip
+"""What the run's own client is answered by the token endpoint."""

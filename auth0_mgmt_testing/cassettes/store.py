@@ -1,0 +1,160 @@
+"""Cassette files: where they are, reading and writing them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..harness.exchange import Exchange, Response
+from ..harness.identity import canonical
+from . import engine
+from .header import Header
+
+_VERSION = 1
+_LONGEST = 120
+_WIDTH = 2**31 - 1
+"""No line of a file is broken: bodies stay readable, and differences are by exchange."""
+_UNSAFE = re.compile(r"[^\w.,=+\[\]-]+")
+
+
+def cassette_path(folder: Path, test: str) -> Path:
+    """The file of a test's cassette: folders and name from the test's node id."""
+    file, *names = test.split("::")
+    name = "-".join(names) or "cassette"
+    plain = _UNSAFE.sub("_", name)
+    if plain != name or len(plain) > _LONGEST:
+        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+        plain = f"{plain[:_LONGEST]}-{digest}"
+    parts = [part for part in Path(file).with_suffix("").parts if part not in ("..", "/")]
+    return folder.joinpath(*parts, f"{plain}.yaml")
+
+
+class FileRefused(ValueError):
+    """A file is no cassette of ours; the message says why."""
+
+
+def load(path: Path) -> tuple[Header, list[Exchange]]:
+    """A cassette; raises FileRefused, and OSError as reading a file does."""
+    try:
+        requests, answers, *metadata = engine.load_text(path.read_text("utf-8"))
+        header = Header.read(metadata[0] if metadata else {})
+    except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+        raise FileRefused(f"it is no cassette: {error}") from error
+    pairs = zip(requests, answers, strict=True)
+    return header, [Exchange(engine.request_of(one), _answer(other)) for one, other in pairs]
+
+
+def _answer(answer: Mapping[str, Any]) -> Response:
+    body = answer["body"]["string"]
+    return Response(
+        answer["status"]["code"],
+        {name.lower(): ", ".join(values) for name, values in answer["headers"].items()},
+        body.encode() if isinstance(body, str) else body or b"",
+    )
+
+
+def text_of(header: Header, exchanges: Iterable[Exchange]) -> str:
+    """The text of a cassette file."""
+    document = {
+        "version": _VERSION,
+        "metadata": header.metadata(),
+        "interactions": [_interaction(exchange) for exchange in exchanges],
+    }
+    return _dump(document)
+
+
+def _dump(document: dict[str, Any]) -> str:
+    return yaml.dump(
+        document,
+        Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper),
+        sort_keys=False,
+        allow_unicode=True,
+        width=_WIDTH,
+    )
+
+
+def _interaction(exchange: Exchange) -> dict[str, Any]:
+    request, response = exchange.request, exchange.response
+    return {
+        "request": {
+            "method": request.method,
+            "uri": f"https://{request.host}{request.target}",
+            "body": _text(request.body) if request.body else None,
+            "headers": {name: [value] for name, value in request.headers.items()},
+        },
+        "response": {
+            "status": {"code": response.status, "message": _phrase(response.status)},
+            "headers": {name: [value] for name, value in response.headers.items()},
+            "body": {"string": _text(response.body)},
+        },
+    }
+
+
+def _text(body: bytes) -> str | bytes:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return body
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def save(path: Path, header: Header, exchanges: Sequence[Exchange]) -> bool:
+    """Write a cassette as a whole or not at all; False: the one there says the same.
+
+    Two recordings say the same if all that differs are times and generated identifiers, each
+    always in the same way; then the old file stays, with its date.
+    """
+    try:
+        old, before = load(path)
+    except (FileRefused, OSError):
+        pass
+    else:
+        if (old.source, old.test) == (header.source, header.test) and same(before, exchanges):
+            return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text_of(header, exchanges))
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def same(ours: Sequence[Exchange], theirs: Sequence[Exchange]) -> bool:
+    """Whether two recordings differ in times and generated identifiers only."""
+    return len(ours) == len(theirs) and list(map(_level, ours)) == list(map(_level, theirs))
+
+
+def _level(exchange: Exchange) -> tuple[object, ...]:
+    request, response = exchange.request, exchange.response
+    return (
+        request.method,
+        canonical(request.target),
+        _levelled(request.body),
+        response.status,
+        sorted(response.headers),
+        _levelled(response.body),
+    )
+
+
+def _levelled(body: bytes) -> str:
+    return canonical(body.decode("latin-1"))

@@ -1,0 +1,41 @@
+"""``auth0-fake cassettes``: what can be done with cassettes beside testing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+FOUND = 1
+BAD_INPUT = 2
+
+
+def cassettes(
+    action: Annotated[Literal["check"], typer.Argument(help="check: look for secrets in them.")],
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Cassettes, or folders of them [cassettes].")
+    ] = None,
+) -> None:
+    """Scan cassettes for secrets, personal data and the hosts of live tenants.
+
+    Prints where something was found and of what kind, never the thing itself. Exits with 1 if
+    there is any, with 2 if there is nothing to scan.
+    """
+    from ..cassettes.check import check, files
+
+    given = paths or [Path("cassettes")]
+    for path in given:
+        if not path.exists():
+            typer.echo(f"{path}: there is no such file or folder", err=True)
+            raise typer.Exit(BAD_INPUT)
+    scanned = list(files(given))
+    if not scanned:
+        typer.echo(f"there are no cassettes in {', '.join(map(str, given))}", err=True)
+        raise typer.Exit(BAD_INPUT)
+    found = list(check(scanned))
+    for finding in found:
+        typer.echo(str(finding))
+    typer.echo(f"{len(scanned)} cassettes scanned, {len(found)} findings")
+    if found:
+        raise typer.Exit(FOUND)

@@ -1,0 +1,104 @@
+"""The scan of cassettes: it finds what is planted, and lets pass what a cassette may hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from auth0_mgmt_testing.cassettes import Header
+from auth0_mgmt_testing.cassettes.check import check, findings
+from auth0_mgmt_testing.cassettes.scrub import Known, scrub
+from auth0_mgmt_testing.cassettes.store import save
+from auth0_mgmt_testing.cli import application
+
+from .conftest import HOST, TEST, exchange
+
+RANDOM = "Zk3vQ9xTfR7mWc2pLs8yHd4bNj6gXe1aUo5iVt0q"
+
+
+@pytest.mark.parametrize(
+    ("document", "kind"),
+    [
+        ({"x": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"}, "a JWT"),
+        ({"x": "-----BEGIN RSA PRIVATE KEY-----\nMII"}, "a private key"),
+        ({"x": "-----BEGIN CERTIFICATE-----\nMII"}, "a certificate"),
+        ({"x": "Bearer abcdefghijklmnop"}, "a bearer token"),
+        ({"x": "Basic YWxhZGRpbjpvcGVuc2VzYW1l"}, "basic credentials"),
+        ({"x": "https://user:hunter2@db.example.com/"}, "credentials in a URL"),
+        ({"x": "AKIAIOSFODNN7EXAMPLE"}, "an AWS key"),
+        ({"x": "sk_" + "live_abcdefghijklmnop"}, "a Stripe key"),
+        ({"x": "ghp_" + "a" * 36}, "a GitHub token"),
+        ({"x": "xoxb-" + "1234567890-abc"}, "a Slack token"),
+        ({"x": "AIza" + "B" * 35}, "a Google key"),
+        ({"x": "SG." + "a" * 20 + "." + "b" * 20}, "a SendGrid key"),
+        ({"client_secret": "hunter2!"}, "a secret, by its key"),
+        ({"mySecretThing": "Tr0ub4dor"}, "a secret, by its key"),
+        ({"db": {"passwd": "Tr0ub4dor"}}, "a secret, by its key"),
+        ({"whatever": RANDOM}, "a random-looking text"),
+        ({"user": "grace@navy.mil"}, "an e-mail address"),
+        ({"text": "call +442079460123 now"}, "a telephone number"),
+        ({"last_ip": "81.2.69.142"}, "an IP address"),
+        ({"iss": "https://acme.eu.auth0.com/"}, "a tenant's host"),
+    ],
+)
+def test_planted_secrets_are_found(document: Any, kind: str) -> None:
+    for planted in (exchange(answer=document), exchange("POST", "/api/v2/x", document)):
+        found = list(findings([planted]))
+        assert kind in {finding.kind for finding in found}
+        values = [value for value in document.values() if isinstance(value, str)]
+        assert not any(value in str(finding) for finding in found for value in values)
+
+
+def test_planted_headers_and_query_are_found() -> None:
+    headers = {"authorization": "Bearer x", "content-type": "application/json"}
+    kinds = {finding.kind for finding in findings([exchange(headers=headers)])}
+    assert "the header authorization" in kinds
+    target = "/api/v2/users?q=email%3Agrace%40navy.mil"
+    assert any(f.kind == "an e-mail address" for f in findings([exchange(target=target)]))
+
+
+def test_what_scrubbing_leaves_passes(path: Path) -> None:
+    document = {
+        "client_id": RANDOM[:32],
+        "client_secret": RANDOM,
+        "email": "grace@navy.mil",
+        "token_endpoint_auth_method": "client_secret_post",
+        "picture": "https://s.gravatar.com/avatar/3e3417d7ef77d5932a6734b916515ed5?s=480",
+        "iss": f"https://{HOST}/",
+    }
+    save(
+        path,
+        Header.now("live tenant", TEST),
+        scrub([exchange(answer=document)], Known("cassette-tenant.eu.auth0.com", [HOST])),
+    )
+    assert not list(check([path.parent]))
+
+
+def test_the_command_tells_what_was_found_and_where(path: Path) -> None:
+    save(path, Header.now("live tenant", TEST), [exchange(answer={"client_secret": "hunter2!"})])
+    result = CliRunner().invoke(application(), ["cassettes", "check", str(path.parent)])
+    assert result.exit_code == 1
+    assert f"{path}: exchange 1, answer client_secret: a secret, by its key" in result.stdout
+    assert "hunter2" not in result.output
+
+
+def test_the_command_passes_clean_cassettes_and_refuses_an_empty_folder(path: Path) -> None:
+    clean = scrub([exchange(answer={})], Known("cassette-tenant.eu.auth0.com", [HOST]))
+    save(path, Header.now("fake server", TEST), clean)
+    result = CliRunner().invoke(application(), ["cassettes", "check", str(path)])
+    assert (result.exit_code, result.stdout) == (0, "1 cassettes scanned, 0 findings\n")
+    empty = path.parent / "empty"
+    empty.mkdir()
+    assert CliRunner().invoke(application(), ["cassettes", "check", str(empty)]).exit_code == 2
+    missing = path.parent / "none"
+    assert CliRunner().invoke(application(), ["cassettes", "check", str(missing)]).exit_code == 2
+
+
+def test_a_file_that_is_no_cassette_is_a_finding(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("interactions: []\nversion: 1\n", "utf-8")
+    (found,) = check([file])
+    assert "metadata does not say recorded_at, source, package, test" in found.kind

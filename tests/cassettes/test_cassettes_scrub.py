@@ -1,0 +1,213 @@
+"""Scrubbing: what is replaced, by what, and what stays."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+from auth0_mgmt_testing.cassettes.scrub import Known, left_over, scrub
+from auth0_mgmt_testing.harness.exchange import Exchange
+
+from .conftest import HOST, exchange
+
+NEUTRAL = "neutral.eu.auth0.com"
+KNOWN = Known(NEUTRAL, [HOST])
+SECRET = "Zk3vQ9xTfR7mWc2pLs8yHd4bNj6gXe1a"
+
+
+def scrubbed(*exchanges: Exchange) -> list[Exchange]:
+    return scrub(exchanges, KNOWN)
+
+
+def answer_of(one: Exchange) -> Any:
+    return json.loads(one.response.body)
+
+
+def after(value: Any, target: str = "/api/v2/things") -> Any:
+    """What an answer reads like when it has been scrubbed."""
+    return answer_of(scrubbed(exchange(target=target, answer=value))[0])
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"client_secret": SECRET},
+        {"password": SECRET},
+        {"access_token": SECRET},
+        {"recovery_code": SECRET},
+        {"options": {"client_secret": SECRET}},
+        {"options": {"twilio_token": SECRET}},
+        {"options": {"configuration": {"ANYTHING": SECRET}}},
+        {"credentials": {"smtp_user": SECRET}},
+        {"secrets": [{"name": "KEY", "value": SECRET}]},
+        {"setup": {"type": "API_KEY", "api_secret": SECRET}},
+        {"sink": {"datadogApiKey": SECRET}},
+        {"sink": {"httpAuthorization": SECRET}},
+        {"sink": {"httpCustomHeaders": [], "mixpanelServiceAccountPassword": SECRET}},
+        {"signing_key": {"cert": "x", "key": SECRET}},
+        {"destination": {"configuration": {"webhook_authorization": {"token": SECRET}}}},
+        {"message": f"-----BEGIN PRIVATE KEY-----\n{SECRET}\n-----END PRIVATE KEY-----"},
+        {"note": f"sent eyJhbGciOiJub25lIn0.{SECRET}.{SECRET} along"},
+        {"cert": f"-----BEGIN CERTIFICATE-----\n{SECRET}\n-----END CERTIFICATE-----"},
+    ],
+)
+def test_secrets_go(document: Any) -> None:
+    text = json.dumps(after(document))
+    assert SECRET not in text
+    assert "scrubbedsecret" in text
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"name": "editor", "id": "rol_AAAAAAAAAAAAAAA1", "description": "May edit"},
+        {"client_id": SECRET, "token_endpoint_auth_method": "client_secret_post"},
+        {"jwt_configuration": {"secret_encoded": False, "alg": "RS256"}},
+        {"token_lifetime": 86400, "token_dialect": "access_token"},
+        {"email": "ada@example.com", "nickname": "ada", "name": "ada@example.com"},
+        {"phone_number": "+15555550100", "ip": "203.0.113.7"},
+        {"pem": "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"},
+        {"credentials": [{"id": "cred_1", "kid": "k", "alg": "RS256", "name": "n"}]},
+    ],
+)
+def test_what_tells_nothing_stays(document: Any) -> None:
+    assert after(document) == document
+
+
+def test_personal_data_goes() -> None:
+    user = {
+        "user_id": "google-oauth2|112233445566778899001",
+        "email": "grace@navy.mil",
+        "name": "Grace Hopper",
+        "given_name": "Grace",
+        "nickname": "amazing",
+        "phone_number": "+442079460123",
+        "last_ip": "81.2.69.142",
+        "picture": "https://s.gravatar.com/avatar/0123456789abcdef0123456789abcdef?s=480&d=gr.png",
+    }
+    assert after(user) == {
+        "user_id": "scrubbedperson0001z",
+        "email": "scrubbed1@cassette.example",
+        "name": "scrubbedperson0002z",
+        "given_name": "scrubbedperson0003z",
+        "nickname": "scrubbedperson0004z",
+        "phone_number": "+999000000001",
+        "last_ip": "198.18.0.1",
+        "picture": after({"picture": user["picture"], "email": user["email"]})["picture"],
+    }
+    assert "0123456789abcdef" not in json.dumps(after(user))
+
+
+def test_names_of_things_are_no_personal_data() -> None:
+    assert after({"name": "Grace Hopper", "id": "rol_AAAAAAAAAAAAAAA1"})["name"] == "Grace Hopper"
+
+
+def test_where_somebody_was_goes() -> None:
+    place = {"location_info": {"city_name": "Brno", "latitude": 49.19, "country_code": "CZ"}}
+    assert after(place)["location_info"]["latitude"] == 0.0
+    assert "Brno" not in json.dumps(after(place))
+
+
+def test_a_value_has_one_pseudonym_wherever_it_stands() -> None:
+    first, second, third = scrubbed(
+        exchange("POST", "/api/v2/users", {"email": "grace@navy.mil"}, {"client_secret": SECRET}),
+        exchange("GET", f"/api/v2/users-by-email?email=grace%40navy.mil&q={SECRET}"),
+        exchange("POST", f"/api/v2/x/{SECRET}", {"note": f"it is {SECRET}", "to": ["other@a.org"]}),
+    )
+    name = "scrubbed1@cassette.example"
+    hidden = answer_of(first)["client_secret"]
+    assert json.loads(first.request.body) == {"email": name}
+    assert second.request.target == (
+        f"/api/v2/users-by-email?email=scrubbed1%40cassette.example&q={hidden}"
+    )
+    assert third.request.path == f"/api/v2/x/{hidden}"
+    assert json.loads(third.request.body) == {
+        "note": f"it is {hidden}",
+        "to": ["scrubbed2@cassette.example"],
+    }
+
+
+def test_a_secret_that_shows_late_is_replaced_in_what_came_before() -> None:
+    before, _ = scrubbed(exchange(answer={"note": SECRET}), exchange(answer={"secret": SECRET}))
+    assert answer_of(before)["note"].startswith("scrubbedsecret")
+
+
+def test_secrets_keep_their_length() -> None:
+    assert len(after({"client_secret": SECRET * 2})["client_secret"]) == 64
+
+
+def test_the_host_becomes_neutral_everywhere() -> None:
+    document = {"url": f"https://{HOST}/x", "tenant": "acme", "aud": f"https://{HOST}/api/v2/"}
+    (one,) = scrubbed(exchange(answer=document))
+    assert one.request.host == NEUTRAL
+    assert "acme" not in json.dumps(answer_of(one))
+
+
+def test_headers_that_replay_does_not_need_go() -> None:
+    headers = {
+        "authorization": f"Bearer {SECRET}",
+        "cookie": "a=b",
+        "x-request-id": "1",
+        "content-type": "application/json",
+        "link": f'<https://{HOST}/api/v2/logs?from=1>; rel="next"',
+    }
+    (one,) = scrubbed(exchange(sent={}, answer={}, headers=headers))
+    assert one.request.headers == {"content-type": "application/json"}
+    assert one.response.headers == {
+        "content-type": "application/json",
+        "link": f'<https://{NEUTRAL}/api/v2/logs?from=1>; rel="next"',
+    }
+
+
+def test_forms_are_scrubbed() -> None:
+    body = f"grant_type=client_credentials&client_secret={SECRET}&client_id=abc".encode()
+    (one,) = scrubbed(
+        exchange(
+            "POST",
+            "/oauth/token",
+            body,
+            b"{}",
+            headers={"content-type": "application/x-www-form-urlencoded"},
+        )
+    )
+    fields = one.request.body.decode()
+    assert fields.startswith("grant_type=client_credentials&client_secret=scrubbedsecret")
+    assert fields.endswith("&client_id=abc")
+
+
+def test_multipart_forms_are_scrubbed_and_their_boundary_is_constant() -> None:
+    users = json.dumps([{"email": "grace@navy.mil", "password_hash": SECRET}])
+    body = (
+        '--xyz\r\nContent-Disposition: form-data; name="users"; filename="u.json"\r\n'
+        f"Content-Type: application/json\r\n\r\n{users}\r\n--xyz--\r\n"
+    ).encode()
+    headers = {"content-type": "multipart/form-data; boundary=xyz"}
+    (one,) = scrubbed(exchange("POST", "/api/v2/jobs/users-imports", body, b"", headers=headers))
+    assert "xyz" not in one.request.headers["content-type"]
+    assert SECRET.encode() not in one.request.body
+    assert b"scrubbed1@cassette.example" in one.request.body
+    assert b'filename="u.json"' in one.request.body
+
+
+def test_compressed_answers_are_scrubbed() -> None:
+    lines = b'{"email":"grace@navy.mil"}\n{"email":"ada@example.com"}\n'
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    (sent,) = scrubbed(exchange(answer=gzip.compress(lines), headers=headers))
+    assert b"scrubbed1@cassette.example" in sent.response.body
+    (file,) = scrubbed(exchange(answer=gzip.compress(lines), headers={"content-type": "x/y"}))
+    assert b"grace" not in gzip.decompress(file.response.body)
+
+
+def test_what_is_known_must_not_be_left() -> None:
+    known = Known(NEUTRAL, [HOST], {}, frozenset({SECRET}))
+    clean = exchange(answer={"x": 1})
+    assert not list(left_over(scrub([clean], known), known))
+    planted = exchange(answer={"odd_place": f"prefix{SECRET}suffix"})
+    (told,) = left_over(scrub([planted], known), known)
+    assert told.endswith("a credential of the recording run")
+    assert SECRET not in told
+    (host,) = left_over([exchange(answer={"x": f"x{HOST}"})], Known(NEUTRAL, [HOST]))
+    assert host.endswith("the host of the recorded tenant")
