@@ -101,7 +101,7 @@ class Listing:
     ``filters`` maps a query parameter to a test of (document, value given). ``search`` is the
     name of the searchable schema for ``q``; ``exact`` names, for a searchable field, the table and
     the index that find its exact matches without looking at every document. ``sort`` allows
-    ``sort=field:1``.
+    ``sort=field:1``; ``sort_names`` says what a bare name in ``sort`` orders by, upwards.
     """
 
     filters: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
@@ -110,6 +110,7 @@ class Listing:
     search: str | None = None
     exact: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     sort: bool = False
+    sort_names: Mapping[str, str] = field(default_factory=dict[str, str])
     per_page: int = 50
     always: frozenset[str] = frozenset()
     """Fields that a list shows whatever ``fields`` asks for."""
@@ -204,6 +205,8 @@ class Collection:
     """What the tenant fills in where the caller gave nothing; the posted document wins."""
     stamps: bool = False
     """Keep ``created_at`` and ``updated_at``."""
+    dated: bool = False
+    """Keep the time of the last change, for searches to sort by, and show it to nobody."""
     merge: Merge = "shallow"
     drop_nulls: bool = False
     """A null in a create or an update removes the field instead of storing null."""
@@ -368,6 +371,8 @@ class Collection:
                     continue
                 if call.tx.find(self.table, unique.index_name(), value):
                     raise Problem(409, unique.message, unique.code)
+        if self.dated:
+            doc = {**doc, "_updated_at": call.now()}
         call.tx.put(self.table, str(doc[self.id]), doc)
 
     def remove(self, call: Call, doc: Doc) -> None:

@@ -47,6 +47,7 @@ GRANTS = Collection(
     ),
     defaults={"scope": [], "subject_type": "client"},
     drop_nulls=True,
+    dated=True,
     listing=Listing(
         filters={
             "client_id": equals("client_id"),
@@ -109,7 +110,8 @@ def express_grant(call: Call, client_id: str) -> None:
 @family.verb("get_client-grants_search", kind="view")
 def search(call: Call) -> Any:
     """Client grants by a query, in order of creation."""
-    listing = Listing(filters=GRANTS.listing.filters, search="client_grants", sort=True)
+    names = {"audience": "audience", "updated_at": "_updated_at"}
+    listing = Listing(search="client_grants", sort_names=names)
     return answer(call, GRANTS.docs(call), listing, lambda call, doc: doc)
 
 

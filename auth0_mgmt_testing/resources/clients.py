@@ -252,6 +252,7 @@ CLIENTS = _Clients(
     missing=MISSING,
     defaults=_defaults,
     drop_nulls=True,
+    dated=True,
     listing=Listing(
         filters={
             "is_global": lambda doc, value: bool(doc.get("global")) == value,
@@ -288,7 +289,8 @@ CLIENTS.bind(
 @family.verb("get_clients_search", kind="view")
 def search(call: Call) -> Any:
     """Clients by a query, in order of creation unless it says otherwise."""
-    listing = Listing(search="clients", sort=True, always=CLIENTS.listing.always)
+    names = {"name": "name", "updated_at": "_updated_at"}
+    listing = Listing(search="clients", sort_names=names, always=CLIENTS.listing.always)
     return answer(call, CLIENTS.docs(call), listing, _listed)
 
 

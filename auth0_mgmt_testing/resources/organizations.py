@@ -37,9 +37,9 @@ SELF = End("organizations", MISSING)
 
 @family.verb("get_organizations_search", kind="view")
 def search(call: Call) -> Any:
-    """Organizations by a query, which ``parser`` leaves in the one language there is."""
-    call.query.get("parser")
-    listing = Listing(search="organizations", sort=True)
+    """Organizations by a query."""
+    names = {name: name for name in ("name", "display_name", "created_at")}
+    listing = Listing(search="organizations", sort_names=names)
     return answer(call, ORGANIZATIONS.docs(call), listing, lambda call, doc: doc)
 
 

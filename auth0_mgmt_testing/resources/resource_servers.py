@@ -156,6 +156,7 @@ SERVERS = _Servers(
     ),
     defaults=_defaults,
     drop_nulls=True,
+    dated=True,
     listing=Listing(filters={"identifiers": among("identifier")}),
     prepare=_prepare,
     change=_change,
@@ -203,7 +204,8 @@ def change(call: Call) -> Any:
 @family.verb("get_resource-servers_search", kind="view")
 def search(call: Call) -> Any:
     """Resource servers by a query, in order of creation."""
-    listing = Listing(search="resource_servers", sort=True)
+    names = {"identifier": "identifier", "name": "name", "updated_at": "_updated_at"}
+    listing = Listing(search="resource_servers", sort_names=names)
     return answer(call, SERVERS.docs(call), listing, _with_client)
 
 

@@ -23,8 +23,8 @@ def answer(
     Raises the API's 400 for paging, sorting or searching that it would refuse.
     """
     query = call.query
-    if listing.search is not None and (q := query.get("q")) is not None:
-        docs = _found(call, docs, listing, q, listing.search)
+    if listing.search is not None:
+        docs = _found(call, docs, listing, listing.search)
     for name, test in listing.filters.items():
         value = query.get(name)
         if value is not None:
@@ -34,8 +34,9 @@ def answer(
         rows = sorted(rows, key=listing.order, reverse=listing.reverse)
     elif listing.reverse:
         rows = rows[::-1]
-    if listing.sort and (sort := query.get("sort")) is not None:
-        key, descending = sort_key(sort)
+    if (listing.sort or listing.sort_names) and (sort := query.get("sort")) is not None:
+        named = listing.sort_names.get(sort)
+        key, descending = sort_key(sort if named is None else f"{named}:1")
         rows = sorted(rows, key=key, reverse=descending)
     page = paginate(rows, query, call.operation, per_page=listing.per_page)
     items = [cut(call, visible(view(call, doc)), listing.always) for doc in page.items]
@@ -44,11 +45,17 @@ def answer(
     return page.envelope(items)
 
 
-def _found(call: Call, docs: Iterable[Doc], listing: Listing, q: str, schema: str) -> list[Doc]:
+def _found(call: Call, docs: Iterable[Doc], listing: Listing, schema: str) -> Iterable[Doc]:
     """What a search finds: all that matches, looked for under an exact value where it has one."""
-    from .lucene import compile
+    q, parser = call.query.get("q"), call.query.get("parser")
+    if q is None:
+        return docs
+    from . import lucene, scim  # late: most lists are not searched
 
-    predicate = compile(q, schema)
+    if parser == "scim":
+        fits = scim.compile(q)
+        return [doc for doc in docs if fits(doc)]
+    predicate = lucene.compile(q, schema)
     for name, value in predicate.exact.items():
         if name in listing.exact:
             docs = call.tx.find(*listing.exact[name], value)
@@ -62,6 +69,7 @@ def cut(call: Call, doc: Doc, always: Iterable[str] = ()) -> Doc:
     ``always`` names the fields that are shown all the same.
     """
     if "fields" not in call.operation.query:
+        call.query.get("include_fields")  # says nothing without fields
         return doc
     fields = call.query.get("fields")
     include = call.query.get("include_fields", True)

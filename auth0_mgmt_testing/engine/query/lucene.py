@@ -209,18 +209,18 @@ class _Reader:
         if derive is not None:
             return lambda doc: iter((derive(doc),))
         path = tuple(name.split("."))
-        return lambda doc: _reached(doc, path)
+        return lambda doc: reached(doc, path)
 
 
-def _reached(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
+def reached(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
     """Every value at a path; a level of array is looked through."""
     if is_array(value):
         for item in value:
-            yield from _reached(item, path)
+            yield from reached(item, path)
     elif not path:
         yield value
     elif is_object(value) and path[0] in value:
-        yield from _reached(value[path[0]], path[1:])
+        yield from reached(value[path[0]], path[1:])
 
 
 def _below(name: str, roots: tuple[str, ...]) -> bool:
