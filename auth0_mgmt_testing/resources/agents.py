@@ -1,19 +1,45 @@
-"""Agents."""
+"""Agents: the software that acts for users, known to the tenant by name."""
 
 from __future__ import annotations
 
 from ..catalogue import Family
-from ..semantics import Collection, Missing
+from ..engine.call import Call
+from ..semantics import Collection, Missing, Unique
 from ..state.ids import letters
+from ..state.store import Doc
 
 family = Family()
 
+
+def _without_client(call: Call, agent: Doc) -> Doc:
+    """The client that an agent was made with is not read back."""
+    return {key: value for key, value in agent.items() if key != "client_id"}
+
+
+def _change(call: Call, old: Doc, patch: Doc) -> Doc:
+    """Metadata are replaced whole; null empties them."""
+    metadata = patch.get("metadata", old["metadata"])
+    return {**old, **patch, "metadata": metadata or {}}
+
+
 AGENTS = Collection(
     "agents",
+    id="agent_id",
     new_id=letters(22, "agt_"),
     missing=Missing("The agent does not exist.", "inexistent_agent"),
+    unique=(
+        Unique(
+            "external_agent_id",
+            "An agent with the same external_agent_id already exists.",
+            "agent_conflict",
+        ),
+    ),
+    defaults={"metadata": {}},
     drop_nulls=True,
     stamps=True,
+    change=_change,
+    view=_without_client,
+    idempotent_delete=True,
 )
 AGENTS.bind(
     family,

@@ -91,6 +91,16 @@ Settings(
         "active_provider_id": "auth_challenge",
         "simple_captcha": {},
         "auth_challenge": {"fail_open": False},
+        "recaptcha_v2": {"site_key": ""},
+        "recaptcha_enterprise": {"site_key": "", "project_id": ""},
+        "hcaptcha": {"site_key": ""},
+        "friendly_captcha": {"site_key": ""},
+        "arkose": {
+            "site_key": "",
+            "client_subdomain": "client-api",
+            "verify_subdomain": "verify-api",
+            "fail_open": False,
+        },
     },
     merge="deep",
     view=_public,
@@ -104,7 +114,13 @@ Collection(
     "captcha_policies",
     new_id=letters(16, "cap_"),
     missing=Missing("The captcha policy does not exist.", "inexistent_captcha_policy"),
-    unique=(Unique("name", "A captcha policy with the same name already exists."),),
+    unique=(
+        Unique(
+            "priority",
+            "A captcha policy with the same priority already exists.",
+            "duplicate_priority",
+        ),
+    ),
     stamps=True,
     view=_public,
 ).bind(

@@ -9,7 +9,7 @@ from auth0_mgmt._json import is_object
 from ..catalogue import Family
 from ..engine.call import Call, Reply
 from ..engine.problem import Problem
-from ..semantics import Collection, Listing, Missing, Settings, equals, merged, visible
+from ..semantics import Collection, Listing, Missing, Settings, Unique, equals, merged, visible
 from ..state.ids import base58, letters
 from ..state.store import Doc
 
@@ -140,6 +140,8 @@ PROVIDERS = Collection(
     },
     stamps=True,
     prepare=_provider,
+    change=lambda call, old, patch: _provider(call, merged(old, patch)),
+    limit=(1, Problem(409, "A phone provider is configured already.", "phone_provider_conflict")),
     listing=_BY_STATE,
     view=_without_credentials,
     listed=_listed,
@@ -184,6 +186,7 @@ TEMPLATES = Collection(
         "channel": "phone",
         "disabled": False,
     },
+    unique=(Unique("type", "A template of this type exists already.", "phone_template_conflict"),),
     stamps=True,
     merge="deep",
     prepare=_template,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..catalogue import Family
+from ..engine.problem import Problem
 from ..semantics import Collection, Missing, Unique
 from ..state.ids import letters
 
@@ -15,6 +16,8 @@ PROFILES = Collection(
     unique=(Unique("name", "A client profile with the same name already exists."),),
     drop_nulls=True,
     stamps=True,
+    limit=(1, Problem(409, "A tenant can have one client profile only.", "limit_reached")),
+    idempotent_delete=True,
 )
 PROFILES.bind(
     family,

@@ -1,4 +1,4 @@
-"""Guardian: factors of multi-factor authentication, their providers and texts, enrolments."""
+"""Guardian: factors of multi-factor authentication, their policies, providers and texts."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import Any
 
 from ..catalogue import Family
 from ..engine.call import Call
-from ..semantics import Collection, Missing, Settings
-from ..state.ids import base58, letters
+from ..semantics import Settings
 from ..state.store import Doc
 
 family = Family()
@@ -165,27 +164,3 @@ _push_provider(
 )
 _push_provider("fcm", {}, frozenset({"server_key"}), put="put_fcm", patch="patch_fcm")
 _push_provider("fcmv1", {}, frozenset({"server_credentials"}), put="put_fcmv1", patch="patch_fcmv1")
-
-
-# --- enrolments --------------------------------------------------------------------------------
-
-ENROLLMENTS = Collection(
-    "guardian_enrollments",
-    new_id=base58(16, "dev_"),
-    missing=Missing("Enrollment not found", "enrollment_not_found"),
-)
-ENROLLMENTS.bind(family, get="get_enrollments_by_id", delete="delete_enrollments_by_id")
-
-_NO_USER = Missing("The user does not exist.", "inexistent_user")
-
-
-@family.verb("post_ticket")
-def create_ticket(call: Call) -> Any:
-    """A link with which a user enrols a factor."""
-    if call.tx.get("users", call.body["user_id"]) is None:
-        raise _NO_USER.problem()
-    ticket = call.new_id(letters(32))
-    return {
-        "ticket_id": ticket,
-        "ticket_url": f"https://{call.domain}/mfa/enrollment?ticket={ticket}",
-    }

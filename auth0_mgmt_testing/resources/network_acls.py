@@ -7,7 +7,7 @@ import re
 from ..catalogue import Family
 from ..engine.call import Call, Reply
 from ..engine.problem import Problem
-from ..semantics import Collection, Missing, dig
+from ..semantics import Collection, Missing, Unique, dig
 from ..state.ids import base58
 from ..state.store import Doc
 
@@ -59,6 +59,13 @@ ACLS = _Acls(
     "network_acls",
     new_id=base58(22, "acl_"),
     missing=Missing("NetworkACL with this ID was not found"),
+    unique=(
+        Unique(
+            "priority",
+            "A network ACL with the same priority already exists.",
+            "duplicate_priority",
+        ),
+    ),
     stamps=True,
     view=_view,
     prepare=_check,

@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 from ..catalogue import Family
+from ..engine.call import Call
+from ..engine.problem import Problem
 from ..semantics import Collection, Missing, Unique
 from ..state.ids import letters
+from ..state.store import Doc
 
 family = Family()
+
+_TRIGGER = "custom-token-exchange"
+
+
+def _with_action(call: Call, profile: Doc) -> Doc:
+    """The action that answers for a profile is there, made for this, and deployed."""
+    action = call.tx.get("actions", profile["action_id"])
+    if action is None:
+        raise Problem(400, "The action does not exist.", "inexistent_action")
+    if not any(trigger["id"] == _TRIGGER for trigger in action["supported_triggers"]):
+        raise Problem(400, f"The action does not support the {_TRIGGER} trigger.", "invalid_body")
+    if action["_deployed"] is None:
+        raise Problem(400, "The action must be deployed.", "invalid_body")
+    return profile
+
 
 PROFILES = Collection(
     "token_exchange_profiles",
@@ -19,6 +37,8 @@ PROFILES = Collection(
         ),
     ),
     stamps=True,
+    prepare=_with_action,
+    idempotent_delete=True,
 )
 PROFILES.bind(
     family,

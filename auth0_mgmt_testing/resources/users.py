@@ -339,13 +339,6 @@ def delete_multifactor(call: Call) -> Any:
         USERS.store(call, {**user, "multifactor": left}, user)
 
 
-@family.verb("get_enrollments", kind="view")
-def list_enrollments(call: Call) -> Any:
-    """Confirmed multifactor enrolments: what the tenant holds of guardian's."""
-    who = require_user(call)["user_id"]
-    return [visible(doc) for doc in call.tx.all("enrollments") if doc.get("user_id") == who]
-
-
 @family.verb("get_connected-accounts", kind="view")
 def list_connected_accounts(call: Call) -> Any:
     """Accounts connected to the user; only a user can connect one, never this API."""
