@@ -43,6 +43,8 @@ Settings("branding", {"colors": _COLORS}, change=_settings_changed).bind(
 
 # --- page template -----------------------------------------------------------------------------
 
+_TAGS = ("auth0:head", "auth0:widget")
+"""What a page must leave to the tenant."""
 PAGE = Settings(
     "branding.page_template",
     {},
@@ -56,6 +58,11 @@ def put_page(call: Call) -> Any:
     """Set the page template, given as text or as ``{"template": text}``."""
     known = call.tx.get("settings", PAGE.name) is not None
     body = call.body["template"] if is_object(call.body) else call.body
+    missing = [tag for tag in _TAGS if tag not in body]
+    if missing:
+        raise Problem(
+            400, f"The template has no liquid tag for {' and '.join(missing)}.", "invalid_body"
+        )
     PAGE.write(call, {"body": body})
     return Reply(204) if known else Reply(201, {})
 

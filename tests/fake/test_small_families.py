@@ -1,4 +1,4 @@
-"""Families of a few operations each: credential templates, keys of network ACLs, templates."""
+"""Small families of the fake tenant: their limits, conflicts, filters and secrets."""
 
 from __future__ import annotations
 
@@ -7,84 +7,247 @@ import pytest
 from auth0_mgmt import BadRequestError, ConflictError, Management, NotFoundError
 from auth0_mgmt_testing import FakeTenant
 
-PRESENTATION = {"org.iso.18013.5.1.mDL": {"org.iso.18013.5.1": {"family_name": True}}}
+DATABASE = "Username-Password-Authentication"
+RULE = {
+    "action": {"block": True},
+    "scope": "authentication",
+    "match": {"geo_country_codes": ["AQ"]},
+}
 
 
 @pytest.fixture
-def tenant() -> FakeTenant:
-    return FakeTenant(strict=True)
+def mgmt() -> Management:
+    return FakeTenant().management()
 
 
-@pytest.fixture
-def mgmt(tenant: FakeTenant) -> Management:
-    return tenant.management()
+# --- agents, profiles, policies ----------------------------------------------------------------
 
 
-def test_credential_templates_are_kept_changed_and_listed(mgmt: Management) -> None:
-    templates = mgmt.verifiable_credentials.verification.templates
-    given = {"type": "mdl", "dialect": "simplified/1.0", "well_known_trusted_issuers": "aamva"}
-    made = templates.create(name="age", presentation=PRESENTATION, **given)
-    assert made.id is not None
+def test_an_agent_keeps_its_external_id_to_itself(mgmt: Management) -> None:
+    agent = mgmt.agents.create(name="Helper", external_agent_id="h-1", metadata={"a": "1"})
     with pytest.raises(ConflictError):
-        templates.create(name="age", presentation=PRESENTATION, **given)
-    changed = templates.update(made.id, name="older", type=None)
-    assert (changed.name, changed.type) == ("older", "mdl"), "a null changes nothing"
-    for number in range(2):
-        templates.create(name=f"more {number}", presentation=PRESENTATION, **given)
-    assert [found.name for found in templates.list(take=2)] == ["older", "more 0", "more 1"]
-    templates.delete(made.id)
+        mgmt.agents.create(name="Other", external_agent_id="h-1")
+    assert mgmt.agents.read(agent.agent_id).metadata == {"a": "1"}
+    assert mgmt.agents.update(agent.agent_id, metadata=None).metadata == {}
+    mgmt.agents.delete(agent.agent_id)
     with pytest.raises(NotFoundError):
-        templates.get(made.id)
+        mgmt.agents.read(agent.agent_id)
 
 
-def test_a_network_acl_key_shows_a_fingerprint_and_never_its_value(mgmt: Management) -> None:
-    keys = mgmt.keys.network_acls
-    made = keys.create(name="edge", alg="hmac-sha256", value="c2VjcmV0LXZhbHVl")
-    other = keys.create(name="other", alg="hmac-sha256", value="b3RoZXItdmFsdWU")
-    assert made.fingerprint
-    assert made.fingerprint != other.fingerprint
-    assert "c2VjcmV0" not in repr(keys.get(made.id or "").model_dump())
-    assert [found.name for found in keys.list().keys or ()] == ["edge", "other"]
+def test_a_tenant_has_one_client_profile(mgmt: Management) -> None:
+    policy = {"external_metadata_type": "cimd", "external_metadata_created_by": "client"}
+
+    def make(name: str) -> str:
+        made = mgmt.client_profiles.create(
+            name=name,
+            client_configuration={"require_proof_of_possession": {"default_value": True}},
+            apply_policy=policy,
+        )
+        return made.id
+
+    first = make("first")
     with pytest.raises(ConflictError):
-        keys.create(name="edge", alg="hmac-sha256", value="c2VjcmV0LXZhbHVl")
-    keys.delete(made.id or "")
+        make("second")
+    mgmt.client_profiles.delete(first)
+    assert make("second")
+
+
+def test_rate_limit_policies_are_found_by_whom_they_bind(mgmt: Management) -> None:
+    for consumer in ("client_a", "client_b"):
+        mgmt.rate_limit_policies.create(
+            resource="oauth_authentication_api",
+            consumer="client",
+            consumer_selector=consumer,
+            configuration={"action": "allow"},
+        )
+    found = mgmt.rate_limit_policies.list(consumer_selector="client_b")
+    assert [policy.consumer_selector for policy in found] == ["client_b"]
+
+
+def test_a_network_acl_has_a_priority_of_its_own(mgmt: Management) -> None:
+    mgmt.network_acls.create(description="first", active=True, priority=1, rule=RULE)
+    with pytest.raises(ConflictError):
+        mgmt.network_acls.create(description="second", active=True, priority=1, rule=RULE)
+    with pytest.raises(BadRequestError, match="not a valid ACL ID"):
+        mgmt.network_acls.get("acl_1")
+
+
+# --- token exchange ----------------------------------------------------------------------------
+
+
+def test_an_action_made_for_it_and_deployed_answers_for_a_token_type(mgmt: Management) -> None:
+    def exchange(action: str) -> str:
+        made = mgmt.token_exchange_profiles.create(
+            name="Old tokens",
+            subject_token_type="urn:old:token",
+            action_id=action,
+            type="custom_authentication",
+        )
+        return str(made.id)
+
+    def action(trigger: str, version: str) -> str:
+        made = mgmt.actions.create(
+            name=trigger,
+            supported_triggers=[{"id": trigger, "version": version}],
+            code="exports.onExecute = async () => {}",
+        )
+        return str(made.id)
+
+    with pytest.raises(BadRequestError, match="does not exist"):
+        exchange("00000000-0000-4000-8000-000000000000")
+    with pytest.raises(BadRequestError, match="does not support"):
+        exchange(action("post-login", "v3"))
+    mine = action("custom-token-exchange", "v1")
+    with pytest.raises(BadRequestError, match="must be deployed"):
+        exchange(mine)
+    mgmt.actions.deploy(mine)
+    profile = exchange(mine)
+    with pytest.raises(ConflictError):
+        exchange(mine)
+    mgmt.token_exchange_profiles.delete(profile)
+    assert list(mgmt.token_exchange_profiles.list()) == []
+
+
+# --- attack protection -------------------------------------------------------------------------
+
+
+def test_a_captcha_provider_keeps_its_secret(mgmt: Management) -> None:
+    changed = mgmt.attack_protection.captcha.update(
+        active_provider_id="hcaptcha", hcaptcha={"site_key": "site", "secret": "hidden"}
+    )
+    assert changed.active_provider_id == "hcaptcha"
+    shown = mgmt.attack_protection.captcha.get()
+    assert shown.hcaptcha is not None
+    assert shown.hcaptcha.site_key == "site"
+    assert "hidden" not in shown.model_dump_json()
+
+
+def test_captcha_policies_have_different_priorities(mgmt: Management) -> None:
+    policies = mgmt.attack_protection.captcha_policies
+    match, action = {"geo_country_codes": ["AQ"]}, {"active_provider_id": "simple_captcha"}
+    made = policies.create(name="a", priority=1, match=match, action=action)
+    with pytest.raises(ConflictError):
+        policies.create(name="b", priority=1, match=match, action=action)
+    other = policies.create(name="b", priority=2, match=match, action=action)
+    with pytest.raises(ConflictError):
+        policies.update(other.id, priority=1)
+    policies.delete(made.id)
+    assert [policy.name for policy in policies.list()] == ["b"]
+
+
+# --- branding ----------------------------------------------------------------------------------
+
+
+def test_a_tenant_has_one_phone_provider_and_hides_its_token(mgmt: Management) -> None:
+    providers = mgmt.branding.phone.providers
+    configuration = {"sid": "AC1", "default_from": "+123456789", "delivery_methods": ["text"]}
+    made = providers.create(
+        name="twilio",
+        configuration=configuration,
+        credentials={"auth_token": "hidden"},
+    )
+    assert "hidden" not in providers.get(str(made.id)).model_dump_json()
+    with pytest.raises(ConflictError):
+        providers.create(
+            name="custom", configuration={"delivery_methods": ["text"]}, credentials={}
+        )
+    bare = {"sid": "AC1", "delivery_methods": ["text"]}
+    with pytest.raises(BadRequestError):
+        providers.update(str(made.id), configuration=bare)
+    providers.update(str(made.id), disabled=True)
+    assert providers.list(disabled=False).providers == []
+
+
+def test_a_phone_template_of_a_kind_is_there_once_and_can_be_reset(mgmt: Management) -> None:
+    templates = mgmt.branding.phone.templates
+    body = {"text": "Code {{ code }}", "voice": "Code {{ code }}"}
+    made = templates.create(
+        type="otp_verify", content={"syntax": "liquid", "from": "+123456789", "body": body}
+    )
+    with pytest.raises(ConflictError):
+        templates.create(type="otp_verify")
+    reset = templates.reset(str(made.id), {})
+    assert reset.content.body is not None
+    assert reset.content.body.text != body["text"]
+    assert reset.content.from_ == "+123456789"
+
+
+def test_a_page_must_leave_room_for_the_tenant(mgmt: Management) -> None:
+    with pytest.raises(BadRequestError, match="auth0:widget"):
+        mgmt.branding.templates.update_universal_login(
+            template="<html><head>{%- auth0:head -%}</head></html>"
+        )
+
+
+# --- guardian ----------------------------------------------------------------------------------
+
+
+def test_an_enrolment_is_a_users_method_seen_from_guardian(mgmt: Management) -> None:
+    user = mgmt.users.create(connection=DATABASE, email="a@example.com", password="s3cret-Word")
+    who = str(user.user_id)
+    mgmt.users.authentication_methods.create(who, type="phone", phone_number="+441234567890")
+    (enrolled,) = mgmt.users.enrollments.get(who)
+    assert (enrolled.auth_method, enrolled.status) == ("sms", "confirmed")
+    device = str(enrolled.id)
+    assert mgmt.guardian.enrollments.get(device).phone_number == "XXXXXXXXX7890"
+    mgmt.guardian.enrollments.delete(device)
+    assert mgmt.users.enrollments.get(who) == []
     with pytest.raises(NotFoundError):
-        keys.get(made.id or "")
+        mgmt.guardian.enrollments.get(device)
 
 
-def test_profile_templates_are_there_from_the_start(mgmt: Management) -> None:
-    listed = mgmt.user_attribute_profiles.list_templates().user_attribute_profile_templates or []
-    assert [found.id for found in listed] == ["auth0-generic"]
-    one = mgmt.user_attribute_profiles.get_template("auth0-generic")
-    assert one.model_dump(exclude_none=True) == listed[0].model_dump(exclude_none=True)
-    assert mgmt.connection_profiles.list_templates().connection_profile_templates
+def test_a_ticket_is_for_a_user_that_there_is(mgmt: Management) -> None:
     with pytest.raises(NotFoundError):
-        mgmt.connection_profiles.get_template("nobody's")
+        mgmt.guardian.enrollments.create_ticket(user_id="auth0|nobody")
 
 
-def test_a_profile_can_be_made_of_a_template(mgmt: Management) -> None:
-    template = mgmt.user_attribute_profiles.get_template("auth0-generic").template
-    assert template is not None
-    given = template.model_dump(by_alias=True, exclude_none=True)
-    made = mgmt.user_attribute_profiles.create(**given)
-    assert made.model_dump()["user_attributes"] == template.model_dump()["user_attributes"]
+def test_phone_and_sms_name_the_same_texts(mgmt: Management) -> None:
+    texts = {"enrollment_message": "Enrol {{code}}", "verification_message": "Code {{code}}"}
+    mgmt.guardian.factors.phone.set_templates(**texts)
+    shown = mgmt.guardian.factors.sms.get_templates()
+    assert shown.enrollment_message == texts["enrollment_message"]
 
 
-def test_a_directory_is_synchronized_every_half_hour_at_most(
-    tenant: FakeTenant, mgmt: Management
-) -> None:
-    connection = mgmt.connections.create(
-        name="acme", strategy="google-apps", options={"client_id": "x", "domain": "acme.example"}
-    ).id
-    assert connection is not None
-    provisioning = mgmt.connections.directory_provisioning
-    with pytest.raises(NotFoundError):
-        provisioning.synchronizations.create(connection)
-    provisioning.create(connection)
-    started = provisioning.synchronizations.create(connection)
-    assert (started.connection_id, started.status) == (connection, "in_progress")
-    assert provisioning.get(connection).last_synchronization_status == "completed"
-    with pytest.raises(BadRequestError, match="30 minutes"):
-        provisioning.synchronizations.create(connection)
-    tenant.clock.advance(1_800)
-    assert provisioning.synchronizations.create(connection).synchronization_id
+# --- prompts and settings ----------------------------------------------------------------------
+
+
+def test_a_changed_screen_is_listed_and_found_by_what_it_is(mgmt: Management) -> None:
+    rendering = mgmt.prompts.rendering
+    rendering.update("login", "login", rendering_mode="advanced")
+    rendering.update("signup", "signup", rendering_mode="standard")
+    assert [each.screen for each in rendering.list(rendering_mode="advanced")] == ["login"]
+    assert [each.screen for each in rendering.list(prompt="signup")] == ["signup"]
+    assert rendering.get("login", "login").filters is None
+
+
+def test_texts_are_kept_by_prompt_and_language(mgmt: Management) -> None:
+    mgmt.prompts.custom_text.set("login", "de", {"login": {"title": "Hallo"}})
+    assert mgmt.prompts.custom_text.get("login", "de") == {"login": {"title": "Hallo"}}
+    assert mgmt.prompts.custom_text.get("login", "en") == {}
+
+
+def test_lifetimes_in_minutes_are_kept_in_hours(mgmt: Management) -> None:
+    settings = mgmt.tenants.settings.update(idle_session_lifetime_in_minutes=15)
+    assert settings.idle_session_lifetime == 0.25
+    with pytest.raises(BadRequestError):
+        mgmt.tenants.settings.update(session_lifetime=1, session_lifetime_in_minutes=60)
+
+
+# --- keys --------------------------------------------------------------------------------------
+
+
+def test_revoking_the_current_key_lets_the_next_one_sign(mgmt: Management) -> None:
+    current, following = mgmt.keys.signing.list()
+    revoked = mgmt.keys.signing.revoke(current.kid)
+    assert (revoked.kid, revoked.revoked) == (current.kid, True)
+    keys = {key.kid: key for key in mgmt.keys.signing.list()}
+    assert keys[following.kid].current is True
+    assert sum(1 for key in keys.values() if key.next_ and not key.revoked) == 1
+    assert mgmt.keys.signing.get(current.kid).current is False
+
+
+def test_a_client_shows_the_certificate_that_its_tokens_are_signed_with(mgmt: Management) -> None:
+    client = str(mgmt.clients.create(name="Till").client_id)
+    chosen = mgmt.keys.signing.rotate()
+    shown = mgmt.clients.get(client).model_dump(mode="json", exclude_unset=True)
+    assert shown["signing_keys"] == [{"cert": chosen.cert}]
