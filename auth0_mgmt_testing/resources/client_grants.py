@@ -59,10 +59,7 @@ GRANTS = Collection(
     ),
     prepare=_prepare,
     idempotent_delete=True,
-    indexes={
-        "client": lambda doc: [doc.get("client_id")],
-        "audience": lambda doc: [doc["audience"]],
-    },
+    indexes={"audience": lambda doc: [doc["audience"]]},
 )
 GRANTS.bind(
     family,

@@ -14,7 +14,7 @@ from ..state.ids import letters
 from ..state.store import Doc
 from .client_credentials import NO_CLIENT as MISSING
 from .client_credentials import registered, spelled_out
-from .client_grants import GRANTS, express_grant
+from .client_grants import express_grant
 from .keys import current_certificate
 
 family = Family()
@@ -149,26 +149,26 @@ def _check(call: Call, client: Doc) -> None:
 # --- what goes along with a client -------------------------------------------------------------
 
 
-_BELONGINGS = (
-    ("grants", "clientID"),
-    ("device_credentials", "client_id"),
-    ("refresh_tokens", "client_id"),
-)
-"""What belongs to a client elsewhere: the table, and the field that names the client."""
+def _present(field: str) -> Callable[[Doc], list[Any]]:
+    """Values of an index: the field's, where there is one."""
+    return lambda doc: [doc[field]] if doc.get(field) else []
 
 
-def _forget(call: Call, client: Doc) -> None:
-    """A client that goes takes its credentials, grants, tokens and memberships along."""
+def _belong(table: str, field: str) -> None:
+    """Documents of a table go with the client that a field of theirs names."""
+    family.index(table, "client", _present(field))
+    family.cascade(table, "client", of="clients")
+
+
+_belong("client_grants", "client_id")
+_belong("grants", "clientID")
+_belong("device_credentials", "client_id")
+_belong("refresh_tokens", "client_id")
+
+
+def _not_the_global_one(call: Call, client: Doc) -> None:
     if client.get("global"):
         raise Problem(400, "The global client cannot be deleted", "operation_not_supported")
-    client_id = client["client_id"]
-    call.tx.delete_where("credentials", "parent", client_id)
-    for grant in call.tx.find(GRANTS.table, "client", client_id):
-        GRANTS.remove(call, grant)
-    for table, field in _BELONGINGS:
-        for doc in list(call.tx.all(table)):
-            if doc.get(field) == client_id:
-                call.tx.delete(table, str(doc["id"]))
 
 
 def _enabled(call: Call, client_id: str) -> list[Doc]:
@@ -240,11 +240,6 @@ class _Clients(Collection):
         return client
 
 
-def _present(field: str) -> Callable[[Doc], list[Any]]:
-    """Values of an index: the field's, where there is one."""
-    return lambda doc: [doc[field]] if doc.get(field) else []
-
-
 CLIENTS = _Clients(
     "clients",
     id="client_id",
@@ -273,7 +268,7 @@ CLIENTS = _Clients(
     view=_view,
     created=_created,
     listed=_listed,
-    before_delete=_forget,
+    before_delete=_not_the_global_one,
     idempotent_delete=True,
 )
 CLIENTS.bind(
