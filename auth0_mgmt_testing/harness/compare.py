@@ -13,7 +13,7 @@ met before; with such items present, a listing's totals and further items say no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -203,7 +203,9 @@ class _Walk:
         pairs, missing, extra = self.pair(was, now)
         for recorded, actual in pairs:
             self.value(f"{path}[{_label(recorded)}]", key, recorded, actual)
-        earlier = [item for item in missing if listing and self.earlier(item)]
+        # A name that a paired item bears was met as that item's, and says nothing of another.
+        taken = {name for recorded, _ in pairs for name in _names(recorded)}
+        earlier = [item for item in missing if listing and self.earlier(item, taken)]
         for item in missing:
             if item not in earlier:
                 self.differ(f"{path}[{_label(item)}]", "shape", item, ABSENT)
@@ -228,8 +230,8 @@ class _Walk:
             return
         self.differ(path, "value", was, now)
 
-    def earlier(self, item: Any) -> bool:
-        """Whether a recorded item was there before the scenario began."""
+    def earlier(self, item: Any, taken: Collection[str] = ()) -> bool:
+        """Whether a recorded item was there before the scenario began; ``taken`` are others' names."""
         if is_object(item):
             ids = [
                 value
@@ -237,9 +239,7 @@ class _Walk:
                 if identifying_key(key) and isinstance(value, str)
             ]
             own = [value for value in ids if generated(value)]
-            names = [
-                value for key in ("identifier", "name") if isinstance(value := item.get(key), str)
-            ]
+            names = [name for name in _names(item) if name not in taken]
             return bool(own) and not any(map(self.identities.known, own + names))
         return isinstance(item, str) and generated(item) and not self.identities.known(item)
 
@@ -285,6 +285,13 @@ class _Walk:
             [item for index, item in enumerate(was) if index not in paired],
             [item for index, item in enumerate(now) if index not in partners],
         )
+
+
+def _names(item: Any) -> list[str]:
+    """What an item is called."""
+    if not is_object(item):
+        return []
+    return [v for key in ("identifier", "name") if isinstance(v := item.get(key), str)]
 
 
 def _own_key(key: str) -> bool:

@@ -27,7 +27,7 @@ _TIME_KEYS = frozenset({
 _TIME_ENDINGS = ("_at", "_time", "_date")
 _SECRET_KEYS = frozenset({
     "secret", "token", "ticket", "password", "pem", "cert", "certificate", "signing_cert",
-    "signingcert", "signing_key", "private_key", "public_key", "pkcs7", "x5c", "x5t", "n",
+    "signingcert", "signing_key", "private_key", "public_key", "pkcs", "pkcs7", "x5c", "x5t", "n",
     "e", "modulus", "signature", "barcode_uri", "cname_api_key", "recovery_code",
     "provisioning_ticket_url", "wrapped_key", "invitation_url", "thumbprint_sha256",
 })  # fmt: skip

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import TypeAlias
 
 from auth0_mgmt._json import is_array, is_object
@@ -28,6 +29,7 @@ _CONSTANT = 3
 """So many scenarios have to agree on a value before it is taken for a constant."""
 _Form: TypeAlias = frozenset[str]
 _Place: TypeAlias = tuple[str, Kind]
+_Client: TypeAlias = tuple[str, tuple[int, ...]]
 
 
 def without_superseded(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
@@ -138,17 +140,37 @@ def _told(value: object, kind: Kind) -> str:
 
 
 def _dated(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Undated outcomes take the earliest date that is known of the client that recorded them."""
-    known: dict[str, datetime] = {}
+    """Undated outcomes take the earliest date that is known of their client, or of a later version.
+
+    A client that has a later version was there before it.
+    """
     found = list(outcomes)
+    known: dict[_Client, datetime] = {}
     for outcome in found:
         if outcome.recorded_at is not None and outcome.client:
-            known[outcome.client] = min(
-                outcome.recorded_at, known.get(outcome.client, outcome.recorded_at)
-            )
+            client = _client(outcome.client)
+            known[client] = min(outcome.recorded_at, known.get(client, outcome.recorded_at))
+
+    @cache
+    def date(client: str) -> datetime | None:
+        name, version = _client(client)
+        return min(
+            (date for (other, its), date in known.items() if other == name and its >= version),
+            default=None,
+        )
+
     return [
-        replace(outcome, recorded_at=known.get(outcome.client))
+        replace(outcome, recorded_at=date(outcome.client))
         if outcome.recorded_at is None
         else outcome
         for outcome in found
     ]
+
+
+def _client(agent: str) -> _Client:
+    """A ``User-Agent`` as name and version; what has no version is all name."""
+    name, _, version = agent.rpartition("/")
+    numbers = version.split(".")
+    if not name or not all(map(str.isdecimal, numbers)):
+        return agent, ()
+    return name, tuple(map(int, numbers))

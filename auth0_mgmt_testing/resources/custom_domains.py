@@ -84,8 +84,8 @@ def _seconds(time: float) -> str:
     return f"{stamp(time)[:19]}Z"
 
 
-def _listed(call: Call, doc: Doc) -> Doc:
-    """Lists show the details once there is something to tell."""
+def _view(call: Call, doc: Doc) -> Doc:
+    """The details are shown once there is something to tell; of the default domain always."""
     return _detailed(call, doc) if "_verified" in doc else doc
 
 
@@ -103,9 +103,7 @@ DOMAINS = Collection(
     defaults={"is_default": False, "status": "pending_verification"},
     drop_nulls=True,
     idempotent_delete=True,
-    view=_detailed,
-    created=_listed,
-    listed=_listed,
+    view=_view,
     prepare=_prepare,
     change=_change,
     before_delete=_forget,

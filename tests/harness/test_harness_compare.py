@@ -131,6 +131,15 @@ def test_what_the_scenario_made_must_be_in_a_listing() -> None:
     assert paths(verdict) == ["[name=mine]"]
 
 
+def test_a_thing_from_before_may_have_the_name_of_one_that_the_scenario_made() -> None:
+    identities = IdentityMap([HOST], "here.example.com")
+    judged({"id": OLD, "name": "twice"}, {"id": NEW, "name": "twice"}, identities=identities)
+    identities.sent("/roles", {"name": "twice"})
+    was = [{**EARLIER, "name": "twice"}, {"id": OLD, "name": "twice"}]
+    now = [{"id": NEW, "name": "twice"}]
+    assert judged(was, now, listing=True, identities=identities).value
+
+
 def test_items_that_are_too_many_count_where_the_recorded_list_is_complete() -> None:
     identities = IdentityMap([HOST], "here.example.com")
     judged({"id": OLD}, {"id": NEW}, identities=identities)

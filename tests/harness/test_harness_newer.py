@@ -76,3 +76,11 @@ def test_undated_recordings_are_dated_by_their_client() -> None:
     assert silent(old, newest) == ["", ""]
     judged = without_superseded([old, dated, newest])
     assert judged[0].recorded_at == dated.recorded_at
+
+
+def test_an_undated_recording_is_no_younger_than_a_later_version_of_its_client() -> None:
+    undated = outcome(None, {"name": "a"}, client="Client/1.9.0")
+    later = outcome(2024, NEW, client="Client/1.10.0")
+    assert silent(undated, later, outcome(2025, NEW)) == ["superseded", "", ""]
+    other = outcome(2024, NEW, client="Another/1.10.0")
+    assert silent(undated, other, outcome(2025, NEW)) == ["", "", ""]
