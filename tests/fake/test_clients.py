@@ -71,7 +71,7 @@ def test_deleting_a_client_takes_its_grants_along(api: httpx.Client) -> None:
 
 def test_an_organization_is_found_by_name_and_invites(api: httpx.Client) -> None:
     organization = made(api, "/organizations", {"name": "acme"})
-    assert api.get("/organizations/name/acme").json() == organization
+    assert api.get("/organizations/name/acme").json()["id"] == organization["id"]
     client = made(api, "/clients", {"name": "Till"})
     place = f"/organizations/{organization['id']}/invitations"
     invitation = made(
