@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 DEFAULT_DOMAIN = "fake-tenant.eu.auth0.com"
 _HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*(:[0-9]+)?")
-_LOGS_KEPT = 10_000
 
 
 class Snapshot:
@@ -133,7 +132,7 @@ class FakeTenant(Collections):
         """Add a tenant log event; only the newest ten thousand are kept."""
         from .resources.logs import write
 
-        write(call, event, keep=_LOGS_KEPT)
+        write(call, event)
 
     # Doors.
 

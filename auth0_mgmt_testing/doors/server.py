@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import os
 import signal
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,8 +22,6 @@ from ..tenant import FakeTenant
 from .asgi import CLOSE, ASGIApp
 
 if TYPE_CHECKING:
-    import asyncio
-
     from uvicorn import Config
 
 CLIENT_NAME = "Management client of the fake's server"
@@ -162,7 +162,13 @@ def configured(app: ASGIApp) -> Config:
 
             async def breakable(scope: Any, receive: Any, send: Any) -> None:
                 scope.setdefault("extensions", {})[CLOSE] = close
-                await served(scope, receive, send)
+                try:
+                    await served(scope, receive, send)
+                except asyncio.CancelledError:
+                    # The server stops and waits no longer: whoever still waits is told at once.
+                    close()
+                    with suppress(asyncio.CancelledError):
+                        await receive()
 
             self.app = breakable
 

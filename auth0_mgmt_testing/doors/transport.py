@@ -20,9 +20,11 @@ def exchange(tenant: FakeTenant, request: httpx.Request, body: bytes) -> httpx.R
     dropped and nothing had happened, RemoteProtocolError where the answer got lost, ReadTimeout
     where it would come later than the client waits.
     """
-    answer = tenant.engine.handle(
-        request.method, request.url.raw_path.decode("ascii"), dict(request.headers), body
-    )
+    headers = {
+        name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers.raw
+    }
+    target = request.url.raw_path.decode("ascii")
+    answer = tenant.engine.handle(request.method, target, headers, body)
     if answer.trouble is not None:
         return _troubled(tenant, request, answer, answer.trouble)
     if answer.stream is not None:

@@ -19,8 +19,17 @@ ADDRESS = "127.0.0.1"
 """Where every request comes from."""
 
 
+KEPT = 10_000
+"""Events that a tenant keeps; beyond, the oldest tenth goes."""
+
+
 class _Logs(Collection):
-    """Events are dated, and their ids grow with time."""
+    """Events are dated, their ids grow with time, and the oldest go."""
+
+    def add(self, call: Call, doc: Doc) -> Doc:
+        added = super().add(call, doc)
+        call.tx.trim(self.table, KEPT)
+        return added
 
     def complete(self, call: Call, doc: Doc) -> Doc:
         now = call.now()
@@ -62,10 +71,9 @@ _UNTOLD: Doc = {
 """What events of this API name and leave empty."""
 
 
-def write(call: Call, event: Doc, keep: int) -> None:
-    """Add a log event; beyond ``keep`` the oldest tenth goes."""
+def write(call: Call, event: Doc) -> None:
+    """Add a log event."""
     LOGS.add(call, event)
-    call.tx.trim("logs", keep)
 
 
 def _shown(call: Call, doc: Doc) -> Doc:

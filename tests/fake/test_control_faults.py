@@ -273,3 +273,19 @@ def test_a_served_tenant_really_breaks_connections() -> None:
         process.terminate()
         _, errors = process.communicate(timeout=10)
     assert errors == ""
+
+
+async def test_behind_asgi_a_stopped_clock_moves_on_and_a_running_one_waits(
+    tenant: FakeTenant,
+) -> None:
+    asgi = httpx.ASGITransport(app=tenant.asgi())
+    async with httpx.AsyncClient(transport=asgi, base_url="http://any", headers=BEARER) as http:
+        before = tenant.clock.time()
+        tenant.faults.add("roles.list", latency=0.01)
+        assert (await http.get("/api/v2/roles")).status_code == 200
+        assert tenant.clock.time() >= before + 0.01
+        tenant.clock.freeze()
+        stopped = tenant.clock.time()
+        tenant.faults.add("roles.list", latency=3600)
+        assert (await http.get("/api/v2/roles")).status_code == 200
+        assert tenant.clock.time() == stopped + 3600

@@ -121,22 +121,24 @@ def sizes(tenant: FakeTenant) -> dict[str, int]:
 
 
 def busy(tenant: FakeTenant, rounds: range) -> None:
+    """Requests of every kind that is remembered somewhere."""
     for number in rounds:
-        tenant.send("POST", "/api/v2/roles", JSON, b'{"name": "admin"}')
-        role = tenant.roles.keys()[0]
+        tenant.send("POST", "/api/v2/roles", JSON, b'{"name": "r%d"}' % number)
         tenant.send("GET", f"/api/v2/roles?name_filter={number}", BEARER)
         tenant.send("GET", f"/api/v2/clients/{number}", BEARER)
         tenant.send("POST", "/oauth/token", {}, b"grant_type=client_credentials&client_id=x")
-        tenant.send("DELETE", f"/api/v2/roles/{role}", BEARER)
+        del tenant.roles[tenant.roles.keys()[0]]
 
 
 def test_what_a_tenant_keeps_is_bounded(tenant: FakeTenant) -> None:
     tenant.search_lag = 0.001
-    busy(tenant, range(5_000))
+    for _ in range(9_900):
+        tenant.logs.add(type="s")
+    busy(tenant, range(250))
     assert 9_000 <= len(tenant.logs) <= 10_000
     assert len(tenant.requests) == 1_000
     before = sum(sizes(tenant).values())
-    busy(tenant, range(5_000, 7_500))
+    busy(tenant, range(250, 500))
     assert 9_000 <= len(tenant.logs) <= 10_000
     assert len(tenant.requests) == 1_000
     assert sum(sizes(tenant).values()) < before * 1.3

@@ -67,6 +67,8 @@ def test_a_served_tenant_signs_its_client_in_before_and_after_a_reset() -> None:
         with signing_in(place) as mgmt:
             mgmt.roles.create(name="editor")
         assert role_names(place) == ["editor"]
+        other = httpx.get(f"{place['url']}/api/v2/roles", headers={"host": "acme.eu.auth0.com"})
+        assert other.status_code == 401
         assert httpx.post(f"{place['url']}/__fake/reset").status_code == 204
         assert role_names(place) == []
         process.send_signal(signal.SIGTERM)
@@ -112,6 +114,17 @@ def test_a_taken_port_is_a_clear_error() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(NotServed, match=f"port {port} of 127.0.0.1 cannot be used: Address"):
             listen("127.0.0.1", port)
+
+
+def test_the_command_says_in_a_line_that_a_port_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            [*COMMAND, "--port", port], capture_output=True, text=True, check=False
+        )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"port {port} of 127.0.0.1 cannot be used")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_the_credentials_depend_on_the_seed_alone_and_do_not_show() -> None:
