@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Handler: TypeAlias = Callable[[Call], Any]
 Kind: TypeAlias = Literal["collection", "settings", "relation", "view", "verb", "unsupported"]
 Setup: TypeAlias = Callable[[Call], None]
+Work: TypeAlias = Callable[[Call, Doc], None]
+"""Called when its time has come, with what `Call.later` was given."""
 Watcher: TypeAlias = Callable[[Call, Doc | None, Doc | None], None]
 """Called with a document as it was and as it is; None where it was not or is no more."""
 Cascade: TypeAlias = tuple[str, str]
@@ -64,6 +66,7 @@ class Family:
         self.collections: dict[str, Collection] = {}
         """By table: what can be put in and taken out without a request."""
         self.watchers: dict[str, list[Watcher]] = {}
+        self.works: dict[str, Work] = {}
 
     def bind(self, operation: str, handler: Handler, kind: Kind, *, eventual: bool = False) -> None:
         """Let a handler answer an operation; an operation has one answerer only.
@@ -112,6 +115,15 @@ class Family:
         """Declare that documents go when the one of table ``of`` goes that they are found under."""
         self.cascades.append((of, (table, index)))
 
+    def later(self, name: str) -> Callable[[Work], Work]:
+        """Decorator: does work of this name, which behaviours put off (`Call.later`)."""
+
+        def register(function: Work) -> Work:
+            self.works[name] = function
+            return function
+
+        return register
+
     def setup(self, order: int = 50) -> Callable[[Setup], Setup]:
         """Decorator: puts what a fresh tenant holds; lower orders run first."""
 
@@ -134,6 +146,8 @@ class Catalogue:
     schema: Schema
     watchers: Mapping[str, Sequence[Watcher]]
     """By table."""
+    works: Mapping[str, Work]
+    """By name: what is done later."""
     setups: tuple[Setup, ...]
     cascades: Mapping[str, tuple[Cascade, ...]]
     """What goes with a document of a table."""
@@ -149,6 +163,7 @@ def catalogue() -> Catalogue:
     collections: dict[str, Collection] = {}
     schema: dict[str, dict[str, Index]] = {}
     watchers: dict[str, list[Watcher]] = {}
+    works: dict[str, Work] = {}
     setups: list[tuple[int, Setup]] = []
     cascades: dict[str, dict[Cascade, None]] = {}
     for info in sorted(pkgutil.iter_modules(resources.__path__), key=lambda info: info.name):
@@ -166,6 +181,7 @@ def catalogue() -> Catalogue:
             schema.setdefault(table, {}).update(indexes)
         for table, watching in family.watchers.items():
             watchers.setdefault(table, []).extend(watching)
+        works |= family.works
         setups += family.setups
         for table, cascade in family.cascades:
             cascades.setdefault(table, {})[cascade] = None
@@ -175,6 +191,7 @@ def catalogue() -> Catalogue:
         collections,
         schema,
         watchers,
+        works,
         tuple(setup for _, setup in sorted(setups, key=lambda entry: entry[0])),
         {table: tuple(found) for table, found in cascades.items()},
     )

@@ -20,9 +20,10 @@ from .control.lag import Timeline
 from .control.limits import RateLimits
 from .control.reach import arranging
 from .control.seeds import sow
+from .engine.agenda import caught_up, waiting
 from .engine.answer import Answer
-from .engine.call import Call
-from .engine.engine import Engine, fresh_state
+from .engine.call import AGENDA, Call
+from .engine.engine import Engine, fresh_state, tell
 from .state.clock import Clock
 from .state.store import Doc, State
 
@@ -89,7 +90,7 @@ class FakeTenant(Collections):
         self.strict = strict
         self.clock = clock or Clock()
         self.lock = threading.RLock()
-        self.state = self._first_state()
+        self._state = self._first_state()
         self.engine = Engine(self)
         self.faults = Faults()
         self.rate_limits = RateLimits()
@@ -122,9 +123,17 @@ class FakeTenant(Collections):
         """The state as searches see it: as it was `search_lag` seconds ago."""
         return self._timeline.at(self.time() - self._lag) if self._lag else self.state
 
+    @property
+    def state(self) -> State:
+        """The newest state, with all done that has come due by the tenant's clock."""
+        if self._state.table(AGENDA).rows and waiting(self._state, self.time()):
+            with self.lock:
+                self.commit(caught_up(self._state, self, tell, self.time()))
+        return self._state
+
     def commit(self, state: State) -> None:
         """Let a state be the newest; only who holds `lock` may."""
-        self.state = state
+        self._state = state
         if self._lag:
             self._timeline.add(self.time(), state)
 
@@ -279,7 +288,7 @@ class FakeTenant(Collections):
 
     def _replace(self, state: State) -> None:
         with self.lock:
-            self.state = state
+            self._state = state
             self._timeline = Timeline(state)
 
     def reset(self) -> None:

@@ -12,6 +12,9 @@ from ..state.clock import stamp
 from ..state.ids import IdForm, noise
 from ..state.store import Doc, Transaction
 
+AGENDA = "_agenda"
+"""Table of what is to be done later (`auth0_mgmt_testing.engine.agenda`)."""
+
 
 class Params(dict[str, Any]):
     """Query parameters that know which of them a behaviour looked at.
@@ -107,6 +110,15 @@ class Call:
 
         alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
         return text(noise(self.world.id_seed, self.tx.next()), length, alphabet)
+
+    def later(self, seconds: float, work: str, **what: Any) -> None:
+        """Note work that the tenant is to do by itself so many seconds from now.
+
+        ``work`` is the name that a family registered (`Family.later`); ``what`` are JSON values,
+        which it is given again.
+        """
+        key = str(self.tx.next())
+        self.tx.put(AGENDA, key, {**what, "id": key, "work": work, "at": self.time() + seconds})
 
     def log(self, type: str, description: str, **fields: Any) -> None:
         """Note a tenant log event, written if the request succeeds."""

@@ -15,7 +15,7 @@ from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
 
 from ..catalogue import Handler, catalogue
-from ..state.store import State, Transaction
+from ..state.store import Key, State, Transaction
 from . import messages, tokens
 from .answer import Answer, answer_json
 from .audit import failure, success
@@ -187,7 +187,7 @@ class Engine:
             call.tx = Transaction(tenant.state, catalogue().schema)
             answer, value = self._behave(call, handler)
             if answer.status < 400:
-                _tell(call)
+                tell(call)
                 for event in call.events:
                     tenant.write_log(call, event)
                 if request is not None:
@@ -214,12 +214,18 @@ class Engine:
                 warnings.warn(text, UnactedParameterWarning, stacklevel=2)
 
 
-def _tell(call: Call) -> None:
-    """Let those who watch a table know what became of its documents."""
+def tell(call: Call) -> None:
+    """Let those who watch a table know what became of its documents.
+
+    What they write in their turn is told as well.
+    """
     watchers = catalogue().watchers
-    for (table, key), before in list(call.tx.touched.items()):
-        for watcher in watchers.get(table, ()):
-            watcher(call, before, call.tx.get(table, key))
+    told: set[tuple[str, Key]] = set()
+    while news := [place for place in call.tx.touched if place not in told]:
+        for table, key in news:
+            told.add((table, key))
+            for watcher in watchers.get(table, ()):
+                watcher(call, call.tx.touched[table, key], call.tx.get(table, key))
 
 
 def fresh_state(tenant: World) -> State:

@@ -1,42 +1,63 @@
-"""Jobs: imports, exports and verification mails, pending first and completed a second later.
+"""Jobs: pending first, then processing, then completed or failed, by the tenant's clock.
 
-The work is done when the job is posted; only its status waits for the tenant's clock.
+What a job does (`user_imports`, `user_exports`) it does when it ends, not when it is asked for.
 """
 
 from __future__ import annotations
 
-import json
+import gzip
+import hashlib
 from typing import Any
-
-from auth0_mgmt._json import is_array, is_object
 
 from ..catalogue import Family
 from ..engine.call import Call, Reply
 from ..engine.problem import Problem
-from ..semantics import Collection, Missing, dig, visible
+from ..semantics import Collection, Missing, visible
 from ..state.ids import letters
 from ..state.store import Doc
 from .users import USERS
 
 family = Family()
 
-SECONDS = 1.0
-"""How long a job is pending, by the tenant's clock."""
+PENDING, PROCESSING = 0.5, 0.5
+"""Seconds that a job waits, and that it takes then."""
+KEPT = 86_400.0
+"""Seconds that a tenant knows a job after its end.
+https://auth0.com/docs/manage-users/user-migration/bulk-user-imports"""
 
 
-def _begun(call: Call, doc: Doc) -> Doc:
-    due = call.time() + doc.get("_seconds", SECONDS)
-    return {**doc, "status": "pending", "created_at": call.now(), "_due": due}
+class _Jobs(Collection):
+    """Jobs are forgotten a day after they ended."""
+
+    def find(self, call: Call, key: str | None = None) -> Doc | None:
+        job = super().find(call, key)
+        return job if job is None or call.time() < job["_ends"] + KEPT else None
+
+
+def _begun(call: Call, job: Doc) -> Doc:
+    now = call.time()
+    times = {"_begins": now + PENDING, "_ends": now + PENDING + PROCESSING}
+    return {**times, **job, "status": "pending", "created_at": call.now()}
+
+
+def ended(call: Call, job: Doc) -> bool:
+    """Whether a job is neither waiting nor at work."""
+    return bool(call.time() >= job["_ends"])
 
 
 def _view(call: Call, job: Doc) -> Doc:
-    """A job as it stands now; the results are shown when it is done."""
-    if call.time() < job["_due"]:
+    """A job as it stands now; the results are shown when it has ended."""
+    if ended(call, job):
+        file = {"location": _address(call, job)} if "_file" in job else {}
+        return {**job, "status": "completed", **job.get("_result", {}), **file}
+    if call.time() < job["_begins"]:
         return job
-    return {**job, "status": "completed", **job.get("_result", {})}
+    done = (call.time() - job["_begins"]) / PROCESSING
+    left = {"percentage_done": int(100 * done), "time_left_seconds": 1}
+    return {**job, "status": "processing", **left}
 
 
-JOBS = Collection(
+JOBS = _Jobs(
     "jobs",
     new_id=letters(16, "job_"),
     missing=Missing("The job does not exist.", "inexistent_job"),
@@ -46,134 +67,108 @@ JOBS = Collection(
 JOBS.bind(family, get="get_jobs_by_id")
 
 
-def _connection(call: Call, key: str) -> Doc:
+def connection_of(call: Call, key: str) -> Doc:
+    """The connection that a job is about; raises the 400."""
     found = call.tx.get("connections", key)
     if found is None:
         raise Problem(400, "The connection does not exist.", "inexistent_connection")
     return found
 
 
+def start(call: Call, job: Doc, work: str = "") -> Doc:
+    """A new job as the answer shows it; ``work`` is done when it ends (`Family.later`)."""
+    made = JOBS.add(call, job)
+    if work:
+        call.later(made["_ends"] - call.time(), work, job=made["id"])
+    call.later(made["_ends"] + KEPT - call.time(), "jobs.forget", job=made["id"])
+    return visible(made)
+
+
+def finish(call: Call, job: Doc, result: Doc, **kept: Any) -> None:
+    """Note what a job came to: ``result`` is shown of it, ``kept`` is not."""
+    call.tx.put("jobs", job["id"], {**job, "_result": result, **kept})
+
+
+@family.later("jobs.forget")
+def _forget(call: Call, work: Doc) -> None:
+    call.tx.delete("jobs", work["job"])
+
+
 @family.verb("get_errors", kind="view")
 def list_errors(call: Call) -> Any:
-    """The users that an import could not take, with the reasons; 204 where there are none."""
-    errors = JOBS.require(call).get("_errors")
-    return errors or Reply(204)
+    """What went wrong: a list of users that an import could not take, each with the reasons; for
+    a job that failed as a whole, the job; 204 where there is nothing to tell."""
+    job = JOBS.require(call)
+    shown = visible(JOBS.view(call, job))
+    if shown["status"] == "failed":
+        return shown
+    return (ended(call, job) and job.get("_errors")) or Reply(204)
+
+
+# --- files -------------------------------------------------------------------------------------
+
+GOOD_FOR = 60
+"""Seconds that the address of a file is good for.
+https://auth0.com/docs/manage-users/user-migration/bulk-user-exports"""
+
+
+def _address(call: Call, job: Doc) -> str:
+    """Where a job's file is for the next minute: another address each time the job is asked."""
+    expires = int(call.time()) + GOOD_FOR
+    signed = f"?expires={expires}&signature={_signature(call, job['id'], expires)}"
+    return f"{_origin(call)}/exports/{job['id']}.{job.get('format') or 'json'}.gz{signed}"
+
+
+def _origin(call: Call) -> str:
+    """Where the tenant was reached: under its own name, or behind a local server."""
+    host = call.headers.get("host", call.domain)
+    return f"https://{host}" if host == call.domain else f"http://{host}"
+
+
+def _signature(call: Call, job: str, expires: int) -> str:
+    text = f"{call.world.id_seed}:{job}:{expires}"
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _download(call: Call) -> Reply:
+    """A job's file, packed; 403 for an address that is no longer good, or never was."""
+    key = call.path["file"].partition(".")[0]
+    expires = call.query.get("expires", "")
+    job = call.tx.get("jobs", key)
+    if job is None or "_file" not in job:
+        raise Problem(404, "The file does not exist.")
+    good = expires.isdecimal() and call.query.get("signature") == _signature(
+        call, key, int(expires)
+    )
+    if not good or call.time() > int(expires):
+        raise Problem(403, "The address of the file has expired; ask the job for another.")
+    packed = gzip.compress(job["_file"].encode(), mtime=0)
+    return Reply(200, packed, {"content-type": "application/gzip"})
+
+
+family.route("GET", "/exports/{file}", _download, "jobs.download")
+
+
+# --- verification mails ------------------------------------------------------------------------
 
 
 @family.verb("post_verification-email")
 def send_verification_email(call: Call) -> Any:
     """Ask for a verification mail; the job fails at once where the address is verified already."""
-    user = USERS.require(call, call.body["user_id"])
+    body: Doc = call.body
+    user = USERS.require(call, body["user_id"])
+    if not user.get("email"):
+        raise Problem(400, "The user does not have an email address.", "inexistent_email")
+    named: Doc = body.get("identity") or {}
+    known = [(each["provider"], str(each["user_id"])) for each in user["identities"]]
+    if named and (named["provider"], str(named["user_id"])) not in known:
+        raise Problem(400, "The user does not have this identity.", "inexistent_identity")
+    if (key := body.get("organization_id")) and call.tx.get("organizations", key) is None:
+        raise Problem(400, "The organization does not exist.", "inexistent_organization")
+    if (key := body.get("client_id")) and call.tx.get("clients", key) is None:
+        raise Problem(400, "The client does not exist.", "inexistent_client")
     job: Doc = {"type": "verification_email"}
     if user.get("email_verified"):
-        job |= {"_result": {"status": "failed"}, "_seconds": 0.0}
-    return visible(JOBS.add(call, job))
-
-
-# --- imports -----------------------------------------------------------------------------------
-
-
-@family.verb("post_users-imports")
-def import_users(call: Call) -> Any:
-    """Take users of a file (one JSON array) into a connection."""
-    body: Doc = call.body
-    connection = _connection(call, body["connection_id"])
-    try:
-        users = json.loads(body["users"])
-    except ValueError:
-        users = None
-    if not is_array(users):
-        raise Problem(
-            400,
-            "Failed to parse users file JSON when importing users. Make sure it is valid JSON.",
-            "invalid_body",
-        )
-    upsert = str(body.get("upsert", False)).lower() == "true"
-    summary = {"failed": 0, "updated": 0, "inserted": 0, "total": len(users)}
-    errors: list[Doc] = []
-    for user in users:
-        outcome, error = _import_one(call, user, str(connection["name"]), upsert)
-        summary[outcome] += 1
-        if error is not None:
-            errors.append({"user": user, "errors": [error]})
-    job: Doc = {
-        "type": "users_import",
-        "connection_id": body["connection_id"],
-        "connection": connection["name"],
-    }
-    if body.get("external_id"):
-        job["external_id"] = body["external_id"]
-    return visible(JOBS.add(call, {**job, "_result": {"summary": summary}, "_errors": errors}))
-
-
-def _import_one(call: Call, user: Any, connection: str, upsert: bool) -> tuple[str, Doc | None]:
-    """What became of one user of the file, and what was wrong with it."""
-    if not is_object(user):
-        return "failed", {"code": "OBJECT_REQUIRED", "message": "Not an object", "path": ""}
-    if not any(user.get(name) for name in ("email", "username", "phone_number")):
-        message = "Missing required property: email"
-        return "failed", {"code": "ANY_OF_MISSING", "message": message, "path": "email"}
-    profile = {key: value for key, value in user.items() if not key.endswith("password_hash")}
-    email = str(profile.get("email") or "").lower()
-    for old in call.tx.find("users", "email", email) if email else ():
-        if old["identities"][0]["connection"] != connection:
-            continue
-        if not upsert:
-            message = f"Error in email property - the user {email} already exists"
-            return "failed", {"code": "CONFLICT_EMAIL", "message": message, "path": "email"}
-        kept = {key: value for key, value in profile.items() if key != "user_id"}
-        USERS.store(call, {**old, **kept, "email": email, "updated_at": call.now()}, old)
-        return "updated", None
-    try:
-        USERS.add(call, {**profile, "connection": connection})
-    except Problem as problem:
-        return "failed", {"code": "CONFLICT", "message": problem.message, "path": ""}
-    return "inserted", None
-
-
-# --- exports -----------------------------------------------------------------------------------
-
-
-@family.verb("post_users-exports")
-def export_users(call: Call) -> Any:
-    """Write users of one connection or of all to a file, one JSON object or row a line."""
-    body: Doc = call.body or {}
-    users = list(call.tx.all("users"))
-    job: Doc = {"type": "users_export"}
-    if "connection_id" in body:
-        name = _connection(call, body["connection_id"])["name"]
-        users = [user for user in users if user["identities"][0]["connection"] == name]
-        job |= {"connection_id": body["connection_id"], "connection": name}
-    users = users[: body.get("limit", len(users))]
-    form = body.get("format", "json")
-    fields: list[Doc] = body.get("fields") or [
-        {"name": name} for name in ("user_id", "email", "name", "nickname", "created_at")
-    ]
-    rows = [
-        {str(field.get("export_as") or field["name"]): _at(user, field["name"]) for field in fields}
-        for user in users
-    ]
-    job |= {name: body[name] for name in ("format", "limit", "fields") if name in body}
-    result: Doc = {"location": f"https://{call.domain}/exports/{call.secret(32)}.{form}"}
-    content = _csv(rows) if form == "csv" else "".join(f"{json.dumps(row)}\n" for row in rows)
-    return visible(JOBS.add(call, {**job, "_result": result, "_content": content}))
-
-
-def _at(user: Doc, path: str) -> Any:
-    """The value at a path such as ``identities[0].connection``, None where there is none."""
-    value: Any = user
-    for part in path.replace("[", ".").replace("]", "").split("."):
-        if is_array(value) and part.isdigit():
-            value = value[int(part)] if int(part) < len(value) else None
-        else:
-            value = dig(value, part)
-    return value
-
-
-def _csv(rows: list[Doc]) -> str:
-    """Comma-separated; texts are quoted and begin with a single quote, as the API writes them."""
-    lines = [",".join(rows[0])] if rows else []
-    for row in rows:
-        cells = ("" if value is None else str(value).replace('"', '""') for value in row.values())
-        lines.append(",".join(f'"\'{cell}"' if cell else "" for cell in cells))
-    return "\n".join(lines)
+        return start(call, {**job, "_result": {"status": "failed"}, "_ends": call.time()})
+    call.log("cs_email", "Verification email sent", user_id=user["user_id"])
+    return start(call, job)

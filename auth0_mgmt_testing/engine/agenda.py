@@ -1,0 +1,67 @@
+"""What a tenant does later by itself: noted in its state, done when its clock has come there.
+
+A behaviour notes work with `Call.later`; the family that can do it says so with `Family.later`.
+The work is done before anybody looks at the state after its time (`FakeTenant.state`), as if it
+had been done at its time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from auth0_mgmt._operation import Operation
+
+from ..catalogue import catalogue
+from ..state.store import Doc, State, Transaction
+from .call import AGENDA, Call, Caller, Params, World
+
+_NOWHERE: Operation[Any] = Operation("", "", "GET", "")
+
+
+class _Logging(World, Protocol):
+    def write_log(self, call: Call, event: Doc) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """A tenant as it is at the time of a piece of work."""
+
+    tenant: World
+    at: float
+
+    @property
+    def domain(self) -> str:
+        return self.tenant.domain
+
+    @property
+    def id_seed(self) -> int | str:
+        return self.tenant.id_seed
+
+    def time(self) -> float:
+        return self.at
+
+
+def waiting(state: State, now: float) -> bool:
+    """Whether a state has work to be done by now."""
+    table = state.table(AGENDA)
+    return len(table) > 0 and any(row["at"] <= now for _, row in table.rows.values())
+
+
+def caught_up(state: State, tenant: _Logging, tell: Callable[[Call], None], now: float) -> State:
+    """A state with all work done that has come due, in order of time.
+
+    ``tell`` lets those who watch a table know what a piece of work did.
+    """
+    while waiting(state, now):
+        tx = Transaction(state, catalogue().schema)
+        work = min(tx.all(AGENDA), key=lambda row: row["at"])
+        call = Call(_NOWHERE, _Moment(tenant, work["at"]), tx, {}, Params({}), None, Caller(), {})
+        tx.delete(AGENDA, work["id"])
+        catalogue().works[work["work"]](call, work)
+        tell(call)
+        for event in call.events:
+            tenant.write_log(call, event)
+        state = tx.commit()
+    return state

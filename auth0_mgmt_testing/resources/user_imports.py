@@ -1,0 +1,160 @@
+"""Jobs that import users from a file: one JSON array, checked user by user.
+
+Rules: https://auth0.com/docs/manage-users/user-migration/bulk-user-imports and
+…/bulk-user-import-schema.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from auth0_mgmt._json import is_array, is_object
+
+from ..catalogue import Family
+from ..engine import messages
+from ..engine.call import Call
+from ..engine.problem import Problem
+from ..engine.users_file import Fault, faults
+from ..state.store import Doc
+from .authentication_methods import METHODS, USER
+from .jobs import connection_of, ended, finish, start
+from .users import USERS
+
+family = Family()
+
+MAX_FILE = 512_000
+"""Bytes."""
+AT_ONCE = 2
+"""Imports that a tenant works on at the same time."""
+_UNREADABLE = "Failed to parse users file JSON when importing users. Make sure it is valid JSON."
+
+
+@family.verb("post_users-imports")
+def import_users(call: Call) -> Any:
+    """Take users of a file into a database connection, once the job is done."""
+    body: Doc = call.body
+    connection = connection_of(call, body["connection_id"])
+    if connection.get("strategy") != "auth0":
+        raise Problem(400, "The connection must be a database connection.", "invalid_body")
+    file = str(body["users"])
+    if len(file.encode()) > MAX_FILE:
+        raise messages.payload_too_large(MAX_FILE)
+    if not file.strip():
+        raise Problem(400, "The users file is empty.", "invalid_body")
+    active = [job for job in call.tx.all("jobs") if job["type"] == "users_import"]
+    if sum(not ended(call, job) for job in active) >= AT_ONCE:
+        raise Problem(
+            429,
+            f"There are {AT_ONCE} active import users jobs, please wait until some of them are "
+            "finished and try again",
+        )
+    job: Doc = {
+        "type": "users_import",
+        "connection_id": body["connection_id"],
+        "connection": connection["name"],
+        "_upsert": str(body.get("upsert", False)).lower() == "true",
+        "_users": file,
+    }
+    if body.get("external_id"):
+        job["external_id"] = body["external_id"]
+    return start(call, job, "users.import")
+
+
+@family.later("users.import")
+def _import(call: Call, work: Doc) -> None:
+    job = call.tx.get("jobs", work["job"])
+    if job is None:
+        return
+    job = dict(job)
+    try:
+        users = json.loads(job.pop("_users"))
+    except ValueError:
+        users = None
+    if not is_array(users):
+        finish(call, job, {"status": "failed", "status_details": _UNREADABLE})
+        return
+    summary = {"failed": 0, "updated": 0, "inserted": 0, "total": len(users)}
+    errors: list[Doc] = []
+    seen: set[tuple[str, str]] = set()
+    for user in users:
+        outcome, wrong = _take(call, user, str(job["connection"]), job["_upsert"], seen)
+        summary[outcome] += 1
+        if wrong:
+            errors.append({"user": user, "errors": [fault.told() for fault in wrong]})
+    finish(call, job, {"summary": summary}, _errors=errors)
+
+
+# --- one user of the file ----------------------------------------------------------------------
+
+
+_LOGINS = ("email", "username", "phone_number", "user_id")
+_FIXED = frozenset(("user_id", "email", "password_hash", "custom_password_hash", "mfa_factors"))
+"""What an upsert leaves as it is."""
+
+
+def _take(
+    call: Call, user: Any, connection: str, upsert: bool, seen: set[tuple[str, str]]
+) -> tuple[str, list[Fault]]:
+    """What became of one user of the file, and what was wrong with it."""
+    if not is_object(user):
+        return "failed", [Fault("INVALID_TYPE", messages.wrong_type(["object"], user))]
+    wrong = list(faults(user))
+    logins = {(name, str(user[name]).lower()) for name in _LOGINS if user.get(name)}
+    if not wrong and logins & seen:
+        path = sorted(logins & seen)[0][0]
+        wrong = [Fault("DUPLICATED_USER", "The file holds this user twice.", path)]
+    seen |= logins
+    if wrong:
+        return "failed", wrong
+    match = next(_matches(call, user, connection), None)
+    if match is None:
+        return _insert(call, user, connection)
+    name, old = match
+    if not upsert:
+        code = {"email": "CONFLICT_EMAIL", "username": "CONFLICT_USERNAME"}.get(name, "CONFLICT")
+        message = f"Error in {name} property - the user {user[name]} already exists"
+        return "failed", [Fault(code, message, name)]
+    changed = {key: value for key, value in user.items() if key not in _FIXED}
+    USERS.store(call, {**old, **changed, "updated_at": call.now()}, old)
+    return "updated", []
+
+
+def _matches(call: Call, user: Doc, connection: str) -> Iterator[tuple[str, Doc]]:
+    """The users of the connection who share a login with one of the file, and which."""
+    for name in _LOGINS:
+        value = str(user.get(name) or "").lower()
+        if name == "user_id" and value:
+            found = call.tx.get("users", f"auth0|{user[name]}")
+            yield from [] if found is None else [(name, found)]
+        elif value:
+            for old in call.tx.find("users", "login", (connection, name, value)):
+                yield name, old
+
+
+def _insert(call: Call, user: Doc, connection: str) -> tuple[str, list[Fault]]:
+    profile = {key: value for key, value in user.items() if key not in ("mfa_factors",)}
+    hashes = {
+        f"_{name}": profile.pop(name)
+        for name in ("password_hash", "custom_password_hash")
+        if name in profile
+    }
+    try:
+        made = USERS.add(call, {**profile, "connection": connection})
+    except Problem as problem:
+        return "failed", [Fault("CONFLICT", problem.message)]
+    if hashes:
+        call.tx.put("users", made["user_id"], {**made, **hashes})
+    for factor in user.get("mfa_factors") or ():
+        METHODS.add(call, {**_method(factor), USER.field: made["user_id"]})
+    return "inserted", []
+
+
+def _method(factor: Doc) -> Doc:
+    """A factor of the file as the authentication method that it becomes."""
+    ((kind, said),) = factor.items()
+    if kind == "totp":
+        return {"type": "totp", "totp_secret": said["secret"]}
+    name = "phone_number" if kind == "phone" else "email"
+    return {"type": kind, name: said["value"]}
