@@ -15,6 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from auth0_mgmt._operation import Method, Operation
+from auth0_mgmt.resources import operations
 
 from .engine.call import Call
 from .state.store import Doc, Index, Schema
@@ -52,6 +53,23 @@ class Route:
 
     operation: Operation[Any]
     handler: Handler
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How one operation of the contract is answered."""
+
+    operation: Operation[Any]
+    kind: Kind
+    reason: str
+    """Why it is not, for ``unsupported``."""
+
+    @property
+    def group(self) -> Literal["own", "generic", "unsupported"]:
+        """A behaviour of its own, one shared with others of its kind, or 501."""
+        if self.kind == "unsupported":
+            return "unsupported"
+        return "own" if self.kind in ("view", "verb") else "generic"
 
 
 class Family:
@@ -195,3 +213,15 @@ def catalogue() -> Catalogue:
         tuple(setup for _, setup in sorted(setups, key=lambda entry: entry[0])),
         {table: tuple(found) for table, found in cascades.items()},
     )
+
+
+def answered() -> tuple[Answered, ...]:
+    """Every operation of the contract, in its order, with the kind of behaviour that it has."""
+
+    def of(row: Operation[Any]) -> Answered:
+        behaviour = catalogue().behaviours.get(row.id)
+        if behaviour is None:
+            return Answered(row, "unsupported", "nothing is bound to it")
+        return Answered(row, behaviour.kind, behaviour.reason)
+
+    return tuple(map(of, operations()))

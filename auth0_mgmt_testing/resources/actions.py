@@ -220,7 +220,7 @@ def create_action(call: Call) -> Any:
 
 @family.verb("patch_action", kind="collection")
 def update_action(call: Call) -> Any:
-    action = ACTIONS.save(call, ACTIONS.require(call), call.body)
+    action = ACTIONS.save(call, ACTIONS.require(call), call.body or {})
     return visible(_written(call, action))
 
 
@@ -378,7 +378,8 @@ def _referred(call: Call, wanted: Doc) -> Doc:
 @family.verb("patch_bindings")
 def replace_bindings(call: Call) -> Any:
     """Bind these actions, in this order, and no others."""
-    wanted = [(entry, _referred(call, entry)) for entry in call.body["bindings"]]
+    body: Doc = call.body or {}
+    wanted = [(entry, _referred(call, entry)) for entry in body.get("bindings", ())]
     for binding in _bindings(call):
         call.tx.delete("action_bindings", binding["id"])
     bound: list[Doc] = []

@@ -60,6 +60,8 @@ def key_id(pem: str) -> str:
     from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
     key = _public_key(pem)
+    if key is None:
+        return _digest(pem.encode())
     for algorithm, names in ((RSAAlgorithm, _RSA_MEMBERS), (ECAlgorithm, _EC_MEMBERS)):
         try:
             jwk: Doc = algorithm.to_jwk(key, as_dict=True)

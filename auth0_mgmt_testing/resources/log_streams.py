@@ -60,7 +60,6 @@ LOG_STREAMS = Collection(
     missing=Missing("The log stream does not exist."),
     defaults={"status": "active"},
     prepare=_prepare,
-    idempotent_delete=True,
     change=_change,
     view=_view,
 )

@@ -10,7 +10,7 @@ from auth0_mgmt._redact import redacted
 from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.query.lists import answer
-from ..semantics import Collection, Listing, Missing, visible
+from ..semantics import Collection, Listing, Missing, dig, visible
 from ..state.store import Doc
 
 family = Family()
@@ -21,6 +21,19 @@ ADDRESS = "127.0.0.1"
 
 KEPT = 10_000
 """Events that a tenant keeps; beyond, the oldest tenth goes."""
+
+_NAMES = ("client_name", "connection", "user_name")
+_CRITERION = re.compile(r'(?:([\w.]+):)?(?:"([^"]*)"|(\S+))')
+
+
+def _starts_with(doc: Doc, search: str) -> bool:
+    """``search``: words that names begin with, or fields (quoted: equal), all without case."""
+
+    def meets(field: str, exact: str, begin: str) -> bool:
+        found = [str(dig(doc, name) or "").lower() for name in ([field] if field else _NAMES)]
+        return any(v == exact.lower() if exact else v.startswith(begin.lower()) for v in found)
+
+    return all(meets(*criterion) for criterion in _CRITERION.findall(search))
 
 
 class _Logs(Collection):
@@ -49,7 +62,7 @@ LOGS = _Logs(
     "logs",
     id="log_id",
     missing=Missing("The log does not exist", "inexistent_log"),
-    listing=Listing(search="logs", sort=True, reverse=True),
+    listing=Listing(search="logs", filters={"search": _starts_with}, sort=True, reverse=True),
     view=lambda call, doc: _shown(call, doc),
 )
 LOGS.bind(family, get="get_logs_by_id")
@@ -114,4 +127,4 @@ def list_logs(call: Call) -> Any:
 def list_user_logs(call: Call) -> Any:
     """The log events that name a user, newest first."""
     events = call.tx.find("logs", "user", call.path["id"])
-    return answer(call, events, Listing(sort=True, reverse=True), _shown)
+    return answer(call, events, Listing(search="logs", sort=True, reverse=True), _shown)

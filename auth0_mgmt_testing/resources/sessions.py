@@ -11,6 +11,7 @@ from ..engine.problem import Problem
 from ..engine.query.lists import answer
 from ..semantics import Collection, Listing, Missing, equals
 from ..state.store import Doc
+from .users import USERS
 
 family = Family()
 
@@ -41,7 +42,8 @@ def _plain(call: Call, doc: Doc) -> Doc:
 
 def _list_of_user(table: str) -> Callable[[Call], Any]:
     def handler(call: Call) -> Any:
-        found = call.tx.find(table, "user", call.path["user_id"])
+        user = USERS.require(call, call.path["user_id"])
+        found = call.tx.find(table, "user", user["user_id"])
         return answer(call, found, Listing(), _plain)
 
     return handler
@@ -49,7 +51,8 @@ def _list_of_user(table: str) -> Callable[[Call], Any]:
 
 def _delete_of_user(table: str) -> Callable[[Call], Any]:
     def handler(call: Call) -> Any:
-        call.tx.delete_where(table, "user", call.path["user_id"])
+        user = USERS.require(call, call.path["user_id"])
+        call.tx.delete_where(table, "user", user["user_id"])
         return {}
 
     return handler

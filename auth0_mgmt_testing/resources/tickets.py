@@ -16,7 +16,7 @@ family = Family()
 
 def _ticket(call: Call, page: str, user: Doc) -> Doc:
     secret = call.new_id(letters(32))
-    body: Doc = call.body
+    body: Doc = call.body or {}
     known: Doc = {"_kind": page, "_user": user["user_id"], "_ttl": body.get("ttl_sec")}
     call.tx.put("tickets", secret, known)
     return {"ticket": f"https://{call.domain}/lo/{page}?ticket={secret}#"}
@@ -31,7 +31,7 @@ def verify_email(call: Call) -> Any:
 @family.verb("post_password-change")
 def change_password(call: Call) -> Any:
     """A link to a new password, for a user named by id or by address and connection."""
-    body: Doc = call.body
+    body: Doc = call.body or {}
     if "user_id" in body:
         return _ticket(call, "reset", USERS.require(call, body["user_id"]))
     connection = call.tx.get("connections", str(body.get("connection_id")))

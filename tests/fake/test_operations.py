@@ -1,0 +1,323 @@
+"""All operations of the contract: each is answered, and what each refuses.
+
+``pytest -v`` of this file lists them by kind: ``own`` (a verb or a view with a function for it),
+``generic`` (the shared behaviour of a collection, settings or a relation), ``unsupported`` (501).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from typer.testing import CliRunner
+
+from auth0_mgmt._operation import Operation
+from auth0_mgmt_testing import FakeTenant, contract
+from auth0_mgmt_testing.catalogue import Answered, answered
+from auth0_mgmt_testing.cli import application
+from auth0_mgmt_testing.engine.judge import compiled
+
+from .samples import sample
+
+ROWS = answered()
+JSON = {"authorization": "Bearer any", "content-type": "application/json"}
+
+
+def name(value: object) -> str | None:
+    """How a test names its case: by kind and operation."""
+    if isinstance(value, Answered):
+        return f"{value.group}-{value.kind}-{value.operation.name}"
+    return value.name if isinstance(value, Operation) else None
+
+
+every_operation = pytest.mark.parametrize("row", [found.operation for found in ROWS], ids=name)
+
+
+def rules(row: Operation[Any]) -> contract.Schema:
+    found = contract.of_operation(row.id).operation(row.id)
+    assert found is not None
+    return found
+
+
+def body_of(row: Operation[Any]) -> Any:
+    """A body with what the operation requires; None where it takes none."""
+    schema = rules(row).get("body")
+    return None if schema is None else sample(contract.of_operation(row.id), schema)
+
+
+PLAUSIBLE = {
+    "sort": "name:1",
+    "q": "name:x",
+    "identifier": "a@b.co",
+    "from_timestamp": "2026-01-01T00:00:00Z",
+}
+"""Values of parameters that the contract calls mere texts."""
+
+
+def plausible(row: Operation[Any], key: str) -> Any:
+    family, schema = contract.of_operation(row.id), rules(row)["query"][key]
+    if key in PLAUSIBLE and compiled(family.whole(schema)).is_valid(PLAUSIBLE[key]):
+        return PLAUSIBLE[key]
+    return sample(family, schema)
+
+
+def query_of(row: Operation[Any]) -> dict[str, Any]:
+    """The query parameters that the operation requires."""
+    return {key: plausible(row, key) for key in rules(row).get("query_required", ())}
+
+
+def path_of(row: Operation[Any], **known: str) -> str:
+    """The path with the keys given, or with well-formed ones that nobody has."""
+    family = contract.of_operation(row.id)
+    path = "/api/v2" + row.path
+    for key, schema in rules(row).get("path", {}).items():
+        path = path.replace(f"{{{key}}}", quote(known.get(key) or sample(family, schema), safe=""))
+    return path
+
+
+def ask(tenant: FakeTenant, row: Operation[Any], target: str, body: Any = None) -> Any:
+    headers, content = JSON, b"" if body is None else json.dumps(body).encode()
+    if row.payload == "multipart":
+        parts = "".join(
+            f'--x\r\ncontent-disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
+            for key, value in (body or {}).items()
+        )
+        headers = {**JSON, "content-type": "multipart/form-data; boundary=x"}
+        content = f"{parts}--x--\r\n".encode()
+    return tenant.send(row.method, target, headers, content)
+
+
+def target(path: str, query: dict[str, Any]) -> str:
+    texts = {
+        key: str(value).lower() if isinstance(value, bool) else value
+        for key, value in query.items()
+    }
+    return f"{path}?{urlencode(texts, doseq=True)}" if query else path
+
+
+# --- every operation is answered -----------------------------------------------------------------
+
+
+def test_the_contract_has_so_many_operations() -> None:
+    assert len(ROWS) == 491
+
+
+@pytest.mark.parametrize("found", ROWS, ids=name)
+def test_an_operation_has_a_behaviour(found: Answered) -> None:
+    assert found.kind != "unsupported", found.reason
+
+
+# --- who may ask ---------------------------------------------------------------------------------
+
+
+@every_operation
+def test_a_request_without_a_token_is_refused(row: Operation[Any]) -> None:
+    answer = FakeTenant().send(row.method, path_of(row), {})
+    assert (answer.status, answer.json()["message"]) == (401, "Missing authentication")
+
+
+@pytest.fixture(scope="module")
+def tokens() -> tuple[FakeTenant, dict[str, str]]:
+    """A tenant with tokens of it, each with the one scope that it is named after."""
+    tenant = FakeTenant()
+    mgmt = tenant.management()
+    found = {}
+    for scope in ("read:users", "read:hooks"):
+        client = mgmt.clients.create(name=scope, app_type="non_interactive")
+        audience = f"https://{tenant.domain}/api/v2/"
+        mgmt.client_grants.create(client_id=client.client_id, audience=audience, scope=[scope])
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": client.client_id,
+            "client_secret": client.client_secret,
+            "audience": audience,
+        }
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        answer = tenant.send("POST", "/oauth/token", headers, urlencode(form).encode())
+        found[scope] = answer.json()["access_token"]
+    return tenant, found
+
+
+@every_operation
+def test_a_token_without_the_scope_is_refused(
+    row: Operation[Any], tokens: tuple[FakeTenant, dict[str, str]]
+) -> None:
+    tenant, known = tokens
+    token = known["read:hooks" if "read:users" in row.scopes else "read:users"]
+    answer = tenant.send(row.method, path_of(row), {"authorization": f"Bearer {token}"})
+    assert (answer.status, answer.json()["errorCode"]) == (403, "insufficient_scope")
+    assert all(scope in answer.json()["message"] for scope in row.scopes)
+
+
+# --- what is not there ---------------------------------------------------------------------------
+
+NAMES_A_PLACE = frozenset(
+    ("triggerId", "templateName", "name", "prompt", "screen", "language", "factor_name", "key")
+)
+"""Path parameters that name a place which always is there (or is made by writing to it)."""
+ANSWERS_ALL_THE_SAME = {"get_logs_by_user", "user_revoke_access"}
+"""The contract knows no 404 of these, and a user who never was has no logs and no access."""
+
+
+def expects(row: Operation[Any]) -> set[int]:
+    """The statuses that an id which nobody has may lead to."""
+    if 404 not in row.errors and (row.method == "DELETE" or row.id in ANSWERS_ALL_THE_SAME):
+        return {404, *row.statuses}
+    return {404}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        found.operation
+        for found in ROWS
+        if set(rules(found.operation).get("path", ())) - NAMES_A_PLACE
+    ],
+    ids=name,
+)
+def test_an_id_that_nobody_has_is_answered_as_documented(row: Operation[Any]) -> None:
+    answer = ask(FakeTenant(), row, target(path_of(row), query_of(row)), body_of(row))
+    malformed = answer.status == 400 and answer.json()["errorCode"] == "invalid_uri"
+    assert malformed or answer.status in expects(row), answer.body
+
+
+@every_operation
+def test_no_request_that_fits_the_contract_breaks_the_fake(
+    row: Operation[Any], arranged: tuple[FakeTenant, dict[str, str]]
+) -> None:
+    tenant, keys = arranged[0].fork(), arranged[1]
+    body = body_of(row)
+    for content in [body] if rules(row).get("body_required") else [body, None]:
+        answer = ask(
+            tenant, row, target(path_of(row, **keys_for(row, keys)), query_of(row)), content
+        )
+        assert answer.status < 500, answer.body
+
+
+# --- what is asked of lists ----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def arranged() -> tuple[FakeTenant, dict[str, str]]:
+    """A tenant with one of nearly everything, and its keys by the place in a path."""
+    tenant = FakeTenant(strict=True)
+    keys: dict[str, str] = {}
+
+    def add(operation: str, key: str = "id", **given: Any) -> str:
+        row = next(f.operation for f in ROWS if f.operation.name == operation)
+        body = {**(body_of(row) or {}), **given}
+        answer = ask(tenant, row, path_of(row, **keys_for(row, keys)), body)
+        assert answer.status < 300, answer.body
+        made: str = (answer.json() or {}).get(key, "")
+        return keys.setdefault(row.path.strip("/"), made)
+
+    database = "Username-Password-Authentication"
+    keys["user_id"] = user = add(
+        "users.create", "user_id", connection=database, email="a@b.co", password="Pa55-word-!"
+    )
+    keys["user-blocks"] = user
+    keys["role_id"] = role = add("roles.create")
+    add("organizations.create")
+    client = add("clients.create", "client_id", app_type="non_interactive")
+    add("resource_servers.create", identifier="urn:api", scopes=[{"value": "do:it"}])
+    add("client_grants.create", client_id=client, audience="urn:api", scope=["do:it"])
+    google = {"client_id": "x", "domain": "acme.example"}
+    connection = add("connections.create", strategy="google-apps", options=google)
+    add("connections.directory_provisioning.create")
+    add("actions.create", supported_triggers=[{"id": "post-login", "version": "v3"}])
+    add("emails.provider.create", name="smtp", credentials={"smtp_host": "localhost"})
+    for family in ("actions.modules", "event_streams", "flows", "forms", "hooks", "rules"):
+        add(f"{family}.create")
+    add("organizations.members.create", members=[user])
+    add("organizations.members.roles.assign", roles=[role])
+    keys["invitation_id"] = add("organizations.invitations.create", client_id=client)
+    group = tenant.groups.add(name="group", connection_id=connection)
+    keys |= {"groups": group.id or "", "group_id": group.id or "", "triggerId": "post-login"}
+    return tenant, keys
+
+
+def keys_for(row: Operation[Any], keys: dict[str, str]) -> dict[str, str]:
+    """The keys for a path: those of its own parameters, else of the collection it begins with."""
+    known = {key: keys[key] for key in rules(row).get("path", ()) if key in keys}
+    before, _, after = row.path.partition("/{")
+    before, first = before.strip("/"), after.partition("}")[0]
+    return {first: keys[before], **known} if before in keys else known
+
+
+NOBODY_MAKES = {"get_flows_executions_by_execution_id"}
+"""Operations on one of what only a log-in makes: there is nothing to ask them about."""
+
+
+def acted_on() -> Iterator[Any]:
+    for found in ROWS:
+        row = found.operation
+        if row.method == "GET" and row.id not in NOBODY_MAKES:
+            for key in rules(row).get("query", ()):
+                yield pytest.param(row, key, id=f"{row.name}-{key}")
+
+
+@pytest.mark.parametrize(("row", "key"), list(acted_on()))
+def test_a_parameter_is_acted_on(
+    row: Operation[Any], key: str, arranged: tuple[FakeTenant, dict[str, str]]
+) -> None:
+    """In strict mode the tenant raises where a parameter that was given did nothing."""
+    tenant, keys = arranged
+    query = {**query_of(row), key: plausible(row, key)}
+    answer = ask(tenant, row, target(path_of(row, **keys_for(row, keys)), query))
+    refused = answer.status == 400 and "Invalid 'from' parameter." in answer.json()["message"]
+    assert answer.status == 200 or (key == "from" and refused), answer.body
+
+
+# --- bodies --------------------------------------------------------------------------------------
+
+
+def closed(row: Operation[Any]) -> bool:
+    """Whether the contract allows no other properties than those it names."""
+    schema = rules(row).get("body")
+    if schema is None:
+        return False
+    resolved = contract.of_operation(row.id).resolve(schema)
+    return resolved.get("additionalProperties") is False and "properties" in resolved
+
+
+def takes(row: Operation[Any], body: Any) -> bool:
+    """Whether the contract has nothing against a body of JSON."""
+    schema = rules(row).get("body")
+    if schema is None or row.payload == "multipart":
+        return True
+    return compiled(contract.of_operation(row.id).whole(schema)).is_valid(body)
+
+
+@pytest.mark.parametrize(
+    "row", [found.operation for found in ROWS if closed(found.operation)], ids=name
+)
+def test_a_property_that_the_contract_does_not_know_is_refused(row: Operation[Any]) -> None:
+    body = {**(body_of(row) or {}), "no_such_property": 1}
+    answer = ask(FakeTenant(), row, target(path_of(row), query_of(row)), body)
+    assert answer.status == 400
+    assert "Additional properties not allowed: no_such_property" in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    "row", [found.operation for found in ROWS if not takes(found.operation, 1)], ids=name
+)
+def test_a_body_of_the_wrong_type_is_refused(row: Operation[Any]) -> None:
+    answer = ask(FakeTenant(), row, target(path_of(row), query_of(row)), 1)
+    assert (answer.status, answer.json()["errorCode"]) == (400, "invalid_body")
+
+
+# --- the same table on the command line ----------------------------------------------------------
+
+
+def test_the_command_prints_the_table() -> None:
+    runner = CliRunner()
+    printed = runner.invoke(application(), ["operations"]).stdout.splitlines()
+    assert len(printed) == len(ROWS) + 1
+    assert printed[-1].startswith("491 operations: ")
+    assert printed[-1].endswith(" 0 unsupported")
+    as_json = json.loads(runner.invoke(application(), ["operations", "--json"]).stdout)
+    assert [row["id"] for row in as_json] == [found.operation.id for found in ROWS]
+    assert {row["group"] for row in as_json} == {"own", "generic"}
