@@ -7,7 +7,7 @@ only. `tenants` knows how a tenant is made, `factory` what a test puts into it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from auth0_mgmt import AsyncManagement, Management
 
     from .factory import Factory
+    from .tenants.cassette import Shelf
     from .tenants.handle import Credentials, Maker, TenantHandle
 
 MARKS = (
@@ -32,7 +33,12 @@ MARKS = (
     "--auth0-entitlements",
 )
 
+CASSETTE_AGE = 365
+"""Days for which a cassette is trusted where nothing else is said."""
+
 _mode = pytest.StashKey[modes.Mode]()
+_unfinished = pytest.StashKey[bool]()
+"""Whether the test has failed, or was skipped on its way."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,7 +49,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help=f"the tenant that tests run against: {', '.join(modes.MODES)} (default: fake); "
         f"also the environment variable {modes.VARIABLE} and the ini option auth0_mode",
     )
+    group.addoption(
+        "--auth0-cassette-age",
+        metavar="DAYS",
+        type=int,
+        help=f"cassettes that are older fail (default: {CASSETTE_AGE}; 0: any age will do); also "
+        "the ini option auth0_cassette_age",
+    )
     parser.addini("auth0_mode", "the tenant that tests run against, see --auth0", default="")
+    parser.addini("auth0_cassettes", "the folder of the cassettes", default="cassettes")
+    parser.addini("auth0_cassette_age", "see --auth0-cassette-age", default=str(CASSETTE_AGE))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -70,12 +85,37 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(reason)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if not report.passed:
+        item.stash[_unfinished] = True
+    return report
+
+
+def _shelf(config: pytest.Config) -> Shelf:
+    """Where the cassettes are, and how old they may be."""
+    from datetime import timedelta
+
+    from .tenants.cassette import Shelf
+
+    given = config.getoption("--auth0-cassette-age")
+    try:
+        days = int(config.getini("auth0_cassette_age") if given is None else given)
+    except ValueError:
+        raise pytest.UsageError("auth0_cassette_age is a number of days") from None
+    folder = config.rootpath / config.getini("auth0_cassettes")
+    return Shelf(folder, timedelta(days=days) if days else None)
+
+
 @pytest.fixture(scope="session")
 def _auth0_maker(pytestconfig: pytest.Config) -> Iterator[Maker]:
     """What this process's tenants are made by."""
     from .tenants.makers import maker
 
-    made = maker(pytestconfig.stash[_mode])
+    made = maker(pytestconfig.stash[_mode], _shelf(pytestconfig))
     yield made
     made.close()
 
@@ -87,6 +127,8 @@ def auth0_tenant(request: pytest.FixtureRequest, _auth0_maker: Maker) -> Iterato
 
     with _auth0_maker.tenant(wishes(request.node)) as tenant:
         yield tenant
+        if request.node.stash.get(_unfinished, False):
+            tenant.failed()
 
 
 @pytest.fixture

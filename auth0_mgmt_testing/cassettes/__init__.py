@@ -22,6 +22,7 @@ from .errors import (
 )
 from .header import Header, Source
 from .opening import MAX_AGE, open_cassette
+from .replay import REPLAY_TOKEN
 from .store import cassette_path
 from .tape import NEUTRAL_HOST, REPLAY_ID, REPLAY_SECRET, Cassette, Door, Recorded
 
@@ -30,6 +31,7 @@ __all__ = [
     "NEUTRAL_HOST",
     "REPLAY_ID",
     "REPLAY_SECRET",
+    "REPLAY_TOKEN",
     "Cassette",
     "CassetteError",
     "CassetteMissing",

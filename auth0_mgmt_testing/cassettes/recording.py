@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,8 @@ from .tape import NEUTRAL_HOST, REPLAY_ID, REPLAY_SECRET, Cassette, Door, Record
 _OWN = "/__fake/"
 _TOO_MANY = 429
 _below: ContextVar[bool] = ContextVar("below_the_cassette", default=False)
-"""Whether a request is already on its way below our own transport, where vcrpy's patches wait."""
+"""Whether requests are none of the test's: on their way below our own transport, where vcrpy's
+patches wait, or made while the recording pauses."""
 
 
 class _Plain:
@@ -77,13 +80,22 @@ class Recording(Cassette):
         self._hosts = frozenset(tenant.hosts())
         self._door: Door = tenant.door or _Plain()
         self._exchanges: list[Exchange] = []
-        self._secrets: set[str] = {tenant.client_secret}
+        self._secrets: set[str] = set(tenant.clients().values())
 
     def transport(self) -> httpx.BaseTransport:
         return engine.Transport(self, _Under(self._door.transport()))
 
     def async_transport(self) -> httpx.AsyncBaseTransport:
         return engine.AsyncTransport(self, _AsyncUnder(self._door.async_transport()))
+
+    @contextmanager
+    def paused(self) -> Generator[None]:
+        """What is asked meanwhile is not kept: replay does not ask it."""
+        token = _below.set(True)
+        try:
+            yield
+        finally:
+            _below.reset(token)
 
     def can_play_response_for(self, request: Any) -> bool:
         return False
@@ -107,7 +119,7 @@ class Recording(Cassette):
 
     def _own_token(self, asked: Request, answer: Response) -> bool:
         """Whether the run itself came for a token: replay needs none."""
-        return answer.status == 200 and token_for(asked) == (self._tenant.client_id or None)
+        return answer.status == 200 and token_for(asked) in self._tenant.clients()
 
     def finish(self, *, failed: bool) -> None:
         done, self._done = self._done, True
@@ -122,7 +134,9 @@ class Recording(Cassette):
 
     def _known(self) -> Known:
         tenant = self._tenant
-        texts = {tenant.client_id: REPLAY_ID, tenant.client_secret: REPLAY_SECRET}
+        texts: dict[str, str] = {}
+        for number, (client_id, secret) in enumerate(tenant.clients().items()):
+            texts |= {client_id: f"{REPLAY_ID}{number or ''}", secret: REPLAY_SECRET}
         if tenant.run:
             texts[f"-{tenant.run}"] = ""
         return Known(

@@ -87,7 +87,7 @@ class Replay(Cassette):
                 self._left.remove(index)
                 self._bound = bound
                 return self._restored(answer)
-        if token_for(request) == REPLAY_ID:
+        if (token_for(request) or "").startswith(REPLAY_ID):
             return _TOKEN
         self._unmatched = NotRecorded(self.path, str(asked), self._nearest(asked), self._test)
         raise self._unmatched

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -20,7 +21,8 @@ NEUTRAL_HOST = "cassette-tenant.eu.auth0.com"
 """The tenant's host in every cassette."""
 REPLAY_ID = "cassetteclient"
 REPLAY_SECRET = "scrubbedsecret0000z"  # noqa: S105 - stands for one
-"""The credentials of the recording run in every cassette; replay needs no others."""
+"""The credentials of the recording run in every cassette; replay needs no others. Further clients
+of the run have a number after the id."""
 _TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path
 
 
@@ -36,8 +38,9 @@ class Recorded:
     """The tenant that is recorded.
 
     ``base_url`` is where it is reached and ``domain`` its own name; ``run`` is what makes names
-    unique in this run: it is taken out of them. ``door`` is how its clients reach it; plain HTTP
-    if there is none.
+    unique in this run: it is taken out of them. ``client_id`` and ``client_secret`` are what the
+    test signs in with, ``others`` secrets by the id of further clients of the run. ``door`` is how
+    clients reach the tenant; plain HTTP if there is none.
     """
 
     source: Source
@@ -45,8 +48,14 @@ class Recorded:
     domain: str
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
+    others: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     run: str = ""
     door: Door | None = None
+
+    def clients(self) -> dict[str, str]:
+        """The run's own clients: secrets by id, the test's own first."""
+        own = {self.client_id: self.client_secret} if self.client_id else {}
+        return own | dict(self.others)
 
     def hosts(self) -> tuple[str, ...]:
         """All host names, with ports, that the tenant goes by."""

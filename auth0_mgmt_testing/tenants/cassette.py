@@ -1,0 +1,184 @@
+"""Modes ``cassette`` and ``record``: a test's exchanges played from its file, or written to it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..cassettes import (
+    MAX_AGE,
+    REPLAY_ID,
+    REPLAY_SECRET,
+    REPLAY_TOKEN,
+    Cassette,
+    Recorded,
+    Source,
+    cassette_path,
+    open_cassette,
+)
+from ..cassettes.recording import Recording
+from ..engine.tokens import management_audience
+from .handle import Credentials, Maker, TenantHandle
+from .modes import Mode
+from .wishes import Wishes
+
+if TYPE_CHECKING:
+    import httpx
+
+    from auth0_mgmt import Management
+    from auth0_mgmt._auth import Auth
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where cassettes are, and how old they may be; ``max_age`` None: any age."""
+
+    folder: Path = Path("cassettes")
+    max_age: timedelta | None = MAX_AGE
+
+    def of(self, test: str) -> Path:
+        """The file of a test's cassette."""
+        return cassette_path(self.folder, test)
+
+
+class _CassetteHandle(TenantHandle):
+    """What both modes have in common: requests go through the cassette."""
+
+    def __init__(self, cassette: Cassette, credentials: Credentials) -> None:
+        super().__init__()
+        self.cassette = cassette
+        self.credentials = credentials
+
+    def transport(self) -> httpx.BaseTransport:
+        return self.cassette.transport()
+
+    def async_transport(self) -> httpx.AsyncBaseTransport:
+        return self.cassette.async_transport()
+
+    def failed(self) -> None:
+        self.cassette.finish(failed=True)
+
+
+class CassetteHandle(_CassetteHandle):
+    """A tenant that answers as another one once did; no time goes by."""
+
+    mode: Mode = "cassette"
+
+    def auth(self) -> Auth:
+        return REPLAY_TOKEN
+
+    def admin(self) -> Management:
+        return self.management()
+
+    def reset(self) -> None:
+        """What was recorded after a reset is played after it."""
+
+    def wait(self, seconds: float) -> None:
+        """What was recorded after a pause is played at once."""
+
+
+class CassetteMaker:
+    """Plays each test's cassette."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    @contextmanager
+    def tenant(self, wishes: Wishes) -> Generator[TenantHandle, None, None]:
+        test = wishes.test
+        with open_cassette(
+            self._shelf.of(test), "replay", test=test, max_age=self._shelf.max_age
+        ) as cassette:
+            audience = management_audience(cassette.domain)
+            known = Credentials(
+                cassette.domain, cassette.base_url, audience, REPLAY_ID, REPLAY_SECRET
+            )
+            with closing(CassetteHandle(cassette, known)) as handle:
+                yield handle
+
+    def close(self) -> None:
+        """Nothing is shared."""
+
+
+class RecordingHandle(_CassetteHandle):
+    """Another mode's tenant, what is asked of it being recorded.
+
+    Its controls are out of reach, as they will be in replay.
+    """
+
+    mode: Mode = "record"
+
+    def __init__(self, cassette: Cassette, inner: TenantHandle) -> None:
+        super().__init__(cassette, inner.credentials)
+        self._inner = inner
+
+    def auth(self) -> Auth:
+        return self._inner.auth()
+
+    def admin(self) -> Management:
+        fake = self._inner.fake
+        if fake is None:
+            return self.management()
+        known = self._inner.credentials
+        client = fake.credentials
+        full = Credentials(
+            known.domain, known.url, known.audience, client.client_id, client.client_secret
+        )
+        return self.management(auth=full.auth())
+
+    def reset(self) -> None:
+        self._inner.reset()
+
+    def wait(self, seconds: float) -> None:
+        self._inner.wait(seconds)
+
+    def calm(self) -> None:
+        self._inner.calm()
+
+    def settle(self, resource: Any, id: str) -> None:
+        if isinstance(self.cassette, Recording):
+            with self.cassette.paused():
+                self._inner.settle(resource, id)
+
+
+class RecordMaker:
+    """Records on the tenants of another maker, which answer real HTTP."""
+
+    def __init__(self, shelf: Shelf, inner: Maker, source: Source, run: str = "") -> None:
+        self._shelf = shelf
+        self._inner = inner
+        self._source: Source = source
+        self._run = run
+
+    @contextmanager
+    def tenant(self, wishes: Wishes) -> Generator[TenantHandle, None, None]:
+        test = wishes.test
+        with (
+            self._inner.tenant(wishes) as inner,
+            open_cassette(
+                self._shelf.of(test), "record", test=test, tenant=self._recorded(inner)
+            ) as cassette,
+            closing(RecordingHandle(cassette, inner)) as handle,
+        ):
+            yield handle
+
+    def _recorded(self, inner: TenantHandle) -> Recorded:
+        known, fake = inner.credentials, inner.fake
+        admin = {fake.credentials.client_id: fake.credentials.client_secret} if fake else {}
+        return Recorded(
+            self._source,
+            known.url,
+            known.domain,
+            known.client_id,
+            known.client_secret,
+            others=admin,
+            run=self._run,
+            door=inner,
+        )
+
+    def close(self) -> None:
+        self._inner.close()
