@@ -1,0 +1,18 @@
+"""What type checkers know of the fake tenant; checked, never run."""
+
+from __future__ import annotations
+
+from typing import assert_type
+
+from auth0_mgmt.models.shared import Log, Role
+from auth0_mgmt.models.users import User
+from auth0_mgmt_testing import FakeTenant
+
+
+def reach(tenant: FakeTenant) -> None:
+    assert_type(tenant.users.add(email="ada@example.com", logins_count=3), User)
+    assert_type(tenant.users["auth0|1"], User)
+    assert_type(tenant.users.get("auth0|1"), User | None)
+    assert_type(list(tenant.roles), list[Role])
+    assert_type(tenant.logs.add(type="s"), Log)
+    assert_type(tenant.needed_scopes(), tuple[str, ...])
