@@ -6,7 +6,6 @@ import base64
 import hashlib
 import threading
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..state.clock import stamp
@@ -35,7 +34,6 @@ def rsa_key(slot: int = 0) -> RSAPrivateKey:
     return _keys[slot]
 
 
-@lru_cache(maxsize=256)
 def _made(name: str, now: float, serial: str, slot: int, days: int) -> tuple[str, str, str]:
     """The certificate as PEM and as PKCS#7, and its SHA-1."""
     from cryptography import x509

@@ -7,8 +7,10 @@ nothing. Whoever checks a signature finds all but the revoked ones at ``/.well-k
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..state.store import Doc, Table
@@ -42,10 +44,9 @@ class SigningKey:
     def public(self) -> RSAPublicKey:
         return rsa_key(self.slot).public_key()
 
-    def certificate(self, domain: str) -> dict[str, str]:
+    def certificate(self, domain: str) -> Mapping[str, str]:
         """The key's self-signed certificate for a tenant (see `certificate`)."""
-        serial = self.kid.encode().hex()[:16]
-        return certificate(domain, self.since, serial, slot=self.slot, days=_VALID_DAYS)
+        return _certificate(self, domain)
 
     def jwk(self, domain: str) -> dict[str, Any]:
         """The public half as a JSON Web Key, with its certificate."""
@@ -62,6 +63,13 @@ class SigningKey:
             "x5t": b64(bytes.fromhex(shown["thumbprint"])),
             "x5c": [body],
         }
+
+
+@lru_cache(maxsize=256)
+def _certificate(key: SigningKey, domain: str) -> Mapping[str, str]:
+    serial = key.kid.encode().hex()[:16]
+    made = certificate(domain, key.since, serial, slot=key.slot, days=_VALID_DAYS)
+    return MappingProxyType(made)
 
 
 class _Tables(Protocol):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from auth0_mgmt._json import is_object
+
 from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.problem import Problem
@@ -93,8 +95,16 @@ def _prepare(call: Call, doc: Doc) -> Doc:
 # --- what changes together ---------------------------------------------------------------------
 
 _LOGOUT = ("oidc_logout", "oidc_backchannel_logout")
-_MERGED = ("jwt_configuration", "refresh_token", "client_metadata", "signed_request_object")
-"""Groups of settings that a PATCH changes member by member."""
+_MERGED = (
+    "addons",
+    "client_metadata",
+    "jwt_configuration",
+    "mobile",
+    "native_social_login",
+    "refresh_token",
+    "signed_request_object",
+)
+"""Groups of settings that a PATCH changes member by member; null takes a member away."""
 
 
 def _one_logout(client: Doc, given: Doc) -> Doc:
@@ -119,9 +129,7 @@ def _change(call: Call, old: Doc, patch: Doc) -> Doc:
     new = merged(old, patch)
     for name in _MERGED:
         if name in patch:
-            new[name] = merged(old.get(name), patch[name])
-    if metadata := new.get("client_metadata"):
-        new["client_metadata"] = {k: v for k, v in metadata.items() if v is not None}
+            new[name] = _without_nulls(merged(old.get(name), patch[name]))
     new = _one_logout(registered(call, new, old["client_id"]), patch)
     new = {key: value for key, value in new.items() if value is not None}
     _check(call, new)
@@ -130,6 +138,12 @@ def _change(call: Call, old: Doc, patch: Doc) -> Doc:
     elif "client_authentication_methods" not in new:
         new.setdefault("client_secret", call.secret())
     return new
+
+
+def _without_nulls(group: Any) -> Any:
+    if not is_object(group):
+        return group
+    return {name: value for name, value in group.items() if value is not None}
 
 
 def _check(call: Call, client: Doc) -> None:
