@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, Protocol
@@ -475,14 +475,15 @@ class _TenantDirectory:
         return self._tx.get("clients", client_id)
 
     def find_grant(self, client_id: str, audience: str) -> Mapping[str, Any] | None:
-        return self._first("client_grants", client_id=client_id, audience=audience)
+        pair = (client_id, audience, "client")
+        return self._only("client_grants", "unique:client_id,audience,subject_type", pair)
 
     def find_resource_server(self, identifier: str) -> Mapping[str, Any] | None:
-        return self._first("resource_servers", identifier=identifier)
+        return self._only("resource_servers", "unique:identifier", (identifier,))
 
     def find_organization(self, name_or_id: str) -> Mapping[str, Any] | None:
         found = self._tx.get("organizations", name_or_id)
-        return found or self._first("organizations", name=name_or_id)
+        return found or self._only("organizations", "unique:name", (name_or_id,))
 
     def may_act_for(self, organization_id: str, grant_id: str) -> bool:
         return self._tx.get("organization_client_grants", (organization_id, grant_id)) is not None
@@ -499,8 +500,6 @@ class _TenantDirectory:
         self._tx.put("settings", "spent_assertions", {**alive, jti: until})
         return True
 
-    def _first(self, table: str, **wanted: str) -> Mapping[str, Any] | None:
-        for doc in self._tx.all(table):
-            if all(doc.get(name) == value for name, value in wanted.items()):
-                return doc
-        return None
+    def _only(self, table: str, index: str, value: Hashable) -> Mapping[str, Any] | None:
+        found = self._tx.find(table, index, value)
+        return found[0] if found else None

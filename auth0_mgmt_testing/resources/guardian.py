@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from collections.abc import Callable
 from typing import Any
+
+from auth0_mgmt._json import is_object
 
 from ..catalogue import Family
 from ..engine.call import Call
+from ..engine.problem import Problem
 from ..semantics import Settings
 from ..state.store import Doc
 
@@ -122,8 +128,17 @@ _twilio.bind(family, get="get_sms_twilio_factor_provider", replace="put_sms_twil
 # --- push providers: what was sent is answered, secrets are not read back ----------------------
 
 
-def _push_provider(name: str, initial: Doc, secrets: frozenset[str], **operations: str) -> None:
-    """Bind ``get``, ``put`` and ``patch`` of a provider; a write answers what it was sent."""
+def _push_provider(
+    name: str,
+    initial: Doc,
+    secrets: frozenset[str],
+    check: Callable[[Doc], None] = lambda sent: None,
+    **operations: str,
+) -> None:
+    """Bind ``get``, ``put`` and ``patch`` of a provider; a write answers what it was sent.
+
+    ``check`` refuses secrets that are not of their kind.
+    """
     key = f"guardian.{name}"
     hidden = secrets - {"aws_secret_access_key"}
 
@@ -133,6 +148,7 @@ def _push_provider(name: str, initial: Doc, secrets: frozenset[str], **operation
 
     def write(call: Call) -> Any:
         sent: Doc = call.body or {}
+        check(sent)
         base = initial if call.operation.method == "PUT" else call.tx.get("settings", key)
         call.tx.put("settings", key, {**(base or initial), **sent})
         return {field: value for field, value in sent.items() if field not in hidden}
@@ -141,10 +157,31 @@ def _push_provider(name: str, initial: Doc, secrets: frozenset[str], **operation
         family.bind(operation, get if verb == "get" else write, "settings")
 
 
+def _is_pkcs12(sent: Doc) -> None:
+    """A bundle of key and certificate is base64 of a DER sequence."""
+    try:
+        raw = base64.b64decode("".join((sent.get("p12") or "MA==").split()), validate=True)
+    except ValueError:
+        raw = b""
+    if raw[:1] != b"0":
+        raise Problem(400, "Invalid PKCS12", "invalid_body")
+
+
+def _is_service_account(sent: Doc) -> None:
+    """Credentials of a server are the JSON file of a service account."""
+    try:
+        account = json.loads(sent.get("server_credentials") or "{}")
+    except ValueError:
+        account = None
+    if not is_object(account):
+        raise Problem(400, "Invalid server credentials", "invalid_body")
+
+
 _push_provider(
     "apns",
     {"bundle_id": None, "sandbox": False, "enabled": True},
     frozenset({"p12"}),
+    _is_pkcs12,
     get="get_apns",
     put="put_apns",
     patch="patch_apns",
@@ -163,4 +200,11 @@ _push_provider(
     patch="patch_sns",
 )
 _push_provider("fcm", {}, frozenset({"server_key"}), put="put_fcm", patch="patch_fcm")
-_push_provider("fcmv1", {}, frozenset({"server_credentials"}), put="put_fcmv1", patch="patch_fcmv1")
+_push_provider(
+    "fcmv1",
+    {},
+    frozenset({"server_credentials"}),
+    _is_service_account,
+    put="put_fcmv1",
+    patch="patch_fcmv1",
+)
