@@ -17,7 +17,7 @@ from ..state.store import Doc
 from .client_credentials import NO_CLIENT as MISSING
 from .client_credentials import registered, spelled_out
 from .client_grants import express_grant
-from .keys import current_certificate
+from .signing_keys import current_certificate
 
 family = Family()
 

@@ -116,6 +116,10 @@ def test_rotating_makes_the_next_signing_key_the_current_one(api: httpx.Client) 
 def test_imported_material_becomes_the_root_over_a_new_master_key(api: httpx.Client) -> None:
     body = {"type": "customer-provided-root-key"}
     kid = api.post("/keys/encryption", json=body).json()["kid"]
+    early = api.post(f"/keys/encryption/{kid}", json={"wrapped_key": "QUJD" * 200})
+    assert early.status_code == 409
+    wrapping = api.post(f"/keys/encryption/{kid}/wrapping-key").json()
+    assert wrapping["public_key"].startswith("-----BEGIN PUBLIC KEY-----")
     bad = api.post(f"/keys/encryption/{kid}", json={"wrapped_key": "bad-key"})
     assert (bad.status_code, bad.json()["errorCode"]) == (400, "invalid_body")
     assert _read(api, f"/keys/encryption/{kid}")["state"] == "pre-activation"
