@@ -27,10 +27,7 @@ def _origin(call: Call, doc: Doc) -> str:
 
 
 def _prepare(call: Call, doc: Doc) -> Doc:
-    """A managed certificate is verified by a CNAME record, an own one by a TXT record.
-
-    The first custom domain of a tenant is its primary one.
-    """
+    """A managed certificate is verified by a CNAME record, an own one by a TXT record."""
     _check(doc, doc["type"])
     name: str = doc["domain"]
     if doc["type"] == _MANAGED:
@@ -42,7 +39,6 @@ def _prepare(call: Call, doc: Doc) -> Doc:
         doc.setdefault("custom_client_ip_header", None)
     return {
         **doc,
-        "primary": not call.tx.table("custom_domains"),
         "verification": {"methods": [method]},
         "created_at": call.now(),
     }
@@ -100,7 +96,7 @@ DOMAINS = Collection(
     new_id=letters(16, "cd_"),
     missing=Missing("The custom domain {id} does not exist", "inexistent_custom_domain"),
     unique=(Unique("domain", "Custom domain already exists.", "custom_domain_conflict", True),),
-    defaults={"is_default": False, "status": "pending_verification"},
+    defaults={"primary": False, "is_default": False, "status": "pending_verification"},
     drop_nulls=True,
     idempotent_delete=True,
     view=_view,
@@ -156,11 +152,11 @@ def verify(call: Call) -> Any:
         "_verified": call.time(),
     }
     DOMAINS.store(call, ready, doc)
-    shown = visible(ready)
-    # An own certificate's proxy authenticates itself with a key that is shown this once.
-    return Reply(
-        201, shown if doc["type"] == _MANAGED else {**shown, "cname_api_key": call.secret(64)}
-    )
+    shown = {k: v for k, v in visible(ready).items() if k not in ("is_default", "created_at")}
+    if doc["type"] != _MANAGED:
+        # The proxy in front of an own certificate authenticates itself with this key, shown once.
+        shown["cname_api_key"] = call.secret(64)
+    return Reply(201, shown)
 
 
 @family.verb("post_test_domain")
