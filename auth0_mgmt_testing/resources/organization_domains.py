@@ -53,7 +53,7 @@ DOMAINS.bind(
 @family.verb("get_name_by_discovery_domain", kind="view")
 def domain_by_name(call: Call) -> Any:
     """The discovery domain of a name."""
-    place = (require_organization(call), call.path["discovery_domain"].lower())
+    place = (require_organization(call).lower(), call.path["discovery_domain"].lower())
     found = call.tx.find("discovery_domains", "unique:_organizations,domain", place)
     if not found:
         raise DOMAINS.missing.problem()

@@ -12,15 +12,21 @@ _UNSAID: Doc = {
     "require_request_uri_registration": False,
 }
 """What metadata say that say nothing of it."""
-_ENDPOINTS = ("token_endpoint", "userinfo_endpoint")
+_STATED = (
+    "issuer",
+    "authorization_endpoint",
+    "token_endpoint",
+    "userinfo_endpoint",
+    "jwks_uri",
+)
+"""What options and metadata both say."""
 
 
 def _generic(options: Options) -> Doc:
     # What an issuer's discovery document says beside the options cannot be asked for here.
-    stated = ("issuer", "authorization_endpoint", "jwks_uri", *_ENDPOINTS)
     metadata: Doc | None = options.given.get("oidc_metadata")
     if metadata is None and options.given.get("discovery_url"):
-        metadata = {name: value for name in stated if (value := options.given.get(name))}
+        metadata = {name: value for name in _STATED if (value := options.given.get(name))}
     fill: Doc = {"type": "front_channel"} if options.new else {}
     return _complete(options, metadata, fill, "bind_all")
 
@@ -34,7 +40,7 @@ def _okta(options: Options) -> Doc:
 
 
 def _complete(options: Options, metadata: Doc | None, fill: Doc, mapping: str) -> Doc:
-    """Options with what goes with them; endpoints given as null are the metadata's."""
+    """Options with what goes with them; addresses that are not given are the metadata's."""
     whole = options.over(
         {
             **fill,
@@ -45,7 +51,7 @@ def _complete(options: Options, metadata: Doc | None, fill: Doc, mapping: str) -
     )
     if metadata is None:
         return whole
-    for name in _ENDPOINTS:
+    for name in _STATED:
         if name in metadata and whole.get(name) is None:
             whole[name] = metadata[name]
     return {**whole, "oidc_metadata": {**_UNSAID, **metadata}}

@@ -1,0 +1,103 @@
+"""Custom domains: how they are verified, searched and made the default."""
+
+from __future__ import annotations
+
+import pytest
+
+from auth0_mgmt import BadRequestError, ConflictError, Management, NotFoundError
+from auth0_mgmt_testing import FakeTenant
+
+
+@pytest.fixture
+def tenant() -> FakeTenant:
+    return FakeTenant()
+
+
+@pytest.fixture
+def mgmt(tenant: FakeTenant) -> Management:
+    return tenant.management()
+
+
+def managed(mgmt: Management, domain: str = "login.example.com") -> str:
+    return mgmt.custom_domains.create(domain=domain, type="auth0_managed_certs").custom_domain_id
+
+
+def test_a_managed_domain_is_verified_by_a_cname_record(mgmt: Management) -> None:
+    made = mgmt.custom_domains.create(domain="login.example.com", type="auth0_managed_certs")
+    assert made.status == "pending_verification"
+    (method,) = (made.verification.methods if made.verification else None) or ()
+    assert method.name == "CNAME"
+    assert made.tls_policy == "recommended"
+
+
+def test_a_domain_with_an_own_certificate_is_verified_by_a_txt_record(mgmt: Management) -> None:
+    made = mgmt.custom_domains.create(domain="login.example.com", type="self_managed_certs")
+    (method,) = (made.verification.methods if made.verification else None) or ()
+    assert method.domain == "_cf-custom-hostname.login.example.com"
+    first = mgmt.custom_domains.verify(made.custom_domain_id)
+    assert first.cname_api_key
+    assert first.cname_api_key not in str(mgmt.custom_domains.get(made.custom_domain_id))
+
+
+def test_a_domain_is_verified_once(mgmt: Management) -> None:
+    key = managed(mgmt)
+    with pytest.raises(ConflictError):
+        mgmt.custom_domains.test(key)
+    assert mgmt.custom_domains.verify(key).status == "ready"
+    assert mgmt.custom_domains.test(key).success is True
+    found = mgmt.custom_domains.get(key)
+    assert found.certificate is not None
+    assert found.certificate.status == "provisioned"
+    with pytest.raises(BadRequestError, match="already been verified"):
+        mgmt.custom_domains.verify(key)
+
+
+def test_no_two_domains_share_a_name(mgmt: Management) -> None:
+    managed(mgmt)
+    with pytest.raises(ConflictError, match="already exists"):
+        managed(mgmt, "LOGIN.example.com")
+
+
+def test_settings_of_one_kind_of_certificate_are_refused_for_the_other(mgmt: Management) -> None:
+    own = mgmt.custom_domains.create(domain="a.example.com", type="self_managed_certs")
+    with pytest.raises(BadRequestError, match="tls_policy"):
+        mgmt.custom_domains.update(own.custom_domain_id, tls_policy="recommended")
+    with pytest.raises(BadRequestError, match="custom_client_ip_header"):
+        mgmt.custom_domains.update(managed(mgmt), custom_client_ip_header="true-client-ip")
+
+
+def test_metadata_are_merged_and_null_takes_one_away(mgmt: Management) -> None:
+    key = managed(mgmt)
+    mgmt.custom_domains.update(key, domain_metadata={"a": "1", "b": "2"})
+    mgmt.custom_domains.update(key, domain_metadata={"a": None, "c": "3"})
+    assert mgmt.custom_domains.get(key).domain_metadata == {"b": "2", "c": "3"}
+
+
+def test_the_default_is_the_tenants_own_domain_until_a_verified_one_is_chosen(
+    tenant: FakeTenant, mgmt: Management
+) -> None:
+    key = managed(mgmt)
+    assert mgmt.custom_domains.get_default().model_dump(exclude_unset=True) == {
+        "domain": tenant.domain
+    }
+    with pytest.raises(BadRequestError, match="must be verified"):
+        mgmt.custom_domains.set_default(domain="login.example.com")
+    mgmt.custom_domains.verify(key)
+    mgmt.custom_domains.set_default(domain="login.example.com")
+    assert mgmt.custom_domains.get(key).is_default is True
+    with pytest.raises(ConflictError):
+        mgmt.custom_domains.delete(key)
+    mgmt.custom_domains.set_default(domain=tenant.domain)
+    mgmt.custom_domains.delete(key)
+    with pytest.raises(NotFoundError, match=f"The custom domain {key} does not exist"):
+        mgmt.custom_domains.get(key)
+
+
+def test_domains_are_searched_and_sorted(mgmt: Management) -> None:
+    for name in ("a.example.com", "b.example.com", "c.example.org"):
+        managed(mgmt, name)
+    mgmt.custom_domains.verify(next(iter(mgmt.custom_domains.list())).custom_domain_id)
+    ready = mgmt.custom_domains.list(q="status:ready")
+    assert [each.domain for each in ready] == ["a.example.com"]
+    names = [each.domain for each in mgmt.custom_domains.list(sort="domain:-1", take=2)]
+    assert names == ["c.example.org", "b.example.com", "a.example.com"]
