@@ -1,0 +1,76 @@
+"""The contract as an OpenAPI document for schemathesis, made of what the fake judges by."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import schemathesis
+from schemathesis.schemas import APIOperation
+
+from auth0_mgmt._operation import Operation
+from auth0_mgmt.resources import operations
+from auth0_mgmt_testing import contract
+
+_HERE, _THERE = "#/definitions/", "#/components/schemas/"
+
+
+def _moved(schema: Any) -> Any:
+    """A schema with its references as an OpenAPI document spells them."""
+    if isinstance(schema, list):
+        return [_moved(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: value.replace(_HERE, _THERE) if key == "$ref" else _moved(value)
+        for key, value in schema.items()
+    }
+
+
+def _operation(operation: Operation[Any], row: dict[str, Any]) -> dict[str, Any]:
+    required = row.get("query_required", ())
+    parameters = [
+        {"name": name, "in": place, "required": place == "path" or name in required, "schema": sub}
+        for place in ("path", "query")
+        for name, sub in row.get(place, {}).items()
+    ]
+    described: dict[str, Any] = {
+        "operationId": operation.id,
+        "parameters": parameters,
+        "responses": {str(status): {"description": ""} for status in operation.statuses},
+    }
+    if "body" in row:
+        media = {row["body_media"][0]: {"schema": row["body"]}}
+        described["requestBody"] = {"required": row["body_required"], "content": media}
+    return _moved(described)
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Paths of all operations, and every definition of every family."""
+    paths: dict[str, dict[str, Any]] = {}
+    definitions: dict[str, Any] = {}
+    for operation in operations():
+        family = contract.of_operation(operation.id)
+        row = family.operation(operation.id) or {}
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, row)
+        for name in family.names():
+            if not name.startswith("operation:") and name not in definitions:
+                definitions[name] = _moved(family.definition(name))
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Auth0 Management API", "version": "2"},
+        "paths": paths,
+        "components": {"schemas": definitions},
+    }
+
+
+@cache
+def _schema() -> Any:
+    return schemathesis.openapi.from_dict(document())
+
+
+def described(operation: Operation[Any]) -> APIOperation[Any, Any, Any, Any]:
+    """An operation as schemathesis draws requests for it."""
+    found: APIOperation[Any, Any, Any, Any] = _schema()[operation.path][operation.method]
+    return found

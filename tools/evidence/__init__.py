@@ -1,0 +1,1 @@
+"""What is known of each operation of the fake, collected and published; not shipped."""
