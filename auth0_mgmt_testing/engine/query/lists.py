@@ -41,13 +41,14 @@ def answer(
     page = paginate(rows, query, call.operation, per_page=listing.per_page)
     items = [cut(call, visible(view(call, doc)), listing.always) for doc in page.items]
     if not items:
-        cut(call, {})  # an empty page has acted on the parameters too
+        call.query.seen.update(call.query)  # an empty page acts on what shapes its items, too
     return page.envelope(items)
 
 
 def _found(call: Call, docs: Iterable[Doc], listing: Listing, schema: str) -> Iterable[Doc]:
     """What a search finds: all that matches, looked for under an exact value where it has one."""
-    q, parser = call.query.get("q"), call.query.get("parser")
+    given = [call.query.get(name) for name in listing.query]
+    q, parser = next((text for text in given if text is not None), None), call.query.get("parser")
     if q is None:
         return docs
     from . import lucene, scim  # late: most lists are not searched
