@@ -108,8 +108,6 @@ class Listing:
     order: Callable[[Doc], Any] | None = None
     reverse: bool = False
     search: str | None = None
-    query: tuple[str, ...] = ("q",)
-    """What the parameter of the search is called."""
     exact: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     sort: bool = False
     sort_names: Mapping[str, str] = field(default_factory=dict[str, str])

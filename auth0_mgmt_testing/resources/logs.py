@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 from auth0_mgmt._redact import redacted
@@ -25,6 +24,16 @@ KEPT = 10_000
 
 _NAMES = ("client_name", "connection", "user_name")
 _CRITERION = re.compile(r'(?:([\w.]+):)?(?:"([^"]*)"|(\S+))')
+
+
+def _starts_with(doc: Doc, search: str) -> bool:
+    """``search``: words that names begin with, or fields (quoted: equal), all without case."""
+
+    def meets(field: str, exact: str, begin: str) -> bool:
+        found = [str(dig(doc, name) or "").lower() for name in ([field] if field else _NAMES)]
+        return any(v == exact.lower() if exact else v.startswith(begin.lower()) for v in found)
+
+    return all(meets(*criterion) for criterion in _CRITERION.findall(search))
 
 
 class _Logs(Collection):
@@ -53,7 +62,7 @@ LOGS = _Logs(
     "logs",
     id="log_id",
     missing=Missing("The log does not exist", "inexistent_log"),
-    listing=Listing(search="logs", query=("q", "search"), sort=True, reverse=True),
+    listing=Listing(search="logs", filters={"search": _starts_with}, sort=True, reverse=True),
     view=lambda call, doc: _shown(call, doc),
 )
 LOGS.bind(family, get="get_logs_by_id")
@@ -110,7 +119,7 @@ def _details(doc: Doc, exchange: Doc) -> Doc:
 def list_logs(call: Call) -> Any:
     """By criteria newest first; by checkpoint (``from``/``take``) oldest first, from a log id."""
     onward = "from" in call.query or "take" in call.query
-    listing = replace(LOGS.listing, sort=False, reverse=False) if onward else LOGS.listing
+    listing = Listing() if onward else LOGS.listing
     return answer(call, call.tx.all("logs"), listing, _shown)
 
 
@@ -118,4 +127,4 @@ def list_logs(call: Call) -> Any:
 def list_user_logs(call: Call) -> Any:
     """The log events that name a user, newest first."""
     events = call.tx.find("logs", "user", call.path["id"])
-    return answer(call, events, LOGS.listing, _shown)
+    return answer(call, events, Listing(search="logs", sort=True, reverse=True), _shown)

@@ -47,8 +47,7 @@ def answer(
 
 def _found(call: Call, docs: Iterable[Doc], listing: Listing, schema: str) -> Iterable[Doc]:
     """What a search finds: all that matches, looked for under an exact value where it has one."""
-    given = [call.query.get(name) for name in listing.query]
-    q, parser = next((text for text in given if text is not None), None), call.query.get("parser")
+    q, parser = call.query.get("q"), call.query.get("parser")
     if q is None:
         return docs
     from . import lucene, scim  # late: most lists are not searched
