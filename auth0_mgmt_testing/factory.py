@@ -36,10 +36,11 @@ class Factory:
     tenant or a cassette, another in each run against a live tenant.
     """
 
-    def __init__(self, tenant: TenantHandle, test: str, run: str = "") -> None:
+    def __init__(self, tenant: TenantHandle, test: str) -> None:
         self._tenant = tenant
         self._client: Management | None = None
-        self._mark = hashlib.sha256(f"{test}{run}".encode()).hexdigest()[:8]
+        digest = hashlib.sha256(test.encode()).hexdigest()[:8]
+        self._mark = f"{digest}-{tenant.run}" if tenant.run else digest
         self._made = 0
         self._removals: list[Callable[[], object]] = []
 

@@ -6,19 +6,17 @@ only. `tenants` knows how a tenant is made, `factory` what a test puts into it.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .tenants import modes
+from .tenants import modes, run
 
 if TYPE_CHECKING:
     from auth0_mgmt import AsyncManagement, Management
 
     from .factory import Factory
-    from .tenants.cassette import Shelf
     from .tenants.handle import Credentials, Maker, TenantHandle
 
 MARKS = (
@@ -27,18 +25,15 @@ MARKS = (
     "test's folder) or a mapping says, as tenant.seed reads it",
     "auth0_faults(*operations, **fault): calls of these operations fail, as tenant.faults.add says",
     "auth0_clock(moment): the tenant's clock stands at this moment, given in ISO 8601",
+    "auth0_may_change(*operations): in live mode these operations may change what the run did not "
+    "create; settings are put back after the test",
     "fake_only: the test needs a fake tenant (modes fake and server)",
-    "live_only: the test needs a live tenant (modes live and record)",
+    "live_only: the test needs a live tenant (mode live, and record from one)",
     "needs(*entitlements): the tenant's plan must have these; a live tenant's are told by "
     "--auth0-entitlements",
 )
 
-CASSETTE_AGE = 365
-"""Days for which a cassette is trusted where nothing else is said."""
-
-_mode = pytest.StashKey[modes.Mode]()
-_unfinished = pytest.StashKey[bool]()
-"""Whether the test has failed, or was skipped on its way."""
+_run = pytest.StashKey[run.Run]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,74 +45,54 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         f"also the environment variable {modes.VARIABLE} and the ini option auth0_mode",
     )
     group.addoption(
+        "--auth0-dry-run",
+        action="store_true",
+        help="with --auth0=live: run on the fake, and list what would be written, test by test",
+    )
+    group.addoption(
+        "--auth0-entitlements",
+        metavar="NAMES",
+        help="what the live tenant's plan has, with commas: tests that need more are skipped",
+    )
+    group.addoption(
+        "--auth0-record-from",
+        choices=("server", "live"),
+        default="server",
+        help="with --auth0=record: what is recorded, a fake server (the default) or a live tenant",
+    )
+    group.addoption(
         "--auth0-cassette-age",
         metavar="DAYS",
         type=int,
-        help=f"cassettes that are older fail (default: {CASSETTE_AGE}; 0: any age will do); also "
-        "the ini option auth0_cassette_age",
+        help=f"cassettes that are older fail (default: {run.CASSETTE_AGE}; 0: any age will do); "
+        "also the ini option auth0_cassette_age",
     )
-    parser.addini("auth0_mode", "the tenant that tests run against, see --auth0", default="")
     parser.addini("auth0_cassettes", "the folder of the cassettes", default="cassettes")
-    parser.addini("auth0_cassette_age", "see --auth0-cassette-age", default=str(CASSETTE_AGE))
+    parser.addini("auth0_cassette_age", "see --auth0-cassette-age", default=str(run.CASSETTE_AGE))
+    parser.addini("auth0_mode", "the tenant that tests run against, see --auth0", default="")
+    parser.addini("auth0_entitlements", "see --auth0-entitlements", type="args")
+    parser.addini(
+        "auth0_domains",
+        "domains of real tenants, besides *.auth0.com, that only a live run may call",
+        type="args",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     for mark in MARKS:
         config.addinivalue_line("markers", mark)
-    try:
-        named = modes.chosen(config.getoption("--auth0"), os.environ, config.getini("auth0_mode"))
-    except ValueError as error:
-        raise pytest.UsageError(str(error)) from None
-    config.stash[_mode] = named or "fake"
-
-
-def pytest_report_header(config: pytest.Config) -> str | None:
-    mode = config.stash[_mode]
-    return None if mode == "fake" else f"auth0: mode {mode}"
-
-
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    if any(item.iter_markers()):
-        from .tenants.marks import reason_to_skip
-
-        reason = reason_to_skip(item, item.config.stash[_mode])
-        if reason:
-            pytest.skip(reason)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    if not report.passed:
-        item.stash[_unfinished] = True
-    return report
-
-
-def _shelf(config: pytest.Config) -> Shelf:
-    """Where the cassettes are, and how old they may be."""
-    from datetime import timedelta
-
-    from .tenants.cassette import Shelf
-
-    given = config.getoption("--auth0-cassette-age")
-    try:
-        days = int(config.getini("auth0_cassette_age") if given is None else given)
-    except ValueError:
-        raise pytest.UsageError("auth0_cassette_age is a number of days") from None
-    folder = config.rootpath / config.getini("auth0_cassettes")
-    return Shelf(folder, timedelta(days=days) if days else None)
+    config.stash[_run] = run.Run(config)
+    config.pluginmanager.register(config.stash[_run], "auth0-run")
 
 
 @pytest.fixture(scope="session")
-def _auth0_maker(pytestconfig: pytest.Config) -> Iterator[Maker]:
-    """What this process's tenants are made by."""
-    from .tenants.makers import maker
+def _auth0_maker(pytestconfig: pytest.Config) -> Maker:
+    """What makes this process's tenants.
 
-    made = maker(pytestconfig.stash[_mode], _shelf(pytestconfig))
-    yield made
-    made.close()
+    Tenants hang on it so that, where Ctrl-C breaks off the end of a test, pytest still ends them
+    when the session does.
+    """
+    return pytestconfig.stash[_run].maker()
 
 
 @pytest.fixture
@@ -125,10 +100,13 @@ def auth0_tenant(request: pytest.FixtureRequest, _auth0_maker: Maker) -> Iterato
     """The tenant of this test, as its marks wish it; see `tenants.handle.TenantHandle`."""
     from .tenants.marks import wishes
 
-    with _auth0_maker.tenant(wishes(request.node)) as tenant:
+    item: pytest.Item = request.node
+    with _auth0_maker.tenant(wishes(item)) as tenant:
         yield tenant
-        if request.node.stash.get(_unfinished, False):
+        if item.stash.get(run.UNFINISHED, False):
             tenant.failed()
+    if tenant.writes:
+        item.user_properties.append((run.WRITES, "\n".join(tenant.writes)))
 
 
 @pytest.fixture

@@ -8,11 +8,8 @@ from collections.abc import Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from ..tenants.safety import ALLOW_VARIABLE, LOOPBACK, TOKEN_VARIABLE, allowed
 from .exchange import Response
-
-ALLOW_VARIABLE = "AUTH0_ALLOW_LIVE"
-TOKEN_VARIABLE = "AUTH0_TOKEN"  # noqa: S105 - the name of a variable
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Target(Protocol):
@@ -82,7 +79,7 @@ class UrlTarget:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise TargetRefused(f"{url!r} is no http or https URL")
         self._host = parts.hostname
-        if self._host not in _LOOPBACK and environment.get(ALLOW_VARIABLE) != self._host:
+        if self._host not in LOOPBACK and not allowed(self._host, environment):
             raise TargetRefused(
                 f"replaying on {self._host} creates, changes and deletes things there; "
                 f"to allow it set {ALLOW_VARIABLE}={self._host}"
@@ -90,7 +87,7 @@ class UrlTarget:
         self._token = environment.get(TOKEN_VARIABLE, "replay")
         self._client = httpx.Client(base_url=f"{parts.scheme}://{parts.netloc}", timeout=30)
         try:
-            health = self._client.get("/__fake/health") if self._host in _LOOPBACK else None
+            health = self._client.get("/__fake/health") if self._host in LOOPBACK else None
         except httpx.HTTPError as error:
             self._client.close()
             raise TargetRefused(f"{url} does not answer: {error}") from error

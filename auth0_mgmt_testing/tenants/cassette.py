@@ -51,7 +51,7 @@ class _CassetteHandle(TenantHandle):
     def __init__(self, cassette: Cassette, credentials: Credentials) -> None:
         super().__init__()
         self.cassette = cassette
-        self.credentials = credentials
+        self.credentials = self.full = credentials
 
     def transport(self) -> httpx.BaseTransport:
         return self.cassette.transport()
@@ -115,20 +115,12 @@ class RecordingHandle(_CassetteHandle):
     def __init__(self, cassette: Cassette, inner: TenantHandle) -> None:
         super().__init__(cassette, inner.credentials)
         self._inner = inner
+        self.full = inner.full
+        self.options = inner.options
+        self.run = inner.run
 
     def auth(self) -> Auth:
         return self._inner.auth()
-
-    def admin(self) -> Management:
-        fake = self._inner.fake
-        if fake is None:
-            return self.management()
-        known = self._inner.credentials
-        client = fake.credentials
-        full = Credentials(
-            known.domain, known.url, known.audience, client.client_id, client.client_secret
-        )
-        return self.management(auth=full.auth())
 
     def reset(self) -> None:
         self._inner.reset()
@@ -148,11 +140,10 @@ class RecordingHandle(_CassetteHandle):
 class RecordMaker:
     """Records on the tenants of another maker, which answer real HTTP."""
 
-    def __init__(self, shelf: Shelf, inner: Maker, source: Source, run: str = "") -> None:
+    def __init__(self, shelf: Shelf, inner: Maker, source: Source) -> None:
         self._shelf = shelf
         self._inner = inner
         self._source: Source = source
-        self._run = run
 
     @contextmanager
     def tenant(self, wishes: Wishes) -> Generator[TenantHandle, None, None]:
@@ -167,16 +158,15 @@ class RecordMaker:
             yield handle
 
     def _recorded(self, inner: TenantHandle) -> Recorded:
-        known, fake = inner.credentials, inner.fake
-        admin = {fake.credentials.client_id: fake.credentials.client_secret} if fake else {}
+        known, full = inner.credentials, inner.full
         return Recorded(
             self._source,
             known.url,
             known.domain,
             known.client_id,
             known.client_secret,
-            others=admin,
-            run=self._run,
+            others={full.client_id: full.client_secret} if full.client_id else {},
+            run=inner.run,
             door=inner,
         )
 

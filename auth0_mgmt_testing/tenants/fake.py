@@ -33,7 +33,7 @@ class FakeHandle(TenantHandle):
         super().__init__()
         self._fake = fake
         self._url = url or f"https://{fake.domain}"
-        self._all = self.credentials = self._signing_in(fake.credentials)
+        self.full = self.credentials = self._signing_in(fake.credentials)
         if wishes.scopes is not None:
             fake.auth = "strict"
             self.credentials = self._signing_in(fake.admit(LIMITED, wishes.scopes))
@@ -58,8 +58,7 @@ class FakeHandle(TenantHandle):
         return OPAQUE if self.fake.auth == "open" else super().auth()
 
     def admin(self) -> Management:
-        auth = OPAQUE if self.fake.auth == "open" else self._all.auth()
-        return self.management(auth=auth)
+        return self.management() if self.fake.auth == "open" else super().admin()
 
     def transport(self) -> httpx.BaseTransport:
         return self.fake.transport()

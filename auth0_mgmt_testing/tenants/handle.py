@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -70,9 +70,18 @@ class TenantHandle(ABC):
     """The mode of the run."""
     credentials: Credentials
     """What the test, and the application under test, sign in with."""
+    full: Credentials
+    """What may do everything, whatever scopes the test has."""
+    options: Mapping[str, Any] = {}
+    """Options of all of the tenant's clients, as `auth0_mgmt.Management` takes them."""
+
+    writes: tuple[str, ...] = ()
+    """Of a dry run, when it is over: what the test would have written to a live tenant."""
+    run: str = ""
+    """What sets the names of this run apart from those of others; empty: names may repeat."""
 
     def __init__(self) -> None:
-        self._clients = ExitStack()
+        self._afterwards = ExitStack()
 
     @property
     def fake(self) -> ServedTenant | None:
@@ -94,7 +103,7 @@ class TenantHandle(ABC):
         from auth0_mgmt import Management
 
         client = Management(self.base_url, **self._options(options, self.transport))
-        return self._clients.enter_context(client)
+        return self._afterwards.enter_context(client)
 
     def async_management(self, **options: Any) -> AsyncManagement:
         """The same, asynchronous. It keeps no connection, so nothing is lost if it is not closed."""
@@ -103,7 +112,12 @@ class TenantHandle(ABC):
         return AsyncManagement(self.base_url, **self._options(options, self.async_transport))
 
     def _options(self, given: dict[str, Any], transport: Callable[[], Any]) -> dict[str, Any]:
-        options = {"auth": self.auth(), "audience": self.credentials.audience, **given}
+        options = {
+            "auth": self.auth(),
+            "audience": self.credentials.audience,
+            **self.options,
+            **given,
+        }
         if options.get("http_client") is None:
             options.setdefault("transport", transport())
         return options
@@ -112,9 +126,9 @@ class TenantHandle(ABC):
         """How clients sign in where nothing else is said."""
         return self.credentials.auth()
 
-    @abstractmethod
     def admin(self) -> Management:
         """A client that may do everything, whatever scopes the test itself has."""
+        return self.management(auth=self.full.auth())
 
     @abstractmethod
     def transport(self) -> httpx.BaseTransport:
@@ -169,7 +183,7 @@ class TenantHandle(ABC):
 
     def close(self) -> None:
         """Close the clients that were given."""
-        self._clients.close()
+        self._afterwards.close()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.mode} {self.domain}>"

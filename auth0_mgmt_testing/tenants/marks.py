@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .wishes import Wishes
+from auth0_mgmt._json import is_mapping
+
+from .wishes import Seed, Wishes
 
 if TYPE_CHECKING:
     from .modes import Mode
 
 _FAKES = frozenset({"fake", "server"})
-_LIVE = frozenset({"live", "record"})
 
 _NEEDS_A_FAKE = {
     "fake_only": "it is marked fake_only",
@@ -24,14 +26,24 @@ _NEEDS_A_FAKE = {
 }
 
 
-def reason_to_skip(item: pytest.Item, mode: Mode) -> str | None:
-    """Why a mode cannot run a test; None where it can."""
+def reason_to_skip(
+    item: pytest.Item, mode: Mode, live: bool, entitlements: Collection[str] | None
+) -> str | None:
+    """Why a mode cannot run a test; None where it can.
+
+    ``live``: a live tenant takes part; ``entitlements``: what the live tenant's plan has; None: it is not told.
+    """
     if mode not in _FAKES:
         for name, why in _NEEDS_A_FAKE.items():
             if item.get_closest_marker(name) is not None:
                 return f"mode {mode}: {why}"
-    if mode not in _LIVE and item.get_closest_marker("live_only") is not None:
+    if not live and item.get_closest_marker("live_only") is not None:
         return f"mode {mode}: it is marked live_only"
+    if live and entitlements is not None:
+        needed = {name for mark in item.iter_markers("needs") for name in _texts(mark)}
+        lacking = sorted(needed - {*entitlements})
+        if lacking:
+            return f"mode {mode}: the tenant's plan lacks {', '.join(lacking)}"
     return None
 
 
@@ -40,11 +52,21 @@ def wishes(item: pytest.Item) -> Wishes:
     return Wishes(
         test=item.nodeid,
         scopes=_scopes(item),
-        seeds=tuple(mark.args[0] for mark in _outermost_first(item, "auth0_seed")),
+        seeds=tuple(_seed(mark) for mark in _outermost_first(item, "auth0_seed")),
         folder=item.path.parent,
         faults=tuple((m.args, m.kwargs) for m in _outermost_first(item, "auth0_faults")),
         clock=_clock(item),
+        may_change=frozenset(
+            name for mark in item.iter_markers("auth0_may_change") for name in _texts(mark)
+        ),
     )
+
+
+def _seed(mark: pytest.Mark) -> Seed:
+    source: Any = mark.args[0] if len(mark.args) == 1 else None
+    if isinstance(source, (str, Path)) or is_mapping(source):
+        return source
+    raise ValueError(f"mark auth0_seed takes one file or mapping, not {mark.args!r}")
 
 
 def _outermost_first(item: pytest.Item, name: str) -> list[pytest.Mark]:

@@ -32,7 +32,7 @@ class ServerHandle(FakeHandle):
         return self.credentials.auth()
 
     def admin(self) -> Management:
-        return self.management(auth=self._all.auth())
+        return self.management(auth=self.full.auth())
 
     def transport(self) -> httpx.BaseTransport:
         return wire.transport()

@@ -9,7 +9,9 @@ from importlib.metadata import entry_points
 
 import pytest
 
-import auth0_mgmt_testing.factory  # noqa: F401
+import auth0_mgmt_testing.factory
+import auth0_mgmt_testing.tenants.cassette
+import auth0_mgmt_testing.tenants.live  # noqa: F401
 from auth0_mgmt import AsyncManagement, UnauthorizedError
 from auth0_mgmt_testing.tenants.makers import maker
 from auth0_mgmt_testing.tenants.modes import Mode
@@ -17,7 +19,7 @@ from auth0_mgmt_testing.tenants.wishes import Wishes
 
 Suite = Callable[..., pytest.RunResult]
 
-_PLUGIN = () if "auth0" in entry_points(group="pytest11").names else ("auth0_mgmt_testing.plugin",)
+PLUGIN = () if "auth0" in entry_points(group="pytest11").names else ("auth0_mgmt_testing.plugin",)
 
 
 @pytest.fixture(autouse=True)
@@ -47,13 +49,14 @@ async def refused(mgmt: AsyncManagement) -> None:
 def suite(pytester: pytest.Pytester) -> Suite:
     """Writes a test file and runs it: ``suite(source, "--auth0=server")``."""
     pytester.makeini(
-        "[pytest]\naddopts = --strict-markers -p no:cacheprovider\nfilterwarnings = error\n"
+        "[pytest]\naddopts = --strict-markers -p no:cacheprovider "
+        "-p no:schemathesis -p no:hypothesispytest\nfilterwarnings = error\n"
         "asyncio_default_fixture_loop_scope = function\n"
     )
 
     def run(source: str, *options: str) -> pytest.RunResult:
         pytester.makepyfile(source)
-        plugin = [f"-p{name}" for name in _PLUGIN]
+        plugin = [f"-p{name}" for name in PLUGIN]
         return pytester.runpytest_inprocess(*plugin, *options, no_reraise_ctrlc=True)
 
     return run

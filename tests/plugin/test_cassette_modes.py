@@ -6,12 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-import vcr.patch
-import vcr.serialize
-import vcr.serializers.yamlserializer
-import vcr.stubs.httpx_stubs  # noqa: F401
-
-import auth0_mgmt_testing.tenants.cassette  # noqa: F401
 
 from .conftest import Suite
 

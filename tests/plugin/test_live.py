@@ -1,0 +1,321 @@
+"""Mode live, against a fake's server that stands in for a live tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import pytest
+
+from auth0_mgmt_testing.doors.server import ServedTenant
+from auth0_mgmt_testing.tenants.server import ServerMaker
+from auth0_mgmt_testing.tenants.wishes import Wishes
+
+from .conftest import Suite
+
+Live = Callable[[], ServedTenant]
+
+
+@pytest.fixture
+def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[ServedTenant]:
+    """The tenant behind a server that the environment names, and names again."""
+    with closing(ServerMaker()) as maker, maker.tenant(Wishes()) as tenant:
+        host = tenant.base_url.removeprefix("http://")
+        for name, value in tenant.credentials.environment().items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("AUTH0_DOMAIN", host)
+        monkeypatch.setenv("AUTH0_ALLOW_LIVE", host)
+        assert tenant.fake is not None
+        yield tenant.fake
+
+
+def test_what_a_test_makes_is_gone_afterwards_and_the_rest_is_as_before(
+    suite: Suite, live: ServedTenant
+) -> None:
+    live.roles.add(name="there before")
+    before = live.snapshot()
+    result = suite(
+        """
+        import asyncio
+        import pytest
+        from auth0_mgmt import ForbiddenError
+
+        def test_things(auth0_tenant, auth0_mgmt, auth0_factory):
+            assert auth0_tenant.mode == "live"
+            assert auth0_tenant.fake is None
+            role, user = auth0_factory.role(), auth0_factory.user()
+            auth0_mgmt.users.roles.assign(user.user_id, roles=[role.id])
+            auth0_mgmt.roles.update(role.id, description="changed")
+            auth0_tenant.eventually(lambda: bool(list(auth0_mgmt.users.list())))
+
+        @pytest.mark.auth0_scopes("read:users")
+        def test_scopes(auth0_mgmt):
+            auth0_mgmt.users.list()
+            with pytest.raises(ForbiddenError):
+                auth0_mgmt.roles.list()
+
+        def test_asynchronous(auth0_async_mgmt, auth0_factory):
+            role = auth0_factory.role()
+            assert asyncio.run(auth0_async_mgmt.roles.get(role.id)).name == role.name
+
+        def test_failure(auth0_factory):
+            auth0_factory.organization()
+            assert False
+
+        @pytest.mark.auth0_seed({"roles": []})
+        def test_seed():
+            assert False
+
+        @pytest.mark.fake_only
+        def test_fake_only():
+            assert False
+
+        @pytest.mark.live_only
+        def test_live_only():
+            pass
+
+        def test_reset(auth0_tenant):
+            auth0_tenant.reset()
+        """,
+        "--auth0=live",
+        "-rs",
+    )
+    result.assert_outcomes(passed=4, failed=1, skipped=3)
+    result.stdout.fnmatch_lines(
+        [
+            "*mode live: a seed is loaded into a fake tenant only",
+            "*mode live: it is marked fake_only",
+            "*a live tenant cannot be reset",
+        ]
+    )
+    changes = live.changes_since(before)
+    assert not changes.created.keys() - {"logs"}
+    assert not changes.updated
+    assert not changes.deleted
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("mgmt.roles.delete(ID)", "*DELETE /api/v2/roles/* (roles.delete) was not sent*"),
+        ("mgmt.roles.update(ID, name='x')", "*PATCH /api/v2/roles/* (roles.update) was not sent*"),
+        ("mgmt.roles.permissions.add(ID, permissions=[])", "*(roles.permissions.add) was not*"),
+        ("mgmt.branding.update(logo_url='https://x.example')", "*(branding.update) was not sent*"),
+        ("mgmt.keys.signing.rotate()", "*(keys.signing.rotate) was not sent*"),
+        ("mgmt.tickets.change_password(user_id=USER)", "*(tickets.change_password) was not sent*"),
+        (
+            "mgmt.users.identities.link(factory.user().user_id, provider='auth0', user_id=USER)",
+            "*(users.identities.link) was not sent*",
+        ),
+        ("mgmt.request('POST', '/new/things', json={})", "*/new/things was not sent*contract*"),
+    ],
+)
+def test_what_the_run_did_not_create_is_not_touched(
+    suite: Suite, live: ServedTenant, change: str, told: str
+) -> None:
+    role, user = live.roles.add(name="there before"), live.users.add(email="ada@example.com")
+    before = live.snapshot()
+    result = suite(
+        f"""
+        ID, USER = {role.id!r}, {user.user_id!r}
+
+        def test_it(auth0_mgmt, auth0_factory):
+            mgmt, factory = auth0_mgmt, auth0_factory
+            {change}
+        """,
+        "--auth0=live",
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(told)
+    assert not live.changes_since(before).updated
+    assert not live.changes_since(before).deleted
+
+
+def test_verbs_about_things_of_the_run_are_let_through(suite: Suite, live: ServedTenant) -> None:
+    result = suite(
+        """
+        def test_it(auth0_mgmt, auth0_factory):
+            user, client = auth0_factory.user(), auth0_factory.client()
+            auth0_mgmt.tickets.change_password(user_id=user.user_id)
+            auth0_mgmt.clients.rotate_secret(client.client_id)
+            kept, absorbed = auth0_factory.user(), auth0_factory.user()
+            auth0_mgmt.users.identities.link(
+                kept.user_id, provider="auth0", user_id=absorbed.user_id.partition("|")[2]
+            )
+        """,
+        "--auth0=live",
+    )
+    result.assert_outcomes(passed=1)
+    live.requests.assert_called("tickets.change_password", status=201)
+
+
+def test_settings_that_a_mark_allows_to_change_are_put_back(
+    suite: Suite, live: ServedTenant
+) -> None:
+    with live.management() as mgmt:
+        mgmt.branding.update(logo_url="https://old.example/logo.png")
+        mgmt.guardian.policies.set(body=["all-applications"])
+    result = suite(
+        """
+        import pytest
+
+        @pytest.mark.auth0_may_change("branding.update", "PATCH /attack-protection/bot-detection")
+        def test_it(auth0_mgmt):
+            auth0_mgmt.branding.update(logo_url="https://new.example/logo.png")
+            auth0_mgmt.branding.update(colors={"primary": "#ff0000"})
+            assert auth0_mgmt.branding.get().logo_url == "https://new.example/logo.png"
+            assert False
+
+        @pytest.mark.auth0_may_change("roles.delete")
+        def test_nothing_deleted_could_be_put_back(auth0_mgmt):
+            auth0_mgmt.roles.delete("rol_0000000000000000")
+        """,
+        "--auth0=live",
+    )
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines("*ChangeRefused*nothing deleted can be put back")
+    with live.management() as mgmt:
+        branding = mgmt.branding.get().to_dict()
+    assert branding["logo_url"] == "https://old.example/logo.png"
+    assert (branding.get("colors") or {}).get("primary") != "#ff0000"
+
+
+@pytest.mark.parametrize(
+    ("unset", "told"),
+    [
+        (["AUTH0_DOMAIN"], "set AUTH0_DOMAIN to the tenant's host name; *"),
+        (["AUTH0_ALLOW_LIVE"], "name 127.0.0.1:* again in AUTH0_ALLOW_LIVE"),
+        (["AUTH0_CLIENT_SECRET"], "set AUTH0_CLIENT_SECRET, or AUTH0_TOKEN"),
+        (
+            ["AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET"],
+            "set AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET, or AUTH0_TOKEN",
+        ),
+    ],
+)
+def test_a_live_run_does_not_start_without_being_asked_twice(
+    suite: Suite,
+    live: ServedTenant,
+    monkeypatch: pytest.MonkeyPatch,
+    unset: list[str],
+    told: str,
+) -> None:
+    for name in unset:
+        monkeypatch.delenv(name)
+    result = suite("def test_it(): pass", "--auth0=live")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        f"ERROR: mode live: a live tenant is touched only on purpose: *{told}"
+    )
+
+
+def test_another_host_in_the_allow_variable_is_told(
+    suite: Suite, live: ServedTenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTH0_ALLOW_LIVE", "staging.eu.auth0.com")
+    result = suite("def test_it(): pass", "--auth0=live")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines("*AUTH0_ALLOW_LIVE, which now names 'staging.eu.auth0.com'")
+
+
+def test_what_the_plan_lacks_is_skipped_with_a_reason(suite: Suite, live: ServedTenant) -> None:
+    live.faults.add("organizations.list", status=403, error_code="operation_not_supported")
+    live.faults.add("log_streams.list", status=402)
+    source = """
+        import pytest
+
+        @pytest.mark.needs("scim", "organizations")
+        def test_told():
+            pass
+
+        @pytest.mark.parametrize("family", ["organizations", "log_streams"])
+        def test_found_out(auth0_mgmt, family):
+            getattr(auth0_mgmt, family).list()
+    """
+    result = suite(source, "--auth0=live", "--auth0-entitlements=custom_domains, scim", "-rs")
+    result.assert_outcomes(skipped=3)
+    result.stdout.fnmatch_lines_random(
+        [
+            "*mode live: the tenant's plan lacks organizations",
+            "*the tenant's plan lacks what organizations.list needs: *",
+            "*the tenant's plan lacks what log_streams.list needs: *",
+        ]
+    )
+    ini = suite(source, "--auth0=live", "-o", "auth0_entitlements=scim organizations")
+    ini.assert_outcomes(passed=3)
+
+
+def test_a_dry_run_lists_what_would_be_written_and_sends_nothing(
+    suite: Suite, live: ServedTenant
+) -> None:
+    live.requests.clear()
+    result = suite(
+        """
+        def test_first(auth0_mgmt, auth0_factory, auth0_tenant):
+            assert auth0_tenant.mode == "live"
+            auth0_factory.user(password="Secret-Word-1")
+            auth0_mgmt.roles.list()
+
+        def test_second(auth0_factory):
+            auth0_factory.role(name="editor")
+        """,
+        "--auth0=live",
+        "--auth0-dry-run",
+    )
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*what a live run would write*",
+            "*::test_first",
+            "  POST /users {*@example.com*}",
+            "  DELETE /users/*",
+            "*::test_second",
+            '  POST /roles {"name": "editor"}',
+            "  DELETE /roles/*",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*Secret-Word-1*")
+    result.stdout.no_fnmatch_line("*GET /roles*")
+    assert len(live.requests) == 0
+
+
+def test_a_dry_run_of_another_mode_is_a_usage_error(suite: Suite) -> None:
+    result = suite("def test_it(): pass", "--auth0=server", "--auth0-dry-run")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines("ERROR: --auth0-dry-run goes with --auth0=live")
+
+
+def test_what_is_recorded_from_a_live_tenant_is_played_without_it(
+    suite: Suite, live: ServedTenant
+) -> None:
+    source = """
+        import pytest
+
+        def test_it(auth0_mgmt, auth0_factory):
+            role = auth0_factory.role()
+            assert auth0_mgmt.roles.get(role.id).name == role.name
+
+        @pytest.mark.auth0_scopes("read:roles")
+        def test_scopes(auth0_mgmt, auth0_factory):
+            auth0_factory.role()
+            auth0_mgmt.roles.list()
+
+        @pytest.mark.live_only
+        def test_live_only(auth0_tenant):
+            pass
+    """
+    before = live.snapshot()
+    suite(source, "--auth0=record", "--auth0-record-from=live").assert_outcomes(passed=3)
+    assert len(live.requests.of("roles.create")) == 2
+    assert not live.changes_since(before).created.keys() - {"logs"}
+    live.requests.clear()
+    suite(source, "--auth0=cassette").assert_outcomes(passed=2, skipped=1)
+    assert len(live.requests) == 0
+
+
+def test_recording_from_a_live_tenant_is_asked_for_twice_too(
+    suite: Suite, live: ServedTenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AUTH0_ALLOW_LIVE")
+    result = suite("def test_it(): pass", "--auth0=record", "--auth0-record-from=live")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines("ERROR: mode record: *name 127.0.0.1:* again in AUTH0_ALLOW_LIVE")

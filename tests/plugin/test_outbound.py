@@ -1,0 +1,84 @@
+"""Requests for a real tenant do not leave, whoever sends them."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Suite
+
+SENDERS = """
+    import asyncio, httpx, socket, urllib.request
+    import pytest
+    from auth0_mgmt import Management
+
+    HOST = "acme.eu.auth0.com"
+
+    def by_client(host=HOST):
+        with Management(host, "token") as mgmt:
+            mgmt.roles.list()
+
+    def by_async_httpx():
+        async def ask():
+            async with httpx.AsyncClient() as client:
+                await client.get(f"https://{HOST}/api/v2/roles")
+        asyncio.run(ask())
+
+    def by_proxy():
+        with httpx.Client(proxy="http://127.0.0.1:9") as client:
+            client.get(f"https://{HOST}/api/v2/roles")
+
+    def by_urllib():
+        urllib.request.urlopen(f"https://{HOST}/api/v2/roles")
+
+    def by_socket():
+        socket.create_connection((HOST, 443))
+"""
+
+
+@pytest.mark.parametrize("mode", ["fake", "server"])
+@pytest.mark.parametrize("fixture", ["", "auth0_tenant"])
+def test_nothing_leaves_for_the_vendors_domain(suite: Suite, mode: str, fixture: str) -> None:
+    result = suite(
+        SENDERS
+        + f"""
+    SENDERS = [by_client, by_async_httpx, by_proxy, by_urllib, by_socket]
+
+    @pytest.mark.parametrize("send", SENDERS)
+    def test_refused({fixture or "request"}, send):
+        with pytest.raises(Exception) as caught:
+            send()
+        assert str(caught.value).startswith("mode {mode}: a request to acme.eu.auth0.com was about")
+        """,
+        f"--auth0={mode}",
+    )
+    result.assert_outcomes(passed=5)
+
+
+def test_other_domains_of_tenants_are_named_in_settings(
+    suite: Suite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTH0_DOMAIN", "login.example.com")
+    result = suite(
+        SENDERS
+        + """
+    @pytest.mark.parametrize("host", ["login.example.com", "id.example.org"])
+    def test_refused(auth0_tenant, host):
+        with pytest.raises(Exception, match=f"a request to {host} was about to leave"):
+            by_client(host)
+        """,
+        "-o",
+        "auth0_domains=id.example.org other.example",
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_a_run_that_uses_nothing_of_the_plugin_is_left_alone(suite: Suite) -> None:
+    result = suite(
+        """
+        import socket
+
+        def test_names_are_resolved_by_python_itself():
+            assert socket.getaddrinfo.__module__ == "socket"
+        """
+    )
+    result.assert_outcomes(passed=1)
