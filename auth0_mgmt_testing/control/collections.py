@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from auth0_mgmt.models._base import Model
-
 from .reach import Reach, UserReach
 
 if TYPE_CHECKING:
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
     from auth0_mgmt.models import token_exchange_profiles as m_token_exchange_profiles
     from auth0_mgmt.models import user_attribute_profiles as m_user_attribute_profiles
     from auth0_mgmt.models import users as m_users
+    from auth0_mgmt.models._base import Model
     from auth0_mgmt.params import actions as p_actions
     from auth0_mgmt.params import client_grants as p_client_grants
     from auth0_mgmt.params import clients as p_clients
@@ -114,7 +113,7 @@ if TYPE_CHECKING:
         all_changes_deployed: bool
 
 
-M = TypeVar("M", bound=Model)
+M = TypeVar("M", bound="Model")
 
 
 class Held(Reach[M]):

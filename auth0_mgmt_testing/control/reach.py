@@ -3,6 +3,8 @@
 What is put in goes the way of a create request: the same defaults, derived fields and conflicts.
 It needs no token, is not judged by the contract, and may say what a request cannot: ids, times,
 counts.
+
+Models are loaded when the first is wanted: a tenant without them stays light.
 """
 
 from __future__ import annotations
@@ -17,7 +19,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from auth0_mgmt._json import is_mapping, is_sequence
 from auth0_mgmt._operation import Operation
-from auth0_mgmt.models._base import Model, read_json
 
 from ..catalogue import catalogue
 from ..engine.call import Call, Caller, Params, Reply
@@ -27,10 +28,12 @@ from ..state.store import Doc, Transaction
 from .names import find_operation, unknown
 
 if TYPE_CHECKING:
+    from auth0_mgmt.models._base import Model
+
     from ..semantics import Collection
     from ..tenant import FakeTenant
 
-M = TypeVar("M", bound=Model)
+M = TypeVar("M", bound="Model")
 
 _PARAMETER = re.compile(r"\{([^}]*)\}")
 _ELSEWHERE: Operation[Any] = Operation("", "", "POST", "")
@@ -52,19 +55,19 @@ class Reach(Generic[M]):
 
     def __getitem__(self, key: str) -> M:
         """The document as a read with every scope shows it; raises KeyError."""
+        from auth0_mgmt.models._base import read_json
+
         row = self._reading()
         if key not in self or row is None:
             raise KeyError(f"{self._family} holds no {key!r}")
-        call = self._call(row, {self._parameter(row): key})
-        value = catalogue().behaviours[row.id].handler(call)
+        value = self._carry_out(self._call(row, {self._parameter(row): key}), row)
         return read_json(self._model(row), json.dumps(value).encode())
 
     def get(self, key: str, default: M | None = None) -> M | None:
         """The document, or ``default`` where there is none."""
-        try:
-            return self[key]
-        except KeyError:
+        if key not in self:
             return default
+        return self[key]
 
     def __contains__(self, key: object) -> bool:
         return key in self._tenant.state.table(self._collection.table).rows
@@ -253,6 +256,8 @@ def _fields_of(model: type[Model]) -> set[str]:
 
 def plain(value: Any) -> Any:
     """A value as JSON holds it: models as objects, moments (UTC where none is said) as the API's."""
+    from auth0_mgmt.models._base import Model
+
     if isinstance(value, Model):
         return value.to_dict()
     if isinstance(value, datetime):

@@ -454,6 +454,11 @@ def exchange(
     return grant(_TenantDirectory(tenant, tx), headers, body)
 
 
+_SPENT = "_assertions"
+"""Table of the assertions that were used, until when each could be."""
+_SPENT_KEPT = 10_000
+
+
 class _TenantDirectory:
     """A tenant's state as the token endpoint sees it."""
 
@@ -492,12 +497,11 @@ class _TenantDirectory:
         return self._tx.get("credentials", credential_id)
 
     def spend(self, jti: str, until: float) -> bool:
-        spent = self._tx.get("settings", "spent_assertions") or {}
-        now = self.now()
-        if spent.get(jti, 0) > now - SKEW:
+        spent = self._tx.get(_SPENT, jti)
+        if spent is not None and spent["until"] > self.now() - SKEW:
             return False
-        alive = {old: end for old, end in spent.items() if end > now - SKEW}
-        self._tx.put("settings", "spent_assertions", {**alive, jti: until})
+        self._tx.put(_SPENT, jti, {"until": until})
+        self._tx.trim(_SPENT, _SPENT_KEPT)
         return True
 
     def _only(self, table: str, index: str, value: Hashable) -> Mapping[str, Any] | None:
