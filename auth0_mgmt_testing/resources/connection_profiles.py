@@ -14,6 +14,7 @@ PROFILES = Collection(
     new_id=base58(22, "cop_"),
     missing=Missing("The connection profile does not exist."),
     defaults={"strategy_overrides": None},
+    idempotent_delete=True,
 )
 PROFILES.bind(
     family,

@@ -39,6 +39,7 @@ DOMAINS = Collection(
     defaults={"status": "pending", "use_for_organization_discovery": True},
     parent=Parent("organizations", "id", NO_ORGANIZATION),
     prepare=_domain,
+    idempotent_delete=True,
 )
 DOMAINS.bind(
     family,

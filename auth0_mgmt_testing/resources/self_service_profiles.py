@@ -6,11 +6,14 @@ from typing import Any
 
 from ..catalogue import Family
 from ..engine.call import Call
-from ..semantics import Collection, Missing
+from ..engine.problem import Problem
+from ..semantics import Collection, Missing, dig, visible
 from ..state.ids import base58, letters
 from ..state.store import Doc
 
 family = Family()
+
+_LIMIT = 20
 
 
 def _prepare(call: Call, doc: Doc) -> Doc:
@@ -25,6 +28,7 @@ PROFILES = Collection(
     missing=Missing("Profile with ID: {id} not found"),
     stamps=True,
     idempotent_delete=True,
+    limit=(_LIMIT, Problem(409, f"A tenant cannot have more than {_LIMIT} profiles.")),
     prepare=_prepare,
     change=lambda call, old, patch: _prepare(call, {**old, **patch}),
 )
@@ -36,6 +40,9 @@ PROFILES.bind(
     update="patch_self-service-profiles_by_id",
     delete="delete_self-service-profiles_by_id",
 )
+for _table in ("self_service_texts", "sso_tickets"):
+    family.index(_table, "profile", lambda doc: [doc["_profile"]])
+    family.cascade(_table, "profile", of=PROFILES.table)
 
 
 def _text_key(call: Call) -> tuple[str, ...]:
@@ -46,20 +53,23 @@ def _text_key(call: Call) -> tuple[str, ...]:
 @family.verb("get_self_service_profile_custom_text", kind="settings")
 def get_text(call: Call) -> Any:
     """The texts set for a language and page: none at first."""
-    doc = call.tx.get("self_service_texts", _text_key(call))
-    return doc or {}
+    return visible(call.tx.get("self_service_texts", _text_key(call)) or {})
 
 
 @family.verb("put_self_service_profile_custom_text", kind="settings")
 def put_text(call: Call) -> Any:
     """The texts given take the place of those before."""
-    return call.tx.put("self_service_texts", _text_key(call), call.body or {})
+    texts: Doc = {**(call.body or {}), "_profile": call.path["id"]}
+    return visible(call.tx.put("self_service_texts", _text_key(call), texts))
 
 
 @family.verb("post_sso-ticket")
 def create_ticket(call: Call) -> Any:
-    """An address where an admin can set up a connection."""
+    """An address where an admin can set up a connection: a new one, or one that there is."""
     profile = PROFILES.require(call, call.path["id"])
+    name = dig(call.body, "connection_config.name")
+    if name is not None and call.tx.find("connections", "unique:name", (name,)):
+        raise Problem(409, "A connection with the same name already exists", "connection_conflict")
     ticket = call.new_id(letters(32))
     call.tx.put("sso_tickets", ticket, {"_profile": profile["id"], "_asked": call.body or {}})
     return {"ticket": f"https://{call.domain}/self-service/connections-flow?ticket={ticket}"}

@@ -9,12 +9,6 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import BadRequestError, Management
-from auth0_mgmt_testing import FakeTenant
-
-
-@pytest.fixture
-def mgmt() -> Management:
-    return FakeTenant().management()
 
 
 def options(mgmt: Management, strategy: str, given: dict[str, Any] | None = None) -> dict[str, Any]:

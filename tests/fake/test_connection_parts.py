@@ -7,17 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import BadRequestError, ConflictError, Management, NotFoundError
-from auth0_mgmt_testing import Clock, FakeTenant
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def mgmt(clock: Clock) -> Management:
-    return FakeTenant(clock=clock).management()
+from auth0_mgmt_testing import Clock
 
 
 def connection(mgmt: Management, strategy: str = "auth0", **more: Any) -> str:

@@ -8,16 +8,6 @@ from auth0_mgmt import BadRequestError, ConflictError, Management, NotFoundError
 from auth0_mgmt_testing import FakeTenant
 
 
-@pytest.fixture
-def tenant() -> FakeTenant:
-    return FakeTenant()
-
-
-@pytest.fixture
-def mgmt(tenant: FakeTenant) -> Management:
-    return tenant.management()
-
-
 def managed(mgmt: Management, domain: str = "login.example.com") -> str:
     return mgmt.custom_domains.create(domain=domain, type="auth0_managed_certs").custom_domain_id
 

@@ -7,19 +7,9 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import BadRequestError, ConflictError, Management, NotFoundError
-from auth0_mgmt_testing import Clock, FakeTenant
+from auth0_mgmt_testing import Clock
 
 DATABASE = "Username-Password-Authentication"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def mgmt(clock: Clock) -> Management:
-    return FakeTenant(clock=clock).management()
 
 
 @pytest.fixture
@@ -258,6 +248,25 @@ def test_an_invitation_ends_after_its_time(mgmt: Management, acme: str) -> None:
     assert invitation.expires_at is not None
     assert acme in (invitation.invitation_url or "")
     assert (invitation.expires_at - invitation.created_at).total_seconds() == 60
+
+
+def test_an_invitation_names_what_is_there(mgmt: Management, acme: str) -> None:
+    client = mgmt.clients.create(name="Till").client_id
+    assert client is not None
+    connection = made(mgmt.connections.create(name="a", strategy="auth0"))
+
+    def invite(**more: Any) -> Any:
+        people: dict[str, Any] = {"inviter": {"name": "Ada"}, "invitee": {"email": "b@example.com"}}
+        return mgmt.organizations.invitations.create(acme, **people, **more)
+
+    with pytest.raises(BadRequestError):
+        invite(client_id="nobody")
+    with pytest.raises(BadRequestError, match="not enabled for the organization"):
+        invite(client_id=client, connection_id=connection)
+    mgmt.organizations.connections.create(acme, connection_id=connection)
+    assert invite(client_id=client, connection_id=connection).connection_id == connection
+    with pytest.raises(BadRequestError, match="roles"):
+        invite(client_id=client, roles=["rol_0000000000000000"])
 
 
 def test_a_discovery_domain_is_proved_by_a_record_of_its_own(mgmt: Management, acme: str) -> None:
