@@ -46,30 +46,22 @@ class Router:
     def find(self, method: str, path: str) -> tuple[Operation[Any], dict[str, str]] | None:
         """The operation and its decoded path parameters; ``path`` is encoded."""
         segments = [segment for segment in path.split("/") if segment]
-        return self._search(self._root, method, segments, 0, ())
-
-    def _search(
-        self,
-        node: _Node,
-        method: str,
-        segments: list[str],
-        depth: int,
-        values: tuple[str, ...],
-    ) -> tuple[Operation[Any], dict[str, str]] | None:
-        if depth == len(segments):
-            found = node.operations.get(method)
-            if found is None:
-                return None
-            operation, names = found
-            return operation, {
-                name: unquote(value) for name, value in zip(names, values, strict=True)
-            }
-        segment = segments[depth]
-        literal = node.literal.get(segment)
-        if literal is not None:
-            found_below = self._search(literal, method, segments, depth + 1, values)
-            if found_below is not None:
-                return found_below
-        if node.parameter is not None:
-            return self._search(node.parameter, method, segments, depth + 1, (*values, segment))
+        # Where a segment fits a literal and a parameter, the parameter waits for its turn.
+        waiting: list[tuple[_Node, int, tuple[str, ...]]] = [(self._root, 0, ())]
+        while waiting:
+            node, begin, values = waiting.pop()
+            for depth in range(begin, len(segments)):
+                segment = segments[depth]
+                literal = node.literal.get(segment)
+                if literal is None:
+                    if node.parameter is None:
+                        break
+                    node, values = node.parameter, (*values, segment)
+                    continue
+                if node.parameter is not None:
+                    waiting.append((node.parameter, depth + 1, (*values, segment)))
+                node = literal
+            else:
+                if (found := node.operations.get(method)) is not None:
+                    return found[0], dict(zip(found[1], map(unquote, values), strict=True))
         return None

@@ -22,6 +22,7 @@ from ..catalogue import Family
 from ..engine import messages
 from ..engine.call import Call, Reply
 from ..engine.problem import Problem
+from ..state.clock import stamp
 from ..state.ids import letters, noise
 from ..state.store import Doc, visible
 
@@ -172,7 +173,7 @@ def _bounds(call: Call) -> tuple[int, int]:
 def _note(call: Call, type: str, about: Doc, before: Doc | None = None) -> None:
     first, last = _bounds(call)
     last += 1
-    event: Doc = {"type": type, "seconds": call.time(), "time": call.now(), "object": about}
+    event: Doc = {"type": type, "seconds": call.time(), "object": about}
     if before is not None:
         event["previous_object"] = before
     call.tx.put(_EVENTS, str(last), event)
@@ -239,7 +240,7 @@ def _cloud_event(call: Call, number: int, event: Doc) -> Doc | None:
         "type": event["type"],
         "source": f"urn:auth0:{call.domain}",
         "id": made("evt_", str(number)),
-        "time": event["time"],
+        "time": stamp(event["seconds"]),
         "data": {**fitted, "context": {"tenant": {"tenant_id": made("ten_")}}},
         "a0tenant": call.domain.partition(".")[0],
         "a0stream": made("est_"),
