@@ -161,6 +161,10 @@ class Directory(Protocol):
         """The key that signs tokens now."""
         ...
 
+    def default_audience(self) -> str:
+        """What a token is for where nothing is said; empty where the tenant does not say either."""
+        ...
+
     def find_client(self, client_id: str) -> Mapping[str, Any] | None: ...
     def find_grant(self, client_id: str, audience: str) -> Mapping[str, Any] | None: ...
     def find_resource_server(self, identifier: str) -> Mapping[str, Any] | None: ...
@@ -212,7 +216,7 @@ def _granted(
         raise Refused(
             403, "unauthorized_client", f"Grant type '{kind}' not allowed for the client."
         )
-    audience = form.get("audience")
+    audience = form.get("audience") or directory.default_audience()
     if not audience:
         raise Refused(
             403,
@@ -475,6 +479,9 @@ class _TenantDirectory:
 
     def signing_key(self) -> SigningKey:
         return Keyring(self._tx).current()
+
+    def default_audience(self) -> str:
+        return str((self._tx.get("settings", "tenant") or {}).get("default_audience") or "")
 
     def find_client(self, client_id: str) -> Mapping[str, Any] | None:
         return self._tx.get("clients", client_id)

@@ -60,12 +60,16 @@ class Tenant:
     )
     used: set[str] = field(default_factory=set)
     domain: str = DOMAIN
+    audience: str = ""
 
     def now(self) -> float:
         return NOW
 
     def signing_key(self) -> SigningKey:
         return keys().current()
+
+    def default_audience(self) -> str:
+        return self.audience
 
     def find_client(self, client_id: str) -> Mapping[str, Any] | None:
         clients: dict[str, Mapping[str, Any]] = {
@@ -291,6 +295,12 @@ def test_an_organization_is_named_in_the_token_where_the_grant_allows_it() -> No
     _, answer = ask(tenant, organization="acme", **secret)
     found = jwt.decode(answer["access_token"], options={"verify_signature": False})
     assert found["org_id"] == "org_1"
+
+
+def test_the_tenants_own_audience_is_taken_where_none_is_asked_for() -> None:
+    secret = {"client_id": "app", "client_secret": "s3cret", "audience": ""}
+    assert ask(Tenant(), **secret)[0] == 403
+    assert ask(Tenant(audience=AUDIENCE), **secret)[0] == 200
 
 
 def test_a_registered_key_authenticates_once() -> None:
