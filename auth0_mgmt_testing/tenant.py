@@ -186,6 +186,16 @@ class FakeTenant(Collections):
         options.setdefault("auth", "fake-token")
         return AsyncManagement(self.domain, transport=self.async_transport(), **options)
 
+    def token(self, *scopes: str, lifetime: float = 86_400) -> str:
+        """A token that this tenant signed, for ``auth=``: it may do what these scopes allow.
+
+        It expires after ``lifetime`` seconds by the tenant's clock.
+        """
+        from .engine.keyring import Keyring
+        from .engine.tokens import management_token
+
+        return management_token(self, Keyring(self.state), scopes, lifetime)
+
     def __enter__(self) -> FakeTenant:
         from .doors.respx import patch
 

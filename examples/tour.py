@@ -1,116 +1,139 @@
-"""A tour of the client: ``python -m examples.tour``.
+"""A tour: ``python -m examples.tour``. A client, and the fake tenant that answers it.
 
-It calls a small scripted transport instead of a tenant, so it runs anywhere; with a tenant only
-the line that makes the client would differ.
+With a live tenant only the two lines that make tenant and client would differ.
 """
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
-import httpx
+from collections.abc import Callable
 
 from auth0_mgmt import (
-    ClientCredentials,
+    BadRequestError,
     ConflictError,
     ForbiddenError,
+    InternalServerError,
     Management,
     ManagementError,
     NotFoundError,
+    RateLimitError,
+    UnauthorizedError,
     quote,
 )
+from auth0_mgmt_testing import FakeTenant
 
-USERS = [
-    {
-        "user_id": f"auth0|{n:024x}",
-        "email": f"user{n}@example.com",
-        "created_at": f"2026-01-{n + 1:02d}T08:00:00.000Z",
-        "user_metadata": {"preference": {"theme": ("dark", "light")[n % 2]}},
-    }
-    for n in range(7)
-]
+DATABASE = "Username-Password-Authentication"
 
 
-def refusal(status: int, error: str, message: str, code: str) -> httpx.Response:
-    body = {"statusCode": status, "error": error, "message": message, "errorCode": code}
-    return httpx.Response(status, json=body)
+def say(*words: object) -> None:
+    print("  ", *words)
 
 
-class Scripted:
-    """Answers the few requests of the tour; it holds no state worth the name."""
+def meet(call: Callable[[], object], *kinds: type[ManagementError]) -> None:
+    """Show the error that a call meets."""
+    try:
+        call()
+    except kinds as error:
+        say(f"{type(error).__name__}:", error)
 
-    def __init__(self) -> None:
-        self.app: dict[str, Any] = {}
-        self.busy = True
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        path, method = request.url.path.removeprefix("/api/v2"), request.method
-        if path == "/oauth/token":
-            return httpx.Response(200, json={"access_token": "demo", "expires_in": 86400})
-        if path.startswith("/clients"):
-            self.app = {"client_id": "demo-client", **self.app, **json.loads(request.content)}
-            return httpx.Response(201 if method == "POST" else 200, json=self.app)
-        if (method, path) == ("GET", "/users"):
-            return self.users(request)
-        if (method, path) == ("POST", "/users"):
-            return refusal(409, "Conflict", "The user already exists.", "auth0_idp_error")
-        if path.startswith("/users/"):
-            return refusal(404, "Not Found", "The user does not exist.", "inexistent_user")
-        message = "Insufficient scope, expected any of: read:tenant_settings"
-        return refusal(403, "Forbidden", message, "insufficient_scope")
+def clients(mgmt: Management) -> str:
+    print("1. create, list and update a client")
+    app = mgmt.clients.create(
+        name="My Application", app_type="spa", callbacks=["https://myapp.example.com/callback"]
+    )
+    assert app.client_id is not None
+    say("created", app.client_id, app.name, app.app_type)
+    say("all:", [each.name for each in mgmt.clients.list()])
+    say("updated:", mgmt.clients.update(app.client_id, description="Changed").description)
+    return app.client_id
 
-    def users(self, request: httpx.Request) -> httpx.Response:
-        if self.busy:
-            self.busy = False
-            return httpx.Response(429, json={"statusCode": 429}, headers={"retry-after": "0"})
-        page, size = int(request.url.params.get("page", 0)), int(request.url.params["per_page"])
-        rows = USERS[page * size : (page + 1) * size]
-        body = {"start": page * size, "limit": size, "total": len(USERS), "users": rows}
-        return httpx.Response(200, json=body)
+
+def users(mgmt: Management) -> None:
+    print("2. create users and search them")
+    for number in range(7):
+        mgmt.users.create(
+            connection=DATABASE,
+            email=f"user{number}@example.com",
+            password="Correct-Horse-1",
+            user_metadata={"preference": {"theme": ("dark", "light")[number % 2]}},
+        )
+    found = mgmt.users.list(
+        q=f"email.domain:{quote('example.com')} AND user_metadata.preference.theme:dark",
+        sort="email:1",
+    )
+    for user in found:
+        say(user.user_id, user.email, user.get("user_metadata.preference.theme"))
+
+
+def pages(mgmt: Management) -> None:
+    print("3. page through them, by number and by checkpoint")
+    first = mgmt.users.list(sort="email:1", per_page=3)
+    say(first, "total", first.total)
+    say([[user.email for user in page.items] for page in first.pages()])
+    for number in range(5):
+        mgmt.organizations.create(name=f"org-{number}")
+    say([[org.name for org in page.items] for page in mgmt.organizations.list(take=2).pages()])
+
+
+def errors(tenant: FakeTenant, mgmt: Management, client_id: str) -> None:
+    print("4. meet each error")
+    meet(
+        lambda: mgmt.request("POST", "/clients", json={"nam": "x"}),
+        BadRequestError,
+    )
+    with tenant.management(auth="not.a.token") as stranger:
+        meet(lambda: stranger.clients.get(client_id), UnauthorizedError)
+    with tenant.management(auth=tenant.token("read:users")) as reader:
+        meet(lambda: reader.clients.get(client_id), ForbiddenError)
+    meet(lambda: mgmt.users.get("auth0|nobody"), NotFoundError)
+    meet(
+        lambda: mgmt.users.create(
+            connection=DATABASE, email="user1@example.com", password="Correct-Horse-1"
+        ),
+        ConflictError,
+    )
+    impatient = mgmt.with_options(max_attempts=1)
+    tenant.faults.add("clients.get", status=429)
+    meet(lambda: impatient.clients.get(client_id), RateLimitError)
+    tenant.faults.add("clients.get", status=500)
+    meet(lambda: impatient.clients.get(client_id), InternalServerError)
+    tenant.faults.add("clients.get", status=503)
+    say("a 503 that is tried again:", mgmt.clients.get(client_id).name)
+
+
+def mistakes(mgmt: Management) -> None:
+    print("5. bad input is told before anything is sent")
+    for bad in (
+        lambda: mgmt.users.get(""),
+        lambda: mgmt.clients.create(nam="x"),  # type: ignore[call-arg]
+        lambda: Management("tour.eu.auth0.com/api/v2", auth="token"),
+    ):
+        try:
+            bad()
+        except (ValueError, TypeError) as error:
+            say(f"{type(error).__name__}: {error}")
+
+
+def what_happened(tenant: FakeTenant, client_id: str) -> None:
+    print("6. what happened on the tenant")
+    say("requests:", len(tenant.requests), "| needed scopes:", *tenant.needed_scopes())
+    before = tenant.snapshot()
+    with tenant.management() as mgmt, tenant.expect_changes(deleted={"clients": [client_id]}):
+        mgmt.clients.delete(client_id)
+    say("deleted, and nothing else:", client_id not in tenant.clients)
+    tenant.restore(before)
+    say("and back again:", tenant.clients[client_id].name)
 
 
 def main() -> None:
-    transport = httpx.MockTransport(Scripted())
-    auth = ClientCredentials("CLIENT_ID", "CLIENT_SECRET")
-    with Management("tour.eu.auth0.com", auth=auth, transport=transport) as mgmt:
-        print("1. create and update a client")
-        app = mgmt.clients.create(name="My Application", app_type="spa", callbacks=["https://a/cb"])
-        print("  ", app)
-        print("  ", mgmt.clients.update("demo-client", description="changed").description)
-
-        print("2. search users, three a page; the first try meets a 429 and is retried")
-        page = mgmt.users.list(q=f"email.domain:{quote('example.com')}", per_page=3)
-        print("  ", page, "total", page.total)
-        for user in page:
-            theme = user.get("user_metadata.preference.theme", "none")
-            print("  ", user.email, user.created_at, theme)
-
-        print("3. meet errors")
-        for call in (
-            lambda: mgmt.users.get("auth0|nobody"),
-            lambda: mgmt.users.create(connection="db", email="ada@example.com", password="..."),
-            lambda: mgmt.tenants.settings.get(),
-        ):
-            try:
-                call()
-            except NotFoundError as error:
-                print("   NotFoundError:", error)
-            except ConflictError as error:
-                print("   ConflictError:", error)
-            except ForbiddenError as error:
-                print("   ForbiddenError:", error, "needs", error.required_scopes)
-
-        print("4. bad input is told before anything is sent")
-        for bad in (
-            lambda: mgmt.users.get(""),
-            lambda: mgmt.clients.create(nam="x"),  # type: ignore[call-arg]
-            lambda: Management("tour.eu.auth0.com/api/v2", auth="token"),
-        ):
-            try:
-                bad()
-            except (ValueError, TypeError, ManagementError) as error:
-                print(f"   {type(error).__name__}: {error}")
+    tenant = FakeTenant(seed="tour")
+    with tenant.management() as mgmt:
+        client_id = clients(mgmt)
+        users(mgmt)
+        pages(mgmt)
+        errors(tenant, mgmt, client_id)
+        mistakes(mgmt)
+    what_happened(tenant, client_id)
 
 
 if __name__ == "__main__":

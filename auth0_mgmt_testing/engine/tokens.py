@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, Protocol
@@ -89,6 +89,22 @@ def issue(claims: Mapping[str, Any], key: SigningKey) -> str:
     signed = f"{_encoded(header)}.{_encoded(claims)}"
     signature = key.private.sign(signed.encode(), PKCS1v15(), SHA256())
     return f"{signed}.{b64(signature)}"
+
+
+def management_token(tenant: World, keys: Keyring, scopes: Iterable[str], lifetime: float) -> str:
+    """A token of the Management API with these scopes, good for so many seconds from now."""
+    now = tenant.time()
+    claims = {
+        "iss": f"https://{tenant.domain}/",
+        "sub": "test@clients",
+        "aud": management_audience(tenant.domain),
+        "iat": int(now),
+        "exp": int(now + lifetime),
+        "scope": " ".join(scopes),
+        "gty": "client-credentials",
+        "azp": "test",
+    }
+    return issue(claims, keys.current())
 
 
 def verify(header: str | None, *, domain: str, now: float, strict: bool, keys: Keyring) -> Caller:
