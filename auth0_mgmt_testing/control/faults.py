@@ -14,7 +14,7 @@ from .names import operation_named
 from .refusals import refusal
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Fault:
     """One fault of one operation, and how often it struck so far."""
 
@@ -34,6 +34,9 @@ class Fault:
     """Calls of the operation since the fault was added."""
     struck: int = 0
     """How many of them it struck."""
+
+    def __repr__(self) -> str:
+        return f"<Fault of {self.operation.name}: struck {self.struck} of {self.calls} calls>"
 
     def meets(self) -> bool:
         """Count one more call; says whether the fault is due in it."""

@@ -109,6 +109,9 @@ class Journal:
         """Assert that no such request was made."""
         self.assert_called(operation, times=0, json=json, query=query, params=params, status=status)
 
+    def __repr__(self) -> str:
+        return f"<Journal of {len(self)} requests>"
+
     def __str__(self) -> str:
         if not self._entries:
             return "Nothing was called."
