@@ -49,8 +49,7 @@ class Guard:
         self._ledger = ledger
         self._may_change = {operation_named(name).id for name in may_change}
         self._kept: dict[str, _Kept] = {}
-        self.open = False
-        """Lets everything through: while the guard itself puts things back."""
+        self._open = False
 
     def judge(self, request: httpx.Request) -> httpx.Request | None:
         """Refuse a request, or give another to be sent first, to know what there was before.
@@ -58,7 +57,7 @@ class Guard:
         Raises ChangeRefused, saying what would have been changed and what to do.
         """
         path = request.url.raw_path.decode("ascii").partition("?")[0]
-        if self.open or request.method in _READING or path == _TOKENS:
+        if self._open or request.method in _READING or path == _TOKENS:
             return None
         match = found(request.method, path)
         if match is None:
@@ -104,12 +103,15 @@ class Guard:
 
     def restore(self, mgmt: Management) -> None:
         """Put back what the test changed, the last change first; all are tried."""
-        failures = list(self._restored(mgmt))
+        self._open = True
+        try:
+            failures = list(self._restored(mgmt))
+        finally:
+            self._open = False
         if failures:
             raise ExceptionGroup("settings of the live tenant could not be put back", failures)
 
     def _restored(self, mgmt: Management) -> Iterator[Exception]:
-        self.open = True
         for path, kept in reversed(self._kept.items()):
             try:
                 mgmt.request(kept.row.method, path.removeprefix(BASE), json=kept.undo())

@@ -49,15 +49,15 @@ class Ledger:
         is a verb about things that all are ours. It never is where something else is absorbed.
         """
         named = [str(body[name]) for name in _REFERENCES if body.get(name)]
-        ours = all(map(self._is_ours, named))
+        ours = all(map(self._is_named, named))
         if row.name in _ABSORBS and not (named and ours):
             return False
-        if creates(row) or any(map(self._is_ours, params.values())):
+        if creates(row) or not self._created.isdisjoint(params.values()):
             return True
         return row.method == "POST" and bool(named) and ours
 
-    def _is_ours(self, id: str) -> bool:
-        # A linked identity is named without its provider.
+    def _is_named(self, id: str) -> bool:
+        # An identity that is to be linked is named without its provider.
         return id in self._created or any(one.endswith(f"|{id}") for one in self._created)
 
 

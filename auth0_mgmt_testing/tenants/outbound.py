@@ -28,13 +28,13 @@ class OutboundRefused(Exception):
 class OutboundGuard:
     """Refuses ``*.auth0.com`` and the named domains while it is installed.
 
-    ``but``: the one host that may be called, a live run's tenant.
+    ``but``: hosts that may be called: a live run's tenant.
     """
 
-    def __init__(self, mode: Mode, domains: Iterable[str] = (), but: str | None = None) -> None:
+    def __init__(self, mode: Mode, domains: Iterable[str] = (), but: Iterable[str] = ()) -> None:
         self._mode = mode
         self._domains = (VENDOR, *(domain.lower() for domain in domains))
-        self._but = but
+        self._but = frozenset(but)
         self._patches = [
             mock.patch.object(socket, "getaddrinfo", self._resolving(socket.getaddrinfo)),
             mock.patch.object(
@@ -61,7 +61,7 @@ class OutboundGuard:
     def check(self, host: str) -> None:
         """Raises OutboundRefused for the host of a real tenant."""
         name = host.lower().rstrip(".")
-        if name == self._but or not any(
+        if name in self._but or not any(
             name == domain or name.endswith("." + domain) for domain in self._domains
         ):
             return

@@ -110,14 +110,12 @@ class Run:
         if self._guard is not None:
             return
         from .outbound import OutboundGuard
-        from .safety import DOMAIN_VARIABLE, host
+        from .safety import DOMAIN_VARIABLE, LOOPBACK, host
 
         live = self.live and not self.dry
-        named = host(os.environ.get(DOMAIN_VARIABLE, ""))
-        domains: list[str] = [*self._config.getini("auth0_domains"), named]
-        self._guard = OutboundGuard(
-            self.mode, filter(None, domains), but=named if live and named else None
-        )
+        named = {host(os.environ.get(DOMAIN_VARIABLE, ""))} - {"", *LOOPBACK}
+        domains: set[str] = {*self._config.getini("auth0_domains"), *named}
+        self._guard = OutboundGuard(self.mode, domains, but=named if live else ())
         self._guard.install()
 
     # Hooks.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import closing
-from importlib.metadata import entry_points
 
 import pytest
 
@@ -18,8 +17,6 @@ from auth0_mgmt_testing.tenants.modes import Mode
 from auth0_mgmt_testing.tenants.wishes import Wishes
 
 Suite = Callable[..., pytest.RunResult]
-
-PLUGIN = () if "auth0" in entry_points(group="pytest11").names else ("auth0_mgmt_testing.plugin",)
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +53,6 @@ def suite(pytester: pytest.Pytester) -> Suite:
 
     def run(source: str, *options: str) -> pytest.RunResult:
         pytester.makepyfile(source)
-        plugin = [f"-p{name}" for name in PLUGIN]
-        return pytester.runpytest_inprocess(*plugin, *options, no_reraise_ctrlc=True)
+        return pytester.runpytest_inprocess(*options, no_reraise_ctrlc=True)
 
     return run

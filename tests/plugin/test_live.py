@@ -217,6 +217,73 @@ def test_another_host_in_the_allow_variable_is_told(
     result.stderr.fnmatch_lines("*AUTH0_ALLOW_LIVE, which now names 'staging.eu.auth0.com'")
 
 
+def test_the_run_may_call_its_own_tenant_and_no_other(suite: Suite, live: ServedTenant) -> None:
+    result = suite(
+        """
+        import pytest
+        from auth0_mgmt import Management
+
+        def test_it(auth0_mgmt):
+            auth0_mgmt.roles.list()
+            with Management("other.eu.auth0.com", "token") as other:
+                with pytest.raises(Exception, match="mode live: a request to other.eu.auth0.com"):
+                    other.roles.list()
+        """,
+        "--auth0=live",
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_asynchronous_clients_are_guarded_alike(suite: Suite, live: ServedTenant) -> None:
+    with live.management() as mgmt:
+        mgmt.branding.update(logo_url="https://old.example/logo.png")
+    role = live.roles.add(name="there before")
+    result = suite(
+        f"""
+        import asyncio
+        import pytest
+
+        def test_refused(auth0_async_mgmt):
+            with pytest.raises(Exception, match="roles.delete.* was not sent"):
+                asyncio.run(auth0_async_mgmt.roles.delete({role.id!r}))
+
+        @pytest.mark.auth0_may_change("branding.update")
+        def test_put_back(auth0_async_mgmt):
+            asyncio.run(auth0_async_mgmt.branding.update(logo_url="https://new.example/logo.png"))
+
+        def test_own(auth0_async_mgmt, auth0_factory):
+            async def come_and_go():
+                role = await auth0_async_mgmt.roles.create(name=auth0_factory.name("role"))
+                await auth0_async_mgmt.roles.delete(role.id)
+            asyncio.run(come_and_go())
+        """,
+        "--auth0=live",
+    )
+    result.assert_outcomes(passed=3)
+    with live.management() as mgmt:
+        assert mgmt.branding.get().logo_url == "https://old.example/logo.png"
+        assert [found.id for found in mgmt.roles.list()] == [role.id]
+
+
+def test_settings_that_are_replaced_whole_are_put_back_whole(
+    suite: Suite, live: ServedTenant
+) -> None:
+    source = """
+        import pytest
+
+        @pytest.mark.auth0_may_change("guardian.factors.phone.set_message_types")
+        def test_it(auth0_mgmt):
+            auth0_mgmt.guardian.factors.phone.set_message_types(message_types=["voice"])
+    """
+    with live.management() as mgmt:
+        mgmt.guardian.factors.phone.set_message_types(message_types=["sms"])
+        suite(source, "--auth0=live").assert_outcomes(passed=1)
+        assert mgmt.guardian.factors.phone.get_message_types().message_types == ["sms"]
+    live.requests.assert_called(
+        "guardian.factors.phone.set_message_types", json={"message_types": ["voice"]}
+    )
+
+
 def test_what_the_plan_lacks_is_skipped_with_a_reason(suite: Suite, live: ServedTenant) -> None:
     live.faults.add("organizations.list", status=403, error_code="operation_not_supported")
     live.faults.add("log_streams.list", status=402)

@@ -72,6 +72,12 @@ def test_other_domains_of_tenants_are_named_in_settings(
     result.assert_outcomes(passed=2)
 
 
+def test_loopback_is_never_in_the_way(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTH0_DOMAIN", "127.0.0.1:8400")
+    result = suite("def test_it(auth0_mgmt): auth0_mgmt.roles.list()", "--auth0=server")
+    result.assert_outcomes(passed=1)
+
+
 def test_a_run_that_uses_nothing_of_the_plugin_is_left_alone(suite: Suite) -> None:
     result = suite(
         """

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from .conftest import PLUGIN, Suite
+from .conftest import Suite
 
 WITHOUT = ("-pno:schemathesis", "-pno:hypothesispytest")
 """Plugins that take long to load and have nothing to do here."""
@@ -16,7 +16,7 @@ HEAVY = ("httpx", "pydantic", "respx", "jsonschema_rs", "uvicorn", "auth0_mgmt")
 
 def alone(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
     """A run in a process of its own."""
-    return pytester.runpytest_subprocess(*(f"-p{name}" for name in PLUGIN), *WITHOUT, *options)
+    return pytester.runpytest_subprocess(*WITHOUT, *options)
 
 
 def test_a_run_that_does_not_use_it_imports_nothing_heavy(pytester: pytest.Pytester) -> None:

@@ -1,0 +1,48 @@
+"""What a live run may change: what it created itself, told from the tenant's own answers."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from auth0_mgmt._operation import Operation
+from auth0_mgmt.resources import operations
+from auth0_mgmt_testing.tenants.ledger import Ledger, creates
+
+ROWS = {row.name: row for row in operations()}
+CREATING = [row for row in ROWS.values() if creates(row) and row.result]
+
+
+def answer_to(row: Operation[Any]) -> dict[str, str]:
+    """An answer that has every field of the contract; each one's value is its own name."""
+    family, _, name = str(row.result).partition(".")
+    model = getattr(import_module(f"auth0_mgmt.models.{family}"), name)
+    names = [field.alias or key for key, field in model.model_fields.items()]
+    return {name: name for name in names}
+
+
+@pytest.mark.parametrize("row", CREATING, ids=lambda row: row.name)
+def test_every_creation_tells_by_one_field_what_belongs_to_the_run(row: Operation[Any]) -> None:
+    ledger = Ledger()
+    answer = answer_to(row)
+    ledger.note(row, 201, json.dumps(answer).encode())
+    delete = ROWS["roles.delete"]
+    ours = [value for value in answer.values() if ledger.allows(delete, {"id": value}, {})]
+    assert len(ours) == 1
+
+
+def test_what_a_refused_request_answers_belongs_to_nobody() -> None:
+    ledger = Ledger()
+    ledger.note(ROWS["roles.create"], 409, b'{"id": "rol_1"}')
+    assert not ledger.allows(ROWS["roles.delete"], {"id": "rol_1"}, {})
+
+
+def test_a_grant_of_our_own_does_not_make_its_client_ours() -> None:
+    ledger = Ledger()
+    answer = {"id": "cgr_1", "client_id": "theirs"}
+    ledger.note(ROWS["client_grants.create"], 201, json.dumps(answer).encode())
+    assert ledger.allows(ROWS["client_grants.delete"], {"id": "cgr_1"}, {})
+    assert not ledger.allows(ROWS["clients.delete"], {"id": "theirs"}, {})
