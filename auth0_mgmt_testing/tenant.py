@@ -20,6 +20,7 @@ from .control.lag import Timeline
 from .control.limits import RateLimits
 from .control.reach import arranging
 from .control.seeds import sow
+from .control.sign_ins import SignIns
 from .engine.agenda import caught_up, waiting
 from .engine.answer import Answer
 from .engine.call import AGENDA, Call
@@ -58,7 +59,7 @@ class Snapshot:
         return hash(frozenset((name, len(table)) for name, table in tables if len(table)))
 
 
-class FakeTenant(Collections):
+class FakeTenant(Collections, SignIns):
     """A tenant that answers the whole Management API from memory.
 
     Used as a context manager it answers every httpx client in the process that calls its domain

@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from auth0_mgmt._json import is_object
 from auth0_mgmt._operation import Operation
 
 from ..state.store import Doc
@@ -48,21 +47,9 @@ def _event(type: str, request: Request, call: Call, status: int, value: Any) -> 
             "answer": value,
         },
     }
-    if user := _user(call, value):
-        event["_user"] = user
     if correlation := call.headers.get("x-correlation-id"):
         event["references"] = {"correlation_id": correlation[:_CORRELATION]}
     return event
-
-
-def _user(call: Call, value: Any) -> str | None:
-    """The user whom a write is about: whom the path names, or who was made."""
-    if call.operation.path.startswith("/users/"):
-        return next(iter(call.path.values()), None)
-    if call.operation.path == "/users" and is_object(value):
-        made = value.get("user_id")
-        return made if isinstance(made, str) else None
-    return call.path.get("user_id")
 
 
 @cache

@@ -6,14 +6,17 @@ from typing import Any
 
 from ..catalogue import Family
 from ..engine.call import Call
-from ..semantics import Collection, Listing, Missing, equals
-from ..state.ids import letters
+from ..engine.problem import Problem
+from ..semantics import Collection, Listing, Missing, Unique, equals
+from ..state.ids import hexadecimal, letters
 from ..state.store import Doc
+from .users import USERS
 
 family = Family()
 
 GRANTS = Collection(
     "grants",
+    new_id=hexadecimal(24),
     missing=Missing("The grant does not exist.", "inexistent_grant"),
     idempotent_delete=True,
     listing=Listing(
@@ -25,7 +28,25 @@ GRANTS = Collection(
     ),
 )
 GRANTS.bind(family, list="get_grants", delete="delete_grants_by_id")
-family.index("grants", "user", lambda doc: [doc["user_id"]])
+for _table in ("grants", "device_credentials"):
+    family.index(_table, "user", lambda doc: [doc["user_id"]])
+    family.cascade(_table, "user", of="users")
+
+
+def consent(call: Call, user_id: str, client_id: str, audience: str, scope: list[str]) -> Doc:
+    """Keep what a user consented to; scopes of an earlier consent stay.
+
+    Raises the 404 for a user or client that there is not.
+    """
+    USERS.require(call, user_id)
+    if call.tx.get("clients", client_id) is None:
+        raise Problem(404, "The client does not exist.", "inexistent_client")
+    about = {"clientID": client_id, "user_id": user_id, "audience": audience}
+    for old in call.tx.find("grants", "user", user_id):
+        if all(old.get(name) == value for name, value in about.items()):
+            scopes = list(dict.fromkeys([*old["scope"], *scope]))
+            return call.tx.put("grants", old["id"], {**old, "scope": scopes})
+    return GRANTS.add(call, {**about, "scope": scope})
 
 
 @family.verb("delete_grants_by_user_id")
@@ -44,6 +65,7 @@ def _without_value(call: Call, doc: Doc) -> Doc:
 DEVICE_CREDENTIALS = Collection(
     "device_credentials",
     new_id=letters(16, "dcr_"),
+    unique=(Unique("value", "This public key is enrolled already.", "device_credential_conflict"),),
     missing=Missing("The device credential does not exist.", "inexistent_device_credential"),
     idempotent_delete=True,
     created=_id_only,

@@ -68,13 +68,7 @@ LOGS = _Logs(
 LOGS.bind(family, get="get_logs_by_id")
 
 
-def _users(doc: Doc) -> list[str]:
-    """Whom an event is about: events of this API keep to themselves whom they concern."""
-    user = doc.get("_user") or doc.get("user_id")
-    return [user] if isinstance(user, str) else []
-
-
-family.index("logs", "user", _users)
+family.index("logs", "user", lambda doc: [doc["user_id"]] if doc.get("user_id") else [])
 
 _UNTOLD: Doc = {
     "connection": None, "connection_id": None, "organization_id": None, "organization_name": None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from ..catalogue import Family
@@ -10,49 +11,96 @@ from ..engine.call import Call
 from ..engine.problem import Problem
 from ..engine.query.lists import answer
 from ..semantics import Collection, Listing, Missing, equals
+from ..state.ids import letters
 from ..state.store import Doc
-from .users import USERS
+from .users import MISSING as NO_USER
 
 family = Family()
 
-SESSIONS = Collection(
-    "sessions", missing=Missing("The session does not exist.", "inexistent_session")
+
+class _Expiring(Collection):
+    """Documents that are gone when their time is over, idle or in all."""
+
+    def find(self, call: Call, key: str | None = None) -> Doc | None:
+        doc = super().find(call, key)
+        return doc if doc is not None and _alive(call, doc) else None
+
+
+def _alive(call: Call, doc: Doc) -> bool:
+    ends = (doc.get("idle_expires_at"), doc.get("expires_at"))
+    return all(end is None or call.time() < _seconds(end) for end in ends)
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
+
+
+SESSIONS = _Expiring(
+    "sessions",
+    new_id=letters(32),
+    missing=Missing("The session does not exist.", "inexistent_session"),
 )
 SESSIONS.bind(family, get="get_session", update="patch_sessions_by_id")
 
-REFRESH_TOKENS = Collection(
+REFRESH_TOKENS = _Expiring(
     "refresh_tokens",
+    new_id=letters(24),
     missing=Missing("The refresh token does not exist.", "inexistent_refresh_token"),
     listing=Listing(filters={"user_id": equals("user_id"), "client_id": equals("client_id")}),
 )
-REFRESH_TOKENS.bind(
-    family,
-    list="get_refresh_tokens",
-    get="get_refresh_token",
-    update="patch_refresh-tokens_by_id",
-)
+REFRESH_TOKENS.bind(family, get="get_refresh_token", update="patch_refresh-tokens_by_id")
 
-for _table in ("sessions", "refresh_tokens"):
+_TABLES = ("sessions", "refresh_tokens")
+for _table in _TABLES:
     family.index(_table, "user", lambda doc: [doc["user_id"]])
+    family.cascade(_table, "user", of="users")
+family.index(
+    "refresh_tokens", "session", lambda doc: [doc["session_id"]] if doc.get("session_id") else []
+)
 
 
 def _plain(call: Call, doc: Doc) -> Doc:
     return doc
 
 
+def _require(call: Call, table: str, key: str | None, status: int = 404) -> None:
+    """Refuse a user or client that there is not; None asks for none."""
+    if key is None or call.tx.get(table, key) is not None:
+        return
+    if table == "users":
+        raise Problem(status, NO_USER.message, NO_USER.code)
+    raise Problem(status, "The client does not exist.", "inexistent_client")
+
+
+def _of_user(call: Call, table: str, who: str) -> list[Doc]:
+    return [doc for doc in call.tx.find(table, "user", who) if _alive(call, doc)]
+
+
+@family.verb("get_refresh_tokens", kind="view")
+def list_refresh_tokens(call: Call) -> Any:
+    """The refresh tokens of a user, perhaps of one client only."""
+    who = call.query["user_id"]
+    _require(call, "users", who)
+    _require(call, "clients", call.query.get("client_id"))
+    found = _of_user(call, "refresh_tokens", who)
+    return answer(call, found, REFRESH_TOKENS.listing, _plain)
+
+
 def _list_of_user(table: str) -> Callable[[Call], Any]:
     def handler(call: Call) -> Any:
-        user = USERS.require(call, call.path["user_id"])
-        found = call.tx.find(table, "user", user["user_id"])
-        return answer(call, found, Listing(), _plain)
+        who = call.path["user_id"]
+        _require(call, "users", who)
+        return answer(call, _of_user(call, table, who), Listing(), _plain)
 
     return handler
 
 
 def _delete_of_user(table: str) -> Callable[[Call], Any]:
     def handler(call: Call) -> Any:
-        user = USERS.require(call, call.path["user_id"])
-        call.tx.delete_where(table, "user", user["user_id"])
+        who = call.path["user_id"]
+        _require(call, "users", who)
+        for doc in call.tx.find(table, "user", who):
+            _end(call, table, doc)
         return {}
 
     return handler
@@ -79,23 +127,46 @@ for _operation, _handler in {
     family.bind(_operation, _handler, "verb")
 
 
+# --- revoking ----------------------------------------------------------------------------------
+
+
+def _end(call: Call, table: str, doc: Doc, *, tokens: bool = False) -> None:
+    """Take a session or a token out; ``tokens``: a session takes its refresh tokens along."""
+    if tokens and table == "sessions":
+        call.tx.delete_where("refresh_tokens", "session", doc["id"])
+    call.tx.delete(table, doc["id"])
+
+
 @family.verb("revoke_session")
 def revoke_session(call: Call) -> Any:
     """End a session, and the refresh tokens that were issued in it."""
-    session = SESSIONS.require(call)
-    for token in list(call.tx.all("refresh_tokens")):
-        if token.get("session_id") == session["id"]:
-            call.tx.delete("refresh_tokens", token["id"])
-    call.tx.delete("sessions", session["id"])
+    _end(call, "sessions", SESSIONS.require(call), tokens=True)
     return {}
+
+
+_REVOKED_BY = (
+    {"ids"},
+    {"user_id"},
+    {"client_id"},
+    {"user_id", "client_id"},
+    {"client_id", "audience"},
+    {"user_id", "client_id", "audience"},
+)
+"""What a request to revoke refresh tokens may name together."""
 
 
 @family.verb("revoke_refresh_tokens")
 def revoke_refresh_tokens(call: Call) -> Any:
-    """Revoke by ids, or all of a user, of a client, for an audience, or of any two together."""
+    """Revoke by ids, or all of a user, of a client, of both, or for an audience of a client."""
     wanted: Doc = call.body or {}
-    if not wanted:
-        raise Problem(400, "One of ids, user_id, client_id is required", "invalid_body")
+    if set(wanted) not in _REVOKED_BY:
+        raise Problem(
+            400,
+            "Give ids alone, or user_id or client_id or both, with client_id also an audience.",
+            "invalid_body",
+        )
+    _require(call, "users", wanted.get("user_id"), 400)
+    _require(call, "clients", wanted.get("client_id"), 400)
     for token in list(call.tx.all("refresh_tokens")):
         audiences = [each.get("audience") for each in token.get("resource_servers", ())]
         if (
@@ -104,7 +175,7 @@ def revoke_refresh_tokens(call: Call) -> Any:
             and token.get("client_id") == wanted.get("client_id", token.get("client_id"))
             and ("audience" not in wanted or wanted["audience"] in audiences)
         ):
-            call.tx.delete("refresh_tokens", token["id"])
+            _end(call, "refresh_tokens", token)
     return {}
 
 
@@ -116,8 +187,7 @@ def revoke_access(call: Call) -> Any:
     one, preserve = body.get("session_id"), body.get("preserve_refresh_tokens", False)
     for session in call.tx.find("sessions", "user", who):
         if one is None or session["id"] == one:
-            call.tx.delete("sessions", session["id"])
-    for token in call.tx.find("refresh_tokens", "user", who):
-        if not preserve and (one is None or token.get("session_id") == one):
-            call.tx.delete("refresh_tokens", token["id"])
+            _end(call, "sessions", session, tokens=not preserve)
+    if one is None and not preserve:
+        call.tx.delete_where("refresh_tokens", "user", who)
     return {} if call.operation.statuses[0] == 200 else None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..catalogue import Family
+from ..engine import messages
 from ..engine.call import Call
+from ..engine.problem import Problem
 from ..state.store import Doc
 
 family = Family()
@@ -14,6 +17,16 @@ family = Family()
 _COUNTED = {"s": "logins", "ss": "signups", "pwd_leak": "leaked_passwords"}
 """Log event type -> the daily number that it adds to."""
 _ACTIVE_DAYS = 30
+_DAY = re.compile(r"\d{8}")
+
+
+def _counted(event: Doc) -> str | None:
+    """The number that an event adds to; a user made through this API counts as a sign-up."""
+    exchange = event.get("_exchange")
+    if exchange and event["type"] == "sapi":
+        made = (exchange["method"], exchange["path"]) == ("POST", "/api/v2/users")
+        return "signups" if made else None
+    return _COUNTED.get(event["type"])
 
 
 @family.verb("get_active-users", kind="view")
@@ -25,14 +38,23 @@ def count_active_users(call: Call) -> Any:
     return len({doc.get("user_id") for doc in events})
 
 
+def _day(call: Call, name: str, default: str) -> str:
+    given = call.query.get(name)
+    if given and _DAY.fullmatch(given) is None:
+        raise messages.invalid("query", messages.pattern(_DAY.pattern, given), name)
+    return given or default
+
+
 @family.verb("get_daily", kind="view")
 def list_daily(call: Call) -> Any:
     """Log-ins, sign-ups and leaked passwords by day; ``from`` and ``to`` are YYYYMMDD."""
-    first, last = call.query.get("from") or "", call.query.get("to") or "99999999"
+    first, last = _day(call, "from", ""), _day(call, "to", "99999999")
+    if first > last:
+        raise Problem(400, "from must not be after to", "invalid_query_string")
     days: dict[str, Doc] = {}
     for event in call.tx.all("logs"):
+        counted = _counted(event)
         day = str(event["date"])[:10]
-        counted = _COUNTED.get(event["type"])
         if counted is None or not first <= day.replace("-", "") <= last:
             continue
         row = days.setdefault(

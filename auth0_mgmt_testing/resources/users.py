@@ -12,7 +12,7 @@ from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.problem import Problem
 from ..engine.query.lists import answer
-from ..semantics import Collection, Listing, Missing, dig, merged, visible
+from ..semantics import Collection, Listing, Missing, merged
 from ..state.ids import hexadecimal, text
 from ..state.store import Doc
 
@@ -20,6 +20,13 @@ family = Family()
 
 MISSING = Missing("The user does not exist.", "inexistent_user")
 
+_UNSOCIAL = frozenset(
+    (
+        "auth0", "email", "sms", "ad", "adfs", "auth0-adldap", "custom", "google-apps", "ip",
+        "oidc", "office365", "okta", "pingfederate", "samlp", "sharepoint", "waad",
+    )
+)  # fmt: skip
+"""Strategies of databases, passwordless and enterprise connections."""
 _METADATA = ("user_metadata", "app_metadata", "client_metadata")
 _UNSTORED = frozenset(
     (
@@ -89,7 +96,7 @@ def _prepare(call: Call, body: Doc) -> Doc:
         "connection": connection,
         "user_id": own,
         "provider": provider,
-        "isSocial": provider not in ("auth0", "email", "sms"),
+        "isSocial": provider not in _UNSOCIAL,
     }
     now = call.now()
     return {
@@ -132,16 +139,8 @@ def _change(call: Call, old: Doc, patch: Doc) -> Doc:
     return {key: value for key, value in new.items() if value is not None or key == "_password"}
 
 
-def _forget(call: Call, user: Doc) -> None:
-    """A user who goes takes links, sessions, tokens and grants along."""
-    who = user["user_id"]
-    for table in ("sessions", "refresh_tokens", "grants", "device_credentials"):
-        rows = call.tx.table(table)
-        for key in rows.ordered():
-            if rows.rows[key][1].get("user_id") == who:
-                call.tx.delete(table, key)
-    call.tx.delete_where("authentication_methods", "parent", who)
-    call.log("sdu", "Successful User Deletion", user_id=who)
+def _tell_deletion(call: Call, user: Doc) -> None:
+    call.log("sdu", "User successfully deleted", user_id=user["user_id"])
 
 
 def _in_connection(doc: Doc, value: Any) -> bool:
@@ -179,7 +178,7 @@ USERS = _Users(
     missing=MISSING,
     prepare=_prepare,
     change=_change,
-    before_delete=_forget,
+    before_delete=_tell_deletion,
     idempotent_delete=True,
     listing=Listing(
         search="users",
@@ -337,24 +336,3 @@ def delete_multifactor(call: Call) -> Any:
     left = [name for name in user.get("multifactor", ()) if name != call.path["provider"]]
     if "multifactor" in user:
         USERS.store(call, {**user, "multifactor": left}, user)
-
-
-@family.verb("get_connected-accounts", kind="view")
-def list_connected_accounts(call: Call) -> Any:
-    """Accounts connected to the user; only a user can connect one, never this API."""
-    who = require_user(call)["user_id"]
-    found = (doc for doc in call.tx.all("connected_accounts") if dig(doc, "_user") == who)
-    return answer(call, found, Listing(), lambda call, doc: doc)
-
-
-@family.verb("get_federated-connections-tokensets", kind="view")
-def list_tokensets(call: Call) -> Any:
-    who = require_user(call)["user_id"]
-    return [visible(doc) for doc in call.tx.all("tokensets") if doc["_user"] == who]
-
-
-@family.verb("delete_federated-connections-tokensets_by_tokenset_id")
-def delete_tokenset(call: Call) -> Any:
-    """Deleting a token set that is not there succeeds."""
-    require_user(call)
-    call.tx.delete("tokensets", call.path["tokenset_id"])

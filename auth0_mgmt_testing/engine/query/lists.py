@@ -49,6 +49,8 @@ def _found(call: Call, docs: Iterable[Doc], listing: Listing, schema: str) -> It
     """What a search finds: all that matches, looked for under an exact value where it has one."""
     q, parser = call.query.get("q"), call.query.get("parser")
     if q is None:
+        q = call.query.get("search")  # what the contract calls it where logs are searched
+    if q is None:
         return docs
     from . import lucene, scim  # late: most lists are not searched
 

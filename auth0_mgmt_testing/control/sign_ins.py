@@ -1,0 +1,122 @@
+"""What users do, which no request to the Management API does: log in, consent, get blocked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from ..engine.call import Call
+from ..engine.problem import Problem
+from ..state.store import Doc
+from .reach import ArrangementError, arranging
+
+if TYPE_CHECKING:
+    from ..tenant import FakeTenant
+
+T = TypeVar("T")
+
+ADDRESS = "203.0.113.7"
+"""Where users come from if nothing is said (RFC 5737: an address of nobody's)."""
+AGENT = "Mozilla/5.0"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What a log-in brought about."""
+
+    user_id: str
+    session_id: str
+    refresh_token_id: str | None
+    """None where ``offline_access`` was not asked for, or no client named."""
+
+
+class SignIns:
+    """The part of a `FakeTenant` that lets its users act."""
+
+    @property
+    def _held_by(self) -> FakeTenant:
+        raise NotImplementedError
+
+    def sign_in(
+        self,
+        user_id: str,
+        *,
+        client_id: str | None = None,
+        connection: str | None = None,
+        audience: str | None = None,
+        scope: str = "openid profile",
+        ip: str = ADDRESS,
+        user_agent: str = AGENT,
+        organization_id: str | None = None,
+    ) -> SignIn:
+        """Let a user log in: a session begins, with ``offline_access`` a refresh token too.
+
+        The profile's ``logins_count``, ``last_login`` and ``last_ip``, the tenant's log (``s``)
+        and the statistics tell of it. ``scope`` is space-separated. Raises `ArrangementError`
+        where something named is not there, and for a user who is blocked.
+        """
+        from ..resources.logins import Login, log_in
+
+        login = Login(
+            user_id, client_id, connection, audience, scope, ip, user_agent, organization_id
+        )
+        session, token = self._done(lambda call: log_in(call, login))
+        return SignIn(user_id, session["id"], None if token is None else token["id"])
+
+    def fail_sign_in(
+        self,
+        user_id: str,
+        *,
+        client_id: str | None = None,
+        connection: str | None = None,
+        ip: str = ADDRESS,
+        user_agent: str = AGENT,
+    ) -> None:
+        """Let a user give a wrong password: the tenant's log tells of it (``fp``)."""
+        from ..resources.logins import Login, fail
+
+        login = Login(user_id, client_id, connection, None, "", ip, user_agent, None)
+        self._done(lambda call: fail(call, login))
+
+    def consent(self, user_id: str, client_id: str, audience: str, scope: Sequence[str]) -> str:
+        """Let a user consent to a client's access; gives the grant's id."""
+        from ..resources.grants import consent
+
+        given = list(scope)
+        grant = self._done(lambda call: consent(call, user_id, client_id, audience, given))
+        return str(grant["id"])
+
+    def connect_account(self, user_id: str, connection: str, scopes: Sequence[str] = ()) -> str:
+        """Let a user connect an account of another provider; gives the connected account's id."""
+        from ..resources.connected_accounts import connect
+
+        given = list(scopes)
+        return str(self._done(lambda call: connect(call, user_id, connection, given))["id"])
+
+    def block(self, user_id: str, ip: str | None = None) -> None:
+        """Block a user's log-ins as brute-force protection does; ``ip``: from there only."""
+        from ..resources.blocks import block
+
+        self._done(lambda call: block(call, user_id, ip))
+
+    def block_ip(self, ip: str) -> None:
+        """Block an address for every user, as suspicious IP throttling does."""
+        from ..resources.blocks import block_address
+
+        self._done(lambda call: block_address(call, ip))
+
+    def _done(self, act: Callable[[Call], T]) -> T:
+        """Act in a transaction of its own, and write what is told of it into the log."""
+        tenant = self._held_by
+        with tenant.lock:
+            call = arranging(tenant)
+            try:
+                result = act(call)
+            except Problem as problem:
+                raise ArrangementError(problem.message) from problem
+            events: list[Doc] = call.events
+            for event in events:
+                tenant.write_log(call, event)
+            tenant.commit(call.tx.commit())
+        return result
