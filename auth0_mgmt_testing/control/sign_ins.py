@@ -1,4 +1,4 @@
-"""What users do, which no request to the Management API does: log in, consent, get blocked."""
+"""What the world does, and no request to the Management API: users log in, hosts answer."""
 
 from __future__ import annotations
 
@@ -93,6 +93,15 @@ class SignIns:
 
         given = list(scopes)
         return str(self._done(lambda call: connect(call, user_id, connection, given))["id"])
+
+    def accept_events(self, stream_id: str) -> None:
+        """From now on somebody answers where an event stream's events are sent.
+
+        Before that every delivery fails, as to a host that is not there: the fake calls nobody.
+        """
+        from ..resources.event_streams import accept
+
+        self._done(lambda call: accept(call, stream_id))
 
     def block(self, user_id: str, ip: str | None = None) -> None:
         """Block a user's log-ins as brute-force protection does; ``ip``: from there only."""

@@ -8,10 +8,13 @@ from auth0_mgmt._json import is_array
 
 from ..catalogue import Family
 from ..engine.call import Call
+from ..engine.problem import Problem
 from ..engine.query.lists import answer
-from ..semantics import Collection, Filter, Listing, Missing, visible
+from ..semantics import Collection, Filter, Listing, Missing, Unique, visible
+from ..state.clock import stamp
 from ..state.ids import base58, uuid
 from ..state.store import Doc
+from .events import EVENTS, moment
 
 family = Family()
 
@@ -44,6 +47,7 @@ STREAMS = Collection(
     "event_streams",
     new_id=base58(22, "est_"),
     missing=Missing("The event stream does not exist.", "inexistent_event_stream"),
+    unique=(Unique("name", "An event stream with the same name already exists."),),
     defaults={"status": "enabled"},
     stamps=True,
     prepare=_prepare,
@@ -58,6 +62,7 @@ STREAMS.bind(
     delete="delete_event-streams_by_id",
 )
 family.index("event_deliveries", "stream", lambda doc: [doc["event_stream_id"]])
+family.cascade("event_deliveries", "stream", of="event_streams")
 
 DELIVERY_MISSING = Missing("The event delivery does not exist.", "inexistent_event_delivery")
 
@@ -100,36 +105,132 @@ def _sample_user() -> Doc:
     }
 
 
-@family.verb("post_test_event")
-def test_event(call: Call) -> Any:
-    """An event of the type asked for, on its way: pending, nothing tried yet."""
-    stream = STREAMS.require(call, call.path["id"])
-    event_id = call.new_id(base58(22, "evt_"))
-    kind: str = call.body["event_type"]
+# --- events on their way -----------------------------------------------------------------------
+
+_GAPS = (1.0, 1.0, 2.0, 4.0)
+"""Seconds before each attempt of a round: the first comes after the event."""
+_MESSAGE = 50
+"""Characters of an error message that are kept."""
+
+
+def _deliver(call: Call, stream: Doc, kind: str, event: Doc, key: str) -> Doc:
+    """Send an event on its way: pending, nothing tried yet."""
     doc: Doc = {
-        "id": event_id,
+        "id": key,
         "event_stream_id": stream["id"],
         "event_type": kind,
-        "status": "pending",
-        "attempts": [],
-        "event": {
-            "specversion": "1.0",
-            "id": event_id,
-            "source": f"urn:auth0:{call.domain}",
-            "type": kind,
-            "time": call.now(),
-            "data": call.body.get("data") or {"object": _sample_user()},
-            "a0purpose": "test",
-            "a0stream": stream["id"],
-            "a0tenant": call.domain.split(".")[0],
-        },
+        "event": event,
+        "_rounds": [call.time()],
     }
-    return call.tx.put("event_deliveries", event_id, doc)
+    return call.tx.put("event_deliveries", key, doc)
+
+
+def _cloud_event(call: Call, stream: Doc, kind: str, key: str, data: Doc) -> Doc:
+    return {
+        "specversion": "1.0",
+        "id": key,
+        "source": f"urn:auth0:{call.domain}",
+        "type": kind,
+        "time": call.now(),
+        "data": data,
+        "a0stream": stream["id"],
+        "a0tenant": call.domain.partition(".")[0],
+    }
+
+
+@family.verb("post_test_event")
+def test_event(call: Call) -> Any:
+    """An event of the type asked for, on its way."""
+    stream = STREAMS.require(call, call.path["id"])
+    key, kind = call.new_id(base58(22, "evt_")), str(call.body["event_type"])
+    data = call.body.get("data") or {"object": _sample_user()}
+    event = _cloud_event(call, stream, kind, key, data)
+    made = _deliver(call, stream, kind, event, key)
+    shown = {**event, "a0purpose": "test"}
+    return {**visible(made), "status": "pending", "attempts": [], "event": shown}
+
+
+def _subscribed(call: Call, before: Doc | None, noted: Doc | None) -> None:
+    """Every enabled stream that subscribed to what happened is sent it."""
+    if before is not None or noted is None or "type" not in noted:
+        return
+    kind = noted["type"]
+    parts = ("object", "previous_object")
+    data: Doc = {name: noted[name] for name in parts if name in noted}
+    for stream in call.tx.all("event_streams"):
+        wanted = [each["event_type"] for each in stream["subscriptions"]]
+        if stream["status"] == "enabled" and kind in wanted:
+            key = call.new_id(base58(22, "evt_"))
+            _deliver(call, stream, kind, _cloud_event(call, stream, kind, key, data), key)
+
+
+family.watch(EVENTS, _subscribed)
+
+
+def accept(call: Call, stream_id: str) -> None:
+    """From now on somebody answers where a stream's events are sent."""
+    stream = STREAMS.require(call, stream_id)
+    call.tx.put("event_streams", stream_id, {**stream, "_answered_since": call.time()})
+
+
+# --- what became of them -----------------------------------------------------------------------
+
+
+def _attempts(stream: Doc, delivery: Doc, now: float) -> tuple[str, list[Doc]]:
+    """A delivery's status by now, and every attempt so far.
+
+    Nobody answers where the events of a fake are sent (unless a test has it so), so that a round
+    of attempts fails; each redelivery begins another.
+    """
+    answered = stream.get("_answered_since", float("inf"))
+    told: list[Doc] = []
+    status = "pending"
+    for number, begun in enumerate(delivery["_rounds"]):
+        status, when = "pending", begun
+        if number:
+            told.append({"status": "retrying", "timestamp": stamp(begun)})
+        for gap in _GAPS:
+            when += gap
+            if when > now:
+                return status, told
+            if when >= answered:
+                return "delivered", told
+            told.append(_failure(stream, when))
+        status = "failed"
+    return status, told
+
+
+def _failure(stream: Doc, when: float) -> Doc:
+    target = stream["destination"]["configuration"].get("webhook_endpoint", "the destination")
+    message = f'Post "{target}": no such host'
+    kept = message if len(message) <= _MESSAGE else f"{message[: _MESSAGE - 4]} ..."
+    return {"status": "failed", "error_message": kept, "timestamp": stamp(when), "duration": 20}
+
+
+def _kept(event: Doc) -> Doc:
+    """An event as deliveries tell it: a user's identities in brief, without multi-factor."""
+    data: Doc = event["data"]
+    about: Doc = dict(data.get("object") or {})
+    about.pop("multifactor", None)
+    if is_array(identities := about.get("identities")):
+        brief = ("connection", "provider", "user_id")
+        about["identities"] = [{k: v for k, v in i.items() if k in brief} for i in identities]
+    return {**event, "data": {**data, "object": about}}
+
+
+def _shown(call: Call, delivery: Doc) -> Doc:
+    stream = STREAMS.require(call, delivery["event_stream_id"])
+    status, attempts = _attempts(stream, delivery, call.time())
+    event = _kept(delivery["event"])
+    return {**visible(delivery), "status": status, "attempts": attempts, "event": event}
 
 
 def _deliveries(call: Call) -> list[Doc]:
+    """A stream's deliveries that failed: the others are not told."""
     stream = STREAMS.require(call, call.path["id"])
-    return call.tx.find("event_deliveries", "stream", stream["id"])
+    found = call.tx.find("event_deliveries", "stream", stream["id"])
+    shown = (_shown(call, doc) for doc in found)
+    return [doc for doc in shown if doc["status"] == "failed"]
 
 
 def _one_of(path: str) -> Filter:
@@ -142,33 +243,49 @@ def _one_of(path: str) -> Filter:
     return test
 
 
+def _sent(doc: Doc) -> float:
+    return moment(doc["event"]["time"], "time")
+
+
 _LISTING = Listing(
     filters={
         "statuses": _one_of("status"),
         "event_types": _one_of("event_type"),
-        "date_from": lambda doc, value: bool(doc["event"]["time"] >= value),
-        "date_to": lambda doc, value: bool(doc["event"]["time"] <= value),
+        "date_from": lambda doc, value: _sent(doc) >= moment(value, "date_from"),
+        "date_to": lambda doc, value: _sent(doc) <= moment(value, "date_to"),
     }
 )
 
 
 @family.verb("get_event_deliveries", kind="view")
 def deliveries(call: Call) -> Any:
-    """A stream's deliveries, by status, type and time."""
+    """A stream's failed deliveries, by type and time."""
     return answer(call, _deliveries(call), _LISTING, lambda _, doc: doc)
 
 
 def _delivery(call: Call) -> Doc:
-    for doc in _deliveries(call):
-        if doc["id"] == call.path["event_id"]:
-            return doc
-    raise DELIVERY_MISSING.problem()
+    """The delivery that the path names, as it is kept."""
+    stream = STREAMS.require(call, call.path["id"])
+    doc = call.tx.get("event_deliveries", call.path["event_id"])
+    if doc is None or doc["event_stream_id"] != stream["id"]:
+        raise DELIVERY_MISSING.problem()
+    return doc
 
 
 @family.verb("get_deliveries_by_event_id", kind="view")
 def delivery(call: Call) -> Any:
     """One delivery with its attempts."""
-    return visible(_delivery(call))
+    return _shown(call, _delivery(call))
+
+
+# --- trying again ------------------------------------------------------------------------------
+
+
+def _again(call: Call, key: str) -> None:
+    doc = call.tx.get("event_deliveries", key)
+    if doc is not None:
+        rounds = [*doc["_rounds"], call.time()]
+        call.tx.put("event_deliveries", key, {**doc, "_rounds": rounds})
 
 
 @family.verb("post_redeliver")
@@ -176,16 +293,16 @@ def redeliver_all(call: Call) -> Any:
     """Every failed delivery that the body's criteria meet is tried again."""
     body: Doc = call.body or {}
     for doc in _deliveries(call):
-        if doc["status"] == "failed" and all(
-            test(doc, body[name]) for name, test in _LISTING.filters.items() if body.get(name)
-        ):
-            call.tx.put("event_deliveries", doc["id"], {**doc, "status": "pending"})
+        if all(test(doc, body[name]) for name, test in _LISTING.filters.items() if body.get(name)):
+            _again(call, doc["id"])
     return {}
 
 
 @family.verb("post_redeliver_by_event_id")
 def redeliver(call: Call) -> Any:
-    """One delivery is tried again."""
+    """One failed delivery is tried again; 409 for one that is not failed."""
     doc = _delivery(call)
-    call.tx.put("event_deliveries", doc["id"], {**doc, "status": "pending"})
+    if _shown(call, doc)["status"] != "failed":
+        raise Problem(409, "Only a failed event can be redelivered.", "event_not_redeliverable")
+    _again(call, doc["id"])
     return {}

@@ -28,7 +28,7 @@ from ..state.store import Doc, visible
 
 family = Family()
 
-_EVENTS = "_events"
+EVENTS = "_events"
 """Table of events by number; under ``bounds`` the numbers of the first and the last."""
 _KEPT = 10_000
 _RETENTION = 7 * 86_400
@@ -166,7 +166,7 @@ for _subject in _SUBJECTS:
 
 def _bounds(call: Call) -> tuple[int, int]:
     """The numbers of the oldest event kept and of the newest; (1, 0) where there is none."""
-    bounds = call.tx.get(_EVENTS, "bounds") or {"first": 1, "last": 0}
+    bounds = call.tx.get(EVENTS, "bounds") or {"first": 1, "last": 0}
     return bounds["first"], bounds["last"]
 
 
@@ -176,11 +176,11 @@ def _note(call: Call, type: str, about: Doc, before: Doc | None = None) -> None:
     event: Doc = {"type": type, "seconds": call.time(), "object": about}
     if before is not None:
         event["previous_object"] = before
-    call.tx.put(_EVENTS, str(last), event)
+    call.tx.put(EVENTS, str(last), event)
     if last - first >= _KEPT:
-        call.tx.delete(_EVENTS, str(first))
+        call.tx.delete(EVENTS, str(first))
         first += 1
-    call.tx.put(_EVENTS, "bounds", {"first": first, "last": last})
+    call.tx.put(EVENTS, "bounds", {"first": first, "last": last})
 
 
 # --- as the contract has it --------------------------------------------------------------------
@@ -279,29 +279,28 @@ def _after(call: Call, first: int, last: int) -> int:
         raise Problem(400, "Give from or from_timestamp, not both.", "invalid_query_string")
     if offset is not None:
         number = _number(offset, last)
-        following = call.tx.get(_EVENTS, str(number + 1))
+        following = call.tx.get(EVENTS, str(number + 1))
         if number < first - 1 or (following is not None and following["seconds"] < expired):
             raise Problem(410, "The offset has expired.", "cursor_expired")
         return number
     if since is None:
         return last
-    moment = max(_moment(since), expired)
-    return next((n for n in range(first - 1, last) if _noted(call, n + 1) >= moment), last)
+    earliest = max(moment(since, "from_timestamp"), expired)
+    return next((n for n in range(first - 1, last) if _noted(call, n + 1) >= earliest), last)
 
 
 def _noted(call: Call, number: int) -> float:
-    seconds: float = (call.tx.get(_EVENTS, str(number)) or {})["seconds"]
+    seconds: float = (call.tx.get(EVENTS, str(number)) or {})["seconds"]
     return seconds
 
 
-def _moment(text: str) -> float:
+def moment(text: str, name: str) -> float:
+    """The seconds of an ISO 8601 text; 400 for a query parameter that is none."""
     try:
-        moment = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
-        raise messages.invalid(
-            "query", messages.wrong_format("date-time", text), "from_timestamp"
-        ) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        raise messages.invalid("query", messages.wrong_format("date-time", text), name) from None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
 # --- the stream --------------------------------------------------------------------------------
@@ -322,7 +321,7 @@ def _stream(call: Call, after: int, last: int, types: list[str] | None) -> Itera
     yield f"retry: {_RETRY}\n\n".encode()
     told = None if call.headers.get("last-event-id") is None else after
     for number in range(after + 1, last + 1):
-        event = call.tx.get(_EVENTS, str(number))
+        event = call.tx.get(EVENTS, str(number))
         if event is None or (types is not None and event["type"] not in types):
             continue
         cloud = _cloud_event(call, number, event)

@@ -1,0 +1,142 @@
+"""Event streams of the fake: what is sent, what becomes of it, trying again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from auth0_mgmt import ConflictError, Management, NotFoundError
+from auth0_mgmt_testing import Clock, FakeTenant
+
+
+@pytest.fixture
+def clock() -> Clock:
+    clock = Clock()
+    clock.freeze()
+    return clock
+
+
+@pytest.fixture
+def tenant(clock: Clock) -> FakeTenant:
+    return FakeTenant(clock=clock)
+
+
+@pytest.fixture
+def mgmt(tenant: FakeTenant) -> Iterator[Management]:
+    with tenant.management() as client:
+        yield client
+
+
+def create(mgmt: Management) -> str:
+    """A stream of new users to a webhook; gives its id."""
+    webhook = {
+        "webhook_endpoint": "https://hooks.example.com/a",
+        "webhook_authorization": {"method": "bearer", "token": "s3cret"},
+    }
+    body = {
+        "name": "users",
+        "subscriptions": [{"event_type": "user.created"}],
+        "destination": {"type": "webhook", "configuration": webhook},
+    }
+    return str(mgmt.request("POST", "/event-streams", json=body)["id"])
+
+
+@pytest.fixture
+def stream(mgmt: Management) -> str:
+    return create(mgmt)
+
+
+def failed(mgmt: Management, stream: str, **more: Any) -> list[str]:
+    return [str(each.event_type) for each in mgmt.event_streams.deliveries.list(stream, **more)]
+
+
+def test_a_stream_never_shows_its_secret(mgmt: Management, stream: str) -> None:
+    assert "s3cret" not in str(mgmt.event_streams.get(stream).to_dict())
+
+
+def test_no_two_streams_share_a_name(mgmt: Management, stream: str) -> None:
+    with pytest.raises(ConflictError):
+        create(mgmt)
+
+
+def test_what_a_stream_subscribed_to_is_sent_and_fails_where_nobody_answers(
+    mgmt: Management, stream: str, clock: Clock
+) -> None:
+    user = mgmt.users.create(
+        connection="Username-Password-Authentication", email="a@example.com", password="s3cret-W"
+    )
+    mgmt.users.update(user.user_id or "", name="Ada")  # nobody subscribed to that
+    assert failed(mgmt, stream) == []
+    clock.advance(1.5)
+    assert failed(mgmt, stream) == []
+    clock.advance(10)
+    (delivery,) = mgmt.event_streams.deliveries.list(stream)
+    assert [attempt.status for attempt in delivery.attempts or ()] == ["failed"] * 4
+    told = mgmt.event_streams.deliveries.get_history(stream, delivery.id or "").to_dict()
+    assert told["event"]["data"]["object"]["user_id"] == user.user_id
+
+
+def test_a_disabled_stream_is_sent_nothing(mgmt: Management, stream: str, clock: Clock) -> None:
+    mgmt.event_streams.update(stream, status="disabled")
+    mgmt.users.create(
+        connection="Username-Password-Authentication", email="a@example.com", password="s3cret-W"
+    )
+    clock.advance(10)
+    assert failed(mgmt, stream) == []
+
+
+def test_a_test_event_is_pending_first(mgmt: Management, stream: str, clock: Clock) -> None:
+    sent = mgmt.event_streams.test(stream, event_type="organization.created")
+    assert (sent.status, sent.attempts) == ("pending", [])
+    clock.advance(10)
+    assert failed(mgmt, stream, event_types="user.created") == []
+    assert failed(mgmt, stream, event_types="user.created,organization.created") == [
+        "organization.created"
+    ]
+
+
+def test_deliveries_are_filtered_by_time(mgmt: Management, stream: str, clock: Clock) -> None:
+    mgmt.event_streams.test(stream, event_type="user.created")
+    clock.advance(3600)
+    border = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    mgmt.event_streams.test(stream, event_type="user.updated")
+    clock.advance(10)
+    assert failed(mgmt, stream, date_from=border) == ["user.updated"]
+    assert failed(mgmt, stream, date_to=border) == ["user.created"]
+
+
+def test_a_failed_event_is_tried_again_and_arrives_once_somebody_answers(
+    tenant: FakeTenant, mgmt: Management, stream: str, clock: Clock
+) -> None:
+    sent = mgmt.event_streams.test(stream, event_type="user.created")
+    assert sent.id is not None
+    with pytest.raises(ConflictError):
+        mgmt.event_streams.redeliveries.create_by_id(stream, sent.id)
+    clock.advance(10)
+    tenant.accept_events(stream)
+    mgmt.event_streams.redeliveries.create_by_id(stream, sent.id)
+    clock.advance(10)
+    assert failed(mgmt, stream) == []
+    history = mgmt.event_streams.deliveries.get_history(stream, sent.id)
+    assert [attempt.status for attempt in history.attempts or ()] == ["failed"] * 4 + ["retrying"]
+
+
+def test_all_failed_events_are_tried_again(
+    tenant: FakeTenant, mgmt: Management, stream: str, clock: Clock
+) -> None:
+    for kind in ("user.created", "user.updated"):
+        mgmt.event_streams.test(stream, event_type=kind)
+    clock.advance(10)
+    tenant.accept_events(stream)
+    mgmt.event_streams.redeliveries.create(stream, event_types=["user.created"])
+    clock.advance(10)
+    assert failed(mgmt, stream) == ["user.updated"]
+
+
+def test_deliveries_go_with_their_stream(mgmt: Management, stream: str) -> None:
+    sent = mgmt.event_streams.test(stream, event_type="user.created")
+    mgmt.event_streams.delete(stream)
+    with pytest.raises(NotFoundError):
+        mgmt.event_streams.deliveries.get_history(stream, sent.id or "")
