@@ -300,9 +300,9 @@ def redeliver_all(call: Call) -> Any:
 
 @family.verb("post_redeliver_by_event_id")
 def redeliver(call: Call) -> Any:
-    """One failed delivery is tried again; 409 for one that is not failed."""
+    """One delivery is tried again; 409 for one that has arrived."""
     doc = _delivery(call)
-    if _shown(call, doc)["status"] != "failed":
-        raise Problem(409, "Only a failed event can be redelivered.", "event_not_redeliverable")
+    if _shown(call, doc)["status"] == "delivered":
+        raise Problem(409, "The event has been delivered.", "event_not_redeliverable")
     _again(call, doc["id"])
     return {}

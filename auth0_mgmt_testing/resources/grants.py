@@ -29,7 +29,7 @@ GRANTS = Collection(
 )
 GRANTS.bind(family, list="get_grants", delete="delete_grants_by_id")
 for _table in ("grants", "device_credentials"):
-    family.index(_table, "user", lambda doc: [doc["user_id"]])
+    family.index(_table, "user", lambda doc: [doc["user_id"]] if "user_id" in doc else [])
     family.cascade(_table, "user", of="users")
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from auth0_mgmt._redact import redacted
 
 from ..catalogue import Family
-from ..engine.call import Call
+from ..engine.call import Call, Reply
 from ..engine.query.lists import answer
+from ..engine.query.paging import paginate
 from ..semantics import Collection, Listing, Missing, dig, visible
 from ..state.store import Doc
 
@@ -111,10 +113,21 @@ def _details(doc: Doc, exchange: Doc) -> Doc:
 
 @family.verb("get_logs", kind="view", eventual=True)
 def list_logs(call: Call) -> Any:
-    """By criteria newest first; by checkpoint (``from``/``take``) oldest first, from a log id."""
-    onward = "from" in call.query or "take" in call.query
-    listing = Listing() if onward else LOGS.listing
-    return answer(call, call.tx.all("logs"), listing, _shown)
+    """By criteria newest first; by checkpoint (``from``/``take``) oldest first, from a log id.
+
+    A checkpoint heeds no criteria; where to go on is told by the ``Link`` header, also after the
+    newest event.
+    """
+    if "from" not in call.query and "take" not in call.query:
+        return answer(call, call.tx.all("logs"), LOGS.listing, _shown)
+    call.query.seen.update(call.query)
+    page = paginate(list(call.tx.all("logs")), call.query, call.operation)
+    onward = {name: call.query[name] for name in ("from", "take") if name in call.query}
+    if page.items:
+        onward["from"] = page.items[-1]["log_id"]
+    address = f"https://{call.domain}/api/v2/logs?{urlencode(onward)}"
+    shown = [_shown(call, doc) for doc in page.items]
+    return Reply(200, shown, {"link": f'<{address}>; rel="next"'})
 
 
 @family.verb("get_logs_by_user", kind="view", eventual=True)

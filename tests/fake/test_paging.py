@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
+from auth0_mgmt import BadRequestError
 from auth0_mgmt.resources import operations
+from auth0_mgmt_testing import Clock, FakeTenant
 from auth0_mgmt_testing.engine.call import Params
 from auth0_mgmt_testing.engine.problem import Problem
 from auth0_mgmt_testing.engine.query.paging import paginate
@@ -77,6 +80,7 @@ def test_where_checkpoints_exist_the_limit_points_at_them() -> None:
 def test_checkpoints_lead_through_the_whole_list() -> None:
     seen: list[dict[str, Any]] = []
     cursor: dict[str, Any] = {}
+    answer: dict[str, Any] = {}
     for _ in range(10):
         answer = page("get_organizations", take=50, include_totals=True, **cursor)
         seen += answer["organizations"]
@@ -108,6 +112,54 @@ def test_a_cursor_that_nobody_gave_is_refused(cursor: str) -> None:
 def test_a_cursor_of_another_list_is_refused() -> None:
     cursor = page("get_organizations", take=5)["next"]
     assert refused("get_clients", from_=cursor, take=5).status == 400
+
+
+def test_a_list_goes_on_at_the_right_place_though_items_went() -> None:
+    first = page("get_organizations", take=5)
+    left = ROWS[3:]  # the first three went meanwhile
+    assert page("get_organizations", left, from_=first["next"], take=2) == page(
+        "get_organizations", ROWS[5:], take=2
+    ) | {"next": ANY}
+    assert (
+        page("get_organizations", ROWS[5:], from_=first["next"], take=2)["organizations"]
+        == (ROWS[5:7])
+    )
+
+
+def test_a_cursor_is_good_for_a_day() -> None:
+    clock = Clock()
+    clock.freeze()
+    tenant = FakeTenant(clock=clock)
+    for name in ("a", "b", "c"):
+        tenant.organizations.add(name=name)
+    with tenant.management() as mgmt:
+        first = mgmt.request("GET", "/organizations", query={"take": 1})
+        onward = {"take": 1, "from": first["next"]}
+        clock.advance(86_399)
+        assert mgmt.request("GET", "/organizations", query=onward)["organizations"]
+        clock.advance(1)
+        with pytest.raises(BadRequestError, match="Invalid 'from' parameter"):
+            mgmt.request("GET", "/organizations", query=onward)
+
+
+def test_logs_are_a_tail_that_the_link_header_follows() -> None:
+    tenant = FakeTenant()
+    with tenant.management() as mgmt:
+        for name in ("a", "b", "c"):
+            mgmt.roles.create(name=name)
+
+        def follow(target: str) -> tuple[list[str], str]:
+            answer = tenant.send("GET", target, {"authorization": "Bearer any"})
+            onward = answer.headers["link"].partition(tenant.domain)[2].partition(">")[0]
+            return [event["details"]["request"]["body"]["name"] for event in answer.json()], onward
+
+        first, onward = follow("/api/v2/logs?take=2")
+        second, onward = follow(onward)
+        nothing, same = follow(onward)
+        assert (first, second, nothing) == (["a", "b"], ["c"], [])
+        assert same == onward
+        mgmt.roles.create(name="d")
+        assert follow(onward)[0] == ["d"]
 
 
 def test_logs_after_one_come_oldest_first_as_an_array() -> None:

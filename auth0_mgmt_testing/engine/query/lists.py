@@ -38,7 +38,7 @@ def answer(
         named = listing.sort_names.get(sort)
         key, descending = sort_key(sort if named is None else f"{named}:1")
         rows = sorted(rows, key=key, reverse=descending)
-    page = paginate(rows, query, call.operation, per_page=listing.per_page)
+    page = paginate(rows, query, call.operation, listing.per_page, call.time())
     items = [cut(call, visible(view(call, doc)), listing.always) for doc in page.items]
     if not items:
         call.query.seen.update(call.query)  # an empty page acts on what shapes its items, too

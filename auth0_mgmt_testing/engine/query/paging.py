@@ -6,9 +6,6 @@ operation's own answer schema, as is whether a list may be a bare array.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +16,7 @@ from auth0_mgmt._operation import Operation
 from ... import contract
 from ...state.store import Doc
 from .. import messages
+from .cursors import cursor, position
 
 RECORDS = 1_000
 """How far offset paging goes."""
@@ -44,11 +42,16 @@ class Page:
 
 
 def paginate(
-    rows: Sequence[Doc], query: Mapping[str, Any], op: Operation[Any], per_page: int = 50
+    rows: Sequence[Doc],
+    query: Mapping[str, Any],
+    op: Operation[Any],
+    per_page: int = 50,
+    now: float = 0.0,
 ) -> Page:
     """The page that ``page``/``per_page``/``include_totals`` or ``from``/``take`` ask for.
 
-    ``per_page`` is the size where the caller gives none. Raises ``invalid_paging`` beyond the
+    ``per_page`` is the size where the caller gives none; ``now`` are the seconds of the tenant's
+    clock, by which cursors grow old. Raises ``invalid_paging`` beyond the
     1,000 records of offset paging, and 400 for a cursor that this operation did not give.
     """
     page, size = query.get("page"), query.get("per_page")
@@ -64,7 +67,7 @@ def paginate(
         if style.bare and not asked:
             return Page(list(rows[:TAKE]), {}, None)
         size = TAKE if take is None else take
-        return _checkpoint(rows, op, style, start, size, bool(totals))
+        return _checkpoint(rows, op, style, start, size, bool(totals), now)
     return _offset(rows, op, style, page or 0, per_page if size is None else size, bool(totals))
 
 
@@ -141,14 +144,17 @@ def _checkpoint(
     rows: Sequence[Doc],
     op: Operation[Any],
     style: _Style,
-    cursor: str | None,
+    start: str | None,
     take: int,
     totals: bool,
+    now: float,
 ) -> Page:
-    begin = 0 if cursor is None else _position(op.id, cursor)
+    begin = 0 if start is None else position(op.id, start, rows, now)
     end = begin + take
     more = begin < len(rows) if style.open_end else end < len(rows)
-    members: dict[str, Any] = {"next": _cursor(op.id, end)} if more else {}
+    members: dict[str, Any] = (
+        {"next": cursor(op.id, rows, min(end, len(rows)), now)} if more else {}
+    )
     if totals and "include_totals" in op.query and op.paging == "checkpoint":
         members["total"] = len(rows)
     return Page(list(rows[begin:end]), members, op.items)
@@ -159,19 +165,3 @@ def _tail(rows: Sequence[Doc], after: str | None, take: int | None) -> Page:
     ordered = sorted(rows, key=lambda doc: str(doc.get("log_id", "")))
     newer = [doc for doc in ordered if after is None or str(doc.get("log_id", "")) > after]
     return Page(newer[: TAKE if take is None else take], {}, None)
-
-
-def _cursor(operation: str, position: int) -> str:
-    text = json.dumps([operation, position]).encode()
-    return base64.urlsafe_b64encode(text).decode().rstrip("=")
-
-
-def _position(operation: str, cursor: str) -> int:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        whose, position = json.loads(text)
-    except (ValueError, binascii.Error, TypeError):
-        raise messages.invalid_cursor() from None
-    if whose != operation or not isinstance(position, int) or position < 0:
-        raise messages.invalid_cursor()
-    return position
