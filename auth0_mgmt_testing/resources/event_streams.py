@@ -158,7 +158,7 @@ def _subscribed(call: Call, before: Doc | None, noted: Doc | None) -> None:
     parts = ("object", "previous_object")
     data: Doc = {name: noted[name] for name in parts if name in noted}
     for stream in call.tx.all("event_streams"):
-        wanted = [each["event_type"] for each in stream["subscriptions"]]
+        wanted = [each["event_type"] for each in stream.get("subscriptions") or ()]
         if stream["status"] == "enabled" and kind in wanted:
             key = call.new_id(base58(22, "evt_"))
             _deliver(call, stream, kind, _cloud_event(call, stream, kind, key, data), key)
