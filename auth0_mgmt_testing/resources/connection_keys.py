@@ -7,6 +7,7 @@ from typing import Any
 from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.certificates import certificate
+from ..engine.problem import Problem
 from ..state.store import Doc
 from .connections import require_connection
 
@@ -49,8 +50,11 @@ def get_keys(call: Call) -> Any:
 
 @family.verb("post_keys")
 def create_keys(call: Call) -> Any:
-    """Keys for a connection that has none yet; those that are there stay."""
-    return _keys(call, require_connection(call))
+    """Keys for a connection that has none yet."""
+    connection = require_connection(call)
+    if call.tx.get("connection_keys", connection["id"]) is not None:
+        raise Problem(409, "Keys already exist for this connection.")
+    return _keys(call, connection)
 
 
 @family.verb("post_rotate")

@@ -58,14 +58,17 @@ def _prepare(call: Call, doc: Doc) -> Doc:
 
 
 def _change(call: Call, old: Doc, patch: Doc) -> Doc:
-    """A change of ``options`` replaces them all; ``enabled_clients`` replaces the clients."""
-    new: Doc = {**old, **patch}
+    """A change of ``options`` replaces them all, one of ``enabled_clients`` the clients.
+
+    Null takes away what a connection need not have.
+    """
+    new: Doc = {key: value for key, value in {**old, **patch}.items() if value is not None}
     if "options" in patch:
         options = Options(patch["options"] or {}, old["options"], call.domain)
         new["options"] = strategy(old).complete(options)
     if "enabled_clients" in patch:
         call.tx.delete_where(CLIENTS.table, "left", old["id"])
-        for client in new.pop("enabled_clients") or ():
+        for client in new.pop("enabled_clients", ()):
             CLIENTS.link(call, old["id"], client)
     return new
 

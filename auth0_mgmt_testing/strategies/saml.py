@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import textwrap
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING
 
 from ..engine.certificates import described
 from ..state.store import Doc
 from ._strategy import Options, Strategy
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree
 
 _OWN_TICKET = "https://{domain}/p/{strategy}/"
 _DERIVED = (
@@ -83,6 +86,8 @@ def _pem(given: str) -> str | None:
 
 def _root(document: str) -> ElementTree.Element | None:
     """The document's root; None where it is no XML."""
+    from xml.etree import ElementTree
+
     try:
         return ElementTree.fromstring(document.strip())  # noqa: S314  the test's own document
     except ElementTree.ParseError:

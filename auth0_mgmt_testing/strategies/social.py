@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..state.store import Doc
 from ._strategy import Options, Strategy
@@ -158,4 +157,4 @@ _LISTS: dict[str, _Scopes] = {
     "wordpress": _Scopes(_table({"profile": "profile"}), {"profile": True}),
 }
 
-STRATEGIES: dict[str, Any] = {name: Strategy(scopes.complete) for name, scopes in _LISTS.items()}
+STRATEGIES = {name: Strategy(scopes.complete) for name, scopes in _LISTS.items()}
