@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -209,8 +210,9 @@ def search(call: Call) -> Any:
     return answer(call, SERVERS.docs(call), listing, _with_client)
 
 
+@cache
 def _management_scopes() -> list[Doc]:
-    """Every scope that an operation of the API asks for."""
+    """Every scope that an operation of the API asks for; found once, the tenants share it."""
     names = {scope for operation in operations() for scope in operation.scopes}
     return [
         {"value": name, "description": name.replace("_", " ").replace(":", " ").capitalize()}
