@@ -167,9 +167,7 @@ def sizes(many: int) -> None:
         }
         ratio(what, medians(sides, 100), 2.0)
     if grown:
-        print(
-            f"  {'memory, resident':44} {grown / 1024:9.2f} kB   per user, its log event and index"
-        )
+        print(f"  {'memory, resident':44} {grown / 1024:9.2f} kB   per user with its indexes")
 
 
 def resident() -> int:
@@ -196,18 +194,16 @@ def flatness(requests: int) -> None:
     # First all that is kept up to a bound (journal, logs, events) is filled and replaced once.
     some(25_000, writes=1)
     gc.collect()
-    first, resident_before = tracemalloc.get_traced_memory()[0], resident()
+    first = tracemalloc.get_traced_memory()[0]
     begun = time.perf_counter()
     some(requests, writes=10)
     gc.collect()
     grown = tracemalloc.get_traced_memory()[0] - first
     took = time.perf_counter() - begun
     tracemalloc.stop()
-    rss = (resident() - resident_before) / 2**20
     print(f"memory over {requests:,} requests, a tenth of them writes ({took:.0f} s, traced)")
     million = grown / requests * 1e6 / 2**20
     told("objects alive, extrapolated to a million", f"{million:+.2f} MB", million <= 5, "<= 5 MB")
-    print(f"  {'resident memory, as run':44} {rss:+9.2f} MB")
 
 
 def main() -> None:
