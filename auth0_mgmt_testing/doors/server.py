@@ -87,7 +87,6 @@ def _put_client(tx: Transaction, name: str, credentials: Credentials) -> None:
         "client_id": credentials.client_id,
         "client_secret": credentials.client_secret,
         "name": name,
-        "global": False,
         "is_first_party": True,
         "oidc_conformant": True,
         "app_type": "non_interactive",

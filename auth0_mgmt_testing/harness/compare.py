@@ -243,13 +243,19 @@ class _Walk:
             return bool(own) and not any(map(self.identities.known, own + names))
         return isinstance(item, str) and generated(item) and not self.identities.known(item)
 
+    def unmet(self, item: Any) -> bool:
+        """Whether a recorded item is called nothing but an id, and the scenario never met that."""
+        own = _own_id(item, str)
+        return own is not None and _natural(item, str) is None and not self.identities.known(own)
+
     def pair(
         self, was: list[Any], now: list[Any]
     ) -> tuple[list[tuple[Any, Any]], list[Any], list[Any]]:
         """Items that are the same thing, then what is left on either side.
 
         By the item's own id first, then by all of its natural keys, by the foremost of them, by
-        what it refers to, by the whole value; what carries no identity is paired by position.
+        what it refers to, by the whole value; what carries no identity is paired by position, and
+        so is the only one that is left on both sides and called nothing but an id.
         """
         pairs: list[tuple[int, int]] = []
         left: list[int] = list(range(len(was)))
@@ -279,6 +285,8 @@ class _Walk:
             strict=False,
         )
         pairs = sorted([*pairs, *nameless])
+        if not pairs and len(was) == len(now) == 1 and self.unmet(was[0]):
+            pairs = [(0, 0)]
         paired, partners = {index for index, _ in pairs}, {index for _, index in pairs}
         return (
             [(was[index], now[partner]) for index, partner in pairs],

@@ -152,7 +152,7 @@ def _check(call: Call, client: Doc) -> None:
     landing = ours.get("invitation_landing_client_id")
     if landing is not None and call.tx.get("clients", landing) is None:
         raise MISSING.problem()
-    if not client["is_first_party"]:
+    if not client.get("is_first_party", True):
         for name in ("organization_usage", "organization_require_behavior"):
             if client.get(name) not in (None, "deny", "no_prompt"):
                 raise Problem(
@@ -181,7 +181,7 @@ _belong("refresh_tokens", "client_id")
 
 
 def _not_the_global_one(call: Call, client: Doc) -> None:
-    if client.get("global"):
+    if client.get("_global"):
         raise Problem(400, "The global client cannot be deleted", "operation_not_supported")
 
 
@@ -264,7 +264,7 @@ CLIENTS = _Clients(
     dated=True,
     listing=Listing(
         filters={
-            "is_global": lambda doc, value: bool(doc.get("global")) == value,
+            "is_global": lambda doc, value: bool(doc.get("_global")) == value,
             "is_first_party": equals("is_first_party"),
             "app_type": among("app_type"),
             "external_client_id": equals("external_client_id"),
@@ -324,14 +324,8 @@ def connections(call: Call) -> Any:
 
 @family.setup(order=20)
 def global_client(call: Call) -> None:
-    """The client that stands for the whole tenant."""
-    CLIENTS.add(
-        call,
-        {
-            "name": "All Applications",
-            "global": True,
-            "oidc_conformant": True,
-            "callbacks": [],
-            "jwt_configuration": {"alg": "RS256"},
-        },
-    )
+    """The client that stands for the whole tenant; it is granted nothing of its own."""
+    given: Doc = {"name": "All Applications", "_global": True, "callbacks": [], "sso": False}
+    whole = CLIENTS.complete(call, {**given, "oidc_conformant": True})
+    del whole["grant_types"]
+    CLIENTS.store(call, {**whole, "jwt_configuration": {"alg": "RS256"}}, None)

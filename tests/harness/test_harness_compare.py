@@ -100,6 +100,17 @@ def test_items_are_paired_by_learned_id_then_by_name_in_any_order() -> None:
     assert judged(was, now, identities=identities).value
 
 
+def test_the_only_item_of_a_list_is_the_same_thing_unless_its_id_was_met() -> None:
+    was, now = [{"client_id": OLD, "tenant": "a"}], [{"client_id": NEW, "tenant": "a"}]
+    identities = IdentityMap([HOST], "here.example.com")
+    assert judged(was, now, identities=identities).value
+    assert identities.text(OLD) == NEW
+    gone = judged(
+        was, [{"client_id": "rol_another000000003", "tenant": "a"}], identities=identities
+    )
+    assert not gone.shape
+
+
 def test_items_without_identity_are_paired_by_position() -> None:
     verdict = judged([{"v": 1}, {"v": 2}], [{"v": 1}, {"v": 3}])
     assert verdict.shape
