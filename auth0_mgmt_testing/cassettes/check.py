@@ -19,7 +19,7 @@ from ..harness.exchange import Exchange
 from ..harness.identity import identifying_key
 from . import body as bodies
 from .pseudonyms import PSEUDONYM
-from .sensitive import EMAIL, JWT, PEM, PHONE, free_email, free_ip, free_phone
+from .sensitive import EMAIL, JWT, PHONE, free_email, free_ip, free_phone
 from .store import FileRefused, load
 
 
@@ -105,8 +105,9 @@ def _body(headers: Mapping[str, str], raw: bytes) -> list[tuple[tuple[str, ...],
 
 _FORMS = {
     "a JWT": JWT,
-    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
-    "a certificate": PEM,
+    "a certificate or key": re.compile(
+        r"-----BEGIN (?!PUBLIC KEY)[A-Z0-9 ]+-----\s*[A-Za-z0-9+/=]{8,}"
+    ),
     "a bearer token": re.compile(r"\b[Bb]earer\s+(?!token\b)[\w.~+/-]{12,}=*"),
     "basic credentials": re.compile(r"\bBasic\s+[A-Za-z0-9+/]{12,}=*"),
     "credentials in a URL": re.compile(r"://[^/\s:@\"']+:[^/\s@\"']+@"),
@@ -114,6 +115,7 @@ _FORMS = {
     "a Stripe key": re.compile(r"\b[rs]k_(?:live|test)_\w{16,}"),
     "a GitHub token": re.compile(r"\b(?:gh[pousr]_\w{30,}|github_pat_\w{30,})"),
     "a Slack token": re.compile(r"\bxox[abprs]-[\w-]{10,}"),
+    "a Slack webhook": re.compile(r"hooks\.slack\.com/services/\w+/\w+/\w{8,}"),
     "a Google key": re.compile(r"\bAIza[\w-]{30,}"),
     "a SendGrid key": re.compile(r"\bSG\.[\w-]{16,}\.[\w-]{16,}"),
     "a tenant's host": re.compile(
@@ -122,7 +124,7 @@ _FORMS = {
     ),
 }
 _SECRET_KEY = re.compile(
-    r"secret|passw|passphrase|token$|api_?key|private_?key|access_?key|assertion|authorization"
+    r"secret|passw|passphrase|token$|api_?key|private_?key|access_?key|assertion$|authorization$"
     r"|cookie|credential$|sas_?token|write_?key|recovery_code|connection_?string",
     re.IGNORECASE,
 )

@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 import httpx
 
 from ..harness.exchange import Exchange, Request, Response
 from . import body as bodies
 from .pseudonyms import PSEUDONYM, Kind, Pseudonyms
-from .sensitive import EMAIL, JWT, PEM, PHONE, free_email, free_phone, kind_of
+from .sensitive import EMAIL, JWT, PEM, PHONE, URL, free_email, free_phone, kind_of
 
 _REQUEST_HEADERS = ("content-type",)
 _ANSWER_HEADERS = ("content-type", "location", "link", "retry-after")
@@ -32,6 +32,8 @@ _GRAVATAR = re.compile(
 _PICTURE = "?s=480&r=pg&d=https%3A%2F%2Fcdn.auth0.com%2Favatars%2F.png"
 _IN_TEXT = 8
 """From this length on a secret is replaced also where it is a part of a longer text."""
+_TOKEN_LIKE = 16
+"""From this length on a part of a secret URL's path is taken for a secret."""
 
 Visit = bodies.Visit
 
@@ -191,12 +193,42 @@ class _Scrubber:
     def collect(self, keys: tuple[str, ...], holder: Mapping[str, Any], value: Any) -> Any:
         """Give pseudonyms to what must not be seen."""
         if isinstance(value, str):
-            kind = self._kind(keys, holder, value)
-            if kind is not None:
-                self._names.of(kind, value)
-            else:
-                self._forms(value)
+            self._hidden(keys, holder, value)
         return value
+
+    def _hidden(self, keys: tuple[str, ...], holder: Mapping[str, Any], text: str) -> str | None:
+        """What stands for a whole text that must not be seen; None: it may, but for its forms."""
+        kind = self._kind(keys, holder, text)
+        if kind is None:
+            self._forms(text)
+            return None
+        return self._secret(text) if kind == "secret" else self._names.of(kind, text)
+
+    def _secret(self, text: str) -> str:
+        """A secret hidden, in the form that clients know it by: armoured, or within a URL."""
+        if PEM.search(text):
+            return PEM.sub(self._armoured, text)
+        if URL.fullmatch(text):
+            return self._url(text)
+        return self._names.of("secret", text)
+
+    def _armoured(self, found: re.Match[str]) -> str:
+        return found[1] + self._names.of("secret", found[3]) + found[4]
+
+    def _url(self, url: str) -> str:
+        """A URL without the values of its query, its fragment, and long parts of its path."""
+        parts = urlsplit(self._literal(url))
+        path = [
+            self._names.of("secret", segment) if len(segment) >= _TOKEN_LIKE else segment
+            for segment in parts.path.split("/")
+        ]
+        query = [
+            (name, self._names.of("secret", value) if value else value)
+            for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        ]
+        fragment = self._names.of("secret", parts.fragment) if parts.fragment else ""
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit((parts.scheme, host, "/".join(path), urlencode(query), fragment))
 
     def _kind(self, keys: tuple[str, ...], holder: Mapping[str, Any], text: str) -> Kind | None:
         if text in self._known.texts:
@@ -219,9 +251,9 @@ class _Scrubber:
     def hide(self, keys: tuple[str, ...], holder: Mapping[str, Any], value: Any) -> Any:
         """The scalar as it may be written."""
         if isinstance(value, str):
-            kind = self._kind(keys, holder, value)
-            if kind is not None:
-                return self._names.of(kind, value)
+            hidden = self._hidden(keys, holder, value)
+            if hidden is not None:
+                return hidden
             if value in self._whole and (keys or len(value) > 1):
                 return self._whole[value]
             return self._forms(self._within(self._literal(value)))
@@ -232,7 +264,7 @@ class _Scrubber:
     def _forms(self, text: str) -> str:
         """A text without what shows by its form alone."""
         of = self._names.of
-        text = PEM.sub(lambda found: of("secret", found[0]), text)
+        text = PEM.sub(self._armoured, text)
         text = JWT.sub(lambda found: of("secret", found[0]), text)
         text = EMAIL.sub(self._address, text)
         text = PHONE.sub(

@@ -23,7 +23,7 @@ _SECRET_KEYS = frozenset({
     "connectionstring", "connection_string", "recovery_code", "otp_code", "otp", "code_verifier",
     "barcode_uri", "totp_uri", "invitation_url", "provisioning_ticket_url", "password_hash",
     "hash", "salt", "smtp_pass", "cookie", "device_code", "user_code", "auth_req_id", "sid_secret",
-    "binding_message_secret", "firebase_credentials", "app_secret", "server_credentials",
+    "ticket_id", "firebase_credentials", "app_secret", "server_credentials",
 })  # fmt: skip
 _SECRET_ENDINGS = (
     "_secret", "secret", "_token", "authtoken", "accesstoken", "_password", "password", "_ticket",
@@ -72,7 +72,11 @@ _FREE_NETWORKS = tuple(
 )  # fmt: skip
 """Documentation (RFC 5737, RFC 3849) and benchmarks (RFC 2544, RFC 5180)."""
 JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
-PEM = re.compile(r"-----BEGIN (?!PUBLIC KEY)([A-Z0-9 ]+)-----.*?(?:-----END \1-----|\Z)", re.DOTALL)
+PEM = re.compile(
+    r"(-----BEGIN (?!PUBLIC KEY)([A-Z0-9 ]+)-----\s*)(.*?)(\s*(?:-----END \2-----|\Z))", re.DOTALL
+)
+"""Before, name, content and after of whatever is armoured but public keys."""
+URL = re.compile(r"https?://[^\s/]+[^\s]*")
 
 
 def free_email(address: str) -> bool:

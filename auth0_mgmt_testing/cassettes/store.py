@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from .header import Header
 
 _VERSION = 1
 _LONGEST = 120
+_WORTH_AN_ALIAS = 200
 _WIDTH = 2**31 - 1
 """No line of a file is broken: bodies stay readable, and differences are by exchange."""
 _UNSAFE = re.compile(r"[^\w.,=+\[\]-]+")
@@ -63,10 +64,16 @@ def _answer(answer: Mapping[str, Any]) -> Response:
 
 def text_of(header: Header, exchanges: Iterable[Exchange]) -> str:
     """The text of a cassette file."""
+    texts: dict[bytes, str | bytes] = {}
+
+    def once(body: bytes) -> str | bytes:
+        """Equal bodies as one object."""
+        return texts.setdefault(body, _text(body))
+
     document = {
         "version": _VERSION,
         "metadata": header.metadata(),
-        "interactions": [_interaction(exchange) for exchange in exchanges],
+        "interactions": [_interaction(exchange, once) for exchange in exchanges],
     }
     return _dump(document)
 
@@ -74,26 +81,39 @@ def text_of(header: Header, exchanges: Iterable[Exchange]) -> str:
 def _dump(document: dict[str, Any]) -> str:
     return yaml.dump(
         document,
-        Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper),
+        Dumper=_Dumper,
+        default_flow_style=None,
         sort_keys=False,
         allow_unicode=True,
         width=_WIDTH,
     )
 
 
-def _interaction(exchange: Exchange) -> dict[str, Any]:
+def _has_no_alias(_: object, data: Any) -> bool:
+    return not isinstance(data, str) or len(data) < _WORTH_AN_ALIAS
+
+
+_Dumper = type(
+    "CassetteDumper",
+    (getattr(yaml, "CSafeDumper", yaml.SafeDumper),),
+    {"ignore_aliases": _has_no_alias},
+)
+"""Writes a long text once, and refers to it wherever the very same object stands again."""
+
+
+def _interaction(exchange: Exchange, text: Callable[[bytes], str | bytes]) -> dict[str, Any]:
     request, response = exchange.request, exchange.response
     return {
         "request": {
             "method": request.method,
             "uri": f"https://{request.host}{request.target}",
-            "body": _text(request.body) if request.body else None,
+            "body": text(request.body) if request.body else None,
             "headers": {name: [value] for name, value in request.headers.items()},
         },
         "response": {
             "status": {"code": response.status, "message": _phrase(response.status)},
             "headers": {name: [value] for name, value in response.headers.items()},
-            "body": {"string": _text(response.body)},
+            "body": {"string": text(response.body)},
         },
     }
 

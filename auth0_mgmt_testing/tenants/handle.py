@@ -150,7 +150,7 @@ class TenantHandle(ABC):
         """Take away what the test put in the way of requests."""
 
     def failed(self) -> None:  # noqa: B027 - most tenants conclude nothing from a test
-        """The test has failed or was skipped: what it asked is not all that it would have."""
+        """The test has failed: what it asked is not all that it would have."""
 
     def settle(self, resource: Any, id: str) -> None:  # noqa: B027 - most tenants are at once
         """Wait until something just created can be read by its id."""

@@ -23,8 +23,9 @@ RANDOM = "Zk3vQ9xTfR7mWc2pLs8yHd4bNj6gXe1aUo5iVt0q"
     ("document", "kind"),
     [
         ({"x": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"}, "a JWT"),
-        ({"x": "-----BEGIN RSA PRIVATE KEY-----\nMII"}, "a private key"),
-        ({"x": "-----BEGIN CERTIFICATE-----\nMII"}, "a certificate"),
+        ({"x": "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIB"}, "a certificate or key"),
+        ({"x": "-----BEGIN CERTIFICATE-----\nMIIEpAIB"}, "a certificate or key"),
+        ({"x": "https://hooks.slack.com/services/T0/B0/" + "a" * 24}, "a Slack webhook"),
         ({"x": "Bearer abcdefghijklmnop"}, "a bearer token"),
         ({"x": "Basic YWxhZGRpbjpvcGVuc2VzYW1l"}, "basic credentials"),
         ({"x": "https://user:hunter2@db.example.com/"}, "credentials in a URL"),

@@ -139,6 +139,15 @@ def test_secrets_keep_their_length() -> None:
     assert len(after({"client_secret": SECRET * 2})["client_secret"]) == 64
 
 
+def test_secrets_keep_the_form_that_clients_know_them_by() -> None:
+    pem = f"-----BEGIN CERTIFICATE-----\n{SECRET}\n-----END CERTIFICATE-----\n"
+    url = f"https://{HOST}/flow/{SECRET}?ticket={SECRET}#{SECRET}"
+    hidden = after({"ticket_id": SECRET, "cert": pem, "ticket": url})
+    name = hidden["ticket_id"]
+    assert hidden["cert"] == f"-----BEGIN CERTIFICATE-----\n{name}\n-----END CERTIFICATE-----\n"
+    assert hidden["ticket"] == f"https://{NEUTRAL}/flow/{name}?ticket={name}#{name}"
+
+
 def test_the_host_becomes_neutral_everywhere() -> None:
     document = {"url": f"https://{HOST}/x", "tenant": "acme", "aud": f"https://{HOST}/api/v2/"}
     (one,) = scrubbed(exchange(answer=document))
