@@ -119,7 +119,7 @@ _FORMS = {
     "a Google key": re.compile(r"\bAIza[\w-]{30,}"),
     "a SendGrid key": re.compile(r"\bSG\.[\w-]{16,}\.[\w-]{16,}"),
     "a tenant's host": re.compile(
-        r"(?<![\w.-])(?!cassette-tenant\.|cdn\.|s\.|manage\.|marketplace\.)"
+        r"(?<![\w.-])(?!cassette-tenant\.|login\.|cdn\.|s\.|manage\.|marketplace\.)"
         r"[a-z0-9-]+(?:\.[a-z]{2}(?:-\d)?)?\.auth0\.com\b"
     ),
 }

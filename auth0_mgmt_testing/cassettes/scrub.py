@@ -32,8 +32,8 @@ _GRAVATAR = re.compile(
 _PICTURE = "?s=480&r=pg&d=https%3A%2F%2Fcdn.auth0.com%2Favatars%2F.png"
 _IN_TEXT = 8
 """From this length on a secret is replaced also where it is a part of a longer text."""
-_TOKEN_LIKE = 16
-"""From this length on a part of a secret URL's path is taken for a secret."""
+_TOKEN_LIKE = re.compile(r"(?=.*\d).{16,}|[^-]{24,}")
+"""What is taken for a secret in the path of a URL that is one."""
 
 Visit = bodies.Visit
 
@@ -219,7 +219,7 @@ class _Scrubber:
         """A URL without the values of its query, its fragment, and long parts of its path."""
         parts = urlsplit(self._literal(url))
         path = [
-            self._names.of("secret", segment) if len(segment) >= _TOKEN_LIKE else segment
+            self._names.of("secret", segment) if _TOKEN_LIKE.fullmatch(segment) else segment
             for segment in parts.path.split("/")
         ]
         query = [

@@ -20,7 +20,7 @@ from .header import Header
 
 _VERSION = 1
 _LONGEST = 120
-_WORTH_AN_ALIAS = 200
+_WORTH_AN_ALIAS = 60
 _WIDTH = 2**31 - 1
 """No line of a file is broken: bodies stay readable, and differences are by exchange."""
 _UNSAFE = re.compile(r"[^\w.,=+\[\]-]+")
@@ -93,7 +93,7 @@ def _has_no_alias(_: object, data: Any) -> bool:
     return not isinstance(data, str) or len(data) < _WORTH_AN_ALIAS
 
 
-_Dumper = type(
+_Dumper: Any = type(
     "CassetteDumper",
     (getattr(yaml, "CSafeDumper", yaml.SafeDumper),),
     {"ignore_aliases": _has_no_alias},
@@ -101,21 +101,36 @@ _Dumper = type(
 """Writes a long text once, and refers to it wherever the very same object stands again."""
 
 
+class _Line(dict[str, Any]):
+    """An object that is written on one line."""
+
+
+def _on_one_line(dumper: Any, value: _Line) -> Any:
+    return dumper.represent_mapping("tag:yaml.org,2002:map", value.items(), flow_style=True)
+
+
+_Dumper.add_representer(_Line, _on_one_line)
+
+
 def _interaction(exchange: Exchange, text: Callable[[bytes], str | bytes]) -> dict[str, Any]:
     request, response = exchange.request, exchange.response
     return {
-        "request": {
-            "method": request.method,
-            "uri": f"https://{request.host}{request.target}",
-            "body": text(request.body) if request.body else None,
-            "headers": {name: [value] for name, value in request.headers.items()},
-        },
-        "response": {
-            "status": {"code": response.status, "message": _phrase(response.status)},
-            "headers": {name: [value] for name, value in response.headers.items()},
-            "body": {"string": text(response.body)},
-        },
+        "request": _Line(
+            method=request.method,
+            uri=f"https://{request.host}{request.target}",
+            body=text(request.body) if request.body else None,
+            headers=_headers(request.headers),
+        ),
+        "response": _Line(
+            status=_Line(code=response.status, message=_phrase(response.status)),
+            headers=_headers(response.headers),
+            body=_Line(string=text(response.body)),
+        ),
     }
+
+
+def _headers(headers: Mapping[str, str]) -> _Line:
+    return _Line({name: [value] for name, value in headers.items()})
 
 
 def _text(body: bytes) -> str | bytes:
