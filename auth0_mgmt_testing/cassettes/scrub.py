@@ -64,6 +64,12 @@ def scrub(exchanges: Sequence[Exchange], known: Known) -> list[Exchange]:
     return [_through(exchange, scrubber.hide) for exchange in plain]
 
 
+def hide_both(exchange: Exchange, answer: Response, host: str) -> tuple[Exchange, Response]:
+    """An exchange and another answer to it, with the same pseudonyms in both."""
+    one, other = scrub([exchange, Exchange(exchange.request, answer)], Known(host))
+    return one, other.response
+
+
 def left_over(exchanges: Iterable[Exchange], known: Known) -> Iterator[str]:
     """Where something is left that the recorder knows as secret: told, never shown."""
     hosts = [name for host in known.hosts for name in (host, *_in_base64(host))]

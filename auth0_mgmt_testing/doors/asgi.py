@@ -58,7 +58,7 @@ async def _http(tenant: FakeTenant, scope: Scope, receive: Receive, send: Send) 
     if trouble.latency:
         await _pass_time(tenant, trouble.latency)
     if trouble.drop:
-        await _break(scope, receive)
+        await break_off(scope, receive)
         return
     if trouble.cut is not None:
         answer.read()
@@ -70,7 +70,7 @@ async def _http(tenant: FakeTenant, scope: Scope, receive: Receive, send: Send) 
     if trouble.cut is not None and trouble.cut < len(answer.body):
         begun = answer.body[: trouble.cut]
         await send({"type": "http.response.body", "body": begun, "more_body": True})
-        await _break(scope, receive)
+        await break_off(scope, receive)
         return
     for part in answer.stream or ():
         await send({"type": "http.response.body", "body": part, "more_body": True})
@@ -85,7 +85,7 @@ async def _pass_time(tenant: FakeTenant, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
 
-async def _break(scope: Scope, receive: Receive) -> None:
+async def break_off(scope: Scope, receive: Receive) -> None:
     """Break the connection, where the server lets an application do that (`CLOSE`)."""
     close = scope.get("extensions", {}).get(CLOSE)
     if close is None:
@@ -95,14 +95,19 @@ async def _break(scope: Scope, receive: Receive) -> None:
         pass
 
 
-def _answer(tenant: FakeTenant, scope: Scope, body: bytes) -> Answer:
-    method = str(scope["method"])
+def target_of(scope: Scope) -> str:
+    """Path and query of a request, encoded as they were sent."""
     raw_path: bytes = scope.get("raw_path") or str(scope["path"]).encode()
     target = raw_path.partition(b"?")[0].decode("ascii")
+    query: bytes = scope["query_string"]
+    return f"{target}?{query.decode('ascii')}" if query else target
+
+
+def _answer(tenant: FakeTenant, scope: Scope, body: bytes) -> Answer:
+    method = str(scope["method"])
+    target = target_of(scope)
     if target.startswith("/__fake/"):
-        return _control(tenant, method, target)
-    if scope["query_string"]:
-        target += "?" + scope["query_string"].decode("ascii")
+        return _control(tenant, method, target.partition("?")[0])
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     return tenant.engine.handle(method, target, headers, body)
 

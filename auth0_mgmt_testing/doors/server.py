@@ -147,8 +147,12 @@ def url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def configured(app: ASGIApp) -> Config:
-    """How uvicorn serves a tenant: quietly, and able to break a connection when a fault says so."""
+def configured(app: ASGIApp, *, proxy: bool = False) -> Config:
+    """How uvicorn serves a tenant: quietly, and able to break a connection when a fault says so.
+
+    ``proxy``: the application passes on answers that have a Date already, over connections that
+    it opens and closes with the server (ASGI's lifespan).
+    """
     import uvicorn
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -178,17 +182,25 @@ def configured(app: ASGIApp) -> Config:
         log_level="warning",
         access_log=False,
         ws="none",
-        lifespan="off",
+        lifespan="on" if proxy else "off",
         server_header=False,
+        date_header=not proxy,
         timeout_graceful_shutdown=_GRACE,
     )
 
 
 def run(tenant: FakeTenant, listener: socket.socket, ready: Callable[[], None]) -> None:
     """Serve a tenant until SIGINT or SIGTERM; ``ready`` is called once both would be heeded."""
+    serve(tenant.asgi(), listener, ready)
+
+
+def serve(
+    app: ASGIApp, listener: socket.socket, ready: Callable[[], None], *, proxy: bool = False
+) -> None:
+    """Serve any application likewise; ``proxy`` as `configured` takes it."""
     import uvicorn
 
-    server = uvicorn.Server(configured(tenant.asgi()))
+    server = uvicorn.Server(configured(app, proxy=proxy))
 
     def stop(*_: object) -> None:
         server.should_exit = True

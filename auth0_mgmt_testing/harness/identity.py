@@ -125,6 +125,10 @@ class IdentityMap:
         self._sent.update(value for _, value in parse_qsl(query))
         self._sent.update(strings(body))
 
+    def from_before(self, path: str) -> None:
+        """Note that a request's path named what was there before: naming it made it no newer."""
+        self._sent.difference_update(unquote(part) for part in path.split("/"))
+
     def met(self, body: Any) -> None:
         """Note what the recorded tenant gave out in answer to a write."""
         self._met.update(strings(body))

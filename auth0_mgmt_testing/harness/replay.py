@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -48,35 +48,74 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
     """
     target.reset()
     hosts = [exchange.request.host for exchange in scenario.exchanges]
-    identities = IdentityMap(hosts, target.domain)
-    before = Before(identities)
+    follower = Follower(scenario.name, hosts, target, strict=strict)
     told = scenario.recorded_at
-    for position, exchange in enumerate(scenario.exchanges):
+    for exchange in scenario.exchanges:
+        yield follower.follow(exchange, exchange.recorded_at or told)
+
+
+Seen = Callable[[Exchange, Response], tuple[Exchange, Response]]
+"""What is compared and told of an exchange and a target's answer, in place of them."""
+
+
+def _all(exchange: Exchange, answer: Response) -> tuple[Exchange, Response]:
+    return exchange, answer
+
+
+class Follower:
+    """Asks a target what a tenant was asked, one exchange after the other, and judges.
+
+    ``hosts`` are the tenant's; ``seen`` may hide things from the outcomes.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        hosts: Iterable[str],
+        target: Target,
+        *,
+        strict: bool = False,
+        seen: Seen = _all,
+    ) -> None:
+        self._name = name
+        self._target = target
+        self._strict = strict
+        self._seen = seen
+        self._identities = IdentityMap(hosts, target.domain)
+        self._before = Before(self._identities)
+        self._position = -1
+
+    def follow(self, exchange: Exchange, when: datetime | None) -> Outcome:
+        """Send the request on, and compare what the target answers with what the tenant did."""
+        self._position += 1
         request = exchange.request
-        answer = _send(request, target, identities)
-        identities.sent(request.target, parse_body(request.body))
+        answer = _send(request, self._target, self._identities)
+        self._identities.sent(request.target, parse_body(request.body))
+        actual = None if isinstance(answer, Exception) else answer
+        shown, other = self._seen(exchange, actual or Response(0))
         verdict = (
             Verdict((Difference("", "status", str(exchange.response.status), repr(answer)),))
-            if isinstance(answer, Exception)
+            if actual is None
             else compare(
-                exchange.response,
-                answer,
-                identities,
+                shown.response,
+                other,
+                self._identities,
                 listing=request.method == "GET",
-                strict_lists=strict,
+                strict_lists=self._strict,
             )
         )
-        actual = None if isinstance(answer, Exception) else answer
-        tells = before.tells(exchange, actual, verdict) or strict
-        yield Outcome(
-            scenario.name,
-            position,
+        tells = self._before.tells(exchange, actual, verdict) or self._strict
+        if not tells:
+            self._identities.from_before(request.path)
+        return Outcome(
+            self._name,
+            self._position,
             request.method,
-            request.target,
+            shown.request.target,
             match(request.method, request.path),
             verdict,
-            exchange.response,
-            exchange.recorded_at or told,
+            shown.response,
+            when,
             request.headers.get("user-agent", ""),
             "" if tells else "before",
         )

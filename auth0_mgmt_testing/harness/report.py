@@ -7,6 +7,7 @@ import json
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
+from .compare import Difference
 from .evidence import OUTSIDE, Scores, Tally
 from .replay import Outcome
 from .verify import Report
@@ -96,20 +97,22 @@ def as_json(report: Report, thresholds: Thresholds) -> str:
                 "operation": outcome.operation,
                 "method": outcome.method,
                 "target": outcome.target,
-                "differences": [
-                    {
-                        "path": difference.path,
-                        "kind": difference.kind,
-                        "recorded": difference.recorded,
-                        "actual": difference.actual,
-                    }
-                    for difference in outcome.verdict.differences
-                ],
+                "differences": list(map(as_difference, outcome.verdict.differences)),
             }
             for outcome in _differing(report)
         ],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_difference(difference: Difference) -> dict[str, str]:
+    """A difference as it stands in JSON."""
+    return {
+        "path": difference.path,
+        "kind": difference.kind,
+        "recorded": difference.recorded,
+        "actual": difference.actual,
+    }
 
 
 def as_html(report: Report, thresholds: Thresholds) -> str:
