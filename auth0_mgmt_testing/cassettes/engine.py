@@ -9,6 +9,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -51,7 +52,7 @@ def request_of(request: Any) -> Request:
     elif body is not None and not isinstance(body, bytes):
         body = b"".join(body)
     headers = {str(name).lower(): str(value) for name, value in request.headers.items()}
-    host = httpx.URL(request.uri).netloc.decode()
+    host = urlsplit(request.uri).netloc.rpartition("@")[2]
     neutral = Request.to_url(request.method, request.uri, headers, body or b"")
     return Request(neutral.method, host, neutral.target, headers, neutral.body)
 
