@@ -157,6 +157,11 @@ def has(path: str) -> Filter:
     return lambda doc, value: value in (dig(doc, path) or ())
 
 
+def present(field: str) -> Index:
+    """Values of an index: the field's, where there is one."""
+    return lambda doc: [doc[field]] if doc.get(field) else []
+
+
 def merged(old: Any, new: Any, how: Merge = "shallow") -> Any:
     """``old`` changed by ``new`` as a PATCH does; neither is touched.
 
@@ -631,5 +636,6 @@ __all__ = [
     "equals",
     "has",
     "merged",
+    "present",
     "visible",
 ]

@@ -94,6 +94,15 @@ class SignIns:
         given = list(scopes)
         return str(self._done(lambda call: connect(call, user_id, connection, given))["id"])
 
+    def use_ticket(self, ticket: str, *, password: str | None = None) -> None:
+        """Follow a ticket's address: the user's address is verified, or the password changed.
+
+        ``password``: the new one. Raises `ArrangementError` for a ticket that is used up or old.
+        """
+        from ..resources.tickets import use
+
+        self._done(lambda call: use(call, ticket, password))
+
     def accept_events(self, stream_id: str) -> None:
         """From now on somebody answers where an event stream's events are sent.
 

@@ -139,8 +139,11 @@ def create_module(call: Call) -> Any:
 
 @family.verb("post_action_module_version")
 def publish_version(call: Call) -> Reply:
-    """Publish what the module says now."""
-    return Reply(200, visible(_publish(call, MODULES.require(call))))
+    """Publish what the module says now; 409 where that is published already."""
+    module = MODULES.require(call)
+    if module["_published"]:
+        raise Problem(409, "The module has no changes to publish.")
+    return Reply(200, visible(_publish(call, module)))
 
 
 @family.verb("post_action_module_rollback")
@@ -149,6 +152,8 @@ def roll_back(call: Call) -> Any:
     module = MODULES.require(call)
     version = VERSIONS.require(call, call.body["module_version_id"])
     content = {key: version[key] for key in _CONTENT}
+    if all(module[key] == value for key, value in content.items()):
+        raise Problem(409, "The version is what the draft says already.")
     restored = {**module, **content, "updated_at": call.now(), "_published": False}
     return visible(_view(call, call.tx.put("action_modules", module["id"], restored)))
 

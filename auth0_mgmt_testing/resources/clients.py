@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from auth0_mgmt._json import is_object
@@ -11,7 +10,7 @@ from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.problem import Problem
 from ..engine.query.lists import answer
-from ..semantics import Collection, Listing, among, answer_one, equals, merged, visible
+from ..semantics import Collection, Listing, among, answer_one, equals, merged, present, visible
 from ..state.ids import letters
 from ..state.store import Doc
 from .client_credentials import NO_CLIENT as MISSING
@@ -163,14 +162,9 @@ def _check(call: Call, client: Doc) -> None:
 # --- what goes along with a client -------------------------------------------------------------
 
 
-def _present(field: str) -> Callable[[Doc], list[Any]]:
-    """Values of an index: the field's, where there is one."""
-    return lambda doc: [doc[field]] if doc.get(field) else []
-
-
 def _belong(table: str, field: str) -> None:
     """Documents of a table go with the client that a field of theirs names."""
-    family.index(table, "client", _present(field))
+    family.index(table, "client", present(field))
     family.cascade(table, "client", of="clients")
 
 
@@ -273,8 +267,8 @@ CLIENTS = _Clients(
         always=frozenset({"tenant"}),
     ),
     indexes={
-        "server": _present("resource_server_identifier"),
-        "document": _present("external_client_id"),
+        "server": present("resource_server_identifier"),
+        "document": present("external_client_id"),
         "alias": lambda doc: doc.get("client_aliases") or (),
     },
     prepare=_prepare,

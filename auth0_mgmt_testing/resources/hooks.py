@@ -7,6 +7,7 @@ from typing import Any
 
 from ..catalogue import Family
 from ..engine.call import Call, Reply
+from ..engine.problem import Problem
 from ..semantics import Collection, Listing, Missing, equals, merged
 from ..state.ids import text
 from ..state.store import Doc
@@ -74,9 +75,23 @@ def read_secrets(call: Call) -> Any:
 
 
 @family.verb("post_secrets")
-@family.verb("patch_secrets")
-def write_secrets(call: Call) -> Any:
+def add_secrets(call: Call) -> Any:
+    """Add secrets; 409 for a name that there is."""
     hook, secrets = _secrets(call)
+    for name in call.body:
+        if name in secrets:
+            raise Problem(409, f"A secret named {name} already exists", "hook_secret_conflict")
+    _keep(call, hook, {**secrets, **call.body})
+    return {}
+
+
+@family.verb("patch_secrets")
+def change_secrets(call: Call) -> Any:
+    """Give secrets other values; 404 for a name that there is not."""
+    hook, secrets = _secrets(call)
+    for name in call.body:
+        if name not in secrets:
+            raise Problem(404, f"The secret {name} does not exist", "inexistent_hook_secret")
     _keep(call, hook, {**secrets, **call.body})
     return {}
 

@@ -7,6 +7,7 @@ from typing import Any
 from ..catalogue import Family
 from ..engine.call import Call
 from ..semantics import Collection, Missing, merged
+from ..state.ids import uuid
 from ..state.store import Doc
 
 family = Family()
@@ -22,7 +23,7 @@ def _number(raw: bytes) -> str:
 def _prepare(call: Call, doc: Doc) -> Doc:
     sink: Doc = dict(doc.get("sink") or {})
     if doc["type"] == "eventbridge":
-        number = call.new_id(lambda raw: raw.hex()[:8])
+        number = call.new_id(uuid)
         sink.setdefault(
             "awsPartnerEventSource",
             f"aws.partner/auth0.com/{call.domain.split('.')[0]}-{number}/auth0.logs",
@@ -51,7 +52,8 @@ def _change(call: Call, old: Doc, patch: Doc) -> Doc:
 def _view(call: Call, doc: Doc) -> Doc:
     sink: Doc = doc["sink"]
     shown: dict[str, Any] = {k: "********" if k in _MASKED else v for k, v in sink.items()}
-    return {**doc, "sink": shown}
+    without = {key: value for key, value in doc.items() if key != "filters" or value}
+    return {**without, "sink": shown}
 
 
 LOG_STREAMS = Collection(
@@ -59,6 +61,7 @@ LOG_STREAMS = Collection(
     new_id=_number,
     missing=Missing("The log stream does not exist."),
     defaults={"status": "active"},
+    idempotent_delete=True,  # the contract has a 404 that live tenants do not answer
     prepare=_prepare,
     change=_change,
     view=_view,

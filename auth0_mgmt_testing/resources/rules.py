@@ -21,7 +21,10 @@ RULES = Collection(
     "rules",
     new_id=letters(16, "rul_"),
     missing=Missing("The rule does not exist", "inexistent_rule"),
-    unique=(Unique("name", "A rule with the same name already exists", "rule_conflict"),),
+    unique=(
+        Unique("name", "A rule with the same name already exists", "rule_conflict"),
+        Unique("order", "A rule with the same order already exists", "rule_conflict"),
+    ),
     defaults=_defaults,
     idempotent_delete=True,
     listing=Listing(filters={"enabled": equals("enabled")}, order=lambda rule: rule["order"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from ..catalogue import Family
 from ..engine.call import Call
@@ -13,13 +14,54 @@ from .users import USERS
 
 family = Family()
 
+_GOOD_FOR = 432_000
+"""Seconds that a ticket is good for where nothing is said: five days."""
+_TOLD = {
+    "verify_email": ("sv", "The address was verified"),
+    "reset": ("scp", "The password was changed"),
+}
+"""Kind of ticket -> what the log tells of its use."""
+
 
 def _ticket(call: Call, page: str, user: Doc) -> Doc:
     secret = call.new_id(letters(32))
     body: Doc = call.body or {}
-    known: Doc = {"_kind": page, "_user": user["user_id"], "_ttl": body.get("ttl_sec")}
+    for name, table in (("client_id", "clients"), ("organization_id", "organizations")):
+        if name in body and call.tx.get(table, body[name]) is None:
+            thing = table.removesuffix("s")
+            raise Problem(400, f"The {thing} does not exist.", f"inexistent_{thing}")
+    if not user.get("email"):
+        raise Problem(400, "The user does not have an email address.", "inexistent_email")
+    known: Doc = {
+        "_kind": page,
+        "_user": user["user_id"],
+        "_ends": call.time() + (body.get("ttl_sec") or _GOOD_FOR),
+        "_verifies": page == "verify_email" or body.get("mark_email_as_verified", False),
+    }
     call.tx.put("tickets", secret, known)
     return {"ticket": f"https://{call.domain}/lo/{page}?ticket={secret}#"}
+
+
+def use(call: Call, address: str, password: str | None) -> None:
+    """Do what a user does who follows a ticket's address; a ticket is good once.
+
+    Raises the `Problem` for a ticket that there is not (any more), and for a reset without a new
+    password.
+    """
+    secret = parse_qs(urlsplit(address).query).get("ticket", [""])[0]
+    ticket = call.tx.get("tickets", secret)
+    user = None if ticket is None else call.tx.get("users", ticket["_user"])
+    if ticket is None or user is None or call.time() >= ticket["_ends"]:
+        raise Problem(404, "The ticket does not exist, was used or has expired.")
+    if ticket["_kind"] == "reset" and password is None:
+        raise Problem(400, "A new password must be given.")
+    changed: Doc = {"email_verified": True} if ticket["_verifies"] else {}
+    if ticket["_kind"] == "reset":
+        changed |= {"_password": password, "last_password_reset": call.now()}
+    call.tx.delete("tickets", secret)
+    USERS.store(call, {**user, **changed, "updated_at": call.now()}, user)
+    kind, told = _TOLD[ticket["_kind"]]
+    call.log(kind, told, user_id=user["user_id"], user_name=user["email"])
 
 
 @family.verb("post_email-verification")

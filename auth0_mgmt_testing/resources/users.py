@@ -12,7 +12,7 @@ from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.problem import Problem
 from ..engine.query.lists import answer
-from ..semantics import Collection, Listing, Missing, merged
+from ..semantics import Collection, Listing, Missing, merged, present
 from ..state.ids import hexadecimal, text
 from ..state.store import Doc
 
@@ -117,8 +117,22 @@ def _without_nulls(value: Any) -> Any:
     return {key: item for key, item in value.items() if item is not None}  # pyright: ignore
 
 
+_NOT_TOGETHER = (
+    ("password", "email"),
+    ("password", "email_verified"),
+    ("username", "email"),
+    ("username", "email_verified"),
+    ("username", "password"),
+)
+"""What one update may not change at once."""
+
+
 def _change(call: Call, old: Doc, patch: Doc) -> Doc:
     """Metadata merges on its first level, ``{}`` empties it; null unsets any attribute."""
+    for one, other in _NOT_TOGETHER:
+        if one in patch and other in patch:
+            message = f"Cannot update {one} and {other} simultaneously"
+            raise Problem(400, message, "operation_not_supported")
     new = dict(old)
     for name, value in patch.items():
         if name in _UNSTORED:
@@ -182,7 +196,11 @@ USERS = _Users(
     idempotent_delete=True,
     listing=Listing(
         search="users",
-        exact={"email": ("users", "folded_email"), "user_id": ("users", "user_id")},
+        exact={
+            "email": ("users", "folded_email"),
+            **{name: ("users", name) for name in ("user_id", "username", "phone_number")},
+            "identities.user_id": ("users", "identity"),
+        },
         sort=True,
         filters={
             "connection": _in_connection,
@@ -199,11 +217,13 @@ USERS.bind(
     update="patch_users_by_id",
     delete="delete_users_by_id",
 )
-family.index("users", "user_id", lambda doc: [doc["user_id"]])
+for _name in ("user_id", "username", "phone_number"):
+    family.index("users", _name, present(_name))
+family.index("users", "identity", lambda doc: [str(each["user_id"]) for each in doc["identities"]])
 family.index(
     "users", "folded_email", lambda doc: [doc["email"].lower()] if doc.get("email") else []
 )
-family.index("users", "email", lambda doc: [doc["email"]] if doc.get("email") else [])
+family.index("users", "email", present("email"))
 family.index("users", "login", _logins)
 
 

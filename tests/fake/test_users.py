@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import BadRequestError, ConflictError, Management, NotFoundError
-from auth0_mgmt_testing import Clock, FakeTenant
+from auth0_mgmt_testing import ArrangementError, Clock, FakeTenant
 
 DATABASE = "Username-Password-Authentication"
 
@@ -150,3 +150,58 @@ def test_an_exact_search_finds_what_a_look_at_every_user_would() -> None:
         ]
         assert len(mgmt.users.list(q='email:"ada@example.com" OR email:"bob@example.com"')) == 2
         assert len(mgmt.users.list(q='email:"ada@example.com" AND name:"bob"')) == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"password": "An0ther-word", "email": "b@example.com"},
+        {"username": "ada", "email": "b@example.com"},
+        {"username": "ada", "password": "An0ther-word"},
+    ],
+)
+def test_some_things_are_not_changed_at_once(mgmt: Management, changes: dict[str, str]) -> None:
+    who = new_user(mgmt, "ada@example.com")
+    with pytest.raises(BadRequestError, match="simultaneously"):
+        mgmt.request("PATCH", f"/users/{who}", json=changes)
+    assert mgmt.users.get(who).email == "ada@example.com"
+
+
+def test_users_are_found_by_everything_that_they_log_in_with(tenant: FakeTenant) -> None:
+    tenant.users.add(user_id="auth0|1", username="ada", phone_number="+15550100001")
+    tenant.users.add(user_id="auth0|2", username="bob")
+    with tenant.management() as mgmt:
+        for q in ("username:ada", 'phone_number:"+15550100001"', "identities.user_id:1"):
+            assert [user.user_id for user in mgmt.users.list(q=q)] == ["auth0|1"]
+
+
+def test_a_verification_ticket_verifies_the_address_once(
+    tenant: FakeTenant, mgmt: Management
+) -> None:
+    who = new_user(mgmt, "ada@example.com")
+    ticket = mgmt.tickets.verify_email(user_id=who).ticket
+    assert ticket is not None
+    tenant.use_ticket(ticket)
+    assert mgmt.users.get(who).email_verified is True
+    assert [event.type for event in mgmt.users.logs.list(who)] == ["sv"]
+    with pytest.raises(ArrangementError, match="used"):
+        tenant.use_ticket(ticket)
+
+
+def test_a_password_ticket_changes_the_password_until_it_is_old(
+    tenant: FakeTenant, mgmt: Management, clock: Clock
+) -> None:
+    clock.freeze()
+    who = new_user(mgmt, "ada@example.com")
+    first, second = (
+        mgmt.tickets.change_password(user_id=who, ttl_sec=60, mark_email_as_verified=True).ticket
+        or ""
+        for _ in range(2)
+    )
+    tenant.use_ticket(first, password="An0ther-word")
+    user = mgmt.users.get(who)
+    assert user.email_verified is True
+    assert user.last_password_reset is not None
+    clock.advance(60)
+    with pytest.raises(ArrangementError, match="expired"):
+        tenant.use_ticket(second, password="An0ther-word")
