@@ -52,8 +52,9 @@ def request_of(request: Any) -> Request:
     elif body is not None and not isinstance(body, bytes):
         body = b"".join(body)
     headers = {str(name).lower(): str(value) for name, value in request.headers.items()}
-    host = urlsplit(request.uri).netloc.rpartition("@")[2]
-    neutral = Request.to_url(request.method, request.uri, headers, body or b"")
+    url = str(request.uri)
+    host = urlsplit(url).netloc.rpartition("@")[2]
+    neutral = Request.to_url(request.method, url, headers, body or b"")
     return Request(neutral.method, host, neutral.target, headers, neutral.body)
 
 
