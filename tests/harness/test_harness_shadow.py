@@ -384,26 +384,37 @@ def test_https_and_loopback_are_taken() -> None:
 # --- the command ---------------------------------------------------------------------------------
 
 
+@contextmanager
+def command(upstream: str, *options: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The command at work, and the URL that it printed."""
+    process = subprocess.Popen(
+        [*COMMAND, "--upstream", upstream, "--port", "0", *map(str, options)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        yield process, process.stdout.readline().split()[0]
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def test_the_command_reports_as_it_goes_and_ends_with_a_summary(tmp_path: Any) -> None:
     report, page = tmp_path / "report.jsonl", tmp_path / "report.html"
     live = altered(FakeTenant(LIVE, seed="another"), lambda value: value.update(extra=1))
-    with serving(live) as upstream:
-        options = ["--upstream", upstream, "--port", "0", "--report", report, "--html", page]
-        process = subprocess.Popen(
-            [*COMMAND, *map(str, options)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        with closing_process(process):
-            assert process.stdout is not None
-            place = process.stdout.readline().split()[0]
-            with Management(place, auth=TOKEN) as mgmt:
-                mgmt.roles.create(name="editor")
-            told = process.stdout.readline()
-            assert told == "POST /api/v2/roles (post_roles): shape at extra: 1 ≠ absent\n"
-            process.send_signal(signal.SIGINT)
-            rest, errors = process.communicate(timeout=30)
+    with (
+        serving(live) as upstream,
+        command(upstream, "--report", report, "--html", page) as (process, place),
+    ):
+        with Management(place, auth=TOKEN) as mgmt:
+            mgmt.roles.create(name="editor")
+        assert process.stdout is not None
+        told = process.stdout.readline()
+        assert told == "POST /api/v2/roles (post_roles): shape at extra: 1 ≠ absent\n"
+        process.send_signal(signal.SIGINT)
+        rest, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (0, "")
     assert "post_roles" in rest
     assert "1 exchanges compared" in rest
@@ -412,27 +423,10 @@ def test_the_command_reports_as_it_goes_and_ends_with_a_summary(tmp_path: Any) -
     assert "post_roles" in page.read_text("utf-8")
 
 
-@contextmanager
-def closing_process(process: subprocess.Popen[str]) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        process.kill()
-        process.communicate()
-
-
 def test_the_command_says_that_the_tenant_does_not_answer() -> None:
     with server.listen("127.0.0.1", 0) as taken:
         nobody = server.url(taken)
-    process = subprocess.Popen(
-        [*COMMAND, "--upstream", nobody, "--port", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with closing_process(process):
-        assert process.stdout is not None
-        place = process.stdout.readline().split()[0]
+    with command(nobody) as (process, place):
         assert httpx.get(place).status_code == 502
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=30)
