@@ -18,7 +18,7 @@ from .control.faults import Faults
 from .control.journal import Journal
 from .control.lag import Timeline
 from .control.limits import RateLimits
-from .control.reach import arranging
+from .control.reach import arrangement
 from .control.seeds import sow
 from .control.sign_ins import SignIns
 from .engine.agenda import caught_up, waiting
@@ -276,9 +276,8 @@ class FakeTenant(Collections, SignIns):
             if is_export(document.value):
                 self._replace(loaded(document.value, self._domain, self.id_seed))
                 return
-            call = arranging(self)
-            sow(self, document, call)
-            self.commit(call.tx.commit())
+            with arrangement(self) as call:
+                sow(self, document, call)
 
     def export(
         self, path: str | PathLike[str] | None = None, *, secrets: bool = False

@@ -1,8 +1,8 @@
 """Typed reach into a tenant's collections, for arranging a test and for looking at what it did.
 
-What is put in goes the way of a create request: the same defaults, derived fields and conflicts.
-It needs no token, is not judged by the contract, and may say what a request cannot: ids, times,
-counts.
+What is put in goes the way of a create request: the same defaults, derived fields, conflicts and
+events. It needs no token, is not judged by the contract, leaves nothing in the tenant's log, and may
+say what a request cannot: ids, times, counts.
 
 Models are loaded when the first is wanted: a tenant without them stays light.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib import import_module
@@ -22,6 +23,7 @@ from auth0_mgmt._operation import Operation
 
 from ..catalogue import catalogue
 from ..engine.call import Call, Caller, Params, Reply
+from ..engine.engine import tell
 from ..engine.problem import Problem
 from ..state.clock import stamp
 from ..state.store import Doc, Transaction
@@ -60,7 +62,8 @@ class Reach(Generic[M]):
         row = self._reading()
         if key not in self or row is None:
             raise KeyError(f"{self._family} holds no {key!r}")
-        value = self._carry_out(self._call(row, {self._parameter(row): key}), row)
+        call = within(arranging(self._tenant), row, {self._parameter(row): key})
+        value = self._carry_out(call, row)
         return read_json(self._model(row), json.dumps(value).encode())
 
     def get(self, key: str, default: M | None = None) -> M | None:
@@ -92,14 +95,11 @@ class Reach(Generic[M]):
         if key not in self:
             raise KeyError(f"{self._family} holds no {key!r}")
         row = self._row("delete")
-        with self._tenant.lock:
+        with arrangement(self._tenant) as call:
             if row is None:
-                call = self._call(_ELSEWHERE, {})
                 self._collection.remove(call, self._collection.require(call, key))
             else:
-                call = self._call(row, {self._parameter(row): key})
-                self._carry_out(call, row)
-            self._tenant.commit(call.tx.commit())
+                self._carry_out(within(call, row, {self._parameter(row): key}), row)
 
     def update(self, key: str, **fields: Any) -> M:
         """Change a document as an update request does, and what a request cannot change, too.
@@ -111,12 +111,10 @@ class Reach(Generic[M]):
         row = self._row("update") or _ELSEWHERE
         given = self._checked(fields)
         body = {name: value for name, value in given.items() if name in (row.body or ())}
-        with self._tenant.lock:
-            call = self._call(row, {self._parameter(row): key}, body)
+        with arrangement(self._tenant) as call:
             if body:
-                self._carry_out(call, row)
+                self._carry_out(within(call, row, {self._parameter(row): key}, body), row)
             self._overlay(call, key, given, row)
-            self._tenant.commit(call.tx.commit())
         return self[key]
 
     def put(self, fields: Mapping[str, Any]) -> M:
@@ -125,10 +123,8 @@ class Reach(Generic[M]):
         Raises `ArrangementError` for a field that does not exist, for one that is missing, and
         for what the tenant would refuse.
         """
-        with self._tenant.lock:
-            call = self._call(_ELSEWHERE, {})
+        with arrangement(self._tenant) as call:
             key = self.create(call, fields)
-            self._tenant.commit(call.tx.commit())
         return self[key]
 
     def create(self, call: Call, fields: Mapping[str, Any]) -> str:
@@ -141,10 +137,9 @@ class Reach(Generic[M]):
         key = given.get(self._collection.id)
         if key is not None and key in call.tx.table(self._collection.table).rows:
             raise ArrangementError(f"{self._family}: there is a {key!r} already")
-        own = self._call(row, {}, self._body(given))
-        own.tx = call.tx
+        own = within(call, row, {}, self._body(given))
         made = str(self._carry_out(own, row)[self._collection.id])
-        self._overlay(own, made, given, row)
+        self._overlay(call, made, given, row)
         return made
 
     # The steps.
@@ -171,11 +166,6 @@ class Reach(Generic[M]):
         module, _, name = (row.result or "").partition(".")
         found: type[M] = getattr(import_module(f"auth0_mgmt.models.{module}"), name)
         return found
-
-    def _call(self, row: Operation[Any], path: dict[str, str], body: Any = None) -> Call:
-        call = arranging(self._tenant)
-        call.operation, call.path, call.body = row, path, body
-        return call
 
     def _carry_out(self, call: Call, row: Operation[Any]) -> Any:
         try:
@@ -242,6 +232,21 @@ def arranging(tenant: FakeTenant) -> Call:
     """A call without a request: it may do anything, in a transaction on the tenant's state."""
     tx = Transaction(tenant.state, catalogue().schema)
     return Call(_ELSEWHERE, tenant, tx, {}, Params({}), None, Caller(), {})
+
+
+@contextmanager
+def arrangement(tenant: FakeTenant) -> Iterator[Call]:
+    """A call without a request, whose changes take effect and are told when the block succeeds."""
+    with tenant.lock:
+        call = arranging(tenant)
+        yield call
+        tell(call)
+        tenant.commit(call.tx.commit())
+
+
+def within(call: Call, row: Operation[Any], path: dict[str, str], body: Any = None) -> Call:
+    """A call of an operation as a part of another: it works in the same transaction."""
+    return Call(row, call.world, call.tx, path, Params({}), body, call.caller, call.headers)
 
 
 def parameters(row: Operation[Any]) -> tuple[str, ...]:

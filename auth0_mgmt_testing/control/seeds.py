@@ -28,11 +28,11 @@ from auth0_mgmt._json import is_mapping, is_sequence
 from auth0_mgmt._operation import Operation
 
 from ..catalogue import catalogue
-from ..engine.call import Call, Params
+from ..engine.call import Call
 from ..engine.problem import Problem
 from .documents import Document, Place
 from .names import find_operation, unknown
-from .reach import ArrangementError, Reach, parameters, plain
+from .reach import ArrangementError, Reach, parameters, plain, within
 
 if TYPE_CHECKING:
     from ..tenant import FakeTenant
@@ -208,10 +208,8 @@ class _Sower:
     def _carry_out(
         self, row: Operation[Any], path: dict[str, str], body: Any, place: Place
     ) -> None:
-        call = self._call
-        own = Call(row, call.world, call.tx, path, Params({}), body, call.caller, call.headers)
         try:
-            catalogue().behaviours[row.id].handler(own)
+            catalogue().behaviours[row.id].handler(within(self._call, row, path, body))
         except Problem as problem:
             raise self._error(place, problem.message) from problem
 

@@ -18,7 +18,7 @@ from auth0_mgmt import (
     Management,
 )
 from auth0_mgmt._events import Event
-from auth0_mgmt_testing import FakeTenant, contract
+from auth0_mgmt_testing import ArrangementError, FakeTenant, contract
 from auth0_mgmt_testing.state.clock import Clock
 
 START = "2026-01-01T00:00:00Z"
@@ -86,6 +86,32 @@ def test_a_users_life_is_told_in_order(tenant: FakeTenant, mgmt: Management) -> 
     assert updated.event["data"]["object"]["name"] == "Ada Lovelace"
     assert deleted.event["data"]["object"]["deleted_at"] == "2026-01-01T00:00:00.000Z"
     assert len({event.event["id"] for event in (created, updated, deleted)}) == 3
+
+
+def test_what_a_test_arranges_is_told_like_a_request(tenant: FakeTenant) -> None:
+    ada = tenant.users.add(user_id="auth0|1", email="ada@example.com", logins_count=4)
+    assert ada.user_id is not None
+    tenant.users.update(ada.user_id, name="Ada Lovelace")
+    tenant.seed({"organizations": [{"name": "acme", "members": [ada.user_id]}]})
+    del tenant.users[ada.user_id]
+    events = told(tenant)
+    assert kinds(events) == [
+        "user.created",
+        "user.updated",
+        "organization.created",
+        "organization.member.added",
+        "user.deleted",
+        "organization.member.deleted",
+    ]
+    assert events[0].event["data"]["object"]["email"] == "ada@example.com"
+    assert events[1].event["data"]["object"]["name"] == "Ada Lovelace"
+
+
+def test_what_a_test_cannot_arrange_is_not_told(tenant: FakeTenant) -> None:
+    before = newest(tenant)
+    with pytest.raises(ArrangementError):
+        tenant.seed({"organizations": [{"name": "acme", "members": ["auth0|nobody"]}]})
+    assert newest(tenant) == before
 
 
 def test_a_refused_write_and_a_change_of_nothing_are_no_events(
