@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from auth0_mgmt._redact import redacted
 
@@ -12,10 +12,22 @@ from ..engine.request import Request
 from .names import operation_named
 from .scopes import smallest_set
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
 KEPT = 1_000
 """Requests that a journal keeps; older ones go."""
 _BODY_KEPT = 65_536
 """Bytes of a body that are kept; a larger body is not kept at all."""
+
+
+class Having(TypedDict, total=False):
+    """What requests are chosen by (`Journal.of`); what is left out or None may be anything."""
+
+    json: Any
+    query: Mapping[str, Any] | None
+    params: Mapping[str, str] | None
+    status: int | None
 
 
 class Journal:
@@ -75,39 +87,24 @@ class Journal:
         ]
 
     def assert_called(
-        self,
-        operation: str,
-        *,
-        times: int | None = None,
-        json: Any = None,
-        query: Mapping[str, Any] | None = None,
-        params: Mapping[str, str] | None = None,
-        status: int | None = None,
+        self, operation: str, *, times: int | None = None, **having: Unpack[Having]
     ) -> list[Request]:
         """Assert that an operation was called; gives the requests, chosen as `of` chooses them.
 
         ``times`` None: at least once. Raises AssertionError that tells what was called instead.
         """
-        found = self.of(operation, json=json, query=query, params=params, status=status)
+        found = self.of(operation, **having)
         if len(found) == times if times is not None else found:
             return found
         expected = "at least once" if times is None else f"{times} times"
-        wanted = redacted({"json": json, "query": query, "params": params, "status": status})
+        wanted = redacted(dict(having))
         parts = [f"{name}={value!r}" for name, value in wanted.items() if value is not None]
         what = f"{operation}({', '.join(parts)})"
         raise AssertionError(f"{what} was called {len(found)} times, not {expected}.\n{self}")
 
-    def assert_not_called(
-        self,
-        operation: str,
-        *,
-        json: Any = None,
-        query: Mapping[str, Any] | None = None,
-        params: Mapping[str, str] | None = None,
-        status: int | None = None,
-    ) -> None:
+    def assert_not_called(self, operation: str, **having: Unpack[Having]) -> None:
         """Assert that no such request was made."""
-        self.assert_called(operation, times=0, json=json, query=query, params=params, status=status)
+        self.assert_called(operation, times=0, **having)
 
     def __repr__(self) -> str:
         return f"<Journal of {len(self)} requests>"
