@@ -11,16 +11,6 @@ from auth0_mgmt.models.clients import Client
 from auth0_mgmt_testing import FakeTenant
 
 
-@pytest.fixture
-def tenant() -> FakeTenant:
-    return FakeTenant()
-
-
-@pytest.fixture
-def mgmt(tenant: FakeTenant) -> Management:
-    return tenant.management()
-
-
 def fields(client: Client) -> dict[str, object]:
     """What the tenant sent, by name; what it did not send is not there."""
     return client.model_dump(mode="json", exclude_unset=True)

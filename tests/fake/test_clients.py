@@ -2,80 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import pytest
-
-from auth0_mgmt_testing import FakeTenant
 
 
-@pytest.fixture
-def api() -> Iterator[httpx.Client]:
-    tenant = FakeTenant()
-    with httpx.Client(
-        transport=tenant.transport(),
-        base_url=f"https://{tenant.domain}/api/v2",
-        headers={"authorization": "Bearer any"},
-    ) as client:
-        yield client
-
-
-def made(api: httpx.Client, path: str, body: dict[str, Any]) -> Any:
-    answer = api.post(path, json=body)
+def made(http: httpx.Client, path: str, body: dict[str, Any]) -> Any:
+    answer = http.post(path, json=body)
     assert answer.status_code == 201, answer.text
     return answer.json()
 
 
-def test_a_client_gets_what_a_live_tenant_fills_in(api: httpx.Client) -> None:
-    client = made(api, "/clients", {"name": "Till", "app_type": "spa"})
+def test_a_client_gets_what_a_live_tenant_fills_in(http: httpx.Client) -> None:
+    client = made(http, "/clients", {"name": "Till", "app_type": "spa"})
     assert client["grant_types"] == ["authorization_code", "implicit", "refresh_token"]
     assert client["is_first_party"] is True
     assert len(client["client_id"]) == 32
-    assert api.get(f"/clients/{client['client_id']}").json() == client
+    assert http.get(f"/clients/{client['client_id']}").json() == client
 
 
-def test_rotating_replaces_the_secret(api: httpx.Client) -> None:
-    client = made(api, "/clients", {"name": "Till"})
-    rotated = api.post(f"/clients/{client['client_id']}/rotate-secret").json()
+def test_rotating_replaces_the_secret(http: httpx.Client) -> None:
+    client = made(http, "/clients", {"name": "Till"})
+    rotated = http.post(f"/clients/{client['client_id']}/rotate-secret").json()
     assert rotated["client_secret"] != client["client_secret"]
 
 
-def test_an_api_is_found_by_its_identifier(api: httpx.Client) -> None:
-    server = made(api, "/resource-servers", {"identifier": "https://till.example/"})
-    found = api.get("/resource-servers/https%3A%2F%2Ftill.example%2F")
+def test_an_api_is_found_by_its_identifier(http: httpx.Client) -> None:
+    server = made(http, "/resource-servers", {"identifier": "https://till.example/"})
+    found = http.get("/resource-servers/https%3A%2F%2Ftill.example%2F")
     assert found.json()["id"] == server["id"]
-    again = api.post("/resource-servers", json={"identifier": "https://till.example/"})
+    again = http.post("/resource-servers", json={"identifier": "https://till.example/"})
     assert again.status_code == 409
 
 
-def test_a_fresh_tenant_holds_the_management_api(api: httpx.Client) -> None:
-    identifier = f"https://{api.base_url.host}/api/v2/"
-    servers = {server["identifier"]: server for server in api.get("/resource-servers").json()}
+def test_a_fresh_tenant_holds_the_management_api(http: httpx.Client) -> None:
+    identifier = f"https://{http.base_url.host}/api/v2/"
+    servers = {server["identifier"]: server for server in http.get("/resource-servers").json()}
     scopes = {scope["value"] for scope in servers[identifier]["scopes"]}
     assert {"read:users", "create:clients"} <= scopes
 
 
-def test_deleting_a_client_takes_its_grants_along(api: httpx.Client) -> None:
-    client = made(api, "/clients", {"name": "Till", "app_type": "non_interactive"})
-    made(api, "/resource-servers", {"identifier": "https://till.example/"})
+def test_deleting_a_client_takes_its_grants_along(http: httpx.Client) -> None:
+    client = made(http, "/clients", {"name": "Till", "app_type": "non_interactive"})
+    made(http, "/resource-servers", {"identifier": "https://till.example/"})
     grant = made(
-        api,
+        http,
         "/client-grants",
         {"client_id": client["client_id"], "audience": "https://till.example/", "scope": []},
     )
-    assert api.delete(f"/clients/{client['client_id']}").status_code == 204
-    assert api.get(f"/client-grants/{grant['id']}").status_code == 404
+    assert http.delete(f"/clients/{client['client_id']}").status_code == 204
+    assert http.get(f"/client-grants/{grant['id']}").status_code == 404
 
 
-def test_an_organization_is_found_by_name_and_invites(api: httpx.Client) -> None:
-    organization = made(api, "/organizations", {"name": "acme"})
-    assert api.get("/organizations/name/acme").json()["id"] == organization["id"]
-    client = made(api, "/clients", {"name": "Till"})
+def test_an_organization_is_found_by_name_and_invites(http: httpx.Client) -> None:
+    organization = made(http, "/organizations", {"name": "acme"})
+    assert http.get("/organizations/name/acme").json()["id"] == organization["id"]
+    client = made(http, "/clients", {"name": "Till"})
     place = f"/organizations/{organization['id']}/invitations"
     invitation = made(
-        api,
+        http,
         place,
         {
             "inviter": {"name": "Ada"},
@@ -84,6 +69,6 @@ def test_an_organization_is_found_by_name_and_invites(api: httpx.Client) -> None
         },
     )
     assert invitation["ticket_id"] in invitation["invitation_url"]
-    assert api.get(f"{place}/{invitation['id']}").json() == invitation
-    assert api.delete(f"{place}/{invitation['id']}").status_code == 204
-    assert api.get(f"{place}/{invitation['id']}").json()["errorCode"] == "inexistent_invitation"
+    assert http.get(f"{place}/{invitation['id']}").json() == invitation
+    assert http.delete(f"{place}/{invitation['id']}").status_code == 204
+    assert http.get(f"{place}/{invitation['id']}").json()["errorCode"] == "inexistent_invitation"

@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import pytest
-
-from auth0_mgmt_testing import FakeTenant
-
-
-@pytest.fixture
-def http() -> Iterator[httpx.Client]:
-    tenant = FakeTenant()
-    with httpx.Client(
-        transport=tenant.transport(),
-        base_url=f"https://{tenant.domain}/api/v2",
-        headers={"authorization": "Bearer opaque"},
-    ) as client:
-        yield client
 
 
 def _create(http: httpx.Client, path: str, **body: Any) -> dict[str, Any]:

@@ -8,8 +8,7 @@ from auth0_mgmt_testing import FakeTenant
 
 
 @pytest.fixture
-def tenant() -> FakeTenant:
-    tenant = FakeTenant()
+def tenant(tenant: FakeTenant) -> FakeTenant:
     tenant.users.add(user_id="auth0|1", email="ada@example.com", name="Ada")
     tenant.roles.add(id="rol_1", name="admin")
     return tenant

@@ -14,18 +14,6 @@ from auth0_mgmt_testing import FakeTenant
 BEARER = {"authorization": "Bearer any"}
 
 
-@pytest.fixture
-def tenant() -> FakeTenant:
-    return FakeTenant()
-
-
-@pytest.fixture
-def http(tenant: FakeTenant) -> httpx.Client:
-    return httpx.Client(
-        transport=tenant.transport(), base_url=f"https://{tenant.domain}/api/v2", headers=BEARER
-    )
-
-
 def roles(tenant: FakeTenant) -> int:
     return len(tenant.state.table("roles"))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,17 +9,6 @@ from hypothesis import strategies as st
 from auth0_mgmt import Management, NotFoundError
 from auth0_mgmt_testing import FakeTenant
 from auth0_mgmt_testing.control.scopes import smallest_set
-
-
-@pytest.fixture
-def tenant() -> FakeTenant:
-    return FakeTenant()
-
-
-@pytest.fixture
-def mgmt(tenant: FakeTenant) -> Iterator[Management]:
-    with tenant.management() as client:
-        yield client
 
 
 def test_every_request_is_noted_with_what_was_asked_and_answered(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from auth0_mgmt import Management
@@ -11,17 +9,9 @@ from auth0_mgmt_testing import FakeTenant
 
 
 @pytest.fixture
-def tenant() -> FakeTenant:
-    tenant = FakeTenant()
-    tenant.clock.freeze()
+def tenant(tenant: FakeTenant) -> FakeTenant:
     tenant.search_lag = 2.0
     return tenant
-
-
-@pytest.fixture
-def mgmt(tenant: FakeTenant) -> Iterator[Management]:
-    with tenant.management() as client:
-        yield client
 
 
 def found(mgmt: Management) -> list[str | None]:

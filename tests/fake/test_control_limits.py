@@ -13,8 +13,8 @@ START = datetime(2025, 6, 1, 12, 0, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def tenant() -> FakeTenant:
-    return FakeTenant(clock=Clock(START))
+def clock() -> Clock:
+    return Clock(START)
 
 
 def ask(tenant: FakeTenant, path: str = "/roles") -> int:

@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from auth0_mgmt import ConflictError, Management
 from auth0_mgmt_testing import FakeTenant
-
-
-@pytest.fixture
-def tenant() -> FakeTenant:
-    return FakeTenant()
-
-
-@pytest.fixture
-def mgmt(tenant: FakeTenant) -> Iterator[Management]:
-    with tenant.management() as client:
-        yield client
 
 
 def test_a_write_is_logged_with_what_was_asked_and_answered(mgmt: Management) -> None:

@@ -10,11 +10,6 @@ from auth0_mgmt import ConflictError
 from auth0_mgmt_testing import ArrangementError, FakeTenant
 
 
-@pytest.fixture
-def tenant() -> FakeTenant:
-    return FakeTenant()
-
-
 def test_what_is_put_in_is_completed_as_by_a_request(tenant: FakeTenant) -> None:
     user = tenant.users.add(email="Ada@example.com")
     assert user.email == "ada@example.com"

@@ -41,11 +41,6 @@ tenants.settings: {friendly_name: Acme}
 """
 
 
-@pytest.fixture
-def tenant() -> FakeTenant:
-    return FakeTenant()
-
-
 def seeded(tenant: FakeTenant, directory: Path, text: str) -> None:
     path = directory / "seed.yaml"
     path.write_text(text)

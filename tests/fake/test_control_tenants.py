@@ -19,11 +19,6 @@ BEARER = {"authorization": "Bearer any"}
 JSON = {**BEARER, "content-type": "application/json"}
 
 
-@pytest.fixture
-def tenant() -> FakeTenant:
-    return FakeTenant()
-
-
 def in_threads(work: Callable[[int], object], times: int, threads: int = 8) -> None:
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(work, range(times)))

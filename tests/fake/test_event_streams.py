@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from auth0_mgmt import ConflictError, Management, NotFoundError
 from auth0_mgmt_testing import Clock, FakeTenant
-
-
-@pytest.fixture
-def clock() -> Clock:
-    clock = Clock()
-    clock.freeze()
-    return clock
-
-
-@pytest.fixture
-def tenant(clock: Clock) -> FakeTenant:
-    return FakeTenant(clock=clock)
-
-
-@pytest.fixture
-def mgmt(tenant: FakeTenant) -> Iterator[Management]:
-    with tenant.management() as client:
-        yield client
 
 
 def create(mgmt: Management) -> str:

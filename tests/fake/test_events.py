@@ -26,13 +26,8 @@ DATABASE = "Username-Password-Authentication"
 
 
 @pytest.fixture
-def tenant() -> FakeTenant:
-    return FakeTenant(clock=Clock(datetime(2026, 1, 1, tzinfo=UTC)), strict=True)
-
-
-@pytest.fixture
-def mgmt(tenant: FakeTenant) -> Management:
-    return tenant.management()
+def clock() -> Clock:
+    return Clock(datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def add_user(mgmt: Management, name: str) -> str:

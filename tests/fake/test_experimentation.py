@@ -13,12 +13,6 @@ from auth0_mgmt import (
     NotFoundError,
     UnprocessableEntityError,
 )
-from auth0_mgmt_testing import FakeTenant
-
-
-@pytest.fixture
-def mgmt() -> Management:
-    return FakeTenant(strict=True).management()
 
 
 @pytest.fixture

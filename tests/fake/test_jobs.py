@@ -16,18 +16,6 @@ DATABASE = "Username-Password-Authentication"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    clock = Clock()
-    clock.freeze()
-    return clock
-
-
-@pytest.fixture
-def tenant(clock: Clock) -> FakeTenant:
-    return FakeTenant(clock=clock)
-
-
-@pytest.fixture
 def mgmt(tenant: FakeTenant) -> Iterator[Management]:
     with tenant.management(max_attempts=1) as client:
         yield client

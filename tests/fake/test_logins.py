@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from auth0_mgmt import BadRequestError, Management, NotFoundError
@@ -13,25 +11,11 @@ ADA = "auth0|ada"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    clock = Clock()
-    clock.freeze()
-    return clock
-
-
-@pytest.fixture
-def tenant(clock: Clock) -> FakeTenant:
-    tenant = FakeTenant(clock=clock)
+def tenant(tenant: FakeTenant) -> FakeTenant:
     tenant.users.add(user_id=ADA, email="ada@example.com")
     tenant.clients.add(client_id="app", name="App")
     tenant.clients.add(client_id="shop", name="Shop")
     return tenant
-
-
-@pytest.fixture
-def mgmt(tenant: FakeTenant) -> Iterator[Management]:
-    with tenant.management() as client:
-        yield client
 
 
 def test_a_log_in_counts_on_the_profile(tenant: FakeTenant, mgmt: Management) -> None:

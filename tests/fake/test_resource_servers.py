@@ -10,11 +10,6 @@ from auth0_mgmt_testing import FakeTenant
 IDENTIFIER = "https://till.example/"
 
 
-@pytest.fixture
-def mgmt() -> Management:
-    return FakeTenant().management()
-
-
 def permissions(mgmt: Management, role: str) -> list[str]:
     return [str(each.permission_name) for each in mgmt.roles.permissions.list(role)]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from auth0_mgmt import BadRequestError, ConflictError, Management, NotFoundError
-from auth0_mgmt_testing import FakeTenant
 
 DATABASE = "Username-Password-Authentication"
 RULE = {
@@ -13,11 +12,6 @@ RULE = {
     "scope": "authentication",
     "match": {"geo_country_codes": ["AQ"]},
 }
-
-
-@pytest.fixture
-def mgmt() -> Management:
-    return FakeTenant().management()
 
 
 # --- agents, profiles, policies ----------------------------------------------------------------

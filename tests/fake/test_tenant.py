@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -18,17 +17,6 @@ from auth0_mgmt import (
 from auth0_mgmt_testing import Clock, FakeTenant
 
 BEARER = {"authorization": "Bearer any"}
-
-
-@pytest.fixture
-def tenant() -> FakeTenant:
-    return FakeTenant()
-
-
-@pytest.fixture
-def mgmt(tenant: FakeTenant) -> Iterator[Management]:
-    with tenant.management() as client:
-        yield client
 
 
 def test_what_is_created_can_be_read_changed_listed_and_deleted(mgmt: Management) -> None:

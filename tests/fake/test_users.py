@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,22 +11,6 @@ from auth0_mgmt import BadRequestError, ConflictError, Management, NotFoundError
 from auth0_mgmt_testing import ArrangementError, Clock, FakeTenant
 
 DATABASE = "Username-Password-Authentication"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def tenant(clock: Clock) -> FakeTenant:
-    return FakeTenant(clock=clock)
-
-
-@pytest.fixture
-def mgmt(tenant: FakeTenant) -> Iterator[Management]:
-    with tenant.management() as client:
-        yield client
 
 
 def new_user(mgmt: Management, email: str, **more: Any) -> str:
