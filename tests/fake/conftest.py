@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 
 from auth0_mgmt import Management
 from auth0_mgmt_testing import Clock, FakeTenant
+
+BEARER = {"authorization": "Bearer any"}
+DATABASE = "Username-Password-Authentication"
+"""The connection that every fresh tenant has."""
 
 
 @pytest.fixture
@@ -37,6 +42,15 @@ def http(tenant: FakeTenant) -> Iterator[httpx.Client]:
     with httpx.Client(
         transport=tenant.transport(),
         base_url=f"https://{tenant.domain}/api/v2",
-        headers={"authorization": "Bearer any"},
+        headers=BEARER,
     ) as client:
         yield client
+
+
+def new_user(
+    mgmt: Management, email: str = "ada@example.com", connection: str = DATABASE, **more: Any
+) -> str:
+    """A user of a database; gives the id."""
+    user = mgmt.users.create(connection=connection, email=email, password="s3cret-Word", **more)
+    assert user.user_id is not None
+    return user.user_id

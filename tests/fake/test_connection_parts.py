@@ -9,6 +9,8 @@ import pytest
 from auth0_mgmt import BadRequestError, ConflictError, Management, NotFoundError
 from auth0_mgmt_testing import Clock
 
+from .conftest import new_user
+
 
 def connection(mgmt: Management, strategy: str = "auth0", **more: Any) -> str:
     body: dict[str, Any] = {"name": f"a-{strategy}", "strategy": strategy, **more}
@@ -21,14 +23,6 @@ def client(mgmt: Management, name: str = "Till") -> str:
     made = mgmt.clients.create(name=name).client_id
     assert made is not None
     return made
-
-
-def user(mgmt: Management, in_connection: str, name: str = "ada") -> str:
-    made = mgmt.users.create(
-        connection=in_connection, email=f"{name}@example.com", password="s3cret-Word"
-    )
-    assert made.user_id is not None
-    return made.user_id
 
 
 # --- reading -----------------------------------------------------------------------------------
@@ -90,8 +84,8 @@ def test_a_client_that_goes_is_enabled_nowhere(mgmt: Management) -> None:
 
 def test_users_are_deleted_by_address_in_their_database_only(mgmt: Management) -> None:
     key, other = connection(mgmt), "Username-Password-Authentication"
-    user(mgmt, "a-auth0")
-    kept = user(mgmt, other)
+    new_user(mgmt, connection="a-auth0")
+    kept = new_user(mgmt, connection=other)
     mgmt.connections.users.delete_by_email(key, email="Ada@example.com")
     mgmt.connections.users.delete_by_email(key, email="nobody@example.com")
     assert [each.user_id for each in mgmt.users.list()] == [kept]
@@ -104,8 +98,8 @@ def test_users_are_deleted_by_address_in_databases_only(mgmt: Management) -> Non
 
 def test_a_connection_takes_its_users_along_and_nobody_else(mgmt: Management) -> None:
     key = connection(mgmt)
-    gone, role = user(mgmt, "a-auth0"), mgmt.roles.create(name="admin").id
-    kept = user(mgmt, "Username-Password-Authentication")
+    gone, role = new_user(mgmt, connection="a-auth0"), mgmt.roles.create(name="admin").id
+    kept = new_user(mgmt)
     assert role is not None
     mgmt.users.roles.assign(gone, roles=[role])
     mgmt.connections.delete(key)

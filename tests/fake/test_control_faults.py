@@ -11,7 +11,7 @@ import pytest
 
 from auth0_mgmt_testing import FakeTenant
 
-BEARER = {"authorization": "Bearer any"}
+from .conftest import BEARER
 
 
 def roles(tenant: FakeTenant) -> int:

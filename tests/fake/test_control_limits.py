@@ -8,7 +8,8 @@ import pytest
 
 from auth0_mgmt_testing import Clock, FakeTenant
 
-BEARER = {"authorization": "Bearer any"}
+from .conftest import BEARER
+
 START = datetime(2025, 6, 1, 12, 0, 0, tzinfo=UTC)
 
 

@@ -15,7 +15,8 @@ import respx
 from auth0_mgmt import AsyncManagement, Management
 from auth0_mgmt_testing import FakeTenant
 
-BEARER = {"authorization": "Bearer any"}
+from .conftest import BEARER
+
 JSON = {**BEARER, "content-type": "application/json"}
 
 

@@ -21,21 +21,14 @@ from auth0_mgmt._events import Event
 from auth0_mgmt_testing import ArrangementError, FakeTenant, contract
 from auth0_mgmt_testing.state.clock import Clock
 
+from .conftest import new_user
+
 START = "2026-01-01T00:00:00Z"
-DATABASE = "Username-Password-Authentication"
 
 
 @pytest.fixture
 def clock() -> Clock:
     return Clock(datetime(2026, 1, 1, tzinfo=UTC))
-
-
-def add_user(mgmt: Management, name: str) -> str:
-    user = mgmt.users.create(
-        connection=DATABASE, email=f"{name}@example.com", password="Long-enough-1!"
-    )
-    assert user.user_id is not None
-    return user.user_id
 
 
 def told(tenant: FakeTenant, **given: Any) -> list[Event]:
@@ -71,7 +64,7 @@ def kinds(events: list[Event]) -> list[str]:
 
 
 def test_a_users_life_is_told_in_order(tenant: FakeTenant, mgmt: Management) -> None:
-    ada = add_user(mgmt, "ada")
+    ada = new_user(mgmt, "ada@example.com")
     mgmt.users.update(ada, name="Ada Lovelace")
     mgmt.users.delete(ada)
     created, updated, deleted = told(tenant)
@@ -120,7 +113,7 @@ def test_a_refused_write_and_a_change_of_nothing_are_no_events(
 
 def found_an_organization(mgmt: Management) -> str:
     """One with a member, who has a role, and a connection with a secret; gives the role's id."""
-    ada = add_user(mgmt, "ada")
+    ada = new_user(mgmt, "ada@example.com")
     role = mgmt.roles.create(name="editor").id
     organization = mgmt.organizations.create(name="acme").id
     connection = mgmt.connections.create(
@@ -177,7 +170,7 @@ def test_only_the_types_asked_for_are_told_and_the_offset_goes_on(
     tenant: FakeTenant, mgmt: Management
 ) -> None:
     mgmt.organizations.create(name="acme")
-    add_user(mgmt, "ada")
+    new_user(mgmt, "ada@example.com")
     events = told(tenant, from_timestamp=START, event_type=["organization.created"])
     assert kinds(events) == ["organization.created", "offset-only"]
 
@@ -186,8 +179,8 @@ def test_a_subscription_goes_on_over_closed_streams(tenant: FakeTenant, mgmt: Ma
     subscription = mgmt.events.subscribe(event_type=["user.created"])
     events = iter(subscription)
     assert next(events).type == "offset-only", "it begins with what is to come"
-    add_user(mgmt, "ada")
-    add_user(mgmt, "grace")
+    new_user(mgmt, "ada@example.com")
+    new_user(mgmt, "grace@example.com")
     found = list(islice(events, 2))
     assert [event.event["data"]["object"]["nickname"] for event in found] == ["ada", "grace"]
     resumed = mgmt.events.subscribe(from_=found[0].id)
@@ -196,7 +189,7 @@ def test_a_subscription_goes_on_over_closed_streams(tenant: FakeTenant, mgmt: Ma
 
 def test_last_event_id_wins_over_from(tenant: FakeTenant, mgmt: Management) -> None:
     start = newest(tenant)
-    add_user(mgmt, "ada")
+    new_user(mgmt, "ada@example.com")
     text = stream(tenant, {"from": start}, **{"last-event-id": newest(tenant)})
     assert b"user.created" not in text
     assert text.startswith(b":connected\n\n")
@@ -204,7 +197,7 @@ def test_last_event_id_wins_over_from(tenant: FakeTenant, mgmt: Management) -> N
 
 
 async def test_an_asynchronous_client_and_an_asgi_server_stream_too(tenant: FakeTenant) -> None:
-    add_user(tenant.management(), "ada")
+    new_user(tenant.management(), "ada@example.com")
     for transport in (tenant.async_transport(), httpx.ASGITransport(tenant.asgi())):
         async with AsyncManagement(tenant.domain, "any", transport=transport) as mgmt:
             async for event in mgmt.events.subscribe(from_timestamp=START):
@@ -215,7 +208,7 @@ async def test_an_asynchronous_client_and_an_asgi_server_stream_too(tenant: Fake
 def test_a_patched_client_streams_too(tenant: FakeTenant) -> None:
     with tenant:
         mgmt = Management(tenant.domain, "any")
-        add_user(mgmt, "ada")
+        new_user(mgmt, "ada@example.com")
         assert next(iter(mgmt.events.subscribe(from_timestamp=START))).type == "user.created"
 
 
@@ -240,7 +233,7 @@ def test_where_a_subscription_cannot_begin_it_is_refused(
 
 def test_an_offset_expires(tenant: FakeTenant, mgmt: Management) -> None:
     start = newest(tenant)
-    add_user(mgmt, "ada")
+    new_user(mgmt, "ada@example.com")
     tenant.clock.advance(timedelta(days=8))
     with pytest.raises(GoneError):
         next(iter(mgmt.events.subscribe(from_=start)))

@@ -12,7 +12,7 @@ import pytest
 from auth0_mgmt import APIStatusError, BadRequestError, Management, NotFoundError
 from auth0_mgmt_testing import Clock, FakeTenant
 
-DATABASE = "Username-Password-Authentication"
+from .conftest import DATABASE
 
 
 @pytest.fixture

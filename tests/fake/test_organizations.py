@@ -9,7 +9,7 @@ import pytest
 from auth0_mgmt import BadRequestError, ConflictError, Management, NotFoundError
 from auth0_mgmt_testing import Clock
 
-DATABASE = "Username-Password-Authentication"
+from .conftest import new_user
 
 
 @pytest.fixture
@@ -21,14 +21,6 @@ def made(thing: Any) -> str:
     """The id that a new thing was given."""
     assert thing.id is not None
     return str(thing.id)
-
-
-def user(mgmt: Management, name: str = "ada") -> str:
-    made = mgmt.users.create(
-        connection=DATABASE, email=f"{name}@example.com", password="s3cret-Word"
-    )
-    assert made.user_id is not None
-    return made.user_id
 
 
 def group(mgmt: Management, name: str = "staff") -> str:
@@ -87,7 +79,7 @@ def test_organizations_are_sorted_and_searched(mgmt: Management, acme: str) -> N
 
 
 def test_only_users_become_members_and_once(mgmt: Management, acme: str) -> None:
-    who = user(mgmt)
+    who = new_user(mgmt)
     with pytest.raises(NotFoundError):
         mgmt.organizations.members.create(acme, members=[who, "auth0|nobody"])
     assert not mgmt.organizations.members.list(acme).items
@@ -97,7 +89,7 @@ def test_only_users_become_members_and_once(mgmt: Management, acme: str) -> None
 
 
 def test_members_show_their_roles_where_they_are_asked_for(mgmt: Management, acme: str) -> None:
-    who, role = user(mgmt), made(mgmt.roles.create(name="admin"))
+    who, role = new_user(mgmt), made(mgmt.roles.create(name="admin"))
     mgmt.organizations.members.create(acme, members=[who])
     mgmt.organizations.members.roles.assign(acme, who, roles=[role])
     (plain,) = mgmt.organizations.members.list(acme)
@@ -110,7 +102,7 @@ def test_members_show_their_roles_where_they_are_asked_for(mgmt: Management, acm
 def test_every_page_of_members_has_a_cursor_and_the_last_page_is_empty(
     mgmt: Management, acme: str
 ) -> None:
-    everybody = {user(mgmt, name) for name in ("ada", "grace", "mary")}
+    everybody = {new_user(mgmt, f"{name}@example.com") for name in ("ada", "grace", "mary")}
     mgmt.organizations.members.create(acme, members=sorted(everybody))
     page = mgmt.organizations.members.list(acme, take=3)
     assert page.has_next
@@ -118,7 +110,7 @@ def test_every_page_of_members_has_a_cursor_and_the_last_page_is_empty(
 
 
 def test_a_member_that_leaves_loses_its_roles_there(mgmt: Management, acme: str) -> None:
-    who, role = user(mgmt), made(mgmt.roles.create(name="admin"))
+    who, role = new_user(mgmt), made(mgmt.roles.create(name="admin"))
     mgmt.organizations.members.create(acme, members=[who])
     mgmt.organizations.members.roles.assign(acme, who, roles=[role])
     assert [each.user_id for each in mgmt.organizations.roles.members.list(acme, role)] == [who]
@@ -132,11 +124,11 @@ def test_a_member_that_leaves_loses_its_roles_there(mgmt: Management, acme: str)
 def test_who_is_no_member_has_no_roles_there(mgmt: Management, acme: str) -> None:
     role = made(mgmt.roles.create(name="admin"))
     with pytest.raises(NotFoundError):
-        mgmt.organizations.members.roles.assign(acme, user(mgmt), roles=[role])
+        mgmt.organizations.members.roles.assign(acme, new_user(mgmt), roles=[role])
 
 
 def test_a_role_of_one_organization_is_none_of_another(mgmt: Management, acme: str) -> None:
-    who, role = user(mgmt), made(mgmt.roles.create(name="admin"))
+    who, role = new_user(mgmt), made(mgmt.roles.create(name="admin"))
     other = made(mgmt.organizations.create(name="other"))
     for organization in (acme, other):
         mgmt.organizations.members.create(organization, members=[who])
@@ -177,7 +169,7 @@ def test_groups_are_found_by_what_they_are_called(mgmt: Management, query: dict[
 
 
 def test_an_effective_role_says_that_it_was_given_directly(mgmt: Management, acme: str) -> None:
-    who, role = user(mgmt), made(mgmt.roles.create(name="admin"))
+    who, role = new_user(mgmt), made(mgmt.roles.create(name="admin"))
     mgmt.organizations.members.create(acme, members=[who])
     mgmt.organizations.members.roles.assign(acme, who, roles=[role])
     (only,) = mgmt.organizations.members.effective_roles.list(acme, who)
@@ -282,7 +274,7 @@ def test_a_discovery_domain_is_proved_by_a_record_of_its_own(mgmt: Management, a
 
 
 def test_an_organization_takes_all_along_that_hangs_on_it(mgmt: Management, acme: str) -> None:
-    who, role = user(mgmt), made(mgmt.roles.create(name="admin"))
+    who, role = new_user(mgmt), made(mgmt.roles.create(name="admin"))
     staff = group(mgmt)
     mgmt.organizations.members.create(acme, members=[who])
     mgmt.organizations.members.roles.assign(acme, who, roles=[role])
@@ -300,7 +292,7 @@ def test_an_organization_takes_all_along_that_hangs_on_it(mgmt: Management, acme
 def test_what_goes_leaves_the_organizations_that_it_was_in(
     mgmt: Management, acme: str, goes: str
 ) -> None:
-    who, role, staff = user(mgmt), made(mgmt.roles.create(name="admin")), group(mgmt)
+    who, role, staff = new_user(mgmt), made(mgmt.roles.create(name="admin")), group(mgmt)
     connection = made(mgmt.connections.create(name="a", strategy="github"))
     mgmt.organizations.members.create(acme, members=[who])
     mgmt.organizations.members.roles.assign(acme, who, roles=[role])

@@ -6,7 +6,8 @@ import pytest
 
 from auth0_mgmt import BadRequestError, ConflictError, Management, NotFoundError
 
-DATABASE = "Username-Password-Authentication"
+from .conftest import DATABASE
+
 RULE = {
     "action": {"block": True},
     "scope": "authentication",

@@ -16,7 +16,7 @@ from auth0_mgmt import (
 )
 from auth0_mgmt_testing import Clock, FakeTenant
 
-BEARER = {"authorization": "Bearer any"}
+from .conftest import BEARER
 
 
 def test_what_is_created_can_be_read_changed_listed_and_deleted(mgmt: Management) -> None:

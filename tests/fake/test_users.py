@@ -10,13 +10,7 @@ import pytest
 from auth0_mgmt import BadRequestError, ConflictError, Management, NotFoundError
 from auth0_mgmt_testing import ArrangementError, Clock, FakeTenant
 
-DATABASE = "Username-Password-Authentication"
-
-
-def new_user(mgmt: Management, email: str, **more: Any) -> str:
-    user = mgmt.users.create(connection=DATABASE, email=email, password="s3cret-Word", **more)
-    assert user.user_id is not None
-    return user.user_id
+from .conftest import new_user
 
 
 def test_a_profile_is_completed_from_the_address(mgmt: Management) -> None:
