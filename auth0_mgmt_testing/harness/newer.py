@@ -140,27 +140,31 @@ def _told(value: object, kind: Kind) -> str:
 
 
 def _dated(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Undated outcomes take the earliest date that is known of their client, or of a later version.
+    """Undated outcomes take the date that is known of the client that recorded them.
 
-    A client that has a later version was there before it.
+    That is the earliest date of the same or a later version of it, for a client that has a later
+    version was there before it; of a version later than all that are dated, the newest of those.
+    An outcome that names no client was recorded by the one of its scenario.
     """
     found = list(outcomes)
     known: dict[_Client, datetime] = {}
+    clients: dict[str, str] = {}
     for outcome in found:
-        if outcome.recorded_at is not None and outcome.client:
-            client = _client(outcome.client)
-            known[client] = min(outcome.recorded_at, known.get(client, outcome.recorded_at))
+        if outcome.client:
+            clients[outcome.scenario] = outcome.client
+            if outcome.recorded_at is not None:
+                client = _client(outcome.client)
+                known[client] = min(outcome.recorded_at, known.get(client, outcome.recorded_at))
 
     @cache
     def date(client: str) -> datetime | None:
         name, version = _client(client)
-        return min(
-            (date for (other, its), date in known.items() if other == name and its >= version),
-            default=None,
-        )
+        same = {its: date for (other, its), date in known.items() if other == name}
+        later = [date for its, date in same.items() if its >= version]
+        return min(later, default=max(same.values(), default=None))
 
     return [
-        replace(outcome, recorded_at=date(outcome.client))
+        replace(outcome, recorded_at=date(outcome.client or clients.get(outcome.scenario, "")))
         if outcome.recorded_at is None
         else outcome
         for outcome in found

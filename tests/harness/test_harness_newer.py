@@ -84,3 +84,18 @@ def test_an_undated_recording_is_no_younger_than_a_later_version_of_its_client()
     assert silent(undated, later, outcome(2025, NEW)) == ["superseded", "", ""]
     other = outcome(2024, NEW, client="Another/1.10.0")
     assert silent(undated, other, outcome(2025, NEW)) == ["", "", ""]
+
+
+def test_an_undated_recording_of_the_latest_version_is_no_older_than_the_others() -> None:
+    latest = outcome(None, NEW, client="Client/2.0.0")
+    dated = outcome(2024, {"name": "a"}, client="Client/1.0.0")
+    older = outcome(2023, {"name": "a"}, client="Client/0.9.0")
+    assert silent(latest, dated, older) == ["", "", "superseded"]
+
+
+def test_an_exchange_that_names_no_client_was_recorded_by_the_scenarios() -> None:
+    old = {"name": "a"}
+    dated, newer = outcome(2024, old, client="Client/1.0.0"), outcome(2025, NEW)
+    named, nameless = outcome(None, old, client="Client/1.0.0"), outcome(None, old)
+    assert silent(nameless, dated, newer) == ["", "superseded", ""]
+    assert silent(nameless, named, dated, newer) == [*["superseded"] * 3, ""]
