@@ -8,7 +8,7 @@ from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.query.lists import answer
 from ..semantics import Collection, End, Listing, Missing, Relation, contains, equals
-from ..state.ids import letters
+from ..state.ids import base58
 from ..state.store import Doc
 from .roles import MISSING as NO_ROLE
 from .users import MISSING as NO_USER
@@ -20,7 +20,7 @@ MISSING = Missing("The group does not exist.", "inexistent_group")
 
 GROUPS = Collection(
     "groups",
-    new_id=letters(16, "grp_"),
+    new_id=base58(16, "grp_"),
     missing=MISSING,
     stamps=True,
     listing=Listing(

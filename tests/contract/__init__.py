@@ -1,0 +1,1 @@
+"""What a user of any tenant relies on: one suite for the fake, its server, cassettes and live."""

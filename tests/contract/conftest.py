@@ -1,0 +1,109 @@
+"""Fixtures of the contract suite, over the tenant that the plugin's options choose."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from operator import attrgetter
+from typing import Any
+
+import pytest
+
+from auth0_mgmt import ClientCredentials, Management
+
+from .families import Family, Settings, Things, document
+from .operations_called import OperationsCalled
+
+Scoped = Callable[..., Management]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--auth0-operations",
+        metavar="FILE",
+        help="write which operations each test called, as JSON, and report those never called",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--auth0-operations"):
+        config.pluginmanager.register(OperationsCalled(config), "auth0-operations-called")
+
+
+@pytest.fixture
+def things(family: Family, auth0_mgmt: Management, auth0_factory: Any) -> Things:
+    """The things of the family that a case is about."""
+    return Things(family, auth0_mgmt, auth0_factory)
+
+
+@pytest.fixture
+def scoped(auth0_tenant: Any, auth0_factory: Any) -> Scoped:
+    """A function that gives a client whose token has these scopes of the Management API only."""
+
+    def limited(*scopes: str) -> Management:
+        app = auth0_factory.client(app_type="non_interactive", grant_types=["client_credentials"])
+        audience = auth0_tenant.credentials.audience
+        auth0_factory.client_grant(client_id=app.client_id, audience=audience, scope=list(scopes))
+        auth = ClientCredentials(app.client_id, app.client_secret, audience=audience)
+        return auth0_tenant.management(auth=auth)
+
+    return limited
+
+
+@pytest.fixture
+def stranger(auth0_tenant: Any) -> Management:
+    """A client whose token is well formed, and signed by nobody that the tenant knows."""
+    parts = ({"alg": "RS256", "typ": "JWT", "kid": "unknown"}, {"exp": 4_102_444_800})
+    coded = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in parts]
+    return auth0_tenant.management(auth=b".".join([*coded, b"c2lnbmF0dXJl"]).decode())
+
+
+@pytest.fixture
+def changed_settings(auth0_mgmt: Management) -> Callable[..., Any]:
+    """A context in which settings of the tenant are others; afterwards they are as before.
+
+    ``with changed_settings(Settings(at="branding", change={…})) as answer`` changes them; more
+    keywords add to the change.
+    """
+
+    @contextmanager
+    def changed(settings: Settings, **more: Any) -> Iterator[Any]:
+        client: Any = attrgetter(settings.at)(auth0_mgmt)
+        changes = {**settings.change, **more}
+        before = document(getattr(client, settings.get)(*settings.ids))
+        write: Callable[..., Any] = getattr(client, settings.update)
+        try:
+            yield write(*settings.ids, **changes)
+        finally:
+            if settings.replace:
+                getattr(client, settings.replace)(*settings.ids, **before)
+            else:
+                write(*settings.ids, **as_before(changes, before, settings.blank))
+
+    return changed
+
+
+@pytest.fixture
+def verified_domain(auth0_mgmt: Management, auth0_factory: Any) -> Any:
+    """A verified custom domain; skipped where the tenant looks at real records to verify it."""
+    domains = auth0_mgmt.custom_domains
+    made = domains.create(
+        domain=f"{auth0_factory.name('login')}.example.com", type="auth0_managed_certs"
+    )
+    auth0_factory.remove_afterwards(domains.delete, made.custom_domain_id)
+    found = domains.verify(made.custom_domain_id or "")
+    if found.status != "ready":
+        pytest.skip("a domain of example.com cannot be verified on this tenant")
+    return found
+
+
+def as_before(changes: Mapping[str, Any], before: Mapping[str, Any], blank: Any) -> dict[str, Any]:
+    """What undoes the changes, key by key where a setting is an object on both sides."""
+    undo: dict[str, Any] = {}
+    for name, value in changes.items():
+        old = before.get(name.rstrip("_"), blank)
+        both = isinstance(value, Mapping) and isinstance(old, Mapping)
+        undo[name] = as_before(value, old, blank) if both else old
+    return undo

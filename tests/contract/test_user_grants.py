@@ -1,0 +1,21 @@
+"""Grants that users gave to clients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from auth0_mgmt import Management
+
+
+def test_a_new_user_gave_no_grants(auth0_mgmt: Management, auth0_factory: Any) -> None:
+    user = auth0_factory.user()
+    page = auth0_mgmt.user_grants.list(user_id=user.user_id, per_page=5, include_totals=True)
+    assert (page.items, page.start, page.limit, page.total) == ([], 0, 5, 0)
+
+
+def test_taking_grants_back_that_were_not_given_succeeds(
+    auth0_mgmt: Management, auth0_factory: Any
+) -> None:
+    user = auth0_factory.user()
+    auth0_mgmt.user_grants.delete_by_user_id(user_id=user.user_id)
+    assert not auth0_mgmt.user_grants.list(user_id=user.user_id).items
