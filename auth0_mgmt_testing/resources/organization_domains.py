@@ -39,7 +39,6 @@ DOMAINS = Collection(
     defaults={"status": "pending", "use_for_organization_discovery": True},
     parent=Parent("organizations", "id", NO_ORGANIZATION),
     prepare=_domain,
-    idempotent_delete=True,
 )
 DOMAINS.bind(
     family,

@@ -66,7 +66,6 @@ INVITATIONS = Collection(
     parent=Parent("organizations", "id", NO_ORGANIZATION),
     listing=Listing(sort=True),
     prepare=_invitation,
-    idempotent_delete=True,
 )
 INVITATIONS.bind(
     family,
