@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
@@ -235,7 +235,7 @@ def arranging(tenant: FakeTenant) -> Call:
 
 
 @contextmanager
-def arrangement(tenant: FakeTenant) -> Iterator[Call]:
+def arrangement(tenant: FakeTenant) -> Generator[Call]:
     """A call without a request, whose changes take effect and are told when the block succeeds."""
     with tenant.lock:
         call = arranging(tenant)
