@@ -175,6 +175,11 @@ def merged(old: Any, new: Any, how: Merge = "shallow") -> Any:
     return result
 
 
+def without_nulls(doc: Doc) -> Doc:
+    """A document without the members that are null: nothing is said of them."""
+    return {key: value for key, value in doc.items() if value is not None}
+
+
 Prepare: TypeAlias = Callable[[Call, Doc], Doc]
 Change: TypeAlias = Callable[[Call, Doc, Doc], Doc]
 View: TypeAlias = Callable[[Call, Doc], Doc]
@@ -337,7 +342,7 @@ class Collection:
     def complete(self, call: Call, doc: Doc) -> Doc:
         """A posted document with its id, defaults and times."""
         if self.drop_nulls:
-            doc = {key: value for key, value in doc.items() if value is not None}
+            doc = without_nulls(doc)
         fill = self.defaults(call, doc) if callable(self.defaults) else self.defaults
         whole: Doc = {**fill, **doc}
         if self.new_id is not None and self.id not in doc:
@@ -363,7 +368,7 @@ class Collection:
         else:
             new = merged(old, patch, self.merge)
             if self.drop_nulls:
-                new = {key: value for key, value in new.items() if value is not None}
+                new = without_nulls(new)
         if self.stamps:
             new = {**new, "updated_at": call.now()}
         self.store(call, new, old)
@@ -638,4 +643,5 @@ __all__ = [
     "merged",
     "present",
     "visible",
+    "without_nulls",
 ]

@@ -9,7 +9,17 @@ from auth0_mgmt._json import is_object
 from ..catalogue import Family
 from ..engine.call import Call, Reply
 from ..engine.problem import Problem
-from ..semantics import Collection, Listing, Missing, Settings, Unique, equals, merged, visible
+from ..semantics import (
+    Collection,
+    Listing,
+    Missing,
+    Settings,
+    Unique,
+    equals,
+    merged,
+    visible,
+    without_nulls,
+)
 from ..state.ids import base58, letters
 from ..state.store import Doc
 
@@ -22,7 +32,7 @@ family = Family()
 def _changed(call: Call, old: Doc, patch: Doc) -> Doc:
     """A patch merges objects; null takes a field away."""
     new = merged(old, patch, "deep")
-    return {key: value for key, value in new.items() if value is not None}
+    return without_nulls(new)
 
 
 def _settings_changed(call: Call, old: Doc, patch: Doc) -> Doc:

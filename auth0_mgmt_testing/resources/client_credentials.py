@@ -13,7 +13,7 @@ from auth0_mgmt._json import is_array, is_object
 
 from ..catalogue import Family
 from ..engine.call import Call, Reply
-from ..semantics import Collection, Missing, Parent, merged, visible
+from ..semantics import Collection, Missing, Parent, merged, visible, without_nulls
 from ..state.ids import base58
 from ..state.store import Doc
 
@@ -114,7 +114,7 @@ def _prepare(call: Call, doc: Doc) -> Doc:
 
 
 def _change(call: Call, old: Doc, patch: Doc) -> Doc:
-    new = {key: value for key, value in merged(old, patch).items() if value is not None}
+    new = without_nulls(merged(old, patch))
     return {**new, "expires_at": moment(new["expires_at"])} if "expires_at" in new else new
 
 

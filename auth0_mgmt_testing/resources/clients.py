@@ -10,7 +10,17 @@ from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.problem import Problem
 from ..engine.query.lists import answer
-from ..semantics import Collection, Listing, among, answer_one, equals, merged, present, visible
+from ..semantics import (
+    Collection,
+    Listing,
+    among,
+    answer_one,
+    equals,
+    merged,
+    present,
+    visible,
+    without_nulls,
+)
 from ..state.ids import letters
 from ..state.store import Doc
 from .client_credentials import NO_CLIENT as MISSING
@@ -128,21 +138,16 @@ def _change(call: Call, old: Doc, patch: Doc) -> Doc:
     new = merged(old, patch)
     for name in _MERGED:
         if name in patch:
-            new[name] = _without_nulls(merged(old.get(name), patch[name]))
+            group = merged(old.get(name), patch[name])
+            new[name] = without_nulls(group) if is_object(group) else group
     new = _one_logout(registered(call, new, old["client_id"]), patch)
-    new = {key: value for key, value in new.items() if value is not None}
+    new = without_nulls(new)
     _check(call, new)
     if "client_authentication_methods" in new and "client_authentication_methods" not in old:
         new.pop("client_secret", None)
     elif "client_authentication_methods" not in new:
         new.setdefault("client_secret", call.secret())
     return new
-
-
-def _without_nulls(group: Any) -> Any:
-    if not is_object(group):
-        return group
-    return {name: value for name, value in group.items() if value is not None}
 
 
 def _check(call: Call, client: Doc) -> None:

@@ -18,6 +18,7 @@ from ..semantics import (
     among,
     answer_one,
     equals,
+    without_nulls,
 )
 from ..state.ids import letters
 from ..state.store import Doc
@@ -62,7 +63,7 @@ def _change(call: Call, old: Doc, patch: Doc) -> Doc:
 
     Null takes away what a connection need not have.
     """
-    new: Doc = {key: value for key, value in {**old, **patch}.items() if value is not None}
+    new: Doc = without_nulls({**old, **patch})
     if "options" in patch:
         options = Options(patch["options"] or {}, old["options"], call.domain)
         new["options"] = strategy(old).complete(options)

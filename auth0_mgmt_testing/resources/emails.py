@@ -9,7 +9,7 @@ from auth0_mgmt._json import is_object
 from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.problem import Problem
-from ..semantics import Collection, Missing, Settings, merged, visible
+from ..semantics import Collection, Missing, Settings, merged, visible, without_nulls
 from ..state.store import Doc
 
 family = Family()
@@ -35,7 +35,7 @@ def _changed(call: Call, old: Doc, patch: Doc) -> Doc:
     Another provider than before starts anew: the old one's settings do not outlive it.
     """
     base = old if patch.get("name", old.get("name")) == old.get("name") else PROVIDER.initial(call)
-    return {key: value for key, value in merged(base, patch).items() if value is not None}
+    return without_nulls(merged(base, patch))
 
 
 PROVIDER = Settings(

@@ -8,7 +8,7 @@ from typing import Any
 from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.problem import Problem
-from ..semantics import Collection, Listing, Missing, Unique, equals
+from ..semantics import Collection, Listing, Missing, Unique, equals, without_nulls
 from ..state.ids import base58
 from ..state.store import Doc, Index, visible
 from .feature_flags import FLAGS, invalid, transition
@@ -117,7 +117,7 @@ def _change(call: Call, old: Doc, patch: Doc) -> Doc:
     if fixed:
         raise invalid(f"{', '.join(fixed)} cannot be changed: the experiment is {old['status']}.")
     whole = {**old, **patch, "status": old["status"]}
-    new = _check(call, {key: value for key, value in whole.items() if value is not None})
+    new = _check(call, without_nulls(whole))
     return _moved(call, new, patch["status"]) if "status" in patch else new
 
 

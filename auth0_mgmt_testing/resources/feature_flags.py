@@ -11,7 +11,7 @@ from auth0_mgmt._json import is_array, is_object
 from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.problem import Problem
-from ..semantics import Collection, Listing, Missing, Parent, Unique, equals
+from ..semantics import Collection, Listing, Missing, Parent, Unique, equals, without_nulls
 from ..state.ids import base58
 from ..state.store import Doc
 
@@ -91,7 +91,7 @@ def _change_flag(call: Call, old: Doc, patch: Doc) -> Doc:
     _own(old)
     if "status" in patch:
         _move(call, old, patch["status"])
-    new = {key: value for key, value in {**old, **patch}.items() if value is not None}
+    new = without_nulls({**old, **patch})
     return _check_flag(call, new)
 
 
@@ -140,7 +140,7 @@ def _prepare(call: Call, doc: Doc) -> Doc:
 
 
 def _change(call: Call, old: Doc, patch: Doc) -> Doc:
-    new = {key: value for key, value in {**old, **patch}.items() if value is not None}
+    new = without_nulls({**old, **patch})
     return _check_overrides(call, new)
 
 

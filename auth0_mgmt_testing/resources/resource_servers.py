@@ -13,7 +13,7 @@ from ..engine.call import Call, Reply
 from ..engine.problem import Problem
 from ..engine.query.lists import answer
 from ..engine.tokens import management_audience
-from ..semantics import Collection, Listing, Missing, Unique, among, merged
+from ..semantics import Collection, Listing, Missing, Unique, among, merged, without_nulls
 from ..state.ids import hexadecimal
 from ..state.store import Doc
 from .client_grants import GRANTS
@@ -115,7 +115,7 @@ def _change(call: Call, old: Doc, patch: Doc) -> Doc:
     """A change of the scopes takes the permissions of those that are gone along."""
     if any(name in patch and patch[name] != old.get(name) for name in _OWN):
         _not_the_api_itself(call, old, f"System APIs keep their {', '.join(_OWN)}.")
-    new = {key: value for key, value in merged(old, patch).items() if value is not None}
+    new = without_nulls(merged(old, patch))
     if "scopes" in patch:
         left = [scope["value"] for scope in new.get("scopes") or ()]
         for permissions in (ROLE_PERMISSIONS, USER_PERMISSIONS):

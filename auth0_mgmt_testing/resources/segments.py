@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.problem import Problem
-from ..semantics import Collection, Listing, Missing, Unique, equals
+from ..semantics import Collection, Listing, Missing, Unique, equals, without_nulls
 from ..state.ids import base58
 from ..state.store import Doc
 
@@ -19,7 +19,7 @@ def _own(doc: Doc) -> None:
 
 def _change(call: Call, old: Doc, patch: Doc) -> Doc:
     _own(old)
-    return {key: value for key, value in {**old, **patch}.items() if value is not None}
+    return without_nulls({**old, **patch})
 
 
 def _remove(call: Call, doc: Doc) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.problem import Problem
-from ..semantics import Collection, Missing, dig, visible
+from ..semantics import Collection, Missing, dig, visible, without_nulls
 from ..state.ids import base58, letters
 from ..state.store import Doc
 
@@ -19,7 +19,7 @@ _LIMIT = 20
 def _prepare(call: Call, doc: Doc) -> Doc:
     """A list that is null is empty; anything else that is null is not there."""
     lists: Doc = {name: doc.get(name) or [] for name in ("user_attributes", "allowed_strategies")}
-    return {key: value for key, value in {**doc, **lists}.items() if value is not None}
+    return without_nulls({**doc, **lists})
 
 
 PROFILES = Collection(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.problem import Problem
-from ..semantics import Settings, merged
+from ..semantics import Settings, merged, without_nulls
 from ..state.store import Doc
 
 family = Family()
@@ -48,8 +48,8 @@ def _changed(call: Call, old: Doc, patch: Doc) -> Doc:
     new = merged(old, _in_hours(patch))
     if patch.get("flags"):
         flags = merged(old.get("flags"), patch["flags"])
-        new["flags"] = {name: value for name, value in flags.items() if value is not None}
-    return {key: value for key, value in new.items() if value is not None}
+        new["flags"] = without_nulls(flags)
+    return without_nulls(new)
 
 
 def _view(call: Call, doc: Doc) -> Doc:

@@ -12,7 +12,7 @@ from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.problem import Problem
 from ..engine.query.lists import answer
-from ..semantics import Collection, Listing, Missing, merged, present
+from ..semantics import Collection, Listing, Missing, merged, present, without_nulls
 from ..state.ids import hexadecimal, text
 from ..state.store import Doc
 
@@ -87,7 +87,7 @@ def _prepare(call: Call, body: Doc) -> Doc:
     given = {key: value for key, value in body.items() if key not in _UNSTORED}
     for name in _METADATA:
         if name in given:
-            given[name] = _without_nulls(given[name])
+            given[name] = _bare(given[name])
     if isinstance(given.get("email"), str) and provider == "auth0":
         given["email"] = given["email"].lower()
     if isinstance(given.get("username"), str):
@@ -111,10 +111,8 @@ def _prepare(call: Call, body: Doc) -> Doc:
     }
 
 
-def _without_nulls(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    return {key: item for key, item in value.items() if item is not None}  # pyright: ignore
+def _bare(value: Any) -> Any:
+    return without_nulls(value) if is_object(value) else value
 
 
 _NOT_TOGETHER = (
@@ -138,7 +136,7 @@ def _change(call: Call, old: Doc, patch: Doc) -> Doc:
         if name in _UNSTORED:
             continue
         if name in _METADATA and value:
-            value = _without_nulls(merged(old.get(name) or {}, value))
+            value = _bare(merged(old.get(name) or {}, value))
         elif name in ("email", "username") and isinstance(value, str):
             value = value.lower()
         new[name] = value

@@ -8,6 +8,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from ..engine.certificates import described
+from ..semantics import without_nulls
 from ..state.store import Doc
 from ._strategy import Options, Strategy
 
@@ -56,7 +57,7 @@ def _adfs(options: Options) -> Doc:
 
 def _under(found: Doc, whole: Doc) -> Doc:
     """What was found, where nothing was said."""
-    return {**found, **{key: value for key, value in whole.items() if value is not None}}
+    return {**found, **without_nulls(whole)}
 
 
 # --- certificates ------------------------------------------------------------------------------
