@@ -1,4 +1,4 @@
-"""The few kinds of behaviour that most operations are: collection, settings, relation.
+"""The few kinds of behaviour that most operations are: collection, attachment, settings, relation.
 
 A resource declares what it is; its operations are bound to the methods here. Every hook takes
 the `Call`, so that a peculiar resource overrides a step and not the whole.
@@ -409,6 +409,89 @@ def answer_one(call: Call, doc: Doc, always: Iterable[str] = ()) -> Doc:
     return cut(call, visible(doc), always)
 
 
+# --- attachment --------------------------------------------------------------------------------
+
+
+@dataclass
+class Attachment:
+    """A document that another one has one of, or none; it goes with that one.
+
+    It is kept under the other's key, with ``_<table of the other>`` for its index.
+    """
+
+    table: str
+    parent: Parent
+    missing: Missing
+    taken: str
+    """What the 409 for a second one says."""
+    begin: Prepare
+    """What it says of itself where the request says nothing, from the document it is part of.
+
+    May raise the problem that such a document cannot have one."""
+    changed_at: str = "updated_at"
+    """The field that tells when it was changed."""
+    along: tuple[str, ...] = ()
+    """Tables of documents, indexed alike, that are worth nothing without it."""
+
+    def bind(
+        self, family: Family, *, list: str, create: str, get: str, update: str, delete: str
+    ) -> Attachment:
+        """Bind operations (by operationId); index all tables by ``parent``."""
+        family.bind(list, self.list, "view")
+        family.bind(create, self.create, "verb")
+        family.bind(get, self.get, "view")
+        family.bind(update, self.update, "verb")
+        family.bind(delete, self.delete, "verb")
+        for table in (self.table, *self.along):
+            family.index(table, "parent", lambda doc: [doc[self.parent.field]])
+            family.cascade(table, "parent", of=self.parent.table)
+        return self
+
+    def list(self, call: Call) -> Any:
+        """Those of every document."""
+        return answer(call, call.tx.all(self.table), Listing(), _same)
+
+    def create(self, call: Call) -> Any:
+        parent = self.parent.require(call)
+        begun = self.begin(call, parent)
+        key = self.key(call)
+        if call.tx.get(self.table, key) is not None:
+            raise Problem(409, self.taken)
+        now = call.now()
+        times = {"created_at": now, self.changed_at: now}
+        doc: Doc = {**begun, **(call.body or {}), **times, self.parent.field: key}
+        return visible(call.tx.put(self.table, key, doc))
+
+    def get(self, call: Call) -> Any:
+        return visible(self.require(call))
+
+    def update(self, call: Call) -> Any:
+        new: Doc = {**self.require(call), **(call.body or {}), self.changed_at: call.now()}
+        return visible(call.tx.put(self.table, self.key(call), new))
+
+    def delete(self, call: Call) -> Any:
+        """Take it away, with what goes along; what was not there answers alike."""
+        self.parent.require(call)
+        call.tx.delete(self.table, self.key(call))
+        for table in self.along:
+            call.tx.delete_where(table, "parent", self.key(call))
+        return None
+
+    # The steps, for peculiar operations to use.
+
+    def key(self, call: Call) -> str:
+        """The key of the path's document, and of what is attached to it."""
+        return call.path[self.parent.param]
+
+    def require(self, call: Call) -> Doc:
+        """What the path's document has; raises the 404 of either."""
+        self.parent.require(call)
+        doc = call.tx.get(self.table, self.key(call))
+        if doc is None:
+            raise self.missing.problem()
+        return doc
+
+
 # --- settings ----------------------------------------------------------------------------------
 
 
@@ -625,6 +708,7 @@ class Relation:
 
 
 __all__ = [
+    "Attachment",
     "Collection",
     "End",
     "Listing",

@@ -8,18 +8,14 @@ from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.problem import Problem
 from ..engine.query.lists import answer
-from ..semantics import Listing, Missing, visible
+from ..semantics import Attachment, Listing, Missing
 from ..state.ids import base58
 from ..state.store import Doc
-from .connections import require_connection
+from .connections import PARENT, require_connection
 from .groups import GROUPS
 
 family = Family()
-for table in ("directory_provisionings", "synchronized_groups"):
-    family.index(table, "connection", lambda doc: [doc["_connection"]])
-    family.cascade(table, "connection", of="connections")
 
-_NOT_FOUND = Missing("Not Found")
 _SUPPORTED = ("google-apps",)
 _PAUSE = 30 * 60
 """Seconds between one synchronization and the next."""
@@ -79,74 +75,46 @@ _MAPPING = (
 )
 
 
-def _supported(call: Call) -> Doc:
-    """The path's connection, which must be to a directory that can be provisioned from."""
-    connection = require_connection(call)
+def _supported(connection: Doc) -> None:
+    """Refuse a connection to what is no directory that can be provisioned from."""
     if connection["strategy"] not in _SUPPORTED:
         raise Problem(400, "Directory provisioning is not supported for this connection strategy.")
-    return connection
-
-
-def _configuration(call: Call) -> Doc:
-    require_connection(call)
-    doc = call.tx.get("directory_provisionings", call.path["id"])
-    if doc is None:
-        raise _NOT_FOUND.problem()
-    return doc
 
 
 @family.verb("get_directory_provisioning_default_mapping", kind="view")
 def default_mapping(call: Call) -> Any:
     """The mapping that a new directory provisioning gets."""
-    _supported(call)
+    _supported(require_connection(call))
     return {"mapping": [{"auth0": auth0, "idp": idp} for auth0, idp in _MAPPING]}
 
 
-@family.verb("post_directory-provisioning")
-def create(call: Call) -> Any:
-    connection = _supported(call)
-    if call.tx.get("directory_provisionings", connection["id"]) is not None:
-        raise Problem(409, "Directory provisioning already exists for this connection.")
-    now = call.now()
-    doc: Doc = {
+def _begin(call: Call, connection: Doc) -> Doc:
+    return {
         "connection_id": connection["id"],
         "connection_name": connection["name"],
         "strategy": connection["strategy"],
-        "mapping": default_mapping(call)["mapping"],
+        **default_mapping(call),
         "synchronize_automatically": False,
         "synchronize_groups": "off",
-        **(call.body or {}),
-        "created_at": now,
-        "updated_at": now,
-        "_connection": connection["id"],
     }
-    return visible(call.tx.put("directory_provisionings", connection["id"], doc))
 
 
-@family.verb("get_directory-provisioning", kind="view")
-def get(call: Call) -> Any:
-    return visible(_configuration(call))
-
-
-@family.verb("patch_directory-provisioning")
-def change(call: Call) -> Any:
-    new: Doc = {**_configuration(call), **(call.body or {}), "updated_at": call.now()}
-    return visible(call.tx.put("directory_provisionings", call.path["id"], new))
-
-
-@family.verb("delete_directory-provisioning")
-def delete(call: Call) -> Any:
-    """The configuration and the choice of groups go; what was not there answers alike."""
-    require_connection(call)
-    call.tx.delete("directory_provisionings", call.path["id"])
-    call.tx.delete_where("synchronized_groups", "connection", call.path["id"])
-    return None
-
-
-@family.verb("get_connections-directory-provisionings", kind="view")
-def list_configurations(call: Call) -> Any:
-    rows = call.tx.all("directory_provisionings")
-    return answer(call, rows, Listing(), lambda _, doc: doc)
+PROVISIONINGS = Attachment(
+    "directory_provisionings",
+    PARENT,
+    missing=Missing("Not Found"),
+    taken="Directory provisioning already exists for this connection.",
+    begin=_begin,
+    along=("synchronized_groups",),
+)
+PROVISIONINGS.bind(
+    family,
+    list="get_connections-directory-provisionings",
+    create="post_directory-provisioning",
+    get="get_directory-provisioning",
+    update="patch_directory-provisioning",
+    delete="delete_directory-provisioning",
+)
 
 
 @family.verb("post_synchronizations")
@@ -156,7 +124,7 @@ def synchronize(call: Call) -> Any:
     The fake has no directory to read from: it is done at once. Groups that were chosen become
     groups of the connection; nobody is in them.
     """
-    doc = _configuration(call)
+    doc = PROVISIONINGS.require(call)
     if call.time() - doc.get("_synchronized", 0) < _PAUSE:
         raise Problem(
             400, "The connection was synchronized within the last 30 minutes.", "invalid_operation"
@@ -179,7 +147,7 @@ def synchronize(call: Call) -> Any:
 
 def _bring_groups(call: Call, connection: str) -> None:
     known = {doc["external_id"] for doc in call.tx.find("groups", "connection", connection)}
-    for chosen in call.tx.find("synchronized_groups", "connection", connection):
+    for chosen in call.tx.find("synchronized_groups", "parent", connection):
         if chosen["id"] not in known:
             group: Doc = {
                 "name": chosen.get("name") or chosen["id"],
@@ -196,14 +164,14 @@ def _bring_groups(call: Call, connection: str) -> None:
 def _put_groups(call: Call) -> None:
     for group in call.body["groups"]:
         place = (call.path["id"], group["id"])
-        call.tx.put("synchronized_groups", place, {**group, "_connection": place[0]})
+        call.tx.put("synchronized_groups", place, {**group, PARENT.field: place[0]})
 
 
 @family.verb("get_synchronized-groups", kind="view")
 def list_groups(call: Call) -> Any:
     """The groups chosen for synchronisation."""
-    _configuration(call)
-    found = call.tx.find("synchronized_groups", "connection", call.path["id"])
+    PROVISIONINGS.require(call)
+    found = call.tx.find("synchronized_groups", "parent", call.path["id"])
     return answer(call, found, Listing(filters={"q": _named}), lambda _, doc: doc)
 
 
@@ -213,22 +181,22 @@ def _named(group: Doc, wanted: str) -> bool:
 
 @family.verb("post_synchronized-groups")
 def add_groups(call: Call) -> Any:
-    _configuration(call)
+    PROVISIONINGS.require(call)
     _put_groups(call)
     return None
 
 
 @family.verb("put_synchronized-groups")
 def replace_groups(call: Call) -> Any:
-    _configuration(call)
-    call.tx.delete_where("synchronized_groups", "connection", call.path["id"])
+    PROVISIONINGS.require(call)
+    call.tx.delete_where("synchronized_groups", "parent", call.path["id"])
     _put_groups(call)
     return None
 
 
 @family.verb("delete_synchronized-groups")
 def remove_groups(call: Call) -> Any:
-    _configuration(call)
+    PROVISIONINGS.require(call)
     for group in call.body["groups"]:
         call.tx.delete("synchronized_groups", (call.path["id"], group["id"]))
     return None

@@ -7,18 +7,14 @@ from typing import Any
 from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.problem import Problem
-from ..engine.query.lists import answer
-from ..semantics import Listing, Missing, visible
+from ..semantics import Attachment, Missing, visible
 from ..state.clock import stamp
 from ..state.ids import base58
 from ..state.store import Doc
 from ..strategies import strategy
-from .connections import require_connection
+from .connections import PARENT, require_connection
 
 family = Family()
-for table in ("scim_configurations", "scim_tokens"):
-    family.index(table, "connection", lambda doc: [doc["_connection"]])
-    family.cascade(table, "connection", of="connections")
 
 _NOT_FOUND = Missing("Not Found")
 _TOKENS = 2
@@ -75,14 +71,6 @@ _MAPPING = (
 )
 
 
-def _configuration(call: Call) -> Doc:
-    require_connection(call)
-    doc = call.tx.get("scim_configurations", call.path["id"])
-    if doc is None:
-        raise _NOT_FOUND.problem()
-    return doc
-
-
 @family.verb("get_default-mapping", kind="view")
 def default_mapping(call: Call) -> Any:
     """The mapping that a new SCIM configuration gets."""
@@ -90,9 +78,7 @@ def default_mapping(call: Call) -> Any:
     return {"mapping": [{"auth0": auth0, "scim": scim} for auth0, scim in _MAPPING]}
 
 
-@family.verb("post_scim-configuration")
-def create(call: Call) -> Any:
-    connection = require_connection(call)
+def _begin(call: Call, connection: Doc) -> Doc:
     if not strategy(connection).scim:
         raise Problem(
             404,
@@ -100,61 +86,46 @@ def create(call: Call) -> Any:
             "currently supported connection types: "
             "https://auth0.com/docs/authenticate/protocols/scim/configure-inbound-scim.",
         )
-    if call.tx.get("scim_configurations", connection["id"]) is not None:
-        raise Problem(409, "SCIM configuration already exists for this connection.")
-    now = call.now()
-    doc: Doc = {
+    return {
         "tenant_name": call.domain.split(".")[0],
         "connection_id": connection["id"],
         "connection_name": connection["name"],
         "strategy": connection["strategy"],
-        "mapping": default_mapping(call)["mapping"],
+        **default_mapping(call),
         "user_id_attribute": "externalId",
-        **(call.body or {}),
-        "created_at": now,
-        "updated_on": now,
-        "_connection": connection["id"],
     }
-    return visible(call.tx.put("scim_configurations", connection["id"], doc))
 
 
-@family.verb("get_scim-configuration", kind="view")
-def get(call: Call) -> Any:
-    return visible(_configuration(call))
-
-
-@family.verb("patch_scim-configuration")
-def change(call: Call) -> Any:
-    new = {**_configuration(call), **call.body, "updated_on": call.now()}
-    return visible(call.tx.put("scim_configurations", call.path["id"], new))
-
-
-@family.verb("delete_scim-configuration")
-def delete(call: Call) -> Any:
-    """Without its configuration a connection's tokens are worth nothing: they go, too."""
-    require_connection(call)
-    call.tx.delete("scim_configurations", call.path["id"])
-    call.tx.delete_where("scim_tokens", "connection", call.path["id"])
-    return None
-
-
-@family.verb("get_connections-scim-configurations", kind="view")
-def list_configurations(call: Call) -> Any:
-    rows = call.tx.all("scim_configurations")
-    return answer(call, rows, Listing(), lambda _, doc: doc)
+CONFIGURATIONS = Attachment(
+    "scim_configurations",
+    PARENT,
+    missing=_NOT_FOUND,
+    taken="SCIM configuration already exists for this connection.",
+    begin=_begin,
+    changed_at="updated_on",
+    along=("scim_tokens",),
+)
+CONFIGURATIONS.bind(
+    family,
+    list="get_connections-scim-configurations",
+    create="post_scim-configuration",
+    get="get_scim-configuration",
+    update="patch_scim-configuration",
+    delete="delete_scim-configuration",
+)
 
 
 # --- tokens ------------------------------------------------------------------------------------
 
 
 def _tokens(call: Call) -> list[Doc]:
-    return call.tx.find("scim_tokens", "connection", call.path["id"])
+    return call.tx.find("scim_tokens", "parent", call.path["id"])
 
 
 @family.verb("post_scim_token")
 def create_token(call: Call) -> Any:
     """A new SCIM token, shown this once."""
-    _configuration(call)
+    CONFIGURATIONS.require(call)
     if len(_tokens(call)) >= _TOKENS:
         raise Problem(409, f"The connection has {_TOKENS} SCIM tokens, which is the limit.")
     body: Doc = dict(call.body or {})
@@ -164,7 +135,7 @@ def create_token(call: Call) -> Any:
         "scopes": [],
         **body,
         "created_at": call.now(),
-        "_connection": call.path["id"],
+        PARENT.field: call.path["id"],
     }
     if lifetime is not None:
         token["valid_until"] = stamp(call.time() + lifetime)
@@ -174,7 +145,7 @@ def create_token(call: Call) -> Any:
 
 @family.verb("get_scim_tokens", kind="view")
 def list_tokens(call: Call) -> Any:
-    _configuration(call)
+    CONFIGURATIONS.require(call)
     return [visible(doc) for doc in _tokens(call)]
 
 
@@ -183,7 +154,7 @@ def delete_token(call: Call) -> Any:
     require_connection(call)
     key = call.path["tokenId"]
     token = call.tx.get("scim_tokens", key)
-    if token is None or token["_connection"] != call.path["id"]:
+    if token is None or token[PARENT.field] != call.path["id"]:
         raise _NOT_FOUND.problem()
     call.tx.delete("scim_tokens", key)
     return None

@@ -13,6 +13,7 @@ from ..semantics import (
     End,
     Listing,
     Missing,
+    Parent,
     Relation,
     Unique,
     among,
@@ -153,6 +154,10 @@ def delete(call: Call) -> Any:
         return Reply(204)
     CONNECTIONS.remove(call, doc)
     return Reply(202, {"deleted_at": call.now()})
+
+
+PARENT = Parent("connections", "id", MISSING)
+"""What hangs on a connection hangs on this."""
 
 
 def require_connection(call: Call) -> Doc:
