@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from auth0_mgmt._json import is_object
@@ -10,7 +11,7 @@ from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.problem import Problem
 from ..engine.query.lists import answer
-from ..semantics import End, Listing, Missing, Relation, equals, merged, visible
+from ..semantics import End, Listing, Missing, Relation, View, equals, merged, visible
 from ..state.store import Doc
 from .organizations import ORGANIZATIONS, SELF, require_organization
 
@@ -107,40 +108,40 @@ def enabled_connections(call: Call) -> Any:
     return page
 
 
-@family.verb("post_organization_connection", kind="relation")
-def add_connection(call: Call) -> Any:
-    """Give an organization a connection."""
-    return visible(_connection(call, _connect(call, require_organization(call), call.body)))
+@dataclass(frozen=True)
+class _Form:
+    """What an organization's connections are shown as: the newer operations or the older."""
+
+    view: View
+
+    def bind(self, *, add: str, get: str, change: str) -> None:
+        family.bind(add, self.add, "relation")
+        family.bind(get, self.get, "relation")
+        family.bind(change, self.change, "relation")
+
+    def add(self, call: Call) -> Any:
+        """Give an organization a connection."""
+        return self.view(call, _connect(call, require_organization(call), call.body))
+
+    def get(self, call: Call) -> Any:
+        """One connection of an organization."""
+        return self.view(call, _connected(call))
+
+    def change(self, call: Call) -> Any:
+        """Change what an organization says of a connection."""
+        return self.view(call, _said(call))
 
 
-@family.verb("post_enabled_connections", kind="relation")
-def enable_connection(call: Call) -> Any:
-    """Give an organization a connection; the older form."""
-    return visible(_old_connection(call, _connect(call, require_organization(call), call.body)))
-
-
-@family.verb("get_organization_connection", kind="relation")
-def get_connection(call: Call) -> Any:
-    """One connection of an organization."""
-    return _connection(call, _connected(call))
-
-
-@family.verb("get_enabled_connections_by_connectionId", kind="relation")
-def get_enabled_connection(call: Call) -> Any:
-    """One connection of an organization; the older form."""
-    return _old_connection(call, _connected(call))
-
-
-@family.verb("patch_organization_connection", kind="relation")
-def change_connection(call: Call) -> Any:
-    """Change what an organization says of a connection."""
-    return _connection(call, _said(call))
-
-
-@family.verb("patch_enabled_connections_by_connectionId", kind="relation")
-def change_enabled_connection(call: Call) -> Any:
-    """Change what an organization says of a connection; the older form."""
-    return _old_connection(call, _said(call))
+_Form(_connection).bind(
+    add="post_organization_connection",
+    get="get_organization_connection",
+    change="patch_organization_connection",
+)
+_Form(_old_connection).bind(
+    add="post_enabled_connections",
+    get="get_enabled_connections_by_connectionId",
+    change="patch_enabled_connections_by_connectionId",
+)
 
 
 @family.verb("delete_organization_connection", kind="relation")

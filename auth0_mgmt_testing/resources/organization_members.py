@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.problem import Problem
 from ..engine.query.lists import answer
-from ..semantics import End, Listing, Relation
+from ..semantics import End, Listing, Relation, View
 from ..state.store import Doc, Index
 from .groups import MEMBERS as GROUP_MEMBERS
 from .groups import MISSING as NO_GROUP
@@ -37,6 +37,10 @@ class _Holders:
     table: str
     kind: str
     """The table of the holders."""
+    who: Callable[[Call], tuple[str, str]]
+    """The path's organization and holder, which must both be there."""
+    view_role: View = _same
+    view_holder: View = _same
 
     def __post_init__(self) -> None:
         family.index(self.table, "held", lambda doc: [(doc["_organization"], doc["_who"])])
@@ -48,6 +52,21 @@ class _Holders:
         ):
             family.index(self.table, index, _by(name))
             family.cascade(self.table, index, of=of)
+
+    def bind(self, *, list: str, add: str, remove: str, holding: str) -> None:
+        """Bind a holder's roles (listed, given, taken) and, as ``holding``, a role's holders."""
+        family.bind(list, self.list_held, "relation")
+        family.bind(add, self.add, "relation")
+        family.bind(remove, self.remove, "relation")
+        family.bind(holding, self.list_holding, "view")
+
+    def list_held(self, call: Call) -> Any:
+        """The roles that the path's holder has in the organization."""
+        return answer(call, self.held(call, *self.who(call)), Listing(), self.view_role)
+
+    def list_holding(self, call: Call) -> Any:
+        """Those who have the path's role in the organization."""
+        return answer(call, self.holding(call, *_role(call)), Listing(), self.view_holder)
 
     def held(self, call: Call, organization: str, who: str) -> list[Doc]:
         """The roles that one has in an organization."""
@@ -64,16 +83,18 @@ class _Holders:
         links = call.tx.find(self.table, "organization", organization)
         return _documents(call, self.kind, dict.fromkeys(link["_who"] for link in links))
 
-    def add(self, call: Call, organization: str, who: str) -> None:
+    def add(self, call: Call) -> None:
         """Give the roles that the body names; all of them must exist."""
+        organization, who = self.who(call)
         for role in call.body["roles"]:
             if call.tx.get("roles", role) is None:
                 raise NO_ROLE.problem()
             link: Doc = {"_organization": organization, "_who": who, "_role": role}
             call.tx.put(self.table, (organization, who, role), link)
 
-    def remove(self, call: Call, organization: str, who: str) -> None:
+    def remove(self, call: Call) -> None:
         """Take the roles that the body names."""
+        organization, who = self.who(call)
         for role in call.body["roles"]:
             call.tx.delete(self.table, (organization, who, role))
 
@@ -81,10 +102,6 @@ class _Holders:
 def _documents(call: Call, table: str, keys: Iterable[str]) -> list[Doc]:
     found = (call.tx.get(table, key) for key in keys)
     return [doc for doc in found if doc is not None]
-
-
-MEMBER_ROLES = _Holders("member_roles", "users")
-GROUP_ROLES = _Holders("organization_group_roles", "groups")
 
 
 def _role(call: Call) -> tuple[str, str]:
@@ -101,6 +118,22 @@ def _role(call: Call) -> tuple[str, str]:
 def _member(call: Call, user: Doc) -> Doc:
     shown = ("user_id", "email", "picture", "name")
     return {name: user[name] for name in shown if name in user}
+
+
+def _member_of(call: Call) -> tuple[str, str]:
+    organization, user = require_organization(call), call.path["user_id"]
+    if MEMBERS.linked(call, organization, user) is None:
+        raise Problem(404, "No member found by that id", "inexistent_member")
+    return organization, user
+
+
+MEMBER_ROLES = _Holders("member_roles", "users", _member_of, brief, _member)
+MEMBER_ROLES.bind(
+    list="get_organization_member_roles",
+    add="post_organization_member_roles",
+    remove="delete_organization_member_roles",
+    holding="get_organization_role_members",
+)
 
 
 def _member_with_roles(call: Call, user: Doc) -> Doc:
@@ -129,37 +162,6 @@ def remove_members(call: Call) -> Any:
         MEMBERS.unlink(call, organization, user)
         call.tx.delete_where(MEMBER_ROLES.table, "held", (organization, user))
     return None
-
-
-def _member_of(call: Call) -> tuple[str, str]:
-    organization, user = require_organization(call), call.path["user_id"]
-    if MEMBERS.linked(call, organization, user) is None:
-        raise Problem(404, "No member found by that id", "inexistent_member")
-    return organization, user
-
-
-@family.verb("get_organization_member_roles", kind="relation")
-def member_roles(call: Call) -> Any:
-    """The roles given to a member in this organization."""
-    return answer(call, MEMBER_ROLES.held(call, *_member_of(call)), Listing(), brief)
-
-
-@family.verb("post_organization_member_roles", kind="relation")
-def add_member_roles(call: Call) -> Any:
-    """Give a member roles in this organization."""
-    MEMBER_ROLES.add(call, *_member_of(call))
-
-
-@family.verb("delete_organization_member_roles", kind="relation")
-def remove_member_roles(call: Call) -> Any:
-    """Take roles in this organization from a member."""
-    MEMBER_ROLES.remove(call, *_member_of(call))
-
-
-@family.verb("get_organization_role_members", kind="view")
-def role_members(call: Call) -> Any:
-    """The members that have a role in this organization."""
-    return answer(call, MEMBER_ROLES.holding(call, *_role(call)), Listing(), _member)
 
 
 @family.verb("get_organization_member_effective_roles", kind="view")
@@ -198,31 +200,16 @@ def _group(call: Call) -> tuple[str, str]:
     return organization, group
 
 
+GROUP_ROLES = _Holders("organization_group_roles", "groups", _group)
+GROUP_ROLES.bind(
+    list="get_organization_group_roles",
+    add="post_organization_group_roles",
+    remove="delete_organization_group_roles",
+    holding="get_organization_role_groups",
+)
+
+
 @family.verb("get_organization_groups", kind="view")
 def groups(call: Call) -> Any:
     """The groups that have roles in this organization."""
     return answer(call, GROUP_ROLES.all(call, require_organization(call)), Listing(), _same)
-
-
-@family.verb("get_organization_group_roles", kind="relation")
-def group_roles(call: Call) -> Any:
-    """The roles that a group gives in this organization."""
-    return answer(call, GROUP_ROLES.held(call, *_group(call)), Listing(), _same)
-
-
-@family.verb("post_organization_group_roles", kind="relation")
-def add_group_roles(call: Call) -> Any:
-    """Let a group give roles in this organization."""
-    GROUP_ROLES.add(call, *_group(call))
-
-
-@family.verb("delete_organization_group_roles", kind="relation")
-def remove_group_roles(call: Call) -> Any:
-    """Stop a group from giving roles in this organization."""
-    GROUP_ROLES.remove(call, *_group(call))
-
-
-@family.verb("get_organization_role_groups", kind="view")
-def role_groups(call: Call) -> Any:
-    """The groups that give a role in this organization."""
-    return answer(call, GROUP_ROLES.holding(call, *_role(call)), Listing(), _same)
