@@ -26,7 +26,7 @@ from auth0_mgmt._json import is_array, is_object
 from .catalogue import Family, catalogue
 from .engine.call import Call, Reply
 from .engine.problem import Problem
-from .engine.query.lists import answer
+from .engine.query.lists import answer, whole
 from .state.ids import IdForm, letters
 from .state.store import Doc, Index, Key, visible
 
@@ -186,10 +186,6 @@ View: TypeAlias = Callable[[Call, Doc], Doc]
 Cascade: TypeAlias = Callable[[Call, Doc], None]
 
 
-def _same(call: Call, doc: Doc) -> Doc:
-    return doc
-
-
 # --- collection --------------------------------------------------------------------------------
 
 
@@ -225,7 +221,7 @@ class Collection:
     indexes: Mapping[str, Index] = field(default_factory=dict[str, Index])
     prepare: Prepare | None = None
     change: Change | None = None
-    view: View = _same
+    view: View = whole
     created: View | None = None
     listed: View | None = None
     before_delete: Cascade | None = None
@@ -449,7 +445,7 @@ class Attachment:
 
     def list(self, call: Call) -> Any:
         """Those of every document."""
-        return answer(call, call.tx.all(self.table), Listing(), _same)
+        return answer(call, call.tx.all(self.table), Listing())
 
     def create(self, call: Call) -> Any:
         parent = self.parent.require(call)
@@ -503,7 +499,7 @@ class Settings:
     defaults: Mapping[str, Any] | Callable[[Call], Mapping[str, Any]]
     merge: Merge = "shallow"
     change: Change | None = None
-    view: View = _same
+    view: View = whole
     missing: Missing | None = None
     """Given where the settings are not there until somebody sets them."""
     keyed: str | None = None
@@ -602,9 +598,9 @@ class Relation:
     left: End
     right: End
     listing: Listing = field(default_factory=Listing)
-    view_right: View = _same
+    view_right: View = whole
     """What a list from the left shows of a right document."""
-    view_left: View = _same
+    view_left: View = whole
 
     def bind(
         self,

@@ -161,4 +161,4 @@ def roll_back(call: Call) -> Any:
 @family.verb("get_action_module_actions", kind="view")
 def list_actions(call: Call) -> Any:
     """The actions that use the module."""
-    return answer(call, _uses(call, MODULES.require(call)), Listing(), lambda call, doc: doc)
+    return answer(call, _uses(call, MODULES.require(call)), Listing())

@@ -109,7 +109,7 @@ def search(call: Call) -> Any:
     """Client grants by a query, in order of creation."""
     names = {"audience": "audience", "updated_at": "_updated_at"}
     listing = Listing(search="client_grants", sort_names=names)
-    return answer(call, GRANTS.docs(call), listing, lambda call, doc: doc)
+    return answer(call, GRANTS.docs(call), listing)
 
 
 @family.verb("get_client-grant-organizations", kind="view")
@@ -119,4 +119,4 @@ def organizations(call: Call) -> Any:
     links = call.tx.find("organization_client_grants", "right", grant["id"])
     found = (call.tx.get("organizations", link["_left"]) for link in links)
     docs = [doc for doc in found if doc is not None]
-    return answer(call, docs, Listing(), lambda call, doc: doc)
+    return answer(call, docs, Listing())

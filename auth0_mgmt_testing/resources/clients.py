@@ -315,7 +315,7 @@ def connections(call: Call) -> Any:
     """The connections that are enabled for a client."""
     client = CLIENTS.require(call, call.path["id"])["client_id"]
     listing = Listing(filters={"strategy": among("strategy")})
-    return answer(call, _enabled(call, client), listing, lambda call, doc: doc)
+    return answer(call, _enabled(call, client), listing)
 
 
 # --- a fresh tenant ----------------------------------------------------------------------------

@@ -62,7 +62,7 @@ def connect(call: Call, user_id: str, connection: str, scopes: list[str]) -> Doc
 @family.verb("get_connected-accounts", kind="view")
 def list_connected_accounts(call: Call) -> Any:
     found = call.tx.find("connected_accounts", "user", require_user(call)["user_id"])
-    return answer(call, found, Listing(), lambda call, doc: doc)
+    return answer(call, found, Listing())
 
 
 @family.verb("get_federated-connections-tokensets", kind="view")

@@ -172,7 +172,7 @@ def list_groups(call: Call) -> Any:
     """The groups chosen for synchronisation."""
     PROVISIONINGS.require(call)
     found = call.tx.find("synchronized_groups", "parent", call.path["id"])
-    return answer(call, found, Listing(filters={"q": _named}), lambda _, doc: doc)
+    return answer(call, found, Listing(filters={"q": _named}))
 
 
 def _named(group: Doc, wanted: str) -> bool:

@@ -177,7 +177,7 @@ def clients(call: Call) -> Any:
     """The clients that may use the connection."""
     links = call.tx.find(CLIENTS.table, "left", require_connection(call)["id"])
     rows: list[Doc] = [{"client_id": link["_right"]} for link in links]
-    return answer(call, rows, Listing(), lambda _, doc: doc)
+    return answer(call, rows, Listing())
 
 
 @family.verb("patch_clients")

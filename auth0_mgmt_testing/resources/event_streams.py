@@ -260,7 +260,7 @@ _LISTING = Listing(
 @family.verb("get_event_deliveries", kind="view")
 def deliveries(call: Call) -> Any:
     """A stream's failed deliveries, by type and time."""
-    return answer(call, _deliveries(call), _LISTING, lambda _, doc: doc)
+    return answer(call, _deliveries(call), _LISTING)
 
 
 def _delivery(call: Call) -> Doc:

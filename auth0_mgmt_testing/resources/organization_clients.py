@@ -109,7 +109,7 @@ def client_grants(call: Call) -> Any:
         }
     )
     found = GRANTS.rights(call, require_organization(call))
-    return answer(call, found, listing, lambda call, doc: doc)
+    return answer(call, found, listing)
 
 
 @family.verb("create_organization-client-grants", kind="relation")

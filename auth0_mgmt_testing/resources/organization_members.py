@@ -9,7 +9,7 @@ from typing import Any
 from ..catalogue import Family
 from ..engine.call import Call
 from ..engine.problem import Problem
-from ..engine.query.lists import answer
+from ..engine.query.lists import answer, whole
 from ..semantics import End, Listing, Relation, View
 from ..state.store import Doc, Index
 from .groups import MEMBERS as GROUP_MEMBERS
@@ -18,12 +18,9 @@ from .organizations import SELF, require_organization
 from .roles import MISSING as NO_ROLE
 from .roles import brief, sourced
 from .users import MISSING as NO_USER
+from .users import in_brief
 
 family = Family()
-
-
-def _same(call: Call, doc: Doc) -> Doc:
-    return doc
 
 
 def _by(name: str) -> Index:
@@ -39,8 +36,8 @@ class _Holders:
     """The table of the holders."""
     who: Callable[[Call], tuple[str, str]]
     """The path's organization and holder, which must both be there."""
-    view_role: View = _same
-    view_holder: View = _same
+    view_role: View = whole
+    view_holder: View = whole
 
     def __post_init__(self) -> None:
         family.index(self.table, "held", lambda doc: [(doc["_organization"], doc["_who"])])
@@ -115,11 +112,6 @@ def _role(call: Call) -> tuple[str, str]:
 # --- members -----------------------------------------------------------------------------------
 
 
-def _member(call: Call, user: Doc) -> Doc:
-    shown = ("user_id", "email", "picture", "name")
-    return {name: user[name] for name in shown if name in user}
-
-
 def _member_of(call: Call) -> tuple[str, str]:
     organization, user = require_organization(call), call.path["user_id"]
     if MEMBERS.linked(call, organization, user) is None:
@@ -127,7 +119,7 @@ def _member_of(call: Call) -> tuple[str, str]:
     return organization, user
 
 
-MEMBER_ROLES = _Holders("member_roles", "users", _member_of, brief, _member)
+MEMBER_ROLES = _Holders("member_roles", "users", _member_of, brief, in_brief)
 MEMBER_ROLES.bind(
     list="get_organization_member_roles",
     add="post_organization_member_roles",
@@ -138,7 +130,7 @@ MEMBER_ROLES.bind(
 
 def _member_with_roles(call: Call, user: Doc) -> Doc:
     """A member; with the names of its roles here where ``fields`` asks for them."""
-    member = _member(call, user)
+    member = in_brief(call, user)
     if "roles" not in str(call.query.get("fields", "")).split(","):
         return member
     held = MEMBER_ROLES.held(call, call.path["id"], user["user_id"])
@@ -187,7 +179,7 @@ def role_sources(call: Call) -> Any:
     organization, user = _member_of(call)
     giving = GROUP_ROLES.holding(call, organization, call.query["role_id"])
     found = [group for group in giving if GROUP_MEMBERS.linked(call, group["id"], user)]
-    return answer(call, found, Listing(), _same)
+    return answer(call, found, Listing())
 
 
 # --- groups ------------------------------------------------------------------------------------
@@ -212,4 +204,4 @@ GROUP_ROLES.bind(
 @family.verb("get_organization_groups", kind="view")
 def groups(call: Call) -> Any:
     """The groups that have roles in this organization."""
-    return answer(call, GROUP_ROLES.all(call, require_organization(call)), Listing(), _same)
+    return answer(call, GROUP_ROLES.all(call, require_organization(call)), Listing())

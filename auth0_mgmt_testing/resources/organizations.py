@@ -42,7 +42,7 @@ def search(call: Call) -> Any:
     """Organizations by a query."""
     names = {name: name for name in ("name", "display_name", "created_at")}
     listing = Listing(search="organizations", sort_names=names)
-    return answer(call, ORGANIZATIONS.docs(call), listing, lambda call, doc: doc)
+    return answer(call, ORGANIZATIONS.docs(call), listing)
 
 
 @family.verb("get_name_by_name", kind="view")

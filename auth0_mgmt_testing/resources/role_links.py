@@ -20,6 +20,7 @@ from .groups import GROUPS, MEMBERS
 from .roles import MISSING as NO_ROLE
 from .roles import brief, sourced
 from .users import MISSING as NO_USER
+from .users import in_brief
 
 family = Family()
 
@@ -27,16 +28,11 @@ family = Family()
 # --- users and groups of roles -----------------------------------------------------------------
 
 
-def _user_in_brief(call: Call, user: Doc) -> Doc:
-    names = ("user_id", "email", "picture", "name")
-    return {name: user[name] for name in names if name in user}
-
-
 USER_ROLES = Relation(
     "user_roles",
     left=End("users", NO_USER, field="users"),
     right=End("roles", NO_ROLE, field="roles"),
-    view_left=_user_in_brief,
+    view_left=in_brief,
     view_right=brief,
 )
 USER_ROLES.bind(
@@ -140,7 +136,7 @@ class Permissions:
 
     def list(self, call: Call) -> Any:
         who = self._holder(call)
-        return answer(call, self.held(call, who), Listing(), lambda call, doc: doc)
+        return answer(call, self.held(call, who), Listing())
 
     def _holder(self, call: Call) -> str:
         who = call.path[self.holder.param]
@@ -170,7 +166,7 @@ class _OfUsers(Permissions):
 
     def list(self, call: Call) -> Any:
         who = self._holder(call)
-        return answer(call, self.sourced(call, who), Listing(), lambda call, doc: doc)
+        return answer(call, self.sourced(call, who), Listing())
 
 
 ROLE_PERMISSIONS = Permissions("role_permissions", End("roles", NO_ROLE))
@@ -198,10 +194,6 @@ ROLE_GROUPS.bind(
 )
 
 
-def _plain(call: Call, doc: Doc) -> Doc:
-    return doc
-
-
 def _groups(call: Call, who: str) -> list[Doc]:
     """The groups that a user is a member of."""
     return MEMBERS.lefts(call, who)
@@ -214,7 +206,7 @@ def _user(call: Call) -> str:
 
 @family.verb("get_user_groups", kind="view")
 def list_user_groups(call: Call) -> Any:
-    return answer(call, _groups(call, _user(call)), Listing(), _plain)
+    return answer(call, _groups(call, _user(call)), Listing())
 
 
 def effective_roles(call: Call, who: str) -> list[Doc]:
@@ -227,7 +219,7 @@ def effective_roles(call: Call, who: str) -> list[Doc]:
 
 @family.verb("get_user_effective_roles", kind="view")
 def list_effective_roles(call: Call) -> Any:
-    return answer(call, effective_roles(call, _user(call)), Listing(), _plain)
+    return answer(call, effective_roles(call, _user(call)), Listing())
 
 
 @family.verb("get_user_effective_permissions", kind="view")
@@ -244,7 +236,7 @@ def list_effective_permissions(call: Call) -> Any:
                 whole = found.setdefault(shown["permission_name"], {**shown, "sources": []})
                 if source not in whole["sources"]:
                     whole["sources"].append(source)
-    return answer(call, list(found.values()), Listing(), _plain)
+    return answer(call, list(found.values()), Listing())
 
 
 @family.verb("get_user_effective_permission_role_sources", kind="view")
@@ -257,7 +249,7 @@ def list_permission_role_sources(call: Call) -> Any:
         return any((p["resource_server_identifier"], p["permission_name"]) == wanted for p in held)
 
     found = [role for role in effective_roles(call, _user(call)) if gives(role)]
-    return answer(call, found, Listing(), _plain)
+    return answer(call, found, Listing())
 
 
 @family.verb("get_user_role_source_groups", kind="view")
@@ -266,4 +258,4 @@ def list_role_source_groups(call: Call) -> Any:
     role = call.query["role_id"]
     groups = _groups(call, _user(call))
     found = [group for group in groups if ROLE_GROUPS.linked(call, group["id"], role)]
-    return answer(call, found, Listing(), _plain)
+    return answer(call, found, Listing())

@@ -59,10 +59,6 @@ family.index(
 )
 
 
-def _plain(call: Call, doc: Doc) -> Doc:
-    return doc
-
-
 def _require(call: Call, table: str, key: str | None, status: int = 404) -> None:
     """Refuse a user or client that there is not; None asks for none."""
     if key is None or call.tx.get(table, key) is not None:
@@ -83,14 +79,14 @@ def list_refresh_tokens(call: Call) -> Any:
     _require(call, "users", who)
     _require(call, "clients", call.query.get("client_id"))
     found = _of_user(call, "refresh_tokens", who)
-    return answer(call, found, REFRESH_TOKENS.listing, _plain)
+    return answer(call, found, REFRESH_TOKENS.listing)
 
 
 def _list_of_user(table: str) -> Callable[[Call], Any]:
     def handler(call: Call) -> Any:
         who = call.path["user_id"]
         _require(call, "users", who)
-        return answer(call, _of_user(call, table, who), Listing(), _plain)
+        return answer(call, _of_user(call, table, who), Listing())
 
     return handler
 

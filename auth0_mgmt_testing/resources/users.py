@@ -169,6 +169,12 @@ def _logins(doc: Doc) -> list[tuple[str, str, str]]:
     ]
 
 
+def in_brief(call: Call, user: Doc) -> Doc:
+    """What lists of a role's or an organization's users show of each."""
+    shown = ("user_id", "email", "picture", "name")
+    return {name: user[name] for name in shown if name in user}
+
+
 class _Users(Collection):
     """Users are unique by what they log in with, in each connection."""
 
@@ -228,14 +234,14 @@ family.index("users", "login", _logins)
 @family.verb("get_users", kind="collection", eventual=True)
 def list_users(call: Call) -> Any:
     """Search sees what the tenant's search has caught up with."""
-    return answer(call, call.tx.all("users"), USERS.listing, lambda call, doc: doc)
+    return answer(call, call.tx.all("users"), USERS.listing)
 
 
 @family.verb("get_users-by-email", kind="view")
 def list_users_by_email(call: Call) -> Any:
     """Every user with exactly this address; no page, no search delay."""
     found = call.tx.find("users", "email", call.query["email"])
-    return answer(call, found, Listing(), lambda call, doc: doc)
+    return answer(call, found, Listing())
 
 
 def require_user(call: Call, param: str = "id") -> Doc:

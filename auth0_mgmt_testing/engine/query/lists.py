@@ -15,12 +15,17 @@ if TYPE_CHECKING:
     from ...semantics import Listing
 
 
+def whole(call: Call, doc: Doc) -> Doc:
+    """The view of a document that shows all of it."""
+    return doc
+
+
 def answer(
-    call: Call, docs: Iterable[Doc], listing: Listing, view: Callable[[Call, Doc], Doc]
+    call: Call, docs: Iterable[Doc], listing: Listing, view: Callable[[Call, Doc], Doc] = whole
 ) -> Any:
     """The page that the query asks for, in the operation's own envelope.
 
-    Raises the API's 400 for paging, sorting or searching that it would refuse.
+    ``view`` makes of a document what is shown of it. Raises the API's 400 for paging, sorting or searching that it would refuse.
     """
     query = call.query
     if listing.search is not None:
