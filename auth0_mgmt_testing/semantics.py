@@ -24,7 +24,7 @@ from typing import Any, Literal, TypeAlias
 from auth0_mgmt._json import is_array, is_object
 
 from .catalogue import Family, catalogue
-from .engine.call import Call, Reply
+from .engine.call import Call
 from .engine.problem import Problem
 from .engine.query.lists import answer, whole
 from .state.ids import IdForm, letters
@@ -705,15 +705,19 @@ class Relation:
 
 __all__ = [
     "Attachment",
+    "Change",
     "Collection",
     "End",
+    "Filter",
     "Listing",
+    "Merge",
     "Missing",
     "Parent",
+    "Prepare",
     "Relation",
-    "Reply",
     "Settings",
     "Unique",
+    "View",
     "among",
     "answer_one",
     "contains",

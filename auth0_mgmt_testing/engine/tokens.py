@@ -189,7 +189,7 @@ class Directory(Protocol):
         """Whether a client grant is associated to an organization."""
         ...
 
-    def find_credential(self, client_id: str, credential_id: str) -> Mapping[str, Any] | None:
+    def find_credential(self, credential_id: str) -> Mapping[str, Any] | None:
         """A registered credential: ``alg`` and ``pem``."""
         ...
 
@@ -395,7 +395,7 @@ def _signed_by(
     method: Any = methods.get("private_key_jwt") if is_object(methods) else None
     registered: list[Any] = method["credentials"] if is_object(method) else []
     for reference in registered:
-        credential = directory.find_credential(str(client["client_id"]), str(reference["id"]))
+        credential = directory.find_credential(str(reference["id"]))
         if credential is None or credential.get("alg", "RS256") != algorithm:
             continue
         if "kid" in head and "kid" in credential and head["kid"] != credential["kid"]:
@@ -516,7 +516,7 @@ class _TenantDirectory:
     def may_act_for(self, organization_id: str, grant_id: str) -> bool:
         return self._tx.get("organization_client_grants", (organization_id, grant_id)) is not None
 
-    def find_credential(self, client_id: str, credential_id: str) -> Mapping[str, Any] | None:
+    def find_credential(self, credential_id: str) -> Mapping[str, Any] | None:
         return self._tx.get("credentials", credential_id)
 
     def spend(self, jti: str, until: float) -> bool:

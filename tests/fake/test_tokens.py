@@ -96,7 +96,7 @@ class Tenant:
     def may_act_for(self, organization_id: str, grant_id: str) -> bool:
         return True
 
-    def find_credential(self, client_id: str, credential_id: str) -> Mapping[str, Any] | None:
+    def find_credential(self, credential_id: str) -> Mapping[str, Any] | None:
         return {"id": credential_id, "alg": "RS256", "pem": pem()}
 
     def spend(self, jti: str, until: float) -> bool:

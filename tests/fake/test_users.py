@@ -1,4 +1,4 @@
-"""Users and what hangs on them: profiles, identities, roles, permissions, jobs."""
+"""Users and what hangs on them: profiles, identities, roles, permissions, mails."""
 
 from __future__ import annotations
 
