@@ -1,7 +1,6 @@
-"""What a test can make a tenant do, and ask it afterwards: faults, limits, lag, journal, state.
+"""What a test can make a tenant do, and ask it afterwards.
 
-Typed reach into its collections, seeds, exports, and what its users do by themselves belong here.
-
-One small module for each; `auth0_mgmt_testing.tenant.FakeTenant` holds one of each. The engine
-asks them at its stages and knows nothing of how they decide.
+One small module for each thing: faults, limits, lag, the journal, changes, seeds, exports, typed
+reach into collections, what users do by themselves. `auth0_mgmt_testing.tenant.FakeTenant` puts
+them together. The engine asks some of them at its stages and knows nothing of how they decide.
 """

@@ -85,14 +85,14 @@ def _pem(given: str) -> str | None:
 # --- metadata ----------------------------------------------------------------------------------
 
 
-def _root(document: str) -> ElementTree.Element | None:
-    """The document's root; None where it is no XML."""
+def _root(document: str) -> ElementTree.Element:
+    """The document's root; an empty element where it is no XML."""
     from xml.etree import ElementTree
 
     try:
         return ElementTree.fromstring(document.strip())  # noqa: S314  the test's own document
     except ElementTree.ParseError:
-        return None
+        return ElementTree.Element("nothing")
 
 
 def _all(root: ElementTree.Element, name: str) -> list[ElementTree.Element]:
@@ -114,8 +114,6 @@ def _identity_provider(document: str) -> Doc:
     """What the metadata of a SAML identity provider say."""
     root = _root(document)
     found: Doc = {}
-    if root is None:
-        return found
     for service, option in (
         ("SingleSignOnService", "signInEndpoint"),
         ("SingleLogoutService", "signOutEndpoint"),
@@ -134,8 +132,6 @@ def _federation(document: str) -> Doc:
     """What WS-Federation metadata say."""
     root = _root(document)
     found: Doc = {}
-    if root is None:
-        return found
     for endpoint in _all(root, "PassiveRequestorEndpoint")[:1]:
         for address in _all(endpoint, "Address")[:1]:
             found["signInEndpoint"] = (address.text or "").strip()
