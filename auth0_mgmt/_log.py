@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from ._redact import is_secret, redacted
+from ._redact import is_secret, redacted, subject
 
 logger = logging.getLogger("auth0_mgmt")
 logger.addHandler(logging.NullHandler())
@@ -41,13 +41,13 @@ def safe_url(url: str) -> str:
     return f"{base}?{urlencode(pairs, safe='[]')}"
 
 
-def safe_body(content: bytes, content_type: str = "") -> Any:
-    """A body as it may be shown: parsed and redacted; other content by its size only."""
+def safe_body(content: bytes, content_type: str = "", url: str = "") -> Any:
+    """A body to or from a URL as it may be shown: parsed and redacted; else by its size only."""
     if not content:
         return None
     if "form-urlencoded" in content_type:
         return redacted(dict(parse_qsl(content.decode("utf-8", "replace"))))
     try:
-        return redacted(json.loads(content))
+        return redacted(json.loads(content), subject(url))
     except ValueError:
         return f"<{len(content)} bytes>"

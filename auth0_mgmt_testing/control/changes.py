@@ -46,13 +46,13 @@ class Changes:
     def _lines(self) -> Iterator[str]:
         for table, made in self.created.items():
             for key, doc in made.items():
-                yield f"+ {table} {_text(key)}: {_json(doc)}"
+                yield f"+ {table} {_text(key)}: {_json(doc, table)}"
         for table, changed in self.updated.items():
             for key, (old, new) in changed.items():
-                yield f"~ {table} {_text(key)}: {_difference(old, new)}"
+                yield f"~ {table} {_text(key)}: {_difference(old, new, table)}"
         for table, gone in self.deleted.items():
             for key, doc in gone.items():
-                yield f"- {table} {_text(key)}: {_json(doc)}"
+                yield f"- {table} {_text(key)}: {_json(doc, table)}"
 
 
 def between(old: State, new: State) -> Changes:
@@ -153,14 +153,14 @@ def _texts(keys: Collection[Key]) -> str:
     return ", ".join(sorted(map(_text, keys))) or "none"
 
 
-def _json(value: Any) -> str:
-    return json.dumps(redacted(value), ensure_ascii=False, default=str)
+def _json(value: Any, name: str = "") -> str:
+    return json.dumps(redacted(value, name), ensure_ascii=False, default=str)
 
 
-def _difference(old: Doc, new: Doc) -> str:
+def _difference(old: Doc, new: Doc, table: str) -> str:
     """The members that differ, each as it was and as it is."""
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     if not names:
         return "what the tenant keeps to itself"
-    shown = redacted([{name: doc.get(name) for name in names} for doc in (old, new)])
+    shown = [redacted({name: doc.get(name) for name in names}, table) for doc in (old, new)]
     return ", ".join(f"{name} {_json(shown[0][name])} → {_json(shown[1][name])}" for name in names)

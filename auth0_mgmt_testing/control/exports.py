@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from auth0_mgmt._json import is_array, is_object
+from auth0_mgmt._redact import Hiding
 
 from ..catalogue import catalogue
 from ..state.ids import letters, noise
@@ -22,8 +23,8 @@ FORMAT = 1
 _MARK = "$secret"
 """Stands for a secret: an object whose only member is this, with the secret's length."""
 _SECRET = re.compile(
-    r"(?:^|_)(?:secrets?|password|passphrase|pass|token|authorization|skey"
-    r"|(?:private|api|access)_?key)$"
+    r"(?:^|_)(?:secrets?|password|passphrase|pass|token|authorization|skey|server_credentials"
+    r"|source_address|connection_string|(?:private|api|access|write|sas)_?key)$"
 )
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -35,8 +36,8 @@ def is_export(value: Mapping[str, Any]) -> bool:
 
 def exported(state: State, domain: str, *, secrets: bool) -> dict[str, Any]:
     """The state as JSON values; ``secrets``: with them."""
-    shown: Callable[[Any], Any] = (lambda doc: doc) if secrets else _without_secrets
-    tables = {name: _rows(state.table(name), shown) for name in sorted(state.tables)}
+    shown: Callable[[Any, str], Any] = _whole if secrets else _WITHOUT_SECRETS
+    tables = {name: _rows(name, state.table(name), shown) for name in sorted(state.tables)}
     kept = {name: rows for name, rows in tables.items() if rows}
     return {"format": FORMAT, "domain": domain, "counter": state.counter, "tables": kept}
 
@@ -60,9 +61,13 @@ def loaded(value: Mapping[str, Any], domain: str, seed: int | str) -> State:
     return tx.commit()
 
 
-def _rows(table: Table, shown: Callable[[Any], Any]) -> Any:
+def _whole(doc: Any, table: str) -> Any:
+    return doc
+
+
+def _rows(name: str, table: Table, shown: Callable[[Any, str], Any]) -> Any:
     """A mapping by key, or pairs of key and document where a key has several parts."""
-    rows = [(key, shown(table.get(key))) for key in table.ordered()]
+    rows = [(key, shown(table.get(key), name)) for key in table.ordered()]
     if all(isinstance(key, str) for key, _ in rows):
         return dict(rows)
     return [[key if isinstance(key, str) else list(key), doc] for key, doc in rows]
@@ -86,16 +91,9 @@ def holds_secret(name: str) -> bool:
     return bool(_SECRET.search(_HUMP.sub("_", name).lower().replace("-", "_")))
 
 
-def _without_secrets(value: Any, secret: bool = False) -> Any:
-    if is_object(value):
-        # What is under "secrets" is secret whatever its name.
-        return {
-            name: _without_secrets(item, holds_secret(name) or (secret and not is_object(item)))
-            for name, item in value.items()
-        }
-    if is_array(value):
-        return [_without_secrets(item, secret) for item in value]
-    return {_MARK: len(value)} if secret and isinstance(value, str) and value else value
+_WITHOUT_SECRETS = Hiding(
+    holds_secret, lambda value: {_MARK: len(value)} if isinstance(value, str) else value
+)
 
 
 def _with_secrets(value: Any, seed: int | str, where: str) -> Any:

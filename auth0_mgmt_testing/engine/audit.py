@@ -1,7 +1,8 @@
 """The tenant log events that writing through the Management API leaves behind.
 
 What is told of request and answer is kept as it was and blotted out when it is read
-(`auth0_mgmt_testing.resources.logs`), so that a write costs little.
+(`auth0_mgmt_testing.resources.logs`), so that a write costs little; at once only where the path
+alone tells that it is secret.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from auth0_mgmt._operation import Operation
+from auth0_mgmt._redact import redacted, subject
 
 from ..state.store import Doc
 from .answer import Answer
@@ -35,6 +37,9 @@ def failure(request: Request, call: Call, problem: Problem) -> Doc:
 
 
 def _event(type: str, request: Request, call: Call, status: int, value: Any) -> Doc:
+    body = call.body if len(request.body) <= _KEPT else None
+    if about := subject(request.path):
+        body, value = redacted(body, about), redacted(value, about)
     event: Doc = {
         "type": type,
         "description": describe(call.operation),
@@ -42,7 +47,7 @@ def _event(type: str, request: Request, call: Call, status: int, value: Any) -> 
             "method": request.method,
             "path": request.path,
             "query": dict(call.query),
-            "body": call.body if len(request.body) <= _KEPT else None,
+            "body": body,
             "status": status,
             "answer": value,
         },

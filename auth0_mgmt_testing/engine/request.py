@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote
 
 from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt._operation import Operation
-from auth0_mgmt._redact import redacted
+from auth0_mgmt._redact import redacted, subject
 
 
 @dataclass(slots=True, eq=False)
@@ -46,7 +46,7 @@ class Request:
     @property
     def json(self) -> Any:
         """The body of JSON or of a form, as data; None where there is none or it is very large."""
-        return redacted(self._data())
+        return redacted(self._data(), subject(self.path))
 
     @property
     def headers(self) -> dict[str, str]:

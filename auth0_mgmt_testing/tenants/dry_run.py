@@ -6,8 +6,6 @@ import json
 from collections.abc import Generator, Iterable
 from contextlib import closing, contextmanager
 
-from auth0_mgmt._redact import redacted
-
 from ..doors.server import ServedTenant
 from ..engine.request import Request
 from ..engine.router import BASE
@@ -47,6 +45,6 @@ def written(requests: Iterable[Request]) -> Generator[str, None, None]:
     for request in requests:
         if request.method in _READING or not request.path.startswith(BASE + "/"):
             continue
-        body = "" if request.json is None else " " + json.dumps(redacted(request.json))
+        body = "" if request.json is None else " " + json.dumps(request.json)
         line = f"{request.method} {request.path.removeprefix(BASE)}{body}"
         yield line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
