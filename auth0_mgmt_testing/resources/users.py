@@ -322,7 +322,7 @@ def unlink_identity(call: Call) -> Any:
 def list_organizations(call: Call) -> Any:
     """The organizations that the user is a member of."""
     who = require_user(call)["user_id"]
-    links = (link for link in call.tx.all("organization_members") if link["_right"] == who)
+    links = call.tx.find("organization_members", "right", who)
     found = (call.tx.get("organizations", link["_left"]) for link in links)
     shown = ("id", "name", "display_name", "branding", "metadata", "third_party_client_access",
              "is_app_entitlement_active")  # fmt: skip

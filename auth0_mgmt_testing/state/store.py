@@ -12,8 +12,9 @@ tables whose name begins with one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from threading import Lock
+from typing import Any, TypeAlias, overload
 
 from immutables import Map
 
@@ -32,10 +33,64 @@ def visible(doc: Doc) -> Doc:
     return {key: value for key, value in doc.items() if key[:1] != "_"}
 
 
+_APPENDING = Lock()
+"""Tenants that were forked from one state, each with a lock of its own, share an order."""
+
+
+class _Order:
+    """Keys in order of insertion: those of one version of a table, then those of later ones.
+
+    Versions that follow each other share the list; each knows how much of it is its own.
+    """
+
+    __slots__ = ("keys",)
+
+    def __init__(self, keys: list[Key]) -> None:
+        self.keys = keys
+
+    def then(self, key: Key, size: int) -> _Order:
+        """The order of the first ``size`` keys and this one."""
+        with _APPENDING:
+            if len(self.keys) == size:
+                self.keys.append(key)
+                return self
+        return _Order([*self.keys[:size], key])
+
+
+class Rows(Sequence[Doc]):
+    """The documents of one version of a table, in order of insertion; got only as they are read."""
+
+    __slots__ = ("_table",)
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    @overload
+    def __getitem__(self, place: int) -> Doc: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Doc]: ...
+    def __getitem__(self, place: int | slice) -> Doc | list[Doc]:
+        rows = self._table.rows
+        if isinstance(place, slice):
+            start, stop, step = place.indices(len(self))
+            if step != 1:
+                return list(self)[place]
+            return [rows[key][1] for key in self._table.ordered(start, stop)]
+        at = range(len(self))[place]
+        return rows[self._table.ordered(at, at + 1)[0]][1]
+
+    def __iter__(self) -> Iterator[Doc]:
+        rows = self._table.rows
+        return (rows[key][1] for key in self._table.ordered())
+
+
 class Table:
     """Documents by key, in order of insertion, with secondary indexes."""
 
-    __slots__ = ("_keys", "indexes", "rows")
+    __slots__ = ("_order", "indexes", "rows")
 
     def __init__(
         self,
@@ -46,7 +101,7 @@ class Table:
         self.indexes: Map[str, Map[Hashable, Map[Key, None]]] = (
             Map() if indexes is None else indexes
         )
-        self._keys: list[Key] | None = None
+        self._order: _Order | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -55,12 +110,12 @@ class Table:
         row = self.rows.get(key)
         return None if row is None else row[1]
 
-    def ordered(self) -> list[Key]:
-        """Every key in order of insertion; sorted once for each version of the table."""
-        if self._keys is None:
+    def ordered(self, start: int = 0, stop: int | None = None) -> list[Key]:
+        """The keys in order of insertion, or those at some places; sorted once and carried on."""
+        if self._order is None:
             rows = self.rows
-            self._keys = sorted(rows, key=lambda key: rows[key][0])
-        return self._keys
+            self._order = _Order(sorted(rows, key=lambda key: rows[key][0]))
+        return self._order.keys[start : len(self) if stop is None else min(stop, len(self))]
 
     def find(self, index: str, value: Hashable) -> list[Doc]:
         """The documents that an index holds under ``value``, in order of insertion."""
@@ -83,8 +138,9 @@ class Table:
             self.rows.set(key, (seq if old is None else old[0], doc)),
             self._indexed(key, None if old is None else old[1], doc, indexes),
         )
-        if old is not None:
-            table._keys = self._keys  # a replaced document keeps its place
+        if self._order is not None:
+            # A replaced document keeps its place, a new one comes last.
+            table._order = self._order if old is not None else self._order.then(key, len(self))
         return table
 
     def drop(self, key: Key, indexes: Mapping[str, Index]) -> Table:
@@ -162,11 +218,9 @@ class Transaction:
             raise LookupError(f"table {table!r} declares no index {index!r}")
         return self.table(table).find(index, value)
 
-    def all(self, table: str) -> Iterator[Doc]:
-        """Every document of a table, in order of insertion."""
-        found = self.table(table)
-        rows = found.rows
-        return (rows[key][1] for key in found.ordered())
+    def all(self, table: str) -> Rows:
+        """Every document of a table as it is now, in order of insertion."""
+        return Rows(self.table(table))
 
     def put(self, table: str, key: Key, doc: Doc) -> Doc:
         """Insert or replace; a replaced document keeps its place in the order."""
@@ -206,7 +260,7 @@ class Transaction:
         """
         found = self.table(table)
         if len(found) > keep:
-            for key in found.ordered()[: len(found) - keep + keep // 10]:
+            for key in found.ordered(0, len(found) - keep + keep // 10):
                 self.delete(table, key)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...state.store import Doc, visible
@@ -34,7 +34,7 @@ def answer(
         value = query.get(name)
         if value is not None:
             docs = [doc for doc in docs if test(doc, value)]
-    rows = docs if isinstance(docs, list) else list(docs)
+    rows = docs if isinstance(docs, Sequence) else list(docs)
     if listing.order is not None:
         rows = sorted(rows, key=listing.order, reverse=listing.reverse)
     elif listing.reverse:
