@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from .control.changes import Changes, Expected, ExpectedChanges, between
 from .control.collections import Collections
@@ -210,6 +210,8 @@ class FakeTenant(Collections, SignIns):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if not self._patches:
+            raise RuntimeError(f"{self!r} was not entered")
         self._patches.pop().stop(quiet=kind is not None)
 
     # Control.
@@ -325,6 +327,9 @@ class FakeTenant(Collections, SignIns):
         twin._replace(self.state)
         twin._lag = self._lag
         return twin
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a FakeTenant is not pickled or copied: use fork(), or export() and seed()")
 
     def __repr__(self) -> str:
         return f"<FakeTenant {self._domain}>"

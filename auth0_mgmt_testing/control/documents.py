@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from auth0_mgmt._json import is_mapping
 
@@ -45,18 +45,24 @@ def _shorter(place: Place) -> Iterator[int]:
     return iter(range(len(place), -1, -1))
 
 
-def read(source: str | PathLike[str] | Mapping[str, Any]) -> Document:
+def read(source: object) -> Document:
     """A mapping as it is, or a file: JSON where its name ends so, else YAML.
 
     Raises `ArrangementError` for a file that cannot be read, or holds no mapping.
     """
-    if not isinstance(source, (str, PathLike)):
+    if is_mapping(source):
         return Document(source)
-    path = Path(fspath(source))
+    try:
+        path = Path(cast("str", source))
+    except TypeError:
+        reason = f"seed: a file or a mapping was expected, not {source!r}"
+        raise ArrangementError(reason) from None
     try:
         text = path.read_text("utf-8")
     except OSError as error:
         raise ArrangementError(f"{path.name}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ArrangementError(f"{path.name}: not a text file of UTF-8") from error
     found = _json(text, path.name) if path.suffix == ".json" else _yaml(text, path.name)
     if not is_mapping(found.value):
         raise ArrangementError(f"{path.name}: names of families were expected at the top")
@@ -93,6 +99,8 @@ def _yaml(text: str, name: str) -> Document:
     except yaml.MarkedYAMLError as error:
         line = 0 if error.problem_mark is None else error.problem_mark.line + 1
         raise ArrangementError(f"{name}:{line}: {error.problem}") from error
+    except yaml.YAMLError as error:
+        raise ArrangementError(f"{name}: {str(error).splitlines()[0]}") from error
 
 
 def _lines(node: Node, place: Place, name: str) -> Iterator[tuple[Place, int]]:

@@ -37,7 +37,7 @@ def find_operation(name: str) -> Operation[Any] | None:
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """The sentence that refuses a name and proposes those that look like it."""
-    close = get_close_matches(name, list(known), n=3, cutoff=0.5)
+    close = get_close_matches(name, list(dict.fromkeys(known)), n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
     return f"there is no {kind} {name!r}{hint}"
 

@@ -104,6 +104,8 @@ class _Sower:
 
     def _settings(self, family: str, value: Mapping[str, Any]) -> None:
         row = _first_operation(family, _SETTING)
+        if (row is None or parameters(row)) and family in self._known():
+            raise self._error((family,), f"a list of {family} was expected, not a mapping")
         if row is None or parameters(row):
             raise self._error((family,), unknown("settings family", family, self._known()))
         self._known_members(row, value, (family,))

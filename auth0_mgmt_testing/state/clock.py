@@ -34,11 +34,15 @@ class Clock:
         """Whether the clock stands still."""
         return self._frozen is not None
 
-    def freeze(self, at: datetime | None = None) -> None:
-        """Stop the clock, now or at a given moment (a naive datetime is taken as UTC)."""
+    def freeze(self, at: datetime | str | None = None) -> None:
+        """Stop the clock, now or at a given moment, also as ISO 8601 (a naive one is in UTC).
+
+        Raises ValueError for a text that is no moment.
+        """
         if at is None:
             self._frozen = self.time()
         else:
+            at = moment(at) if isinstance(at, str) else at
             self._frozen = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
     def resume(self) -> None:
@@ -60,10 +64,21 @@ class Clock:
         else:
             self._frozen += seconds
 
+    def __repr__(self) -> str:
+        return f"<Clock {stamp(self.time())}, {'frozen' if self.frozen else 'running'}>"
+
     def copy(self) -> Clock:
         twin = Clock()
         twin._offset, twin._frozen = self._offset, self._frozen
         return twin
+
+
+def moment(text: str) -> datetime:
+    """The moment that a text of ISO 8601 names. Raises ValueError for one that names none."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no moment like '2026-01-01T00:00:00Z'") from None
 
 
 def stamp(seconds: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ import pytest
 
 from auth0_mgmt._json import is_mapping
 
+from ..state.clock import moment
 from .wishes import Seed, Wishes
 
 if TYPE_CHECKING:
@@ -54,12 +55,28 @@ def wishes(item: pytest.Item) -> Wishes:
         scopes=_scopes(item),
         seeds=tuple(_seed(mark) for mark in _outermost_first(item, "auth0_seed")),
         folder=item.path.parent,
-        faults=tuple((m.args, m.kwargs) for m in _outermost_first(item, "auth0_faults")),
+        faults=tuple(_fault(mark) for mark in _outermost_first(item, "auth0_faults")),
         clock=_clock(item),
-        may_change=frozenset(
-            name for mark in item.iter_markers("auth0_may_change") for name in _texts(mark)
-        ),
+        may_change=_may_change(item),
     )
+
+
+def _fault(mark: pytest.Mark) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+    if len(mark.args) != 1:
+        raise ValueError(
+            f"mark auth0_faults takes one operation and what befalls it, not {mark.args!r}"
+        )
+    return mark.args, mark.kwargs
+
+
+def _may_change(item: pytest.Item) -> frozenset[str]:
+    names = [name for mark in item.iter_markers("auth0_may_change") for name in _texts(mark)]
+    if names:
+        from ..control.names import operation_named  # late: most runs have no such mark
+
+        for name in names:
+            operation_named(name)  # also where it is of no use, so that no typo waits for live
+    return frozenset(names)
 
 
 def _seed(mark: pytest.Mark) -> Seed:
@@ -77,7 +94,16 @@ def _scopes(item: pytest.Item) -> tuple[str, ...] | None:
     mark = item.get_closest_marker("auth0_scopes")
     if mark is None:
         return None
-    return tuple(_texts(mark))
+    from auth0_mgmt.resources import operations
+
+    from ..control.names import unknown
+
+    known = {scope for operation in operations() for scope in operation.scopes}
+    scopes = tuple(_texts(mark))
+    for scope in scopes:
+        if scope not in known:
+            raise ValueError(f"mark auth0_scopes: {unknown('scope', scope, sorted(known))}")
+    return scopes
 
 
 def _texts(mark: pytest.Mark) -> Iterator[str]:
@@ -91,12 +117,12 @@ def _clock(item: pytest.Item) -> datetime | None:
     mark = item.get_closest_marker("auth0_clock")
     if mark is None:
         return None
-    moment: Any = mark.args[0] if len(mark.args) == 1 else None
-    if isinstance(moment, datetime):
-        return moment
+    given: Any = mark.args[0] if len(mark.args) == 1 else None
+    if isinstance(given, datetime):
+        return given
     try:
-        return datetime.fromisoformat(moment)
-    except (TypeError, ValueError):
+        return moment(given if isinstance(given, str) else "")
+    except ValueError:
         raise ValueError(
-            f"mark auth0_clock takes one moment like '2026-01-01T00:00:00Z', not {moment!r}"
+            f"mark auth0_clock takes one moment like '2026-01-01T00:00:00Z', not {given!r}"
         ) from None

@@ -62,6 +62,9 @@ def test_a_failed_assertion_tells_what_was_called_instead(
 def test_an_unknown_operation_is_refused(tenant: FakeTenant) -> None:
     with pytest.raises(ValueError, match="did you mean 'roles"):
         tenant.requests.assert_not_called("role.create")
+    with pytest.raises(ValueError, match=r"'users\.gte'") as refused:
+        tenant.requests.assert_not_called("users.gte")
+    assert str(refused.value).count("'users.get'") == 1
 
 
 def test_secrets_are_compared_but_never_shown(tenant: FakeTenant, mgmt: Management) -> None:

@@ -91,6 +91,8 @@ def test_json_files_and_mappings_do_as_well(tenant: FakeTenant, tmp_path: Path) 
         ("roles:\n  - {}", "seed.yaml:2: roles[0]: roles: name must be given"),
         ("roles:\n  - name: a\n  - name: a", "seed.yaml:3: roles[1]: roles: The role name is"),
         ("roles: 3", "seed.yaml:1: roles: a list of roles was expected, not 3"),
+        ("roles: {name: x}", "seed.yaml:1: roles: a list of roles was expected, not a mapping"),
+        ("roles: \x01", "seed.yaml: unacceptable character"),
         ("roles: [x]", "seed.yaml:1: roles[0]: a mapping was expected, not 'x'"),
         (
             "users:\n  - email: a@b.com\n    roles:\n      - nobody",
@@ -111,6 +113,17 @@ def test_a_mistake_is_named_with_its_line_and_changes_nothing(
     with tenant.expect_changes(), pytest.raises(ArrangementError) as refused:
         seeded(tenant, tmp_path, text)
     assert str(refused.value).startswith(message)
+
+
+def test_a_seed_that_is_no_text_or_no_mapping_is_refused(
+    tenant: FakeTenant, tmp_path: Path
+) -> None:
+    (tmp_path / "seed.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ArrangementError, match=r"seed\.yaml: not a text file of UTF-8"):
+        tenant.seed(tmp_path / "seed.yaml")
+    given: Any = [{"name": "admin"}]
+    with pytest.raises(ArrangementError, match="a file or a mapping was expected, not"):
+        tenant.seed(given)
 
 
 def test_a_failed_seed_leaves_nothing_behind(tenant: FakeTenant) -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -132,3 +137,65 @@ def test_a_role_that_goes_takes_its_links_along(tenant: FakeTenant, mgmt: Manage
 def test_an_empty_list_acts_on_its_parameters_like_a_full_one() -> None:
     with FakeTenant(strict=True).management() as mgmt:
         assert list(mgmt.rules.list(fields="name", include_fields=True)) == []
+
+
+def test_lists_keep_the_order_of_creation_whatever_comes_between(tenant: FakeTenant) -> None:
+    for name in "abc":
+        tenant.roles.add(name=name)
+
+    def names(of: FakeTenant) -> list[str | None]:
+        return [role.name for role in of.roles]
+
+    assert names(tenant) == ["a", "b", "c"]
+    before, twin = tenant.snapshot(), tenant.fork()
+    with tenant.management() as mgmt, twin.management() as other:
+        with pytest.raises(ConflictError):
+            mgmt.roles.create(name="a")
+        mgmt.roles.create(name="d")
+        other.roles.create(name="e")
+        assert [role.name for role in mgmt.roles.list()] == ["a", "b", "c", "d"]
+        assert [role.name for role in other.roles.list()] == ["a", "b", "c", "e"]
+        mgmt.roles.delete(tenant.roles.keys()[1])
+        mgmt.roles.update(tenant.roles.keys()[0], description="first")
+        mgmt.roles.create(name="b")
+        assert [role.name for role in mgmt.roles.list(per_page=2, page=1)] == ["d", "b"]
+    assert names(tenant) == ["a", "c", "d", "b"]
+    tenant.restore(before)
+    tenant.roles.add(name="f")
+    assert (names(tenant), names(twin)) == (["a", "b", "c", "f"], ["a", "b", "c", "e"])
+
+
+def test_forks_that_write_at_once_do_not_see_each_other(tenant: FakeTenant) -> None:
+    tenant.roles.add(name="first")
+    assert len(list(tenant.roles)) == 1
+    twins = [tenant.fork() for _ in range(4)]
+
+    def write(twin: FakeTenant) -> None:
+        for number in range(50):
+            twin.roles.add(name=f"r{number}")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, twins))
+    expected = ["first", *(f"r{number}" for number in range(50))]
+    assert all([role.name for role in twin.roles] == expected for twin in twins)
+    assert len(tenant.roles) == 1
+
+
+@pytest.mark.parametrize("way", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_tenant_is_forked_and_never_copied(tenant: FakeTenant, way: Callable[..., Any]) -> None:
+    with pytest.raises(TypeError, match=r"fork\(\)"):
+        way(tenant)
+
+
+def test_leaving_a_tenant_that_was_not_entered_says_so(tenant: FakeTenant) -> None:
+    with pytest.raises(RuntimeError, match="was not entered"):
+        tenant.__exit__(None, None, None)
+
+
+def test_a_clock_stands_at_a_moment_given_as_text() -> None:
+    clock = Clock()
+    clock.freeze("2030-01-01T00:00:00Z")
+    assert clock.now() == datetime(2030, 1, 1, tzinfo=UTC)
+    with pytest.raises(ValueError, match="'tomorrow' is no moment like '2026-01-01T00:00:00Z'"):
+        clock.freeze("tomorrow")
+    assert repr(clock) == "<Clock 2030-01-01T00:00:00.000Z, frozen>"
