@@ -158,16 +158,16 @@ def request_info(request: Prepared) -> RequestInfo:
     return RequestInfo(request.method, safe_url(request.url), request.operation)
 
 
-def response_info(request: Prepared, answer: Answer) -> ResponseInfo:
+def response_info(answer: Answer) -> ResponseInfo:
     kind = answer.headers.get("content-type", "")
     return ResponseInfo(
-        answer.status, safe_headers(answer.headers), safe_body(answer.content, kind, request.url)
+        answer.status, safe_headers(answer.headers), safe_body(answer.content, kind)
     )
 
 
 def status_error(request: Prepared, answer: Answer) -> APIStatusError:
     """The error for an answer with an error status."""
-    response = response_info(request, answer)
+    response = response_info(answer)
     wait = _retry.server_wait(answer.headers, clock())
     return error_class(answer.status, response.body)(
         request_info(request),
@@ -183,7 +183,7 @@ def decoding_error(request: Prepared, answer: Answer) -> DecodingError:
     return DecodingError(
         f"{request.operation or request.method}: the answer {answer.status} is not JSON",
         request_info(request),
-        response_info(request, answer),
+        response_info(answer),
     )
 
 
@@ -204,5 +204,9 @@ def _log_answer(request: Prepared, answer: Answer) -> None:
         request.method,
         safe_url(request.url),
         safe_headers(answer.headers),
-        safe_body(answer.content, answer.headers.get("content-type", ""), request.url),
+        safe_body(
+            answer.content,
+            answer.headers.get("content-type", ""),
+            request.url if answer.status < 400 else "",  # an error tells no secret
+        ),
     )

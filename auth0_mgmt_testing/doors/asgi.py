@@ -47,13 +47,13 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 async def _http(tenant: FakeTenant, scope: Scope, receive: Receive, send: Send) -> None:
-    body = b""
+    parts: list[bytes] = []
     more = True
     while more:
         message = await receive()
-        body += message.get("body", b"")
+        parts.append(message.get("body", b""))
         more = message.get("more_body", False)
-    answer = _answer(tenant, scope, body)
+    answer = _answer(tenant, scope, b"".join(parts))
     trouble = answer.trouble or _NO_TROUBLE
     if trouble.latency:
         await _pass_time(tenant, trouble.latency)

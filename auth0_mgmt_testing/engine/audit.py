@@ -39,7 +39,8 @@ def failure(request: Request, call: Call, problem: Problem) -> Doc:
 def _event(type: str, request: Request, call: Call, status: int, value: Any) -> Doc:
     body = call.body if len(request.body) <= _KEPT else None
     if about := subject(request.path):
-        body, value = redacted(body, about), redacted(value, about)
+        body = redacted(body, about)
+        value = redacted(value, about) if status < 400 else value
     event: Doc = {
         "type": type,
         "description": describe(call.operation),

@@ -130,3 +130,11 @@ def test_what_stands_beside_secrets_stays_legible(tenant: FakeTenant, mgmt: Mana
     twin.seed(tenant.export())
     kept = next(iter(twin.actions)).to_dict()["secrets"]
     assert [secret["name"] for secret in kept] == ["KEY"]
+
+
+def test_a_refusal_is_told_where_bodies_hold_secrets(tenant: FakeTenant, mgmt: Management) -> None:
+    with pytest.raises(ManagementError, match="Expected type string but found type array"):
+        mgmt.request("PUT", "/rules-configs/KEY", json={"value": [PLANTED]})
+    (event,) = tenant.logs
+    assert "Expected type string" in str(event.to_dict()["details"]["response"]["body"]["message"])
+    assert PLANTED not in str(event.to_dict())

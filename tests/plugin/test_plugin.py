@@ -54,7 +54,7 @@ def test_its_marks_are_registered_and_described(suite: Suite) -> None:
         ("auth0_clock('tomorrow')", "*mark auth0_clock takes one moment like *, not 'tomorrow'"),
         ("auth0_scopes(['read:users'])", "*mark auth0_scopes takes texts, not *"),
         ("auth0_faults('users.gett', status=500)", "*there is no operation 'users.gett'*"),
-        ("auth0_faults()", "*mark auth0_faults takes one operation and what befalls it*"),
+        ("auth0_faults()", "*mark auth0_faults takes operations, and what befalls them*"),
         ("auth0_scopes('read:userz')", "*there is no scope 'read:userz'; did you mean 'read:use*"),
         ("auth0_may_change('brandin.update')", "*there is no operation 'brandin.update'*"),
         ("auth0_seed()", "*mark auth0_seed takes one file or mapping*"),
