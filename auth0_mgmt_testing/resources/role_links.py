@@ -134,9 +134,13 @@ class Permissions:
             if shown is not None:
                 yield shown
 
+    def shown(self, call: Call, who: str) -> Iterable[Doc]:
+        """The permissions as a holder's list shows them."""
+        return self.held(call, who)
+
     def list(self, call: Call) -> Any:
         who = self._holder(call)
-        return answer(call, self.held(call, who), Listing())
+        return answer(call, self.shown(call, who), Listing())
 
     def _holder(self, call: Call) -> str:
         who = call.path[self.holder.param]
@@ -152,7 +156,7 @@ def _pairs(call: Call) -> list[tuple[str, str]]:
 class _OfUsers(Permissions):
     """A user's permissions, each with where it comes from: given directly, or through a role."""
 
-    def sourced(self, call: Call, who: str) -> list[Doc]:
+    def shown(self, call: Call, who: str) -> Iterable[Doc]:
         found: dict[tuple[str, str], Doc] = {}
         sources = [(_DIRECT, self.held(call, who))]
         for role in USER_ROLES.rights(call, who):
@@ -163,10 +167,6 @@ class _OfUsers(Permissions):
                 whole = found.setdefault(pair, {**shown, "sources": []})
                 whole["sources"].append(source)
         return list(found.values())
-
-    def list(self, call: Call) -> Any:
-        who = self._holder(call)
-        return answer(call, self.sourced(call, who), Listing())
 
 
 ROLE_PERMISSIONS = Permissions("role_permissions", End("roles", NO_ROLE))
