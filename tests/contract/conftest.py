@@ -39,6 +39,12 @@ def things(family: Family, auth0_mgmt: Management, auth0_factory: Any) -> Things
 
 
 @pytest.fixture
+def ada(auth0_factory: Any) -> Any:
+    """A user."""
+    return auth0_factory.user()
+
+
+@pytest.fixture
 def scoped(auth0_tenant: Any, auth0_factory: Any) -> Scoped:
     """A function that gives a client whose token has these scopes of the Management API only."""
 

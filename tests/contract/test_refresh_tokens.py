@@ -14,11 +14,6 @@ pytestmark = pytest.mark.fake_only(reason="refresh tokens are made by log-ins")
 
 
 @pytest.fixture
-def ada(auth0_factory: Any) -> Any:
-    return auth0_factory.user()
-
-
-@pytest.fixture
 def tokens(auth0_tenant: Any, auth0_factory: Any, ada: Any) -> list[Any]:
     """Refresh tokens of the user: two of one client, one of another."""
     add = auth0_tenant.fake.refresh_tokens.add

@@ -14,11 +14,6 @@ pytestmark = pytest.mark.fake_only(reason="sessions are made by log-ins")
 
 
 @pytest.fixture
-def ada(auth0_factory: Any) -> Any:
-    return auth0_factory.user()
-
-
-@pytest.fixture
 def session(auth0_tenant: Any, ada: Any) -> Any:
     """A session of the user."""
     return auth0_tenant.fake.sessions.add(user_id=ada.user_id)

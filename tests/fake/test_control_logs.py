@@ -7,6 +7,8 @@ import pytest
 from auth0_mgmt import ConflictError, Management
 from auth0_mgmt_testing import FakeTenant
 
+from .conftest import BEARER
+
 
 def test_a_write_is_logged_with_what_was_asked_and_answered(mgmt: Management) -> None:
     role = mgmt.roles.create(name="admin")
@@ -54,7 +56,7 @@ def test_secrets_are_not_in_the_logs(tenant: FakeTenant, mgmt: Management) -> No
     mgmt.users.create(
         connection="Username-Password-Authentication", email="a@b.com", password="S3cret!pw"
     )
-    body = tenant.send("GET", "/api/v2/logs", {"authorization": "Bearer any"}).body
+    body = tenant.send("GET", "/api/v2/logs", BEARER).body
     assert b"a@b.com" in body
     assert b"S3cret!pw" not in body
 
@@ -72,7 +74,7 @@ def test_a_users_logs_tell_what_the_user_did(tenant: FakeTenant, mgmt: Managemen
 
 def test_a_correlation_id_is_kept_up_to_64_characters(tenant: FakeTenant) -> None:
     headers = {
-        "authorization": "Bearer any",
+        **BEARER,
         "content-type": "application/json",
         "X-Correlation-ID": "x" * 70,
     }

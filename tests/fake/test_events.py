@@ -21,7 +21,7 @@ from auth0_mgmt._events import Event
 from auth0_mgmt_testing import ArrangementError, FakeTenant, contract
 from auth0_mgmt_testing.state.clock import Clock
 
-from .conftest import new_user
+from .conftest import BEARER, new_user
 
 START = "2026-01-01T00:00:00Z"
 
@@ -53,7 +53,7 @@ def stream(tenant: FakeTenant, params: dict[str, str], **headers: str) -> bytes:
         answer = client.get(
             f"https://{tenant.domain}/api/v2/events",
             params=params,
-            headers={"authorization": "Bearer any", **headers},
+            headers={**BEARER, **headers},
         )
     assert answer.headers["content-type"].startswith("text/event-stream")
     return answer.read()
@@ -224,9 +224,7 @@ def test_a_patched_client_streams_too(tenant: FakeTenant) -> None:
 def test_where_a_subscription_cannot_begin_it_is_refused(
     tenant: FakeTenant, params: dict[str, str], message: str
 ) -> None:
-    answer = tenant.send(
-        "GET", f"/api/v2/events?{httpx.QueryParams(params)}", {"authorization": "Bearer any"}
-    )
+    answer = tenant.send("GET", f"/api/v2/events?{httpx.QueryParams(params)}", BEARER)
     assert answer.status == 400
     assert message in answer.json()["message"]
 

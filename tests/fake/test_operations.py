@@ -20,10 +20,11 @@ from auth0_mgmt_testing.catalogue import Answered, answered
 from auth0_mgmt_testing.cli import application
 from auth0_mgmt_testing.engine.judge import compiled
 
+from .conftest import BEARER
 from .samples import sample
 
 ROWS = answered()
-JSON = {"authorization": "Bearer any", "content-type": "application/json"}
+JSON = {**BEARER, "content-type": "application/json"}
 
 
 def name(value: object) -> str | None:

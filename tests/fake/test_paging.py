@@ -15,6 +15,8 @@ from auth0_mgmt_testing.engine.call import Params
 from auth0_mgmt_testing.engine.problem import Problem
 from auth0_mgmt_testing.engine.query.paging import paginate
 
+from .conftest import BEARER
+
 ROWS: list[dict[str, Any]] = [{"id": n} for n in range(120)]
 OPERATIONS = {row.id: row for row in operations()}
 
@@ -149,7 +151,7 @@ def test_logs_are_a_tail_that_the_link_header_follows() -> None:
             mgmt.roles.create(name=name)
 
         def follow(target: str) -> tuple[list[str], str]:
-            answer = tenant.send("GET", target, {"authorization": "Bearer any"})
+            answer = tenant.send("GET", target, BEARER)
             onward = answer.headers["link"].partition(tenant.domain)[2].partition(">")[0]
             return [event["details"]["request"]["body"]["name"] for event in answer.json()], onward
 

@@ -10,7 +10,7 @@ import pytest
 from auth0_mgmt import BadRequestError, ConflictError, Management, NotFoundError
 from auth0_mgmt_testing import ArrangementError, Clock, FakeTenant
 
-from .conftest import new_user
+from .conftest import BEARER, new_user
 
 
 def test_a_profile_is_completed_from_the_address(mgmt: Management) -> None:
@@ -57,7 +57,7 @@ def test_a_linked_user_is_no_user_of_its_own_until_it_is_unlinked(tenant: FakeTe
 
     def send(method: str, path: str, body: Any = None) -> Any:
         raw = b"" if body is None else json.dumps(body).encode()
-        headers = {"authorization": "Bearer any", "content-type": "application/json"}
+        headers = {**BEARER, "content-type": "application/json"}
         return tenant.send(method, f"/api/v2/users/{path}", headers, raw)
 
     linked = send("POST", f"{first}/identities", {"provider": "auth0", "user_id": second})
