@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from typing import Annotated
 
 import typer
+
+from auth0_mgmt import __version__
 
 from . import commands
 
@@ -22,13 +25,24 @@ def application() -> typer.Typer:
     )
 
     @app.callback()
-    def root() -> None:  # pyright: ignore[reportUnusedFunction]
+    def root(  # pyright: ignore[reportUnusedFunction]
+        version: Annotated[
+            bool,
+            typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+        ] = False,
+    ) -> None:
         """Keeps commands as commands even where there is only one."""
 
     for info in sorted(pkgutil.iter_modules(commands.__path__), key=lambda info: info.name):
         module = importlib.import_module(f"{commands.__name__}.{info.name}")
         app.command(info.name.replace("_", "-"))(getattr(module, info.name))
     return app
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"auth0-mgmt {__version__}")
+        raise typer.Exit
 
 
 def main() -> None:

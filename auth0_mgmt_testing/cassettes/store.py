@@ -49,9 +49,18 @@ def load(path: Path) -> tuple[Header, list[Exchange]]:
         requests, answers, *metadata = engine.load_text(path.read_text("utf-8"))
         header = Header.read(metadata[0] if metadata else {})
     except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
-        raise FileRefused(f"it is no cassette: {error}") from error
+        raise FileRefused(f"it is no cassette: {_reason(error)}") from error
     pairs = zip(requests, answers, strict=True)
     return header, [Exchange(engine.request_of(one), _answer(other)) for one, other in pairs]
+
+
+def _reason(error: Exception) -> str:
+    """In one line, what is wrong with a file."""
+    if isinstance(error, UnicodeDecodeError):
+        return "no text of UTF-8"
+    if isinstance(error, yaml.YAMLError):
+        return "no YAML, " + " ".join(str(error).split())
+    return str(error) if isinstance(error, ValueError) else "its parts are not those of one"
 
 
 def _answer(answer: Mapping[str, Any]) -> Response:

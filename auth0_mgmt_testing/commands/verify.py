@@ -21,9 +21,9 @@ def verify(
     html_file: Annotated[
         Path | None, typer.Option("--html", help="Write the report as one HTML file.")
     ] = None,
-    min_status: Annotated[float, typer.Option(help="Least status score, 0 to 1.")] = 0.99,
-    min_shape: Annotated[float, typer.Option(help="Least shape score, 0 to 1.")] = 0.97,
-    min_value: Annotated[float, typer.Option(help="Least value score, 0 to 1.")] = 0.93,
+    min_status: Annotated[float, typer.Option(min=0, max=1, help="Least status score.")] = 0.99,
+    min_shape: Annotated[float, typer.Option(min=0, max=1, help="Least shape score.")] = 0.97,
+    min_value: Annotated[float, typer.Option(min=0, max=1, help="Least value score.")] = 0.93,
     only: Annotated[
         list[str] | None,
         typer.Option(help="Report these operations only (ids, by comma or repeated)."),

@@ -26,7 +26,7 @@ WRITES = "auth0_writes"
 CASSETTE_AGE = 365
 """Days for which a cassette is trusted where nothing else is said."""
 UNFINISHED = pytest.StashKey[bool]()
-"""Whether a test has failed: what it asked is not all that it would have."""
+"""Whether a test has failed or was broken off: what it asked is not all that it would have."""
 
 
 class Run:
@@ -130,6 +130,7 @@ class Run:
             self.guard()
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        item.stash[UNFINISHED] = True  # until a report says otherwise: after Ctrl-C there is none
         if any(item.iter_markers()):
             from .marks import reason_to_skip
 
@@ -142,8 +143,8 @@ class Run:
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        if report.failed:
-            item.stash[UNFINISHED] = True
+        if report.failed or report.skipped or report.when == "call":
+            item.stash[UNFINISHED] = report.failed
         return report
 
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:

@@ -103,3 +103,20 @@ def test_a_file_that_is_no_cassette_is_a_finding(tmp_path: Path) -> None:
     file.write_text("interactions: []\nversion: 1\n", "utf-8")
     (found,) = check([file])
     assert "metadata does not say recorded_at, source, package, test" in found.kind
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"garbage", "it is no cassette: its parts are not those of one"),
+        (b"{}", "it is no cassette: its parts are not those of one"),
+        (b"\xff\xfe", "it is no cassette: no text of UTF-8"),
+        (b"a: [", "it is no cassette: no YAML, "),
+    ],
+)
+def test_garbage_is_a_finding_told_in_one_line(tmp_path: Path, content: bytes, told: str) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_bytes(content)
+    (found,) = check([file])
+    assert found.kind.startswith(told)
+    assert "\n" not in found.kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,7 @@ def test_bad_arguments_exit_with_2(write: Any, target: ScriptedTarget, tmp_path:
     path = write("a.yaml", CASSETTE)
     assert run(tmp_path / "none").exit_code == 2
     assert run(path, "--only", "no_such_operation").exit_code == 2
+    assert run(path, "--min-status", 95).exit_code == 2
     assert run(path, "--against", "ftp://127.0.0.1").exit_code == 2
     assert run(path, "--json", tmp_path / "none" / "x.json").exit_code == 2
 
@@ -108,3 +110,8 @@ def test_a_live_tenant_is_refused_unless_named() -> None:
     allowed = UrlTarget("https://tenant.eu.auth0.com", {ALLOW_VARIABLE: "tenant.eu.auth0.com"})
     assert allowed.domain == "tenant.eu.auth0.com"
     allowed.close()
+
+
+def test_the_command_line_tells_its_version() -> None:
+    result = CliRunner().invoke(application(), ["--version"])
+    assert (result.exit_code, result.stdout) == (0, f"auth0-mgmt {version('auth0-mgmt')}\n")

@@ -127,6 +127,13 @@ def test_a_failing_test_is_not_recorded(suite: Suite, pytester: pytest.Pytester)
     assert cassette(pytester).read_bytes() == before
 
 
+def test_a_test_that_was_broken_off_is_not_recorded(
+    suite: Suite, pytester: pytest.Pytester
+) -> None:
+    suite(role(then="raise KeyboardInterrupt"), "--auth0=record")
+    assert list(pytester.path.glob("cassettes/**/*")) == []
+
+
 def test_a_test_that_skips_itself_is_recorded_as_far_as_it_came(suite: Suite) -> None:
     skips = role(then="__import__('pytest').skip('the plan lacks it')")
     suite(skips, "--auth0=record").assert_outcomes(skipped=1)
