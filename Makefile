@@ -1,14 +1,18 @@
 # `make demo` and `make test` do all set-up by themselves; they need Python 3.11+, make and git.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 OPENAPI ?= ../shared/openapi/management-api.json
+RECORDINGS ?= ../shared/recordings
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest -n 2
+CALLED := .pytest_cache/called.json
 
-.PHONY: demo test lint types check-generated unit generate bench lock clean
+.PHONY: demo test lint types check-generated unit contract check-evidence verify mutations \
+	generate cassettes evidence bench lock clean
 
-demo: .venv/ready  ## a tour of the client against a transport
+demo: .venv/ready  ## a tour of the client and the fake tenant
 	$(BIN)/python -m examples.tour
 
-test: lint types check-generated unit  ## every check and every test
+test: lint types check-generated unit contract check-evidence  ## every check and every test
 
 lint: .venv/ready
 	$(BIN)/ruff format --check .
@@ -22,14 +26,35 @@ check-generated: .venv/ready  ## that the generated code is what the contract gi
 	@if [ -f "$(OPENAPI)" ]; then $(BIN)/python -m tools.generate --openapi "$(OPENAPI)" --check; \
 	else echo "generated code not checked: $(OPENAPI) is not at hand"; fi
 
-unit: .venv/ready
-	$(BIN)/python -m pytest -n 2
+unit: .venv/ready  ## all tests, those of the contract suite on the fake
+	@mkdir -p $(dir $(CALLED))
+	$(PYTEST) --auth0-operations=$(CALLED)
+
+contract: .venv/ready  ## the contract suite on the fake behind HTTP, and on cassettes
+	$(PYTEST) -q tests/contract --auth0=server
+	$(PYTEST) -q tests/contract --auth0=cassette
+
+check-evidence: .venv/ready  ## that the published evidence is what the last run of all tests gives
+	$(BIN)/python -m tools.evidence --called $(CALLED) --recordings $(RECORDINGS) --check
+
+verify: .venv/ready  ## replay the recordings of live tenants on the fake
+	$(BIN)/auth0-fake verify $(RECORDINGS)
+
+mutations: .venv/ready  ## break the fake in many ways: the contract suite has to notice each
+	$(BIN)/python -m tools.mutations --recordings $(RECORDINGS)
+
+evidence: unit  ## write docs/evidence.md and docs/evidence.json
+	$(BIN)/python -m tools.evidence --called $(CALLED) --recordings $(RECORDINGS)
+
+cassettes: .venv/ready  ## record the contract suite's cassettes anew, from the fake's server
+	$(PYTEST) -q tests/contract --auth0=record
 
 generate: .venv/ready  ## make generate OPENAPI=path
 	$(BIN)/python -m tools.generate --openapi "$(OPENAPI)"
 
-bench: .venv/ready  ## the client beside the vendor's SDK and bare httpx
+bench: .venv/ready  ## the client beside the vendor's SDK and bare httpx, the fake beside mocks
 	$(BIN)/python -m tests.bench.client
+	$(BIN)/python -m tests.bench.fake
 
 lock: .venv/ready  ## choose new versions of the development dependencies
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

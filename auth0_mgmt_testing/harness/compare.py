@@ -88,12 +88,14 @@ def compare(
     identities: IdentityMap,
     *,
     listing: bool = False,
+    made: bool = False,
     strict_lists: bool = False,
 ) -> Verdict:
     """Compare two answers and learn the identifiers that the actual one gives out.
 
     ``listing`` says that the request only read, so a list in the answer may show things from
-    before the scenario.
+    before the scenario; ``made`` that such things are made by requests, so that those without a
+    generated id may be from before, too.
     """
     was, now = parse_body(recorded.body), parse_body(actual.body)
     if recorded.status != actual.status:
@@ -103,7 +105,7 @@ def compare(
         return Verdict((Difference("", "status", str(recorded.status), _told(actual)),))
     if recorded.status >= 400 and _says_nothing(was):
         return Verdict()
-    walk = _Walk(identities, listing and not strict_lists)
+    walk = _Walk(identities, listing and not strict_lists, made)
     if was is NOT_JSON or now is NOT_JSON:
         walk.plain(recorded.body, actual.body)
     else:
@@ -147,9 +149,10 @@ def _show(value: Any) -> str:
 class _Walk:
     """Goes through both values in parallel, learning identifiers and noting differences."""
 
-    def __init__(self, identities: IdentityMap, listings: bool) -> None:
+    def __init__(self, identities: IdentityMap, listings: bool, made: bool = False) -> None:
         self.identities = identities
         self.listings = listings
+        self.made = made
         self.differences: list[Difference] = []
 
     def differ(self, path: str, kind: Kind, recorded: Any, actual: Any) -> None:
@@ -240,6 +243,8 @@ class _Walk:
             ]
             own = [value for value in ids if generated(value)]
             names = [name for name in _names(item) if name not in taken]
+            if self.made and not own:
+                own = [mark for _, mark in _natural(item, str) or ()]
             return bool(own) and not any(map(self.identities.known, own + names))
         return isinstance(item, str) and generated(item) and not self.identities.known(item)
 

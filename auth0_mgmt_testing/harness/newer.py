@@ -26,7 +26,9 @@ from .replay import Outcome
 _LABEL = re.compile(r"\[[^\]]*\]")
 _ABSENT = frozenset({"absent"})
 _CONSTANT = 3
-"""So many scenarios have to agree on a value before it is taken for a constant."""
+"""So many scenarios have to agree on a value before it is taken for a constant; fewer will do for a
+flag of which all older recordings agree on another."""
+_FLAGS = frozenset({"True", "False", "None"})
 _Form: TypeAlias = frozenset[str]
 _Place: TypeAlias = tuple[str, Kind]
 _Client: TypeAlias = tuple[str, tuple[int, ...]]
@@ -82,14 +84,18 @@ def _settled(outcomes: Iterable[Outcome], place: _Place) -> datetime | None:
     settled: datetime | None = None
     newest: _Form | None = None
     scenarios: set[str] = set()
+    older: set[_Form] = set()
     for date, scenario, form, differs in known:
-        if newest is not None and form != newest:
-            break
-        if differs:
+        if older or (newest is not None and form != newest):
+            older.add(form)
+        elif differs:
             return None
-        newest, settled = form, date
-        scenarios.add(scenario)
-    return settled if place[1] != "value" or len(scenarios) >= _CONSTANT else None
+        else:
+            newest, settled = form, date
+            scenarios.add(scenario)
+    turned = len(older) == 1 and newest is not None and _FLAGS.issuperset(newest.union(*older))
+    constant = len(scenarios) >= _CONSTANT or turned
+    return settled if place[1] != "value" or constant else None
 
 
 def _place(difference: Difference) -> _Place:

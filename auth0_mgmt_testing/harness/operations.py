@@ -39,3 +39,15 @@ def match(method: str, path: str) -> str | None:
 def known(operation: str) -> bool:
     """Whether the contract has an operation of this id."""
     return any(row.id == operation for row in operations())
+
+
+@cache
+def lists_made_things(operation: Operation[Any]) -> bool:
+    """Whether what an operation lists is made by requests: there is one that deletes an item."""
+    item = operation.path + "/{"
+    return any(
+        row.method == "DELETE"
+        and row.path.startswith(item)
+        and row.path.count("/") == item.count("/")
+        for row in operations()
+    )

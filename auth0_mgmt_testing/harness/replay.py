@@ -11,7 +11,7 @@ from .before import Before
 from .compare import Difference, Verdict, compare
 from .exchange import Exchange, Request, Response, Scenario, parse_body
 from .identity import IdentityMap
-from .operations import match
+from .operations import lists_made_things, match, row
 from .targets import Target
 
 _KEPT_HEADERS = frozenset({"content-type", "accept", "auth0-custom-domain"})
@@ -89,6 +89,7 @@ class Follower:
         """Send the request on, and compare what the target answers with what the tenant did."""
         self._position += 1
         request = exchange.request
+        operation = row(request.method, request.path)
         answer = _send(request, self._target, self._identities)
         self._identities.sent(request.target, parse_body(request.body))
         actual = None if isinstance(answer, Exception) else answer
@@ -101,6 +102,7 @@ class Follower:
                 other,
                 self._identities,
                 listing=request.method == "GET",
+                made=operation is not None and lists_made_things(operation),
                 strict_lists=self._strict,
             )
         )

@@ -188,3 +188,12 @@ def test_differences_read_well() -> None:
         {"roles": [{"name": "a", "n": 1}]}, {"roles": [{"name": "a", "n": 2}]}
     ).differences
     assert str(difference) == "value at roles[name=a].n: 1 ≠ 2"
+
+
+def test_a_listed_thing_that_requests_make_may_be_from_before_without_a_generated_id() -> None:
+    was, now = [{"key": "OLD_ONE"}], []
+    assert judged(was, now, listing=True, made=True).value
+    assert not judged(was, now, listing=True).value
+    identities = IdentityMap([HOST], "here.example.com")
+    identities.sent("/api/v2/rules-configs/OLD_ONE", {})
+    assert not judged(was, now, listing=True, made=True, identities=identities).value

@@ -45,10 +45,15 @@ def test_a_property_that_went_likewise() -> None:
 
 
 def test_a_value_is_a_constant_only_where_several_scenarios_agree_on_it() -> None:
-    old = outcome(2023, {**NEW, "flag": True})
+    old = [outcome(2022, {**NEW, "name": "x"}), outcome(2023, {**NEW, "name": "y"})]
     newer = [outcome(year, NEW) for year in (2024, 2025, 2026)]
-    assert silent(old, *newer) == ["superseded", "", "", ""]
-    assert silent(old, *newer[1:]) == ["", "", ""]
+    assert silent(*old, *newer) == ["superseded", "superseded", "", "", ""]
+    assert silent(*old, *newer[1:]) == ["", "", "", ""]
+
+
+def test_one_newer_scenario_does_for_a_flag_of_which_all_older_ones_agree_on_another() -> None:
+    old = [outcome(year, {**NEW, "flag": True}) for year in (2022, 2023)]
+    assert silent(*old, outcome(2025, NEW)) == ["superseded", "superseded", ""]
 
 
 def test_a_status_that_changed_likewise() -> None:
