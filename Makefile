@@ -48,6 +48,7 @@ evidence: unit  ## write docs/evidence.md and docs/evidence.json
 
 cassettes: .venv/ready  ## record the contract suite's cassettes anew, from the fake's server
 	$(PYTEST) -q tests/contract --auth0=record
+	$(BIN)/auth0-fake cassettes check
 
 generate: .venv/ready  ## make generate OPENAPI=path
 	$(BIN)/python -m tools.generate --openapi "$(OPENAPI)"

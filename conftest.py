@@ -1,3 +1,3 @@
 """Plugins that this project's own tests need, besides its own, which is installed with it."""
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "tests.operations_called"]

@@ -14,22 +14,8 @@ import pytest
 from auth0_mgmt import ClientCredentials, Management
 
 from .families import Family, Settings, Things, document
-from .operations_called import OperationsCalled
 
 Scoped = Callable[..., Management]
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--auth0-operations",
-        metavar="FILE",
-        help="write which operations each test called, as JSON, and report those never called",
-    )
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("--auth0-operations"):
-        config.pluginmanager.register(OperationsCalled(config), "auth0-operations-called")
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_any_one_of_its_scopes_lets_a_reader_in(
     family: str, auth0_tenant: Any, scoped: Callable[..., Management]
 ) -> None:
     reads = [row for row in operations_of(family, auth0_tenant) if row.method == "GET"]
-    mgmt = scoped(*{row.scopes[-1] for row in reads if row.scopes})
+    mgmt = scoped(*sorted({row.scopes[-1] for row in reads if row.scopes}))
     for operation in reads:
         if operation.stream:
             continue

@@ -154,5 +154,7 @@ def test_old_cassettes_fail_as_options_have_it(suite: Suite, pytester: pytest.Py
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*cassettes are trusted for 365 days; record it again*"])
     suite(role(), "--auth0=cassette", "--auth0-cassette-age=0").assert_outcomes(passed=1)
-    pytester.makeini("[pytest]\nauth0_cassette_age = never\n")
+    pytester.makeini(
+        "[pytest]\nasyncio_default_fixture_loop_scope = function\nauth0_cassette_age = never\n"
+    )
     assert pytester.runpytest("--auth0=cassette").ret != 0

@@ -1,4 +1,4 @@
-"""Which operations the suite called: ``pytest tests/contract --auth0-operations=FILE``.
+"""Which operations the tests called: ``pytest --auth0-operations=FILE``.
 
 Taken from the requests themselves, so nothing is declared by hand and every mode counts alike.
 The file says for each operation which tests had it succeed and which had it refused::
@@ -21,6 +21,19 @@ from auth0_mgmt_testing.harness.operations import match
 Called = dict[str, dict[str, list[str]]]
 _UNKNOWN = 501
 """A tenant that does not know an operation has not shown anything of it."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--auth0-operations",
+        metavar="FILE",
+        help="write which operations each test called, as JSON, and report those never called",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--auth0-operations"):
+        config.pluginmanager.register(OperationsCalled(config), "auth0-operations-called")
 
 
 class OperationsCalled:

@@ -1,0 +1,121 @@
+"""Run the contract suite on one faulty fake after another; exit with 1 if a fault survives."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from .declared import MUTATIONS, Mutation
+from .plugin import VARIABLE
+
+PROJECT = Path(__file__).resolve().parents[2]
+SUITE = "tests/contract"
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+_INTERRUPTED = 2
+_PATIENCE = 60.0
+"""Seconds that a run may take: a fake whose pages repeat makes a client read on for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a fault: who noticed it; nobody: it survived."""
+
+    mutation: Mutation
+    noticed_by: str = ""
+
+
+def _run(mutation: Mutation | None, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, VARIABLE: mutation.name if mutation else ""}
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_PATIENCE,
+    )
+
+
+def _suite(mutation: Mutation | None, *tests: str) -> str:
+    """The first test that fails on the faulty fake; raises where the run itself went wrong.
+
+    None: the fake as it is.
+    """
+    quick = ("-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "tools.mutations.plugin")
+    try:
+        done = _run(mutation, "pytest", *quick, *tests)
+    except subprocess.TimeoutExpired:
+        return f"{' '.join(tests)} did not end within {_PATIENCE:g} seconds"
+    found = _FAILED.search(done.stdout)
+    if found:
+        return found[1]
+    if done.returncode >= _INTERRUPTED:
+        raise RuntimeError(f"pytest went wrong\n{done.stdout}\n{done.stderr}")
+    return ""
+
+
+def _scores(mutation: Mutation | None, recordings: Path) -> list[float]:
+    done = _run(mutation, "tools.mutations.replay", str(recordings))
+    if done.returncode:
+        raise RuntimeError(f"the recordings could not be replayed:\n{done.stderr}")
+    scores: list[float] = json.loads(done.stdout)
+    return scores
+
+
+def _fate(mutation: Mutation, recordings: Path | None, whole: list[float]) -> Fate:
+    for tests in (f"{SUITE}/{mutation.first}", SUITE):
+        if noticed := _suite(mutation, tests):
+            return Fate(mutation, noticed)
+    if recordings is not None:
+        broken = _scores(mutation, recordings)
+        if any(now < was for now, was in zip(broken, whole, strict=True)):
+            return Fate(mutation, f"the recordings: {whole} became {broken}")
+    return Fate(mutation)
+
+
+def fates(mutations: list[Mutation], recordings: Path | None, jobs: int) -> Iterator[Fate]:
+    """What became of each fault, as it is known."""
+    whole = _scores(None, recordings) if recordings is not None else []
+    with ThreadPoolExecutor(jobs) as pool:
+        yield from pool.map(lambda mutation: _fate(mutation, recordings, whole), mutations)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0: every fault was noticed; 1: one survived, or the suite fails anyway; 2: no such fault."""
+    parser = argparse.ArgumentParser(prog="python -m tools.mutations", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="FAULT", help="only these (default: all)")
+    parser.add_argument("--recordings", type=Path, metavar="FOLDER")
+    parser.add_argument("--jobs", type=int, default=2)
+    given = parser.parse_args(arguments)
+    chosen = [each for each in MUTATIONS if not given.names or each.name in given.names]
+    if not chosen:
+        print("no such fault; there are:", *(each.name for each in MUTATIONS), sep="\n  ")
+        return 2
+    for mutation in chosen:
+        mutation.found()
+    recordings: Path | None = given.recordings
+    if recordings is not None and not recordings.is_dir():
+        print(f"{recordings} is not at hand: the contract suite alone has to notice")
+        recordings = None
+    if failing := _suite(None, SUITE):
+        print(f"{failing} fails on the whole fake: it can't tell a faulty one from it")
+        return 1
+    survivors = 0
+    for fate in fates(chosen, recordings and recordings.resolve(), given.jobs):
+        survivors += not fate.noticed_by
+        print(f"{fate.mutation.name}: {fate.noticed_by or 'SURVIVED'}", flush=True)
+    print(f"{len(chosen) - survivors} of {len(chosen)} faults were noticed")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

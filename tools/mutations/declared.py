@@ -1,0 +1,212 @@
+"""The faults: each changes one thing that the fake does, at the one place where it does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any
+
+PACKAGE = "auth0_mgmt_testing"
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """``place`` is ``module:name`` or ``module:Class.name`` below the package.
+
+    ``change`` makes the faulty thing of the right one. ``first``: contract tests that are run
+    before all others, since they ought to notice it.
+    """
+
+    name: str
+    place: str
+    change: Callable[[Any], Any]
+    first: str = "test_collections.py"
+
+    def put(self) -> None:
+        """Put the fault in, before anything else has taken the right thing from its place."""
+        owner, name = self.found()
+        setattr(owner, name, self.change(getattr(owner, name)))
+
+    def found(self) -> tuple[Any, str]:
+        """What holds the place, and its name there; raises AttributeError where it is no more."""
+        module, _, path = self.place.partition(":")
+        owner: Any = import_module(f"{PACKAGE}.{module}")
+        *classes, name = path.split(".")
+        for each in classes:
+            owner = getattr(owner, each)
+        getattr(owner, name)
+        return owner, name
+
+
+def _always(value: Any) -> Callable[[Any], Any]:
+    """Whatever it is asked."""
+    return lambda right: lambda *given, **named: value
+
+
+def _constant(value: Any) -> Callable[[Any], Any]:
+    return lambda right: value
+
+
+def _anything(right: Any) -> Any:
+    """A filter that lets everything through."""
+    return lambda path: lambda doc, value: True
+
+
+def _argument(position: int, value: Any) -> Callable[[Any], Any]:
+    """One argument is always the same."""
+
+    def change(right: Any) -> Any:
+        def wrong(*given: Any, **named: Any) -> Any:
+            return right(*given[:position], value, *given[position + 1 :], **named)
+
+        return wrong
+
+    return change
+
+
+def _named(name: str, value: Any) -> Callable[[Any], Any]:
+    return lambda right: lambda *given, **named: right(*given, **{**named, name: value})
+
+
+def _first_of(right: Any) -> Any:
+    return lambda given, *rest, **named: given
+
+
+def _unpaged_total(right: Any) -> Any:
+    def wrong(*given: Any) -> Any:
+        page = right(*given)
+        known = {"total": len(page.items)} if "total" in page.members else {}
+        return replace(page, members={**page.members, **known})
+
+    return wrong
+
+
+def _without_next(right: Any) -> Any:
+    def wrong(*given: Any) -> Any:
+        page = right(*given)
+        return replace(page, members={k: v for k, v in page.members.items() if k != "next"})
+
+    return wrong
+
+
+def _of_twin(**changes: Any) -> Callable[[Any], Any]:
+    """A method of a collection that works as if it had been declared otherwise."""
+
+    def change(right: Any) -> Any:
+        def wrong(self: Any, *given: Any) -> Any:
+            return right(replace(self, **changes), *given)
+
+        return wrong
+
+    return change
+
+
+def _lenient(right: Any) -> Any:
+    """What is missing is an empty thing."""
+
+    def wrong(self: Any, call: Any, key: str | None = None) -> Any:
+        return self.find(call, key) or {self.id: self.key(call) if key is None else key}
+
+    return wrong
+
+
+def _forgiving(right: Any) -> Any:
+    """Deleting what is not there is fine."""
+
+    def wrong(self: Any, call: Any) -> Any:
+        return None if self.find(call) is None else right(self, call)
+
+    return wrong
+
+
+def _alone(right: Any) -> Any:
+    """What goes takes nothing along."""
+
+    def wrong(call: Any, table: str, key: Any) -> None:
+        call.tx.delete(table, key)
+
+    return wrong
+
+
+def _unread(right: Any) -> Any:
+    """A body is read and taken as it is."""
+
+    def wrong(self: Any, content_type: str, body: bytes) -> Any:
+        return self._parse(content_type, body) if body and self._body is not None else None
+
+    return wrong
+
+
+def _half_done(right: Any) -> Any:
+    """What a refused write has put already stays."""
+
+    def wrong(self: Any, call: Any, *rest: Any) -> Any:
+        try:
+            return right(self, call, *rest)
+        except Exception:
+            self._tenant.commit(call.tx.commit())
+            raise
+
+    return wrong
+
+
+def _anybody(right: Any) -> Any:
+    """Who brings no token is let in."""
+
+    def wrong(header: str | None, **named: Any) -> Any:
+        return right(header or "Bearer anybody", **named)
+
+    return wrong
+
+
+def _shallow_only(right: Any) -> Any:
+    return lambda old, new, how="shallow": new
+
+
+def _unprefixed(right: Any) -> Any:
+    return lambda length, prefix="": right(length)
+
+
+MUTATIONS = (
+    # Lists.
+    Mutation("page is ignored", "engine.query.paging:_offset", _argument(3, 0), "test_lists.py"),
+    Mutation("per_page is ignored", "engine.query.paging:_offset", _argument(4, 50), "test_lists.py"),
+    Mutation("include_totals is ignored", "engine.query.paging:_offset", _argument(5, False), "test_lists.py"),
+    Mutation("the total counts the page", "engine.query.paging:_offset", _unpaged_total, "test_lists.py"),
+    Mutation("pages go on beyond 1,000 records", "engine.query.paging:RECORDS", _constant(10**9), "test_lists.py"),
+    Mutation("a cursor leads to the beginning", "engine.query.paging:position", _always(0), "test_lists.py"),
+    Mutation("a checkpoint list ends after a page", "engine.query.paging:_checkpoint", _without_next, "test_lists.py"),
+    Mutation("a filter for equality lets all through", "semantics:equals", _anything, "test_lists.py"),
+    Mutation("a filter for parts lets all through", "semantics:contains", _anything, "test_lists.py"),
+    Mutation("q is ignored", "engine.query.lists:_found", lambda right: lambda call, docs, *rest: docs, "test_users.py"),
+    Mutation("sort is ignored", "engine.query.lists:sort_key", _always((lambda doc: 0, False)), "test_users.py"),
+    Mutation("fields are ignored", "engine.query.lists:project", _first_of, "test_lists.py"),
+    # Collections, settings, relations.
+    Mutation("a conflict is let through", "semantics:Unique.values", _always([])),
+    Mutation("a missing thing is an empty one", "semantics:Collection.require", _lenient),
+    Mutation("what is not there can be deleted", "semantics:Collection.delete", _forgiving),
+    Mutation("what is deleted stays", "semantics:_delete", _always(None)),
+    Mutation("what goes takes nothing along", "semantics:_delete", _alone, "test_users.py"),
+    Mutation("defaults are forgotten", "semantics:Collection.complete", _of_twin(defaults={}), "test_clients.py"),
+    Mutation("a PATCH replaces the whole", "semantics:merged", _shallow_only),
+    Mutation("a PATCH merges at every depth", "semantics:merged", lambda right: lambda old, new, how="": right(old, new, "deep"), "test_users.py"),
+    Mutation("null is kept instead of deleting", "resources.users:_without_nulls", _first_of, "test_users.py"),
+    Mutation("updated_at stands still", "semantics:Collection.save", _of_twin(stamps=False)),
+    Mutation("ids have no prefix", "state.ids:letters", _unprefixed),
+    Mutation("settings forget what was set", "semantics:Settings.write", lambda right: lambda self, call, doc: doc, "test_settings.py"),
+    Mutation("links are seen from one side only", "semantics:Relation.lefts", _always([]), "test_roles.py"),
+    Mutation("a link stays when it is taken away", "semantics:Relation.unlink", _always(True), "test_users.py"),
+    # Who may, and what is allowed.
+    Mutation("who brings no token is let in", "engine.tokens:verify", _anybody, "test_access.py"),
+    Mutation("an expired token is accepted", "engine.tokens:verify", _named("now", 0.0), "test_access.py"),
+    Mutation("signatures are not looked at", "engine.tokens:_signed", _always(True), "test_access.py"),
+    Mutation("scopes are not asked for", "engine.call:Caller.may", _always(True), "test_access.py"),
+    Mutation("bodies are not judged", "engine.judge:_Rules.read_body", _unread),
+    Mutation("secrets are shown to everybody", "resources.clients:_SECRETS", _constant(frozenset()), "test_clients.py"),
+    Mutation("what the fake keeps to itself is shown", "state.store:visible", _first_of),
+    Mutation("a refused write leaves something behind", "engine.engine:Engine._write", _half_done, "test_organizations.py"),
+    # What happens besides.
+    Mutation("nothing is logged", "tenant:FakeTenant.write_log", _always(None), "test_logs.py"),
+    Mutation("jobs never end", "engine.agenda:waiting", _always(False), "test_jobs.py"),
+)  # fmt: skip
