@@ -26,6 +26,12 @@ def _origin(call: Call, doc: Doc) -> str:
     return f"{call.domain}-{label}.edge.tenants.us.auth0.com"
 
 
+def _defaults(call: Call, doc: Doc) -> Doc:
+    """The first domain of a tenant is its primary one."""
+    first = not len(call.tx.table("custom_domains"))
+    return {"primary": first, "is_default": False, "status": "pending_verification"}
+
+
 def _prepare(call: Call, doc: Doc) -> Doc:
     """A managed certificate is verified by a CNAME record, an own one by a TXT record."""
     _check(doc, doc["type"])
@@ -96,7 +102,7 @@ DOMAINS = Collection(
     new_id=letters(16, "cd_"),
     missing=Missing("The custom domain {id} does not exist", "inexistent_custom_domain"),
     unique=(Unique("domain", "Custom domain already exists.", "custom_domain_conflict", True),),
-    defaults={"primary": False, "is_default": False, "status": "pending_verification"},
+    defaults=_defaults,
     drop_nulls=True,
     idempotent_delete=True,
     view=_view,

@@ -91,3 +91,9 @@ def test_domains_are_searched_and_sorted(mgmt: Management) -> None:
     assert [each.domain for each in ready] == ["a.example.com"]
     names = [each.domain for each in mgmt.custom_domains.list(sort="domain:-1", take=2)]
     assert names == ["c.example.org", "b.example.com", "a.example.com"]
+
+
+def test_the_first_domain_of_a_tenant_is_its_primary_one(mgmt: Management) -> None:
+    first, second = managed(mgmt, "a.example.com"), managed(mgmt, "b.example.com")
+    assert mgmt.custom_domains.get(first).primary is True
+    assert mgmt.custom_domains.get(second).primary is False
