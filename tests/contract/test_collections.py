@@ -63,6 +63,18 @@ def test_an_update_changes_what_it_names_and_nothing_else(things: Things) -> Non
         assert after["updated_at"] >= before["updated_at"]
 
 
+@pytest.mark.fake_only
+@every("change")
+def test_an_update_tells_when_it_was(things: Things, auth0_tenant: Any) -> None:
+    made = things.create()
+    before = document(things.read(things.key(made))).get("updated_at")
+    if before is None:
+        pytest.skip("keeps no time of its last change")
+    auth0_tenant.fake.clock.advance(60)
+    things.update(things.key(made), **things.family.change)
+    assert document(things.read(things.key(made)))["updated_at"] > before
+
+
 @every("null")
 def test_an_update_with_null_clears_a_field(things: Things) -> None:
     name = things.family.null

@@ -400,3 +400,13 @@ def test_nothing_hangs_on_who_is_not_there(auth0_mgmt: Management, read: str) ->
     family, _, method = read.partition(".")
     with pytest.raises(NotFoundError, match=r"inexistent_user|does not exist"):
         getattr(getattr(auth0_mgmt.users, family), method)(NOBODY)
+
+
+@pytest.mark.fake_only
+def test_of_roles_of_which_one_is_not_there_none_is_given(
+    auth0_mgmt: Management, auth0_factory: Any
+) -> None:
+    user, role = auth0_factory.user(), auth0_factory.role()
+    with pytest.raises(NotFoundError):
+        auth0_mgmt.users.roles.assign(user.user_id, roles=[role.id, "rol_0000000000000000"])
+    assert not list(auth0_mgmt.users.roles.list(user.user_id))

@@ -205,7 +205,7 @@ MUTATIONS = (
     Mutation("bodies are not judged", "engine.judge:_Rules.read_body", _unread),
     Mutation("secrets are shown to everybody", "resources.clients:_SECRETS", _constant(frozenset()), "test_clients.py"),
     Mutation("what the fake keeps to itself is shown", "state.store:visible", _first_of),
-    Mutation("a refused write leaves something behind", "engine.engine:Engine._write", _half_done, "test_organizations.py"),
+    Mutation("a refused write leaves something behind", "engine.engine:Engine._write", _half_done, "test_users.py"),
     # What happens besides.
     Mutation("nothing is logged", "tenant:FakeTenant.write_log", _always(None), "test_logs.py"),
     Mutation("jobs never end", "engine.agenda:waiting", _always(False), "test_jobs.py"),
