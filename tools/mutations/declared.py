@@ -191,7 +191,7 @@ MUTATIONS = (
     Mutation("defaults are forgotten", "semantics:Collection.complete", _of_twin(defaults={}), "test_clients.py"),
     Mutation("a PATCH replaces the whole", "semantics:merged", _shallow_only),
     Mutation("a PATCH merges at every depth", "semantics:merged", lambda right: lambda old, new, how="": right(old, new, "deep"), "test_users.py"),
-    Mutation("null is kept instead of deleting", "resources.users:_without_nulls", _first_of, "test_users.py"),
+    Mutation("null is kept instead of deleting", "resources.users:without_nulls", _first_of, "test_users.py"),
     Mutation("updated_at stands still", "semantics:Collection.save", _of_twin(stamps=False)),
     Mutation("ids have no prefix", "state.ids:letters", _unprefixed),
     Mutation("settings forget what was set", "semantics:Settings.write", lambda right: lambda self, call, doc: doc, "test_settings.py"),
