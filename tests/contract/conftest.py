@@ -15,6 +15,10 @@ from auth0_mgmt import ClientCredentials, Management
 
 from .families import Family, Settings, Things, document
 
+_KEPT = frozenset({
+    "logs", "jobs", "tickets", "signing_keys", "encryption_keys", "groups", "settings", "renderings",
+})  # fmt: skip
+"""What no request can remove (synchronized groups among it), and settings, put back by value."""
 Scoped = Callable[..., Management]
 
 
@@ -99,3 +103,17 @@ def as_before(changes: Mapping[str, Any], before: Mapping[str, Any], blank: Any)
         both = isinstance(value, Mapping) and isinstance(old, Mapping)
         undo[name] = as_before(value, old, blank) if both else old
     return undo
+
+
+@pytest.fixture(autouse=True)
+def _as_found(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test leaves the tenant as it found it; where the tenant is a fake, that is seen."""
+    if "auth0_tenant" not in request.fixturenames:
+        yield
+        return
+    fake = request.getfixturevalue("auth0_tenant").fake
+    before = None if fake is None else fake.snapshot()
+    yield
+    if fake is not None and before is not None:
+        left = fake.changes_since(before)
+        assert not {*left.created, *left.updated, *left.deleted} - _KEPT, left

@@ -225,6 +225,7 @@ def test_a_client_is_registered_by_its_document(auth0_mgmt: Management, auth0_fa
     preview = auth0_mgmt.clients.preview_cimd_metadata(external_client_id=document)
     assert preview.get("validation.valid") is True
     made = auth0_mgmt.clients.register_cimd_client(external_client_id=document)
+    auth0_factory.remove_afterwards(auth0_mgmt.clients.delete, made.client_id)
     again = auth0_mgmt.clients.register_cimd_client(external_client_id=document)
     assert made.client_id == again.client_id
     read = auth0_mgmt.clients.get(made.client_id or "")

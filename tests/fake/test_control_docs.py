@@ -23,3 +23,10 @@ def test_every_block_of_the_documentation_runs(
             (tmp_path / "seed.yaml").write_text(text, "utf-8")
         else:
             exec(compile(text, DOCUMENT.name, "exec"), names)
+
+
+def test_the_example_of_the_readme_runs() -> None:
+    readme = (DOCUMENT.parents[1] / "README.md").read_text("utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", readme, re.M | re.S)
+    [example] = [block for block in blocks if "FakeTenant" in block]
+    exec(compile(example, "README.md", "exec"), {})
