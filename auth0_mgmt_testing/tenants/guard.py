@@ -37,6 +37,13 @@ class _Kept:
             return {name: self.before[name] for name in names if name in self.before}
         return {name: self.before.get(name) for name in sorted(self.touched)}
 
+    def stands(self, now: Any) -> bool:
+        """Whether what was touched is as before already; empty is as good as not there."""
+        return is_object(now) and all(
+            now.get(name) == self.before.get(name) or not (now.get(name) or self.before.get(name))
+            for name in self.touched
+        )
+
 
 class Guard:
     """Judges the requests of one test.
@@ -113,8 +120,10 @@ class Guard:
 
     def _restored(self, mgmt: Management) -> Iterator[Exception]:
         for path, kept in reversed(self._kept.items()):
+            address = path.removeprefix(BASE)
             try:
-                mgmt.request(kept.row.method, path.removeprefix(BASE), json=kept.undo())
+                if not kept.stands(mgmt.request("GET", address)):
+                    mgmt.request(kept.row.method, address, json=kept.undo())
             except Exception as error:
                 error.add_note(f"{kept.row.method} {path} with {sorted(kept.undo())}")
                 yield error

@@ -105,6 +105,11 @@ class Settings:
     def __repr__(self) -> str:
         return ".".join((self.at, *self.ids, self.update))
 
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The operations that change them."""
+        return tuple(f"{self.at}.{method}" for method in (self.update, self.replace) if method)
+
 
 class Things:
     """The things of one family on one tenant; what is created is removed afterwards."""
@@ -178,9 +183,14 @@ def cases(fits: Callable[[Family], bool]) -> pytest.MarkDecorator:
 
 
 def case(declaration: Family | Settings) -> Any:
-    """A case named after the declaration, with what it needs of the tenant's plan."""
-    needs = [pytest.mark.needs(declaration.needs)] if declaration.needs else []
-    return pytest.param(declaration, id=repr(declaration), marks=needs)
+    """A case named after the declaration, with what it needs of the tenant's plan.
+
+    A case of settings says that it changes them: they are put back.
+    """
+    marks = [pytest.mark.needs(declaration.needs)] if declaration.needs else []
+    if isinstance(declaration, Settings):
+        marks.append(pytest.mark.auth0_may_change(*declaration.writes))
+    return pytest.param(declaration, id=repr(declaration), marks=marks)
 
 
 def serial(make: Any) -> int:

@@ -116,6 +116,7 @@ def test_deployed_actions_are_listed(
     assert deployed.id not in found
 
 
+@pytest.mark.auth0_may_change("actions.triggers.bindings.update_many")
 def test_actions_run_in_the_order_they_are_bound(
     auth0_mgmt: Management, deployed: Any, changed_bindings: Any
 ) -> None:
@@ -145,6 +146,7 @@ def changed_bindings(auth0_mgmt: Management) -> Any:
     bindings.update_many("post-login", bindings=again)
 
 
+@pytest.mark.auth0_may_change("actions.triggers.bindings.update_many")
 def test_a_bound_action_is_deleted_by_force_only(
     auth0_mgmt: Management, deployed: Any, changed_bindings: Any
 ) -> None:

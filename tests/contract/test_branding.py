@@ -126,6 +126,7 @@ def test_a_theme_is_the_default_until_it_is_deleted(auth0_mgmt: Management, them
 
 
 @pytest.mark.needs("custom_domains")
+@pytest.mark.fake_only
 def test_a_page_template_is_there_once_it_is_set(
     auth0_mgmt: Management, verified_domain: Any
 ) -> None:
@@ -142,6 +143,7 @@ def test_a_page_template_is_there_once_it_is_set(
 
 
 @pytest.mark.needs("phone_providers")
+@pytest.mark.auth0_may_change("branding.phone.providers.test")
 def test_a_phone_provider_is_tried(auth0_mgmt: Management, auth0_factory: Any) -> None:
     providers = auth0_mgmt.branding.phone.providers
     made = providers.create(**PHONE_PROVIDERS.new(auth0_factory))

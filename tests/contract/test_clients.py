@@ -110,6 +110,7 @@ def test_a_rotated_secret_is_the_only_good_one(
         signed_in(rotated.client_secret or "").roles.list()
 
 
+@pytest.mark.auth0_may_change("clients.rotate_secret")
 def test_the_secret_of_a_missing_client_is_not_rotated(auth0_mgmt: Management) -> None:
     with pytest.raises(NotFoundError):
         auth0_mgmt.clients.rotate_secret(CLIENTS.missing)

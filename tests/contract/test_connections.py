@@ -185,6 +185,7 @@ def test_the_key_of_a_connection_is_rotated(auth0_mgmt: Management, okta: Any) -
     assert all("PRIVATE" not in str(key.to_dict()) for key in after)
 
 
+@pytest.mark.auth0_may_change("connections.keys.create")
 def test_a_missing_connection_has_no_keys(auth0_mgmt: Management) -> None:
     assert status_of(auth0_mgmt.connections.keys.get, CONNECTIONS.missing) == 404
     assert status_of(auth0_mgmt.connections.keys.create, CONNECTIONS.missing) == 404
@@ -231,6 +232,7 @@ def test_a_scim_token_is_shown_once(auth0_mgmt: Management, okta: Any) -> None:
     assert scim.tokens.get(okta.id) == []
 
 
+@pytest.mark.auth0_may_change("connections.scim_configuration.create")
 def test_a_database_has_no_scim(auth0_mgmt: Management, auth0_factory: Any) -> None:
     database = auth0_factory.connection(strategy="auth0")
     with pytest.raises(NotFoundError, match="does not support SCIM"):
@@ -281,6 +283,7 @@ def test_groups_to_synchronize_are_chosen(auth0_mgmt: Management, workspace: Any
     assert chosen() == set()
 
 
+@pytest.mark.auth0_may_change("connections.directory_provisioning.create")
 def test_a_missing_connection_has_no_directory(auth0_mgmt: Management) -> None:
     with pytest.raises(NotFoundError, match="inexistent_connection"):
         auth0_mgmt.connections.directory_provisioning.create(CONNECTIONS.missing)

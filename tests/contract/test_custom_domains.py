@@ -41,6 +41,7 @@ def test_a_new_domain_waits_for_its_record(auth0_mgmt: Management, auth0_factory
 
 
 @pytest.mark.needs("custom_domains")
+@pytest.mark.auth0_may_change("custom_domains.set_default")
 def test_a_domain_must_be_verified_to_be_the_default(
     auth0_mgmt: Management, auth0_factory: Any
 ) -> None:
@@ -65,6 +66,8 @@ def test_a_verified_domain_can_be_the_default(
 
 
 @pytest.mark.needs("custom_domains")
+@pytest.mark.auth0_may_change("custom_domains.test")
+@pytest.mark.auth0_may_change("custom_domains.verify")
 def test_a_verified_domain_is_tested(auth0_mgmt: Management, verified_domain: Any) -> None:
     found = auth0_mgmt.custom_domains.test(verified_domain.custom_domain_id)
     assert found.get("success") in (True, False)

@@ -40,6 +40,7 @@ def template(auth0_mgmt: Management) -> Any:
 
 
 @pytest.mark.needs("email_templates")
+@pytest.mark.fake_only
 def test_a_template_is_changed_in_part(auth0_mgmt: Management, template: Any) -> None:
     assert template.to_dict() == TEMPLATE
     changed = auth0_mgmt.email_templates.update(NAME, subject="Welcome")
@@ -51,6 +52,7 @@ def test_a_template_is_changed_in_part(auth0_mgmt: Management, template: Any) ->
 
 
 @pytest.mark.needs("email_templates")
+@pytest.mark.auth0_may_change("email_templates.set")
 def test_a_template_is_replaced_whole(auth0_mgmt: Management, template: Any) -> None:
     small = {name: TEMPLATE[name] for name in ("template", "body", "from", "syntax", "enabled")}
     auth0_mgmt.email_templates.set(NAME, **{**small, "subject": "Short"})

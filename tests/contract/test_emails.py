@@ -33,6 +33,7 @@ def provider(auth0_mgmt: Management, auth0_factory: Any) -> Any:
     return made
 
 
+@pytest.mark.fake_only
 def test_a_provider_is_read_without_its_password(auth0_mgmt: Management, provider: Any) -> None:
     read = auth0_mgmt.emails.provider.get(
         fields="name,enabled,credentials,default_from_address", include_fields=True
@@ -43,12 +44,14 @@ def test_a_provider_is_read_without_its_password(auth0_mgmt: Management, provide
     }
 
 
+@pytest.mark.fake_only
 def test_there_is_one_provider_at_a_time(auth0_mgmt: Management, provider: Any) -> None:
     with pytest.raises(ConflictError):
         auth0_mgmt.emails.provider.create(**SMTP)
     assert auth0_mgmt.emails.provider.get().name == "smtp"
 
 
+@pytest.mark.auth0_may_change("emails.provider.create")
 def test_a_provider_is_changed_and_deleted(auth0_mgmt: Management, provider: Any) -> None:
     emails = auth0_mgmt.emails.provider
     assert emails.update(enabled=False).enabled is False

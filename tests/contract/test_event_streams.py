@@ -77,6 +77,7 @@ def test_a_delivery_is_sent_again(auth0_tenant: Any, auth0_mgmt: Management, str
     streams.redeliveries.create(stream.id, statuses=["failed"])
 
 
+@pytest.mark.auth0_may_change("event_streams.redeliveries.create")
 def test_nothing_was_delivered_on_a_missing_stream(auth0_mgmt: Management, stream: Any) -> None:
     streams = auth0_mgmt.event_streams
     missing = EVENT_STREAMS.missing

@@ -29,6 +29,7 @@ NETWORK_ACLS = Family(
 
 
 @pytest.mark.needs("network_acls")
+@pytest.mark.fake_only
 def test_a_list_is_replaced_whole(auth0_mgmt: Management, auth0_factory: Any) -> None:
     acls = auth0_mgmt.network_acls
     made: Any = acls.create(**NETWORK_ACLS.new(auth0_factory))

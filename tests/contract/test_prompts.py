@@ -31,6 +31,7 @@ RENDERING = Settings(
 )
 
 
+@pytest.mark.auth0_may_change("prompts.custom_text.set")
 def test_texts_of_a_language_are_replaced_whole(auth0_mgmt: Management) -> None:
     texts = auth0_mgmt.prompts.custom_text
     before: Any = texts.get("login", "en")
@@ -53,6 +54,7 @@ def test_a_text_of_an_unknown_prompt_is_refused(auth0_mgmt: Management) -> None:
 
 
 @pytest.mark.needs("custom_domains")
+@pytest.mark.auth0_may_change("prompts.partials.set")
 def test_partials_are_kept_per_prompt(auth0_mgmt: Management, auth0_factory: Any) -> None:
     partials = auth0_mgmt.prompts.partials
     before: Any = partials.get("login")
@@ -67,6 +69,7 @@ def test_partials_are_kept_per_prompt(auth0_mgmt: Management, auth0_factory: Any
 
 
 @pytest.mark.needs("advanced_customization")
+@pytest.mark.auth0_may_change("prompts.rendering.update")
 def test_screens_are_listed_with_how_they_are_rendered(
     auth0_mgmt: Management, changed_settings: Any
 ) -> None:
@@ -80,6 +83,7 @@ def test_screens_are_listed_with_how_they_are_rendered(
 
 
 @pytest.mark.needs("advanced_customization")
+@pytest.mark.fake_only
 def test_several_screens_are_changed_at_once(auth0_mgmt: Management) -> None:
     rendering = auth0_mgmt.prompts.rendering
     screens = [("signup", "signup"), ("signup-id", "signup-id")]

@@ -10,6 +10,7 @@ from auth0_mgmt import Management
 
 
 @pytest.mark.needs("rules")
+@pytest.mark.fake_only
 def test_a_value_is_set_changed_and_deleted_and_never_shown(
     auth0_mgmt: Management, auth0_factory: Any
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from auth0_mgmt import Management
 
 
@@ -13,6 +15,7 @@ def test_a_new_user_gave_no_grants(auth0_mgmt: Management, auth0_factory: Any) -
     assert (page.items, page.start, page.limit, page.total) == ([], 0, 5, 0)
 
 
+@pytest.mark.fake_only
 def test_taking_grants_back_that_were_not_given_succeeds(
     auth0_mgmt: Management, auth0_factory: Any
 ) -> None:

@@ -214,6 +214,7 @@ def test_the_first_identity_cannot_be_unlinked(auth0_mgmt: Management, ada: Any)
         auth0_mgmt.users.identities.delete(ada.user_id, "auth0", own)
 
 
+@pytest.mark.auth0_may_change("users.identities.link")
 def test_nobody_is_linked_to_who_is_not_there(auth0_mgmt: Management, ada: Any) -> None:
     with pytest.raises(APIStatusError) as refused:
         auth0_mgmt.users.identities.link(ada.user_id, provider="auth0", user_id=NOBODY)
