@@ -22,6 +22,7 @@ from auth0_mgmt._json import is_object
 from auth0_mgmt._operation import Operation
 
 from .. import contract
+from ..engine.router import BASE
 from .compare import Difference, Verdict
 from .exchange import Exchange, Response, parse_body, strings
 from .identity import IdentityMap, generated
@@ -90,7 +91,7 @@ class Before:
 def _arguments(operation: Operation[object], path: str) -> Iterable[str]:
     """The path's arguments, but for those that the contract enumerates."""
     fixed = _enumerated(operation.id)
-    template = ("/api/v2" + operation.path).split("/")
+    template = (BASE + operation.path).split("/")
     for part, segment in zip(template, path.split("/"), strict=False):
         if part.startswith("{") and part[1:-1] not in fixed:
             yield segment

@@ -8,9 +8,7 @@ from typing import Any
 from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
 
-from ..engine.router import Router
-
-_BASE = "/api/v2"
+from ..engine.router import BASE, Router
 
 
 @cache
@@ -24,9 +22,9 @@ def row(method: str, path: str) -> Operation[Any] | None:
     ``path`` is the encoded path with or without a query.
     """
     path = path.partition("?")[0]
-    if not path.startswith(_BASE + "/"):
+    if not path.startswith(BASE + "/"):
         return None
-    found = _router().find(method, path[len(_BASE) :])
+    found = _router().find(method, path[len(BASE) :])
     return found[0] if found else None
 
 

@@ -114,7 +114,7 @@ class Follower:
             self._position,
             request.method,
             shown.request.target,
-            match(request.method, request.path),
+            None if operation is None else operation.id,
             verdict,
             shown.response,
             when,

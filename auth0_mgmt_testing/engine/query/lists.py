@@ -25,7 +25,8 @@ def answer(
 ) -> Any:
     """The page that the query asks for, in the operation's own envelope.
 
-    ``view`` makes of a document what is shown of it. Raises the API's 400 for paging, sorting or searching that it would refuse.
+    ``view`` makes of a document what is shown of it. Raises the API's 400 for paging, sorting or
+    searching that it would refuse.
     """
     query = call.query
     if listing.search is not None:
@@ -53,8 +54,6 @@ def answer(
 def _found(call: Call, docs: Iterable[Doc], listing: Listing, schema: str) -> Iterable[Doc]:
     """What a search finds: all that matches, looked for under an exact value where it has one."""
     q, parser = call.query.get("q"), call.query.get("parser")
-    if q is None:
-        q = call.query.get("search")  # what the contract calls it where logs are searched
     if q is None:
         return docs
     from . import lucene, scim  # late: most lists are not searched
