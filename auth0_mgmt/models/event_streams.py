@@ -79,6 +79,31 @@ class EventStreamRedelivery(Model):
     event_types: list[str] | None = None
 
 
+class EventStreamStatsInterval(Model):
+    scale_factor: int | None = None
+
+
+class EventStreamStatsWindow(Model):
+    date_from: Timestamp | None = None
+    date_to: Timestamp | None = None
+    bucket_interval: EventStreamStatsInterval | None = None
+
+
+class EventStreamStatsMetric(Model):
+    name: str | None = None
+    window_total: int | None = None
+    type: str | None = None
+    data: list[int] | None = None
+
+
+class EventStreamStats(Model):
+    id: str | None = None
+    name: str | None = None
+    window: EventStreamStatsWindow | None = None
+    buckets: list[Timestamp] | None = None
+    metrics: list[EventStreamStatsMetric] | None = None
+
+
 class EventStreamTestEvent(Model):
     id: str | None = None
     event_stream_id: str | None = None

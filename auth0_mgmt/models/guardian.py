@@ -119,3 +119,14 @@ class GuardianSettings(Model):
 class PhoneFactorSettings(Model):
     otp_length: int | None = None
     otp_expiration_time: int | None = None
+
+
+class WebAuthnPlatformFactorSettings(Model):
+    override_relying_party: bool | None = Field(None, alias="overrideRelyingParty")
+    relying_party_identifier: str | None = Field(None, alias="relyingPartyIdentifier")
+
+
+class WebAuthnRoamingFactorSettings(Model):
+    user_verification: str | None = Field(None, alias="userVerification")
+    override_relying_party: bool | None = Field(None, alias="overrideRelyingParty")
+    relying_party_identifier: str | None = Field(None, alias="relyingPartyIdentifier")

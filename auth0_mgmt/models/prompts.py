@@ -71,6 +71,12 @@ class ListAculsResponseContentItem(Model):
     filters: AculFilters | None = None
 
 
+class MfaPushSettings(Model):
+    app_name: str | None = None
+    apple_app_link: str | None = None
+    google_app_link: str | None = None
+
+
 class Settings(Model):
     universal_login_experience: str | None = None
     identifier_first: bool | None = None

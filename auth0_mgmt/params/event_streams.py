@@ -231,6 +231,11 @@ class EventStreamsRedeliveriesCreate(TypedDict, total=False):
     event_types: Sequence[EventStreamEventTypeEnum]
 
 
+class EventStreamsStatsGet(TypedDict, total=False):
+    date_from: str
+    date_to: str
+
+
 class EventStreamsTest(TypedDict, total=False):
     event_type: Required[EventStreamTestEventTypeEnum]
     data: Mapping[str, Any]

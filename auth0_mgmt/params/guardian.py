@@ -15,6 +15,7 @@ GuardianFactorPhoneFactorMessageTypeEnum = Literal["sms", "voice"]
 GuardianFactorsProviderPushNotificationProviderDataEnum = Literal["guardian", "sns", "direct"]
 GuardianFactorsProviderSmsProviderEnum = Literal["auth0", "twilio", "phone-message-hook"]
 MFAPolicyEnum = Literal["all-applications", "confidence-score"]
+WebAuthnUserVerificationEnum = Literal["discouraged", "preferred", "required"]
 
 
 class GuardianEnrollmentsCreateTicket(TypedDict, total=False):
@@ -134,6 +135,17 @@ class GuardianFactorsSmsSetTwilioProvider(TypedDict, total=False):
     messaging_service_sid: str | None
     auth_token: str | None
     sid: str | None
+
+
+class GuardianFactorsWebauthnPlatformSet(TypedDict, total=False):
+    overrideRelyingParty: bool
+    relyingPartyIdentifier: str
+
+
+class GuardianFactorsWebauthnRoamingSet(TypedDict, total=False):
+    userVerification: WebAuthnUserVerificationEnum
+    overrideRelyingParty: bool
+    relyingPartyIdentifier: str
 
 
 class GuardianSet(TypedDict, total=False):

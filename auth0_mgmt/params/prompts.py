@@ -205,6 +205,12 @@ class AculOrganizationFilterByMetadata(TypedDict, total=False):
     metadata: Required[Mapping[str, Any]]
 
 
+class PromptsMfaPushUpdate(TypedDict, total=False):
+    app_name: str
+    apple_app_link: str
+    google_app_link: str
+
+
 class PromptsRenderingBulkUpdate(TypedDict, total=False):
     configs: Required[Sequence[PromptsRenderingBulkUpdateConfigsItem]]
 

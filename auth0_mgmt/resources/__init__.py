@@ -14,6 +14,7 @@ FAMILIES = (
     "agents",
     "anomaly",
     "attack_protection",
+    "blacklists",
     "branding",
     "client_grants",
     "client_profiles",

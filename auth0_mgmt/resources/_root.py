@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .agents import Agents, AsyncAgents
     from .anomaly import Anomaly, AsyncAnomaly
     from .attack_protection import AsyncAttackProtection, AttackProtection
+    from .blacklists import AsyncBlacklists, Blacklists
     from .branding import AsyncBranding, Branding
     from .client_grants import AsyncClientGrants, ClientGrants
     from .client_profiles import AsyncClientProfiles, ClientProfiles
@@ -83,6 +84,12 @@ class Root(Hub):
         from .attack_protection import AttackProtection
 
         return AttackProtection(self)
+
+    @cached_property
+    def blacklists(self) -> Blacklists:
+        from .blacklists import Blacklists
+
+        return Blacklists(self)
 
     @cached_property
     def branding(self) -> Branding:
@@ -375,6 +382,12 @@ class AsyncRoot(AsyncHub):
         from .attack_protection import AsyncAttackProtection
 
         return AsyncAttackProtection(self)
+
+    @cached_property
+    def blacklists(self) -> AsyncBlacklists:
+        from .blacklists import AsyncBlacklists
+
+        return AsyncBlacklists(self)
 
     @cached_property
     def branding(self) -> AsyncBranding:

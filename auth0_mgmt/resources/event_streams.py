@@ -137,6 +137,16 @@ REDELIVERIES_CREATE_BY_ID: Operation[None] = Operation(
     errors=(401, 403, 404, 409, 429),
     docs="event-streams/post-redeliver-by-event-id",
 )
+STATS_GET: Operation[m_event_streams.EventStreamStats] = Operation(
+    "get_event_stream_stats",
+    "event_streams.stats.get",
+    "GET",
+    "/event-streams/{id}/stats",
+    scopes=("read:event_streams",),
+    query=("date_from", "date_to"),
+    result="event_streams.EventStreamStats",
+    errors=(400, 401, 403, 404, 429),
+)
 
 OPERATIONS: tuple[Operation[Any], ...] = (
     CREATE,
@@ -149,6 +159,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     DELIVERIES_LIST,
     REDELIVERIES_CREATE,
     REDELIVERIES_CREATE_BY_ID,
+    STATS_GET,
 )
 
 
@@ -241,6 +252,30 @@ class EventStreamsRedeliveries(Resource):
         )
 
 
+class EventStreamsStats(Resource):
+    """``mgmt.event_streams.stats``."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def with_raw_response(self) -> EventStreamsStatsRaw: ...
+
+    def get(
+        self,
+        id: str,
+        *,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.EventStreamsStatsGet],
+    ) -> m_event_streams.EventStreamStats:
+        """GET /api/v2/event-streams/{id}/stats
+
+        Scopes (any of): read:event_streams.
+        Arguments: date_from; date_to.
+        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        """
+        return self._request(STATS_GET, (id,), params, request_options)
+
+
 class EventStreams(Resource):
     """``mgmt.event_streams``."""
 
@@ -251,6 +286,10 @@ class EventStreams(Resource):
     @cached_property
     def redeliveries(self) -> EventStreamsRedeliveries:
         return self._sub(EventStreamsRedeliveries)
+
+    @cached_property
+    def stats(self) -> EventStreamsStats:
+        return self._sub(EventStreamsStats)
 
     if TYPE_CHECKING:
 
@@ -452,6 +491,30 @@ class AsyncEventStreamsRedeliveries(AsyncResource):
         )
 
 
+class AsyncEventStreamsStats(AsyncResource):
+    """``mgmt.event_streams.stats``."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def with_raw_response(self) -> AsyncEventStreamsStatsRaw: ...
+
+    async def get(
+        self,
+        id: str,
+        *,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.EventStreamsStatsGet],
+    ) -> m_event_streams.EventStreamStats:
+        """GET /api/v2/event-streams/{id}/stats
+
+        Scopes (any of): read:event_streams.
+        Arguments: date_from; date_to.
+        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        """
+        return await self._request(STATS_GET, (id,), params, request_options)
+
+
 class AsyncEventStreams(AsyncResource):
     """``mgmt.event_streams``."""
 
@@ -462,6 +525,10 @@ class AsyncEventStreams(AsyncResource):
     @cached_property
     def redeliveries(self) -> AsyncEventStreamsRedeliveries:
         return self._sub(AsyncEventStreamsRedeliveries)
+
+    @cached_property
+    def stats(self) -> AsyncEventStreamsStats:
+        return self._sub(AsyncEventStreamsStats)
 
     if TYPE_CHECKING:
 
@@ -634,6 +701,15 @@ if TYPE_CHECKING:
             self, id: str, event_id: str, *, request_options: RequestOptions | None = None
         ) -> RawResponse[None]: ...
 
+    class EventStreamsStatsRaw:
+        def get(
+            self,
+            id: str,
+            *,
+            request_options: RequestOptions | None = None,
+            **params: Unpack[p.EventStreamsStatsGet],
+        ) -> RawResponse[m_event_streams.EventStreamStats]: ...
+
     class AsyncEventStreamsRaw:
         async def create(
             self,
@@ -691,3 +767,12 @@ if TYPE_CHECKING:
         async def create_by_id(
             self, id: str, event_id: str, *, request_options: RequestOptions | None = None
         ) -> RawResponse[None]: ...
+
+    class AsyncEventStreamsStatsRaw:
+        async def get(
+            self,
+            id: str,
+            *,
+            request_options: RequestOptions | None = None,
+            **params: Unpack[p.EventStreamsStatsGet],
+        ) -> RawResponse[m_event_streams.EventStreamStats]: ...

@@ -510,6 +510,46 @@ FACTORS_SMS_SET_TWILIO_PROVIDER: Operation[m_guardian.GuardianFactorsProviderSms
     errors=(400, 401, 403),
     docs="guardian/put-sms-twilio-factor-provider",
 )
+FACTORS_WEBAUTHN_PLATFORM_GET: Operation[m_guardian.WebAuthnPlatformFactorSettings] = Operation(
+    "get_factor_webauthn_platform_settings",
+    "guardian.factors.webauthn_platform.get",
+    "GET",
+    "/guardian/factors/webauthn-platform/settings",
+    scopes=("read:guardian_factors",),
+    result="guardian.WebAuthnPlatformFactorSettings",
+    errors=(401, 403, 429),
+)
+FACTORS_WEBAUTHN_PLATFORM_SET: Operation[m_guardian.WebAuthnPlatformFactorSettings] = Operation(
+    "put_factor_webauthn_platform_settings",
+    "guardian.factors.webauthn_platform.set",
+    "PUT",
+    "/guardian/factors/webauthn-platform/settings",
+    scopes=("update:guardian_factors",),
+    body=("overrideRelyingParty", "relyingPartyIdentifier"),
+    payload="object",
+    result="guardian.WebAuthnPlatformFactorSettings",
+    errors=(400, 401, 403, 429),
+)
+FACTORS_WEBAUTHN_ROAMING_GET: Operation[m_guardian.WebAuthnRoamingFactorSettings] = Operation(
+    "get_factor_webauthn_roaming_settings",
+    "guardian.factors.webauthn_roaming.get",
+    "GET",
+    "/guardian/factors/webauthn-roaming/settings",
+    scopes=("read:guardian_factors",),
+    result="guardian.WebAuthnRoamingFactorSettings",
+    errors=(401, 403, 429),
+)
+FACTORS_WEBAUTHN_ROAMING_SET: Operation[m_guardian.WebAuthnRoamingFactorSettings] = Operation(
+    "put_factor_webauthn_roaming_settings",
+    "guardian.factors.webauthn_roaming.set",
+    "PUT",
+    "/guardian/factors/webauthn-roaming/settings",
+    scopes=("update:guardian_factors",),
+    body=("userVerification", "overrideRelyingParty", "relyingPartyIdentifier"),
+    payload="object",
+    result="guardian.WebAuthnRoamingFactorSettings",
+    errors=(400, 401, 403, 429),
+)
 POLICIES_LIST: Operation[str] = Operation(
     "get_policies",
     "guardian.policies.list",
@@ -574,6 +614,10 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     FACTORS_SMS_SET_PROVIDER,
     FACTORS_SMS_SET_TEMPLATES,
     FACTORS_SMS_SET_TWILIO_PROVIDER,
+    FACTORS_WEBAUTHN_PLATFORM_GET,
+    FACTORS_WEBAUTHN_PLATFORM_SET,
+    FACTORS_WEBAUTHN_ROAMING_GET,
+    FACTORS_WEBAUTHN_ROAMING_SET,
     POLICIES_LIST,
     POLICIES_SET,
 )
@@ -1091,6 +1135,72 @@ class GuardianFactorsSms(Resource):
         return self._request(FACTORS_SMS_SET_TWILIO_PROVIDER, (), params, request_options)
 
 
+class GuardianFactorsWebauthnPlatform(Resource):
+    """``mgmt.guardian.factors.webauthn_platform``."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def with_raw_response(self) -> GuardianFactorsWebauthnPlatformRaw: ...
+
+    def get(
+        self, *, request_options: RequestOptions | None = None
+    ) -> m_guardian.WebAuthnPlatformFactorSettings:
+        """GET /api/v2/guardian/factors/webauthn-platform/settings
+
+        Scopes (any of): read:guardian_factors.
+        Answers 200; errors listed: 401, 403, 429.
+        """
+        return self._request(FACTORS_WEBAUTHN_PLATFORM_GET, (), {}, request_options)
+
+    def set(
+        self,
+        *,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.GuardianFactorsWebauthnPlatformSet],
+    ) -> m_guardian.WebAuthnPlatformFactorSettings:
+        """PUT /api/v2/guardian/factors/webauthn-platform/settings
+
+        Scopes (any of): update:guardian_factors.
+        Arguments: overrideRelyingParty; relyingPartyIdentifier.
+        Answers 200; errors listed: 400, 401, 403, 429.
+        """
+        return self._request(FACTORS_WEBAUTHN_PLATFORM_SET, (), params, request_options)
+
+
+class GuardianFactorsWebauthnRoaming(Resource):
+    """``mgmt.guardian.factors.webauthn_roaming``."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def with_raw_response(self) -> GuardianFactorsWebauthnRoamingRaw: ...
+
+    def get(
+        self, *, request_options: RequestOptions | None = None
+    ) -> m_guardian.WebAuthnRoamingFactorSettings:
+        """GET /api/v2/guardian/factors/webauthn-roaming/settings
+
+        Scopes (any of): read:guardian_factors.
+        Answers 200; errors listed: 401, 403, 429.
+        """
+        return self._request(FACTORS_WEBAUTHN_ROAMING_GET, (), {}, request_options)
+
+    def set(
+        self,
+        *,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.GuardianFactorsWebauthnRoamingSet],
+    ) -> m_guardian.WebAuthnRoamingFactorSettings:
+        """PUT /api/v2/guardian/factors/webauthn-roaming/settings
+
+        Scopes (any of): update:guardian_factors.
+        Arguments: userVerification; overrideRelyingParty; relyingPartyIdentifier.
+        Answers 200; errors listed: 400, 401, 403, 429.
+        """
+        return self._request(FACTORS_WEBAUTHN_ROAMING_SET, (), params, request_options)
+
+
 class GuardianEnrollments(Resource):
     """``mgmt.guardian.enrollments``."""
 
@@ -1158,6 +1268,14 @@ class GuardianFactors(Resource):
     @cached_property
     def sms(self) -> GuardianFactorsSms:
         return self._sub(GuardianFactorsSms)
+
+    @cached_property
+    def webauthn_platform(self) -> GuardianFactorsWebauthnPlatform:
+        return self._sub(GuardianFactorsWebauthnPlatform)
+
+    @cached_property
+    def webauthn_roaming(self) -> GuardianFactorsWebauthnRoaming:
+        return self._sub(GuardianFactorsWebauthnRoaming)
 
     if TYPE_CHECKING:
 
@@ -1781,6 +1899,72 @@ class AsyncGuardianFactorsSms(AsyncResource):
         return await self._request(FACTORS_SMS_SET_TWILIO_PROVIDER, (), params, request_options)
 
 
+class AsyncGuardianFactorsWebauthnPlatform(AsyncResource):
+    """``mgmt.guardian.factors.webauthn_platform``."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def with_raw_response(self) -> AsyncGuardianFactorsWebauthnPlatformRaw: ...
+
+    async def get(
+        self, *, request_options: RequestOptions | None = None
+    ) -> m_guardian.WebAuthnPlatformFactorSettings:
+        """GET /api/v2/guardian/factors/webauthn-platform/settings
+
+        Scopes (any of): read:guardian_factors.
+        Answers 200; errors listed: 401, 403, 429.
+        """
+        return await self._request(FACTORS_WEBAUTHN_PLATFORM_GET, (), {}, request_options)
+
+    async def set(
+        self,
+        *,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.GuardianFactorsWebauthnPlatformSet],
+    ) -> m_guardian.WebAuthnPlatformFactorSettings:
+        """PUT /api/v2/guardian/factors/webauthn-platform/settings
+
+        Scopes (any of): update:guardian_factors.
+        Arguments: overrideRelyingParty; relyingPartyIdentifier.
+        Answers 200; errors listed: 400, 401, 403, 429.
+        """
+        return await self._request(FACTORS_WEBAUTHN_PLATFORM_SET, (), params, request_options)
+
+
+class AsyncGuardianFactorsWebauthnRoaming(AsyncResource):
+    """``mgmt.guardian.factors.webauthn_roaming``."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def with_raw_response(self) -> AsyncGuardianFactorsWebauthnRoamingRaw: ...
+
+    async def get(
+        self, *, request_options: RequestOptions | None = None
+    ) -> m_guardian.WebAuthnRoamingFactorSettings:
+        """GET /api/v2/guardian/factors/webauthn-roaming/settings
+
+        Scopes (any of): read:guardian_factors.
+        Answers 200; errors listed: 401, 403, 429.
+        """
+        return await self._request(FACTORS_WEBAUTHN_ROAMING_GET, (), {}, request_options)
+
+    async def set(
+        self,
+        *,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.GuardianFactorsWebauthnRoamingSet],
+    ) -> m_guardian.WebAuthnRoamingFactorSettings:
+        """PUT /api/v2/guardian/factors/webauthn-roaming/settings
+
+        Scopes (any of): update:guardian_factors.
+        Arguments: userVerification; overrideRelyingParty; relyingPartyIdentifier.
+        Answers 200; errors listed: 400, 401, 403, 429.
+        """
+        return await self._request(FACTORS_WEBAUTHN_ROAMING_SET, (), params, request_options)
+
+
 class AsyncGuardianEnrollments(AsyncResource):
     """``mgmt.guardian.enrollments``."""
 
@@ -1848,6 +2032,14 @@ class AsyncGuardianFactors(AsyncResource):
     @cached_property
     def sms(self) -> AsyncGuardianFactorsSms:
         return self._sub(AsyncGuardianFactorsSms)
+
+    @cached_property
+    def webauthn_platform(self) -> AsyncGuardianFactorsWebauthnPlatform:
+        return self._sub(AsyncGuardianFactorsWebauthnPlatform)
+
+    @cached_property
+    def webauthn_roaming(self) -> AsyncGuardianFactorsWebauthnRoaming:
+        return self._sub(AsyncGuardianFactorsWebauthnRoaming)
 
     if TYPE_CHECKING:
 
@@ -2160,6 +2352,28 @@ if TYPE_CHECKING:
             **params: Unpack[p.GuardianFactorsSmsSetTwilioProvider],
         ) -> RawResponse[m_guardian.GuardianFactorsProviderSmsTwilio]: ...
 
+    class GuardianFactorsWebauthnPlatformRaw:
+        def get(
+            self, *, request_options: RequestOptions | None = None
+        ) -> RawResponse[m_guardian.WebAuthnPlatformFactorSettings]: ...
+        def set(
+            self,
+            *,
+            request_options: RequestOptions | None = None,
+            **params: Unpack[p.GuardianFactorsWebauthnPlatformSet],
+        ) -> RawResponse[m_guardian.WebAuthnPlatformFactorSettings]: ...
+
+    class GuardianFactorsWebauthnRoamingRaw:
+        def get(
+            self, *, request_options: RequestOptions | None = None
+        ) -> RawResponse[m_guardian.WebAuthnRoamingFactorSettings]: ...
+        def set(
+            self,
+            *,
+            request_options: RequestOptions | None = None,
+            **params: Unpack[p.GuardianFactorsWebauthnRoamingSet],
+        ) -> RawResponse[m_guardian.WebAuthnRoamingFactorSettings]: ...
+
     class GuardianPoliciesRaw:
         def list(
             self, *, request_options: RequestOptions | None = None
@@ -2370,6 +2584,28 @@ if TYPE_CHECKING:
             request_options: RequestOptions | None = None,
             **params: Unpack[p.GuardianFactorsSmsSetTwilioProvider],
         ) -> RawResponse[m_guardian.GuardianFactorsProviderSmsTwilio]: ...
+
+    class AsyncGuardianFactorsWebauthnPlatformRaw:
+        async def get(
+            self, *, request_options: RequestOptions | None = None
+        ) -> RawResponse[m_guardian.WebAuthnPlatformFactorSettings]: ...
+        async def set(
+            self,
+            *,
+            request_options: RequestOptions | None = None,
+            **params: Unpack[p.GuardianFactorsWebauthnPlatformSet],
+        ) -> RawResponse[m_guardian.WebAuthnPlatformFactorSettings]: ...
+
+    class AsyncGuardianFactorsWebauthnRoamingRaw:
+        async def get(
+            self, *, request_options: RequestOptions | None = None
+        ) -> RawResponse[m_guardian.WebAuthnRoamingFactorSettings]: ...
+        async def set(
+            self,
+            *,
+            request_options: RequestOptions | None = None,
+            **params: Unpack[p.GuardianFactorsWebauthnRoamingSet],
+        ) -> RawResponse[m_guardian.WebAuthnRoamingFactorSettings]: ...
 
     class AsyncGuardianPoliciesRaw:
         async def list(

@@ -671,6 +671,36 @@ MEMBERS_ROLES_LIST: Operation[m_shared.Role] = Operation(
     errors=(400, 401, 403, 404, 429),
     docs="organizations/get-organization-member-roles",
 )
+ORGANIZATION_TEMPLATE_ASSIGN_ORGANIZATION_TEMPLATE: Operation[None] = Operation(
+    "put_organization_organization_template",
+    "organizations.organization_template.assign_organization_template",
+    "PUT",
+    "/organizations/{id}/organization-templates/{template_id}",
+    scopes=("update:organizations",),
+    statuses=(204,),
+    errors=(400, 401, 403, 429),
+    docs="organizations/put-organizations-by-id-organization-templates-by-template-id",
+)
+ORGANIZATION_TEMPLATE_GET: Operation[m_organizations.OrganizationTemplate] = Operation(
+    "get_organization_organization_template",
+    "organizations.organization_template.get",
+    "GET",
+    "/organizations/{id}/organization-templates",
+    scopes=("read:organization_templates",),
+    result="organizations.OrganizationTemplate",
+    errors=(401, 403, 404, 429),
+    docs="organizations/get-organizations-by-id-organization-templates",
+)
+ORGANIZATION_TEMPLATE_UNASSIGN_ORGANIZATION_TEMPLATE: Operation[None] = Operation(
+    "delete_organization_organization_template",
+    "organizations.organization_template.unassign_organization_template",
+    "DELETE",
+    "/organizations/{id}/organization-templates/{template_id}",
+    scopes=("update:organizations",),
+    statuses=(204,),
+    errors=(400, 401, 403, 429),
+    docs="organizations/delete-organizations-by-id-organization-templates-by-template-id",
+)
 ROLES_GROUPS_LIST: Operation[m_organizations.RoleGroup] = Operation(
     "get_organization_role_groups",
     "organizations.roles.groups.list",
@@ -750,6 +780,9 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     MEMBERS_ROLES_ASSIGN,
     MEMBERS_ROLES_DELETE,
     MEMBERS_ROLES_LIST,
+    ORGANIZATION_TEMPLATE_ASSIGN_ORGANIZATION_TEMPLATE,
+    ORGANIZATION_TEMPLATE_GET,
+    ORGANIZATION_TEMPLATE_UNASSIGN_ORGANIZATION_TEMPLATE,
     ROLES_GROUPS_LIST,
     ROLES_MEMBERS_LIST,
 )
@@ -1775,6 +1808,64 @@ class OrganizationsMembers(Resource):
         return self._page(MEMBERS_LIST, (id,), params, request_options)
 
 
+class OrganizationsOrganizationTemplate(Resource):
+    """``mgmt.organizations.organization_template``."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def with_raw_response(self) -> OrganizationsOrganizationTemplateRaw: ...
+
+    def assign_organization_template(
+        self, id: str, template_id: str, *, request_options: RequestOptions | None = None
+    ) -> None:
+        """PUT /api/v2/organizations/{id}/organization-templates/{template_id}
+
+        Scopes (any of): update:organizations.
+        Answers 204; errors listed: 400, 401, 403, 429.
+        https://auth0.com/docs/api/management/v2/organizations/put-organizations-by-id-organization-templates-by-template-id
+        """
+        return self._request(
+            ORGANIZATION_TEMPLATE_ASSIGN_ORGANIZATION_TEMPLATE,
+            (
+                id,
+                template_id,
+            ),
+            {},
+            request_options,
+        )
+
+    def get(
+        self, id: str, *, request_options: RequestOptions | None = None
+    ) -> m_organizations.OrganizationTemplate:
+        """GET /api/v2/organizations/{id}/organization-templates
+
+        Scopes (any of): read:organization_templates.
+        Answers 200; errors listed: 401, 403, 404, 429.
+        https://auth0.com/docs/api/management/v2/organizations/get-organizations-by-id-organization-templates
+        """
+        return self._request(ORGANIZATION_TEMPLATE_GET, (id,), {}, request_options)
+
+    def unassign_organization_template(
+        self, id: str, template_id: str, *, request_options: RequestOptions | None = None
+    ) -> None:
+        """DELETE /api/v2/organizations/{id}/organization-templates/{template_id}
+
+        Scopes (any of): update:organizations.
+        Answers 204; errors listed: 400, 401, 403, 429.
+        https://auth0.com/docs/api/management/v2/organizations/delete-organizations-by-id-organization-templates-by-template-id
+        """
+        return self._request(
+            ORGANIZATION_TEMPLATE_UNASSIGN_ORGANIZATION_TEMPLATE,
+            (
+                id,
+                template_id,
+            ),
+            {},
+            request_options,
+        )
+
+
 class OrganizationsRoles(Resource):
     """``mgmt.organizations.roles``."""
 
@@ -1821,6 +1912,10 @@ class Organizations(Resource):
     @cached_property
     def members(self) -> OrganizationsMembers:
         return self._sub(OrganizationsMembers)
+
+    @cached_property
+    def organization_template(self) -> OrganizationsOrganizationTemplate:
+        return self._sub(OrganizationsOrganizationTemplate)
 
     @cached_property
     def roles(self) -> OrganizationsRoles:
@@ -2949,6 +3044,64 @@ class AsyncOrganizationsMembers(AsyncResource):
         return self._page(MEMBERS_LIST, (id,), params, request_options)
 
 
+class AsyncOrganizationsOrganizationTemplate(AsyncResource):
+    """``mgmt.organizations.organization_template``."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def with_raw_response(self) -> AsyncOrganizationsOrganizationTemplateRaw: ...
+
+    async def assign_organization_template(
+        self, id: str, template_id: str, *, request_options: RequestOptions | None = None
+    ) -> None:
+        """PUT /api/v2/organizations/{id}/organization-templates/{template_id}
+
+        Scopes (any of): update:organizations.
+        Answers 204; errors listed: 400, 401, 403, 429.
+        https://auth0.com/docs/api/management/v2/organizations/put-organizations-by-id-organization-templates-by-template-id
+        """
+        return await self._request(
+            ORGANIZATION_TEMPLATE_ASSIGN_ORGANIZATION_TEMPLATE,
+            (
+                id,
+                template_id,
+            ),
+            {},
+            request_options,
+        )
+
+    async def get(
+        self, id: str, *, request_options: RequestOptions | None = None
+    ) -> m_organizations.OrganizationTemplate:
+        """GET /api/v2/organizations/{id}/organization-templates
+
+        Scopes (any of): read:organization_templates.
+        Answers 200; errors listed: 401, 403, 404, 429.
+        https://auth0.com/docs/api/management/v2/organizations/get-organizations-by-id-organization-templates
+        """
+        return await self._request(ORGANIZATION_TEMPLATE_GET, (id,), {}, request_options)
+
+    async def unassign_organization_template(
+        self, id: str, template_id: str, *, request_options: RequestOptions | None = None
+    ) -> None:
+        """DELETE /api/v2/organizations/{id}/organization-templates/{template_id}
+
+        Scopes (any of): update:organizations.
+        Answers 204; errors listed: 400, 401, 403, 429.
+        https://auth0.com/docs/api/management/v2/organizations/delete-organizations-by-id-organization-templates-by-template-id
+        """
+        return await self._request(
+            ORGANIZATION_TEMPLATE_UNASSIGN_ORGANIZATION_TEMPLATE,
+            (
+                id,
+                template_id,
+            ),
+            {},
+            request_options,
+        )
+
+
 class AsyncOrganizationsRoles(AsyncResource):
     """``mgmt.organizations.roles``."""
 
@@ -2995,6 +3148,10 @@ class AsyncOrganizations(AsyncResource):
     @cached_property
     def members(self) -> AsyncOrganizationsMembers:
         return self._sub(AsyncOrganizationsMembers)
+
+    @cached_property
+    def organization_template(self) -> AsyncOrganizationsOrganizationTemplate:
+        return self._sub(AsyncOrganizationsOrganizationTemplate)
 
     @cached_property
     def roles(self) -> AsyncOrganizationsRoles:
@@ -3426,6 +3583,17 @@ if TYPE_CHECKING:
             **params: Unpack[p.OrganizationsMembersRolesList],
         ) -> RawResponse[Page[m_shared.Role]]: ...
 
+    class OrganizationsOrganizationTemplateRaw:
+        def assign_organization_template(
+            self, id: str, template_id: str, *, request_options: RequestOptions | None = None
+        ) -> RawResponse[None]: ...
+        def get(
+            self, id: str, *, request_options: RequestOptions | None = None
+        ) -> RawResponse[m_organizations.OrganizationTemplate]: ...
+        def unassign_organization_template(
+            self, id: str, template_id: str, *, request_options: RequestOptions | None = None
+        ) -> RawResponse[None]: ...
+
     class OrganizationsRolesGroupsRaw:
         def list(
             self,
@@ -3766,6 +3934,17 @@ if TYPE_CHECKING:
             request_options: RequestOptions | None = None,
             **params: Unpack[p.OrganizationsMembersRolesList],
         ) -> RawResponse[AsyncPage[m_shared.Role]]: ...
+
+    class AsyncOrganizationsOrganizationTemplateRaw:
+        async def assign_organization_template(
+            self, id: str, template_id: str, *, request_options: RequestOptions | None = None
+        ) -> RawResponse[None]: ...
+        async def get(
+            self, id: str, *, request_options: RequestOptions | None = None
+        ) -> RawResponse[m_organizations.OrganizationTemplate]: ...
+        async def unassign_organization_template(
+            self, id: str, template_id: str, *, request_options: RequestOptions | None = None
+        ) -> RawResponse[None]: ...
 
     class AsyncOrganizationsRolesGroupsRaw:
         async def list(

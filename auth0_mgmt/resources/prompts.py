@@ -60,6 +60,26 @@ CUSTOM_TEXT_SET: Operation[None] = Operation(
     errors=(400, 401, 403, 429),
     docs="prompts/put-custom-text-by-language",
 )
+MFA_PUSH_GET: Operation[m_prompts.MfaPushSettings] = Operation(
+    "get_mfa-push",
+    "prompts.mfa_push.get",
+    "GET",
+    "/prompts/mfa-push",
+    scopes=("read:prompts",),
+    result="prompts.MfaPushSettings",
+    errors=(401, 403, 429),
+)
+MFA_PUSH_UPDATE: Operation[m_prompts.MfaPushSettings] = Operation(
+    "patch_mfa-push",
+    "prompts.mfa_push.update",
+    "PATCH",
+    "/prompts/mfa-push",
+    scopes=("update:prompts",),
+    body=("app_name", "apple_app_link", "google_app_link"),
+    payload="object",
+    result="prompts.MfaPushSettings",
+    errors=(400, 401, 403, 429),
+)
 PARTIALS_GET: Operation[dict[str, Any]] = Operation(
     "get_partials",
     "prompts.partials.get",
@@ -151,6 +171,8 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     UPDATE_SETTINGS,
     CUSTOM_TEXT_GET,
     CUSTOM_TEXT_SET,
+    MFA_PUSH_GET,
+    MFA_PUSH_UPDATE,
     PARTIALS_GET,
     PARTIALS_SET,
     RENDERING_BULK_UPDATE,
@@ -210,6 +232,37 @@ class PromptsCustomText(Resource):
             {"body": body},
             request_options,
         )
+
+
+class PromptsMfaPush(Resource):
+    """``mgmt.prompts.mfa_push``."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def with_raw_response(self) -> PromptsMfaPushRaw: ...
+
+    def get(self, *, request_options: RequestOptions | None = None) -> m_prompts.MfaPushSettings:
+        """GET /api/v2/prompts/mfa-push
+
+        Scopes (any of): read:prompts.
+        Answers 200; errors listed: 401, 403, 429.
+        """
+        return self._request(MFA_PUSH_GET, (), {}, request_options)
+
+    def update(
+        self,
+        *,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.PromptsMfaPushUpdate],
+    ) -> m_prompts.MfaPushSettings:
+        """PATCH /api/v2/prompts/mfa-push
+
+        Scopes (any of): update:prompts.
+        Arguments: app_name; apple_app_link; google_app_link.
+        Answers 200; errors listed: 400, 401, 403, 429.
+        """
+        return self._request(MFA_PUSH_UPDATE, (), params, request_options)
 
 
 class PromptsPartials(Resource):
@@ -335,6 +388,10 @@ class Prompts(Resource):
         return self._sub(PromptsCustomText)
 
     @cached_property
+    def mfa_push(self) -> PromptsMfaPush:
+        return self._sub(PromptsMfaPush)
+
+    @cached_property
     def partials(self) -> PromptsPartials:
         return self._sub(PromptsPartials)
 
@@ -422,6 +479,39 @@ class AsyncPromptsCustomText(AsyncResource):
             {"body": body},
             request_options,
         )
+
+
+class AsyncPromptsMfaPush(AsyncResource):
+    """``mgmt.prompts.mfa_push``."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def with_raw_response(self) -> AsyncPromptsMfaPushRaw: ...
+
+    async def get(
+        self, *, request_options: RequestOptions | None = None
+    ) -> m_prompts.MfaPushSettings:
+        """GET /api/v2/prompts/mfa-push
+
+        Scopes (any of): read:prompts.
+        Answers 200; errors listed: 401, 403, 429.
+        """
+        return await self._request(MFA_PUSH_GET, (), {}, request_options)
+
+    async def update(
+        self,
+        *,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.PromptsMfaPushUpdate],
+    ) -> m_prompts.MfaPushSettings:
+        """PATCH /api/v2/prompts/mfa-push
+
+        Scopes (any of): update:prompts.
+        Arguments: app_name; apple_app_link; google_app_link.
+        Answers 200; errors listed: 400, 401, 403, 429.
+        """
+        return await self._request(MFA_PUSH_UPDATE, (), params, request_options)
 
 
 class AsyncPromptsPartials(AsyncResource):
@@ -549,6 +639,10 @@ class AsyncPrompts(AsyncResource):
         return self._sub(AsyncPromptsCustomText)
 
     @cached_property
+    def mfa_push(self) -> AsyncPromptsMfaPush:
+        return self._sub(AsyncPromptsMfaPush)
+
+    @cached_property
     def partials(self) -> AsyncPromptsPartials:
         return self._sub(AsyncPromptsPartials)
 
@@ -614,6 +708,17 @@ if TYPE_CHECKING:
             request_options: RequestOptions | None = None,
         ) -> RawResponse[None]: ...
 
+    class PromptsMfaPushRaw:
+        def get(
+            self, *, request_options: RequestOptions | None = None
+        ) -> RawResponse[m_prompts.MfaPushSettings]: ...
+        def update(
+            self,
+            *,
+            request_options: RequestOptions | None = None,
+            **params: Unpack[p.PromptsMfaPushUpdate],
+        ) -> RawResponse[m_prompts.MfaPushSettings]: ...
+
     class PromptsPartialsRaw:
         def get(
             self, prompt: str, *, request_options: RequestOptions | None = None
@@ -674,6 +779,17 @@ if TYPE_CHECKING:
             *,
             request_options: RequestOptions | None = None,
         ) -> RawResponse[None]: ...
+
+    class AsyncPromptsMfaPushRaw:
+        async def get(
+            self, *, request_options: RequestOptions | None = None
+        ) -> RawResponse[m_prompts.MfaPushSettings]: ...
+        async def update(
+            self,
+            *,
+            request_options: RequestOptions | None = None,
+            **params: Unpack[p.PromptsMfaPushUpdate],
+        ) -> RawResponse[m_prompts.MfaPushSettings]: ...
 
     class AsyncPromptsPartialsRaw:
         async def get(
