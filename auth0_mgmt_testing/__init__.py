@@ -26,7 +26,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .control.reach import ArrangementError
+    from .setup.access import ArrangementError
     from .state.clock import Clock
     from .tenant import FakeTenant, Snapshot
 

@@ -11,29 +11,29 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .tenants import modes, run
+from .backends import modes, plugin_session
 
 if TYPE_CHECKING:
     from auth0_mgmt import AsyncManagement, Management
 
-    from .factory import Factory
-    from .tenants.handle import Credentials, Maker, TenantHandle
+    from ._factory import Factory
+    from .backends.handle import Backend, Credentials, TenantHandle
 
 MARKS = (
     "auth0_scopes(*scopes): the token of the test has these scopes of the Management API only",
-    "auth0_seed(source): the tenant holds at the start what a YAML or JSON file (relative to the "
+    "auth0_load(source): the tenant holds at the start what a YAML or JSON file (relative to the "
     "test's folder) or a mapping says, as tenant.seed reads it",
     "auth0_faults(*operations, **fault): calls of these operations fail, as tenant.faults.add says",
     "auth0_clock(moment): the tenant's clock stands at this moment, given in ISO 8601",
-    "auth0_may_change(*operations): in live mode these operations may change what the run did not "
+    "auth0_allow_changes(*operations): in live mode these operations may change what the run did not "
     "create; settings are put back after the test",
-    "fake_only: the test needs a fake tenant (modes fake and server)",
-    "live_only: the test needs a live tenant (mode live, and record from one)",
-    "needs(*entitlements): the tenant's plan must have these; a live tenant's are told by "
+    "auth0_fake_only: the test needs a fake tenant (modes fake and server)",
+    "auth0_live_only: the test needs a live tenant (mode live, and record from one)",
+    "auth0_requires(*entitlements): the tenant's plan must have these; a live tenant's are told by "
     "--auth0-entitlements",
 )
 
-_run = pytest.StashKey[run.Run]()
+_run = pytest.StashKey[plugin_session.PluginSession]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -64,11 +64,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--auth0-cassette-age",
         metavar="DAYS",
         type=int,
-        help=f"cassettes that are older fail (default: {run.CASSETTE_AGE}; 0: any age will do); "
+        help=f"cassettes that are older fail (default: {plugin_session.CASSETTE_AGE}; 0: any age will do); "
         "also the ini option auth0_cassette_age",
     )
     parser.addini("auth0_cassettes", "the folder of the cassettes", default="cassettes")
-    parser.addini("auth0_cassette_age", "see --auth0-cassette-age", default=str(run.CASSETTE_AGE))
+    parser.addini(
+        "auth0_cassette_age", "see --auth0-cassette-age", default=str(plugin_session.CASSETTE_AGE)
+    )
     parser.addini("auth0_mode", "the tenant that tests run against, see --auth0", default="")
     parser.addini("auth0_entitlements", "see --auth0-entitlements", type="args")
     parser.addini(
@@ -81,12 +83,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for mark in MARKS:
         config.addinivalue_line("markers", mark)
-    config.stash[_run] = run.Run(config)
+    config.stash[_run] = plugin_session.PluginSession(config)
     config.pluginmanager.register(config.stash[_run], "auth0-run")
 
 
 @pytest.fixture(scope="session")
-def _auth0_maker(pytestconfig: pytest.Config) -> Maker:
+def _auth0_maker(pytestconfig: pytest.Config) -> Backend:
     """What makes this process's tenants.
 
     Tenants hang on it so that, where Ctrl-C breaks off the end of a test, pytest still ends them
@@ -96,17 +98,17 @@ def _auth0_maker(pytestconfig: pytest.Config) -> Maker:
 
 
 @pytest.fixture
-def auth0_tenant(request: pytest.FixtureRequest, _auth0_maker: Maker) -> Iterator[TenantHandle]:
+def auth0_tenant(request: pytest.FixtureRequest, _auth0_maker: Backend) -> Iterator[TenantHandle]:
     """The tenant of this test, as its marks wish it; see `tenants.handle.TenantHandle`."""
-    from .tenants.marks import wishes
+    from .backends.markers import tenant_spec
 
     item: pytest.Item = request.node
-    with _auth0_maker.tenant(wishes(item)) as tenant:
+    with _auth0_maker.tenant(tenant_spec(item)) as tenant:
         yield tenant
-        if item.stash.get(run.UNFINISHED, False):
+        if item.stash.get(plugin_session.UNFINISHED, False):
             tenant.failed()
     if tenant.writes:
-        item.user_properties.append((run.WRITES, "\n".join(tenant.writes)))
+        item.user_properties.append((plugin_session.WRITES, "\n".join(tenant.writes)))
 
 
 @pytest.fixture
@@ -124,7 +126,7 @@ def auth0_mgmt(auth0_tenant: TenantHandle) -> Management:
 @pytest.fixture
 def auth0_async_mgmt(auth0_tenant: TenantHandle) -> Iterator[AsyncManagement]:
     """The same, asynchronous, for whatever runs the test's event loop."""
-    from .tenants.wire import finish
+    from .backends.http import finish
 
     mgmt = auth0_tenant.async_management()
     yield mgmt
@@ -134,7 +136,7 @@ def auth0_async_mgmt(auth0_tenant: TenantHandle) -> Iterator[AsyncManagement]:
 @pytest.fixture
 def auth0_factory(request: pytest.FixtureRequest, auth0_tenant: TenantHandle) -> Iterator[Factory]:
     """Makes users, clients, roles …, which are removed after the test."""
-    from .factory import Factory
+    from ._factory import Factory
 
     factory = Factory(auth0_tenant, request.node.nodeid)
     yield factory

@@ -10,21 +10,21 @@ from functools import lru_cache
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
-from .control.changes import Changes, Expected, ExpectedChanges, between
-from .control.collections import Collections
-from .control.documents import read, write
-from .control.exports import exported, is_export, loaded
-from .control.faults import Faults
-from .control.journal import Journal
-from .control.lag import Timeline
-from .control.limits import RateLimits
-from .control.reach import arrangement
-from .control.seeds import sow
-from .control.sign_ins import SignIns
-from .engine.agenda import caught_up, waiting
-from .engine.answer import Answer
-from .engine.call import AGENDA, Call
-from .engine.engine import Engine, fresh_state, tell
+from .engine.context import SCHEDULE, RequestContext
+from .engine.engine import Engine, fresh_state, notify_subscribers
+from .engine.response import Response
+from .engine.scheduler import has_due_tasks, run_due_tasks
+from .observation.changes import Changes, Expected, ExpectedChanges, between
+from .observation.request_log import RequestLog
+from .setup.access import setup_transaction
+from .setup.collections import TenantCollections
+from .setup.documents import read, write
+from .setup.exports import exported, is_export, loaded
+from .setup.loading import load_seed
+from .setup.user_actions import UserActions
+from .simulation.faults import Faults
+from .simulation.rate_limits import RateLimits
+from .simulation.search_delay import StateHistory
 from .state.clock import Clock
 from .state.store import Doc, State
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from auth0_mgmt import AsyncManagement, Management
 
-    from .doors.asgi import ASGIApp
+    from .adapters.asgi import ASGIApp
 
 DEFAULT_DOMAIN = "fake-tenant.eu.auth0.com"
 _HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*(:[0-9]+)?")
@@ -59,7 +59,7 @@ class Snapshot:
         return hash(frozenset((name, len(table)) for name, table in tables if len(table)))
 
 
-class FakeTenant(Collections, SignIns):
+class FakeTenant(TenantCollections, UserActions):
     """A tenant that answers the whole Management API from memory.
 
     Used as a context manager it answers every httpx client in the process that calls its domain
@@ -95,9 +95,9 @@ class FakeTenant(Collections, SignIns):
         self.engine = Engine(self)
         self.faults = Faults()
         self.rate_limits = RateLimits()
-        self.requests = Journal()
+        self.requests = RequestLog()
         self._lag = 0.0
-        self._timeline = Timeline(self.state)
+        self._timeline = StateHistory(self.state)
         self._patches: list[MockRouter] = []
 
     @property
@@ -121,15 +121,15 @@ class FakeTenant(Collections, SignIns):
         return self.clock.time()
 
     def searched(self) -> State:
-        """The state as searches see it: as it was `search_lag` seconds ago."""
+        """The state as searches see it: as it was `search_delay` seconds ago."""
         return self._timeline.at(self.time() - self._lag) if self._lag else self.state
 
     @property
     def state(self) -> State:
         """The newest state, with all done that has come due by the tenant's clock."""
-        if self._state.table(AGENDA).rows and waiting(self._state, self.time()):
+        if self._state.table(SCHEDULE).rows and has_due_tasks(self._state, self.time()):
             with self.lock:
-                self.commit(caught_up(self._state, self, tell, self.time()))
+                self.commit(run_due_tasks(self._state, self, notify_subscribers, self.time()))
         return self._state
 
     def commit(self, state: State) -> None:
@@ -138,17 +138,17 @@ class FakeTenant(Collections, SignIns):
         if self._lag:
             self._timeline.add(self.time(), state)
 
-    def write_log(self, call: Call, event: Doc) -> None:
+    def write_log(self, context: RequestContext, event: Doc) -> None:
         """Add a tenant log event; only the newest ten thousand are kept."""
         from .resources.logs import write
 
-        write(call, event)
+        write(context, event)
 
     # Doors.
 
     def send(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes = b""
-    ) -> Answer:
+    ) -> Response:
         """Answer one raw request: ``target`` is path and query as they stand in a URL.
 
         What a fault does to the answer on its way is told by the answer's ``trouble``.
@@ -157,19 +157,19 @@ class FakeTenant(Collections, SignIns):
 
     def transport(self) -> httpx.BaseTransport:
         """A transport for an ``httpx.Client`` of your own."""
-        from .doors.transport import Transport
+        from .adapters.transport import TenantTransport
 
-        return Transport(self)
+        return TenantTransport(self)
 
     def async_transport(self) -> httpx.AsyncBaseTransport:
         """A transport for an ``httpx.AsyncClient`` of your own."""
-        from .doors.transport import AsyncTransport
+        from .adapters.transport import AsyncTenantTransport
 
-        return AsyncTransport(self)
+        return AsyncTenantTransport(self)
 
     def asgi(self) -> ASGIApp:
         """An ASGI application, for any server; any host name is taken for the tenant's."""
-        from .doors.asgi import application
+        from .adapters.asgi import application
 
         return application(self)
 
@@ -198,7 +198,7 @@ class FakeTenant(Collections, SignIns):
         return management_token(self, Keyring(self.state), scopes, lifetime)
 
     def __enter__(self) -> FakeTenant:
-        from .doors.respx import patch
+        from .adapters.respx import patch
 
         self._patches.append(patch(self))
         self._patches[-1].start()
@@ -217,7 +217,7 @@ class FakeTenant(Collections, SignIns):
     # Control.
 
     @property
-    def search_lag(self) -> float:
+    def search_delay(self) -> float:
         """Seconds, by the tenant's clock, that searches trail writes; 0 is off.
 
         ``GET /users`` with and without ``q`` and the tenant logs trail; reading by id and
@@ -225,21 +225,23 @@ class FakeTenant(Collections, SignIns):
         """
         return self._lag
 
-    @search_lag.setter
-    def search_lag(self, seconds: float) -> None:
+    @search_delay.setter
+    def search_delay(self, seconds: float) -> None:
         if seconds < 0:
-            raise ValueError(f"search_lag={seconds}: searches cannot see what is yet to be written")
+            raise ValueError(
+                f"search_delay={seconds}: searches cannot see what is yet to be written"
+            )
         with self.lock:
             if not self._lag:
-                self._timeline = Timeline(self.state)
+                self._timeline = StateHistory(self.state)
             self._lag = float(seconds)
 
-    def needed_scopes(self) -> tuple[str, ...]:
+    def required_scopes(self) -> tuple[str, ...]:
         """The smallest set of scopes that lets through all that was asked since `requests.clear`.
 
         Where an operation accepts any of several scopes the set needs one of them.
         """
-        return self.requests.needed_scopes()
+        return self.requests.required_scopes()
 
     def changes_since(self, snapshot: Snapshot) -> Changes:
         """What was created, updated and deleted since a snapshot, by collection."""
@@ -265,11 +267,11 @@ class FakeTenant(Collections, SignIns):
 
     # State as a whole.
 
-    def seed(self, source: str | PathLike[str] | Mapping[str, Any]) -> None:
+    def load(self, source: str | PathLike[str] | Mapping[str, Any]) -> None:
         """Fill the tenant from a file (YAML or JSON) or a mapping.
 
         Either by family: lists of documents, settings as mappings, relations inside of documents
-        (see `auth0_mgmt_testing.control.seeds`). Or a whole `export`, which replaces all that the
+        (see `auth0_mgmt_testing.setup.loading`). Or a whole `export`, which replaces all that the
         tenant holds. Raises `ArrangementError`, naming line or path, for a name that is not
         known and for what the tenant would refuse; then nothing is changed.
         """
@@ -278,8 +280,8 @@ class FakeTenant(Collections, SignIns):
             if is_export(document.value):
                 self._replace(loaded(document.value, self._domain, self.id_seed))
                 return
-            with arrangement(self) as call:
-                sow(self, document, call)
+            with setup_transaction(self) as context:
+                load_seed(self, document, context)
 
     def export(
         self, path: str | PathLike[str] | None = None, *, secrets: bool = False
@@ -301,7 +303,7 @@ class FakeTenant(Collections, SignIns):
     def _replace(self, state: State) -> None:
         with self.lock:
             self._state = state
-            self._timeline = Timeline(state)
+            self._timeline = StateHistory(state)
 
     def reset(self) -> None:
         """Back to what a fresh tenant holds; clock, faults, limits and journal stay."""
@@ -319,7 +321,7 @@ class FakeTenant(Collections, SignIns):
         """A second tenant that begins with this one's state and time and goes its own way."""
         twin = FakeTenant(
             self._domain,
-            seed=self._seed,
+            random_seed=self._seed,
             auth=self.auth,
             strict=self.strict,
             clock=self.clock.copy(),

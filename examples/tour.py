@@ -116,7 +116,7 @@ def mistakes(mgmt: Management) -> None:
 
 def what_happened(tenant: FakeTenant, client_id: str) -> None:
     print("6. what happened on the tenant")
-    say("requests:", len(tenant.requests), "| needed scopes:", *tenant.needed_scopes())
+    say("requests:", len(tenant.requests), "| needed scopes:", *tenant.required_scopes())
     before = tenant.snapshot()
     with tenant.management() as mgmt, tenant.expect_changes(deleted={"clients": [client_id]}):
         mgmt.clients.delete(client_id)
@@ -126,7 +126,7 @@ def what_happened(tenant: FakeTenant, client_id: str) -> None:
 
 
 def main() -> None:
-    tenant = FakeTenant(seed="tour")
+    tenant = FakeTenant(random_seed="tour")
     with tenant.management() as mgmt:
         client_id = clients(mgmt)
         users(mgmt)

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from auth0_mgmt.resources import operations
-from auth0_mgmt_testing.harness.operations import match
+from auth0_mgmt_testing.verification.operations import match
 
 Called = dict[str, dict[str, list[str]]]
 _UNKNOWN = 501

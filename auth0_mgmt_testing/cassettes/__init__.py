@@ -13,18 +13,18 @@ from __future__ import annotations
 
 from .errors import (
     CassetteError,
-    CassetteMissing,
-    CassetteStale,
-    CassetteUnreadable,
-    NotRecorded,
-    NotScrubbed,
-    Unplayed,
+    CassetteExpiredError,
+    CassetteFormatError,
+    CassetteNotFoundError,
+    ScrubbingError,
+    UnrecordedRequestError,
+    UnusedInteractionsError,
 )
-from .header import Header, Source
-from .opening import MAX_AGE, open_cassette
+from .loading import MAX_AGE, open_cassette
+from .metadata import CassetteMetadata, Source
 from .replay import REPLAY_TOKEN
 from .store import cassette_path
-from .tape import NEUTRAL_HOST, REPLAY_ID, REPLAY_SECRET, Cassette, Door, Recorded
+from .vcr_patch import NEUTRAL_HOST, REPLAY_ID, REPLAY_SECRET, Cassette, Recorded, Upstream
 
 __all__ = [
     "MAX_AGE",
@@ -34,16 +34,16 @@ __all__ = [
     "REPLAY_TOKEN",
     "Cassette",
     "CassetteError",
-    "CassetteMissing",
-    "CassetteStale",
-    "CassetteUnreadable",
+    "CassetteNotFoundError",
+    "CassetteExpiredError",
+    "CassetteFormatError",
     "Door",
     "Header",
-    "NotRecorded",
-    "NotScrubbed",
+    "UnrecordedRequestError",
+    "ScrubbingError",
     "Recorded",
     "Source",
-    "Unplayed",
+    "UnusedInteractionsError",
     "cassette_path",
     "open_cassette",
 ]

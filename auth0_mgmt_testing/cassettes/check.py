@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from ..harness.exchange import Exchange
-from ..harness.identity import identifying_key
-from . import body as bodies
-from .pseudonyms import PSEUDONYM
-from .sensitive import EMAIL, JWT, PHONE, free_email, free_ip, free_phone
-from .store import FileRefused, load
+from ..recordings import bodies
+from ..recordings.exchange import Exchange
+from ..recordings.pseudonyms import PSEUDONYM
+from ..recordings.sensitive import EMAIL, JWT, PHONE, free_email, free_ip, free_phone
+from ..verification.identity import identifying_key
+from .store import UserFileError, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def _check_file(file: Path) -> Iterator[Finding]:
     try:
         _, exchanges = load(file)
         text = file.read_text("utf-8")
-    except (FileRefused, OSError) as error:
+    except (UserFileError, OSError) as error:
         yield Finding(str(file), str(error))
         return
     for finding in findings(exchanges):

@@ -15,21 +15,21 @@ class CassetteError(Exception):
     """The root of this room's errors."""
 
 
-class CassetteMissing(CassetteError):
+class CassetteNotFoundError(CassetteError):
     """The test has no cassette."""
 
     def __init__(self, path: Path, test: str) -> None:
         super().__init__(f"there is no cassette {path}; {again(test)}")
 
 
-class CassetteUnreadable(CassetteError):
+class CassetteFormatError(CassetteError):
     """The file is no cassette of ours."""
 
     def __init__(self, path: Path, reason: str, test: str) -> None:
         super().__init__(f"{path}: {reason}; {again(test)}")
 
 
-class CassetteStale(CassetteError):
+class CassetteExpiredError(CassetteError):
     """The cassette is older than the set age."""
 
     def __init__(self, path: Path, days: int, limit: int, test: str) -> None:
@@ -39,7 +39,7 @@ class CassetteStale(CassetteError):
         )
 
 
-class NotRecorded(CassetteError):
+class UnrecordedRequestError(CassetteError):
     """A request was made that the cassette does not hold."""
 
     def __init__(self, path: Path, asked: str, nearest: Sequence[str], test: str) -> None:
@@ -50,7 +50,7 @@ class NotRecorded(CassetteError):
         )
 
 
-class Unplayed(CassetteError):
+class UnusedInteractionsError(CassetteError):
     """The test ended without asking all that was recorded."""
 
     def __init__(self, path: Path, requests: Sequence[str], test: str) -> None:
@@ -65,7 +65,7 @@ class Unplayed(CassetteError):
 _SHOWN = 5
 
 
-class NotScrubbed(CassetteError):
+class ScrubbingError(CassetteError):
     """Scrubbing left something that must not be written; nothing was written."""
 
     def __init__(self, path: Path, findings: Sequence[str]) -> None:

@@ -17,11 +17,11 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from auth0_mgmt._json import is_array, is_object
 
-from ..harness.exchange import Request
-from . import body as bodies
-from .body import Body
-from .pseudonyms import PSEUDONYM
-from .sensitive import kind_of
+from ..recordings import bodies
+from ..recordings.bodies import Body
+from ..recordings.exchange import RecordedRequest
+from ..recordings.pseudonyms import PSEUDONYM
+from ..recordings.sensitive import kind_of
 
 Bindings = dict[str, str]
 """Pseudonyms and what the test sent in their place."""
@@ -37,7 +37,7 @@ class Asked:
     body: Body
 
     @classmethod
-    def of(cls, request: Request) -> Asked:
+    def of(cls, request: RecordedRequest) -> Asked:
         """What a request asks."""
         body = bodies.read(request.headers.get("content-type", ""), request.body)
         return cls(

@@ -10,12 +10,20 @@ from typing import Any
 
 import httpx
 
-from ..harness.exchange import Exchange, Request, Response
-from . import check, engine, store
-from .errors import NotScrubbed
-from .header import Header
-from .scrub import Known, left_over, scrub
-from .tape import NEUTRAL_HOST, REPLAY_ID, REPLAY_SECRET, Cassette, Door, Recorded, token_for
+from ..recordings.exchange import Exchange, RecordedRequest, RecordedResponse
+from ..recordings.scrubbing import Known, left_over, scrub
+from . import check, store, vcrpy
+from .errors import ScrubbingError
+from .metadata import CassetteMetadata
+from .vcr_patch import (
+    NEUTRAL_HOST,
+    REPLAY_ID,
+    REPLAY_SECRET,
+    Cassette,
+    Recorded,
+    Upstream,
+    token_for,
+)
 
 _OWN = "/__fake/"
 _TOO_MANY = 429
@@ -75,18 +83,18 @@ class Recording(Cassette):
         super().__init__(path, test)
         self.domain = tenant.domain
         self.base_url = tenant.base_url
-        self.header = Header.now(tenant.source, test)
+        self.header = CassetteMetadata.now(tenant.source, test)
         self._tenant = tenant
         self._hosts = frozenset(tenant.hosts())
-        self._door: Door = tenant.door or _Plain()
+        self._door: Upstream = tenant.door or _Plain()
         self._exchanges: list[Exchange] = []
         self._secrets: set[str] = set(tenant.clients().values())
 
     def transport(self) -> httpx.BaseTransport:
-        return engine.Transport(self, _Under(self._door.transport()))
+        return vcrpy.CassetteTransport(self, _Under(self._door.transport()))
 
     def async_transport(self) -> httpx.AsyncBaseTransport:
-        return engine.AsyncTransport(self, _AsyncUnder(self._door.async_transport()))
+        return vcrpy.AsyncCassetteTransport(self, _AsyncUnder(self._door.async_transport()))
 
     @contextmanager
     def paused(self) -> Generator[None]:
@@ -107,17 +115,17 @@ class Recording(Cassette):
         return request
 
     def append(self, request: Any, response: dict[str, Any]) -> None:
-        asked = engine.request_of(request)
+        asked = vcrpy.request_of(request)
         if _below.get() or asked.host not in self._hosts or asked.path.startswith(_OWN):
             return
         headers = {name.lower(): ", ".join(values) for name, values in response["headers"].items()}
-        answer = Response(response["status"]["code"], headers, response["body"]["string"])
+        answer = RecordedResponse(response["status"]["code"], headers, response["body"]["string"])
         with self._lock:
             self._secrets.add(asked.headers.get("authorization", "").partition(" ")[2])
             if not self._own_token(asked, answer):
                 self._exchanges.append(Exchange(asked, answer))
 
-    def _own_token(self, asked: Request, answer: Response) -> bool:
+    def _own_token(self, asked: RecordedRequest, answer: RecordedResponse) -> bool:
         """Whether the run itself came for a token: replay needs none."""
         return answer.status == 200 and token_for(asked) in self._tenant.clients()
 
@@ -129,7 +137,7 @@ class Recording(Cassette):
         exchanges = scrub(self._kept(), known)
         findings = [*left_over(exchanges, known), *check.findings(exchanges)]
         if findings:
-            raise NotScrubbed(self.path, [str(finding) for finding in findings])
+            raise ScrubbingError(self.path, [str(finding) for finding in findings])
         store.save(self.path, self.header, exchanges)
 
     def _known(self) -> Known:

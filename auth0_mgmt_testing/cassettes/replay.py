@@ -10,11 +10,17 @@ from typing import Any
 
 import httpx
 
-from ..harness.exchange import Request, Response
-from . import engine, store
-from .errors import CassetteMissing, CassetteStale, CassetteUnreadable, NotRecorded, Unplayed
+from ..recordings.exchange import RecordedRequest, RecordedResponse
+from . import store, vcrpy
+from .errors import (
+    CassetteExpiredError,
+    CassetteFormatError,
+    CassetteNotFoundError,
+    UnrecordedRequestError,
+    UnusedInteractionsError,
+)
 from .match import Asked, Bindings, differences, matches, restored_body, restored_url
-from .tape import NEUTRAL_HOST, REPLAY_ID, Cassette, token_for
+from .vcr_patch import NEUTRAL_HOST, REPLAY_ID, Cassette, token_for
 
 REPLAY_TOKEN = "cassette-token"  # noqa: S105 - stands for one
 
@@ -43,24 +49,24 @@ class Replay(Cassette):
         try:
             self.header, exchanges = store.load(path)
         except FileNotFoundError:
-            raise CassetteMissing(path, test) from None
-        except (OSError, store.FileRefused) as error:
-            raise CassetteUnreadable(path, str(error), test) from error
+            raise CassetteNotFoundError(path, test) from None
+        except (OSError, store.UserFileError) as error:
+            raise CassetteFormatError(path, str(error), test) from error
         if max_age is not None and self.header.age() > max_age.days:
-            raise CassetteStale(path, self.header.age(), max_age.days, test)
+            raise CassetteExpiredError(path, self.header.age(), max_age.days, test)
         self._recorded = [(Asked.of(one.request), one.response) for one in exchanges]
         self._left = list(range(len(exchanges)))
         self._bound: Bindings = {}
-        self._unmatched: NotRecorded | None = None
+        self._unmatched: UnrecordedRequestError | None = None
 
     def transport(self) -> httpx.BaseTransport:
-        return engine.Transport(self, _Nowhere())
+        return vcrpy.CassetteTransport(self, _Nowhere())
 
     def async_transport(self) -> httpx.AsyncBaseTransport:
-        return engine.AsyncTransport(self, _Nowhere())
+        return vcrpy.AsyncCassetteTransport(self, _Nowhere())
 
     def can_play_response_for(self, request: Any) -> bool:
-        return engine.request_of(request).host == NEUTRAL_HOST
+        return vcrpy.request_of(request).host == NEUTRAL_HOST
 
     def filter_request(self, request: Any) -> Any:
         return request if self.can_play_response_for(request) else None
@@ -69,7 +75,7 @@ class Replay(Cassette):
         """Requests to others are none of a cassette's business."""
 
     def play_response(self, request: Any) -> dict[str, Any]:
-        asked = engine.request_of(request)
+        asked = vcrpy.request_of(request)
         with self._lock:
             answer = self._play(asked)
         return {
@@ -78,7 +84,7 @@ class Replay(Cassette):
             "body": {"string": answer.body},
         }
 
-    def _play(self, request: Request) -> Response:
+    def _play(self, request: RecordedRequest) -> RecordedResponse:
         asked = Asked.of(request)
         for index in self._left:
             recorded, answer = self._recorded[index]
@@ -89,15 +95,17 @@ class Replay(Cassette):
                 return self._restored(answer)
         if (token_for(request) or "").startswith(REPLAY_ID):
             return _TOKEN
-        self._unmatched = NotRecorded(self.path, str(asked), self._nearest(asked), self._test)
+        self._unmatched = UnrecordedRequestError(
+            self.path, str(asked), self._nearest(asked), self._test
+        )
         raise self._unmatched
 
-    def _restored(self, answer: Response) -> Response:
+    def _restored(self, answer: RecordedResponse) -> RecordedResponse:
         headers = {
             name: restored_url(value, self._bound) if name in ("location", "link") else value
             for name, value in answer.headers.items()
         }
-        return Response(answer.status, headers, restored_body(answer.body, self._bound))
+        return RecordedResponse(answer.status, headers, restored_body(answer.body, self._bound))
 
     def _nearest(self, asked: Asked) -> list[str]:
         """The recorded requests that are most like one, each with what differs."""
@@ -130,12 +138,12 @@ class Replay(Cassette):
             raise self._unmatched
         if self._left:
             left = [str(self._recorded[index][0]) for index in self._left]
-            raise Unplayed(self.path, left, self._test)
+            raise UnusedInteractionsError(self.path, left, self._test)
 
 
 _NEAREST = 2
 
-_TOKEN = Response(
+_TOKEN = RecordedResponse(
     200,
     {"content-type": "application/json"},
     json.dumps({

@@ -14,10 +14,10 @@ from urllib.parse import unquote
 
 import yaml
 
-from ..harness.exchange import Exchange, Response
-from ..harness.identity import canonical
-from . import engine
-from .header import Header
+from ..recordings.exchange import Exchange, RecordedResponse
+from ..verification.identity import canonical
+from . import vcrpy
+from .metadata import CassetteMetadata
 
 _VERSION = 1
 _LONGEST = 120
@@ -39,19 +39,19 @@ def cassette_path(folder: Path, test: str) -> Path:
     return folder.joinpath(*parts, f"{plain}.yaml")
 
 
-class FileRefused(ValueError):
+class UserFileError(ValueError):
     """A file is no cassette of ours; the message says why."""
 
 
-def load(path: Path) -> tuple[Header, list[Exchange]]:
-    """A cassette; raises FileRefused, and OSError as reading a file does."""
+def load(path: Path) -> tuple[CassetteMetadata, list[Exchange]]:
+    """A cassette; raises UserFileError, and OSError as reading a file does."""
     try:
-        requests, answers, *metadata = engine.load_text(path.read_text("utf-8"))
-        header = Header.read(metadata[0] if metadata else {})
+        requests, answers, *metadata = vcrpy.load_text(path.read_text("utf-8"))
+        header = CassetteMetadata.read(metadata[0] if metadata else {})
     except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
-        raise FileRefused(f"it is no cassette: {_reason(error)}") from error
+        raise UserFileError(f"it is no cassette: {_reason(error)}") from error
     pairs = zip(requests, answers, strict=True)
-    return header, [Exchange(engine.request_of(one), _answer(other)) for one, other in pairs]
+    return header, [Exchange(vcrpy.request_of(one), _answer(other)) for one, other in pairs]
 
 
 def _reason(error: Exception) -> str:
@@ -63,16 +63,16 @@ def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, ValueError) else "its parts are not those of one"
 
 
-def _answer(answer: Mapping[str, Any]) -> Response:
+def _answer(answer: Mapping[str, Any]) -> RecordedResponse:
     body = answer["body"]["string"]
-    return Response(
+    return RecordedResponse(
         answer["status"]["code"],
         {name.lower(): ", ".join(values) for name, values in answer["headers"].items()},
         body.encode() if isinstance(body, str) else body or b"",
     )
 
 
-def text_of(header: Header, exchanges: Iterable[Exchange]) -> str:
+def text_of(header: CassetteMetadata, exchanges: Iterable[Exchange]) -> str:
     """The text of a cassette file."""
     texts: dict[bytes, str | bytes] = {}
 
@@ -157,7 +157,7 @@ def _phrase(status: int) -> str:
         return ""
 
 
-def save(path: Path, header: Header, exchanges: Sequence[Exchange]) -> bool:
+def save(path: Path, header: CassetteMetadata, exchanges: Sequence[Exchange]) -> bool:
     """Write a cassette as a whole or not at all; False: the one there says the same.
 
     Two recordings say the same if all that differs are times and generated identifiers, each
@@ -165,7 +165,7 @@ def save(path: Path, header: Header, exchanges: Sequence[Exchange]) -> bool:
     """
     try:
         old, before = load(path)
-    except (FileRefused, OSError):
+    except (UserFileError, OSError):
         pass
     else:
         if (old.source, old.test) == (header.source, header.test) and same(before, exchanges):

@@ -127,7 +127,7 @@ def _of(key: str) -> Iterator[Deviation]:
             yield deviation
 
 
-class Family:
+class SchemaDocument:
     """The schemas of one resource family, parsed on demand and corrected."""
 
     def __init__(self, name: str, text: str) -> None:
@@ -213,14 +213,14 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
 
 
 @cache
-def family(name: str) -> Family:
+def schema_document(name: str) -> SchemaDocument:
     """A family's schemas by its name in snake case; read once."""
     path = files(__name__).joinpath("schemas", f"{name}.json")
-    return Family(name, path.read_text("utf-8"))
+    return SchemaDocument(name, path.read_text("utf-8"))
 
 
 @cache
-def families() -> tuple[str, ...]:
+def schema_documents() -> tuple[str, ...]:
     """The names of all families."""
     names = (entry.name for entry in files(__name__).joinpath("schemas").iterdir())
     return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
@@ -233,6 +233,6 @@ def _homes() -> dict[str, str]:
     return {row.id: row.name.partition(".")[0] for row in operations()}
 
 
-def of_operation(id: str) -> Family:
+def of_operation(id: str) -> SchemaDocument:
     """The family that an operation belongs to; raises KeyError for an unknown operation."""
-    return family(_homes()[id])
+    return schema_document(_homes()[id])

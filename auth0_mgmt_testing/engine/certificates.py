@@ -8,7 +8,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ..state.clock import stamp
+from ..state.clock import format_timestamp
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -112,7 +112,7 @@ def described(pem: str) -> dict[str, Any] | None:
         NameOID.STATE_OR_PROVINCE_NAME: "stateOrProvinceName",
     }
     return {
-        "expires": stamp(read.not_valid_after_utc.timestamp()),
+        "expires": format_timestamp(read.not_valid_after_utc.timestamp()),
         "subject": {spelt[each.oid]: each.value for each in read.subject if each.oid in spelt},
         "thumbprint": _digits(read).lower(),
     }

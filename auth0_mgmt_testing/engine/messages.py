@@ -1,7 +1,7 @@
 """Every wording that the engine itself answers with, in one place.
 
 Validation errors are worded as the API's own validator words them; which error it is comes from
-`auth0_mgmt_testing.engine.judge`.
+`auth0_mgmt_testing.engine.validation`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from auth0_mgmt._json import is_array
 
-from .problem import Problem
+from .errors import APIError
 
 Place = Literal["body", "query", "path"]
 
@@ -26,65 +26,65 @@ _PLACES: dict[Place, tuple[str, str]] = {
 # --- what a request can do wrong ---------------------------------------------------------------
 
 
-def invalid(place: Place, reason: str, where: str = "") -> Problem:
+def invalid(place: Place, reason: str, where: str = "") -> APIError:
     """400: the body, query or path does not fit the contract; ``where`` is the property."""
     title, code = _PLACES[place]
     suffix = f" on property {where}" if where else ""
-    return Problem(400, f"{title} validation error: '{reason}'{suffix}.", code)
+    return APIError(400, f"{title} validation error: '{reason}'{suffix}.", code)
 
 
-def invalid_json() -> Problem:
-    return Problem(400, "Invalid request payload JSON format", "invalid_body")
+def invalid_json() -> APIError:
+    return APIError(400, "Invalid request payload JSON format", "invalid_body")
 
 
-def invalid_multipart() -> Problem:
-    return Problem(400, "Invalid multipart payload format", "invalid_body")
+def invalid_multipart() -> APIError:
+    return APIError(400, "Invalid multipart payload format", "invalid_body")
 
 
-def unsupported_media_type() -> Problem:
-    return Problem(415, "Unsupported Media Type")
+def unsupported_media_type() -> APIError:
+    return APIError(415, "Unsupported Media Type")
 
 
-def payload_too_large(limit: int) -> Problem:
-    return Problem(413, f"Payload content length greater than maximum allowed: {limit}")
+def payload_too_large(limit: int) -> APIError:
+    return APIError(413, f"Payload content length greater than maximum allowed: {limit}")
 
 
-def uri_too_long() -> Problem:
-    return Problem(414, "Request-URI Too Large")
+def uri_too_long() -> APIError:
+    return APIError(414, "Request-URI Too Large")
 
 
-def no_such_route() -> Problem:
-    return Problem(404, "Not Found")
+def no_such_route() -> APIError:
+    return APIError(404, "Not Found")
 
 
-def not_found(message: str, code: str | None = None) -> Problem:
-    return Problem(404, message, code)
+def not_found(message: str, code: str | None = None) -> APIError:
+    return APIError(404, message, code)
 
 
-def conflict(message: str, code: str | None = None) -> Problem:
-    return Problem(409, message, code)
+def conflict(message: str, code: str | None = None) -> APIError:
+    return APIError(409, message, code)
 
 
-def too_many_requests(headers: dict[str, str] | None = None) -> Problem:
-    return Problem(429, "Global limit has been reached", "too_many_requests", headers=headers)
+def too_many_requests(headers: dict[str, str] | None = None) -> APIError:
+    return APIError(429, "Global limit has been reached", "too_many_requests", headers=headers)
 
 
-def not_implemented(operation: str, reason: str = "") -> Problem:
+def not_implemented(operation: str, reason: str = "") -> APIError:
     """501: the fake does not behave here; it says so rather than make something up."""
     suffix = f": {reason}" if reason else ""
-    return Problem(501, f"The fake tenant has no behaviour for {operation}{suffix}")
+    return APIError(501, f"The fake tenant has no behaviour for {operation}{suffix}")
 
 
 # --- lists -------------------------------------------------------------------------------------
 
 
-def paging_limit() -> Problem:
-    return Problem(400, "You can only page through the first 1000 records.", "invalid_paging")
+def paging_limit() -> APIError:
+    return APIError(400, "You can only page through the first 1000 records.", "invalid_paging")
 
 
-def page_too_far(page: int) -> Problem:
+def page_too_far(page: int) -> APIError:
     """The same limit, where checkpoint paging could go on."""
-    return Problem(
+    return APIError(
         400,
         f"Requesting page {page} exceeds the allowed maximum of 1000 records. To fetch results "
         "beyond 1000, use the checkpoint pagination method.",
@@ -92,57 +92,57 @@ def page_too_far(page: int) -> Problem:
     )
 
 
-def invalid_cursor() -> Problem:
-    return Problem(400, "Invalid 'from' parameter.", "invalid_query_string")
+def invalid_cursor() -> APIError:
+    return APIError(400, "Invalid 'from' parameter.", "invalid_query_string")
 
 
-def invalid_sort(sort: str) -> Problem:
+def invalid_sort(sort: str) -> APIError:
     return invalid("query", pattern("^(((-1)|[a-zA-Z0-9_.]+):(1|-1))$", sort), "sort")
 
 
-def invalid_search(reason: str) -> Problem:
-    return Problem(400, f"Invalid query string: {reason}", "invalid_query_string")
+def invalid_search(reason: str) -> APIError:
+    return APIError(400, f"Invalid query string: {reason}", "invalid_query_string")
 
 
 # --- tokens ------------------------------------------------------------------------------------
 
 
-def missing_token() -> Problem:
-    return Problem(401, "Missing authentication")
+def missing_token() -> APIError:
+    return APIError(401, "Missing authentication")
 
 
-def malformed_header() -> Problem:
-    return Problem(401, "Bad HTTP authentication header format")
+def malformed_header() -> APIError:
+    return APIError(401, "Bad HTTP authentication header format")
 
 
-def invalid_token() -> Problem:
-    return Problem(401, "Invalid token")
+def invalid_token() -> APIError:
+    return APIError(401, "Invalid token")
 
 
-def expired_token() -> Problem:
-    return Problem(401, "Expired token received for JSON Web Token validation")
+def expired_token() -> APIError:
+    return APIError(401, "Expired token received for JSON Web Token validation")
 
 
-def immature_token() -> Problem:
-    return Problem(401, "Token is not yet valid for JSON Web Token validation")
+def immature_token() -> APIError:
+    return APIError(401, "Token is not yet valid for JSON Web Token validation")
 
 
-def bad_signature() -> Problem:
-    return Problem(401, "Invalid signature received for JSON Web Token validation")
+def bad_signature() -> APIError:
+    return APIError(401, "Invalid signature received for JSON Web Token validation")
 
 
-def bad_audience(audience: Any, expected: str) -> Problem:
+def bad_audience(audience: Any, expected: str) -> APIError:
     found = ",".join(str(a) for a in audience) if is_array(audience) else str(audience)
-    return Problem(401, f"Bad audience: {found}; expected {expected}")
+    return APIError(401, f"Bad audience: {found}; expected {expected}")
 
 
-def bad_issuer(issuer: object) -> Problem:
-    return Problem(401, f"Bad issuer: {issuer}")
+def bad_issuer(issuer: object) -> APIError:
+    return APIError(401, f"Bad issuer: {issuer}")
 
 
-def insufficient_scope(scopes: Sequence[str]) -> Problem:
+def insufficient_scope(scopes: Sequence[str]) -> APIError:
     """403: any one of these would have been enough."""
-    return Problem(
+    return APIError(
         403, f"Insufficient scope; expected any of: {','.join(scopes)}", "insufficient_scope"
     )
 

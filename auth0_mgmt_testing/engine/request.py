@@ -14,7 +14,7 @@ from auth0_mgmt._redact import redacted, subject
 
 
 @dataclass(slots=True, eq=False)
-class Request:
+class LoggedRequest:
     """One request that a tenant was asked, with secrets blotted out wherever it shows them."""
 
     method: str

@@ -18,12 +18,12 @@ from urllib.parse import parse_qsl, unquote_plus
 from auth0_mgmt._json import is_array, is_object
 
 from . import messages
-from .call import Caller
+from .context import Principal
 from .keyring import Keyring, SigningKey, b64
 
 if TYPE_CHECKING:
     from ..state.store import Transaction
-    from .call import World
+    from .context import TenantContext
 
 LIFETIME = 86_400
 """Seconds that a token is good for where the API says nothing else."""
@@ -91,7 +91,9 @@ def issue(claims: Mapping[str, Any], key: SigningKey) -> str:
     return f"{signed}.{b64(signature)}"
 
 
-def management_token(tenant: World, keys: Keyring, scopes: Iterable[str], lifetime: float) -> str:
+def management_token(
+    tenant: TenantContext, keys: Keyring, scopes: Iterable[str], lifetime: float
+) -> str:
     """A token of the Management API with these scopes, good for so many seconds from now."""
     now = tenant.time()
     claims = {
@@ -107,7 +109,9 @@ def management_token(tenant: World, keys: Keyring, scopes: Iterable[str], lifeti
     return issue(claims, keys.current())
 
 
-def verify(header: str | None, *, domain: str, now: float, strict: bool, keys: Keyring) -> Caller:
+def verify(
+    header: str | None, *, domain: str, now: float, strict: bool, keys: Keyring
+) -> Principal:
     """Who sends this ``Authorization`` header; raises 401 where it is not good.
 
     An opaque token is all-powerful unless ``strict``. A JWT is always judged: signed with one of
@@ -123,7 +127,7 @@ def verify(header: str | None, *, domain: str, now: float, strict: bool, keys: K
     if token.count(".") != 2:
         if strict:
             raise messages.invalid_token()
-        return Caller()
+        return Principal()
     head, claims = _opened(token)
     if head is None or claims is None:
         raise messages.invalid_token()
@@ -143,7 +147,7 @@ def verify(header: str | None, *, domain: str, now: float, strict: bool, keys: K
         raise messages.bad_audience(audience, expected)
     scopes = frozenset(str(claims.get("scope", "")).split())
     client = claims.get("azp")
-    return Caller(client if isinstance(client, str) else None, scopes)
+    return Principal(client if isinstance(client, str) else None, scopes)
 
 
 @lru_cache(maxsize=1024)
@@ -468,7 +472,7 @@ def _encoded(value: Mapping[str, Any]) -> str:
 
 
 def exchange(
-    tenant: World, tx: Transaction, headers: Mapping[str, str], body: bytes
+    tenant: TenantContext, tx: Transaction, headers: Mapping[str, str], body: bytes
 ) -> tuple[int, dict[str, Any]]:
     """Answer ``POST /oauth/token`` at a tenant, working in a transaction on its state."""
     return grant(_TenantDirectory(tenant, tx), headers, body)
@@ -482,7 +486,7 @@ _SPENT_KEPT = 10_000
 class _TenantDirectory:
     """A tenant's state as the token endpoint sees it."""
 
-    def __init__(self, tenant: World, tx: Transaction) -> None:
+    def __init__(self, tenant: TenantContext, tx: Transaction) -> None:
         self._tenant = tenant
         self._tx = tx
 

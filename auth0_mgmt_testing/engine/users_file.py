@@ -17,7 +17,7 @@ from .formats import email
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class RowError:
     """What is wrong with a user: the tenant's code, a sentence, the property."""
 
     code: str
@@ -40,26 +40,26 @@ class _Rule:
     """Length of a text or a list, at least and at most."""
     among: tuple[str, ...] = ()
 
-    def fault(self, value: Any, path: str) -> Fault | None:
+    def fault(self, value: Any, path: str) -> RowError | None:
         if messages.json_type(value) != self.type:
-            return Fault("INVALID_TYPE", messages.wrong_type([self.type], value), path)
+            return RowError("INVALID_TYPE", messages.wrong_type([self.type], value), path)
         if self.fits is not None and not self.fits(value):
-            return Fault("FORMAT", messages.wrong_format(self.fits.__name__, value), path)
+            return RowError("FORMAT", messages.wrong_format(self.fits.__name__, value), path)
         if self.among and value not in self.among:
-            return Fault("ENUM_MISMATCH", messages.no_enum_match(value), path)
+            return RowError("ENUM_MISMATCH", messages.no_enum_match(value), path)
         return self._length(value, path)
 
-    def _length(self, value: Any, path: str) -> Fault | None:
+    def _length(self, value: Any, path: str) -> RowError | None:
         text = isinstance(value, str)
         if self.least is not None and len(value) < self.least:
             if text:
-                return Fault("MIN_LENGTH", messages.too_short(value, self.least), path)
+                return RowError("MIN_LENGTH", messages.too_short(value, self.least), path)
             message = messages.array_short(len(value), self.least)
-            return Fault("ARRAY_LENGTH_SHORT", message, path)
+            return RowError("ARRAY_LENGTH_SHORT", message, path)
         if self.most is not None and len(value) > self.most:
             if text:
-                return Fault("MAX_LENGTH", messages.too_long(value, self.most), path)
-            return Fault("ARRAY_LENGTH_LONG", messages.array_long(len(value), self.most), path)
+                return RowError("MAX_LENGTH", messages.too_long(value, self.most), path)
+            return RowError("ARRAY_LENGTH_LONG", messages.array_long(len(value), self.most), path)
         return None
 
 
@@ -93,13 +93,13 @@ _FACTORS: Mapping[str, str] = {"totp": "secret", "phone": "value", "email": "val
 """A factor's kind, and the member that it must have."""
 
 
-def faults(user: Doc) -> Iterator[Fault]:
+def row_errors(user: Doc) -> Iterator[RowError]:
     """All that is wrong with a user in itself."""
     if not any(user.get(name) for name in ("email", "username", "phone_number")):
-        yield Fault("ANY_OF_MISSING", messages.missing_property("email"), "email")
+        yield RowError("ANY_OF_MISSING", messages.missing_property("email"), "email")
     if "password_hash" in user and "custom_password_hash" in user:
         message = "password_hash and custom_password_hash exclude each other"
-        yield Fault("NOT_PASSED", message, "custom_password_hash")
+        yield RowError("NOT_PASSED", message, "custom_password_hash")
     for name, value in user.items():
         fault = _RULES[name].fault(value, name) if name in _RULES else None
         if fault is not None:
@@ -110,22 +110,22 @@ def faults(user: Doc) -> Iterator[Fault]:
             yield from _factor_faults(value)
 
 
-def _hash_faults(hashed: Doc) -> Iterator[Fault]:
+def _hash_faults(hashed: Doc) -> Iterator[RowError]:
     for name in ("algorithm", "hash"):
         if name not in hashed:
             path = f"custom_password_hash.{name}"
-            yield Fault("OBJECT_REQUIRED", messages.missing_property(name), path)
+            yield RowError("OBJECT_REQUIRED", messages.missing_property(name), path)
     algorithm = hashed.get("algorithm")
     fault = _ALGORITHM.fault(algorithm, "custom_password_hash.algorithm") if algorithm else None
     if fault is not None:
         yield fault
 
 
-def _factor_faults(factors: list[Any]) -> Iterator[Fault]:
+def _factor_faults(factors: list[Any]) -> Iterator[RowError]:
     for index, factor in enumerate(factors):
         kinds = list(factor) if is_object(factor) else []
         kind = kinds[0] if len(kinds) == 1 and kinds[0] in _FACTORS else None
         said = factor[kind] if kind is not None else None
         if kind is None or not is_object(said) or _FACTORS[kind] not in said:
             message = "A factor is one of totp (secret), phone (value), email (value)"
-            yield Fault("MFA_FACTORS_FAILED", message, f"mfa_factors[{index}]")
+            yield RowError("MFA_FACTORS_FAILED", message, f"mfa_factors[{index}]")

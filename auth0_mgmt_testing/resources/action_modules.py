@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call, Reply
-from ..engine.problem import Problem
-from ..engine.query.lists import answer
-from ..semantics import Collection, Listing, Missing, Parent, Unique, merged, visible
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Listing, Missing, Parent, Unique, merged, visible
+from ..engine.context import Reply, RequestContext
+from ..engine.errors import APIError
+from ..engine.query.lists import list_response
 from ..state.ids import uuid
 from ..state.store import Doc
 
@@ -18,24 +18,24 @@ MISSING = Missing("That module does not exist.")
 _CONTENT = ("code", "dependencies", "secrets")
 
 
-def _secrets(call: Call, given: list[Doc]) -> list[Doc]:
-    return [{"name": secret["name"], "updated_at": call.now()} for secret in given]
+def _secrets(context: RequestContext, given: list[Doc]) -> list[Doc]:
+    return [{"name": secret["name"], "updated_at": context.now()} for secret in given]
 
 
-def _resolved(call: Call, doc: Doc) -> Doc:
+def _resolved(context: RequestContext, doc: Doc) -> Doc:
     known = {k: v for k, v in doc.items() if k not in ("publish", "api_version")}
-    return {**known, "secrets": _secrets(call, doc["secrets"])} if "secrets" in doc else known
+    return {**known, "secrets": _secrets(context, doc["secrets"])} if "secrets" in doc else known
 
 
-def _prepare(call: Call, doc: Doc) -> Doc:
-    return {**_resolved(call, doc), "_published": False}
+def _prepare(context: RequestContext, doc: Doc) -> Doc:
+    return {**_resolved(context, doc), "_published": False}
 
 
-def _change(call: Call, old: Doc, patch: Doc) -> Doc:
-    return {**merged(old, _resolved(call, patch)), "_published": False}
+def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
+    return {**merged(old, _resolved(context, patch)), "_published": False}
 
 
-def _uses(call: Call, module: Doc) -> list[Doc]:
+def _uses(context: RequestContext, module: Doc) -> list[Doc]:
     """The actions that use a module, with the version that each uses."""
     return [
         {
@@ -44,45 +44,45 @@ def _uses(call: Call, module: Doc) -> list[Doc]:
             "module_version_id": use["module_version_id"],
             "module_version_number": use["module_version_number"],
         }
-        for action in call.tx.all("actions")
+        for action in context.tx.all("actions")
         for use in action.get("modules") or ()
         if use["module_id"] == module["id"]
     ]
 
 
-def _versions(call: Call, module: Doc) -> list[Doc]:
-    return call.tx.find("action_module_versions", "parent", module["id"])
+def _versions(context: RequestContext, module: Doc) -> list[Doc]:
+    return context.tx.find("action_module_versions", "parent", module["id"])
 
 
-def _counted(call: Call, module: Doc) -> Doc:
+def _counted(context: RequestContext, module: Doc) -> Doc:
     return {
         **module,
         "all_changes_published": module["_published"],
-        "actions_using_module_total": len(_uses(call, module)),
+        "actions_using_module_total": len(_uses(context, module)),
     }
 
 
-def _view(call: Call, module: Doc) -> Doc:
-    shown = _counted(call, module)
-    if versions := _versions(call, module):
+def _view(context: RequestContext, module: Doc) -> Doc:
+    shown = _counted(context, module)
+    if versions := _versions(context, module):
         kept = ("id", "version_number", *_CONTENT)
         shown["latest_version"] = {key: versions[-1][key] for key in kept}
     return shown
 
 
-def _listed(call: Call, module: Doc) -> Doc:
-    versions = _versions(call, module)
+def _listed(context: RequestContext, module: Doc) -> Doc:
+    versions = _versions(context, module)
     latest = {"latest_version_number": versions[-1]["version_number"]} if versions else {}
-    return {**_counted(call, module), **latest}
+    return {**_counted(context, module), **latest}
 
 
-def _forget(call: Call, module: Doc) -> None:
-    if _uses(call, module):
-        raise Problem(412, "The module is used by actions.")
-    call.tx.delete_where("action_module_versions", "parent", module["id"])
+def _forget(context: RequestContext, module: Doc) -> None:
+    if _uses(context, module):
+        raise APIError(412, "The module is used by actions.")
+    context.tx.delete_where("action_module_versions", "parent", module["id"])
 
 
-MODULES = Collection(
+MODULES = CollectionBehaviour(
     "action_modules",
     new_id=uuid,
     missing=MISSING,
@@ -97,68 +97,68 @@ MODULES = Collection(
 )
 MODULES.bind(
     family,
-    list="get_action_modules",
-    get="get_action_module",
-    update="patch_action_module",
-    delete="delete_action_module",
+    list="actions.modules.list",
+    get="actions.modules.get",
+    update="actions.modules.update",
+    delete="actions.modules.delete",
 )
 
-VERSIONS = Collection(
+VERSIONS = CollectionBehaviour(
     "action_module_versions",
     new_id=uuid,
     missing=Missing("That module version does not exist."),
     parent=Parent("action_modules", "id", MISSING),
     listing=Listing(reverse=True),
 )
-VERSIONS.bind(family, list="get_action_module_versions", get="get_action_module_version")
+VERSIONS.bind(family, list="actions.modules.versions.list", get="actions.modules.versions.get")
 
 
-def _publish(call: Call, module: Doc) -> Doc:
+def _publish(context: RequestContext, module: Doc) -> Doc:
     version = VERSIONS.add(
-        call,
+        context,
         {
             "module_id": module["id"],
-            "version_number": len(_versions(call, module)) + 1,
+            "version_number": len(_versions(context, module)) + 1,
             **{key: module[key] for key in _CONTENT},
-            "created_at": call.now(),
+            "created_at": context.now(),
             "_action_modules": module["id"],
         },
     )
-    call.tx.put("action_modules", module["id"], {**module, "_published": True})
+    context.tx.put("action_modules", module["id"], {**module, "_published": True})
     return version
 
 
-@family.verb("post_action_module", kind="collection")
-def create_module(call: Call) -> Any:
+@family.operation("actions.modules.create", kind="collection")
+def create_module(context: RequestContext) -> Any:
     """Create, and publish a first version where that is asked for."""
-    module = MODULES.add(call, dict(call.body))
-    if call.body.get("publish"):
-        _publish(call, module)
-    return visible(_view(call, MODULES.require(call, module["id"])))
+    module = MODULES.add(context, dict(context.body))
+    if context.body.get("publish"):
+        _publish(context, module)
+    return visible(_view(context, MODULES.require(context, module["id"])))
 
 
-@family.verb("post_action_module_version")
-def publish_version(call: Call) -> Reply:
+@family.operation("actions.modules.versions.create")
+def publish_version(context: RequestContext) -> Reply:
     """Publish what the module says now; 409 where that is published already."""
-    module = MODULES.require(call)
+    module = MODULES.require(context)
     if module["_published"]:
-        raise Problem(409, "The module has no changes to publish.")
-    return Reply(200, visible(_publish(call, module)))
+        raise APIError(409, "The module has no changes to publish.")
+    return Reply(200, visible(_publish(context, module)))
 
 
-@family.verb("post_action_module_rollback")
-def roll_back(call: Call) -> Any:
+@family.operation("actions.modules.rollback")
+def roll_back(context: RequestContext) -> Any:
     """Make the draft what a published version says."""
-    module = MODULES.require(call)
-    version = VERSIONS.require(call, call.body["module_version_id"])
+    module = MODULES.require(context)
+    version = VERSIONS.require(context, context.body["module_version_id"])
     content = {key: version[key] for key in _CONTENT}
     if all(module[key] == value for key, value in content.items()):
-        raise Problem(409, "The version is what the draft says already.")
-    restored = {**module, **content, "updated_at": call.now(), "_published": False}
-    return visible(_view(call, call.tx.put("action_modules", module["id"], restored)))
+        raise APIError(409, "The version is what the draft says already.")
+    restored = {**module, **content, "updated_at": context.now(), "_published": False}
+    return visible(_view(context, context.tx.put("action_modules", module["id"], restored)))
 
 
-@family.verb("get_action_module_actions", kind="view")
-def list_actions(call: Call) -> Any:
+@family.operation("actions.modules.list_actions", kind="view")
+def list_actions(context: RequestContext) -> Any:
     """The actions that use the module."""
-    return answer(call, _uses(call, MODULES.require(call)), Listing())
+    return list_response(context, _uses(context, MODULES.require(context)), Listing())

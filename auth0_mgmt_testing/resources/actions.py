@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call, Reply
-from ..engine.problem import Problem
-from ..engine.query.lists import answer
-from ..semantics import Collection, Listing, Missing, Parent, Unique, contains, merged, visible
+from .._registry import Family
+from ..behaviours import (
+    CollectionBehaviour,
+    Listing,
+    Missing,
+    Parent,
+    Unique,
+    contains,
+    merged,
+    visible,
+)
+from ..engine.context import Reply, RequestContext
+from ..engine.errors import APIError
+from ..engine.query.lists import list_response
 from ..state.ids import uuid
 from ..state.store import Doc
 
@@ -45,28 +54,28 @@ _VERSIONED = ("code", "dependencies", "secrets", "modules", "runtime", "supporte
 # --- actions -----------------------------------------------------------------------------------
 
 
-def _secrets(call: Call, old: list[Doc], given: list[Doc]) -> list[Doc]:
+def _secrets(context: RequestContext, old: list[Doc], given: list[Doc]) -> list[Doc]:
     """Names and times of secrets; one that comes without a value keeps its time."""
     times = {secret["name"]: secret["updated_at"] for secret in old}
     return [
         {
             "name": secret["name"],
-            "updated_at": call.now()
+            "updated_at": context.now()
             if secret.get("value") is not None
-            else times.get(secret["name"], call.now()),
+            else times.get(secret["name"], context.now()),
         }
         for secret in given
     ]
 
 
-def _modules(call: Call, given: list[Doc]) -> list[Doc]:
+def _modules(context: RequestContext, given: list[Doc]) -> list[Doc]:
     """The module versions that an action uses, by name and number."""
     found: list[Doc] = []
     for use in given:
-        module = call.tx.get("action_modules", use["module_id"])
-        version = call.tx.get("action_module_versions", use["module_version_id"])
+        module = context.tx.get("action_modules", use["module_id"])
+        version = context.tx.get("action_module_versions", use["module_version_id"])
         if module is None or version is None:
-            raise Problem(400, "The module version does not exist.", "invalid_body")
+            raise APIError(400, "The module version does not exist.", "invalid_body")
         found.append(
             {
                 "module_id": module["id"],
@@ -78,16 +87,16 @@ def _modules(call: Call, given: list[Doc]) -> list[Doc]:
     return found
 
 
-def _resolved(call: Call, old: Doc, patch: Doc) -> Doc:
+def _resolved(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     changed = {key: value for key, value in patch.items() if key != "deploy"}
     if "secrets" in patch:
-        changed["secrets"] = _secrets(call, old.get("secrets", []), patch["secrets"] or [])
+        changed["secrets"] = _secrets(context, old.get("secrets", []), patch["secrets"] or [])
     if "modules" in patch:
-        changed["modules"] = _modules(call, patch["modules"] or [])
+        changed["modules"] = _modules(context, patch["modules"] or [])
     return changed
 
 
-def _defaults(call: Call, doc: Doc) -> Doc:
+def _defaults(context: RequestContext, doc: Doc) -> Doc:
     current = {id: version for id, version, _ in TRIGGERS}
     recent = all(
         trigger.get("version", current[trigger["id"]]) == current[trigger["id"]]
@@ -104,18 +113,18 @@ def _built(doc: Doc) -> Doc:
     return {**doc, "dependencies": found}
 
 
-def _prepare(call: Call, doc: Doc) -> Doc:
-    return {**doc, **_resolved(call, {}, doc), "_deployed": None, "_changed": True} | (
+def _prepare(context: RequestContext, doc: Doc) -> Doc:
+    return {**doc, **_resolved(context, {}, doc), "_deployed": None, "_changed": True} | (
         {} if "deploy" not in doc else {"deploy": None}
     )
 
 
-def _change(call: Call, old: Doc, patch: Doc) -> Doc:
-    return {**merged(old, _resolved(call, old, patch)), "_changed": True}
+def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
+    return {**merged(old, _resolved(context, old, patch)), "_changed": True}
 
 
-def _versions_of(call: Call, action: Doc) -> tuple[Doc, ...]:
-    version = call.tx.get("action_versions", action["_deployed"] or "")
+def _versions_of(context: RequestContext, action: Doc) -> tuple[Doc, ...]:
+    version = context.tx.get("action_versions", action["_deployed"] or "")
     return () if version is None else (version,)
 
 
@@ -135,32 +144,32 @@ def _current(version: Doc, *, built: bool) -> Doc:
     }
 
 
-def _state(call: Call, action: Doc, *, built: bool = True) -> Doc:
+def _state(context: RequestContext, action: Doc, *, built: bool = True) -> Doc:
     """The current and the deployed version, where there is one."""
     found: Doc = {}
-    for version in _versions_of(call, action):
+    for version in _versions_of(context, action):
         shown = version if built else {k: v for k, v in version.items() if k != "built_at"}
         found["current_version"] = _current(version, built=built)
         found["deployed_version"] = _deployed(shown, built=built)
     return found
 
 
-def _view(call: Call, action: Doc, *, built: bool = True) -> Doc:
+def _view(context: RequestContext, action: Doc, *, built: bool = True) -> Doc:
     return {
         **{key: value for key, value in action.items() if key != "deploy"},
         "status": "built" if built else "pending",
-        **_state(call, action, built=built),
+        **_state(context, action, built=built),
         "all_changes_deployed": not action["_changed"],
     }
 
 
-def _read(call: Call, action: Doc) -> Doc:
-    return _view(call, _built(action))
+def _read(context: RequestContext, action: Doc) -> Doc:
+    return _view(context, _built(action))
 
 
-def _written(call: Call, action: Doc) -> Doc:
+def _written(context: RequestContext, action: Doc) -> Doc:
     """The answer to a write comes before the build has ended."""
-    return _view(call, action, built=False)
+    return _view(context, action, built=False)
 
 
 def _of_trigger(doc: Doc, trigger: Any) -> bool:
@@ -175,16 +184,16 @@ def _is_installed(doc: Doc, wanted: Any) -> bool:
     return ("installed_integration_id" in doc) == bool(wanted)
 
 
-def _forget(call: Call, action: Doc) -> None:
-    bound = [b for b in call.tx.all("action_bindings") if b["_action"] == action["id"]]
-    if not call.query.get("force", False) and bound:
-        raise Problem(409, "The action is bound to a trigger; unbind it or use force.")
+def _forget(context: RequestContext, action: Doc) -> None:
+    bound = [b for b in context.tx.all("action_bindings") if b["_action"] == action["id"]]
+    if not context.query.get("force", False) and bound:
+        raise APIError(409, "The action is bound to a trigger; unbind it or use force.")
     for binding in bound:
-        call.tx.delete("action_bindings", binding["id"])
-    call.tx.delete_where("action_versions", "parent", action["id"])
+        context.tx.delete("action_bindings", binding["id"])
+    context.tx.delete_where("action_versions", "parent", action["id"])
 
 
-ACTIONS = Collection(
+ACTIONS = CollectionBehaviour(
     "actions",
     new_id=uuid,
     missing=MISSING,
@@ -205,23 +214,23 @@ ACTIONS = Collection(
         }
     ),
 )
-ACTIONS.bind(family, list="get_actions", get="get_action", delete="delete_action")
+ACTIONS.bind(family, list="actions.list", get="actions.get", delete="actions.delete")
 
 
-@family.verb("post_action", kind="collection")
-def create_action(call: Call) -> Any:
+@family.operation("actions.create", kind="collection")
+def create_action(context: RequestContext) -> Any:
     """Create, and deploy at once where that is asked for."""
-    action = ACTIONS.add(call, dict(call.body))
-    if call.body.get("deploy"):
-        _deploy(call, action)
-        action = ACTIONS.require(call, action["id"])
-    return visible(_written(call, action))
+    action = ACTIONS.add(context, dict(context.body))
+    if context.body.get("deploy"):
+        _deploy(context, action)
+        action = ACTIONS.require(context, action["id"])
+    return visible(_written(context, action))
 
 
-@family.verb("patch_action", kind="collection")
-def update_action(call: Call) -> Any:
-    action = ACTIONS.save(call, ACTIONS.require(call), call.body or {})
-    return visible(_written(call, action))
+@family.operation("actions.update", kind="collection")
+def update_action(context: RequestContext) -> Any:
+    action = ACTIONS.save(context, ACTIONS.require(context), context.body or {})
+    return visible(_written(context, action))
 
 
 # --- versions ----------------------------------------------------------------------------------
@@ -235,13 +244,13 @@ def _summary(action: Doc) -> Doc:
     }
 
 
-def _version_view(call: Call, version: Doc) -> Doc:
-    action = ACTIONS.require(call, version["_actions"])
+def _version_view(context: RequestContext, version: Doc) -> Doc:
+    action = ACTIONS.require(context, version["_actions"])
     deployed = action["_deployed"] == version["id"]
     return {**version, "deployed": deployed, "status": "built", "action": _summary(action)}
 
 
-VERSIONS = Collection(
+VERSIONS = CollectionBehaviour(
     "action_versions",
     new_id=uuid,
     missing=Missing("That action version does not exist."),
@@ -250,47 +259,54 @@ VERSIONS = Collection(
     view=_version_view,
     listing=Listing(reverse=True),
 )
-VERSIONS.bind(family, list="get_action_versions", get="get_action_version")
+VERSIONS.bind(family, list="actions.versions.list", get="actions.versions.get")
 
 
-def _deploy(call: Call, action: Doc) -> Reply:
+def _deploy(context: RequestContext, action: Doc) -> Reply:
     """A new version of what the action says now becomes the deployed one.
 
     The answer shows it as it stands at that moment: built, and not yet in service.
     """
-    number = len(call.tx.find("action_versions", "parent", action["id"])) + 1
+    number = len(context.tx.find("action_versions", "parent", action["id"])) + 1
     content = {key: action[key] for key in _VERSIONED if key in action}
-    posted = {**_built(content), "number": number, "built_at": call.now(), "_actions": action["id"]}
-    version = VERSIONS.add(call, posted)
-    call.tx.put("actions", action["id"], {**action, "_deployed": version["id"], "_changed": False})
+    posted = {
+        **_built(content),
+        "number": number,
+        "built_at": context.now(),
+        "_actions": action["id"],
+    }
+    version = VERSIONS.add(context, posted)
+    context.tx.put(
+        "actions", action["id"], {**action, "_deployed": version["id"], "_changed": False}
+    )
     shown = {key: value for key, value in version.items() if key != "built_at"}
     state = {"deployed": False, "status": "built", "action": _summary(action)}
     return Reply(200, {**visible(shown), **state})
 
 
-@family.verb("post_deploy_action")
-def deploy(call: Call) -> Reply:
-    return _deploy(call, ACTIONS.require(call))
+@family.operation("actions.deploy")
+def deploy(context: RequestContext) -> Reply:
+    return _deploy(context, ACTIONS.require(context))
 
 
-@family.verb("post_deploy_draft_version")
-def roll_back(call: Call) -> Any:
+@family.operation("actions.versions.deploy")
+def roll_back(context: RequestContext) -> Any:
     """Deploy an older version again, as a new one; the draft follows where that is asked for."""
-    version = VERSIONS.require(call)
-    draft = ACTIONS.require(call, call.path["actionId"])
+    version = VERSIONS.require(context)
+    draft = ACTIONS.require(context, context.path["actionId"])
     content = {key: version[key] for key in _VERSIONED if key in version}
-    shown = _deploy(call, {**draft, **content}).value
-    asked: Doc = call.body or {}
+    shown = _deploy(context, {**draft, **content}).value
+    asked: Doc = context.body or {}
     if not asked.get("update_draft"):
-        deployed = ACTIONS.require(call, draft["id"])["_deployed"]
-        call.tx.put("actions", draft["id"], {**draft, "_deployed": deployed, "_changed": True})
+        deployed = ACTIONS.require(context, draft["id"])["_deployed"]
+        context.tx.put("actions", draft["id"], {**draft, "_deployed": deployed, "_changed": True})
     return shown
 
 
-@family.verb("post_test_action")
-def test_action(call: Call) -> Any:
+@family.operation("actions.test")
+def test_action(context: RequestContext) -> Any:
     """A test call of the draft. The fake runs no JavaScript, and says so as a failed run would."""
-    ACTIONS.require(call)
+    ACTIONS.require(context)
     reason = "this tenant runs no JavaScript"
     error = {"name": "Error", "message": reason, "stack": f"Error: {reason}"}
     times = (
@@ -305,20 +321,20 @@ def test_action(call: Call) -> Any:
     return {"payload": {"error": error, "stats": dict.fromkeys(times, 0)}}
 
 
-@family.verb("get_execution", kind="view")
-def read_execution(call: Call) -> Any:
+@family.operation("actions.executions.get", kind="view")
+def read_execution(context: RequestContext) -> Any:
     """Executions come of logins, which this API has none of."""
-    found = call.tx.get("action_executions", call.path["id"])
+    found = context.tx.get("action_executions", context.path["id"])
     if found is None:
-        raise Problem(404, "That execution does not exist.")
+        raise APIError(404, "That execution does not exist.")
     return visible(found)
 
 
 # --- triggers and bindings ---------------------------------------------------------------------
 
 
-@family.verb("get_triggers", kind="view")
-def list_triggers(call: Call) -> Any:
+@family.operation("actions.triggers.list", kind="view")
+def list_triggers(context: RequestContext) -> Any:
     """Every trigger, with the runtimes that its actions may use."""
     runtimes = ["node12", "node16", "node18", "node22"]
     return {
@@ -337,60 +353,60 @@ def list_triggers(call: Call) -> Any:
     }
 
 
-def _bound(call: Call, binding: Doc) -> Doc:
-    action = ACTIONS.require(call, binding["_action"])
-    shown = {**_summary(action), **_state(call, action)}
+def _bound(context: RequestContext, binding: Doc) -> Doc:
+    action = ACTIONS.require(context, binding["_action"])
+    shown = {**_summary(action), **_state(context, action)}
     return {**binding, "action": shown}
 
 
-def _bindings(call: Call) -> list[Doc]:
-    return call.tx.find("action_bindings", "trigger", call.path["triggerId"])
+def _bindings(context: RequestContext) -> list[Doc]:
+    return context.tx.find("action_bindings", "trigger", context.path["triggerId"])
 
 
 family.index("action_bindings", "trigger", lambda doc: [doc["trigger_id"]])
 
 
-@family.verb("get_bindings", kind="view")
-def list_bindings(call: Call) -> Any:
+@family.operation("actions.triggers.bindings.list", kind="view")
+def list_bindings(context: RequestContext) -> Any:
     """The actions bound to a trigger, in the order that they run."""
-    return answer(call, _bindings(call), Listing(), _bound)
+    return list_response(context, _bindings(context), Listing(), _bound)
 
 
-def _referred(call: Call, wanted: Doc) -> Doc:
+def _referred(context: RequestContext, wanted: Doc) -> Doc:
     """The deployed action that a wanted binding means, by its id, name or former binding."""
     ref: Doc = wanted.get("ref") or {"type": "binding_id", "value": wanted.get("id")}
     value = str(ref["value"])
     found: Doc | None = None
     if ref["type"] == "action_id":
-        found = call.tx.get("actions", value)
+        found = context.tx.get("actions", value)
     elif ref["type"] == "action_name":
-        found = next(iter(call.tx.find("actions", "unique:name", (value,))), None)
+        found = next(iter(context.tx.find("actions", "unique:name", (value,))), None)
     else:
-        binding = call.tx.get("action_bindings", value)
-        found = call.tx.get("actions", binding["_action"]) if binding else None
+        binding = context.tx.get("action_bindings", value)
+        found = context.tx.get("actions", binding["_action"]) if binding else None
     if found is None:
         raise MISSING.problem()
     if found["_deployed"] is None:
-        raise Problem(400, "The action must be deployed before it is bound.", "invalid_body")
+        raise APIError(400, "The action must be deployed before it is bound.", "invalid_body")
     return found
 
 
-@family.verb("patch_bindings")
-def replace_bindings(call: Call) -> Any:
+@family.operation("actions.triggers.bindings.update_many")
+def replace_bindings(context: RequestContext) -> Any:
     """Bind these actions, in this order, and no others."""
-    body: Doc = call.body or {}
-    wanted = [(entry, _referred(call, entry)) for entry in body.get("bindings", ())]
-    for binding in _bindings(call):
-        call.tx.delete("action_bindings", binding["id"])
+    body: Doc = context.body or {}
+    wanted = [(entry, _referred(context, entry)) for entry in body.get("bindings", ())]
+    for binding in _bindings(context):
+        context.tx.delete("action_bindings", binding["id"])
     bound: list[Doc] = []
     for entry, action in wanted:
         binding = {
-            "id": call.new_id(uuid),
-            "trigger_id": call.path["triggerId"],
-            "created_at": call.now(),
-            "updated_at": call.now(),
+            "id": context.new_id(uuid),
+            "trigger_id": context.path["triggerId"],
+            "created_at": context.now(),
+            "updated_at": context.now(),
             "display_name": entry.get("display_name") or action["name"],
             "_action": action["id"],
         }
-        bound.append(call.tx.put("action_bindings", binding["id"], binding))
-    return {"bindings": [visible(_bound(call, binding)) for binding in bound]}
+        bound.append(context.tx.put("action_bindings", binding["id"], binding))
+    return {"bindings": [visible(_bound(context, binding)) for binding in bound]}

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..semantics import Collection, Missing, Unique
-from ..state.ids import letters
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Missing, Unique
+from ..engine.context import RequestContext
+from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 
 family = Family()
 
 
-def _without_client(call: Call, agent: Doc) -> Doc:
+def _without_client(context: RequestContext, agent: Doc) -> Doc:
     """The client that an agent was made with is not read back."""
     return {key: value for key, value in agent.items() if key != "client_id"}
 
 
-def _change(call: Call, old: Doc, patch: Doc) -> Doc:
+def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     """Metadata are replaced whole; null empties them."""
     metadata = patch.get("metadata", old["metadata"])
     return {**old, **patch, "metadata": metadata or {}}
 
 
-AGENTS = Collection(
+AGENTS = CollectionBehaviour(
     "agents",
     id="agent_id",
-    new_id=letters(22, "agt_"),
+    new_id=alphanumeric_id(22, "agt_"),
     missing=Missing("The agent does not exist.", "inexistent_agent"),
     unique=(
         Unique(
@@ -43,9 +43,9 @@ AGENTS = Collection(
 )
 AGENTS.bind(
     family,
-    list="get_agents",
-    create="post_agent",
-    get="get_agent",
-    update="patch_agent",
-    delete="delete_agent",
+    list="agents.list",
+    create="agents.create",
+    get="agents.read",
+    update="agents.update",
+    delete="agents.delete",
 )

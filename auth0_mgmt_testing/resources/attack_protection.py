@@ -6,10 +6,10 @@ from typing import Any
 
 from auth0_mgmt._json import is_object
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..semantics import Collection, Missing, Settings, Unique
-from ..state.ids import letters
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Missing, SettingsBehaviour, Unique
+from ..engine.context import RequestContext
+from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 
 family = Family()
@@ -24,11 +24,11 @@ def without_secrets(value: Any) -> Any:
     return {key: without_secrets(item) for key, item in value.items() if key not in _SECRETS}
 
 
-def _public(call: Call, doc: Doc) -> Doc:
+def _public(context: RequestContext, doc: Doc) -> Doc:
     return dict(without_secrets(doc))
 
 
-Settings(
+SettingsBehaviour(
     "attack_protection.bot_detection",
     {
         "challenge_password_policy": "never",
@@ -40,7 +40,7 @@ Settings(
     },
 ).bind(family, get="get_bot-detection", update="patch_bot-detection")
 
-Settings(
+SettingsBehaviour(
     "attack_protection.breached_password_detection",
     {
         "enabled": False,
@@ -59,7 +59,7 @@ Settings(
     update="patch_breached-password-detection",
 )
 
-Settings(
+SettingsBehaviour(
     "attack_protection.brute_force_protection",
     {
         "enabled": True,
@@ -70,7 +70,7 @@ Settings(
     },
 ).bind(family, get="get_brute-force-protection", update="patch_brute-force-protection")
 
-Settings(
+SettingsBehaviour(
     "attack_protection.suspicious_ip_throttling",
     {
         "enabled": True,
@@ -85,7 +85,7 @@ Settings(
     merge="deep",
 ).bind(family, get="get_suspicious-ip-throttling", update="patch_suspicious-ip-throttling")
 
-Settings(
+SettingsBehaviour(
     "attack_protection.captcha",
     {
         "active_provider_id": "auth_challenge",
@@ -104,15 +104,15 @@ Settings(
     },
     merge="deep",
     view=_public,
-).bind(family, get="get_captcha", update="patch_captcha")
+).bind(family, get="attack_protection.captcha.get", update="attack_protection.captcha.update")
 
-Settings("attack_protection.phone_provider_protection", {"type": "default"}).bind(
+SettingsBehaviour("attack_protection.phone_provider_protection", {"type": "default"}).bind(
     family, get="get_phone-provider-protection", update="patch_phone-provider-protection"
 )
 
-Collection(
+CollectionBehaviour(
     "captcha_policies",
-    new_id=letters(16, "cap_"),
+    new_id=alphanumeric_id(16, "cap_"),
     missing=Missing("The captcha policy does not exist.", "inexistent_captcha_policy"),
     unique=(
         Unique(
@@ -127,7 +127,7 @@ Collection(
     family,
     list="list_attack_protection_captcha_policies",
     create="create_attack_protection_captcha_policy",
-    get="get_attack_protection_captcha_policy",
+    get="attack_protection.captcha_policies.get",
     update="update_attack_protection_captcha_policy",
-    delete="delete_attack_protection_captcha_policy",
+    delete="attack_protection.captcha_policies.delete",
 )

@@ -6,10 +6,10 @@ from typing import Any
 
 from auth0_mgmt._json import is_object
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..semantics import Collection, Missing, Parent, visible
-from ..state.ids import letters
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Missing, Parent, visible
+from ..engine.context import RequestContext
+from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 from .users import MISSING as NO_USER
 
@@ -32,12 +32,12 @@ def masked_phone(number: str) -> str:
     return "X" * (len(number) - 4) + number[-4:]
 
 
-def _prepare(call: Call, doc: Doc) -> Doc:
+def _prepare(context: RequestContext, doc: Doc) -> Doc:
     kind = str(doc["type"])
-    device = call.new_id(letters(16, "dev_"))
+    device = context.new_id(alphanumeric_id(16, "dev_"))
     secrets = {f"_{key}": value for key, value in doc.items() if key in _SECRETS}
     shown = {key: value for key, value in doc.items() if key not in _SECRETS}
-    whole: Doc = {"id": f"{kind}|{device}", **shown, **secrets, "created_at": call.now()}
+    whole: Doc = {"id": f"{kind}|{device}", **shown, **secrets, "created_at": context.now()}
     if kind == "phone":
         preferred = str(doc.get("preferred_authentication_method") or "sms")
         whole["preferred_authentication_method"] = preferred
@@ -45,7 +45,7 @@ def _prepare(call: Call, doc: Doc) -> Doc:
     return whole
 
 
-def _masked(call: Call, doc: Doc) -> Doc:
+def _masked(context: RequestContext, doc: Doc) -> Doc:
     shown = dict(doc)
     if "email" in doc:
         shown["email"] = masked_email(doc["email"])
@@ -54,11 +54,11 @@ def _masked(call: Call, doc: Doc) -> Doc:
     return shown
 
 
-def _confirmed(call: Call, doc: Doc) -> Doc:
-    return {**_masked(call, doc), "confirmed": True}
+def _confirmed(context: RequestContext, doc: Doc) -> Doc:
+    return {**_masked(context, doc), "confirmed": True}
 
 
-METHODS = Collection(
+METHODS = CollectionBehaviour(
     "authentication_methods",
     parent=USER,
     new_id=None,
@@ -77,35 +77,35 @@ METHODS.bind(
 )
 
 
-@family.verb("get_authentication-methods", kind="collection")
-def list_methods(call: Call) -> Any:
+@family.operation("get_authentication-methods", kind="collection")
+def list_methods(context: RequestContext) -> Any:
     """The methods of the user; the API writes no total where there are none."""
-    found = METHODS.list(call)
+    found = METHODS.list(context)
     if is_object(found) and not found.get("total"):
         found.pop("total", None)
     return found
 
 
-@family.verb("patch_authentication-methods_by_authentication_method_id", kind="collection")
-def update_method(call: Call) -> Any:
+@family.operation("patch_authentication-methods_by_authentication_method_id", kind="collection")
+def update_method(context: RequestContext) -> Any:
     """A changed method is shown as a new one is: without its confirmation."""
-    changed = METHODS.save(call, METHODS.require(call), call.body)
-    return visible(_masked(call, changed))
+    changed = METHODS.save(context, METHODS.require(context), context.body)
+    return visible(_masked(context, changed))
 
 
-@family.verb("put_authentication-methods")
-def replace_methods(call: Call) -> Any:
+@family.operation("put_authentication-methods")
+def replace_methods(context: RequestContext) -> Any:
     """All methods at once; the answer shows the targets unmasked."""
-    who = call.path["id"]
-    USER.require(call)
-    call.tx.delete_where("authentication_methods", "parent", who)
-    added = [METHODS.add(call, {**doc, USER.field: who}) for doc in call.body]
+    who = context.path["id"]
+    USER.require(context)
+    context.tx.delete_where("authentication_methods", "parent", who)
+    added = [METHODS.add(context, {**doc, USER.field: who}) for doc in context.body]
     return [visible(doc) for doc in added]
 
 
-@family.verb("delete_authentication-methods")
-@family.verb("delete_authenticators")
-def delete_methods(call: Call) -> Any:
+@family.operation("delete_authentication-methods")
+@family.operation("users.authenticators.delete_all")
+def delete_methods(context: RequestContext) -> Any:
     """Forget every method of the user."""
-    USER.require(call)
-    call.tx.delete_where("authentication_methods", "parent", call.path["id"])
+    USER.require(context)
+    context.tx.delete_where("authentication_methods", "parent", context.path["id"])

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
+from .._registry import Family
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
 from ..state.store import Doc, visible
 from .users import USERS, require_user
 
@@ -24,30 +24,30 @@ family.cascade("user_blocks", "user", of="users")
 # --- what a test brings about ------------------------------------------------------------------
 
 
-def block(call: Call, user_id: str, ip: str | None) -> Doc:
+def block(context: RequestContext, user_id: str, ip: str | None) -> Doc:
     """Block a user's log-ins, from an address or from everywhere (None)."""
-    user = USERS.require(call, user_id)
+    user = USERS.require(context, user_id)
     identifier = next((user[name] for name in _LOGINS if user.get(name)), user_id)
     connection: str = user["identities"][0]["connection"]
     told = {"identifier": identifier, **({"ip": ip} if ip else {}), "connection": connection}
-    call.log(
+    context.log(
         "limit_wc" if ip else "limit_sul",
         "User has exceeded the number of log-ins that may fail",
         user_id=user_id, user_name=identifier, connection=connection, ip=ip or "",
     )  # fmt: skip
-    return call.tx.put("user_blocks", (user_id, ip or ""), {**told, "_user": user_id})
+    return context.tx.put("user_blocks", (user_id, ip or ""), {**told, "_user": user_id})
 
 
-def block_address(call: Call, ip: str) -> Doc:
+def block_address(context: RequestContext, ip: str) -> Doc:
     """Block an address for everybody."""
-    call.log("limit_mu", "Too many log-ins failed from an address", ip=ip)
-    return call.tx.put("blocked_ips", ip, {"ip": ip})
+    context.log("limit_mu", "Too many log-ins failed from an address", ip=ip)
+    return context.tx.put("blocked_ips", ip, {"ip": ip})
 
 
-def blocked(call: Call, user: Doc, ip: str) -> bool:
+def blocked(context: RequestContext, user: Doc, ip: str) -> bool:
     """Whether a user is kept from logging in from an address."""
-    found = call.tx.find("user_blocks", "user", user["user_id"])
-    return call.tx.get("blocked_ips", ip) is not None or any(
+    found = context.tx.find("user_blocks", "user", user["user_id"])
+    return context.tx.get("blocked_ips", ip) is not None or any(
         doc.get("ip", ip) == ip for doc in found
     )
 
@@ -55,64 +55,64 @@ def blocked(call: Call, user: Doc, ip: str) -> bool:
 # --- users -------------------------------------------------------------------------------------
 
 
-def _told(call: Call, found: list[Doc]) -> Doc:
+def _told(context: RequestContext, found: list[Doc]) -> Doc:
     """Blocks as they are shown: none where that is asked for and brute-force protection is off."""
-    heeded = call.query.get("consider_brute_force_enablement", False)
-    settings = call.tx.get("settings", "attack_protection.brute_force_protection") or {}
+    heeded = context.query.get("consider_brute_force_enablement", False)
+    settings = context.tx.get("settings", "attack_protection.brute_force_protection") or {}
     off = heeded and not settings.get("enabled", True)
     return {"blocked_for": [] if off else [visible(doc) for doc in found]}
 
 
-def _of(call: Call, user: Doc) -> list[Doc]:
-    return call.tx.find("user_blocks", "user", user["user_id"])
+def _of(context: RequestContext, user: Doc) -> list[Doc]:
+    return context.tx.find("user_blocks", "user", user["user_id"])
 
 
-def _identified(call: Call) -> list[Doc]:
+def _identified(context: RequestContext) -> list[Doc]:
     """The blocks of users who log in with an identifier."""
-    wanted = call.query["identifier"]
+    wanted = context.query["identifier"]
 
     def known_by(doc: Doc) -> bool:
-        user = call.tx.get("users", doc["_user"]) or {}
+        user = context.tx.get("users", doc["_user"]) or {}
         return wanted in [user.get(name) for name in ("user_id", *_LOGINS)]
 
-    return [doc for doc in call.tx.all("user_blocks") if known_by(doc)]
+    return [doc for doc in context.tx.all("user_blocks") if known_by(doc)]
 
 
-def _lift(call: Call, found: list[Doc]) -> None:
+def _lift(context: RequestContext, found: list[Doc]) -> None:
     for doc in found:
-        call.tx.delete("user_blocks", (doc["_user"], doc.get("ip", "")))
+        context.tx.delete("user_blocks", (doc["_user"], doc.get("ip", "")))
 
 
-@family.verb("get_user-blocks_by_id", kind="view")
-def get_user_blocks(call: Call) -> Any:
-    return _told(call, _of(call, require_user(call)))
+@family.operation("get_user-blocks_by_id", kind="view")
+def get_user_blocks(context: RequestContext) -> Any:
+    return _told(context, _of(context, require_user(context)))
 
 
-@family.verb("delete_user-blocks_by_id")
-def delete_user_blocks(call: Call) -> Any:
-    _lift(call, _of(call, require_user(call)))
+@family.operation("delete_user-blocks_by_id")
+def delete_user_blocks(context: RequestContext) -> Any:
+    _lift(context, _of(context, require_user(context)))
 
 
-@family.verb("get_user-blocks", kind="view")
-def get_blocks_by_identifier(call: Call) -> Any:
-    return _told(call, _identified(call))
+@family.operation("get_user-blocks", kind="view")
+def get_blocks_by_identifier(context: RequestContext) -> Any:
+    return _told(context, _identified(context))
 
 
-@family.verb("delete_user-blocks")
-def delete_blocks_by_identifier(call: Call) -> Any:
-    _lift(call, _identified(call))
+@family.operation("delete_user-blocks")
+def delete_blocks_by_identifier(context: RequestContext) -> Any:
+    _lift(context, _identified(context))
 
 
 # --- addresses ---------------------------------------------------------------------------------
 
 
-@family.verb("get_ips_by_id", kind="view")
-def check_ip(call: Call) -> Any:
+@family.operation("anomaly.blocks.check_ip", kind="view")
+def check_ip(context: RequestContext) -> Any:
     """200 without a body for a blocked address, 404 for any other."""
-    if call.tx.get("blocked_ips", call.path["id"]) is None:
-        raise Problem(404, "The IP address is not blocked.", "ip_address_not_blocked")
+    if context.tx.get("blocked_ips", context.path["id"]) is None:
+        raise APIError(404, "The IP address is not blocked.", "ip_address_not_blocked")
 
 
-@family.verb("delete_ips_by_id")
-def unblock_ip(call: Call) -> Any:
-    call.tx.delete("blocked_ips", call.path["id"])
+@family.operation("anomaly.blocks.unblock_ip")
+def unblock_ip(context: RequestContext) -> Any:
+    context.tx.delete("blocked_ips", context.path["id"])

@@ -11,9 +11,9 @@ from typing import Any
 
 from auth0_mgmt._json import is_array, is_object
 
-from ..catalogue import Family
-from ..engine.call import Call, Reply
-from ..semantics import Collection, Missing, Parent, merged, visible, without_nulls
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Missing, Parent, merged, visible, without_nulls
+from ..engine.context import Reply, RequestContext
 from ..state.ids import base58
 from ..state.store import Doc
 
@@ -95,7 +95,7 @@ def _said_by(certificate: Any, kind: str) -> Doc:
 # --- the collection ----------------------------------------------------------------------------
 
 
-def _prepare(call: Call, doc: Doc) -> Doc:
+def _prepare(context: RequestContext, doc: Doc) -> Doc:
     doc = dict(doc)
     pem = str(doc.get("pem", ""))
     kind = str(doc.get("credential_type"))
@@ -113,26 +113,26 @@ def _prepare(call: Call, doc: Doc) -> Doc:
     return doc
 
 
-def _change(call: Call, old: Doc, patch: Doc) -> Doc:
+def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     new = without_nulls(merged(old, patch))
     return {**new, "expires_at": moment(new["expires_at"])} if "expires_at" in new else new
 
 
-def _without_key(call: Call, credential: Doc) -> Doc:
+def _without_key(context: RequestContext, credential: Doc) -> Doc:
     """The key itself is written and never read back."""
     return {key: value for key, value in credential.items() if key != "pem"}
 
 
-def _detach(call: Call, credential: Doc) -> None:
+def _detach(context: RequestContext, credential: Doc) -> None:
     """A credential that goes is no longer named by its client's settings."""
-    client = call.tx.get("clients", credential["_clients"])
+    client = context.tx.get("clients", credential["_clients"])
     if client is not None:
         gone = credential["id"]
         left = with_credentials(client, lambda refs: [ref for ref in refs if ref["id"] != gone])
-        call.tx.put("clients", client["client_id"], left)
+        context.tx.put("clients", client["client_id"], left)
 
 
-CREDENTIALS = Collection(
+CREDENTIALS = CollectionBehaviour(
     "credentials",
     new_id=base58(22, "cred_"),
     missing=Missing("The credential does not exist", "inexistent_credential"),
@@ -147,17 +147,17 @@ CREDENTIALS = Collection(
 )
 CREDENTIALS.bind(
     family,
-    list="get_credentials",
-    create="post_credentials",
-    get="get_credentials_by_credential_id",
-    delete="delete_credentials_by_credential_id",
+    list="clients.credentials.list",
+    create="clients.credentials.create",
+    get="clients.credentials.get",
+    delete="clients.credentials.delete",
 )
 
 
-@family.verb("patch_credentials_by_credential_id", kind="collection")
-def change_credential(call: Call) -> Any:
+@family.operation("clients.credentials.update", kind="collection")
+def change_credential(context: RequestContext) -> Any:
     """Change a credential; a live tenant answers 200 where the contract says 201."""
-    return Reply(200, CREDENTIALS.update(call))
+    return Reply(200, CREDENTIALS.update(context))
 
 
 # --- how a client's settings name them ----------------------------------------------------------
@@ -182,22 +182,22 @@ def with_credentials(client: Doc, change: Callable[[list[Doc]], list[Doc]]) -> D
     return result
 
 
-def registered(call: Call, client: Doc, client_id: str) -> Doc:
+def registered(context: RequestContext, client: Doc, client_id: str) -> Doc:
     """A client with credentials by id only: those that came whole are created."""
 
     def stored(credential: Doc) -> Doc:
         if "id" not in credential:
-            credential = CREDENTIALS.add(call, {**credential, "_clients": client_id})
+            credential = CREDENTIALS.add(context, {**credential, "_clients": client_id})
         return {"id": credential["id"]}
 
     return with_credentials(client, lambda given: [stored(credential) for credential in given])
 
 
-def spelled_out(call: Call, client: Doc) -> Doc:
+def spelled_out(context: RequestContext, client: Doc) -> Doc:
     """A client with its credentials shown whole."""
 
     def shown(refs: list[Doc]) -> list[Doc]:
-        found = (call.tx.get(CREDENTIALS.table, ref["id"]) for ref in refs)
-        return [visible(_without_key(call, doc)) for doc in found if doc is not None]
+        found = (context.tx.get(CREDENTIALS.table, ref["id"]) for ref in refs)
+        return [visible(_without_key(context, doc)) for doc in found if doc is not None]
 
     return with_credentials(client, shown)

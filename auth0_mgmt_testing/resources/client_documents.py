@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
+from .._registry import Family
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
 from ..state.ids import base58
 from ..state.store import Doc
 from .clients import CLIENTS
@@ -54,12 +54,12 @@ def _warnings(document: Doc) -> Iterator[str]:
         )
 
 
-def _read(call: Call) -> tuple[Doc, Doc]:
+def _read(context: RequestContext) -> tuple[Doc, Doc]:
     """The client's fields that a document gives, and what the tenant finds of the document."""
-    address = str(call.body["external_client_id"])
+    address = str(context.body["external_client_id"])
     parts = urlsplit(address)
     if parts.scheme != "https" or not parts.hostname or parts.path in ("", "/"):
-        raise Problem(
+        raise APIError(
             400,
             "external_client_id must be an https URL with a path",
             "invalid_external_client_id",
@@ -69,17 +69,17 @@ def _read(call: Call) -> tuple[Doc, Doc]:
     return fields, {"valid": True, "violations": [], "warnings": [*_warnings(document)]}
 
 
-def _known(call: Call) -> Doc | None:
+def _known(context: RequestContext) -> Doc | None:
     """The client that was registered from the same address."""
-    found = call.tx.find(CLIENTS.table, "document", call.body["external_client_id"])
+    found = context.tx.find(CLIENTS.table, "document", context.body["external_client_id"])
     return found[0] if found else None
 
 
-@family.verb("post_clients_cimd_preview")
-def preview(call: Call) -> Any:
+@family.operation("clients.preview_cimd_metadata")
+def preview(context: RequestContext) -> Any:
     """What registering a client metadata document would give."""
-    fields, validation = _read(call)
-    client = _known(call)
+    fields, validation = _read(context)
+    client = _known(context)
     known = {"client_id": client["client_id"]} if client else {}
     return {**known, "mapped_fields": fields, "validation": validation}
 
@@ -100,14 +100,14 @@ _THIRD_PARTY: Doc = {
 """How a client is set up that nobody of the tenant vouches for."""
 
 
-@family.verb("post_clients_cimd_register")
-def register(call: Call) -> Any:
+@family.operation("clients.register_cimd_client")
+def register(context: RequestContext) -> Any:
     """Create the client that a metadata document describes, or bring it up to date."""
-    fields, validation = _read(call)
-    client = _known(call)
+    fields, validation = _read(context)
+    client = _known(context)
     if client is None:
-        client_id = call.new_id(base58(22, "tpc_"))
-        client = CLIENTS.add(call, {**_THIRD_PARTY, **fields, "client_id": client_id})
+        client_id = context.new_id(base58(22, "tpc_"))
+        client = CLIENTS.add(context, {**_THIRD_PARTY, **fields, "client_id": client_id})
     else:
-        client = CLIENTS.save(call, client, fields)
+        client = CLIENTS.save(context, client, fields)
     return {"client_id": client["client_id"], "mapped_fields": fields, "validation": validation}

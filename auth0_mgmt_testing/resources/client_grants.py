@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..engine.query.lists import answer
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, equals
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
+from ..engine.query.lists import list_response
 from ..engine.tokens import management_audience
-from ..semantics import Collection, Listing, Missing, Unique, equals
-from ..state.ids import letters
+from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 
 family = Family()
@@ -18,25 +18,25 @@ family = Family()
 MISSING = Missing("The client grant does not exist", "inexistent_client_grant")
 
 
-def _prepare(call: Call, grant: Doc) -> Doc:
+def _prepare(context: RequestContext, grant: Doc) -> Doc:
     """A grant needs its client (of a kind that may have one) and its API."""
     client_id = grant.get("client_id")
     if client_id is not None:
-        client = call.tx.get("clients", client_id)
+        client = context.tx.get("clients", client_id)
         if client is None:
-            raise Problem(404, "The client does not exist", "inexistent_client")
+            raise APIError(404, "The client does not exist", "inexistent_client")
         if client.get("app_type") == "express_configuration":
-            raise Problem(
+            raise APIError(
                 400, "Client of type express_configuration cannot be used", "validation_error"
             )
-    if not call.tx.find("resource_servers", "unique:identifier", (grant["audience"],)):
-        raise Problem(404, f"Resource server not found for audience: {grant['audience']}")
+    if not context.tx.find("resource_servers", "unique:identifier", (grant["audience"],)):
+        raise APIError(404, f"Resource server not found for audience: {grant['audience']}")
     return grant
 
 
-GRANTS = Collection(
+GRANTS = CollectionBehaviour(
     "client_grants",
-    new_id=letters(16, "cgr_"),
+    new_id=alphanumeric_id(16, "cgr_"),
     missing=MISSING,
     unique=(
         Unique(
@@ -91,32 +91,32 @@ _EXPRESS_SCOPES = (
 )
 
 
-def express_grant(call: Call, client_id: str) -> None:
+def express_grant(context: RequestContext, client_id: str) -> None:
     """The tenant itself grants a client for express configuration what it needs of the API."""
     grant = {
-        "id": call.new_id(letters(16, "cgr_")),
+        "id": context.new_id(alphanumeric_id(16, "cgr_")),
         "client_id": client_id,
-        "audience": management_audience(call.domain),
+        "audience": management_audience(context.domain),
         "scope": list(_EXPRESS_SCOPES),
         "is_system": True,
         "subject_type": "client",
     }
-    GRANTS.store(call, grant, None)
+    GRANTS.store(context, grant, None)
 
 
-@family.verb("get_client-grants_search", kind="view")
-def search(call: Call) -> Any:
+@family.operation("get_client-grants_search", kind="view")
+def search(context: RequestContext) -> Any:
     """Client grants by a query, in order of creation."""
     names = {"audience": "audience", "updated_at": "_updated_at"}
     listing = Listing(search="client_grants", sort_names=names)
-    return answer(call, GRANTS.docs(call), listing)
+    return list_response(context, GRANTS.docs(context), listing)
 
 
-@family.verb("get_client-grant-organizations", kind="view")
-def organizations(call: Call) -> Any:
+@family.operation("get_client-grant-organizations", kind="view")
+def organizations(context: RequestContext) -> Any:
     """The organizations that a grant is assigned to."""
-    grant = GRANTS.require(call, call.path["id"])
-    links = call.tx.find("organization_client_grants", "right", grant["id"])
-    found = (call.tx.get("organizations", link["_left"]) for link in links)
+    grant = GRANTS.require(context, context.path["id"])
+    links = context.tx.find("organization_client_grants", "right", grant["id"])
+    found = (context.tx.get("organizations", link["_left"]) for link in links)
     docs = [doc for doc in found if doc is not None]
-    return answer(call, docs, Listing())
+    return list_response(context, docs, Listing())

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from ..catalogue import Family
-from ..engine.problem import Problem
-from ..semantics import Collection, Missing, Unique
-from ..state.ids import letters
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Missing, Unique
+from ..engine.errors import APIError
+from ..state.ids import alphanumeric_id
 
 family = Family()
 
-PROFILES = Collection(
+PROFILES = CollectionBehaviour(
     "client_profiles",
-    new_id=letters(22, "clp_"),
+    new_id=alphanumeric_id(22, "clp_"),
     missing=Missing("The client profile does not exist.", "inexistent_client_profile"),
     unique=(Unique("name", "A client profile with the same name already exists."),),
     drop_nulls=True,
     stamps=True,
-    limit=(1, Problem(409, "A tenant can have one client profile only.", "limit_reached")),
+    limit=(1, APIError(409, "A tenant can have one client profile only.", "limit_reached")),
     idempotent_delete=True,
 )
 PROFILES.bind(
     family,
-    list="get_client_profiles",
-    create="post_client_profile",
-    get="get_client_profile",
-    update="patch_client_profile",
-    delete="delete_client_profile",
+    list="client_profiles.list",
+    create="client_profiles.create",
+    get="client_profiles.get",
+    update="client_profiles.update",
+    delete="client_profiles.delete",
 )

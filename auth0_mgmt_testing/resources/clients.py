@@ -6,22 +6,22 @@ from typing import Any
 
 from auth0_mgmt._json import is_object
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..engine.query.lists import answer
-from ..semantics import (
-    Collection,
+from .._registry import Family
+from ..behaviours import (
+    CollectionBehaviour,
     Listing,
-    among,
-    answer_one,
     equals,
+    item_response,
     merged,
-    present,
+    non_empty,
+    one_of,
     visible,
     without_nulls,
 )
-from ..state.ids import letters
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
+from ..engine.query.lists import list_response
+from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 from .client_credentials import NO_CLIENT as MISSING
 from .client_credentials import registered, spelled_out
@@ -55,7 +55,7 @@ def _express() -> Doc:
     }
 
 
-def _defaults(call: Call, doc: Doc) -> Doc:
+def _defaults(context: RequestContext, doc: Doc) -> Doc:
     kind = doc.get("app_type")
     return {
         "is_first_party": True,
@@ -66,7 +66,7 @@ def _defaults(call: Call, doc: Doc) -> Doc:
         "grant_types": list(_GRANTS.get(str(kind), _ALL_GRANTS)),
         "custom_login_page_on": True,
         **(_express() if kind == "express_configuration" else {}),
-        "client_secret": call.secret(),
+        "client_secret": context.secret(),
     }
 
 
@@ -84,7 +84,7 @@ def _refresh_token(method: Any) -> Doc:
     }
 
 
-def _prepare(call: Call, doc: Doc) -> Doc:
+def _prepare(context: RequestContext, doc: Doc) -> Doc:
     given: Doc | None = doc.get("jwt_configuration")
     if given is None:
         own_alg = doc.get("app_type") in _ASYMMETRIC
@@ -97,8 +97,8 @@ def _prepare(call: Call, doc: Doc) -> Doc:
     }
     if doc.get("external_client_id"):
         del whole["cross_origin_authentication"]
-    _check(call, whole)
-    return _one_logout(registered(call, whole, doc["client_id"]), doc)
+    _check(context, whole)
+    return _one_logout(registered(context, whole, doc["client_id"]), doc)
 
 
 # --- what changes together ---------------------------------------------------------------------
@@ -134,32 +134,32 @@ def _one_logout(client: Doc, given: Doc) -> Doc:
     return result
 
 
-def _change(call: Call, old: Doc, patch: Doc) -> Doc:
+def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     new = merged(old, patch)
     for name in _MERGED:
         if name in patch:
             group = merged(old.get(name), patch[name])
             new[name] = without_nulls(group) if is_object(group) else group
-    new = _one_logout(registered(call, new, old["client_id"]), patch)
+    new = _one_logout(registered(context, new, old["client_id"]), patch)
     new = without_nulls(new)
-    _check(call, new)
+    _check(context, new)
     if "client_authentication_methods" in new and "client_authentication_methods" not in old:
         new.pop("client_secret", None)
     elif "client_authentication_methods" not in new:
-        new.setdefault("client_secret", call.secret())
+        new.setdefault("client_secret", context.secret())
     return new
 
 
-def _check(call: Call, client: Doc) -> None:
+def _check(context: RequestContext, client: Doc) -> None:
     """What a client names must be there, and what it is forbids some settings."""
     ours: Doc = client.get("my_organization_configuration") or {}
     landing = ours.get("invitation_landing_client_id")
-    if landing is not None and call.tx.get("clients", landing) is None:
+    if landing is not None and context.tx.get("clients", landing) is None:
         raise MISSING.problem()
     if not client.get("is_first_party", True):
         for name in ("organization_usage", "organization_require_behavior"):
             if client.get(name) not in (None, "deny", "no_prompt"):
-                raise Problem(
+                raise APIError(
                     403, f"Third-party clients must not set {name}", "operation_not_supported"
                 )
 
@@ -169,7 +169,7 @@ def _check(call: Call, client: Doc) -> None:
 
 def _belong(table: str, field: str) -> None:
     """Documents of a table go with the client that a field of theirs names."""
-    family.index(table, "client", present(field))
+    family.index(table, "client", non_empty(field))
     family.cascade(table, "client", of="clients")
 
 
@@ -179,15 +179,15 @@ _belong("device_credentials", "client_id")
 _belong("refresh_tokens", "client_id")
 
 
-def _not_the_global_one(call: Call, client: Doc) -> None:
+def _not_the_global_one(context: RequestContext, client: Doc) -> None:
     if client.get("_global"):
-        raise Problem(400, "The global client cannot be deleted", "operation_not_supported")
+        raise APIError(400, "The global client cannot be deleted", "operation_not_supported")
 
 
-def _enabled(call: Call, client_id: str) -> list[Doc]:
+def _enabled(context: RequestContext, client_id: str) -> list[Doc]:
     """The connections that are enabled for a client."""
-    links = call.tx.find("connection_clients", "right", client_id)
-    found = (call.tx.get("connections", link["_left"]) for link in links)
+    links = context.tx.find("connection_clients", "right", client_id)
+    found = (context.tx.get("connections", link["_left"]) for link in links)
     return [doc for doc in found if doc is not None]
 
 
@@ -199,15 +199,15 @@ _SECRETS = frozenset(
 )
 
 
-def _view(call: Call, client: Doc) -> Doc:
+def _view(context: RequestContext, client: Doc) -> Doc:
     """A client as the token's scopes let it be read, with the certificate that its tokens bear.
 
     A write shows what was written, and not where a client's metadata came from.
     """
-    whole = {**client, "signing_keys": [{"cert": current_certificate(call)}]}
-    if call.operation.method != "GET":
+    whole = {**client, "signing_keys": [{"cert": current_certificate(context)}]}
+    if context.operation.method != "GET":
         return {key: value for key, value in whole.items() if key[:9] != "external_"}
-    caller = call.caller
+    caller = context.caller
     settings = caller.may("read:clients", "read:client_keys")
     secrets = caller.may("read:client_keys", "read:client_credentials")
     if settings and secrets:
@@ -219,44 +219,44 @@ def _view(call: Call, client: Doc) -> Doc:
     }
 
 
-def _created(call: Call, client: Doc) -> Doc:
+def _created(context: RequestContext, client: Doc) -> Doc:
     """The answer to a create shows whole the credentials that came with it."""
-    return spelled_out(call, _view(call, client))
+    return spelled_out(context, _view(context, client))
 
 
-def _listed(call: Call, client: Doc) -> Doc:
+def _listed(context: RequestContext, client: Doc) -> Doc:
     """In a list every client also names its tenant."""
-    return {"tenant": call.domain.partition(".")[0], **_view(call, client)}
+    return {"tenant": context.domain.partition(".")[0], **_view(context, client)}
 
 
 # --- the collection ----------------------------------------------------------------------------
 
 
-class _Clients(Collection):
-    def get(self, call: Call) -> Any:
+class _Clients(CollectionBehaviour):
+    def get(self, context: RequestContext) -> Any:
         """One client; its certificate is shown whatever fields are asked for."""
-        return answer_one(call, self.view(call, self.require(call)), ("signing_keys",))
+        return item_response(context, self.view(context, self.require(context)), ("signing_keys",))
 
-    def store(self, call: Call, doc: Doc, old: Doc | None) -> None:
+    def store(self, context: RequestContext, doc: Doc, old: Doc | None) -> None:
         for alias in doc.get("client_aliases") or ():
-            holders = call.tx.find(self.table, "alias", alias)
+            holders = context.tx.find(self.table, "alias", alias)
             if any(holder["client_id"] != doc["client_id"] for holder in holders):
-                raise Problem(
+                raise APIError(
                     409, "A client with the same alias already exists.", "client_alias_conflict"
                 )
-        super().store(call, doc, old)
+        super().store(context, doc, old)
 
-    def add(self, call: Call, doc: Doc) -> Doc:
-        client = super().add(call, doc)
+    def add(self, context: RequestContext, doc: Doc) -> Doc:
+        client = super().add(context, doc)
         if client.get("app_type") == "express_configuration":
-            express_grant(call, client["client_id"])
+            express_grant(context, client["client_id"])
         return client
 
 
 CLIENTS = _Clients(
     "clients",
     id="client_id",
-    new_id=letters(32),
+    new_id=alphanumeric_id(32),
     missing=MISSING,
     defaults=_defaults,
     drop_nulls=True,
@@ -265,15 +265,15 @@ CLIENTS = _Clients(
         filters={
             "is_global": lambda doc, value: bool(doc.get("_global")) == value,
             "is_first_party": equals("is_first_party"),
-            "app_type": among("app_type"),
+            "app_type": one_of("app_type"),
             "external_client_id": equals("external_client_id"),
         },
         search="clients",
         always=frozenset({"tenant"}),
     ),
     indexes={
-        "server": present("resource_server_identifier"),
-        "document": present("external_client_id"),
+        "server": non_empty("resource_server_identifier"),
+        "document": non_empty("external_client_id"),
         "alias": lambda doc: doc.get("client_aliases") or (),
     },
     prepare=_prepare,
@@ -286,45 +286,45 @@ CLIENTS = _Clients(
 )
 CLIENTS.bind(
     family,
-    list="get_clients",
-    create="post_clients",
-    get="get_clients_by_id",
-    update="patch_clients_by_id",
-    delete="delete_clients_by_id",
+    list="clients.list",
+    create="clients.create",
+    get="clients.get",
+    update="clients.update",
+    delete="clients.delete",
 )
 
 
-@family.verb("get_clients_search", kind="view")
-def search(call: Call) -> Any:
+@family.operation("clients.search", kind="view")
+def search(context: RequestContext) -> Any:
     """Clients by a query, in order of creation unless it says otherwise."""
     names = {"name": "name", "updated_at": "_updated_at"}
     listing = Listing(search="clients", sort_names=names, always=CLIENTS.listing.always)
-    return answer(call, CLIENTS.docs(call), listing, _listed)
+    return list_response(context, CLIENTS.docs(context), listing, _listed)
 
 
-@family.verb("post_rotate-secret")
-def rotate_secret(call: Call) -> Any:
+@family.operation("post_rotate-secret")
+def rotate_secret(context: RequestContext) -> Any:
     """A new secret; the old one is worth nothing from now on."""
-    client = {**CLIENTS.require(call, call.path["id"]), "client_secret": call.secret()}
-    CLIENTS.store(call, client, client)
-    return visible(_view(call, client))
+    client = {**CLIENTS.require(context, context.path["id"]), "client_secret": context.secret()}
+    CLIENTS.store(context, client, client)
+    return visible(_view(context, client))
 
 
-@family.verb("get_client_connections", kind="view")
-def connections(call: Call) -> Any:
+@family.operation("clients.connections.get", kind="view")
+def connections(context: RequestContext) -> Any:
     """The connections that are enabled for a client."""
-    client = CLIENTS.require(call, call.path["id"])["client_id"]
-    listing = Listing(filters={"strategy": among("strategy")})
-    return answer(call, _enabled(call, client), listing)
+    client = CLIENTS.require(context, context.path["id"])["client_id"]
+    listing = Listing(filters={"strategy": one_of("strategy")})
+    return list_response(context, _enabled(context, client), listing)
 
 
 # --- a fresh tenant ----------------------------------------------------------------------------
 
 
 @family.setup(order=20)
-def global_client(call: Call) -> None:
+def global_client(context: RequestContext) -> None:
     """The client that stands for the whole tenant; it is granted nothing of its own."""
     given: Doc = {"name": "All Applications", "_global": True, "callbacks": [], "sso": False}
-    whole = CLIENTS.complete(call, {**given, "oidc_conformant": True})
+    whole = CLIENTS.complete(context, {**given, "oidc_conformant": True})
     del whole["grant_types"]
-    CLIENTS.store(call, {**whole, "jwt_configuration": {"alg": "RS256"}}, None)
+    CLIENTS.store(context, {**whole, "jwt_configuration": {"alg": "RS256"}}, None)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..engine.query.lists import answer
-from ..semantics import Attachment, Listing, Missing
+from .._registry import Family
+from ..behaviours import AttachmentBehaviour, Listing, Missing
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
+from ..engine.query.lists import list_response
 from ..state.ids import base58
 from ..state.store import Doc
 from .connections import PARENT, require_connection
@@ -78,28 +78,28 @@ _MAPPING = (
 def _supported(connection: Doc) -> None:
     """Refuse a connection to what is no directory that can be provisioned from."""
     if connection["strategy"] not in _SUPPORTED:
-        raise Problem(400, "Directory provisioning is not supported for this connection strategy.")
+        raise APIError(400, "Directory provisioning is not supported for this connection strategy.")
 
 
-@family.verb("get_directory_provisioning_default_mapping", kind="view")
-def default_mapping(call: Call) -> Any:
+@family.operation("connections.directory_provisioning.get_default_mapping", kind="view")
+def default_mapping(context: RequestContext) -> Any:
     """The mapping that a new directory provisioning gets."""
-    _supported(require_connection(call))
+    _supported(require_connection(context))
     return {"mapping": [{"auth0": auth0, "idp": idp} for auth0, idp in _MAPPING]}
 
 
-def _begin(call: Call, connection: Doc) -> Doc:
+def _begin(context: RequestContext, connection: Doc) -> Doc:
     return {
         "connection_id": connection["id"],
         "connection_name": connection["name"],
         "strategy": connection["strategy"],
-        **default_mapping(call),
+        **default_mapping(context),
         "synchronize_automatically": False,
         "synchronize_groups": "off",
     }
 
 
-PROVISIONINGS = Attachment(
+PROVISIONINGS = AttachmentBehaviour(
     "directory_provisionings",
     PARENT,
     missing=Missing("Not Found"),
@@ -117,86 +117,86 @@ PROVISIONINGS.bind(
 )
 
 
-@family.verb("post_synchronizations")
-def synchronize(call: Call) -> Any:
+@family.operation("connections.directory_provisioning.synchronizations.create")
+def synchronize(context: RequestContext) -> Any:
     """Starts a synchronization, not more often than every half hour.
 
     The fake has no directory to read from: it is done at once. Groups that were chosen become
     groups of the connection; nobody is in them.
     """
-    doc = PROVISIONINGS.require(call)
-    if call.time() - doc.get("_synchronized", 0) < _PAUSE:
-        raise Problem(
+    doc = PROVISIONINGS.require(context)
+    if context.time() - doc.get("_synchronized", 0) < _PAUSE:
+        raise APIError(
             400, "The connection was synchronized within the last 30 minutes.", "invalid_operation"
         )
     done: Doc = {
         **doc,
-        "last_synchronization_at": call.now(),
+        "last_synchronization_at": context.now(),
         "last_synchronization_status": "completed",
-        "_synchronized": call.time(),
+        "_synchronized": context.time(),
     }
-    call.tx.put("directory_provisionings", doc["connection_id"], done)
+    context.tx.put("directory_provisionings", doc["connection_id"], done)
     if doc["synchronize_groups"] != "off":
-        _bring_groups(call, doc["connection_id"])
+        _bring_groups(context, doc["connection_id"])
     return {
         "connection_id": doc["connection_id"],
-        "synchronization_id": call.new_id(base58(22, "sync_")),
+        "synchronization_id": context.new_id(base58(22, "sync_")),
         "status": "in_progress",
     }
 
 
-def _bring_groups(call: Call, connection: str) -> None:
-    known = {doc["external_id"] for doc in call.tx.find("groups", "connection", connection)}
-    for chosen in call.tx.find("synchronized_groups", "parent", connection):
+def _bring_groups(context: RequestContext, connection: str) -> None:
+    known = {doc["external_id"] for doc in context.tx.find("groups", "connection", connection)}
+    for chosen in context.tx.find("synchronized_groups", "parent", connection):
         if chosen["id"] not in known:
             group: Doc = {
                 "name": chosen.get("name") or chosen["id"],
                 "external_id": chosen["id"],
                 "connection_id": connection,
-                "tenant_name": call.domain.split(".")[0],
+                "tenant_name": context.domain.split(".")[0],
             }
-            GROUPS.add(call, group)
+            GROUPS.add(context, group)
 
 
 # --- groups ------------------------------------------------------------------------------------
 
 
-def _put_groups(call: Call) -> None:
-    for group in call.body["groups"]:
-        place = (call.path["id"], group["id"])
-        call.tx.put("synchronized_groups", place, {**group, PARENT.field: place[0]})
+def _put_groups(context: RequestContext) -> None:
+    for group in context.body["groups"]:
+        place = (context.path["id"], group["id"])
+        context.tx.put("synchronized_groups", place, {**group, PARENT.field: place[0]})
 
 
-@family.verb("get_synchronized-groups", kind="view")
-def list_groups(call: Call) -> Any:
+@family.operation("get_synchronized-groups", kind="view")
+def list_groups(context: RequestContext) -> Any:
     """The groups chosen for synchronisation."""
-    PROVISIONINGS.require(call)
-    found = call.tx.find("synchronized_groups", "parent", call.path["id"])
-    return answer(call, found, Listing(filters={"q": _named}))
+    PROVISIONINGS.require(context)
+    found = context.tx.find("synchronized_groups", "parent", context.path["id"])
+    return list_response(context, found, Listing(filters={"q": _named}))
 
 
 def _named(group: Doc, wanted: str) -> bool:
     return any(wanted.lower() in str(group.get(name, "")).lower() for name in ("name", "email"))
 
 
-@family.verb("post_synchronized-groups")
-def add_groups(call: Call) -> Any:
-    PROVISIONINGS.require(call)
-    _put_groups(call)
+@family.operation("post_synchronized-groups")
+def add_groups(context: RequestContext) -> Any:
+    PROVISIONINGS.require(context)
+    _put_groups(context)
     return None
 
 
-@family.verb("put_synchronized-groups")
-def replace_groups(call: Call) -> Any:
-    PROVISIONINGS.require(call)
-    call.tx.delete_where("synchronized_groups", "parent", call.path["id"])
-    _put_groups(call)
+@family.operation("put_synchronized-groups")
+def replace_groups(context: RequestContext) -> Any:
+    PROVISIONINGS.require(context)
+    context.tx.delete_where("synchronized_groups", "parent", context.path["id"])
+    _put_groups(context)
     return None
 
 
-@family.verb("delete_synchronized-groups")
-def remove_groups(call: Call) -> Any:
-    PROVISIONINGS.require(call)
-    for group in call.body["groups"]:
-        call.tx.delete("synchronized_groups", (call.path["id"], group["id"]))
+@family.operation("delete_synchronized-groups")
+def remove_groups(context: RequestContext) -> Any:
+    PROVISIONINGS.require(context)
+    for group in context.body["groups"]:
+        context.tx.delete("synchronized_groups", (context.path["id"], group["id"]))
     return None

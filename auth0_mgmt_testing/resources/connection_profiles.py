@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ..catalogue import Family
-from ..semantics import Collection, Missing
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Missing
 from ..state.ids import base58
 from ..state.store import Doc
 
 family = Family()
 
-PROFILES = Collection(
+PROFILES = CollectionBehaviour(
     "connection_profiles",
     new_id=base58(22, "cop_"),
     missing=Missing("The connection profile does not exist."),
@@ -39,13 +39,13 @@ _TEMPLATE: Doc = {
         "strategy_overrides": {},
     },
 }
-TEMPLATES = Collection(
+TEMPLATES = CollectionBehaviour(
     "connection_profile_templates",
     missing=Missing("The connection profile template does not exist."),
 )
 TEMPLATES.bind(
     family,
-    list="get_connection_profile_templates",
-    get="get_connection_profile_template",
+    list="connection_profiles.list_templates",
+    get="connection_profiles.get_template",
 )
 TEMPLATES.begin_with(family, _TEMPLATE)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..semantics import Attachment, Missing, visible
-from ..state.clock import stamp
+from .._registry import Family
+from ..behaviours import AttachmentBehaviour, Missing, visible
+from ..connection_strategies import strategy
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
+from ..state.clock import format_timestamp
 from ..state.ids import base58
 from ..state.store import Doc
-from ..strategies import strategy
 from .connections import PARENT, require_connection
 
 family = Family()
@@ -71,32 +71,32 @@ _MAPPING = (
 )
 
 
-@family.verb("get_default-mapping", kind="view")
-def default_mapping(call: Call) -> Any:
+@family.operation("get_default-mapping", kind="view")
+def default_mapping(context: RequestContext) -> Any:
     """The mapping that a new SCIM configuration gets."""
-    require_connection(call)
+    require_connection(context)
     return {"mapping": [{"auth0": auth0, "scim": scim} for auth0, scim in _MAPPING]}
 
 
-def _begin(call: Call, connection: Doc) -> Doc:
+def _begin(context: RequestContext, connection: Doc) -> Doc:
     if not strategy(connection).scim:
-        raise Problem(
+        raise APIError(
             404,
             "This connection type does not support SCIM. Please see our documentation for the "
             "currently supported connection types: "
             "https://auth0.com/docs/authenticate/protocols/scim/configure-inbound-scim.",
         )
     return {
-        "tenant_name": call.domain.split(".")[0],
+        "tenant_name": context.domain.split(".")[0],
         "connection_id": connection["id"],
         "connection_name": connection["name"],
         "strategy": connection["strategy"],
-        **default_mapping(call),
+        **default_mapping(context),
         "user_id_attribute": "externalId",
     }
 
 
-CONFIGURATIONS = Attachment(
+CONFIGURATIONS = AttachmentBehaviour(
     "scim_configurations",
     PARENT,
     missing=_NOT_FOUND,
@@ -118,43 +118,43 @@ CONFIGURATIONS.bind(
 # --- tokens ------------------------------------------------------------------------------------
 
 
-def _tokens(call: Call) -> list[Doc]:
-    return call.tx.find("scim_tokens", "parent", call.path["id"])
+def _tokens(context: RequestContext) -> list[Doc]:
+    return context.tx.find("scim_tokens", "parent", context.path["id"])
 
 
-@family.verb("post_scim_token")
-def create_token(call: Call) -> Any:
+@family.operation("connections.scim_configuration.tokens.create")
+def create_token(context: RequestContext) -> Any:
     """A new SCIM token, shown this once."""
-    CONFIGURATIONS.require(call)
-    if len(_tokens(call)) >= _TOKENS:
-        raise Problem(409, f"The connection has {_TOKENS} SCIM tokens, which is the limit.")
-    body: Doc = dict(call.body or {})
+    CONFIGURATIONS.require(context)
+    if len(_tokens(context)) >= _TOKENS:
+        raise APIError(409, f"The connection has {_TOKENS} SCIM tokens, which is the limit.")
+    body: Doc = dict(context.body or {})
     lifetime: float | None = body.pop("token_lifetime", None)
     token: Doc = {
-        "token_id": call.new_id(base58(22, "tok_")),
+        "token_id": context.new_id(base58(22, "tok_")),
         "scopes": [],
         **body,
-        "created_at": call.now(),
-        PARENT.field: call.path["id"],
+        "created_at": context.now(),
+        PARENT.field: context.path["id"],
     }
     if lifetime is not None:
-        token["valid_until"] = stamp(call.time() + lifetime)
-    call.tx.put("scim_tokens", token["token_id"], token)
-    return {**visible(token), "token": call.secret(48)}
+        token["valid_until"] = format_timestamp(context.time() + lifetime)
+    context.tx.put("scim_tokens", token["token_id"], token)
+    return {**visible(token), "token": context.secret(48)}
 
 
-@family.verb("get_scim_tokens", kind="view")
-def list_tokens(call: Call) -> Any:
-    CONFIGURATIONS.require(call)
-    return [visible(doc) for doc in _tokens(call)]
+@family.operation("connections.scim_configuration.tokens.get", kind="view")
+def list_tokens(context: RequestContext) -> Any:
+    CONFIGURATIONS.require(context)
+    return [visible(doc) for doc in _tokens(context)]
 
 
-@family.verb("delete_tokens_by_tokenId")
-def delete_token(call: Call) -> Any:
-    require_connection(call)
-    key = call.path["tokenId"]
-    token = call.tx.get("scim_tokens", key)
-    if token is None or token[PARENT.field] != call.path["id"]:
+@family.operation("connections.scim_configuration.tokens.delete")
+def delete_token(context: RequestContext) -> Any:
+    require_connection(context)
+    key = context.path["tokenId"]
+    token = context.tx.get("scim_tokens", key)
+    if token is None or token[PARENT.field] != context.path["id"]:
         raise _NOT_FOUND.problem()
-    call.tx.delete("scim_tokens", key)
+    context.tx.delete("scim_tokens", key)
     return None

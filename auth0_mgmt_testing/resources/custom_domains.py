@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call, Reply
-from ..engine.problem import Problem
-from ..semantics import Collection, Listing, Missing, Unique, visible
-from ..state.clock import stamp
-from ..state.ids import letters, uuid
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, visible
+from ..engine.context import Reply, RequestContext
+from ..engine.errors import APIError
+from ..state.clock import format_timestamp
+from ..state.ids import alphanumeric_id, uuid
 from ..state.store import Doc
 
 family = Family()
@@ -20,43 +20,43 @@ _ONLY_FOR = {"tls_policy": _MANAGED, "custom_client_ip_header": "self_managed_ce
 """Settings that go with one kind of certificate only."""
 
 
-def _origin(call: Call, doc: Doc) -> str:
+def _origin(context: RequestContext, doc: Doc) -> str:
     """Where the tenant answers for a domain: what its CNAME record names."""
     label = doc["custom_domain_id"].replace("_", "-").lower()
-    return f"{call.domain}-{label}.edge.tenants.us.auth0.com"
+    return f"{context.domain}-{label}.edge.tenants.us.auth0.com"
 
 
-def _defaults(call: Call, doc: Doc) -> Doc:
+def _defaults(context: RequestContext, doc: Doc) -> Doc:
     """The first domain of a tenant is its primary one."""
-    first = not len(call.tx.table("custom_domains"))
+    first = not len(context.tx.table("custom_domains"))
     return {"primary": first, "is_default": False, "status": "pending_verification"}
 
 
-def _prepare(call: Call, doc: Doc) -> Doc:
+def _prepare(context: RequestContext, doc: Doc) -> Doc:
     """A managed certificate is verified by a CNAME record, an own one by a TXT record."""
     _check(doc, doc["type"])
     name: str = doc["domain"]
     if doc["type"] == _MANAGED:
-        method = {"name": "CNAME", "record": _origin(call, doc), "domain": name}
+        method = {"name": "CNAME", "record": _origin(context, doc), "domain": name}
         doc.setdefault("tls_policy", "recommended")
     else:
         host = f"_cf-custom-hostname.{name}"
-        method = {"name": "TXT", "record": call.new_id(uuid), "domain": host}
+        method = {"name": "TXT", "record": context.new_id(uuid), "domain": host}
         doc.setdefault("custom_client_ip_header", None)
     return {
         **doc,
         "verification": {"methods": [method]},
-        "created_at": call.now(),
+        "created_at": context.now(),
     }
 
 
 def _check(given: Doc, kind: str) -> None:
     for name, wanted in _ONLY_FOR.items():
         if given.get(name) is not None and kind != wanted:
-            raise Problem(400, f"{name} cannot be set on a domain with {kind}.", "invalid_body")
+            raise APIError(400, f"{name} cannot be set on a domain with {kind}.", "invalid_body")
 
 
-def _change(call: Call, old: Doc, patch: Doc) -> Doc:
+def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     """Null takes a setting away; metadata keys are merged, null takes one away."""
     _check(patch, old["type"])
     new: Doc = {**old, **patch}
@@ -69,7 +69,7 @@ def _change(call: Call, old: Doc, patch: Doc) -> Doc:
     return {k: v for k, v in new.items() if v is not None or k == "custom_client_ip_header"}
 
 
-def _detailed(call: Call, doc: Doc) -> Doc:
+def _detailed(context: RequestContext, doc: Doc) -> Doc:
     """A domain with how verification and certificate stand, where the tenant manages it."""
     if doc["type"] != _MANAGED:
         return doc
@@ -83,23 +83,23 @@ def _detailed(call: Call, doc: Doc) -> Doc:
 
 
 def _seconds(time: float) -> str:
-    return f"{stamp(time)[:19]}Z"
+    return f"{format_timestamp(time)[:19]}Z"
 
 
-def _view(call: Call, doc: Doc) -> Doc:
+def _view(context: RequestContext, doc: Doc) -> Doc:
     """The details are shown once there is something to tell; of the default domain always."""
-    return _detailed(call, doc) if "_verified" in doc else doc
+    return _detailed(context, doc) if "_verified" in doc else doc
 
 
-def _forget(call: Call, doc: Doc) -> None:
+def _forget(context: RequestContext, doc: Doc) -> None:
     if doc["is_default"]:
-        raise Problem(409, "The default custom domain cannot be deleted.")
+        raise APIError(409, "The default custom domain cannot be deleted.")
 
 
-DOMAINS = Collection(
+DOMAINS = CollectionBehaviour(
     "custom_domains",
     id="custom_domain_id",
-    new_id=letters(16, "cd_"),
+    new_id=alphanumeric_id(16, "cd_"),
     missing=Missing("The custom domain {id} does not exist", "inexistent_custom_domain"),
     unique=(Unique("domain", "Custom domain already exists.", "custom_domain_conflict", True),),
     defaults=_defaults,
@@ -121,54 +121,54 @@ DOMAINS.bind(
 )
 
 
-@family.verb("get_default", kind="view")
-def get_default(call: Call) -> Any:
+@family.operation("custom_domains.get_default", kind="view")
+def get_default(context: RequestContext) -> Any:
     """The domain that mails and tickets use: a custom one, or the tenant's own."""
-    for doc in call.tx.all("custom_domains"):
+    for doc in context.tx.all("custom_domains"):
         if doc["is_default"]:
-            return visible(_detailed(call, doc))
-    return {"domain": call.domain}
+            return visible(_detailed(context, doc))
+    return {"domain": context.domain}
 
 
-@family.verb("patch_default")
-def set_default(call: Call) -> Any:
+@family.operation("custom_domains.set_default")
+def set_default(context: RequestContext) -> Any:
     """Only a verified custom domain, or the tenant's own domain, can be the default."""
-    wanted = call.body["domain"]
-    docs = list(call.tx.all("custom_domains"))
-    ready = {call.domain, *(doc["domain"] for doc in docs if doc["status"] == "ready")}
+    wanted = context.body["domain"]
+    docs = list(context.tx.all("custom_domains"))
+    ready = {context.domain, *(doc["domain"] for doc in docs if doc["status"] == "ready")}
     if wanted not in ready:
-        raise Problem(
+        raise APIError(
             400, "The domain must be verified before it can be set as default.", "invalid_body"
         )
     for doc in docs:
-        DOMAINS.store(call, {**doc, "is_default": doc["domain"] == wanted}, doc)
-    return get_default(call)
+        DOMAINS.store(context, {**doc, "is_default": doc["domain"] == wanted}, doc)
+    return get_default(context)
 
 
-@family.verb("post_verify")
-def verify(call: Call) -> Any:
+@family.operation("custom_domains.verify")
+def verify(context: RequestContext) -> Any:
     """The record is always found: the domain becomes ready, once."""
-    doc = DOMAINS.require(call, call.path["id"])
+    doc = DOMAINS.require(context, context.path["id"])
     if doc["status"] == "ready":
-        raise Problem(400, "The custom domain has already been verified.", "invalid_body")
+        raise APIError(400, "The custom domain has already been verified.", "invalid_body")
     ready: Doc = {
         **doc,
         "status": "ready",
-        "origin_domain_name": _origin(call, doc),
-        "_verified": call.time(),
+        "origin_domain_name": _origin(context, doc),
+        "_verified": context.time(),
     }
-    DOMAINS.store(call, ready, doc)
+    DOMAINS.store(context, ready, doc)
     shown = {k: v for k, v in visible(ready).items() if k not in ("is_default", "created_at")}
     if doc["type"] != _MANAGED:
         # The proxy in front of an own certificate authenticates itself with this key, shown once.
-        shown["cname_api_key"] = call.secret(64)
+        shown["cname_api_key"] = context.secret(64)
     return Reply(201, shown)
 
 
-@family.verb("post_test_domain")
-def test(call: Call) -> Any:
+@family.operation("custom_domains.test")
+def test(context: RequestContext) -> Any:
     """Whether the domain answers: it does once it is verified."""
-    doc = DOMAINS.require(call, call.path["id"])
+    doc = DOMAINS.require(context, context.path["id"])
     if doc["status"] != "ready":
-        raise Problem(409, "The custom domain is not ready.")
+        raise APIError(409, "The custom domain is not ready.")
     return {"success": True}

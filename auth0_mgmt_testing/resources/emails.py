@@ -6,10 +6,17 @@ from typing import Any
 
 from auth0_mgmt._json import is_object
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..semantics import Collection, Missing, Settings, merged, visible, without_nulls
+from .._registry import Family
+from ..behaviours import (
+    CollectionBehaviour,
+    Missing,
+    SettingsBehaviour,
+    merged,
+    visible,
+    without_nulls,
+)
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
 from ..state.store import Doc
 
 family = Family()
@@ -19,7 +26,7 @@ _CREDENTIALS_SHOWN = frozenset(
 )
 
 
-def _public(call: Call, doc: Doc) -> Doc:
+def _public(context: RequestContext, doc: Doc) -> Doc:
     shown = visible(doc)
     credentials = shown.get("credentials")
     if is_object(credentials):
@@ -29,54 +36,58 @@ def _public(call: Call, doc: Doc) -> Doc:
     return shown
 
 
-def _changed(call: Call, old: Doc, patch: Doc) -> Doc:
+def _changed(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     """A patch replaces field by field; null takes a field away.
 
     Another provider than before starts anew: the old one's settings do not outlive it.
     """
-    base = old if patch.get("name", old.get("name")) == old.get("name") else PROVIDER.initial(call)
+    base = (
+        old if patch.get("name", old.get("name")) == old.get("name") else PROVIDER.initial(context)
+    )
     return without_nulls(merged(base, patch))
 
 
-PROVIDER = Settings(
+PROVIDER = SettingsBehaviour(
     "email_provider",
     {"enabled": True},
     change=_changed,
     view=_public,
     missing=Missing("There is not a configured email provider", "inexistent_email_provider"),
 )
-PROVIDER.bind(family, get="get_provider", update="patch_provider")
+PROVIDER.bind(family, get="emails.provider.get", update="emails.provider.update")
 
 
-@family.verb("delete_provider", kind="settings")
-def delete_provider(call: Call) -> Any:
+@family.operation("emails.provider.delete", kind="settings")
+def delete_provider(context: RequestContext) -> Any:
     """Take the provider away, whether or not there is one."""
-    call.tx.delete("settings", PROVIDER.name)
+    context.tx.delete("settings", PROVIDER.name)
 
 
-@family.verb("post_provider", kind="settings")
-def configure_provider(call: Call) -> Any:
+@family.operation("emails.provider.create", kind="settings")
+def configure_provider(context: RequestContext) -> Any:
     """Set the provider where there is none."""
-    if call.tx.get("settings", PROVIDER.name) is not None:
-        raise Problem(
+    if context.tx.get("settings", PROVIDER.name) is not None:
+        raise APIError(
             409, "There is already a configured email provider", "email_provider_conflict"
         )
-    return _public(call, PROVIDER.write(call, _changed(call, PROVIDER.initial(call), call.body)))
+    return _public(
+        context, PROVIDER.write(context, _changed(context, PROVIDER.initial(context), context.body))
+    )
 
 
-class _Templates(Collection):
+class _Templates(CollectionBehaviour):
     """Email templates are their names' own; a replacement may create one."""
 
-    def replace(self, call: Call) -> Any:
-        name = call.path["templateName"]
-        fresh = self.complete(call, {**(call.body or {}), self.id: name})
-        self.store(call, fresh, self.find(call))
+    def replace(self, context: RequestContext) -> Any:
+        name = context.path["templateName"]
+        fresh = self.complete(context, {**(context.body or {}), self.id: name})
+        self.store(context, fresh, self.find(context))
         return visible(fresh)
 
-    def store(self, call: Call, doc: Doc, old: Doc | None) -> None:
-        if old is None and call.tx.get(self.table, doc[self.id]) is not None:
-            raise Problem(409, f"Template {doc[self.id]} already exists.")
-        super().store(call, doc, old)
+    def store(self, context: RequestContext, doc: Doc, old: Doc | None) -> None:
+        if old is None and context.tx.get(self.table, doc[self.id]) is not None:
+            raise APIError(409, f"Template {doc[self.id]} already exists.")
+        super().store(context, doc, old)
 
 
 TEMPLATES = _Templates(
@@ -108,10 +119,10 @@ _SUBJECTS = {
 
 
 @family.setup()
-def standard_templates(call: Call) -> None:
+def standard_templates(context: RequestContext) -> None:
     """A fresh tenant's templates: there, and switched off."""
     for name, subject in _SUBJECTS.items():
-        call.tx.put(
+        context.tx.put(
             TEMPLATES.table,
             name,
             {

@@ -6,12 +6,12 @@ from typing import Any
 
 from auth0_mgmt._json import is_array
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..engine.query.lists import answer
-from ..semantics import Collection, Filter, Listing, Missing, Unique, visible
-from ..state.clock import stamp
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Filter, Listing, Missing, Unique, visible
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
+from ..engine.query.lists import list_response
+from ..state.clock import format_timestamp
 from ..state.ids import base58, uuid
 from ..state.store import Doc
 from .events import EVENTS, moment
@@ -21,17 +21,17 @@ family = Family()
 _SECRETS = frozenset(("token", "password", "header_value"))
 
 
-def _prepare(call: Call, doc: Doc) -> Doc:
+def _prepare(context: RequestContext, doc: Doc) -> Doc:
     """An EventBridge destination gets the name of its partner source."""
     destination: Doc = doc["destination"]
     if destination["type"] != "eventbridge":
         return doc
-    source = f"aws.partner/auth0.com/{call.domain}-{call.new_id(uuid)}/auth0.events"
+    source = f"aws.partner/auth0.com/{context.domain}-{context.new_id(uuid)}/auth0.events"
     configuration = {**destination["configuration"], "aws_partner_event_source": source}
     return {**doc, "destination": {**destination, "configuration": configuration}}
 
 
-def _view(call: Call, doc: Doc) -> Doc:
+def _view(context: RequestContext, doc: Doc) -> Doc:
     """A webhook's secret is written and never read back."""
     destination: Doc = doc["destination"]
     configuration: Doc = dict(destination["configuration"])
@@ -43,7 +43,7 @@ def _view(call: Call, doc: Doc) -> Doc:
     return {**doc, "destination": {**destination, "configuration": configuration}}
 
 
-STREAMS = Collection(
+STREAMS = CollectionBehaviour(
     "event_streams",
     new_id=base58(22, "est_"),
     missing=Missing("The event stream does not exist.", "inexistent_event_stream"),
@@ -113,64 +113,64 @@ _MESSAGE = 50
 """Characters of an error message that are kept."""
 
 
-def _deliver(call: Call, stream: Doc, kind: str, event: Doc, key: str) -> Doc:
+def _deliver(context: RequestContext, stream: Doc, kind: str, event: Doc, key: str) -> Doc:
     """Send an event on its way: pending, nothing tried yet."""
     doc: Doc = {
         "id": key,
         "event_stream_id": stream["id"],
         "event_type": kind,
         "event": event,
-        "_rounds": [call.time()],
+        "_rounds": [context.time()],
     }
-    return call.tx.put("event_deliveries", key, doc)
+    return context.tx.put("event_deliveries", key, doc)
 
 
-def _cloud_event(call: Call, stream: Doc, kind: str, key: str, data: Doc) -> Doc:
+def _cloud_event(context: RequestContext, stream: Doc, kind: str, key: str, data: Doc) -> Doc:
     return {
         "specversion": "1.0",
         "id": key,
-        "source": f"urn:auth0:{call.domain}",
+        "source": f"urn:auth0:{context.domain}",
         "type": kind,
-        "time": call.now(),
+        "time": context.now(),
         "data": data,
         "a0stream": stream["id"],
-        "a0tenant": call.domain.partition(".")[0],
+        "a0tenant": context.domain.partition(".")[0],
     }
 
 
-@family.verb("post_test_event")
-def test_event(call: Call) -> Any:
+@family.operation("event_streams.test")
+def test_event(context: RequestContext) -> Any:
     """An event of the type asked for, on its way."""
-    stream = STREAMS.require(call, call.path["id"])
-    key, kind = call.new_id(base58(22, "evt_")), str(call.body["event_type"])
-    data = call.body.get("data") or {"object": _sample_user()}
-    event = _cloud_event(call, stream, kind, key, data)
-    made = _deliver(call, stream, kind, event, key)
+    stream = STREAMS.require(context, context.path["id"])
+    key, kind = context.new_id(base58(22, "evt_")), str(context.body["event_type"])
+    data = context.body.get("data") or {"object": _sample_user()}
+    event = _cloud_event(context, stream, kind, key, data)
+    made = _deliver(context, stream, kind, event, key)
     shown = {**event, "a0purpose": "test"}
     return {**visible(made), "status": "pending", "attempts": [], "event": shown}
 
 
-def _subscribed(call: Call, before: Doc | None, noted: Doc | None) -> None:
+def _subscribed(context: RequestContext, before: Doc | None, noted: Doc | None) -> None:
     """Every enabled stream that subscribed to what happened is sent it."""
     if before is not None or noted is None or "type" not in noted:
         return
     kind = noted["type"]
     parts = ("object", "previous_object")
     data: Doc = {name: noted[name] for name in parts if name in noted}
-    for stream in call.tx.all("event_streams"):
+    for stream in context.tx.all("event_streams"):
         wanted = [each["event_type"] for each in stream.get("subscriptions") or ()]
         if stream["status"] == "enabled" and kind in wanted:
-            key = call.new_id(base58(22, "evt_"))
-            _deliver(call, stream, kind, _cloud_event(call, stream, kind, key, data), key)
+            key = context.new_id(base58(22, "evt_"))
+            _deliver(context, stream, kind, _cloud_event(context, stream, kind, key, data), key)
 
 
-family.watch(EVENTS, _subscribed)
+family.subscribe(EVENTS, _subscribed)
 
 
-def accept(call: Call, stream_id: str) -> None:
+def accept(context: RequestContext, stream_id: str) -> None:
     """From now on somebody answers where a stream's events are sent."""
-    stream = STREAMS.require(call, stream_id)
-    call.tx.put("event_streams", stream_id, {**stream, "_answered_since": call.time()})
+    stream = STREAMS.require(context, stream_id)
+    context.tx.put("event_streams", stream_id, {**stream, "_answered_since": context.time()})
 
 
 # --- what became of them -----------------------------------------------------------------------
@@ -188,7 +188,7 @@ def _attempts(stream: Doc, delivery: Doc, now: float) -> tuple[str, list[Doc]]:
     for number, begun in enumerate(delivery["_rounds"]):
         status, when = "pending", begun
         if number:
-            told.append({"status": "retrying", "timestamp": stamp(begun)})
+            told.append({"status": "retrying", "timestamp": format_timestamp(begun)})
         for gap in _GAPS:
             when += gap
             if when > now:
@@ -204,7 +204,12 @@ def _failure(stream: Doc, when: float) -> Doc:
     target = stream["destination"]["configuration"].get("webhook_endpoint", "the destination")
     message = f'Post "{target}": no such host'
     kept = message if len(message) <= _MESSAGE else f"{message[: _MESSAGE - 4]} ..."
-    return {"status": "failed", "error_message": kept, "timestamp": stamp(when), "duration": 20}
+    return {
+        "status": "failed",
+        "error_message": kept,
+        "timestamp": format_timestamp(when),
+        "duration": 20,
+    }
 
 
 def _kept(event: Doc) -> Doc:
@@ -218,18 +223,18 @@ def _kept(event: Doc) -> Doc:
     return {**event, "data": {**data, "object": about}}
 
 
-def _shown(call: Call, delivery: Doc) -> Doc:
-    stream = STREAMS.require(call, delivery["event_stream_id"])
-    status, attempts = _attempts(stream, delivery, call.time())
+def _shown(context: RequestContext, delivery: Doc) -> Doc:
+    stream = STREAMS.require(context, delivery["event_stream_id"])
+    status, attempts = _attempts(stream, delivery, context.time())
     event = _kept(delivery["event"])
     return {**visible(delivery), "status": status, "attempts": attempts, "event": event}
 
 
-def _deliveries(call: Call) -> list[Doc]:
+def _deliveries(context: RequestContext) -> list[Doc]:
     """A stream's deliveries that failed: the others are not told."""
-    stream = STREAMS.require(call, call.path["id"])
-    found = call.tx.find("event_deliveries", "stream", stream["id"])
-    shown = (_shown(call, doc) for doc in found)
+    stream = STREAMS.require(context, context.path["id"])
+    found = context.tx.find("event_deliveries", "stream", stream["id"])
+    shown = (_shown(context, doc) for doc in found)
     return [doc for doc in shown if doc["status"] == "failed"]
 
 
@@ -257,52 +262,52 @@ _LISTING = Listing(
 )
 
 
-@family.verb("get_event_deliveries", kind="view")
-def deliveries(call: Call) -> Any:
+@family.operation("event_streams.deliveries.list", kind="view")
+def deliveries(context: RequestContext) -> Any:
     """A stream's failed deliveries, by type and time."""
-    return answer(call, _deliveries(call), _LISTING)
+    return list_response(context, _deliveries(context), _LISTING)
 
 
-def _delivery(call: Call) -> Doc:
+def _delivery(context: RequestContext) -> Doc:
     """The delivery that the path names, as it is kept."""
-    stream = STREAMS.require(call, call.path["id"])
-    doc = call.tx.get("event_deliveries", call.path["event_id"])
+    stream = STREAMS.require(context, context.path["id"])
+    doc = context.tx.get("event_deliveries", context.path["event_id"])
     if doc is None or doc["event_stream_id"] != stream["id"]:
         raise DELIVERY_MISSING.problem()
     return doc
 
 
-@family.verb("get_deliveries_by_event_id", kind="view")
-def delivery(call: Call) -> Any:
+@family.operation("event_streams.deliveries.get_history", kind="view")
+def delivery(context: RequestContext) -> Any:
     """One delivery with its attempts."""
-    return _shown(call, _delivery(call))
+    return _shown(context, _delivery(context))
 
 
 # --- trying again ------------------------------------------------------------------------------
 
 
-def _again(call: Call, key: str) -> None:
-    doc = call.tx.get("event_deliveries", key)
+def _again(context: RequestContext, key: str) -> None:
+    doc = context.tx.get("event_deliveries", key)
     if doc is not None:
-        rounds = [*doc["_rounds"], call.time()]
-        call.tx.put("event_deliveries", key, {**doc, "_rounds": rounds})
+        rounds = [*doc["_rounds"], context.time()]
+        context.tx.put("event_deliveries", key, {**doc, "_rounds": rounds})
 
 
-@family.verb("post_redeliver")
-def redeliver_all(call: Call) -> Any:
+@family.operation("event_streams.redeliveries.create")
+def redeliver_all(context: RequestContext) -> Any:
     """Every failed delivery that the body's criteria meet is tried again."""
-    body: Doc = call.body or {}
-    for doc in _deliveries(call):
+    body: Doc = context.body or {}
+    for doc in _deliveries(context):
         if all(test(doc, body[name]) for name, test in _LISTING.filters.items() if body.get(name)):
-            _again(call, doc["id"])
+            _again(context, doc["id"])
     return {}
 
 
-@family.verb("post_redeliver_by_event_id")
-def redeliver(call: Call) -> Any:
+@family.operation("event_streams.redeliveries.create_by_id")
+def redeliver(context: RequestContext) -> Any:
     """One delivery is tried again; 409 for one that has arrived."""
-    doc = _delivery(call)
-    if _shown(call, doc)["status"] == "delivered":
-        raise Problem(409, "The event has been delivered.", "event_not_redeliverable")
-    _again(call, doc["id"])
+    doc = _delivery(context)
+    if _shown(context, doc)["status"] == "delivered":
+        raise APIError(409, "The event has been delivered.", "event_not_redeliverable")
+    _again(context, doc["id"])
     return {}

@@ -18,12 +18,12 @@ from typing import Any, TypeAlias
 from auth0_mgmt._json import is_array, is_object
 
 from .. import contract
-from ..catalogue import Family
+from .._registry import Family
 from ..engine import messages
-from ..engine.call import Call, Reply
-from ..engine.problem import Problem
-from ..state.clock import stamp
-from ..state.ids import letters, noise
+from ..engine.context import Reply, RequestContext
+from ..engine.errors import APIError
+from ..state.clock import format_timestamp
+from ..state.ids import alphanumeric_id, derive_bytes
 from ..state.store import Doc, visible
 
 family = Family()
@@ -40,7 +40,7 @@ _RETRY = 100
 
 # --- what is told of a change ------------------------------------------------------------------
 
-About: TypeAlias = Callable[[Call, Doc], Doc]
+About: TypeAlias = Callable[[RequestContext, Doc], Doc]
 
 
 @dataclass(frozen=True)
@@ -55,74 +55,74 @@ class _Subject:
     timed: bool = False
     """What goes is told with ``deleted_at``."""
 
-    def watch(self, call: Call, before: Doc | None, after: Doc | None) -> None:
+    def watch(self, context: RequestContext, before: Doc | None, after: Doc | None) -> None:
         if before is None and after is not None:
-            _note(call, self.came, self.about(call, after))
+            _note(context, self.came, self.about(context, after))
         elif before is not None and after is None:
-            gone = {"deleted_at": call.now()} if self.timed else {}
-            _note(call, self.went, {**self.about(call, before), **gone})
+            gone = {"deleted_at": context.now()} if self.timed else {}
+            _note(context, self.went, {**self.about(context, before), **gone})
         elif before is not None and after is not None and self.changed is not None:
-            old, new = self.about(call, before), self.about(call, after)
+            old, new = self.about(context, before), self.about(context, after)
             if old != new:
-                _note(call, self.changed, new, old)
+                _note(context, self.changed, new, old)
 
 
-def _known(call: Call, table: str, key: str) -> Doc:
+def _known(context: RequestContext, table: str, key: str) -> Doc:
     """A document that there is, or was when the request came."""
-    return call.tx.get(table, key) or call.tx.base.table(table).get(key) or {}
+    return context.tx.get(table, key) or context.tx.base.table(table).get(key) or {}
 
 
-def _whole(call: Call, doc: Doc) -> Doc:
+def _whole(context: RequestContext, doc: Doc) -> Doc:
     return visible(doc)
 
 
-def _organization(call: Call, key: str) -> Doc:
-    name = _known(call, "organizations", key).get("name")
+def _organization(context: RequestContext, key: str) -> Doc:
+    name = _known(context, "organizations", key).get("name")
     return {"id": key, **({"name": name} if name else {})}
 
 
-def _role(call: Call, key: str) -> Doc:
-    return {"id": key, "name": _known(call, "roles", key).get("name", "")}
+def _role(context: RequestContext, key: str) -> Doc:
+    return {"id": key, "name": _known(context, "roles", key).get("name", "")}
 
 
-def _group(call: Call, key: str) -> Doc:
-    return {"id": key, **visible(_known(call, "groups", key))}
+def _group(context: RequestContext, key: str) -> Doc:
+    return {"id": key, **visible(_known(context, "groups", key))}
 
 
-def _member(call: Call, link: Doc) -> Doc:
-    organization = _organization(call, link["_left"])
+def _member(context: RequestContext, link: Doc) -> Doc:
+    organization = _organization(context, link["_left"])
     return {"organization": organization, "user": {"user_id": link["_right"]}}
 
 
-def _member_role(call: Call, link: Doc) -> Doc:
+def _member_role(context: RequestContext, link: Doc) -> Doc:
     return {
-        "organization": _organization(call, link["_organization"]),
+        "organization": _organization(context, link["_organization"]),
         "user": {"user_id": link["_who"]},
-        "role": _role(call, link["_role"]),
+        "role": _role(context, link["_role"]),
     }
 
 
-def _connection(call: Call, link: Doc) -> Doc:
-    organization = _organization(call, link["_left"])
+def _connection(context: RequestContext, link: Doc) -> Doc:
+    organization = _organization(context, link["_left"])
     return {**visible(link), "organization": organization, "connection": {"id": link["_right"]}}
 
 
-def _group_member(call: Call, link: Doc) -> Doc:
+def _group_member(context: RequestContext, link: Doc) -> Doc:
     member = {"id": link["_right"], "member_type": "user"}
-    return {"group": _group(call, link["_left"]), "member": member}
+    return {"group": _group(context, link["_left"]), "member": member}
 
 
-def _group_role(call: Call, link: Doc) -> Doc:
-    given = {"group": _group(call, link["_left"]), "role": _role(call, link["_right"])}
-    return {**given, "created_at": call.now()}
+def _group_role(context: RequestContext, link: Doc) -> Doc:
+    given = {"group": _group(context, link["_left"]), "role": _role(context, link["_right"])}
+    return {**given, "created_at": context.now()}
 
 
-def _organization_group_role(call: Call, link: Doc) -> Doc:
+def _organization_group_role(context: RequestContext, link: Doc) -> Doc:
     return {
-        "organization": _organization(call, link["_organization"]),
-        "group": _group(call, link["_who"]),
-        "role": _role(call, link["_role"]),
-        "created_at": call.now(),
+        "organization": _organization(context, link["_organization"]),
+        "group": _group(context, link["_who"]),
+        "role": _role(context, link["_role"]),
+        "created_at": context.now(),
     }
 
 
@@ -161,26 +161,26 @@ _SUBJECTS = (
     ),
 )  # fmt: skip
 for _subject in _SUBJECTS:
-    family.watch(_subject.table, _subject.watch)
+    family.subscribe(_subject.table, _subject.watch)
 
 
-def _bounds(call: Call) -> tuple[int, int]:
+def _bounds(context: RequestContext) -> tuple[int, int]:
     """The numbers of the oldest event kept and of the newest; (1, 0) where there is none."""
-    bounds = call.tx.get(EVENTS, "bounds") or {"first": 1, "last": 0}
+    bounds = context.tx.get(EVENTS, "bounds") or {"first": 1, "last": 0}
     return bounds["first"], bounds["last"]
 
 
-def _note(call: Call, type: str, about: Doc, before: Doc | None = None) -> None:
-    first, last = _bounds(call)
+def _note(context: RequestContext, type: str, about: Doc, before: Doc | None = None) -> None:
+    first, last = _bounds(context)
     last += 1
-    event: Doc = {"type": type, "seconds": call.time(), "object": about}
+    event: Doc = {"type": type, "seconds": context.time(), "object": about}
     if before is not None:
         event["previous_object"] = before
-    call.tx.put(EVENTS, str(last), event)
+    context.tx.put(EVENTS, str(last), event)
     if last - first >= _KEPT:
-        call.tx.delete(EVENTS, str(first))
+        context.tx.delete(EVENTS, str(first))
         first += 1
-    call.tx.put(EVENTS, "bounds", {"first": first, "last": last})
+    context.tx.put(EVENTS, "bounds", {"first": first, "last": last})
 
 
 # --- as the contract has it --------------------------------------------------------------------
@@ -188,7 +188,7 @@ def _note(call: Call, type: str, about: Doc, before: Doc | None = None) -> None:
 
 def _fit(schema: contract.Schema, value: Any) -> Any:
     """A value with only what the contract's schema names; None where no variant is for it."""
-    events = contract.family("events")
+    events = contract.schema_document("events")
     schema = events.resolve(schema)
     for variants in (schema.get("oneOf"), schema.get("anyOf")):
         if variants is not None:
@@ -204,7 +204,7 @@ def _fit(schema: contract.Schema, value: Any) -> Any:
 
 def _is_for(variant: contract.Schema, value: Any) -> bool:
     """Whether a variant of a schema is meant for a value: its required names, its enums."""
-    events = contract.family("events")
+    events = contract.schema_document("events")
     schema = events.resolve(variant)
     if not is_object(value):
         return value in schema.get("enum", (value,))
@@ -217,11 +217,13 @@ def _is_for(variant: contract.Schema, value: Any) -> bool:
     )
 
 
-def _cloud_event(call: Call, number: int, event: Doc) -> Doc | None:
+def _cloud_event(context: RequestContext, number: int, event: Doc) -> Doc | None:
     """The CloudEvent of what was noted; None where the contract knows none of its kind."""
-    types = contract.family("events").definition("EventStreamSubscribeEventsResponseContent")
+    types = contract.schema_document("events").definition(
+        "EventStreamSubscribeEventsResponseContent"
+    )
     name: str = types["discriminator"]["mapping"][event["type"]].rpartition("/")[2]
-    events = contract.family("events")
+    events = contract.schema_document("events")
     data = events.resolve(
         events.resolve(events.definition(name)["properties"]["event"])["properties"]["data"]
     )
@@ -233,16 +235,16 @@ def _cloud_event(call: Call, number: int, event: Doc) -> Doc | None:
         return None
 
     def made(form: str, of: str = "") -> str:
-        return letters(16, form)(noise(call.world.id_seed, f"{form}{of}"))
+        return alphanumeric_id(16, form)(derive_bytes(context.world.id_seed, f"{form}{of}"))
 
     return {
         "specversion": "1.0",
         "type": event["type"],
-        "source": f"urn:auth0:{call.domain}",
+        "source": f"urn:auth0:{context.domain}",
         "id": made("evt_", str(number)),
-        "time": stamp(event["seconds"]),
+        "time": format_timestamp(event["seconds"]),
         "data": {**fitted, "context": {"tenant": {"tenant_id": made("ten_")}}},
-        "a0tenant": call.domain.partition(".")[0],
+        "a0tenant": context.domain.partition(".")[0],
         "a0stream": made("est_"),
     }
 
@@ -266,31 +268,31 @@ def _number(offset: str, last: int) -> int:
     return int(number)
 
 
-def _after(call: Call, first: int, last: int) -> int:
+def _after(context: RequestContext, first: int, last: int) -> int:
     """The number of the event after which a subscription begins: by default the newest.
 
     ``Last-Event-ID`` wins over ``from``. Raises 400 for an offset or a time that is none, 410
     for an offset that the tenant no longer has the events after.
     """
-    given, since = call.query.get("from"), call.query.get("from_timestamp")
-    offset = call.headers.get("last-event-id") or given
-    expired = call.time() - _RETENTION
+    given, since = context.query.get("from"), context.query.get("from_timestamp")
+    offset = context.headers.get("last-event-id") or given
+    expired = context.time() - _RETENTION
     if given is not None and since is not None:
-        raise Problem(400, "Give from or from_timestamp, not both.", "invalid_query_string")
+        raise APIError(400, "Give from or from_timestamp, not both.", "invalid_query_string")
     if offset is not None:
         number = _number(offset, last)
-        following = call.tx.get(EVENTS, str(number + 1))
+        following = context.tx.get(EVENTS, str(number + 1))
         if number < first - 1 or (following is not None and following["seconds"] < expired):
-            raise Problem(410, "The offset has expired.", "cursor_expired")
+            raise APIError(410, "The offset has expired.", "cursor_expired")
         return number
     if since is None:
         return last
     earliest = max(moment(since, "from_timestamp"), expired)
-    return next((n for n in range(first - 1, last) if _noted(call, n + 1) >= earliest), last)
+    return next((n for n in range(first - 1, last) if _noted(context, n + 1) >= earliest), last)
 
 
-def _noted(call: Call, number: int) -> float:
-    seconds: float = (call.tx.get(EVENTS, str(number)) or {})["seconds"]
+def _noted(context: RequestContext, number: int) -> float:
+    seconds: float = (context.tx.get(EVENTS, str(number)) or {})["seconds"]
     return seconds
 
 
@@ -306,25 +308,27 @@ def moment(text: str, name: str) -> float:
 # --- the stream --------------------------------------------------------------------------------
 
 
-@family.verb("subscribe_events", kind="view")
-def subscribe(call: Call) -> Any:
+@family.operation("subscribe_events", kind="view")
+def subscribe(context: RequestContext) -> Any:
     """The events after an offset or since a time, of all types or of those asked for."""
-    first, last = _bounds(call)
-    after = _after(call, first, last)
-    types: list[str] | None = call.query.get("event_type")
+    first, last = _bounds(context)
+    after = _after(context, first, last)
+    types: list[str] | None = context.query.get("event_type")
     headers = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store"}
-    return Reply(200, _stream(call, after, last, types), headers)
+    return Reply(200, _stream(context, after, last, types), headers)
 
 
-def _stream(call: Call, after: int, last: int, types: list[str] | None) -> Iterator[bytes]:
+def _stream(
+    context: RequestContext, after: int, last: int, types: list[str] | None
+) -> Iterator[bytes]:
     yield b":connected\n\n"
     yield f"retry: {_RETRY}\n\n".encode()
-    told = None if call.headers.get("last-event-id") is None else after
+    told = None if context.headers.get("last-event-id") is None else after
     for number in range(after + 1, last + 1):
-        event = call.tx.get(EVENTS, str(number))
+        event = context.tx.get(EVENTS, str(number))
         if event is None or (types is not None and event["type"] not in types):
             continue
-        cloud = _cloud_event(call, number, event)
+        cloud = _cloud_event(context, number, event)
         if cloud is not None:
             yield _message(event["type"], _offset(number), event=cloud)
             told = number

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..semantics import Collection, Listing, Missing, Unique, equals, without_nulls
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, equals, without_nulls
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
 from ..state.ids import base58
 from ..state.store import Doc, Index, visible
 from .feature_flags import FLAGS, invalid, transition
@@ -32,25 +32,25 @@ _EDITABLE = {"draft": (*_TEXTS, *_DESIGN), "active": _TEXTS, "paused": (*_TEXTS,
 # --- what an experiment must be ----------------------------------------------------------------
 
 
-def _check(call: Call, doc: Doc) -> Doc:
+def _check(context: RequestContext, doc: Doc) -> Doc:
     """What is refused whatever the status: things that are not there, or not the flag's."""
     allocations: list[Doc] = doc["allocations"]
     if len(allocations) > _ALLOCATIONS:
         raise invalid(f"An experiment has {_ALLOCATIONS} allocations at most.")
     for allocation in allocations:
-        variation = call.tx.get("variations", allocation["variation_id"])
+        variation = context.tx.get("variations", allocation["variation_id"])
         if variation is None or variation["_feature_flags"] != doc["feature_flag_id"]:
             raise invalid("A variation does not belong to the feature flag.")
         segment = allocation.get("segment_id")
-        if segment is not None and call.tx.get("segments", segment) is None:
+        if segment is not None and context.tx.get("segments", segment) is None:
             raise invalid("A segment does not exist.")
     levels: list[int] = doc.get("levels") or []
     if levels != sorted(set(levels)):
-        raise Problem(422, "The levels do not rise.", "unprocessable_entity")
+        raise APIError(422, "The levels do not rise.", "unprocessable_entity")
     return doc
 
 
-def _faults(call: Call, doc: Doc) -> Iterator[tuple[str, str]]:
+def _faults(context: RequestContext, doc: Doc) -> Iterator[tuple[str, str]]:
     """What keeps an experiment from starting: a code and a sentence each."""
     allocations: list[Doc] = doc["allocations"]
     if sum(allocation["is_control"] for allocation in allocations) != 1:
@@ -63,37 +63,37 @@ def _faults(call: Call, doc: Doc) -> Iterator[tuple[str, str]]:
         for allocation in allocations
     ):
         yield "segment_required", "An allocation is neither for a segment nor the fallback."
-    flag = call.tx.get("feature_flags", doc["feature_flag_id"])
+    flag = context.tx.get("feature_flags", doc["feature_flag_id"])
     if flag is None or flag["status"] != "active":
         yield "feature_flag_not_active", "The feature flag is not active."
 
 
-def _valid(call: Call, doc: Doc) -> bool:
-    return next(_faults(call, doc), None) is None
+def _valid(context: RequestContext, doc: Doc) -> bool:
+    return next(_faults(context, doc), None) is None
 
 
 # --- from status to status ---------------------------------------------------------------------
 
 
-def _snapshot(call: Call, doc: Doc) -> Doc:
+def _snapshot(context: RequestContext, doc: Doc) -> Doc:
     """An experiment that starts keeps what it started with."""
 
     def kept(allocation: Doc) -> Doc:
-        found = {"variation_snapshot": call.tx.get("variations", allocation["variation_id"])}
+        found = {"variation_snapshot": context.tx.get("variations", allocation["variation_id"])}
         if "segment_id" in allocation:
-            found["segment_snapshot"] = call.tx.get("segments", allocation["segment_id"])
+            found["segment_snapshot"] = context.tx.get("segments", allocation["segment_id"])
         return {**allocation, **{name: visible(value or {}) for name, value in found.items()}}
 
     return {
         **doc,
         "allocations": [kept(allocation) for allocation in doc["allocations"]],
-        "feature_flag_snapshot": visible(FLAGS.require(call, doc["feature_flag_id"])),
-        "started_at": call.now(),
+        "feature_flag_snapshot": visible(FLAGS.require(context, doc["feature_flag_id"])),
+        "started_at": context.now(),
         "current_level": (doc.get("levels") or [None])[0],
     }
 
 
-def _moved(call: Call, doc: Doc, status: str) -> Doc:
+def _moved(context: RequestContext, doc: Doc, status: str) -> Doc:
     """The experiment in another status; raises 400 where that does not follow."""
     old: str = doc["status"]
     if status == old:
@@ -103,22 +103,22 @@ def _moved(call: Call, doc: Doc, status: str) -> Doc:
             raise invalid("A completed experiment cannot be started again.")
         raise transition("experiment", old, status)
     if status == "active":
-        if fault := next(_faults(call, doc), None):
-            raise Problem(400, f"The experiment is not valid: {fault[1]}", fault[0])
+        if fault := next(_faults(context, doc), None):
+            raise APIError(400, f"The experiment is not valid: {fault[1]}", fault[0])
         if "started_at" not in doc:
-            doc = _snapshot(call, doc)
+            doc = _snapshot(context, doc)
     if status == "completed":
-        doc = {**doc, "ended_at": call.now()}
+        doc = {**doc, "ended_at": context.now()}
     return {**doc, "status": status}
 
 
-def _change(call: Call, old: Doc, patch: Doc) -> Doc:
+def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     fixed = [name for name in patch if name not in (*_EDITABLE.get(old["status"], ()), "status")]
     if fixed:
         raise invalid(f"{', '.join(fixed)} cannot be changed: the experiment is {old['status']}.")
     whole = {**old, **patch, "status": old["status"]}
-    new = _check(call, without_nulls(whole))
-    return _moved(call, new, patch["status"]) if "status" in patch else new
+    new = _check(context, without_nulls(whole))
+    return _moved(context, new, patch["status"]) if "status" in patch else new
 
 
 # --- the operations ----------------------------------------------------------------------------
@@ -129,37 +129,37 @@ _ONLY_IN_FULL = (
 )  # fmt: skip
 
 
-def _named(call: Call, allocation: Doc) -> Doc:
+def _named(context: RequestContext, allocation: Doc) -> Doc:
     names: Doc = {}
     for kind in ("variation", "segment"):
-        found = call.tx.get(f"{kind}s", allocation.get(f"{kind}_id", ""))
+        found = context.tx.get(f"{kind}s", allocation.get(f"{kind}_id", ""))
         if found is not None:
             names[f"{kind}_name"] = found["name"]
     return {**allocation, **names}
 
 
-def _view(call: Call, doc: Doc) -> Doc:
+def _view(context: RequestContext, doc: Doc) -> Doc:
     """An experiment with the names of what it refers to, and whether it could start."""
     shown: Doc = {
         "current_level": None,
         **doc,
-        "allocations": [_named(call, allocation) for allocation in doc["allocations"]],
-        "is_valid": _valid(call, doc),
+        "allocations": [_named(context, allocation) for allocation in doc["allocations"]],
+        "is_valid": _valid(context, doc),
         "editable_fields": list(_EDITABLE.get(doc["status"], ())),
     }
-    if (flag := call.tx.get("feature_flags", doc["feature_flag_id"])) is not None:
+    if (flag := context.tx.get("feature_flags", doc["feature_flag_id"])) is not None:
         shown["feature_flag_name"] = flag["name"]
-    if call.operation.id != "update_experiment_status":
+    if context.operation.id != "update_experiment_status":
         return shown
     return {key: value for key, value in shown.items() if key not in _ONLY_IN_FULL}
 
 
-def _prepare(call: Call, doc: Doc) -> Doc:
-    FLAGS.require(call, doc["feature_flag_id"])
-    return _check(call, doc)
+def _prepare(context: RequestContext, doc: Doc) -> Doc:
+    FLAGS.require(context, doc["feature_flag_id"])
+    return _check(context, doc)
 
 
-def _stop(call: Call, doc: Doc) -> None:
+def _stop(context: RequestContext, doc: Doc) -> None:
     if doc["status"] == "active":
         raise invalid("An active experiment cannot be deleted.")
 
@@ -171,7 +171,7 @@ def _of_allocations(name: str) -> Index:
     return values
 
 
-EXPERIMENTS = Collection(
+EXPERIMENTS = CollectionBehaviour(
     "experiments",
     new_id=base58(22, "exp_"),
     missing=Missing("The experiment does not exist.", "inexistent_experiment"),
@@ -198,31 +198,31 @@ EXPERIMENTS = Collection(
 )
 EXPERIMENTS.bind(
     family,
-    list="get_experiments",
+    list="experimentation.experiments.list",
     create="create_experiment",
-    get="get_experiment",
+    get="experimentation.experiments.get",
     update="update_experiment",
-    delete="delete_experiment",
+    delete="experimentation.experiments.delete",
 )
 family.bind("update_experiment_status", EXPERIMENTS.update, "verb")
 
 
-@family.verb("validate_experiment", kind="view")
-def validate(call: Call) -> Any:
+@family.operation("validate_experiment", kind="view")
+def validate(context: RequestContext) -> Any:
     """What keeps the experiment from starting."""
-    doc = EXPERIMENTS.require(call)
-    errors = [{"code": code, "message": message} for code, message in _faults(call, doc)]
+    doc = EXPERIMENTS.require(context)
+    errors = [{"code": code, "message": message} for code, message in _faults(context, doc)]
     return {"is_valid": not errors, "errors": errors}
 
 
-@family.verb("advance_experiment_ramp")
-def advance(call: Call) -> Any:
+@family.operation("advance_experiment_ramp")
+def advance(context: RequestContext) -> Any:
     """An active experiment goes up to a higher one of its levels."""
-    doc = EXPERIMENTS.require(call)
+    doc = EXPERIMENTS.require(context)
     if doc["status"] != "active" or doc.get("current_level") is None:
-        raise Problem(409, "The experiment is not on a ramp: it is not active or has no levels.")
-    old, new = doc["current_level"], call.body["target_level"]
+        raise APIError(409, "The experiment is not on a ramp: it is not active or has no levels.")
+    old, new = doc["current_level"], context.body["target_level"]
     if new not in doc["levels"] or new <= old:
         raise invalid(f"The target level is none of the levels above {old}.")
-    EXPERIMENTS.store(call, {**doc, "current_level": new, "updated_at": call.now()}, doc)
+    EXPERIMENTS.store(context, {**doc, "current_level": new, "updated_at": context.now()}, doc)
     return {"experiment_id": doc["id"], "from_level": old, "to_level": new, "current_level": new}

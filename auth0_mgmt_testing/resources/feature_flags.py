@@ -8,10 +8,18 @@ from typing import Any
 
 from auth0_mgmt._json import is_array, is_object
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..semantics import Collection, Listing, Missing, Parent, Unique, equals, without_nulls
+from .._registry import Family
+from ..behaviours import (
+    CollectionBehaviour,
+    Listing,
+    Missing,
+    Parent,
+    Unique,
+    equals,
+    without_nulls,
+)
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
 from ..state.ids import base58
 from ..state.store import Doc
 
@@ -25,13 +33,13 @@ _VARIATIONS = 20
 _LEADS_TO = {"draft": ("active", "archived"), "active": ("archived",), "archived": ()}
 
 
-def invalid(message: str) -> Problem:
-    return Problem(400, message, "invalid_body")
+def invalid(message: str) -> APIError:
+    return APIError(400, message, "invalid_body")
 
 
-def transition(what: str, old: str, new: str) -> Problem:
+def transition(what: str, old: str, new: str) -> APIError:
     """400 for a status that does not follow from the one there is."""
-    return Problem(400, f"The {what} cannot go from {old} to {new}.", "invalid_status_transition")
+    return APIError(400, f"The {what} cannot go from {old} to {new}.", "invalid_status_transition")
 
 
 # --- parameters --------------------------------------------------------------------------------
@@ -52,9 +60,9 @@ def _check_value(name: str, kind: str, value: Any) -> None:
         raise invalid(f"The value of {name} is larger than {_VALUE_LIMIT} bytes.")
 
 
-def _check_overrides(call: Call, doc: Doc) -> Doc:
+def _check_overrides(context: RequestContext, doc: Doc) -> Doc:
     """Overrides name parameters of the flag, keep their types, and change something."""
-    flag = FLAGS.require(call, call.path["id"])
+    flag = FLAGS.require(context, context.path["id"])
     known: Doc = flag["parameters"]
     for name, override in doc["overrides"].items():
         if name not in known:
@@ -68,7 +76,7 @@ def _check_overrides(call: Call, doc: Doc) -> Doc:
 # --- flags -------------------------------------------------------------------------------------
 
 
-def _check_flag(call: Call, doc: Doc) -> Doc:
+def _check_flag(context: RequestContext, doc: Doc) -> Doc:
     for name, parameter in doc["parameters"].items():
         _check_value(name, parameter["type"], parameter["value"])
     return doc
@@ -76,33 +84,33 @@ def _check_flag(call: Call, doc: Doc) -> Doc:
 
 def _own(doc: Doc) -> None:
     if doc["type"] == "auth0":
-        raise Problem(403, "Feature flags of Auth0 cannot be changed.", "feature_flag_immutable")
+        raise APIError(403, "Feature flags of Auth0 cannot be changed.", "feature_flag_immutable")
 
 
-def _move(call: Call, doc: Doc, status: str) -> None:
+def _move(context: RequestContext, doc: Doc, status: str) -> None:
     """Whether a flag may take a status; an active one has something to choose from."""
     if status != doc["status"] and status not in _LEADS_TO[doc["status"]]:
         raise transition("feature flag", doc["status"], status)
-    if status == "active" and len(call.tx.find("variations", "parent", doc["id"])) < 2:
+    if status == "active" and len(context.tx.find("variations", "parent", doc["id"])) < 2:
         raise invalid("An active feature flag needs two variations or more.")
 
 
-def _change_flag(call: Call, old: Doc, patch: Doc) -> Doc:
+def _change_flag(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     _own(old)
     if "status" in patch:
-        _move(call, old, patch["status"])
+        _move(context, old, patch["status"])
     new = without_nulls({**old, **patch})
-    return _check_flag(call, new)
+    return _check_flag(context, new)
 
 
-def _remove_flag(call: Call, doc: Doc) -> None:
+def _remove_flag(context: RequestContext, doc: Doc) -> None:
     _own(doc)
-    if call.tx.find("experiments", "flag", doc["id"]):
-        raise Problem(409, "The feature flag is in use by an experiment.", "feature_flag_in_use")
-    call.tx.delete_where("variations", "parent", doc["id"])
+    if context.tx.find("experiments", "flag", doc["id"]):
+        raise APIError(409, "The feature flag is in use by an experiment.", "feature_flag_in_use")
+    context.tx.delete_where("variations", "parent", doc["id"])
 
 
-FLAGS = Collection(
+FLAGS = CollectionBehaviour(
     "feature_flags",
     new_id=base58(22, "flg_"),
     missing=MISSING,
@@ -117,11 +125,11 @@ FLAGS = Collection(
 )
 FLAGS.bind(
     family,
-    list="get_feature_flags",
+    list="experimentation.feature_flags.list",
     create="create_feature_flag",
-    get="get_feature_flag",
+    get="experimentation.feature_flags.get",
     update="update_feature_flag",
-    delete="delete_feature_flag",
+    delete="experimentation.feature_flags.delete",
 )
 family.bind("update_feature_flag_status", FLAGS.update, "verb")
 
@@ -129,29 +137,29 @@ family.bind("update_feature_flag_status", FLAGS.update, "verb")
 # --- variations --------------------------------------------------------------------------------
 
 
-def _view(call: Call, doc: Doc) -> Doc:
-    return {**doc, "feature_flag_id": call.path["id"]}
+def _view(context: RequestContext, doc: Doc) -> Doc:
+    return {**doc, "feature_flag_id": context.path["id"]}
 
 
-def _prepare(call: Call, doc: Doc) -> Doc:
-    if len(call.tx.find("variations", "parent", call.path["id"])) >= _VARIATIONS:
+def _prepare(context: RequestContext, doc: Doc) -> Doc:
+    if len(context.tx.find("variations", "parent", context.path["id"])) >= _VARIATIONS:
         raise invalid(f"A feature flag has {_VARIATIONS} variations at most.")
-    return _check_overrides(call, doc)
+    return _check_overrides(context, doc)
 
 
-def _change(call: Call, old: Doc, patch: Doc) -> Doc:
+def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     new = without_nulls({**old, **patch})
-    return _check_overrides(call, new)
+    return _check_overrides(context, new)
 
 
-def _remove(call: Call, doc: Doc) -> None:
-    if call.tx.find("experiments", "variation", doc["id"]):
-        raise Problem(409, "The variation is in use by an experiment.", "variation_in_use")
-    if len(call.tx.find("variations", "parent", call.path["id"])) == 1:
+def _remove(context: RequestContext, doc: Doc) -> None:
+    if context.tx.find("experiments", "variation", doc["id"]):
+        raise APIError(409, "The variation is in use by an experiment.", "variation_in_use")
+    if len(context.tx.find("variations", "parent", context.path["id"])) == 1:
         raise invalid("The last variation of a feature flag cannot be deleted.")
 
 
-VARIATIONS = Collection(
+VARIATIONS = CollectionBehaviour(
     "variations",
     new_id=base58(22, "var_"),
     missing=Missing("The variation does not exist.", "inexistent_variation"),
@@ -166,9 +174,9 @@ VARIATIONS = Collection(
 )
 VARIATIONS.bind(
     family,
-    list="get_variations",
+    list="experimentation.feature_flags.variations.list",
     create="create_variation",
-    get="get_variation",
+    get="experimentation.feature_flags.variations.get",
     update="update_variation",
-    delete="delete_variation",
+    delete="experimentation.feature_flags.variations.delete",
 )

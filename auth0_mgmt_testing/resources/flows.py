@@ -6,9 +6,9 @@ import hashlib
 import json
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..semantics import Collection, Listing, Missing, Parent, dig, merged
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Listing, Missing, Parent, get_path, merged
+from ..engine.context import RequestContext
 from ..state.ids import base58
 from ..state.store import Doc
 
@@ -17,31 +17,31 @@ family = Family()
 MISSING = Missing("Flow not found")
 
 
-def _view(call: Call, flow: Doc) -> Doc:
+def _view(context: RequestContext, flow: Doc) -> Doc:
     """A flow, with the number of forms that run it where that is asked for."""
-    if "form_count" not in (call.query.get("hydrate") or ()):
+    if "form_count" not in (context.query.get("hydrate") or ()):
         return flow
-    forms = [form for form in call.tx.all("forms") if _runs(form, flow["id"])]
+    forms = [form for form in context.tx.all("forms") if _runs(form, flow["id"])]
     return {**flow, "form_count": len(forms)}
 
 
 def _runs(form: Doc, flow_id: str) -> bool:
-    return any(dig(node, "config.flow_id") == flow_id for node in form.get("nodes") or ())
+    return any(get_path(node, "config.flow_id") == flow_id for node in form.get("nodes") or ())
 
 
-def _listed(call: Call, flow: Doc) -> Doc:
-    return {key: value for key, value in _view(call, flow).items() if key != "actions"}
+def _listed(context: RequestContext, flow: Doc) -> Doc:
+    return {key: value for key, value in _view(context, flow).items() if key != "actions"}
 
 
 def _synchronous(flow: Doc, wanted: Any) -> bool:
     return bool(flow.get("synchronous", False)) == bool(wanted)
 
 
-def _forget(call: Call, flow: Doc) -> None:
-    call.tx.delete_where("flow_executions", "parent", flow["id"])
+def _forget(context: RequestContext, flow: Doc) -> None:
+    context.tx.delete_where("flow_executions", "parent", flow["id"])
 
 
-FLOWS = Collection(
+FLOWS = CollectionBehaviour(
     "flows",
     new_id=base58(22, "af_"),
     missing=MISSING,
@@ -54,23 +54,23 @@ FLOWS = Collection(
 )
 FLOWS.bind(
     family,
-    list="get_flows",
-    create="post_flows",
-    get="get_flows_by_id",
-    update="patch_flows_by_id",
-    delete="delete_flows_by_id",
+    list="flows.list",
+    create="flows.create",
+    get="flows.get",
+    update="flows.update",
+    delete="flows.delete",
 )
 
-EXECUTIONS = Collection(
+EXECUTIONS = CollectionBehaviour(
     "flow_executions",
     missing=Missing("Flow execution not found"),
     parent=Parent("flows", "flow_id", MISSING),
 )
 EXECUTIONS.bind(
     family,
-    list="get_flows_executions",
-    get="get_flows_executions_by_execution_id",
-    delete="delete_flows_executions_by_execution_id",
+    list="flows.executions.list",
+    get="flows.executions.get",
+    delete="flows.executions.delete",
 )
 
 
@@ -80,22 +80,22 @@ def _print(doc: Doc) -> str:
     return hashlib.blake2b(json.dumps(content).encode(), digest_size=16).hexdigest()
 
 
-def _sealed(call: Call, doc: Doc) -> Doc:
+def _sealed(context: RequestContext, doc: Doc) -> Doc:
     """The setup holds credentials: it is kept, and never shown."""
     sealed = {("_setup" if key == "setup" else key): value for key, value in doc.items()}
     return {**sealed, "ready": bool(sealed.get("_setup")), "fingerprint": _print(sealed)}
 
 
-def _resealed(call: Call, old: Doc, patch: Doc) -> Doc:
-    return _sealed(call, merged(old, patch))
+def _resealed(context: RequestContext, old: Doc, patch: Doc) -> Doc:
+    return _sealed(context, merged(old, patch))
 
 
-def _read(call: Call, doc: Doc) -> Doc:
+def _read(context: RequestContext, doc: Doc) -> Doc:
     """When it was refreshed is told to writers only, as long as it never was."""
     return {key: value for key, value in doc.items() if key != "refreshed_at" or value}
 
 
-VAULT = Collection(
+VAULT = CollectionBehaviour(
     "flow_vault_connections",
     new_id=base58(22, "ac_"),
     missing=Missing("Connection not found"),
@@ -107,14 +107,14 @@ VAULT = Collection(
 )
 VAULT.bind(
     family,
-    list="get_flows_vault_connections",
-    create="post_flows_vault_connections",
-    update="patch_flows_vault_connections_by_id",
-    delete="delete_flows_vault_connections_by_id",
+    list="flows.vault.connections.list",
+    create="flows.vault.connections.create",
+    update="flows.vault.connections.update",
+    delete="flows.vault.connections.delete",
 )
 
 
-@family.verb("get_flows_vault_connections_by_id", kind="collection")
-def read_vault_connection(call: Call) -> Any:
-    doc = _read(call, VAULT.require(call))
+@family.operation("flows.vault.connections.get", kind="collection")
+def read_vault_connection(context: RequestContext) -> Any:
+    doc = _read(context, VAULT.require(context))
     return {key: value for key, value in doc.items() if key[:1] != "_"}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..semantics import Collection, Missing
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Missing
+from ..engine.context import RequestContext
 from ..state.ids import base58
 from ..state.store import Doc
 
@@ -15,15 +15,15 @@ def _flows(form: Doc) -> int:
     return sum(node.get("type") == "FLOW" for node in form.get("nodes") or ())
 
 
-def _view(call: Call, form: Doc) -> Doc:
+def _view(context: RequestContext, form: Doc) -> Doc:
     """A form, with the number of its flows where that is asked for."""
-    asked = "flow_count" in (call.query.get("hydrate") or ())
+    asked = "flow_count" in (context.query.get("hydrate") or ())
     return {**form, "flow_count": _flows(form)} if asked else form
 
 
-def _listed(call: Call, form: Doc) -> Doc:
+def _listed(context: RequestContext, form: Doc) -> Doc:
     """A list says what a form is called, how many flows it has and when it was last touched."""
-    call.query.get("hydrate")
+    context.query.get("hydrate")
     shown = ("id", "name", "description", "created_at", "updated_at")
     return {
         "description": None,
@@ -34,7 +34,7 @@ def _listed(call: Call, form: Doc) -> Doc:
     }
 
 
-FORMS = Collection(
+FORMS = CollectionBehaviour(
     "forms",
     new_id=base58(22, "ap_"),
     missing=Missing("Form not found"),
@@ -46,9 +46,9 @@ FORMS = Collection(
 )
 FORMS.bind(
     family,
-    list="get_forms",
+    list="forms.list",
     create="create_form",
-    get="get_form",
-    update="patch_form",
-    delete="delete_form",
+    get="forms.get",
+    update="forms.update",
+    delete="forms.delete",
 )

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..semantics import Collection, Listing, Missing, Unique, equals
-from ..state.ids import hexadecimal, letters
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, equals
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
+from ..state.ids import alphanumeric_id, hexadecimal
 from ..state.store import Doc
 from .users import USERS
 
 family = Family()
 
-GRANTS = Collection(
+GRANTS = CollectionBehaviour(
     "grants",
     new_id=hexadecimal(24),
     missing=Missing("The grant does not exist.", "inexistent_grant"),
@@ -27,44 +27,46 @@ GRANTS = Collection(
         }
     ),
 )
-GRANTS.bind(family, list="get_grants", delete="delete_grants_by_id")
+GRANTS.bind(family, list="user_grants.list", delete="user_grants.delete")
 for _table in ("grants", "device_credentials"):
     family.index(_table, "user", lambda doc: [doc["user_id"]] if "user_id" in doc else [])
     family.cascade(_table, "user", of="users")
 
 
-def consent(call: Call, user_id: str, client_id: str, audience: str, scope: list[str]) -> Doc:
+def consent(
+    context: RequestContext, user_id: str, client_id: str, audience: str, scope: list[str]
+) -> Doc:
     """Keep what a user consented to; scopes of an earlier consent stay.
 
     Raises the 404 for a user or client that there is not.
     """
-    USERS.require(call, user_id)
-    if call.tx.get("clients", client_id) is None:
-        raise Problem(404, "The client does not exist.", "inexistent_client")
+    USERS.require(context, user_id)
+    if context.tx.get("clients", client_id) is None:
+        raise APIError(404, "The client does not exist.", "inexistent_client")
     about = {"clientID": client_id, "user_id": user_id, "audience": audience}
-    for old in call.tx.find("grants", "user", user_id):
+    for old in context.tx.find("grants", "user", user_id):
         if all(old.get(name) == value for name, value in about.items()):
             scopes = list(dict.fromkeys([*old["scope"], *scope]))
-            return call.tx.put("grants", old["id"], {**old, "scope": scopes})
-    return GRANTS.add(call, {**about, "scope": scope})
+            return context.tx.put("grants", old["id"], {**old, "scope": scopes})
+    return GRANTS.add(context, {**about, "scope": scope})
 
 
-@family.verb("delete_grants_by_user_id")
-def delete_grants_of_user(call: Call) -> Any:
-    call.tx.delete_where("grants", "user", call.query["user_id"])
+@family.operation("user_grants.delete_by_user_id")
+def delete_grants_of_user(context: RequestContext) -> Any:
+    context.tx.delete_where("grants", "user", context.query["user_id"])
 
 
-def _id_only(call: Call, doc: Doc) -> Doc:
+def _id_only(context: RequestContext, doc: Doc) -> Doc:
     return {"id": doc["id"]}
 
 
-def _without_value(call: Call, doc: Doc) -> Doc:
+def _without_value(context: RequestContext, doc: Doc) -> Doc:
     return {key: value for key, value in doc.items() if key != "value"}
 
 
-DEVICE_CREDENTIALS = Collection(
+DEVICE_CREDENTIALS = CollectionBehaviour(
     "device_credentials",
-    new_id=letters(16, "dcr_"),
+    new_id=alphanumeric_id(16, "dcr_"),
     unique=(Unique("value", "This public key is enrolled already.", "device_credential_conflict"),),
     missing=Missing("The device credential does not exist.", "inexistent_device_credential"),
     idempotent_delete=True,

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.query.lists import answer
-from ..semantics import Collection, End, Listing, Missing, Relation, contains, equals
+from .._registry import Family
+from ..behaviours import (
+    CollectionBehaviour,
+    End,
+    Listing,
+    Missing,
+    RelationBehaviour,
+    contains,
+    equals,
+)
+from ..engine.context import RequestContext
+from ..engine.query.lists import list_response
 from ..state.ids import base58
 from ..state.store import Doc
 from .roles import MISSING as NO_ROLE
@@ -18,7 +26,7 @@ family = Family()
 MISSING = Missing("The group does not exist.", "inexistent_group")
 
 
-GROUPS = Collection(
+GROUPS = CollectionBehaviour(
     "groups",
     new_id=base58(16, "grp_"),
     missing=MISSING,
@@ -32,18 +40,20 @@ GROUPS = Collection(
         }
     ),
 )
-GROUPS.bind(family, list="get_groups", get="get_group", delete="delete_group")
+GROUPS.bind(family, list="groups.list", get="groups.get", delete="groups.delete")
 family.index("groups", "connection", lambda doc: [doc["connection_id"]])
 family.cascade("groups", "connection", of="connections")
 
 _SELF = End("groups", MISSING)
-ROLES = Relation(
+ROLES = RelationBehaviour(
     "group_roles",
     _SELF,
     End("roles", NO_ROLE, field="roles"),
 )
-ROLES.bind(family, list="get_group_roles", add="post_group_roles", remove="delete_group_roles")
-MEMBERS = Relation(
+ROLES.bind(
+    family, list="groups.roles.list", add="groups.roles.create", remove="groups.roles.delete"
+)
+MEMBERS = RelationBehaviour(
     "group_members",
     _SELF,
     End("users", NO_USER, "user_id", "members"),
@@ -51,12 +61,12 @@ MEMBERS = Relation(
 MEMBERS.bind(family)
 
 
-def _member(call: Call, user: Doc) -> Doc:
+def _member(context: RequestContext, user: Doc) -> Doc:
     return {"id": user["user_id"], "member_type": "user", "type": "user"}
 
 
-@family.verb("get_group_members", kind="relation")
-def members(call: Call) -> Any:
+@family.operation("groups.members.get", kind="relation")
+def members(context: RequestContext) -> Any:
     """The users in a group."""
-    group = GROUPS.require(call, call.path["id"])
-    return answer(call, MEMBERS.rights(call, group["id"]), Listing(), _member)
+    group = GROUPS.require(context, context.path["id"])
+    return list_response(context, MEMBERS.rights(context, group["id"]), Listing(), _member)

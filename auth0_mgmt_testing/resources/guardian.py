@@ -9,10 +9,10 @@ from typing import Any
 
 from auth0_mgmt._json import is_object
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..semantics import Settings
+from .._registry import Family
+from ..behaviours import SettingsBehaviour
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
 from ..state.store import Doc
 
 family = Family()
@@ -32,45 +32,47 @@ _FACTORS = (
 # --- factors and policies ----------------------------------------------------------------------
 
 
-def _enabled(call: Call) -> Doc:
-    return call.tx.get("settings", "guardian.factors") or {}
+def _enabled(context: RequestContext) -> Doc:
+    return context.tx.get("settings", "guardian.factors") or {}
 
 
-@family.verb("get_factors", kind="view")
-def list_factors(call: Call) -> Any:
+@family.operation("guardian.factors.list", kind="view")
+def list_factors(context: RequestContext) -> Any:
     """Every factor in the API's own order."""
-    enabled = _enabled(call)
+    enabled = _enabled(context)
     return [
         {"name": name, "enabled": enabled.get(name, False), "trial_expired": False}
         for name in _FACTORS
     ]
 
 
-@family.verb("put_factors_by_name", kind="settings")
-def switch_factor(call: Call) -> Any:
+@family.operation("guardian.factors.set", kind="settings")
+def switch_factor(context: RequestContext) -> Any:
     """Switch one factor on or off."""
-    state: bool = call.body["enabled"]
-    call.tx.put("settings", "guardian.factors", {**_enabled(call), call.path["name"]: state})
+    state: bool = context.body["enabled"]
+    context.tx.put(
+        "settings", "guardian.factors", {**_enabled(context), context.path["name"]: state}
+    )
     return {"enabled": state}
 
 
-@family.verb("get_policies", kind="settings")
-def get_policies(call: Call) -> Any:
+@family.operation("guardian.policies.list", kind="settings")
+def get_policies(context: RequestContext) -> Any:
     """When multi-factor authentication is asked for: a list of names, at first empty."""
-    doc = call.tx.get("settings", "guardian.policies")
+    doc = context.tx.get("settings", "guardian.policies")
     return [] if doc is None else doc["policies"]
 
 
-@family.verb("put_policies", kind="settings")
-def put_policies(call: Call) -> Any:
+@family.operation("guardian.policies.set", kind="settings")
+def put_policies(context: RequestContext) -> Any:
     """Replace the policies."""
-    call.tx.put("settings", "guardian.policies", {"policies": call.body})
-    return call.body
+    context.tx.put("settings", "guardian.policies", {"policies": context.body})
+    return context.body
 
 
 # --- plain settings ----------------------------------------------------------------------------
 
-Settings(
+SettingsBehaviour(
     "guardian.settings",
     {
         "display_remember_me_checkbox": True,
@@ -78,35 +80,45 @@ Settings(
         "mfa_session_inactivity_timeout": 604800,
         "mfa_session_overall_timeout": 2592000,
     },
-).bind(family, get="get_guardian_settings", replace="set_guardian_settings")
+).bind(family, get="guardian.get", replace="set_guardian_settings")
 
-Settings("guardian.duo", {}).bind(
+SettingsBehaviour("guardian.duo", {}).bind(
     family,
-    get="get_factor_duo_settings",
-    replace="put_factor_duo_settings",
-    update="patch_factor_duo_settings",
+    get="guardian.factors.duo.settings.get",
+    replace="guardian.factors.duo.settings.set",
+    update="guardian.factors.duo.settings.update",
 )
 
 _CODES = {"otp_length": 6, "otp_expiration_time": 300}
-Settings("guardian.email", _CODES).bind(
-    family, get="get_email_factor_settings", replace="set_email_factor_settings"
+SettingsBehaviour("guardian.email", _CODES).bind(
+    family, get="guardian.factors.email.get", replace="set_email_factor_settings"
 )
-Settings("guardian.phone", _CODES).bind(
-    family, get="get_phone_factor_settings", replace="set_phone_factor_settings"
+SettingsBehaviour("guardian.phone", _CODES).bind(
+    family, get="guardian.factors.phone.get", replace="set_phone_factor_settings"
 )
-Settings("guardian.message_types", {"message_types": []}).bind(
+SettingsBehaviour("guardian.message_types", {"message_types": []}).bind(
     family, get="get_message-types", replace="put_message-types"
 )
-Settings("guardian.push_provider", {"provider": "guardian"}).bind(
-    family, get="get_pn_providers", replace="put_pn_providers"
+SettingsBehaviour("guardian.push_provider", {"provider": "guardian"}).bind(
+    family,
+    get="guardian.factors.push_notification.get_selected_provider",
+    replace="guardian.factors.push_notification.set_provider",
 )
 
 # Phone is the newer name of SMS: both routes read and write the same settings.
-_phone_provider = Settings("guardian.phone_provider", {"provider": "auth0"})
-_phone_provider.bind(family, get="get_guardian_phone_providers", replace="put_phone_providers")
-_phone_provider.bind(family, get="get_sms_providers", replace="put_sms_providers")
+_phone_provider = SettingsBehaviour("guardian.phone_provider", {"provider": "auth0"})
+_phone_provider.bind(
+    family,
+    get="guardian.factors.phone.get_selected_provider",
+    replace="guardian.factors.phone.set_provider",
+)
+_phone_provider.bind(
+    family,
+    get="guardian.factors.sms.get_selected_provider",
+    replace="guardian.factors.sms.set_provider",
+)
 
-_texts = Settings(
+_texts = SettingsBehaviour(
     "guardian.phone_templates",
     {
         "enrollment_message": "{{code}} is your verification code for {{tenant.friendly_name}}."
@@ -114,15 +126,29 @@ _texts = Settings(
         "verification_message": "{{code}} is your verification code for {{tenant.friendly_name}}.",
     },
 )
-_texts.bind(family, get="get_factor_phone_templates", replace="put_factor_phone_templates")
-_texts.bind(family, get="get_factor_sms_templates", replace="put_factor_sms_templates")
+_texts.bind(
+    family,
+    get="guardian.factors.phone.get_templates",
+    replace="guardian.factors.phone.set_templates",
+)
+_texts.bind(
+    family, get="guardian.factors.sms.get_templates", replace="guardian.factors.sms.set_templates"
+)
 
-_twilio = Settings(
+_twilio = SettingsBehaviour(
     "guardian.twilio",
     {"from": None, "messaging_service_sid": None, "auth_token": None, "sid": None},
 )
-_twilio.bind(family, get="get_phone_twilio_factor_provider", replace="put_twilio")
-_twilio.bind(family, get="get_sms_twilio_factor_provider", replace="put_sms_twilio_factor_provider")
+_twilio.bind(
+    family,
+    get="guardian.factors.phone.get_twilio_provider",
+    replace="guardian.factors.phone.set_twilio_provider",
+)
+_twilio.bind(
+    family,
+    get="guardian.factors.sms.get_twilio_provider",
+    replace="guardian.factors.sms.set_twilio_provider",
+)
 
 
 # --- push providers: what was sent is answered, secrets are not read back ----------------------
@@ -142,15 +168,15 @@ def _push_provider(
     key = f"guardian.{name}"
     hidden = secrets - {"aws_secret_access_key"}
 
-    def get(call: Call) -> Any:
-        doc = call.tx.get("settings", key) or initial
+    def get(context: RequestContext) -> Any:
+        doc = context.tx.get("settings", key) or initial
         return {field: value for field, value in doc.items() if field not in secrets}
 
-    def write(call: Call) -> Any:
-        sent: Doc = call.body or {}
+    def write(context: RequestContext) -> Any:
+        sent: Doc = context.body or {}
         check(sent)
-        base = initial if call.operation.method == "PUT" else call.tx.get("settings", key)
-        call.tx.put("settings", key, {**(base or initial), **sent})
+        base = initial if context.operation.method == "PUT" else context.tx.get("settings", key)
+        context.tx.put("settings", key, {**(base or initial), **sent})
         return {field: value for field, value in sent.items() if field not in hidden}
 
     for verb, operation in operations.items():
@@ -164,7 +190,7 @@ def _is_pkcs12(sent: Doc) -> None:
     except ValueError:
         raw = b""
     if raw[:1] != b"0":
-        raise Problem(400, "Invalid PKCS12", "invalid_body")
+        raise APIError(400, "Invalid PKCS12", "invalid_body")
 
 
 def _is_service_account(sent: Doc) -> None:
@@ -174,7 +200,7 @@ def _is_service_account(sent: Doc) -> None:
     except ValueError:
         account = None
     if not is_object(account):
-        raise Problem(400, "Invalid server credentials", "invalid_body")
+        raise APIError(400, "Invalid server credentials", "invalid_body")
 
 
 _push_provider(
@@ -182,9 +208,9 @@ _push_provider(
     {"bundle_id": None, "sandbox": False, "enabled": True},
     frozenset({"p12"}),
     _is_pkcs12,
-    get="get_apns",
-    put="put_apns",
-    patch="patch_apns",
+    get="guardian.factors.push_notification.get_apns_provider",
+    put="guardian.factors.push_notification.set_apns_provider",
+    patch="guardian.factors.push_notification.update_apns_provider",
 )
 _push_provider(
     "sns",
@@ -195,16 +221,22 @@ _push_provider(
         "sns_gcm_platform_application_arn": None,
     },
     frozenset({"aws_secret_access_key"}),
-    get="get_sns",
-    put="put_sns",
-    patch="patch_sns",
+    get="guardian.factors.push_notification.get_sns_provider",
+    put="guardian.factors.push_notification.set_sns_provider",
+    patch="guardian.factors.push_notification.update_sns_provider",
 )
-_push_provider("fcm", {}, frozenset({"server_key"}), put="put_fcm", patch="patch_fcm")
+_push_provider(
+    "fcm",
+    {},
+    frozenset({"server_key"}),
+    put="guardian.factors.push_notification.set_fcm_provider",
+    patch="guardian.factors.push_notification.update_fcm_provider",
+)
 _push_provider(
     "fcmv1",
     {},
     frozenset({"server_credentials"}),
     _is_service_account,
-    put="put_fcmv1",
-    patch="patch_fcmv1",
+    put="guardian.factors.push_notification.set_fcmv1_provider",
+    patch="guardian.factors.push_notification.update_fcmv1_provider",
 )

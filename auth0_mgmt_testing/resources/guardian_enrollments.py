@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..semantics import Missing
-from ..state.ids import letters
+from .._registry import Family
+from ..behaviours import Missing
+from ..engine.context import RequestContext
+from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 from .authentication_methods import METHODS, USER, masked_phone
 
@@ -47,30 +47,30 @@ def _enrolled(method: Doc) -> Doc:
     return {**shown, "enrolled_at": method["created_at"]}
 
 
-def _require(call: Call) -> Doc:
-    found = call.tx.find(METHODS.table, "device", call.path["id"])
+def _require(context: RequestContext) -> Doc:
+    found = context.tx.find(METHODS.table, "device", context.path["id"])
     if not found:
         raise _MISSING.problem()
     return found[0]
 
 
-@family.verb("get_enrollments_by_id", kind="view")
-def get_enrollment(call: Call) -> Any:
+@family.operation("guardian.enrollments.get", kind="view")
+def get_enrollment(context: RequestContext) -> Any:
     """One enrolment by the id of its device."""
-    return _enrolled(_require(call))
+    return _enrolled(_require(context))
 
 
-@family.verb("delete_enrollments_by_id")
-def delete_enrollment(call: Call) -> None:
+@family.operation("guardian.enrollments.delete")
+def delete_enrollment(context: RequestContext) -> None:
     """Forget an enrolment, and with it the user's authentication method."""
-    METHODS.remove(call, _require(call))
+    METHODS.remove(context, _require(context))
 
 
-@family.verb("get_enrollments", kind="view")
-def list_enrollments(call: Call) -> Any:
+@family.operation("users.enrollments.get", kind="view")
+def list_enrollments(context: RequestContext) -> Any:
     """The enrolments of a user."""
-    USER.require(call)
-    methods = call.tx.find(METHODS.table, "parent", call.path["id"])
+    USER.require(context)
+    methods = context.tx.find(METHODS.table, "parent", context.path["id"])
     return [
         {**_enrolled(method), "type": method["type"], "auth_method": _AUTH_METHODS[method["type"]]}
         for method in methods
@@ -78,13 +78,13 @@ def list_enrollments(call: Call) -> Any:
     ]
 
 
-@family.verb("post_ticket")
-def create_ticket(call: Call) -> Any:
+@family.operation("guardian.enrollments.create_ticket")
+def create_ticket(context: RequestContext) -> Any:
     """A link with which a user enrols a factor."""
-    if call.tx.get("users", call.body["user_id"]) is None:
+    if context.tx.get("users", context.body["user_id"]) is None:
         raise USER.missing.problem()
-    ticket = call.new_id(letters(32))
+    ticket = context.new_id(alphanumeric_id(32))
     return {
         "ticket_id": ticket,
-        "ticket_url": f"https://{call.domain}/mfa/enrollment?ticket={ticket}",
+        "ticket_url": f"https://{context.domain}/mfa/enrollment?ticket={ticket}",
     }

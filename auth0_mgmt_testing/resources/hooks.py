@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call, Reply
-from ..engine.problem import Problem
-from ..semantics import Collection, Listing, Missing, equals, merged
-from ..state.ids import text
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Listing, Missing, equals, merged
+from ..engine.context import Reply, RequestContext
+from ..engine.errors import APIError
+from ..state.ids import random_text
 from ..state.store import Doc
 
 family = Family()
@@ -19,7 +19,7 @@ _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
 
 def _ulid(raw: bytes) -> str:
-    return "01" + text(raw, 24, _CROCKFORD)
+    return "01" + random_text(raw, 24, _CROCKFORD)
 
 
 def _kebab(name: str) -> str:
@@ -27,15 +27,15 @@ def _kebab(name: str) -> str:
     return "-".join(_WORDS.findall(name)).lower()
 
 
-def _named(call: Call, doc: Doc) -> Doc:
+def _named(context: RequestContext, doc: Doc) -> Doc:
     return {**doc, "name": _kebab(doc["name"])}
 
 
-def _change(call: Call, old: Doc, patch: Doc) -> Doc:
-    return _named(call, merged(old, patch))
+def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
+    return _named(context, merged(old, patch))
 
 
-HOOKS = Collection(
+HOOKS = CollectionBehaviour(
     "hooks",
     new_id=_ulid,
     missing=Missing("The hook does not exist", "inexistent_hook"),
@@ -46,57 +46,59 @@ HOOKS = Collection(
 )
 HOOKS.bind(
     family,
-    list="get_hooks",
-    create="post_hooks",
-    get="get_hooks_by_id",
-    delete="delete_hooks_by_id",
+    list="hooks.list",
+    create="hooks.create",
+    get="hooks.get",
+    delete="hooks.delete",
 )
 
 
-@family.verb("patch_hooks_by_id", kind="collection")
-def update_hook(call: Call) -> Reply:
+@family.operation("hooks.update", kind="collection")
+def update_hook(context: RequestContext) -> Reply:
     """A live tenant answers 200, where its document says 201."""
-    return Reply(200, HOOKS.update(call))
+    return Reply(200, HOOKS.update(context))
 
 
-def _secrets(call: Call) -> tuple[Doc, Doc]:
-    hook = HOOKS.require(call, call.path["id"])
+def _secrets(context: RequestContext) -> tuple[Doc, Doc]:
+    hook = HOOKS.require(context, context.path["id"])
     return hook, hook.get("_secrets", {})
 
 
-def _keep(call: Call, hook: Doc, secrets: Doc) -> None:
-    call.tx.put("hooks", hook["id"], {**hook, "_secrets": secrets})
+def _keep(context: RequestContext, hook: Doc, secrets: Doc) -> None:
+    context.tx.put("hooks", hook["id"], {**hook, "_secrets": secrets})
 
 
-@family.verb("get_secrets", kind="view")
-def read_secrets(call: Call) -> Any:
+@family.operation("hooks.secrets.get", kind="view")
+def read_secrets(context: RequestContext) -> Any:
     """The names of a hook's secrets; values are masked."""
-    return dict.fromkeys(_secrets(call)[1], "_VALUE_NOT_SHOWN_")
+    return dict.fromkeys(_secrets(context)[1], "_VALUE_NOT_SHOWN_")
 
 
-@family.verb("post_secrets")
-def add_secrets(call: Call) -> Any:
+@family.operation("hooks.secrets.create")
+def add_secrets(context: RequestContext) -> Any:
     """Add secrets; 409 for a name that there is."""
-    hook, secrets = _secrets(call)
-    for name in call.body:
+    hook, secrets = _secrets(context)
+    for name in context.body:
         if name in secrets:
-            raise Problem(409, f"A secret named {name} already exists", "hook_secret_conflict")
-    _keep(call, hook, {**secrets, **call.body})
+            raise APIError(409, f"A secret named {name} already exists", "hook_secret_conflict")
+    _keep(context, hook, {**secrets, **context.body})
     return {}
 
 
-@family.verb("patch_secrets")
-def change_secrets(call: Call) -> Any:
+@family.operation("hooks.secrets.update")
+def change_secrets(context: RequestContext) -> Any:
     """Give secrets other values; 404 for a name that there is not."""
-    hook, secrets = _secrets(call)
-    for name in call.body:
+    hook, secrets = _secrets(context)
+    for name in context.body:
         if name not in secrets:
-            raise Problem(404, f"The secret {name} does not exist", "inexistent_hook_secret")
-    _keep(call, hook, {**secrets, **call.body})
+            raise APIError(404, f"The secret {name} does not exist", "inexistent_hook_secret")
+    _keep(context, hook, {**secrets, **context.body})
     return {}
 
 
-@family.verb("delete_secrets")
-def delete_secrets(call: Call) -> Any:
-    hook, secrets = _secrets(call)
-    _keep(call, hook, {name: value for name, value in secrets.items() if name not in call.body})
+@family.operation("hooks.secrets.delete")
+def delete_secrets(context: RequestContext) -> Any:
+    hook, secrets = _secrets(context)
+    _keep(
+        context, hook, {name: value for name, value in secrets.items() if name not in context.body}
+    )

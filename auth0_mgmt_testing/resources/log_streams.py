@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..semantics import Collection, Missing, merged
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Missing, merged
+from ..engine.context import RequestContext
 from ..state.ids import uuid
 from ..state.store import Doc
 
@@ -20,16 +20,16 @@ def _number(raw: bytes) -> str:
     return f"lst_{int.from_bytes(raw[:6]) % 10**16:016d}"
 
 
-def _prepare(call: Call, doc: Doc) -> Doc:
+def _prepare(context: RequestContext, doc: Doc) -> Doc:
     sink: Doc = dict(doc.get("sink") or {})
     if doc["type"] == "eventbridge":
-        number = call.new_id(uuid)
+        number = context.new_id(uuid)
         sink.setdefault(
             "awsPartnerEventSource",
-            f"aws.partner/auth0.com/{call.domain.split('.')[0]}-{number}/auth0.logs",
+            f"aws.partner/auth0.com/{context.domain.split('.')[0]}-{number}/auth0.logs",
         )
     elif doc["type"] == "eventgrid":
-        sink.setdefault("azurePartnerTopic", call.new_id(lambda raw: f"auth0-{raw.hex()[:8]}"))
+        sink.setdefault("azurePartnerTopic", context.new_id(lambda raw: f"auth0-{raw.hex()[:8]}"))
     return _prioritised({**doc, "sink": sink})
 
 
@@ -40,7 +40,7 @@ def _prioritised(doc: Doc) -> Doc:
     return doc
 
 
-def _change(call: Call, old: Doc, patch: Doc) -> Doc:
+def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     """The sink given takes the place of the old one; what the tenant put there stays."""
     new: Doc = merged(old, patch)
     if "sink" in patch:
@@ -49,14 +49,14 @@ def _change(call: Call, old: Doc, patch: Doc) -> Doc:
     return _prioritised(new)
 
 
-def _view(call: Call, doc: Doc) -> Doc:
+def _view(context: RequestContext, doc: Doc) -> Doc:
     sink: Doc = doc["sink"]
     shown: dict[str, Any] = {k: "********" if k in _MASKED else v for k, v in sink.items()}
     without = {key: value for key, value in doc.items() if key != "filters" or value}
     return {**without, "sink": shown}
 
 
-LOG_STREAMS = Collection(
+LOG_STREAMS = CollectionBehaviour(
     "log_streams",
     new_id=_number,
     missing=Missing("The log stream does not exist."),

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..state.clock import stamp
+from .._registry import Family
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
+from ..state.clock import format_timestamp
 from ..state.store import Doc
 from .blocks import blocked
 from .sessions import REFRESH_TOKENS, SESSIONS
@@ -39,39 +39,43 @@ class Login:
     organization_id: str | None
 
 
-def log_in(call: Call, login: Login) -> tuple[Doc, Doc | None]:
+def log_in(context: RequestContext, login: Login) -> tuple[Doc, Doc | None]:
     """Let a user log in; gives the session, and the refresh token if there is one.
 
     Raises the `Problem` for a user, client, connection or organization that there is not, and for
     a user that may not log in.
     """
-    user = USERS.require(call, login.user_id)
-    client = _client(call, login.client_id)
-    about = _about(call, user, client, login)
+    user = USERS.require(context, login.user_id)
+    client = _client(context, login.client_id)
+    about = _about(context, user, client, login)
     if user.get("blocked"):
-        raise Problem(403, "The user is blocked.", "unauthorized")
-    if blocked(call, user, login.ip):
-        raise Problem(403, "The user's log-ins from this address are blocked.", "too_many_attempts")
-    now = call.now()
-    session = SESSIONS.add(call, _session(call, login, now))
+        raise APIError(403, "The user is blocked.", "unauthorized")
+    if blocked(context, user, login.ip):
+        raise APIError(
+            403, "The user's log-ins from this address are blocked.", "too_many_attempts"
+        )
+    now = context.now()
+    session = SESSIONS.add(context, _session(context, login, now))
     token = None
     if "offline_access" in login.scope.split() and client is not None:
-        token = REFRESH_TOKENS.add(call, _refresh_token(call, login, client, session["id"], now))
+        token = REFRESH_TOKENS.add(
+            context, _refresh_token(context, login, client, session["id"], now)
+        )
     counted = {
         "last_ip": login.ip,
         "last_login": now,
         "logins_count": user.get("logins_count", 0) + 1,
     }
-    call.tx.put("users", login.user_id, {**user, **counted, "updated_at": now})
-    call.log("s", "Successful login", **about)
+    context.tx.put("users", login.user_id, {**user, **counted, "updated_at": now})
+    context.log("s", "Successful login", **about)
     return session, token
 
 
-def fail(call: Call, login: Login) -> None:
+def fail(context: RequestContext, login: Login) -> None:
     """Note a log-in that failed for a wrong password."""
-    user = USERS.require(call, login.user_id)
-    about = _about(call, user, _client(call, login.client_id), login)
-    call.log("fp", "Wrong email or password.", **about)
+    user = USERS.require(context, login.user_id)
+    about = _about(context, user, _client(context, login.client_id), login)
+    context.log("fp", "Wrong email or password.", **about)
 
 
 # --- what is made ------------------------------------------------------------------------------
@@ -82,16 +86,16 @@ def _device(login: Login) -> Doc:
     return {f"{when}_{name}": value for when in ("initial", "last") for name, value in seen.items()}
 
 
-def _session(call: Call, login: Login, now: str) -> Doc:
-    settings = call.tx.get("settings", "tenant") or {}
+def _session(context: RequestContext, login: Login, now: str) -> Doc:
+    settings = context.tx.get("settings", "tenant") or {}
     idle = settings.get("idle_session_lifetime", 72) * _HOUR
     whole = settings.get("session_lifetime", 168) * _HOUR
     times = ("created_at", "updated_at", "authenticated_at", "last_interacted_at")
     return {
         "user_id": login.user_id,
         **dict.fromkeys(times, now),
-        "idle_expires_at": stamp(call.time() + idle),
-        "expires_at": stamp(call.time() + whole),
+        "idle_expires_at": format_timestamp(context.time() + idle),
+        "expires_at": format_timestamp(context.time() + whole),
         "device": _device(login),
         "clients": [{"client_id": login.client_id}] if login.client_id else [],
         "authentication": {"methods": [{"name": "pwd", "timestamp": now}]},
@@ -99,16 +103,18 @@ def _session(call: Call, login: Login, now: str) -> Doc:
     }
 
 
-def _refresh_token(call: Call, login: Login, client: Doc, session: str, now: str) -> Doc:
+def _refresh_token(
+    context: RequestContext, login: Login, client: Doc, session: str, now: str
+) -> Doc:
     rules: Doc = client.get("refresh_token") or {}
     expiring = rules.get("expiration_type") == "expiring"
 
     def end(name: str, endless: str) -> str | None:
         if not expiring or rules.get(endless) or not rules.get(name):
             return None
-        return stamp(call.time() + rules[name])
+        return format_timestamp(context.time() + rules[name])
 
-    audience = login.audience or f"https://{call.domain}/userinfo"
+    audience = login.audience or f"https://{context.domain}/userinfo"
     return {
         "user_id": login.user_id,
         "created_at": now,
@@ -126,19 +132,19 @@ def _refresh_token(call: Call, login: Login, client: Doc, session: str, now: str
 # --- what is told ------------------------------------------------------------------------------
 
 
-def _client(call: Call, key: str | None) -> Doc | None:
-    found = call.tx.get("clients", key) if key is not None else None
+def _client(context: RequestContext, key: str | None) -> Doc | None:
+    found = context.tx.get("clients", key) if key is not None else None
     if key is not None and found is None:
-        raise Problem(404, "The client does not exist.", "inexistent_client")
+        raise APIError(404, "The client does not exist.", "inexistent_client")
     return found
 
 
-def _about(call: Call, user: Doc, client: Doc | None, login: Login) -> dict[str, Any]:
+def _about(context: RequestContext, user: Doc, client: Doc | None, login: Login) -> dict[str, Any]:
     """What the log tells of a log-in."""
     name = login.connection or user["identities"][0]["connection"]
-    connection = next((doc for doc in call.tx.all("connections") if doc["name"] == name), None)
+    connection = next((doc for doc in context.tx.all("connections") if doc["name"] == name), None)
     if connection is None:
-        raise Problem(404, f"The connection {name!r} does not exist.", "inexistent_connection")
+        raise APIError(404, f"The connection {name!r} does not exist.", "inexistent_connection")
     strategy = str(connection["strategy"])
     about: dict[str, Any] = {
         "connection": name,
@@ -147,7 +153,7 @@ def _about(call: Call, user: Doc, client: Doc | None, login: Login) -> dict[str,
         "client_name": (client or {}).get("name", ""),
         "ip": login.ip,
         "user_agent": login.user_agent,
-        "hostname": call.domain,
+        "hostname": context.domain,
         "user_id": user["user_id"],
         "user_name": user.get("email") or user.get("username") or user["user_id"],
         "audience": login.audience,
@@ -156,9 +162,9 @@ def _about(call: Call, user: Doc, client: Doc | None, login: Login) -> dict[str,
         "strategy_type": "database" if strategy == "auth0" else "enterprise",
     }
     if login.organization_id is not None:
-        organization = call.tx.get("organizations", login.organization_id)
+        organization = context.tx.get("organizations", login.organization_id)
         if organization is None:
-            raise Problem(404, "The organization does not exist.", "inexistent_organization")
+            raise APIError(404, "The organization does not exist.", "inexistent_organization")
         about |= {"organization_id": login.organization_id}
         about |= {"organization_name": organization["name"]}
     return about

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 from auth0_mgmt._redact import redacted
 
-from ..catalogue import Family
-from ..engine.call import Call, Reply
-from ..engine.query.lists import answer
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Listing, Missing, get_path, visible
+from ..engine.context import Reply, RequestContext
+from ..engine.query.lists import list_response
 from ..engine.query.paging import paginate
-from ..semantics import Collection, Listing, Missing, dig, visible
 from ..state.store import Doc
 
 family = Family()
@@ -32,28 +32,28 @@ def _starts_with(doc: Doc, search: str) -> bool:
     """``search``: words that names begin with, or fields (quoted: equal), all without case."""
 
     def meets(field: str, exact: str, begin: str) -> bool:
-        found = [str(dig(doc, name) or "").lower() for name in ([field] if field else _NAMES)]
+        found = [str(get_path(doc, name) or "").lower() for name in ([field] if field else _NAMES)]
         return any(v == exact.lower() if exact else v.startswith(begin.lower()) for v in found)
 
     return all(meets(*criterion) for criterion in _CRITERION.findall(search))
 
 
-class _Logs(Collection):
+class _Logs(CollectionBehaviour):
     """Events are dated, their ids grow with time, and the oldest go."""
 
-    def add(self, call: Call, doc: Doc) -> Doc:
-        added = super().add(call, doc)
-        call.tx.trim(self.table, KEPT)
+    def add(self, context: RequestContext, doc: Doc) -> Doc:
+        added = super().add(context, doc)
+        context.tx.trim(self.table, KEPT)
         return added
 
-    def complete(self, call: Call, doc: Doc) -> Doc:
-        now = call.now()
-        log_id = doc.get("log_id") or f"900{re.sub('[^0-9]', '', now)}{call.tx.next():036d}"
+    def complete(self, context: RequestContext, doc: Doc) -> Doc:
+        now = context.now()
+        log_id = doc.get("log_id") or f"900{re.sub('[^0-9]', '', now)}{context.tx.next():036d}"
         return {
             "date": now,
-            "client_id": call.caller.client_id or "",
+            "client_id": context.caller.client_id or "",
             "ip": ADDRESS,
-            "user_agent": call.headers.get("user-agent", ""),
+            "user_agent": context.headers.get("user-agent", ""),
             **doc,
             "log_id": log_id,
             "_id": log_id,
@@ -65,9 +65,9 @@ LOGS = _Logs(
     id="log_id",
     missing=Missing("The log does not exist", "inexistent_log"),
     listing=Listing(search="logs", filters={"search": _starts_with}, sort=True, reverse=True),
-    view=lambda call, doc: _shown(call, doc),
+    view=lambda context, doc: _shown(context, doc),
 )
-LOGS.bind(family, get="get_logs_by_id")
+LOGS.bind(family, get="logs.get")
 
 
 family.index("logs", "user", lambda doc: [doc["user_id"]] if doc.get("user_id") else [])
@@ -80,12 +80,12 @@ _UNTOLD: Doc = {
 """What events of this API name and leave empty."""
 
 
-def write(call: Call, event: Doc) -> None:
+def write(context: RequestContext, event: Doc) -> None:
     """Add a log event."""
-    LOGS.add(call, event)
+    LOGS.add(context, event)
 
 
-def _shown(call: Call, doc: Doc) -> Doc:
+def _shown(context: RequestContext, doc: Doc) -> Doc:
     shown = {**visible(doc), "_id": doc["log_id"]}
     exchange = doc.get("_exchange")
     return {**_UNTOLD, **shown, "details": _details(doc, exchange)} if exchange else shown
@@ -111,27 +111,27 @@ def _details(doc: Doc, exchange: Doc) -> Doc:
     }
 
 
-@family.verb("get_logs", kind="view", eventual=True)
-def list_logs(call: Call) -> Any:
+@family.operation("logs.list", kind="view", eventual=True)
+def list_logs(context: RequestContext) -> Any:
     """By criteria newest first; by checkpoint (``from``/``take``) oldest first, from a log id.
 
     A checkpoint heeds no criteria; where to go on is told by the ``Link`` header, also after the
     newest event.
     """
-    if "from" not in call.query and "take" not in call.query:
-        return answer(call, call.tx.all("logs"), LOGS.listing, _shown)
-    call.query.seen.update(call.query)
-    page = paginate(list(call.tx.all("logs")), call.query, call.operation)
-    onward = {name: call.query[name] for name in ("from", "take") if name in call.query}
+    if "from" not in context.query and "take" not in context.query:
+        return list_response(context, context.tx.all("logs"), LOGS.listing, _shown)
+    context.query.seen.update(context.query)
+    page = paginate(list(context.tx.all("logs")), context.query, context.operation)
+    onward = {name: context.query[name] for name in ("from", "take") if name in context.query}
     if page.items:
         onward["from"] = page.items[-1]["log_id"]
-    address = f"https://{call.domain}/api/v2/logs?{urlencode(onward)}"
-    shown = [_shown(call, doc) for doc in page.items]
+    address = f"https://{context.domain}/api/v2/logs?{urlencode(onward)}"
+    shown = [_shown(context, doc) for doc in page.items]
     return Reply(200, shown, {"link": f'<{address}>; rel="next"'})
 
 
-@family.verb("get_logs_by_user", kind="view", eventual=True)
-def list_user_logs(call: Call) -> Any:
+@family.operation("users.logs.list", kind="view", eventual=True)
+def list_user_logs(context: RequestContext) -> Any:
     """The log events that name a user, newest first."""
-    events = call.tx.find("logs", "user", call.path["id"])
-    return answer(call, events, Listing(search="logs", sort=True, reverse=True), _shown)
+    events = context.tx.find("logs", "user", context.path["id"])
+    return list_response(context, events, Listing(search="logs", sort=True, reverse=True), _shown)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import hashlib
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..semantics import Collection, Missing, Unique
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Missing, Unique
+from ..engine.context import RequestContext
 from ..state.ids import base58
 from ..state.store import Doc
 
 family = Family()
 
 
-def _fingerprint(call: Call, doc: Doc) -> Doc:
+def _fingerprint(context: RequestContext, doc: Doc) -> Doc:
     """The key's value is written and never read back; its fingerprint tells it from others."""
     value: str = doc.pop("value")
     return {**doc, "fingerprint": hashlib.sha256(value.encode()).hexdigest()}
 
 
-ACL_KEYS = Collection(
+ACL_KEYS = CollectionBehaviour(
     "network_acl_keys",
     new_id=base58(22, "aclk_"),
     missing=Missing("The network ACL key does not exist.", "inexistent_network_acl_key"),
@@ -30,8 +30,8 @@ ACL_KEYS = Collection(
 )
 ACL_KEYS.bind(
     family,
-    list="get_all_keys_network_acls",
+    list="keys.network_acls.list",
     create="create_keys_network_acls",
-    get="get_keys_network_acls",
-    delete="delete_keys_network_acls",
+    get="keys.network_acls.get",
+    delete="keys.network_acls.delete",
 )

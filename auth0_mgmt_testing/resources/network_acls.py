@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from ..catalogue import Family
-from ..engine.call import Call, Reply
-from ..engine.problem import Problem
-from ..semantics import Collection, Missing, Unique, dig
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Missing, Unique, get_path
+from ..engine.context import Reply, RequestContext
+from ..engine.errors import APIError
 from ..state.ids import base58
 from ..state.store import Doc
 
@@ -16,16 +16,16 @@ family = Family()
 _CURATED = ("auth0.low_reputation", "auth0.icloud_relay_proxy")
 
 
-def _check(call: Call, doc: Doc) -> Doc:
+def _check(context: RequestContext, doc: Doc) -> Doc:
     """Curated lists are named by the tenant; no other name is a list."""
     unknown = [
         name
         for side in ("match", "not_match")
-        for name in dig(doc, f"rule.{side}.auth0_managed") or ()
+        for name in get_path(doc, f"rule.{side}.auth0_managed") or ()
         if name not in _CURATED
     ]
     if unknown:
-        raise Problem(
+        raise APIError(
             400,
             f"Invalid curated list name(s): {', '.join(unknown)}. "
             f"Allowed curated list names are: {', '.join(_CURATED)}",
@@ -34,25 +34,25 @@ def _check(call: Call, doc: Doc) -> Doc:
     return doc
 
 
-def _view(call: Call, doc: Doc) -> Doc:
+def _view(context: RequestContext, doc: Doc) -> Doc:
     """A single read tells more than a write or a list does."""
-    if call.operation.id != "get_network-acls_by_id":
+    if context.operation.id != "get_network-acls_by_id":
         return doc
-    return {"tenant_id": call.domain.split(".")[0], "deleted_at": None, **doc}
+    return {"tenant_id": context.domain.split(".")[0], "deleted_at": None, **doc}
 
 
 _ID = re.compile(r"acl_[1-9A-HJ-NP-Za-km-z]{22}")
 
 
-class _Acls(Collection):
-    def find(self, call: Call, key: str | None = None) -> Doc | None:
-        if not _ID.fullmatch(self.key(call)):
-            raise Problem(
+class _Acls(CollectionBehaviour):
+    def find(self, context: RequestContext, key: str | None = None) -> Doc | None:
+        if not _ID.fullmatch(self.key(context)):
+            raise APIError(
                 400,
                 f"Network ACL id is not a valid ACL ID in the form 'acl_{'X' * 22}'",
                 "invalid_uri",
             )
-        return super().find(call, key)
+        return super().find(context, key)
 
 
 ACLS = _Acls(
@@ -69,7 +69,7 @@ ACLS = _Acls(
     stamps=True,
     view=_view,
     prepare=_check,
-    change=lambda call, old, patch: _check(call, {**old, **patch}),
+    change=lambda context, old, patch: _check(context, {**old, **patch}),
 )
 ACLS.bind(
     family,
@@ -81,8 +81,8 @@ ACLS.bind(
 )
 
 
-@family.verb("delete_network-acls_by_id", kind="collection")
-def delete(call: Call) -> Reply:
+@family.operation("delete_network-acls_by_id", kind="collection")
+def delete(context: RequestContext) -> Reply:
     """Deletes; the live tenant says so with a 200 and an inner 204."""
-    ACLS.remove(call, ACLS.require(call))
+    ACLS.remove(context, ACLS.require(context))
     return Reply(200, {"code": 204, "object": ""})

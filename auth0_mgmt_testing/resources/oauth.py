@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalogue import Family
+from .._registry import Family
 from ..engine import tokens
-from ..engine.call import Call, Reply
+from ..engine.context import Reply, RequestContext
 from ..engine.keyring import Keyring
 
 family = Family()
 
 
-def grant_token(call: Call) -> Reply:
+def grant_token(context: RequestContext) -> Reply:
     """``POST /oauth/token``."""
-    return Reply(*tokens.exchange(call.world, call.tx, call.headers, call.body))
+    return Reply(*tokens.exchange(context.world, context.tx, context.headers, context.body))
 
 
-def show_keys(call: Call) -> Any:
+def show_keys(context: RequestContext) -> Any:
     """The keys that tokens are signed with."""
-    return tokens.jwks(Keyring(call.tx), call.domain)
+    return tokens.jwks(Keyring(context.tx), context.domain)
 
 
-def show_configuration(call: Call) -> Any:
+def show_configuration(context: RequestContext) -> Any:
     """The OpenID configuration document."""
-    return tokens.openid_configuration(call.domain)
+    return tokens.openid_configuration(context.domain)
 
 
 family.route("POST", "/oauth/token", grant_token, "oauth.token")

@@ -7,29 +7,29 @@ from typing import Any
 
 from auth0_mgmt._json import is_object
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..engine.query.lists import answer
-from ..semantics import End, Listing, Missing, Relation, View, equals, merged, visible
+from .._registry import Family
+from ..behaviours import End, Listing, Missing, RelationBehaviour, View, equals, merged, visible
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
+from ..engine.query.lists import list_response
 from ..state.store import Doc
 from .organizations import ORGANIZATIONS, SELF, require_organization
 
 family = Family()
 
 NO_CONNECTION = Missing("No connection found by that id")
-CONNECTIONS = Relation(
+CONNECTIONS = RelationBehaviour(
     "organization_connections", SELF, End("connections", NO_CONNECTION, "connection_id")
 )
 CONNECTIONS.bind(family)
 _OLD = ("connection_id", "assign_membership_on_login", "is_signup_enabled", "show_as_button")
 
 
-def _connect(call: Call, organization: str, given: Doc) -> Doc:
+def _connect(context: RequestContext, organization: str, given: Doc) -> Doc:
     key = given["connection_id"]
-    connection = CONNECTIONS.right.require(call, key)
-    if CONNECTIONS.linked(call, organization, key) is not None:
-        raise Problem(
+    connection = CONNECTIONS.right.require(context, key)
+    if CONNECTIONS.linked(context, organization, key) is not None:
+        raise APIError(
             409, "The connection is already enabled for this organization", "connection_conflict"
         )
     said: Doc = {
@@ -42,66 +42,66 @@ def _connect(call: Call, organization: str, given: Doc) -> Doc:
     }
     # The older operations leave signing up out of an answer where nobody said anything of it.
     said["_signup_said"] = "is_signup_enabled" in given
-    return CONNECTIONS.link(call, organization, key, **said)
+    return CONNECTIONS.link(context, organization, key, **said)
 
 
-def _connected(call: Call) -> Doc:
+def _connected(context: RequestContext) -> Doc:
     """The link of the path's connection to the path's organization."""
-    key = call.path.get("connection_id") or call.path["connectionId"]
-    link = CONNECTIONS.linked(call, require_organization(call), key)
+    key = context.path.get("connection_id") or context.path["connectionId"]
+    link = CONNECTIONS.linked(context, require_organization(context), key)
     if link is None:
         raise NO_CONNECTION.problem()
     return link
 
 
-def _connection(call: Call, link: Doc) -> Doc:
-    connection = call.tx.get("connections", link["_right"]) or {}
+def _connection(context: RequestContext, link: Doc) -> Doc:
+    connection = context.tx.get("connections", link["_right"]) or {}
     about = {name: connection[name] for name in ("name", "strategy") if name in connection}
     return {**visible(link), "connection": about}
 
 
-def _old_connection(call: Call, link: Doc) -> Doc:
-    whole = _connection(call, link)
+def _old_connection(context: RequestContext, link: Doc) -> Doc:
+    whole = _connection(context, link)
     names = [name for name in _OLD if name in whole]
     if not link["_signup_said"]:
         names = [name for name in names if name != "is_signup_enabled"]
     return {**{name: whole[name] for name in names}, "connection": whole["connection"]}
 
 
-def _said(call: Call) -> Doc:
-    link = _connected(call)
-    new = merged(link, call.body or {})
-    new["_signup_said"] = link["_signup_said"] or "is_signup_enabled" in (call.body or {})
-    return call.tx.put(CONNECTIONS.table, (link["_left"], link["_right"]), new)
+def _said(context: RequestContext) -> Doc:
+    link = _connected(context)
+    new = merged(link, context.body or {})
+    new["_signup_said"] = link["_signup_said"] or "is_signup_enabled" in (context.body or {})
+    return context.tx.put(CONNECTIONS.table, (link["_left"], link["_right"]), new)
 
 
-@family.verb("post_organizations", kind="collection")
-def create_organization(call: Call) -> Any:
+@family.operation("organizations.create", kind="collection")
+def create_organization(context: RequestContext) -> Any:
     """Create an organization, perhaps with connections, which the answer then shows."""
-    body: Doc = dict(call.body)
+    body: Doc = dict(context.body)
     given: list[Doc] = body.pop("enabled_connections", None) or []
-    organization = ORGANIZATIONS.add(call, body)
-    links = [_connect(call, organization["id"], each) for each in given]
+    organization = ORGANIZATIONS.add(context, body)
+    links = [_connect(context, organization["id"], each) for each in given]
     if not links:
         return visible(organization)
-    shown = [_old_connection(call, link) for link in links]
+    shown = [_old_connection(context, link) for link in links]
     return {**visible(organization), "enabled_connections": shown}
 
 
-@family.verb("get_organization_connections", kind="relation")
-def connections(call: Call) -> Any:
+@family.operation("organizations.connections.list", kind="relation")
+def connections(context: RequestContext) -> Any:
     """The connections of an organization, disabled ones included unless asked otherwise."""
-    links = call.tx.find(CONNECTIONS.table, "left", require_organization(call))
+    links = context.tx.find(CONNECTIONS.table, "left", require_organization(context))
     listing = Listing(filters={"is_enabled": equals("is_enabled")})
-    return answer(call, links, listing, _connection)
+    return list_response(context, links, listing, _connection)
 
 
-@family.verb("get_enabled_connections", kind="relation")
-def enabled_connections(call: Call) -> Any:
+@family.operation("organizations.enabled_connections.list", kind="relation")
+def enabled_connections(context: RequestContext) -> Any:
     """The enabled connections of an organization, in the older form."""
-    links = call.tx.find(CONNECTIONS.table, "left", require_organization(call))
+    links = context.tx.find(CONNECTIONS.table, "left", require_organization(context))
     enabled = [link for link in links if link["is_enabled"]]
-    page = answer(call, enabled, Listing(), _old_connection)
+    page = list_response(context, enabled, Listing(), _old_connection)
     if is_object(page) and "limit" in page:
         # The older list gives the number of items shown as its limit.
         page = {**page, "limit": len(page["enabled_connections"])}
@@ -119,35 +119,35 @@ class _Form:
         family.bind(get, self.get, "relation")
         family.bind(change, self.change, "relation")
 
-    def add(self, call: Call) -> Any:
+    def add(self, context: RequestContext) -> Any:
         """Give an organization a connection."""
-        return self.view(call, _connect(call, require_organization(call), call.body))
+        return self.view(context, _connect(context, require_organization(context), context.body))
 
-    def get(self, call: Call) -> Any:
+    def get(self, context: RequestContext) -> Any:
         """One connection of an organization."""
-        return self.view(call, _connected(call))
+        return self.view(context, _connected(context))
 
-    def change(self, call: Call) -> Any:
+    def change(self, context: RequestContext) -> Any:
         """Change what an organization says of a connection."""
-        return self.view(call, _said(call))
+        return self.view(context, _said(context))
 
 
 _Form(_connection).bind(
-    add="post_organization_connection",
-    get="get_organization_connection",
-    change="patch_organization_connection",
+    add="organizations.connections.create",
+    get="organizations.connections.get",
+    change="organizations.connections.update",
 )
 _Form(_old_connection).bind(
-    add="post_enabled_connections",
-    get="get_enabled_connections_by_connectionId",
-    change="patch_enabled_connections_by_connectionId",
+    add="organizations.enabled_connections.add",
+    get="organizations.enabled_connections.get",
+    change="organizations.enabled_connections.update",
 )
 
 
-@family.verb("delete_organization_connection", kind="relation")
-@family.verb("delete_enabled_connections_by_connectionId", kind="relation")
-def remove_connection(call: Call) -> Any:
+@family.operation("organizations.connections.delete", kind="relation")
+@family.operation("organizations.enabled_connections.delete", kind="relation")
+def remove_connection(context: RequestContext) -> Any:
     """Take a connection from an organization; answers alike where it had none."""
-    key = call.path.get("connection_id") or call.path["connectionId"]
-    CONNECTIONS.unlink(call, require_organization(call), key)
+    key = context.path.get("connection_id") or context.path["connectionId"]
+    CONNECTIONS.unlink(context, require_organization(context), key)
     return None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..semantics import Collection, Missing, Parent, Unique, answer_one
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Missing, Parent, Unique, item_response
+from ..engine.context import RequestContext
 from ..state.ids import base58
 from ..state.store import Doc
 from .organizations import MISSING as NO_ORGANIZATION
@@ -15,16 +15,16 @@ from .organizations import require_organization
 family = Family()
 
 
-def _domain(call: Call, doc: Doc) -> Doc:
+def _domain(context: RequestContext, doc: Doc) -> Doc:
     """What the owner of a domain must publish to prove it."""
     from hashlib import md5
 
-    host = f"_ss-verification.{call.path['id']}.{doc['domain']}"
-    proof = md5(call.secret().encode(), usedforsecurity=False).hexdigest()
+    host = f"_ss-verification.{context.path['id']}.{doc['domain']}"
+    proof = md5(context.secret().encode(), usedforsecurity=False).hexdigest()
     return {**doc, "verification_host": host, "verification_txt": proof}
 
 
-DOMAINS = Collection(
+DOMAINS = CollectionBehaviour(
     "discovery_domains",
     new_id=base58(22, "ord_"),
     missing=Missing("The discovery domain does not exist", "inexistent_discovery_domain"),
@@ -50,11 +50,11 @@ DOMAINS.bind(
 )
 
 
-@family.verb("get_name_by_discovery_domain", kind="view")
-def domain_by_name(call: Call) -> Any:
+@family.operation("organizations.discovery_domains.get_by_name", kind="view")
+def domain_by_name(context: RequestContext) -> Any:
     """The discovery domain of a name."""
-    place = (require_organization(call).lower(), call.path["discovery_domain"].lower())
-    found = call.tx.find("discovery_domains", "unique:_organizations,domain", place)
+    place = (require_organization(context).lower(), context.path["discovery_domain"].lower())
+    found = context.tx.find("discovery_domains", "unique:_organizations,domain", place)
     if not found:
         raise DOMAINS.missing.problem()
-    return answer_one(call, found[0])
+    return item_response(context, found[0])

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..engine.query.lists import answer, whole
-from ..semantics import End, Listing, Relation, View
+from .._registry import Family
+from ..behaviours import End, Listing, RelationBehaviour, View
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
+from ..engine.query.lists import identity, list_response
 from ..state.store import Doc, Index
 from .groups import MEMBERS as GROUP_MEMBERS
 from .groups import MISSING as NO_GROUP
@@ -34,10 +34,10 @@ class _Holders:
     table: str
     kind: str
     """The table of the holders."""
-    who: Callable[[Call], tuple[str, str]]
+    who: Callable[[RequestContext], tuple[str, str]]
     """The path's organization and holder, which must both be there."""
-    view_role: View = whole
-    view_holder: View = whole
+    view_role: View = identity
+    view_holder: View = identity
 
     def __post_init__(self) -> None:
         family.index(self.table, "held", lambda doc: [(doc["_organization"], doc["_who"])])
@@ -57,54 +57,58 @@ class _Holders:
         family.bind(remove, self.remove, "relation")
         family.bind(holding, self.list_holding, "view")
 
-    def list_held(self, call: Call) -> Any:
+    def list_held(self, context: RequestContext) -> Any:
         """The roles that the path's holder has in the organization."""
-        return answer(call, self.held(call, *self.who(call)), Listing(), self.view_role)
+        return list_response(
+            context, self.held(context, *self.who(context)), Listing(), self.view_role
+        )
 
-    def list_holding(self, call: Call) -> Any:
+    def list_holding(self, context: RequestContext) -> Any:
         """Those who have the path's role in the organization."""
-        return answer(call, self.holding(call, *_role(call)), Listing(), self.view_holder)
+        return list_response(
+            context, self.holding(context, *_role(context)), Listing(), self.view_holder
+        )
 
-    def held(self, call: Call, organization: str, who: str) -> list[Doc]:
+    def held(self, context: RequestContext, organization: str, who: str) -> list[Doc]:
         """The roles that one has in an organization."""
-        links = call.tx.find(self.table, "held", (organization, who))
-        return _documents(call, "roles", (link["_role"] for link in links))
+        links = context.tx.find(self.table, "held", (organization, who))
+        return _documents(context, "roles", (link["_role"] for link in links))
 
-    def holding(self, call: Call, organization: str, role: str) -> list[Doc]:
+    def holding(self, context: RequestContext, organization: str, role: str) -> list[Doc]:
         """Those who have a role in an organization."""
-        links = call.tx.find(self.table, "holding", (organization, role))
-        return _documents(call, self.kind, (link["_who"] for link in links))
+        links = context.tx.find(self.table, "holding", (organization, role))
+        return _documents(context, self.kind, (link["_who"] for link in links))
 
-    def all(self, call: Call, organization: str) -> list[Doc]:
+    def all(self, context: RequestContext, organization: str) -> list[Doc]:
         """Those who have any role in an organization, each once."""
-        links = call.tx.find(self.table, "organization", organization)
-        return _documents(call, self.kind, dict.fromkeys(link["_who"] for link in links))
+        links = context.tx.find(self.table, "organization", organization)
+        return _documents(context, self.kind, dict.fromkeys(link["_who"] for link in links))
 
-    def add(self, call: Call) -> None:
+    def add(self, context: RequestContext) -> None:
         """Give the roles that the body names; all of them must exist."""
-        organization, who = self.who(call)
-        for role in call.body["roles"]:
-            if call.tx.get("roles", role) is None:
+        organization, who = self.who(context)
+        for role in context.body["roles"]:
+            if context.tx.get("roles", role) is None:
                 raise NO_ROLE.problem()
             link: Doc = {"_organization": organization, "_who": who, "_role": role}
-            call.tx.put(self.table, (organization, who, role), link)
+            context.tx.put(self.table, (organization, who, role), link)
 
-    def remove(self, call: Call) -> None:
+    def remove(self, context: RequestContext) -> None:
         """Take the roles that the body names."""
-        organization, who = self.who(call)
-        for role in call.body["roles"]:
-            call.tx.delete(self.table, (organization, who, role))
+        organization, who = self.who(context)
+        for role in context.body["roles"]:
+            context.tx.delete(self.table, (organization, who, role))
 
 
-def _documents(call: Call, table: str, keys: Iterable[str]) -> list[Doc]:
-    found = (call.tx.get(table, key) for key in keys)
+def _documents(context: RequestContext, table: str, keys: Iterable[str]) -> list[Doc]:
+    found = (context.tx.get(table, key) for key in keys)
     return [doc for doc in found if doc is not None]
 
 
-def _role(call: Call) -> tuple[str, str]:
+def _role(context: RequestContext) -> tuple[str, str]:
     """The path's organization and role, which must both be there."""
-    organization, role = require_organization(call), call.path["role_id"]
-    if call.tx.get("roles", role) is None:
+    organization, role = require_organization(context), context.path["role_id"]
+    if context.tx.get("roles", role) is None:
         raise NO_ROLE.problem()
     return organization, role
 
@@ -112,96 +116,100 @@ def _role(call: Call) -> tuple[str, str]:
 # --- members -----------------------------------------------------------------------------------
 
 
-def _member_of(call: Call) -> tuple[str, str]:
-    organization, user = require_organization(call), call.path["user_id"]
-    if MEMBERS.linked(call, organization, user) is None:
-        raise Problem(404, "No member found by that id", "inexistent_member")
+def _member_of(context: RequestContext) -> tuple[str, str]:
+    organization, user = require_organization(context), context.path["user_id"]
+    if MEMBERS.linked(context, organization, user) is None:
+        raise APIError(404, "No member found by that id", "inexistent_member")
     return organization, user
 
 
 MEMBER_ROLES = _Holders("member_roles", "users", _member_of, brief, in_brief)
 MEMBER_ROLES.bind(
-    list="get_organization_member_roles",
-    add="post_organization_member_roles",
-    remove="delete_organization_member_roles",
-    holding="get_organization_role_members",
+    list="organizations.members.roles.list",
+    add="organizations.members.roles.assign",
+    remove="organizations.members.roles.delete",
+    holding="organizations.roles.members.list",
 )
 
 
-def _member_with_roles(call: Call, user: Doc) -> Doc:
+def _member_with_roles(context: RequestContext, user: Doc) -> Doc:
     """A member; with the names of its roles here where ``fields`` asks for them."""
-    member = in_brief(call, user)
-    if "roles" not in str(call.query.get("fields", "")).split(","):
+    member = in_brief(context, user)
+    if "roles" not in str(context.query.get("fields", "")).split(","):
         return member
-    held = MEMBER_ROLES.held(call, call.path["id"], user["user_id"])
+    held = MEMBER_ROLES.held(context, context.path["id"], user["user_id"])
     return {**member, "roles": [{"id": role["id"], "name": role["name"]} for role in held]}
 
 
-MEMBERS = Relation(
+MEMBERS = RelationBehaviour(
     "organization_members",
     SELF,
     End("users", NO_USER, "user_id", "members"),
     view_right=_member_with_roles,
 )
-MEMBERS.bind(family, list="get_organization_members", add="post_members")
+MEMBERS.bind(family, list="organizations.members.list", add="organizations.members.create")
 
 
-@family.verb("delete_members")
-def remove_members(call: Call) -> Any:
+@family.operation("organizations.members.delete")
+def remove_members(context: RequestContext) -> Any:
     """Members leave, and with them the roles that they had here."""
-    organization = require_organization(call)
-    for user in call.body["members"]:
-        MEMBERS.unlink(call, organization, user)
-        call.tx.delete_where(MEMBER_ROLES.table, "held", (organization, user))
+    organization = require_organization(context)
+    for user in context.body["members"]:
+        MEMBERS.unlink(context, organization, user)
+        context.tx.delete_where(MEMBER_ROLES.table, "held", (organization, user))
     return None
 
 
-@family.verb("get_organization_member_effective_roles", kind="view")
-def effective_roles(call: Call) -> Any:
+@family.operation("organizations.members.effective_roles.list", kind="view")
+def effective_roles(context: RequestContext) -> Any:
     """A member's roles here: given to the member, or to a group that the member is in."""
-    organization, user = _member_of(call)
+    organization, user = _member_of(context)
     through = (
         role
-        for group in GROUP_MEMBERS.lefts(call, user)
-        for role in GROUP_ROLES.held(call, organization, group["id"])
+        for group in GROUP_MEMBERS.lefts(context, user)
+        for role in GROUP_ROLES.held(context, organization, group["id"])
     )
-    found = sourced(MEMBER_ROLES.held(call, organization, user), through)
-    return answer(call, found, Listing(), lambda call, doc: {**brief(call, doc), **_sources(doc)})
+    found = sourced(MEMBER_ROLES.held(context, organization, user), through)
+    return list_response(
+        context, found, Listing(), lambda context, doc: {**brief(context, doc), **_sources(doc)}
+    )
 
 
 def _sources(role: Doc) -> Doc:
     return {"sources": role["sources"]}
 
 
-@family.verb("get_organization_member_role_source_groups", kind="view")
-def role_sources(call: Call) -> Any:
+@family.operation("organizations.members.effective_roles.sources.groups.list", kind="view")
+def role_sources(context: RequestContext) -> Any:
     """The groups through which a member has a role here."""
-    organization, user = _member_of(call)
-    giving = GROUP_ROLES.holding(call, organization, call.query["role_id"])
-    found = [group for group in giving if GROUP_MEMBERS.linked(call, group["id"], user)]
-    return answer(call, found, Listing())
+    organization, user = _member_of(context)
+    giving = GROUP_ROLES.holding(context, organization, context.query["role_id"])
+    found = [group for group in giving if GROUP_MEMBERS.linked(context, group["id"], user)]
+    return list_response(context, found, Listing())
 
 
 # --- groups ------------------------------------------------------------------------------------
 
 
-def _group(call: Call) -> tuple[str, str]:
-    organization, group = require_organization(call), call.path["group_id"]
-    if call.tx.get("groups", group) is None:
+def _group(context: RequestContext) -> tuple[str, str]:
+    organization, group = require_organization(context), context.path["group_id"]
+    if context.tx.get("groups", group) is None:
         raise NO_GROUP.problem()
     return organization, group
 
 
 GROUP_ROLES = _Holders("organization_group_roles", "groups", _group)
 GROUP_ROLES.bind(
-    list="get_organization_group_roles",
-    add="post_organization_group_roles",
-    remove="delete_organization_group_roles",
-    holding="get_organization_role_groups",
+    list="organizations.groups.roles.list",
+    add="organizations.groups.roles.create",
+    remove="organizations.groups.roles.delete",
+    holding="organizations.roles.groups.list",
 )
 
 
-@family.verb("get_organization_groups", kind="view")
-def groups(call: Call) -> Any:
+@family.operation("organizations.groups.list", kind="view")
+def groups(context: RequestContext) -> Any:
     """The groups that have roles in this organization."""
-    return answer(call, GROUP_ROLES.all(call, require_organization(call)), Listing())
+    return list_response(
+        context, GROUP_ROLES.all(context, require_organization(context)), Listing()
+    )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.query.lists import answer
-from ..semantics import Collection, End, Listing, Missing, Unique, answer_one
-from ..state.ids import letters
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, End, Listing, Missing, Unique, item_response
+from ..engine.context import RequestContext
+from ..engine.query.lists import list_response
+from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 
 family = Family()
@@ -17,9 +17,9 @@ MISSING = Missing("No organization found by that id or name", "inexistent_organi
 
 _NOT_BY_NAME = ("third_party_client_access", "is_app_entitlement_active")
 
-ORGANIZATIONS = Collection(
+ORGANIZATIONS = CollectionBehaviour(
     "organizations",
-    new_id=letters(16, "org_"),
+    new_id=alphanumeric_id(16, "org_"),
     missing=MISSING,
     unique=(
         Unique("name", "An organization with this name already exists.", "organization_conflict"),
@@ -30,32 +30,32 @@ ORGANIZATIONS = Collection(
 )
 ORGANIZATIONS.bind(
     family,
-    get="get_organizations_by_id",
-    update="patch_organizations_by_id",
-    delete="delete_organizations_by_id",
+    get="organizations.get",
+    update="organizations.update",
+    delete="organizations.delete",
 )
 SELF = End("organizations", MISSING)
 
 
-@family.verb("get_organizations_search", kind="view")
-def search(call: Call) -> Any:
+@family.operation("organizations.search", kind="view")
+def search(context: RequestContext) -> Any:
     """Organizations by a query."""
     names = {name: name for name in ("name", "display_name", "created_at")}
     listing = Listing(search="organizations", sort_names=names)
-    return answer(call, ORGANIZATIONS.docs(call), listing)
+    return list_response(context, ORGANIZATIONS.docs(context), listing)
 
 
-@family.verb("get_name_by_name", kind="view")
-def by_name(call: Call) -> Any:
+@family.operation("organizations.get_by_name", kind="view")
+def by_name(context: RequestContext) -> Any:
     """The organization of a name; found so, it tells less of itself."""
-    found: list[Doc] = call.tx.find("organizations", "unique:name", (call.path["name"],))
+    found: list[Doc] = context.tx.find("organizations", "unique:name", (context.path["name"],))
     if not found:
         raise MISSING.problem()
-    return answer_one(call, {k: v for k, v in found[0].items() if k not in _NOT_BY_NAME})
+    return item_response(context, {k: v for k, v in found[0].items() if k not in _NOT_BY_NAME})
 
 
-def require_organization(call: Call) -> str:
+def require_organization(context: RequestContext) -> str:
     """The key of the path's organization, which must be there."""
-    key = call.path.get("id") or call.path["organization_id"]
-    SELF.require(call, key)
+    key = context.path.get("id") or context.path["organization_id"]
+    SELF.require(context, key)
     return key

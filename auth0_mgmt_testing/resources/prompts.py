@@ -4,59 +4,59 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.query.lists import answer
-from ..semantics import Listing, Settings, answer_one, equals, visible
+from .._registry import Family
+from ..behaviours import Listing, SettingsBehaviour, equals, item_response, visible
+from ..engine.context import RequestContext
+from ..engine.query.lists import list_response
 from ..state.store import Doc, Key
 
 family = Family()
 
-Settings(
+SettingsBehaviour(
     "prompts",
     {
         "universal_login_experience": "new",
         "identifier_first": True,
         "webauthn_platform_first_factor": False,
     },
-).bind(family, get="get_prompts", update="patch_prompts")
+).bind(family, get="prompts.get_settings", update="prompts.update_settings")
 
 
 # --- texts and partials: whatever was put last, per prompt (and language) ----------------------
 
 
-def _text_key(call: Call) -> Key:
-    return ("custom_text", call.path["prompt"], call.path["language"])
+def _text_key(context: RequestContext) -> Key:
+    return ("custom_text", context.path["prompt"], context.path["language"])
 
 
-def _partials_key(call: Call) -> Key:
-    return ("partials", call.path["prompt"])
+def _partials_key(context: RequestContext) -> Key:
+    return ("partials", context.path["prompt"])
 
 
-@family.verb("get_custom-text_by_language", kind="settings")
-def get_custom_text(call: Call) -> Any:
+@family.operation("get_custom-text_by_language", kind="settings")
+def get_custom_text(context: RequestContext) -> Any:
     """The texts of a prompt in a language."""
-    return call.tx.get("settings", _text_key(call)) or {}
+    return context.tx.get("settings", _text_key(context)) or {}
 
 
-@family.verb("put_custom-text_by_language", kind="settings")
-def put_custom_text(call: Call) -> Any:
+@family.operation("put_custom-text_by_language", kind="settings")
+def put_custom_text(context: RequestContext) -> Any:
     """Replace the texts of a prompt in a language."""
-    return call.tx.put("settings", _text_key(call), call.body or {})
+    return context.tx.put("settings", _text_key(context), context.body or {})
 
 
-@family.verb("get_partials", kind="settings")
-def get_partials(call: Call) -> Any:
+@family.operation("prompts.partials.get", kind="settings")
+def get_partials(context: RequestContext) -> Any:
     """The partial templates of a prompt."""
-    return call.tx.get("settings", _partials_key(call)) or {}
+    return context.tx.get("settings", _partials_key(context)) or {}
 
 
-@family.verb("put_partials", kind="settings")
-def put_partials(call: Call) -> Any:
+@family.operation("prompts.partials.set", kind="settings")
+def put_partials(context: RequestContext) -> Any:
     """Replace the partial templates of a prompt; a screen without any is dropped."""
-    given: Doc = call.body or {}
+    given: Doc = context.body or {}
     filled = {screen: parts for screen, parts in given.items() if parts}
-    return call.tx.put("settings", _partials_key(call), filled)
+    return context.tx.put("settings", _partials_key(context), filled)
 
 
 # --- rendering: one document per prompt and screen ---------------------------------------------
@@ -71,10 +71,10 @@ _LISTING = Listing(
 )
 
 
-def _rendering(call: Call, prompt: str, screen: str) -> Doc:
-    stored = call.tx.get(_TABLE, (prompt, screen))
+def _rendering(context: RequestContext, prompt: str, screen: str) -> Doc:
+    stored = context.tx.get(_TABLE, (prompt, screen))
     return stored or {
-        "tenant": call.domain.partition(".")[0],
+        "tenant": context.domain.partition(".")[0],
         "prompt": prompt,
         "screen": screen,
         "rendering_mode": "standard",
@@ -86,37 +86,39 @@ def _rendering(call: Call, prompt: str, screen: str) -> Doc:
     }
 
 
-def _change(call: Call, prompt: str, screen: str, patch: Doc) -> None:
-    call.tx.put(_TABLE, (prompt, screen), {**_rendering(call, prompt, screen), **patch})
+def _change(context: RequestContext, prompt: str, screen: str, patch: Doc) -> None:
+    context.tx.put(_TABLE, (prompt, screen), {**_rendering(context, prompt, screen), **patch})
 
 
-@family.verb("get_rendering", kind="settings")
-def get_rendering(call: Call) -> Any:
+@family.operation("prompts.rendering.get", kind="settings")
+def get_rendering(context: RequestContext) -> Any:
     """How a screen is rendered; every screen has settings from the start."""
-    return answer_one(call, _rendering(call, call.path["prompt"], call.path["screen"]))
+    return item_response(
+        context, _rendering(context, context.path["prompt"], context.path["screen"])
+    )
 
 
-@family.verb("patch_rendering", kind="settings")
-def patch_rendering(call: Call) -> Any:
+@family.operation("prompts.rendering.update", kind="settings")
+def patch_rendering(context: RequestContext) -> Any:
     """Change how a screen is rendered; the answer is what was sent."""
-    patch: Doc = call.body or {}
-    _change(call, call.path["prompt"], call.path["screen"], patch)
+    patch: Doc = context.body or {}
+    _change(context, context.path["prompt"], context.path["screen"], patch)
     return patch
 
 
-@family.verb("patch_bulk_rendering", kind="settings")
-def patch_renderings(call: Call) -> Any:
+@family.operation("prompts.rendering.bulk_update", kind="settings")
+def patch_renderings(context: RequestContext) -> Any:
     """Change several screens at once; the answer is what was sent."""
-    for config in call.body["configs"]:
-        _change(call, config["prompt"], config["screen"], config)
-    return call.body
+    for config in context.body["configs"]:
+        _change(context, config["prompt"], config["screen"], config)
+    return context.body
 
 
-@family.verb("get_all_rendering", kind="view")
-def list_renderings(call: Call) -> Any:
+@family.operation("prompts.rendering.list", kind="view")
+def list_renderings(context: RequestContext) -> Any:
     """The screens whose rendering was ever changed."""
 
-    def shown(call: Call, doc: Doc) -> Doc:
+    def shown(context: RequestContext, doc: Doc) -> Doc:
         return {key: value for key, value in visible(doc).items() if key != "tenant"}
 
-    return answer(call, call.tx.all(_TABLE), _LISTING, shown)
+    return list_response(context, context.tx.all(_TABLE), _LISTING, shown)

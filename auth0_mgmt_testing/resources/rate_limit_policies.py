@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..catalogue import Family
-from ..semantics import Collection, Listing, Missing, Unique, equals
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, equals
 from ..state.ids import base58
 
 family = Family()
 
-POLICIES = Collection(
+POLICIES = CollectionBehaviour(
     "rate_limit_policies",
     new_id=base58(21, "rlp_"),
     missing=Missing("The rate limit policy does not exist.", "inexistent_rate_limit_policy"),

@@ -8,12 +8,20 @@ from urllib.parse import unquote, urlsplit
 
 from auth0_mgmt.resources import operations
 
-from ..catalogue import Family
-from ..engine.call import Call, Reply
-from ..engine.problem import Problem
-from ..engine.query.lists import answer
+from .._registry import Family
+from ..behaviours import (
+    CollectionBehaviour,
+    Listing,
+    Missing,
+    Unique,
+    merged,
+    one_of,
+    without_nulls,
+)
+from ..engine.context import Reply, RequestContext
+from ..engine.errors import APIError
+from ..engine.query.lists import list_response
 from ..engine.tokens import management_audience
-from ..semantics import Collection, Listing, Missing, Unique, among, merged, without_nulls
 from ..state.ids import hexadecimal
 from ..state.store import Doc
 from .client_grants import GRANTS
@@ -28,7 +36,7 @@ _DAY = 86400
 # --- what a tenant fills in --------------------------------------------------------------------
 
 
-def _defaults(call: Call, doc: Doc) -> Doc:
+def _defaults(context: RequestContext, doc: Doc) -> Doc:
     return {
         "allow_offline_access": False,
         "skip_consent_for_verifiable_first_party_clients": False,
@@ -85,11 +93,11 @@ _SYSTEM: dict[str, Doc] = {
 """The APIs of a tenant itself that come when their identifier is asked for, by its path."""
 
 
-def _prepare(call: Call, server: Doc) -> Doc:
+def _prepare(context: RequestContext, server: Doc) -> Doc:
     """An identifier below a tenant's own address names one of the tenant's own APIs."""
     parts = urlsplit(str(server["identifier"]))
     host = parts.hostname or ""
-    if host == call.domain or host.endswith(".auth0.com"):
+    if host == context.domain or host.endswith(".auth0.com"):
         return {**server, **_SYSTEM.get(parts.path, {})}
     return server
 
@@ -97,49 +105,49 @@ def _prepare(call: Call, server: Doc) -> Doc:
 # --- what goes along, and what does not go ------------------------------------------------------
 
 
-def _forget(call: Call, server: Doc) -> None:
+def _forget(context: RequestContext, server: Doc) -> None:
     """A server that goes takes along the grants for it and its permissions."""
-    _not_the_api_itself(call, server, "System APIs cannot be deleted.")
+    _not_the_api_itself(context, server, "System APIs cannot be deleted.")
     identifier = server["identifier"]
-    for grant in call.tx.find(GRANTS.table, "audience", identifier):
-        GRANTS.remove(call, grant)
+    for grant in context.tx.find(GRANTS.table, "audience", identifier):
+        GRANTS.remove(context, grant)
     for permissions in (ROLE_PERMISSIONS, USER_PERMISSIONS):
-        permissions.forget(call, identifier)
+        permissions.forget(context, identifier)
 
 
 _OWN = ("name", "scopes", "signing_alg", "signing_secret")
 """What nobody changes of the Management API."""
 
 
-def _change(call: Call, old: Doc, patch: Doc) -> Doc:
+def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     """A change of the scopes takes the permissions of those that are gone along."""
     if any(name in patch and patch[name] != old.get(name) for name in _OWN):
-        _not_the_api_itself(call, old, f"System APIs keep their {', '.join(_OWN)}.")
+        _not_the_api_itself(context, old, f"System APIs keep their {', '.join(_OWN)}.")
     new = without_nulls(merged(old, patch))
     if "scopes" in patch:
         left = [scope["value"] for scope in new.get("scopes") or ()]
         for permissions in (ROLE_PERMISSIONS, USER_PERMISSIONS):
-            permissions.forget(call, old["identifier"], left)
+            permissions.forget(context, old["identifier"], left)
     return new
 
 
-def _not_the_api_itself(call: Call, server: Doc, message: str) -> None:
-    if server["identifier"] == management_audience(call.domain):
-        raise Problem(400, message, "operation_not_supported")
+def _not_the_api_itself(context: RequestContext, server: Doc, message: str) -> None:
+    if server["identifier"] == management_audience(context.domain):
+        raise APIError(400, message, "operation_not_supported")
 
 
 # --- the collection ----------------------------------------------------------------------------
 
 
-class _Servers(Collection):
-    def find(self, call: Call, key: str | None = None) -> Doc | None:
-        wanted = self.key(call) if key is None else key
-        found = super().find(call, wanted)
+class _Servers(CollectionBehaviour):
+    def find(self, context: RequestContext, key: str | None = None) -> Doc | None:
+        wanted = self.key(context) if key is None else key
+        found = super().find(context, wanted)
         if found is not None:
             return found
         # Some clients escape the identifier once more than the path asks for.
         for identifier in (wanted, unquote(wanted)):
-            if named := call.tx.find(self.table, "unique:identifier", (identifier,)):
+            if named := context.tx.find(self.table, "unique:identifier", (identifier,)):
                 return named[0]
         return None
 
@@ -158,7 +166,7 @@ SERVERS = _Servers(
     defaults=_defaults,
     drop_nulls=True,
     dated=True,
-    listing=Listing(filters={"identifiers": among("identifier")}),
+    listing=Listing(filters={"identifiers": one_of("identifier")}),
     prepare=_prepare,
     change=_change,
     before_delete=_forget,
@@ -173,20 +181,20 @@ SERVERS.bind(
 )
 
 
-def _with_client(call: Call, server: Doc) -> Doc:
+def _with_client(context: RequestContext, server: Doc) -> Doc:
     """A server names the client that stands for it, where there is one."""
     encryption: Doc | None = server.get("token_encryption")
     if encryption and (key := encryption.get("encryption_key")):
         # The key itself is written and never read back.
         shown = {name: value for name, value in key.items() if name != "pem"}
         server = {**server, "token_encryption": {**encryption, "encryption_key": shown}}
-    linked = call.tx.find("clients", "server", server["identifier"])
+    linked = context.tx.find("clients", "server", server["identifier"])
     return {**server, "client_id": linked[0]["client_id"]} if linked else server
 
 
-def _created(call: Call, server: Doc) -> Doc:
+def _created(context: RequestContext, server: Doc) -> Doc:
     """The answer to a create: the account API's scopes are not all there yet."""
-    shown = _with_client(call, server)
+    shown = _with_client(context, server)
     if server.get("scopes") is _MY_ACCOUNT["scopes"]:
         return {**shown, "scopes": server["scopes"][:_AT_FIRST]}
     return shown
@@ -196,18 +204,18 @@ SERVERS.view = _with_client
 SERVERS.created = _created
 
 
-@family.verb("patch_resource-servers_by_id", kind="collection")
-def change(call: Call) -> Any:
+@family.operation("patch_resource-servers_by_id", kind="collection")
+def change(context: RequestContext) -> Any:
     """Change a server; a live tenant answers 200 where the contract says 201."""
-    return Reply(200, SERVERS.update(call))
+    return Reply(200, SERVERS.update(context))
 
 
-@family.verb("get_resource-servers_search", kind="view")
-def search(call: Call) -> Any:
+@family.operation("get_resource-servers_search", kind="view")
+def search(context: RequestContext) -> Any:
     """Resource servers by a query, in order of creation."""
     names = {"identifier": "identifier", "name": "name", "updated_at": "_updated_at"}
     listing = Listing(search="resource_servers", sort_names=names)
-    return answer(call, SERVERS.docs(call), listing, _with_client)
+    return list_response(context, SERVERS.docs(context), listing, _with_client)
 
 
 @cache
@@ -221,13 +229,13 @@ def _management_scopes() -> list[Doc]:
 
 
 @family.setup(order=10)
-def management_api(call: Call) -> None:
+def management_api(context: RequestContext) -> None:
     """The Management API itself, a system API that every tenant holds."""
     SERVERS.add(
-        call,
+        context,
         {
             "name": "Auth0 Management API",
-            "identifier": management_audience(call.domain),
+            "identifier": management_audience(context.domain),
             "scopes": _management_scopes(),
             "is_system": True,
         },

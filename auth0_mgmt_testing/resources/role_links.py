@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call, Reply
-from ..engine.problem import Problem
-from ..engine.query.lists import answer
-from ..semantics import End, Listing, Relation
+from .._registry import Family
+from ..behaviours import End, Listing, RelationBehaviour
+from ..engine.context import Reply, RequestContext
+from ..engine.errors import APIError
+from ..engine.query.lists import list_response
 from ..state.store import Doc
 from .groups import GROUPS, MEMBERS
 from .roles import MISSING as NO_ROLE
@@ -28,7 +28,7 @@ family = Family()
 # --- users and groups of roles -----------------------------------------------------------------
 
 
-USER_ROLES = Relation(
+USER_ROLES = RelationBehaviour(
     "user_roles",
     left=End("users", NO_USER, field="users"),
     right=End("roles", NO_ROLE, field="roles"),
@@ -37,31 +37,31 @@ USER_ROLES = Relation(
 )
 USER_ROLES.bind(
     family,
-    list="get_user_roles",
-    add="post_user_roles",
-    remove="delete_user_roles",
-    list_left="get_role_user",
+    list="users.roles.list",
+    add="users.roles.assign",
+    remove="users.roles.delete",
+    list_left="roles.users.list",
 )
 
 
-@family.verb("post_role_users", kind="relation")
-def add_users(call: Call) -> Any:
+@family.operation("roles.users.assign", kind="relation")
+def add_users(context: RequestContext) -> Any:
     """Give a role to users; the answer is an empty object."""
-    USER_ROLES.add_left(call)
+    USER_ROLES.add_left(context)
     return {}
 
 
 # --- permissions -------------------------------------------------------------------------------
 
 
-def _resource_server(call: Call, identifier: str) -> Doc | None:
-    servers = call.tx.all("resource_servers")
+def _resource_server(context: RequestContext, identifier: str) -> Doc | None:
+    servers = context.tx.all("resource_servers")
     return next((doc for doc in servers if doc.get("identifier") == identifier), None)
 
 
-def described(call: Call, identifier: str, name: str) -> Doc | None:
+def described(context: RequestContext, identifier: str, name: str) -> Doc | None:
     """A permission as lists show it; None where the resource server or its scope is gone."""
-    server = _resource_server(call, identifier)
+    server = _resource_server(context, identifier)
     for scope in (server or {}).get("scopes") or ():
         if server is not None and scope["value"] == name:
             return {
@@ -97,70 +97,70 @@ class Permissions:
         family.bind(add, self.add, "relation")
         family.bind(remove, self.remove, "relation")
 
-    def add(self, call: Call) -> Any:
+    def add(self, context: RequestContext) -> Any:
         """Give permissions; all of them must exist. The answer is an empty object."""
-        who = self._holder(call)
-        pairs = _pairs(call)
+        who = self._holder(context)
+        pairs = _pairs(context)
         for identifier, name in pairs:
-            if _resource_server(call, identifier) is None:
-                raise Problem(
+            if _resource_server(context, identifier) is None:
+                raise APIError(
                     404, "The resource server does not exist.", "inexistent_resource_server"
                 )
-            if described(call, identifier, name) is None:
-                raise Problem(404, "The permission does not exist.", "inexistent_permission")
+            if described(context, identifier, name) is None:
+                raise APIError(404, "The permission does not exist.", "inexistent_permission")
         for identifier, name in pairs:
             right = f"{name} {identifier}"
             link = {"_left": who, "_right": right, "_identifier": identifier, "_name": name}
-            call.tx.put(self.table, (who, right), link)
+            context.tx.put(self.table, (who, right), link)
         return {}
 
-    def remove(self, call: Call) -> Any:
+    def remove(self, context: RequestContext) -> Any:
         """Take permissions; one that is not held is no error."""
-        who = self._holder(call)
-        for identifier, name in _pairs(call):
-            call.tx.delete(self.table, (who, f"{name} {identifier}"))
+        who = self._holder(context)
+        for identifier, name in _pairs(context):
+            context.tx.delete(self.table, (who, f"{name} {identifier}"))
         return Reply(204)  # for roles, too, whose contract says 200
 
-    def forget(self, call: Call, identifier: str, kept: Iterable[str] = ()) -> None:
+    def forget(self, context: RequestContext, identifier: str, kept: Iterable[str] = ()) -> None:
         """Cascade: of an API's permissions only those of these names remain."""
-        for link in call.tx.find(self.table, "server", identifier):
+        for link in context.tx.find(self.table, "server", identifier):
             if link["_name"] not in kept:
-                call.tx.delete(self.table, (link["_left"], link["_right"]))
+                context.tx.delete(self.table, (link["_left"], link["_right"]))
 
-    def held(self, call: Call, who: str) -> Iterable[Doc]:
+    def held(self, context: RequestContext, who: str) -> Iterable[Doc]:
         """The permissions held, as far as they still exist."""
-        for link in call.tx.find(self.table, "left", who):
-            shown = described(call, link["_identifier"], link["_name"])
+        for link in context.tx.find(self.table, "left", who):
+            shown = described(context, link["_identifier"], link["_name"])
             if shown is not None:
                 yield shown
 
-    def shown(self, call: Call, who: str) -> Iterable[Doc]:
+    def shown(self, context: RequestContext, who: str) -> Iterable[Doc]:
         """The permissions as a holder's list shows them."""
-        return self.held(call, who)
+        return self.held(context, who)
 
-    def list(self, call: Call) -> Any:
-        who = self._holder(call)
-        return answer(call, self.shown(call, who), Listing())
+    def list(self, context: RequestContext) -> Any:
+        who = self._holder(context)
+        return list_response(context, self.shown(context, who), Listing())
 
-    def _holder(self, call: Call) -> str:
-        who = call.path[self.holder.param]
-        self.holder.require(call, who)
+    def _holder(self, context: RequestContext) -> str:
+        who = context.path[self.holder.param]
+        self.holder.require(context, who)
         return who
 
 
-def _pairs(call: Call) -> list[tuple[str, str]]:
-    given: list[Doc] = call.body["permissions"]
+def _pairs(context: RequestContext) -> list[tuple[str, str]]:
+    given: list[Doc] = context.body["permissions"]
     return [(each["resource_server_identifier"], each["permission_name"]) for each in given]
 
 
 class _OfUsers(Permissions):
     """A user's permissions, each with where it comes from: given directly, or through a role."""
 
-    def shown(self, call: Call, who: str) -> Iterable[Doc]:
+    def shown(self, context: RequestContext, who: str) -> Iterable[Doc]:
         found: dict[tuple[str, str], Doc] = {}
-        sources = [(_DIRECT, self.held(call, who))]
-        for role in USER_ROLES.rights(call, who):
-            sources.append((_role_source(role), ROLE_PERMISSIONS.held(call, role["id"])))
+        sources = [(_DIRECT, self.held(context, who))]
+        for role in USER_ROLES.rights(context, who):
+            sources.append((_role_source(role), ROLE_PERMISSIONS.held(context, role["id"])))
         for source, permissions in sources:
             for shown in permissions:
                 pair = (shown["resource_server_identifier"], shown["permission_name"])
@@ -171,64 +171,66 @@ class _OfUsers(Permissions):
 
 ROLE_PERMISSIONS = Permissions("role_permissions", End("roles", NO_ROLE))
 ROLE_PERMISSIONS.bind(
-    list="get_role_permission",
-    add="post_role_permission_assignment",
-    remove="delete_role_permission_assignment",
+    list="roles.permissions.list",
+    add="roles.permissions.add",
+    remove="roles.permissions.delete",
 )
 USER_PERMISSIONS = _OfUsers("user_permissions", End("users", NO_USER))
-USER_PERMISSIONS.bind(list="get_permissions", add="post_permissions", remove="delete_permissions")
+USER_PERMISSIONS.bind(
+    list="users.permissions.list", add="users.permissions.create", remove="users.permissions.delete"
+)
 
 
 # --- groups and effective roles ----------------------------------------------------------------
 
-ROLE_GROUPS = Relation(
+ROLE_GROUPS = RelationBehaviour(
     "group_roles",
     left=End("groups", GROUPS.missing, field="groups"),
     right=End("roles", NO_ROLE),
 )
 ROLE_GROUPS.bind(
     family,
-    list_left="get_role_groups",
-    add_left="post_role_groups",
-    remove_left="delete_role_groups",
+    list_left="roles.groups.get",
+    add_left="roles.groups.create",
+    remove_left="roles.groups.delete",
 )
 
 
-def _groups(call: Call, who: str) -> list[Doc]:
+def _groups(context: RequestContext, who: str) -> list[Doc]:
     """The groups that a user is a member of."""
-    return MEMBERS.lefts(call, who)
+    return MEMBERS.lefts(context, who)
 
 
-def _user(call: Call) -> str:
-    USER_ROLES.left.require(call, call.path["id"])
-    return call.path["id"]
+def _user(context: RequestContext) -> str:
+    USER_ROLES.left.require(context, context.path["id"])
+    return context.path["id"]
 
 
-@family.verb("get_user_groups", kind="view")
-def list_user_groups(call: Call) -> Any:
-    return answer(call, _groups(call, _user(call)), Listing())
+@family.operation("users.groups.get", kind="view")
+def list_user_groups(context: RequestContext) -> Any:
+    return list_response(context, _groups(context, _user(context)), Listing())
 
 
-def effective_roles(call: Call, who: str) -> list[Doc]:
+def effective_roles(context: RequestContext, who: str) -> list[Doc]:
     """A user's roles, each once: ``direct`` where assigned, ``groups`` where had through one."""
     through = (
-        role for group in _groups(call, who) for role in ROLE_GROUPS.rights(call, group["id"])
+        role for group in _groups(context, who) for role in ROLE_GROUPS.rights(context, group["id"])
     )
-    return sourced(USER_ROLES.rights(call, who), through)
+    return sourced(USER_ROLES.rights(context, who), through)
 
 
-@family.verb("get_user_effective_roles", kind="view")
-def list_effective_roles(call: Call) -> Any:
-    return answer(call, effective_roles(call, _user(call)), Listing())
+@family.operation("users.effective_roles.list", kind="view")
+def list_effective_roles(context: RequestContext) -> Any:
+    return list_response(context, effective_roles(context, _user(context)), Listing())
 
 
-@family.verb("get_user_effective_permissions", kind="view")
-def list_effective_permissions(call: Call) -> Any:
+@family.operation("users.effective_permissions.list", kind="view")
+def list_effective_permissions(context: RequestContext) -> Any:
     """A user's permissions for a resource server: ``direct``, or had through ``roles``."""
-    who, wanted = _user(call), call.query["resource_server_identifier"]
-    sources = [("direct", USER_PERMISSIONS.held(call, who))]
-    for role in effective_roles(call, who):
-        sources.append(("roles", ROLE_PERMISSIONS.held(call, role["id"])))
+    who, wanted = _user(context), context.query["resource_server_identifier"]
+    sources = [("direct", USER_PERMISSIONS.held(context, who))]
+    for role in effective_roles(context, who):
+        sources.append(("roles", ROLE_PERMISSIONS.held(context, role["id"])))
     found: dict[str, Doc] = {}
     for source, permissions in sources:
         for shown in permissions:
@@ -236,26 +238,26 @@ def list_effective_permissions(call: Call) -> Any:
                 whole = found.setdefault(shown["permission_name"], {**shown, "sources": []})
                 if source not in whole["sources"]:
                     whole["sources"].append(source)
-    return answer(call, list(found.values()), Listing())
+    return list_response(context, list(found.values()), Listing())
 
 
-@family.verb("get_user_effective_permission_role_sources", kind="view")
-def list_permission_role_sources(call: Call) -> Any:
+@family.operation("users.effective_permissions.sources.roles.list", kind="view")
+def list_permission_role_sources(context: RequestContext) -> Any:
     """The roles through which a user has a permission."""
-    wanted = (call.query["resource_server_identifier"], call.query["permission_name"])
+    wanted = (context.query["resource_server_identifier"], context.query["permission_name"])
 
     def gives(role: Doc) -> bool:
-        held = ROLE_PERMISSIONS.held(call, role["id"])
+        held = ROLE_PERMISSIONS.held(context, role["id"])
         return any((p["resource_server_identifier"], p["permission_name"]) == wanted for p in held)
 
-    found = [role for role in effective_roles(call, _user(call)) if gives(role)]
-    return answer(call, found, Listing())
+    found = [role for role in effective_roles(context, _user(context)) if gives(role)]
+    return list_response(context, found, Listing())
 
 
-@family.verb("get_user_role_source_groups", kind="view")
-def list_role_source_groups(call: Call) -> Any:
+@family.operation("users.effective_roles.sources.groups.list", kind="view")
+def list_role_source_groups(context: RequestContext) -> Any:
     """The groups through which a user has a role."""
-    role = call.query["role_id"]
-    groups = _groups(call, _user(call))
-    found = [group for group in groups if ROLE_GROUPS.linked(call, group["id"], role)]
-    return answer(call, found, Listing())
+    role = context.query["role_id"]
+    groups = _groups(context, _user(context))
+    found = [group for group in groups if ROLE_GROUPS.linked(context, group["id"], role)]
+    return list_response(context, found, Listing())

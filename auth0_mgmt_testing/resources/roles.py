@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..semantics import Collection, Listing, Missing, Unique, contains, equals
-from ..state.ids import letters
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, contains, equals
+from ..engine.context import RequestContext
+from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 
 family = Family()
@@ -16,12 +16,12 @@ family = Family()
 MISSING = Missing("The role does not exist.")
 
 
-def _created(call: Call, role: Doc) -> Doc:
+def _created(context: RequestContext, role: Doc) -> Doc:
     """A role without a description has an empty one, but not yet in the answer that made it."""
     return role if role["description"] else {k: v for k, v in role.items() if k != "description"}
 
 
-def brief(call: Call, role: Doc) -> Doc:
+def brief(context: RequestContext, role: Doc) -> Doc:
     """What the roles of a user show of a role."""
     return {name: role[name] for name in ("id", "name", "description") if name in role}
 
@@ -37,9 +37,9 @@ def sourced(direct: Iterable[Doc], through_groups: Iterable[Doc]) -> list[Doc]:
     return list(found.values())
 
 
-ROLES = Collection(
+ROLES = CollectionBehaviour(
     "roles",
-    new_id=letters(16, "rol_"),
+    new_id=alphanumeric_id(16, "rol_"),
     missing=MISSING,
     unique=(Unique("name", "The role name is already used by another role.", "role_conflict"),),
     defaults={"description": "", "type": "tenant"},
@@ -54,20 +54,20 @@ ROLES = Collection(
 )
 ROLES.bind(
     family,
-    list="get_roles",
-    create="post_roles",
-    get="get_roles_by_id",
+    list="roles.list",
+    create="roles.create",
+    get="roles.get",
 )
 
 
-@family.verb("patch_roles_by_id", kind="collection")
-def update(call: Call) -> Any:
+@family.operation("roles.update", kind="collection")
+def update(context: RequestContext) -> Any:
     """Change a role; the answer says nothing of its type and owner."""
-    return brief(call, ROLES.save(call, ROLES.require(call), call.body or {}))
+    return brief(context, ROLES.save(context, ROLES.require(context), context.body or {}))
 
 
-@family.verb("delete_roles_by_id", kind="collection")
-def delete(call: Call) -> Any:
+@family.operation("roles.delete", kind="collection")
+def delete(context: RequestContext) -> Any:
     """A role that goes takes its links along; the answer is an empty object."""
-    ROLES.delete(call)
+    ROLES.delete(context)
     return {}

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..semantics import Collection, Listing, Missing, Unique, equals
-from ..state.ids import letters
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, equals
+from ..engine.context import RequestContext
+from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 
 family = Family()
 
 
-def _defaults(call: Call, doc: Doc) -> Doc:
+def _defaults(context: RequestContext, doc: Doc) -> Doc:
     """A new rule runs after those there are."""
-    last = max((int(rule["order"]) for rule in call.tx.all("rules")), default=0)
+    last = max((int(rule["order"]) for rule in context.tx.all("rules")), default=0)
     return {"enabled": True, "order": last + 1, "stage": "login_success"}
 
 
-RULES = Collection(
+RULES = CollectionBehaviour(
     "rules",
-    new_id=letters(16, "rul_"),
+    new_id=alphanumeric_id(16, "rul_"),
     missing=Missing("The rule does not exist", "inexistent_rule"),
     unique=(
         Unique("name", "A rule with the same name already exists", "rule_conflict"),
@@ -31,9 +31,9 @@ RULES = Collection(
 )
 RULES.bind(
     family,
-    list="get_rules",
-    create="post_rules",
-    get="get_rules_by_id",
-    update="patch_rules_by_id",
-    delete="delete_rules_by_id",
+    list="rules.list",
+    create="rules.create",
+    get="rules.get",
+    update="rules.update",
+    delete="rules.delete",
 )

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..semantics import Collection, Missing
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Missing
+from ..engine.context import RequestContext
 from ..state.store import Doc
 
 family = Family()
 
 
-def _key_only(call: Call, doc: Doc) -> Doc:
+def _key_only(context: RequestContext, doc: Doc) -> Doc:
     return {"key": doc["key"]}
 
 
-CONFIGS = Collection(
+CONFIGS = CollectionBehaviour(
     "rules_configs",
     id="key",
     new_id=None,
@@ -27,8 +27,8 @@ CONFIGS = Collection(
 CONFIGS.bind(family, list="get_rules-configs", delete="delete_rules-configs_by_key")
 
 
-@family.verb("put_rules-configs_by_key")
-def put_config(call: Call) -> Any:
+@family.operation("put_rules-configs_by_key")
+def put_config(context: RequestContext) -> Any:
     """Set a key; only this answer shows the value."""
-    doc = {"key": call.path["key"], "value": call.body["value"]}
-    return call.tx.put("rules_configs", doc["key"], doc)
+    doc = {"key": context.path["key"], "value": context.body["value"]}
+    return context.tx.put("rules_configs", doc["key"], doc)

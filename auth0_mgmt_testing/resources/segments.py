@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..semantics import Collection, Listing, Missing, Unique, equals, without_nulls
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, equals, without_nulls
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
 from ..state.ids import base58
 from ..state.store import Doc
 
@@ -14,21 +14,21 @@ family = Family()
 
 def _own(doc: Doc) -> None:
     if doc["type"] == "auth0":
-        raise Problem(403, "Segments of Auth0 cannot be changed.", "segment_immutable")
+        raise APIError(403, "Segments of Auth0 cannot be changed.", "segment_immutable")
 
 
-def _change(call: Call, old: Doc, patch: Doc) -> Doc:
+def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     _own(old)
     return without_nulls({**old, **patch})
 
 
-def _remove(call: Call, doc: Doc) -> None:
+def _remove(context: RequestContext, doc: Doc) -> None:
     _own(doc)
-    if call.tx.find("experiments", "segment", doc["id"]):
-        raise Problem(409, "The segment is in use by an experiment.", "segment_in_use")
+    if context.tx.find("experiments", "segment", doc["id"]):
+        raise APIError(409, "The segment is in use by an experiment.", "segment_in_use")
 
 
-SEGMENTS = Collection(
+SEGMENTS = CollectionBehaviour(
     "segments",
     new_id=base58(22, "seg_"),
     missing=Missing("The segment does not exist.", "inexistent_segment"),
@@ -42,9 +42,9 @@ SEGMENTS = Collection(
 )
 SEGMENTS.bind(
     family,
-    list="get_segments",
+    list="experimentation.segments.list",
     create="create_segment",
-    get="get_segment",
+    get="experimentation.segments.get",
     update="update_segment",
-    delete="delete_segment",
+    delete="experimentation.segments.delete",
 )

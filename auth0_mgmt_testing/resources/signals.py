@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from ..catalogue import Family
-from ..semantics import Settings
+from .._registry import Family
+from ..behaviours import SettingsBehaviour
 
 family = Family()
 
-Settings("risk_assessments", {"enabled": False}).bind(
-    family, get="get_risk_assessments_settings", update="patch_risk_assessments_settings"
+SettingsBehaviour("risk_assessments", {"enabled": False}).bind(
+    family, get="risk_assessments.settings.get", update="risk_assessments.settings.update"
 )
-Settings("risk_assessments.new_device", {"remember_for": 30}).bind(
+SettingsBehaviour("risk_assessments.new_device", {"remember_for": 30}).bind(
     family, get="get_new-device", update="patch_new-device"
 )
-Settings("supplemental_signals", {"akamai_enabled": False}).bind(
+SettingsBehaviour("supplemental_signals", {"akamai_enabled": False}).bind(
     family, get="get_supplemental-signals", update="patch_supplemental-signals"
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
+from .._registry import Family
+from ..behaviours import Missing, SettingsBehaviour, visible
+from ..engine.context import RequestContext
 from ..engine.keyring import TABLE, Keyring, SigningKey
-from ..semantics import Missing, Settings, visible
-from ..state.ids import letters
+from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 
 family = Family()
@@ -19,34 +19,34 @@ family = Family()
 _NO_SIGNING_KEY = Missing("The signing key does not exist.", "inexistent_signing_key")
 
 
-def _add_signing_key(call: Call, **standing: Any) -> Doc:
-    kid = call.new_id(letters(21))
+def _add_signing_key(context: RequestContext, **standing: Any) -> Doc:
+    kid = context.new_id(alphanumeric_id(21))
     doc: Doc = {
         "kid": kid,
-        "_slot": len(call.tx.table(TABLE)),
-        "_since": float(int(call.time())),
+        "_slot": len(context.tx.table(TABLE)),
+        "_since": float(int(context.time())),
         "current": False,
         "next": False,
         "previous": False,
         "revoked": False,
     }
-    return call.tx.put(TABLE, kid, {**doc, **standing})
+    return context.tx.put(TABLE, kid, {**doc, **standing})
 
 
 @family.setup()
-def fresh_signing_keys(call: Call) -> None:
+def fresh_signing_keys(context: RequestContext) -> None:
     """A fresh tenant signs with one key and has the next one ready."""
-    _add_signing_key(call, current=True)
-    _add_signing_key(call, next=True)
+    _add_signing_key(context, current=True)
+    _add_signing_key(context, next=True)
 
 
-def current_certificate(call: Call) -> str:
+def current_certificate(context: RequestContext) -> str:
     """The certificate (PEM) of the key that signs tokens now."""
-    return Keyring(call.tx).current().certificate(call.domain)["cert"]
+    return Keyring(context.tx).current().certificate(context.domain)["cert"]
 
 
-def _shown(call: Call, doc: Doc) -> Doc:
-    made = SigningKey.of(doc).certificate(call.domain)
+def _shown(context: RequestContext, doc: Doc) -> Doc:
+    made = SigningKey.of(doc).certificate(context.domain)
     return {
         **visible(doc),
         "cert": made["cert"],
@@ -56,72 +56,72 @@ def _shown(call: Call, doc: Doc) -> Doc:
     }
 
 
-def _signing_key(call: Call) -> Doc:
-    doc = call.tx.get(TABLE, call.path["kid"])
+def _signing_key(context: RequestContext) -> Doc:
+    doc = context.tx.get(TABLE, context.path["kid"])
     if doc is None:
         raise _NO_SIGNING_KEY.problem()
     return doc
 
 
-@family.verb("get_signing_keys", kind="view")
-def list_signing_keys(call: Call) -> Any:
+@family.operation("keys.signing.list", kind="view")
+def list_signing_keys(context: RequestContext) -> Any:
     """Every signing key, without paging."""
-    return [_shown(call, doc) for doc in call.tx.all(TABLE)]
+    return [_shown(context, doc) for doc in context.tx.all(TABLE)]
 
 
-@family.verb("get_signing_key", kind="view")
-def get_signing_key(call: Call) -> Any:
+@family.operation("keys.signing.get", kind="view")
+def get_signing_key(context: RequestContext) -> Any:
     """One signing key."""
-    return _shown(call, _signing_key(call))
+    return _shown(context, _signing_key(context))
 
 
-@family.verb("post_signing_keys")
-def rotate_signing_keys(call: Call) -> Any:
+@family.operation("keys.signing.rotate")
+def rotate_signing_keys(context: RequestContext) -> Any:
     """The next key becomes the current one, the current one the previous; a new one is next."""
-    chosen = _rotate(call)
-    return {"cert": _shown(call, chosen)["cert"], "kid": chosen["kid"]}
+    chosen = _rotate(context)
+    return {"cert": _shown(context, chosen)["cert"], "kid": chosen["kid"]}
 
 
-def _rotate(call: Call) -> Doc:
+def _rotate(context: RequestContext) -> Doc:
     """Let the next key sign from now on; gives that key."""
-    now = call.now()
-    for doc in list(call.tx.all(TABLE)):
+    now = context.now()
+    for doc in list(context.tx.all(TABLE)):
         if doc["current"]:
             changed: Doc = {"current": False, "previous": True, "current_until": now}
         elif doc["next"]:
             changed = {"current": True, "next": False, "current_since": now}
         else:
             changed = {"previous": False}
-        call.tx.put(TABLE, doc["kid"], {**doc, **changed})
-    _add_signing_key(call, next=True)
-    return next(doc for doc in call.tx.all(TABLE) if doc["current"])
+        context.tx.put(TABLE, doc["kid"], {**doc, **changed})
+    _add_signing_key(context, next=True)
+    return next(doc for doc in context.tx.all(TABLE) if doc["current"])
 
 
-@family.verb("put_signing_keys")
-def revoke_signing_key(call: Call) -> Any:
+@family.operation("keys.signing.revoke")
+def revoke_signing_key(context: RequestContext) -> Any:
     """Revoke a key: nothing that it signed is trusted any more.
 
     A current or next key that is revoked is replaced at once: a tenant always has both.
     """
-    doc = _signing_key(call)
+    doc = _signing_key(context)
     if doc["current"]:
-        _rotate(call)
+        _rotate(context)
     elif doc["next"]:
-        _add_signing_key(call, next=True)
+        _add_signing_key(context, next=True)
     standing = {"current": False, "next": False, "previous": doc["current"] or doc["previous"]}
-    revoked: Doc = {**doc, **standing, "revoked": True, "revoked_at": call.now()}
-    call.tx.put(TABLE, revoked["kid"], revoked)
-    return _shown(call, revoked)
+    revoked: Doc = {**doc, **standing, "revoked": True, "revoked_at": context.now()}
+    context.tx.put(TABLE, revoked["kid"], revoked)
+    return _shown(context, revoked)
 
 
 # --- custom signing keys -----------------------------------------------------------------------
 
-CUSTOM = Settings(
+CUSTOM = SettingsBehaviour(
     "custom_signing_keys", {}, missing=Missing("Custom signing keys not found.", "not_found")
 )
 CUSTOM.bind(
     family,
-    get="get_custom_signing_keys",
-    replace="put_custom_signing_keys",
-    delete="delete_custom_signing_keys",
+    get="keys.custom_signing.get",
+    replace="keys.custom_signing.set",
+    delete="keys.custom_signing.delete",
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
+from .._registry import Family
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
 from ..state.store import Doc
 
 family = Family()
@@ -26,23 +26,23 @@ def _counted(event: Doc) -> str | None:
     return _COUNTED.get(event["type"])
 
 
-@family.verb("get_active-users", kind="view")
-def count_active_users(call: Call) -> Any:
+@family.operation("get_active-users", kind="view")
+def count_active_users(context: RequestContext) -> Any:
     """How many users logged in during the last 30 days."""
-    since = datetime.fromtimestamp(call.time(), UTC) - timedelta(days=_ACTIVE_DAYS)
+    since = datetime.fromtimestamp(context.time(), UTC) - timedelta(days=_ACTIVE_DAYS)
     border = since.strftime("%Y-%m-%dT%H:%M:%S")
-    events = (doc for doc in call.tx.all("logs") if doc["type"] == "s" and doc["date"] >= border)
+    events = (doc for doc in context.tx.all("logs") if doc["type"] == "s" and doc["date"] >= border)
     return len({doc.get("user_id") for doc in events})
 
 
-@family.verb("get_daily", kind="view")
-def list_daily(call: Call) -> Any:
+@family.operation("stats.get_daily", kind="view")
+def list_daily(context: RequestContext) -> Any:
     """Log-ins, sign-ups and leaked passwords by day; ``from`` and ``to`` are YYYYMMDD."""
-    first, last = call.query.get("from", ""), call.query.get("to", "99999999")
+    first, last = context.query.get("from", ""), context.query.get("to", "99999999")
     if first > last:
-        raise Problem(400, "from must not be after to", "invalid_query_string")
+        raise APIError(400, "from must not be after to", "invalid_query_string")
     days: dict[str, Doc] = {}
-    for event in call.tx.all("logs"):
+    for event in context.tx.all("logs"):
         counted = _counted(event)
         day = str(event["date"])[:10]
         if counted is None or not first <= day.replace("-", "") <= last:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..semantics import Settings, merged, without_nulls
+from .._registry import Family
+from ..behaviours import SettingsBehaviour, merged, without_nulls
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
 from ..state.store import Doc
 
 family = Family()
@@ -32,7 +32,7 @@ def _in_hours(patch: Doc) -> Doc:
         if f"{name}_in_minutes" not in patch:
             continue
         if name in patch:
-            raise Problem(400, f"{name} and {name}_in_minutes exclude each other.", "invalid_body")
+            raise APIError(400, f"{name} and {name}_in_minutes exclude each other.", "invalid_body")
         minutes = hours.pop(f"{name}_in_minutes")
         hours[name] = None if minutes is None else _number(minutes / 60)
     return hours
@@ -43,7 +43,7 @@ def _number(hours: float) -> float | int:
     return int(hours) if hours == int(hours) else hours
 
 
-def _changed(call: Call, old: Doc, patch: Doc) -> Doc:
+def _changed(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     """A patch replaces field by field, flag by flag; null takes a field away."""
     new = merged(old, _in_hours(patch))
     if patch.get("flags"):
@@ -52,9 +52,9 @@ def _changed(call: Call, old: Doc, patch: Doc) -> Doc:
     return without_nulls(new)
 
 
-def _view(call: Call, doc: Doc) -> Doc:
+def _view(context: RequestContext, doc: Doc) -> Doc:
     """What only a read shows (what there is to choose from), and what only a write does."""
-    if call.operation.method == "GET":
+    if context.operation.method == "GET":
         return {
             "client_id_metadata_document_supported": False,
             **doc,
@@ -63,7 +63,7 @@ def _view(call: Call, doc: Doc) -> Doc:
     return {**doc, "flags": {**doc["flags"], **_PASSWORDLESS_FLAGS}}
 
 
-Settings(
+SettingsBehaviour(
     "tenant",
     {
         "enabled_locales": ["en"],
@@ -85,4 +85,4 @@ Settings(
     },
     change=_changed,
     view=_view,
-).bind(family, get="tenant_settings_route", update="patch_settings")
+).bind(family, get="tenant_settings_route", update="tenants.settings.update")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..state.ids import letters
+from .._registry import Family
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
+from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 from .users import USERS
 
@@ -23,63 +23,63 @@ _TOLD = {
 """Kind of ticket -> what the log tells of its use."""
 
 
-def _ticket(call: Call, page: str, user: Doc) -> Doc:
-    secret = call.new_id(letters(32))
-    body: Doc = call.body or {}
+def _ticket(context: RequestContext, page: str, user: Doc) -> Doc:
+    secret = context.new_id(alphanumeric_id(32))
+    body: Doc = context.body or {}
     for name, table in (("client_id", "clients"), ("organization_id", "organizations")):
-        if name in body and call.tx.get(table, body[name]) is None:
+        if name in body and context.tx.get(table, body[name]) is None:
             thing = table.removesuffix("s")
-            raise Problem(400, f"The {thing} does not exist.", f"inexistent_{thing}")
+            raise APIError(400, f"The {thing} does not exist.", f"inexistent_{thing}")
     if not user.get("email"):
-        raise Problem(400, "The user does not have an email address.", "inexistent_email")
+        raise APIError(400, "The user does not have an email address.", "inexistent_email")
     known: Doc = {
         "_kind": page,
         "_user": user["user_id"],
-        "_ends": call.time() + (body.get("ttl_sec") or _GOOD_FOR),
+        "_ends": context.time() + (body.get("ttl_sec") or _GOOD_FOR),
         "_verifies": page == "verify_email" or body.get("mark_email_as_verified", False),
     }
-    call.tx.put("tickets", secret, known)
-    return {"ticket": f"https://{call.domain}/lo/{page}?ticket={secret}#"}
+    context.tx.put("tickets", secret, known)
+    return {"ticket": f"https://{context.domain}/lo/{page}?ticket={secret}#"}
 
 
-def use(call: Call, address: str, password: str | None) -> None:
+def use(context: RequestContext, address: str, password: str | None) -> None:
     """Do what a user does who follows a ticket's address; a ticket is good once.
 
     Raises the `Problem` for a ticket that there is not (any more), and for a reset without a new
     password.
     """
     secret = parse_qs(urlsplit(address).query).get("ticket", [""])[0]
-    ticket = call.tx.get("tickets", secret)
-    user = None if ticket is None else call.tx.get("users", ticket["_user"])
-    if ticket is None or user is None or call.time() >= ticket["_ends"]:
-        raise Problem(404, "The ticket does not exist, was used or has expired.")
+    ticket = context.tx.get("tickets", secret)
+    user = None if ticket is None else context.tx.get("users", ticket["_user"])
+    if ticket is None or user is None or context.time() >= ticket["_ends"]:
+        raise APIError(404, "The ticket does not exist, was used or has expired.")
     if ticket["_kind"] == "reset" and password is None:
-        raise Problem(400, "A new password must be given.")
+        raise APIError(400, "A new password must be given.")
     changed: Doc = {"email_verified": True} if ticket["_verifies"] else {}
     if ticket["_kind"] == "reset":
-        changed |= {"_password": password, "last_password_reset": call.now()}
-    call.tx.delete("tickets", secret)
-    USERS.store(call, {**user, **changed, "updated_at": call.now()}, user)
+        changed |= {"_password": password, "last_password_reset": context.now()}
+    context.tx.delete("tickets", secret)
+    USERS.store(context, {**user, **changed, "updated_at": context.now()}, user)
     kind, told = _TOLD[ticket["_kind"]]
-    call.log(kind, told, user_id=user["user_id"], user_name=user["email"])
+    context.log(kind, told, user_id=user["user_id"], user_name=user["email"])
 
 
-@family.verb("post_email-verification")
-def verify_email(call: Call) -> Any:
+@family.operation("post_email-verification")
+def verify_email(context: RequestContext) -> Any:
     """A link by which the user proves the address."""
-    return _ticket(call, "verify_email", USERS.require(call, call.body["user_id"]))
+    return _ticket(context, "verify_email", USERS.require(context, context.body["user_id"]))
 
 
-@family.verb("post_password-change")
-def change_password(call: Call) -> Any:
+@family.operation("post_password-change")
+def change_password(context: RequestContext) -> Any:
     """A link to a new password, for a user named by id or by address and connection."""
-    body: Doc = call.body or {}
+    body: Doc = context.body or {}
     if "user_id" in body:
-        return _ticket(call, "reset", USERS.require(call, body["user_id"]))
-    connection = call.tx.get("connections", str(body.get("connection_id")))
+        return _ticket(context, "reset", USERS.require(context, body["user_id"]))
+    connection = context.tx.get("connections", str(body.get("connection_id")))
     if connection is None:
-        raise Problem(404, "The connection does not exist.", "inexistent_connection")
-    for user in call.tx.find("users", "email", body.get("email")):
+        raise APIError(404, "The connection does not exist.", "inexistent_connection")
+    for user in context.tx.find("users", "email", body.get("email")):
         if user["identities"][0]["connection"] == connection["name"]:
-            return _ticket(call, "reset", user)
+            return _ticket(context, "reset", user)
     raise USERS.missing.problem()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..semantics import Collection, Missing, Unique
-from ..state.ids import letters
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Missing, Unique
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
+from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 
 family = Family()
@@ -14,21 +14,21 @@ family = Family()
 _TRIGGER = "custom-token-exchange"
 
 
-def _with_action(call: Call, profile: Doc) -> Doc:
+def _with_action(context: RequestContext, profile: Doc) -> Doc:
     """The action that answers for a profile is there, made for this, and deployed."""
-    action = call.tx.get("actions", profile["action_id"])
+    action = context.tx.get("actions", profile["action_id"])
     if action is None:
-        raise Problem(400, "The action does not exist.", "inexistent_action")
+        raise APIError(400, "The action does not exist.", "inexistent_action")
     if not any(trigger["id"] == _TRIGGER for trigger in action["supported_triggers"]):
-        raise Problem(400, f"The action does not support the {_TRIGGER} trigger.", "invalid_body")
+        raise APIError(400, f"The action does not support the {_TRIGGER} trigger.", "invalid_body")
     if action["_deployed"] is None:
-        raise Problem(400, "The action must be deployed.", "invalid_body")
+        raise APIError(400, "The action must be deployed.", "invalid_body")
     return profile
 
 
-PROFILES = Collection(
+PROFILES = CollectionBehaviour(
     "token_exchange_profiles",
-    new_id=letters(16, "tep_"),
+    new_id=alphanumeric_id(16, "tep_"),
     missing=Missing("The token exchange profile does not exist."),
     unique=(
         Unique(

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..semantics import Collection, Missing
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Missing
+from ..engine.context import RequestContext
 from ..state.ids import base58
 from ..state.store import Doc
 
@@ -22,17 +22,17 @@ _USER_ID = {
 }
 
 
-def _complete(call: Call, doc: Doc) -> Doc:
+def _complete(context: RequestContext, doc: Doc) -> Doc:
     """The parts of ``user_id`` that are not given are the tenant's."""
     return {**doc, "user_id": {**_USER_ID, **(doc.get("user_id") or {})}}
 
 
-PROFILES = Collection(
+PROFILES = CollectionBehaviour(
     "user_attribute_profiles",
     new_id=base58(22, "uap_"),
     missing=Missing("User attribute profile not found."),
     prepare=_complete,
-    change=lambda call, old, patch: _complete(call, {**old, **patch}),
+    change=lambda context, old, patch: _complete(context, {**old, **patch}),
     idempotent_delete=True,
 )
 PROFILES.bind(
@@ -197,13 +197,13 @@ _TEMPLATE: Doc = {
         "user_attributes": {attribute.name: attribute.whole() for attribute in _ATTRIBUTES},
     },
 }
-TEMPLATES = Collection(
+TEMPLATES = CollectionBehaviour(
     "user_attribute_profile_templates",
     missing=Missing("User attribute profile template not found."),
 )
 TEMPLATES.bind(
     family,
-    list="get_user_attribute_profile_templates",
-    get="get_user_attribute_profile_template",
+    list="user_attribute_profiles.list_templates",
+    get="user_attribute_profiles.get_template",
 )
 TEMPLATES.begin_with(family, _TEMPLATE)

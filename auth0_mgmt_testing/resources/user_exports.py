@@ -10,10 +10,10 @@ from typing import Any
 
 from auth0_mgmt._json import is_array
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..semantics import dig, visible
+from .._registry import Family
+from ..behaviours import get_path, visible
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
 from ..state.store import Doc
 from .jobs import connection_of, finish, start
 
@@ -24,26 +24,26 @@ _FIELDS = ("user_id", "email", "name", "nickname", "created_at")
 """What is exported where nothing is asked for: the fake's own choice."""
 
 
-@family.verb("post_users-exports")
-def export_users(call: Call) -> Any:
+@family.operation("post_users-exports")
+def export_users(context: RequestContext) -> Any:
     """Write users of one connection or of all to a file."""
-    body: Doc = call.body or {}
+    body: Doc = context.body or {}
     job: Doc = {"type": "users_export"}
     if "connection_id" in body:
-        name = connection_of(call, body["connection_id"])["name"]
+        name = connection_of(context, body["connection_id"])["name"]
         job |= {"connection_id": body["connection_id"], "connection": name}
     if body.get("format") == "csv" and len(body.get("fields") or ()) > _CSV_FIELDS:
-        raise Problem(400, f"A CSV export has at most {_CSV_FIELDS} fields.", "invalid_body")
+        raise APIError(400, f"A CSV export has at most {_CSV_FIELDS} fields.", "invalid_body")
     job |= {name: body[name] for name in ("format", "limit", "fields") if name in body}
-    return start(call, job, "users.export")
+    return start(context, job, "users.export")
 
 
-@family.later("users.export")
-def _export(call: Call, work: Doc) -> None:
-    job = call.tx.get("jobs", work["job"])
+@family.task("users.export")
+def _export(context: RequestContext, work: Doc) -> None:
+    job = context.tx.get("jobs", work["job"])
     if job is None:
         return
-    users = list(call.tx.all("users"))
+    users = list(context.tx.all("users"))
     if "connection" in job:
         users = [user for user in users if _in_connection(user, job["connection"])]
     users = users[: job.get("limit", len(users))]
@@ -53,7 +53,7 @@ def _export(call: Call, work: Doc) -> None:
         for user in users
     ]
     lines = _csv(rows) if job.get("format") == "csv" else [json.dumps(row) for row in rows]
-    finish(call, job, {}, _file="".join(f"{line}\n" for line in lines))
+    finish(context, job, {}, _file="".join(f"{line}\n" for line in lines))
 
 
 def _in_connection(user: Doc, name: str) -> bool:
@@ -67,7 +67,7 @@ def _at(user: Doc, path: str) -> Any:
         if is_array(value) and part.isdigit():
             value = value[int(part)] if int(part) < len(value) else None
         else:
-            value = dig(value, part)
+            value = get_path(value, part)
     return value
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from auth0_mgmt._json import is_array, is_object
 
-from ..catalogue import Family
+from .._registry import Family
 from ..engine import messages
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..engine.users_file import Fault, faults
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
+from ..engine.users_file import RowError, row_errors
 from ..state.store import Doc
 from .authentication_methods import METHODS, USER
 from .jobs import connection_of, ended, finish, start
@@ -31,21 +31,21 @@ AT_ONCE = 2
 _UNREADABLE = "Failed to parse users file JSON when importing users. Make sure it is valid JSON."
 
 
-@family.verb("post_users-imports")
-def import_users(call: Call) -> Any:
+@family.operation("post_users-imports")
+def import_users(context: RequestContext) -> Any:
     """Take users of a file into a database connection, once the job is done."""
-    body: Doc = call.body
-    connection = connection_of(call, body["connection_id"])
+    body: Doc = context.body
+    connection = connection_of(context, body["connection_id"])
     if connection.get("strategy") != "auth0":
-        raise Problem(400, "The connection must be a database connection.", "invalid_body")
+        raise APIError(400, "The connection must be a database connection.", "invalid_body")
     file = str(body["users"])
     if len(file.encode()) > MAX_FILE:
         raise messages.payload_too_large(MAX_FILE)
     if not file.strip():
-        raise Problem(400, "The users file is empty.", "invalid_body")
-    active = [job for job in call.tx.all("jobs") if job["type"] == "users_import"]
-    if sum(not ended(call, job) for job in active) >= AT_ONCE:
-        raise Problem(
+        raise APIError(400, "The users file is empty.", "invalid_body")
+    active = [job for job in context.tx.all("jobs") if job["type"] == "users_import"]
+    if sum(not ended(context, job) for job in active) >= AT_ONCE:
+        raise APIError(
             429,
             f"There are {AT_ONCE} active import users jobs, please wait until some of them are "
             "finished and try again",
@@ -59,12 +59,12 @@ def import_users(call: Call) -> Any:
     }
     if body.get("external_id"):
         job["external_id"] = body["external_id"]
-    return start(call, job, "users.import")
+    return start(context, job, "users.import")
 
 
-@family.later("users.import")
-def _import(call: Call, work: Doc) -> None:
-    job = call.tx.get("jobs", work["job"])
+@family.task("users.import")
+def _import(context: RequestContext, work: Doc) -> None:
+    job = context.tx.get("jobs", work["job"])
     if job is None:
         return
     job = dict(job)
@@ -73,17 +73,17 @@ def _import(call: Call, work: Doc) -> None:
     except ValueError:
         users = None
     if not is_array(users):
-        finish(call, job, {"status": "failed", "status_details": _UNREADABLE})
+        finish(context, job, {"status": "failed", "status_details": _UNREADABLE})
         return
     summary = {"failed": 0, "updated": 0, "inserted": 0, "total": len(users)}
     errors: list[Doc] = []
     seen: set[tuple[str, str]] = set()
     for user in users:
-        outcome, wrong = _take(call, user, str(job["connection"]), job["_upsert"], seen)
+        outcome, wrong = _take(context, user, str(job["connection"]), job["_upsert"], seen)
         summary[outcome] += 1
         if wrong:
             errors.append({"user": user, "errors": [fault.told() for fault in wrong]})
-    finish(call, job, {"summary": summary}, _errors=errors)
+    finish(context, job, {"summary": summary}, _errors=errors)
 
 
 # --- one user of the file ----------------------------------------------------------------------
@@ -95,45 +95,45 @@ _FIXED = frozenset(("user_id", "email", "password_hash", "custom_password_hash",
 
 
 def _take(
-    call: Call, user: Any, connection: str, upsert: bool, seen: set[tuple[str, str]]
-) -> tuple[str, list[Fault]]:
+    context: RequestContext, user: Any, connection: str, upsert: bool, seen: set[tuple[str, str]]
+) -> tuple[str, list[RowError]]:
     """What became of one user of the file, and what was wrong with it."""
     if not is_object(user):
-        return "failed", [Fault("INVALID_TYPE", messages.wrong_type(["object"], user))]
-    wrong = list(faults(user))
+        return "failed", [RowError("INVALID_TYPE", messages.wrong_type(["object"], user))]
+    wrong = list(row_errors(user))
     logins = {(name, str(user[name]).lower()) for name in _LOGINS if user.get(name)}
     if not wrong and logins & seen:
         path = sorted(logins & seen)[0][0]
-        wrong = [Fault("DUPLICATED_USER", "The file holds this user twice.", path)]
+        wrong = [RowError("DUPLICATED_USER", "The file holds this user twice.", path)]
     seen |= logins
     if wrong:
         return "failed", wrong
-    match = next(_matches(call, user, connection), None)
+    match = next(_matches(context, user, connection), None)
     if match is None:
-        return _insert(call, user, connection)
+        return _insert(context, user, connection)
     name, old = match
     if not upsert:
         code = {"email": "CONFLICT_EMAIL", "username": "CONFLICT_USERNAME"}.get(name, "CONFLICT")
         message = f"Error in {name} property - the user {user[name]} already exists"
-        return "failed", [Fault(code, message, name)]
+        return "failed", [RowError(code, message, name)]
     changed = {key: value for key, value in user.items() if key not in _FIXED}
-    USERS.store(call, {**old, **changed, "updated_at": call.now()}, old)
+    USERS.store(context, {**old, **changed, "updated_at": context.now()}, old)
     return "updated", []
 
 
-def _matches(call: Call, user: Doc, connection: str) -> Iterator[tuple[str, Doc]]:
+def _matches(context: RequestContext, user: Doc, connection: str) -> Iterator[tuple[str, Doc]]:
     """The users of the connection who share a login with one of the file, and which."""
     for name in _LOGINS:
         value = str(user.get(name) or "").lower()
         if name == "user_id" and value:
-            found = call.tx.get("users", f"auth0|{user[name]}")
+            found = context.tx.get("users", f"auth0|{user[name]}")
             yield from [] if found is None else [(name, found)]
         elif value:
-            for old in call.tx.find("users", "login", (connection, name, value)):
+            for old in context.tx.find("users", "login", (connection, name, value)):
                 yield name, old
 
 
-def _insert(call: Call, user: Doc, connection: str) -> tuple[str, list[Fault]]:
+def _insert(context: RequestContext, user: Doc, connection: str) -> tuple[str, list[RowError]]:
     profile = {key: value for key, value in user.items() if key not in ("mfa_factors",)}
     hashes = {
         f"_{name}": profile.pop(name)
@@ -141,13 +141,13 @@ def _insert(call: Call, user: Doc, connection: str) -> tuple[str, list[Fault]]:
         if name in profile
     }
     try:
-        made = USERS.add(call, {**profile, "connection": connection})
-    except Problem as problem:
-        return "failed", [Fault("CONFLICT", problem.message)]
+        made = USERS.add(context, {**profile, "connection": connection})
+    except APIError as problem:
+        return "failed", [RowError("CONFLICT", problem.message)]
     if hashes:
-        call.tx.put("users", made["user_id"], {**made, **hashes})
+        context.tx.put("users", made["user_id"], {**made, **hashes})
     for factor in user.get("mfa_factors") or ():
-        METHODS.add(call, {**_method(factor), USER.field: made["user_id"]})
+        METHODS.add(context, {**_method(factor), USER.field: made["user_id"]})
     return "inserted", []
 
 

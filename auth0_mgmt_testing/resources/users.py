@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 from auth0_mgmt._json import is_object
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..engine.problem import Problem
-from ..engine.query.lists import answer
-from ..semantics import Collection, Listing, Missing, merged, present, without_nulls
-from ..state.ids import hexadecimal, text
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Listing, Missing, merged, non_empty, without_nulls
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
+from ..engine.query.lists import list_response
+from ..state.ids import hexadecimal, random_text
 from ..state.store import Doc
 
 family = Family()
@@ -48,12 +48,12 @@ _PROFILE = (
 # --- profiles ----------------------------------------------------------------------------------
 
 
-def provider_of(call: Call, connection: str) -> str:
+def provider_of(context: RequestContext, connection: str) -> str:
     """The provider of a connection's users, which is its strategy; 400 where there is none."""
-    for doc in call.tx.all("connections"):
+    for doc in context.tx.all("connections"):
         if doc.get("name") == connection:
             return str(doc.get("strategy") or "auth0")
-    raise Problem(400, "The connection does not exist.", "inexistent_connection")
+    raise APIError(400, "The connection does not exist.", "inexistent_connection")
 
 
 def gravatar(email: str) -> str:
@@ -80,10 +80,10 @@ def _derived(doc: Doc) -> Doc:
     return known
 
 
-def _prepare(call: Call, body: Doc) -> Doc:
+def _prepare(context: RequestContext, body: Doc) -> Doc:
     connection = str(body["connection"])
-    provider = provider_of(call, connection)
-    own = str(body.get("user_id") or call.new_id(hexadecimal(24)))
+    provider = provider_of(context, connection)
+    own = str(body.get("user_id") or context.new_id(hexadecimal(24)))
     given = {key: value for key, value in body.items() if key not in _UNSTORED}
     for name in _METADATA:
         if name in given:
@@ -98,7 +98,7 @@ def _prepare(call: Call, body: Doc) -> Doc:
         "provider": provider,
         "isSocial": provider not in _UNSOCIAL,
     }
-    now = call.now()
+    now = context.now()
     return {
         **_derived(given),
         **given,
@@ -125,12 +125,12 @@ _NOT_TOGETHER = (
 """What one update may not change at once."""
 
 
-def _change(call: Call, old: Doc, patch: Doc) -> Doc:
+def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     """Metadata merges on its first level, ``{}`` empties it; null unsets any attribute."""
     for one, other in _NOT_TOGETHER:
         if one in patch and other in patch:
             message = f"Cannot update {one} and {other} simultaneously"
-            raise Problem(400, message, "operation_not_supported")
+            raise APIError(400, message, "operation_not_supported")
     new = dict(old)
     for name, value in patch.items():
         if name in _UNSTORED:
@@ -144,15 +144,15 @@ def _change(call: Call, old: Doc, patch: Doc) -> Doc:
         new["email_verified"] = bool(patch.get("email_verified", False))
     if patch.get("password"):
         new["_password"] = patch["password"]
-        new["last_password_reset"] = call.now()
+        new["last_password_reset"] = context.now()
     given = dict.fromkeys([*old.get("_given", ()), *(name for name in _PROFILE if name in patch)])
     new["_given"] = [name for name in given if new.get(name) is not None]
-    new["updated_at"] = call.now()
+    new["updated_at"] = context.now()
     return {key: value for key, value in new.items() if value is not None or key == "_password"}
 
 
-def _tell_deletion(call: Call, user: Doc) -> None:
-    call.log("sdu", "User successfully deleted", user_id=user["user_id"])
+def _tell_deletion(context: RequestContext, user: Doc) -> None:
+    context.log("sdu", "User successfully deleted", user_id=user["user_id"])
 
 
 def _in_connection(doc: Doc, value: Any) -> bool:
@@ -169,24 +169,24 @@ def _logins(doc: Doc) -> list[tuple[str, str, str]]:
     ]
 
 
-def in_brief(call: Call, user: Doc) -> Doc:
+def in_brief(context: RequestContext, user: Doc) -> Doc:
     """What lists of a role's or an organization's users show of each."""
     shown = ("user_id", "email", "picture", "name")
     return {name: user[name] for name in shown if name in user}
 
 
-class _Users(Collection):
+class _Users(CollectionBehaviour):
     """Users are unique by what they log in with, in each connection."""
 
-    def store(self, call: Call, doc: Doc, old: Doc | None) -> None:
-        taken = call.tx.get(self.table, doc["user_id"]) if old is None else None
+    def store(self, context: RequestContext, doc: Doc, old: Doc | None) -> None:
+        taken = context.tx.get(self.table, doc["user_id"]) if old is None else None
         before = [] if old is None else _logins(old)
         for login in _logins(doc):
-            if login not in before and call.tx.find(self.table, "login", login):
+            if login not in before and context.tx.find(self.table, "login", login):
                 taken = doc
         if taken is not None:
-            raise Problem(409, "The user already exists.", "auth0_idp_error")
-        super().store(call, doc, old)
+            raise APIError(409, "The user already exists.", "auth0_idp_error")
+        super().store(context, doc, old)
 
 
 USERS = _Users(
@@ -216,37 +216,37 @@ USERS = _Users(
 )
 USERS.bind(
     family,
-    create="post_users",
-    get="get_users_by_id",
-    update="patch_users_by_id",
-    delete="delete_users_by_id",
+    create="users.create",
+    get="users.get",
+    update="users.update",
+    delete="users.delete",
 )
 for _name in ("user_id", "username", "phone_number"):
-    family.index("users", _name, present(_name))
+    family.index("users", _name, non_empty(_name))
 family.index("users", "identity", lambda doc: [str(each["user_id"]) for each in doc["identities"]])
 family.index(
     "users", "folded_email", lambda doc: [doc["email"].lower()] if doc.get("email") else []
 )
-family.index("users", "email", present("email"))
+family.index("users", "email", non_empty("email"))
 family.index("users", "login", _logins)
 
 
-@family.verb("get_users", kind="collection", eventual=True)
-def list_users(call: Call) -> Any:
+@family.operation("users.list", kind="collection", eventual=True)
+def list_users(context: RequestContext) -> Any:
     """Search sees what the tenant's search has caught up with."""
-    return answer(call, call.tx.all("users"), USERS.listing)
+    return list_response(context, context.tx.all("users"), USERS.listing)
 
 
-@family.verb("get_users-by-email", kind="view")
-def list_users_by_email(call: Call) -> Any:
+@family.operation("get_users-by-email", kind="view")
+def list_users_by_email(context: RequestContext) -> Any:
     """Every user with exactly this address; no page, no search delay."""
-    found = call.tx.find("users", "email", call.query["email"])
-    return answer(call, found, Listing())
+    found = context.tx.find("users", "email", context.query["email"])
+    return list_response(context, found, Listing())
 
 
-def require_user(call: Call, param: str = "id") -> Doc:
+def require_user(context: RequestContext, param: str = "id") -> Doc:
     """The user that the path names; raises the 404."""
-    return USERS.require(call, call.path[param])
+    return USERS.require(context, context.path[param])
 
 
 # --- identities --------------------------------------------------------------------------------
@@ -259,47 +259,47 @@ def _profiled(user: Doc) -> list[Doc]:
     return [{"profileData": profile, **first}, *others]
 
 
-@family.verb("post_identities")
-def link_identity(call: Call) -> Any:
+@family.operation("users.identities.link")
+def link_identity(context: RequestContext) -> Any:
     """Link another user to this one: the other stops being a user of its own."""
-    user = require_user(call)
-    body: Doc = call.body
+    user = require_user(context)
+    body: Doc = context.body
     if "link_with" in body:
         from jwt import PyJWTError, decode
 
         try:
             claims = decode(body["link_with"], options={"verify_signature": False})
         except PyJWTError:
-            raise Problem(400, "Invalid token", "invalid_token") from None
+            raise APIError(400, "Invalid token", "invalid_token") from None
         key = str(claims.get("sub"))
     else:
         provider, own = str(body.get("provider")), str(body.get("user_id"))
         key = own if own.startswith(f"{provider}|") else f"{provider}|{own}"
     if key == user["user_id"]:
-        raise Problem(400, "Main user and linked user cannot be the same", "invalid_body")
-    other = USERS.require(call, key)
+        raise APIError(400, "Main user and linked user cannot be the same", "invalid_body")
+    other = USERS.require(context, key)
     linked = {**user, "identities": [*user["identities"], *_profiled(other)]}
-    linked["updated_at"] = call.now()
-    USERS.remove(call, other)
-    USERS.store(call, linked, user)
+    linked["updated_at"] = context.now()
+    USERS.remove(context, other)
+    USERS.store(context, linked, user)
     return _profiled(linked)
 
 
-@family.verb("delete_user_identity_by_user_id")
-def unlink_identity(call: Call) -> Any:
+@family.operation("users.identities.delete")
+def unlink_identity(context: RequestContext) -> Any:
     """Unlink a secondary identity: it becomes a user of its own again."""
-    user = require_user(call)
-    wanted = (call.path["provider"], call.path["user_id"])
+    user = require_user(context)
+    wanted = (context.path["provider"], context.path["user_id"])
     first, *others = user["identities"]
     if (first["provider"], str(first["user_id"])) == wanted:
-        raise Problem(400, "Main identity cannot be unlinked", "operation_not_supported")
+        raise APIError(400, "Main identity cannot be unlinked", "operation_not_supported")
     left = [each for each in others if (each["provider"], str(each["user_id"])) != wanted]
     gone = [each for each in others if each not in left]
     if not gone:
-        raise Problem(404, "The identity does not exist.", "inexistent_identity")
-    now = call.now()
+        raise APIError(404, "The identity does not exist.", "inexistent_identity")
+    now = context.now()
     kept = {**user, "identities": [first, *left], "updated_at": now}
-    USERS.store(call, kept, user)
+    USERS.store(context, kept, user)
     profile: Doc = gone[0].get("profileData", {})
     alone: Doc = {
         **_derived(profile),
@@ -311,52 +311,52 @@ def unlink_identity(call: Call) -> Any:
         "_password": None,
         "_given": list(profile),
     }
-    USERS.store(call, alone, None)
+    USERS.store(context, alone, None)
     return _profiled(kept)
 
 
 # --- what hangs on a user ----------------------------------------------------------------------
 
 
-@family.verb("get_user_organizations", kind="view")
-def list_organizations(call: Call) -> Any:
+@family.operation("users.organizations.list", kind="view")
+def list_organizations(context: RequestContext) -> Any:
     """The organizations that the user is a member of."""
-    who = require_user(call)["user_id"]
-    links = call.tx.find("organization_members", "right", who)
-    found = (call.tx.get("organizations", link["_left"]) for link in links)
+    who = require_user(context)["user_id"]
+    links = context.tx.find("organization_members", "right", who)
+    found = (context.tx.get("organizations", link["_left"]) for link in links)
     shown = ("id", "name", "display_name", "branding", "metadata", "third_party_client_access",
              "is_app_entitlement_active")  # fmt: skip
 
-    def view(call: Call, doc: Doc) -> Doc:
+    def view(context: RequestContext, doc: Doc) -> Doc:
         return {name: doc[name] for name in shown if name in doc}
 
-    page = answer(call, [doc for doc in found if doc is not None], Listing(), view)
+    page = list_response(context, [doc for doc in found if doc is not None], Listing(), view)
     if is_object(page) and "total" in page:
         page["total"] = 0  # this list never counts: tenants write 0 whatever it holds
     return page
 
 
-@family.verb("post_recovery-code-regeneration")
-def regenerate_recovery_code(call: Call) -> Any:
-    require_user(call)
-    code = call.new_id(lambda raw: text(raw, 24, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+@family.operation("post_recovery-code-regeneration")
+def regenerate_recovery_code(context: RequestContext) -> Any:
+    require_user(context)
+    code = context.new_id(lambda raw: random_text(raw, 24, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
     return {"recovery_code": code}
 
 
-@family.verb("post_invalidate-remember-browser")
-def forget_browsers(call: Call) -> Any:
-    require_user(call)
+@family.operation("post_invalidate-remember-browser")
+def forget_browsers(context: RequestContext) -> Any:
+    require_user(context)
 
 
-@family.verb("post_clear_assessors")
-def clear_assessors(call: Call) -> Any:
-    require_user(call)
+@family.operation("users.risk_assessments.clear")
+def clear_assessors(context: RequestContext) -> Any:
+    require_user(context)
 
 
-@family.verb("delete_multifactor_by_provider")
-def delete_multifactor(call: Call) -> Any:
+@family.operation("users.multifactor.delete_provider")
+def delete_multifactor(context: RequestContext) -> Any:
     """Forget the user's enrolments with a multifactor provider."""
-    user = require_user(call)
-    left = [name for name in user.get("multifactor", ()) if name != call.path["provider"]]
+    user = require_user(context)
+    left = [name for name in user.get("multifactor", ()) if name != context.path["provider"]]
     if "multifactor" in user:
-        USERS.store(call, {**user, "multifactor": left}, user)
+        USERS.store(context, {**user, "multifactor": left}, user)

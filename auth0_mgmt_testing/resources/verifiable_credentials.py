@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from ..catalogue import Family
-from ..engine.call import Call
-from ..semantics import Collection, Missing, Unique
+from .._registry import Family
+from ..behaviours import CollectionBehaviour, Missing, Unique
+from ..engine.context import RequestContext
 from ..state.ids import base58
 from ..state.store import Doc
 
 family = Family()
 
 
-def _change(call: Call, old: Doc, patch: Doc) -> Doc:
+def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     """A null leaves a property as it was; ``version`` names the format, it is not kept."""
     given = {key: value for key, value in patch.items() if value is not None and key != "version"}
     return {**old, **given}
 
 
-TEMPLATES = Collection(
+TEMPLATES = CollectionBehaviour(
     "vc_templates",
     new_id=base58(16, "vct_"),
     missing=Missing("The verifiable credential template does not exist."),
@@ -29,9 +29,9 @@ TEMPLATES = Collection(
 )
 TEMPLATES.bind(
     family,
-    list="get_vc_templates",
-    create="post_vc_templates",
-    get="get_vc_templates_by_id",
-    update="patch_vc_templates_by_id",
-    delete="delete_vc_templates_by_id",
+    list="verifiable_credentials.verification.templates.list",
+    create="verifiable_credentials.verification.templates.create",
+    get="verifiable_credentials.verification.templates.get",
+    update="verifiable_credentials.verification.templates.update",
+    delete="verifiable_credentials.verification.templates.delete",
 )

@@ -42,7 +42,7 @@ class Clock:
         if at is None:
             self._frozen = self.time()
         else:
-            at = moment(at) if isinstance(at, str) else at
+            at = parse_timestamp(at) if isinstance(at, str) else at
             self._frozen = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
     def resume(self) -> None:
@@ -65,7 +65,7 @@ class Clock:
             self._frozen += seconds
 
     def __repr__(self) -> str:
-        return f"<Clock {stamp(self.time())}, {'frozen' if self.frozen else 'running'}>"
+        return f"<Clock {format_timestamp(self.time())}, {'frozen' if self.frozen else 'running'}>"
 
     def copy(self) -> Clock:
         twin = Clock()
@@ -73,7 +73,7 @@ class Clock:
         return twin
 
 
-def moment(text: str) -> datetime:
+def parse_timestamp(text: str) -> datetime:
     """The moment that a text of ISO 8601 names. Raises ValueError for one that names none."""
     try:
         return datetime.fromisoformat(text)
@@ -81,7 +81,7 @@ def moment(text: str) -> datetime:
         raise ValueError(f"{text!r} is no moment like '2026-01-01T00:00:00Z'") from None
 
 
-def stamp(seconds: float) -> str:
+def format_timestamp(seconds: float) -> str:
     """ISO 8601 in UTC with milliseconds, as nearly all of the API writes it."""
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    parse_timestamp = datetime.fromtimestamp(seconds, UTC)
+    return f"{parse_timestamp:%Y-%m-%dT%H:%M:%S}.{parse_timestamp.microsecond // 1000:03d}Z"

@@ -17,12 +17,12 @@ _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
-def noise(seed: int | str, number: int | str) -> bytes:
+def derive_bytes(seed: int | str, number: int | str) -> bytes:
     """64 bytes that depend on nothing but the seed and the number (or a name)."""
     return hashlib.blake2b(f"{seed}:{number}".encode(), digest_size=64).digest()
 
 
-def text(raw: bytes, length: int, alphabet: str = _BASE62) -> str:
+def random_text(raw: bytes, length: int, alphabet: str = _BASE62) -> str:
     """``length`` characters of an alphabet; longer texts stretch the noise by hashing on."""
     while len(raw) < length:
         raw += hashlib.blake2b(raw[-64:], digest_size=64).digest()
@@ -34,14 +34,14 @@ def hexadecimal(length: int) -> IdForm:
     return lambda raw: raw.hex()[:length]
 
 
-def letters(length: int, prefix: str = "") -> IdForm:
+def alphanumeric_id(length: int, prefix: str = "") -> IdForm:
     """A prefix and ``length`` letters and digits: ``con_…`` and ``org_…`` have 16, clients 32."""
-    return lambda raw: prefix + text(raw, length)
+    return lambda raw: prefix + random_text(raw, length)
 
 
 def base58(length: int, prefix: str = "") -> IdForm:
     """A prefix and ``length`` characters without the ambiguous ones: ``cred_…``, ``est_…``."""
-    return lambda raw: prefix + text(raw, length, _BASE58)
+    return lambda raw: prefix + random_text(raw, length, _BASE58)
 
 
 def uuid(raw: bytes) -> str:

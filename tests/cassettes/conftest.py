@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import uvicorn
 
+from auth0_mgmt_testing.adapters import server
 from auth0_mgmt_testing.cassettes import Recorded
-from auth0_mgmt_testing.doors import server
-from auth0_mgmt_testing.harness.exchange import Exchange, Request, Response
+from auth0_mgmt_testing.recordings.exchange import Exchange, RecordedRequest, RecordedResponse
 
 TEST = "tests/test_a.py::test_b"
 HOST = "acme.eu.auth0.com"
@@ -59,7 +59,8 @@ def exchange(
     """An exchange with JSON bodies; bytes are bodies as they are, with their own headers."""
     given = JSON if headers is None else headers
     return Exchange(
-        Request(method, HOST, target, given, _raw(sent)), Response(status, given, _raw(answer))
+        RecordedRequest(method, HOST, target, given, _raw(sent)),
+        RecordedResponse(status, given, _raw(answer)),
     )
 
 

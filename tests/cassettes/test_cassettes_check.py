@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 from auth0_mgmt_testing.cassettes import Header
 from auth0_mgmt_testing.cassettes.check import check, findings
-from auth0_mgmt_testing.cassettes.scrub import Known, scrub
 from auth0_mgmt_testing.cassettes.store import save
 from auth0_mgmt_testing.cli import application
+from auth0_mgmt_testing.recordings.scrubbing import Known, scrub
 
 from .conftest import HOST, TEST, exchange
 

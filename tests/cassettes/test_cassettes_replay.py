@@ -27,17 +27,17 @@ from auth0_mgmt_testing.cassettes import (
     REPLAY_SECRET,
     Cassette,
     CassetteError,
-    CassetteMissing,
-    CassetteStale,
-    CassetteUnreadable,
-    NotRecorded,
-    NotScrubbed,
+    CassetteExpiredError,
+    CassetteFormatError,
+    CassetteNotFoundError,
     Recorded,
-    Unplayed,
+    ScrubbingError,
+    UnrecordedRequestError,
+    UnusedInteractionsError,
     cassette_path,
     open_cassette,
 )
-from auth0_mgmt_testing.harness.importers import load
+from auth0_mgmt_testing.recordings.importers import load
 
 from .conftest import TEST, Edit
 
@@ -230,7 +230,7 @@ def test_a_request_that_was_not_recorded_is_told_with_the_nearest(
     path: Path, recorded: Recorded
 ) -> None:
     record(path, recorded, role)
-    with pytest.raises(NotRecorded) as refused:
+    with pytest.raises(UnrecordedRequestError) as refused:
         replay(path, lambda mgmt: mgmt.roles.create(name="author"))
     message = str(refused.value)
     assert 'asked:   POST /api/v2/roles {"name":"author"}' in message
@@ -246,7 +246,7 @@ def test_a_request_is_played_once(path: Path, recorded: Recorded) -> None:
         role(mgmt)
         role(mgmt)
 
-    with pytest.raises(NotRecorded, match="already played"):
+    with pytest.raises(UnrecordedRequestError, match="already played"):
         replay(path, twice)
 
 
@@ -260,13 +260,15 @@ def test_swallowing_an_unmatched_request_does_not_save_the_test(
         with pytest.raises(CassetteError):
             mgmt.roles.create(name="author")
 
-    with pytest.raises(NotRecorded):
+    with pytest.raises(UnrecordedRequestError):
         replay(path, careless)
 
 
 def test_requests_that_are_not_made_are_told(path: Path, recorded: Recorded) -> None:
     record(path, recorded, role)
-    with pytest.raises(Unplayed, match=r"1 recorded requests were not made:\n  GET /api/v2/roles"):
+    with pytest.raises(
+        UnusedInteractionsError, match=r"1 recorded requests were not made:\n  GET /api/v2/roles"
+    ):
         replay(path, lambda mgmt: mgmt.roles.create(name="editor"))
 
 
@@ -284,13 +286,17 @@ def test_a_stale_cassette_is_refused(path: Path, recorded: Recorded, edit: Edit)
     record(path, recorded, role)
     year = str(datetime.now(UTC).year)
     edit(f"recorded_at: '{year}-", f"recorded_at: '{int(year) - 2}-")
-    with pytest.raises(CassetteStale, match=r"trusted for 365 days; record it again: pytest"):
+    with pytest.raises(
+        CassetteExpiredError, match=r"trusted for 365 days; record it again: pytest"
+    ):
         replay(path, role)
     replay(path, role, max_age=None)
 
 
 def test_a_missing_cassette_says_how_to_record_it(path: Path) -> None:
-    with pytest.raises(CassetteMissing, match=r"record it again: pytest --auth0=record 'tests"):
+    with pytest.raises(
+        CassetteNotFoundError, match=r"record it again: pytest --auth0=record 'tests"
+    ):
         replay(path, role)
 
 
@@ -298,7 +304,7 @@ def test_a_missing_cassette_says_how_to_record_it(path: Path) -> None:
 def test_what_is_no_cassette_is_refused(path: Path, text: str) -> None:
     path.parent.mkdir()
     path.write_text(text, "utf-8")
-    with pytest.raises(CassetteUnreadable, match="it is no cassette"):
+    with pytest.raises(CassetteFormatError, match="it is no cassette"):
         replay(path, role)
 
 
@@ -323,7 +329,9 @@ def test_what_scrubbing_missed_is_not_written(path: Path, recorded: Recorded) ->
     def leaks(mgmt: Management) -> None:
         mgmt.roles.create(name="role", description="xAKIAIOSFODNN7EXAMPLE AKIAIOSFODNN7EXAMPLE")
 
-    with pytest.raises(NotScrubbed, match=r"exchange 1, request description: an AWS key") as error:
+    with pytest.raises(
+        ScrubbingError, match=r"exchange 1, request description: an AWS key"
+    ) as error:
         record(path, recorded, leaks)
     assert "AKIA" not in str(error.value)
     assert not path.exists()

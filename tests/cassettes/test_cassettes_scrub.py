@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from auth0_mgmt_testing.cassettes.scrub import Known, left_over, scrub
-from auth0_mgmt_testing.harness.exchange import Exchange
+from auth0_mgmt_testing.recordings.exchange import Exchange
+from auth0_mgmt_testing.recordings.scrubbing import Known, left_over, scrub
 
 from .conftest import HOST, exchange
 

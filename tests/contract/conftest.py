@@ -88,7 +88,7 @@ def verified_domain(auth0_mgmt: Management, auth0_factory: Any) -> Any:
     made = domains.create(
         domain=f"{auth0_factory.name('login')}.example.com", type="auth0_managed_certs"
     )
-    auth0_factory.remove_afterwards(domains.delete, made.custom_domain_id)
+    auth0_factory.add_cleanup(domains.delete, made.custom_domain_id)
     found = domains.verify(made.custom_domain_id or "")
     if found.status != "ready":
         pytest.skip("a domain of example.com cannot be verified on this tenant")

@@ -127,7 +127,7 @@ class Things:
     def create(self, arguments: Arguments | None = None, **changes: Any) -> Any:
         given = {**(self.arguments() if arguments is None else arguments), **changes}
         made = self.client.create(*self.parents, **given)
-        self.factory.remove_afterwards(self.client.delete, *self.parents, self.key(made))
+        self.factory.add_cleanup(self.client.delete, *self.parents, self.key(made))
         return made
 
     def key(self, thing: Any) -> str:
@@ -187,9 +187,9 @@ def case(declaration: Family | Settings) -> Any:
 
     A case of settings says that it changes them: they are put back.
     """
-    marks = [pytest.mark.needs(declaration.needs)] if declaration.needs else []
+    marks = [pytest.mark.auth0_requires(declaration.needs)] if declaration.needs else []
     if isinstance(declaration, Settings):
-        marks.append(pytest.mark.auth0_may_change(*declaration.writes))
+        marks.append(pytest.mark.auth0_allow_changes(*declaration.writes))
     return pytest.param(declaration, id=repr(declaration), marks=marks)
 
 

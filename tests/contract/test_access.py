@@ -60,13 +60,13 @@ def test_no_operation_answers_to_a_token_of_somebody_else(
             call(stranger, operation)
 
 
-@pytest.mark.fake_only
+@pytest.mark.auth0_fake_only
 @pytest.mark.parametrize("headers", [{}, {"authorization": ""}, {"authorization": "Basic a:b"}])
 def test_nothing_is_told_without_a_token(auth0_tenant: Any, headers: dict[str, str]) -> None:
     assert auth0_tenant.fake.send("GET", "/api/v2/roles", headers).status == 401
 
 
-@pytest.mark.fake_only
+@pytest.mark.auth0_fake_only
 def test_a_token_counts_until_it_expires(auth0_tenant: Any) -> None:
     token = auth0_tenant.fake.token("read:roles", lifetime=60)
     with auth0_tenant.management(auth=token) as mgmt:
@@ -76,7 +76,7 @@ def test_a_token_counts_until_it_expires(auth0_tenant: Any) -> None:
             mgmt.roles.list()
 
 
-@pytest.mark.fake_only
+@pytest.mark.auth0_fake_only
 def test_a_token_counts_as_it_was_signed_only(auth0_tenant: Any) -> None:
     head, claims, signature = auth0_tenant.fake.token("read:roles").split(".")
     forged = ".".join((head, claims, signature[::-1]))

@@ -116,7 +116,7 @@ def test_deployed_actions_are_listed(
     assert deployed.id not in found
 
 
-@pytest.mark.auth0_may_change("actions.triggers.bindings.update_many")
+@pytest.mark.auth0_allow_changes("actions.triggers.bindings.update_many")
 def test_actions_run_in_the_order_they_are_bound(
     auth0_mgmt: Management, deployed: Any, changed_bindings: Any
 ) -> None:
@@ -146,7 +146,7 @@ def changed_bindings(auth0_mgmt: Management) -> Any:
     bindings.update_many("post-login", bindings=again)
 
 
-@pytest.mark.auth0_may_change("actions.triggers.bindings.update_many")
+@pytest.mark.auth0_allow_changes("actions.triggers.bindings.update_many")
 def test_a_bound_action_is_deleted_by_force_only(
     auth0_mgmt: Management, deployed: Any, changed_bindings: Any
 ) -> None:
@@ -197,11 +197,11 @@ def published(auth0_mgmt: Management, auth0_factory: Any) -> Any:
     made = auth0_mgmt.actions.modules.create(
         name=auth0_factory.name("module"), code="module.exports = 1;", publish=True
     )
-    auth0_factory.remove_afterwards(auth0_mgmt.actions.modules.delete, made.id)
+    auth0_factory.add_cleanup(auth0_mgmt.actions.modules.delete, made.id)
     return auth0_mgmt.actions.modules.get(made.id or "")
 
 
-@pytest.mark.needs("action_modules")
+@pytest.mark.auth0_requires("action_modules")
 def test_a_module_is_rolled_back_to_an_older_version(
     auth0_mgmt: Management, published: Any
 ) -> None:
@@ -218,7 +218,7 @@ def test_a_module_is_rolled_back_to_an_older_version(
     assert modules.versions.get(published.id, first.id or "").code == "module.exports = 1;"
 
 
-@pytest.mark.needs("action_modules")
+@pytest.mark.auth0_requires("action_modules")
 def test_a_module_in_use_is_not_deleted(
     auth0_mgmt: Management, auth0_factory: Any, published: Any
 ) -> None:

@@ -13,7 +13,7 @@ def test_an_address_is_not_blocked_until_it_is(auth0_mgmt: Management) -> None:
     assert status_of(auth0_mgmt.anomaly.blocks.check_ip, "192.0.2.1") == 404
 
 
-@pytest.mark.fake_only(reason="on a live tenant the block may be somebody's")
+@pytest.mark.auth0_fake_only(reason="on a live tenant the block may be somebody's")
 def test_unblocking_an_address_always_succeeds(auth0_mgmt: Management) -> None:
     auth0_mgmt.anomaly.blocks.unblock_ip("192.0.2.1")
 

@@ -17,7 +17,7 @@ async def test_a_role_is_created_changed_and_deleted(
     name = auth0_factory.name("role")
     made = await roles.create(name=name, description="Made by a test")
     id = made.id or ""
-    auth0_factory.remove_afterwards(auth0_factory.mgmt.roles.delete, id)
+    auth0_factory.add_cleanup(auth0_factory.mgmt.roles.delete, id)
     with pytest.raises(ConflictError):
         await roles.create(name=name)
     changed = await roles.update(id, description="Changed by a test")

@@ -105,7 +105,7 @@ def theme(auth0_mgmt: Management, auth0_factory: Any) -> Any:
     if status_of(auth0_mgmt.branding.themes.get_default) is None:
         pytest.skip("the tenant has a theme of its own already")
     made = auth0_mgmt.branding.themes.create(displayName="Made by a test", **THEME)
-    auth0_factory.remove_afterwards(auth0_mgmt.branding.themes.delete, made.theme_id)
+    auth0_factory.add_cleanup(auth0_mgmt.branding.themes.delete, made.theme_id)
     return made
 
 
@@ -125,8 +125,8 @@ def test_a_theme_is_the_default_until_it_is_deleted(auth0_mgmt: Management, them
             read_one()
 
 
-@pytest.mark.needs("custom_domains")
-@pytest.mark.fake_only
+@pytest.mark.auth0_requires("custom_domains")
+@pytest.mark.auth0_fake_only
 def test_a_page_template_is_there_once_it_is_set(
     auth0_mgmt: Management, verified_domain: Any
 ) -> None:
@@ -142,24 +142,24 @@ def test_a_page_template_is_there_once_it_is_set(
     assert status_of(templates.get_universal_login) == 404
 
 
-@pytest.mark.needs("phone_providers")
-@pytest.mark.auth0_may_change("branding.phone.providers.test")
+@pytest.mark.auth0_requires("phone_providers")
+@pytest.mark.auth0_allow_changes("branding.phone.providers.test")
 def test_a_phone_provider_is_tried(auth0_mgmt: Management, auth0_factory: Any) -> None:
     providers = auth0_mgmt.branding.phone.providers
     made = providers.create(**PHONE_PROVIDERS.new(auth0_factory))
-    auth0_factory.remove_afterwards(providers.delete, made.id)
+    auth0_factory.add_cleanup(providers.delete, made.id)
     assert made.id is not None
     assert providers.test(made.id, to="+441234567890", delivery_method="text").get("message")
     assert status_of(providers.test, PHONE_PROVIDERS.missing, to="+441234567890") == 404
 
 
-@pytest.mark.needs("phone_providers")
+@pytest.mark.auth0_requires("phone_providers")
 def test_a_phone_template_is_reset_to_what_it_was(
     auth0_mgmt: Management, auth0_factory: Any
 ) -> None:
     templates = auth0_mgmt.branding.phone.templates
     made = templates.create(**PHONE_TEMPLATES.new(auth0_factory))
-    auth0_factory.remove_afterwards(templates.delete, made.id)
+    auth0_factory.add_cleanup(templates.delete, made.id)
     assert made.id is not None
     reset = templates.reset(made.id, body={})
     assert reset.get("content.body.text") != "Your code: @{code}"
@@ -167,13 +167,13 @@ def test_a_phone_template_is_reset_to_what_it_was(
     assert templates.test(made.id, to="+441234567890", delivery_method="text").get("message")
 
 
-@pytest.mark.needs("phone_providers")
+@pytest.mark.auth0_requires("phone_providers")
 def test_phone_providers_are_listed_by_whether_they_are_on(
     auth0_mgmt: Management, auth0_factory: Any
 ) -> None:
     providers = auth0_mgmt.branding.phone.providers
     made = providers.create(**PHONE_PROVIDERS.new(auth0_factory))
-    auth0_factory.remove_afterwards(providers.delete, made.id)
+    auth0_factory.add_cleanup(providers.delete, made.id)
     on = providers.list(disabled=False).get("providers")
     assert [provider.id for provider in on] == [made.id]
     assert providers.list(disabled=True).get("providers") == []

@@ -30,7 +30,7 @@ def test_a_client_has_one_grant_per_api(auth0_mgmt: Management, auth0_factory: A
     given = GRANTS.new(auth0_factory)
     made = auth0_mgmt.client_grants.create(**given)
     assert made.id is not None
-    auth0_factory.remove_afterwards(auth0_mgmt.client_grants.delete, made.id)
+    auth0_factory.add_cleanup(auth0_mgmt.client_grants.delete, made.id)
     assert made.subject_type == "client"
     with pytest.raises(ConflictError):
         auth0_mgmt.client_grants.create(**given)
@@ -61,7 +61,7 @@ def test_a_grant_goes_with_its_api(auth0_mgmt: Management, auth0_factory: Any) -
 def test_grants_are_searched(auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Any) -> None:
     given = GRANTS.new(auth0_factory)
     made = auth0_mgmt.client_grants.create(**given)
-    auth0_factory.remove_afterwards(auth0_mgmt.client_grants.delete, made.id)
+    auth0_factory.add_cleanup(auth0_mgmt.client_grants.delete, made.id)
 
     def found() -> None:
         answer = auth0_mgmt.client_grants.search(q=f'client_id:"{given["client_id"]}"')

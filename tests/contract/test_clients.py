@@ -94,7 +94,7 @@ def test_a_rotated_secret_is_the_only_good_one(
         client_id=client.client_id, audience=api.identifier, scope=["a"]
     )
     assert grant.id is not None
-    auth0_factory.remove_afterwards(auth0_mgmt.client_grants.delete, grant.id)
+    auth0_factory.add_cleanup(auth0_mgmt.client_grants.delete, grant.id)
     rotated = auth0_mgmt.clients.rotate_secret(client.client_id)
     assert rotated.client_id == client.client_id
     assert rotated.client_secret != client.client_secret
@@ -110,7 +110,7 @@ def test_a_rotated_secret_is_the_only_good_one(
         signed_in(rotated.client_secret or "").roles.list()
 
 
-@pytest.mark.auth0_may_change("clients.rotate_secret")
+@pytest.mark.auth0_allow_changes("clients.rotate_secret")
 def test_the_secret_of_a_missing_client_is_not_rotated(auth0_mgmt: Management) -> None:
     with pytest.raises(NotFoundError):
         auth0_mgmt.clients.rotate_secret(CLIENTS.missing)
@@ -189,7 +189,7 @@ def test_a_deleted_client_takes_its_grants_along(
 # Credentials.
 
 
-@pytest.mark.needs("private_key_jwt")
+@pytest.mark.auth0_requires("private_key_jwt")
 def test_a_credential_is_known_by_its_key(auth0_mgmt: Management, auth0_factory: Any) -> None:
     client = auth0_factory.client(app_type="non_interactive")
     made = auth0_mgmt.clients.credentials.create(
@@ -204,7 +204,7 @@ def test_a_credential_is_known_by_its_key(auth0_mgmt: Management, auth0_factory:
     assert auth0_mgmt.clients.credentials.list(client.client_id) == []
 
 
-@pytest.mark.needs("private_key_jwt")
+@pytest.mark.auth0_requires("private_key_jwt")
 def test_a_credential_may_expire_with_its_certificate(
     auth0_mgmt: Management, auth0_factory: Any
 ) -> None:
@@ -220,13 +220,13 @@ def test_a_credential_may_expire_with_its_certificate(
     assert made.expires_at.year == 2126
 
 
-@pytest.mark.fake_only(reason="a live tenant fetches the document")
+@pytest.mark.auth0_fake_only(reason="a live tenant fetches the document")
 def test_a_client_is_registered_by_its_document(auth0_mgmt: Management, auth0_factory: Any) -> None:
     document = "https://app.example.com/client.json"
     preview = auth0_mgmt.clients.preview_cimd_metadata(external_client_id=document)
     assert preview.get("validation.valid") is True
     made = auth0_mgmt.clients.register_cimd_client(external_client_id=document)
-    auth0_factory.remove_afterwards(auth0_mgmt.clients.delete, made.client_id)
+    auth0_factory.add_cleanup(auth0_mgmt.clients.delete, made.client_id)
     again = auth0_mgmt.clients.register_cimd_client(external_client_id=document)
     assert made.client_id == again.client_id
     read = auth0_mgmt.clients.get(made.client_id or "")

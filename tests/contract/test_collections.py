@@ -63,7 +63,7 @@ def test_an_update_changes_what_it_names_and_nothing_else(things: Things) -> Non
         assert after["updated_at"] >= before["updated_at"]
 
 
-@pytest.mark.fake_only
+@pytest.mark.auth0_fake_only
 @every("change")
 def test_an_update_tells_when_it_was(things: Things, auth0_tenant: Any) -> None:
     made = things.create()

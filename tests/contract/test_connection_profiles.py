@@ -22,7 +22,7 @@ PROFILES = Family(
 )
 
 
-@pytest.mark.needs("connection_profiles")
+@pytest.mark.auth0_requires("connection_profiles")
 def test_every_template_listed_can_be_read(auth0_mgmt: Management) -> None:
     profiles = auth0_mgmt.connection_profiles
     found = profiles.list_templates().get("connection_profile_templates")

@@ -170,7 +170,7 @@ def test_the_status_of_a_directory_can_be_asked_for(
 # Keys.
 
 
-@pytest.mark.needs("enterprise_connections")
+@pytest.mark.auth0_requires("enterprise_connections")
 def test_the_key_of_a_connection_is_rotated(auth0_mgmt: Management, okta: Any) -> None:
     keys = auth0_mgmt.connections.keys
     if not (status_of(keys.get, okta.id) is None and keys.get(okta.id)):
@@ -185,7 +185,7 @@ def test_the_key_of_a_connection_is_rotated(auth0_mgmt: Management, okta: Any) -
     assert all("PRIVATE" not in str(key.to_dict()) for key in after)
 
 
-@pytest.mark.auth0_may_change("connections.keys.create")
+@pytest.mark.auth0_allow_changes("connections.keys.create")
 def test_a_missing_connection_has_no_keys(auth0_mgmt: Management) -> None:
     assert status_of(auth0_mgmt.connections.keys.get, CONNECTIONS.missing) == 404
     assert status_of(auth0_mgmt.connections.keys.create, CONNECTIONS.missing) == 404
@@ -194,7 +194,7 @@ def test_a_missing_connection_has_no_keys(auth0_mgmt: Management) -> None:
 # SCIM.
 
 
-@pytest.mark.needs("scim")
+@pytest.mark.auth0_requires("scim")
 def test_scim_is_configured_once(auth0_mgmt: Management, okta: Any) -> None:
     scim = auth0_mgmt.connections.scim_configuration
     assert status_of(scim.get, okta.id) == 404
@@ -217,7 +217,7 @@ def test_scim_is_configured_once(auth0_mgmt: Management, okta: Any) -> None:
     assert okta.id not in {found.connection_id for found in scim.list()}
 
 
-@pytest.mark.needs("scim")
+@pytest.mark.auth0_requires("scim")
 def test_a_scim_token_is_shown_once(auth0_mgmt: Management, okta: Any) -> None:
     scim = auth0_mgmt.connections.scim_configuration
     scim.create(okta.id)
@@ -232,7 +232,7 @@ def test_a_scim_token_is_shown_once(auth0_mgmt: Management, okta: Any) -> None:
     assert scim.tokens.get(okta.id) == []
 
 
-@pytest.mark.auth0_may_change("connections.scim_configuration.create")
+@pytest.mark.auth0_allow_changes("connections.scim_configuration.create")
 def test_a_database_has_no_scim(auth0_mgmt: Management, auth0_factory: Any) -> None:
     database = auth0_factory.connection(strategy="auth0")
     with pytest.raises(NotFoundError, match="does not support SCIM"):
@@ -244,7 +244,7 @@ def test_a_database_has_no_scim(auth0_mgmt: Management, auth0_factory: Any) -> N
 # Directories.
 
 
-@pytest.mark.needs("directory_provisioning")
+@pytest.mark.auth0_requires("directory_provisioning")
 def test_a_directory_is_provisioned_by_a_mapping(auth0_mgmt: Management, workspace: Any) -> None:
     directory = auth0_mgmt.connections.directory_provisioning
     assert status_of(directory.get, workspace.id) == 404
@@ -265,7 +265,7 @@ def test_a_directory_is_provisioned_by_a_mapping(auth0_mgmt: Management, workspa
     assert status_of(directory.get, workspace.id) == 404
 
 
-@pytest.mark.needs("directory_provisioning")
+@pytest.mark.auth0_requires("directory_provisioning")
 def test_groups_to_synchronize_are_chosen(auth0_mgmt: Management, workspace: Any) -> None:
     directory = auth0_mgmt.connections.directory_provisioning
     directory.create(workspace.id, synchronize_groups="selected")
@@ -283,7 +283,7 @@ def test_groups_to_synchronize_are_chosen(auth0_mgmt: Management, workspace: Any
     assert chosen() == set()
 
 
-@pytest.mark.auth0_may_change("connections.directory_provisioning.create")
+@pytest.mark.auth0_allow_changes("connections.directory_provisioning.create")
 def test_a_missing_connection_has_no_directory(auth0_mgmt: Management) -> None:
     with pytest.raises(NotFoundError, match="inexistent_connection"):
         auth0_mgmt.connections.directory_provisioning.create(CONNECTIONS.missing)

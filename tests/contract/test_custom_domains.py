@@ -33,25 +33,25 @@ DOMAINS = Family(
 
 def test_a_new_domain_waits_for_its_record(auth0_mgmt: Management, auth0_factory: Any) -> None:
     made = auth0_mgmt.custom_domains.create(**DOMAINS.new(auth0_factory))
-    auth0_factory.remove_afterwards(auth0_mgmt.custom_domains.delete, made.custom_domain_id)
+    auth0_factory.add_cleanup(auth0_mgmt.custom_domains.delete, made.custom_domain_id)
     assert made.status == "pending_verification"
     (method,) = made.get("verification.methods")
     assert method.name.lower() == "cname"
     assert method.get("record")
 
 
-@pytest.mark.needs("custom_domains")
-@pytest.mark.auth0_may_change("custom_domains.set_default")
+@pytest.mark.auth0_requires("custom_domains")
+@pytest.mark.auth0_allow_changes("custom_domains.set_default")
 def test_a_domain_must_be_verified_to_be_the_default(
     auth0_mgmt: Management, auth0_factory: Any
 ) -> None:
     made = auth0_mgmt.custom_domains.create(**DOMAINS.new(auth0_factory))
-    auth0_factory.remove_afterwards(auth0_mgmt.custom_domains.delete, made.custom_domain_id)
+    auth0_factory.add_cleanup(auth0_mgmt.custom_domains.delete, made.custom_domain_id)
     with pytest.raises(BadRequestError, match="must be verified before it can be set as default"):
         auth0_mgmt.custom_domains.set_default(domain=made.domain or "")
 
 
-@pytest.mark.fake_only
+@pytest.mark.auth0_fake_only
 def test_a_verified_domain_can_be_the_default(
     auth0_tenant: Any, auth0_mgmt: Management, verified_domain: Any
 ) -> None:
@@ -65,9 +65,9 @@ def test_a_verified_domain_can_be_the_default(
     assert domains.get_default().domain == auth0_tenant.domain
 
 
-@pytest.mark.needs("custom_domains")
-@pytest.mark.auth0_may_change("custom_domains.test")
-@pytest.mark.auth0_may_change("custom_domains.verify")
+@pytest.mark.auth0_requires("custom_domains")
+@pytest.mark.auth0_allow_changes("custom_domains.test")
+@pytest.mark.auth0_allow_changes("custom_domains.verify")
 def test_a_verified_domain_is_tested(auth0_mgmt: Management, verified_domain: Any) -> None:
     found = auth0_mgmt.custom_domains.test(verified_domain.custom_domain_id)
     assert found.get("success") in (True, False)
@@ -75,10 +75,10 @@ def test_a_verified_domain_is_tested(auth0_mgmt: Management, verified_domain: An
     assert status_of(auth0_mgmt.custom_domains.verify, DOMAINS.missing) == 404
 
 
-@pytest.mark.needs("custom_domains")
+@pytest.mark.auth0_requires("custom_domains")
 def test_domains_are_searched_and_cut(auth0_mgmt: Management, auth0_factory: Any) -> None:
     made = auth0_mgmt.custom_domains.create(**DOMAINS.new(auth0_factory))
-    auth0_factory.remove_afterwards(auth0_mgmt.custom_domains.delete, made.custom_domain_id)
+    auth0_factory.add_cleanup(auth0_mgmt.custom_domains.delete, made.custom_domain_id)
     (found,) = auth0_mgmt.custom_domains.list(
         q=f'domain:"{made.domain}"', fields="domain", include_fields=True
     )

@@ -10,7 +10,7 @@ import pytest
 from auth0_mgmt import Management
 
 
-@pytest.mark.fake_only(reason="live, a credential is made with the user's own token")
+@pytest.mark.auth0_fake_only(reason="live, a credential is made with the user's own token")
 def test_a_public_key_of_a_device_is_listed_until_it_is_deleted(
     auth0_mgmt: Management, auth0_factory: Any
 ) -> None:

@@ -39,8 +39,8 @@ def template(auth0_mgmt: Management) -> Any:
         templates.set(NAME, **before)
 
 
-@pytest.mark.needs("email_templates")
-@pytest.mark.fake_only
+@pytest.mark.auth0_requires("email_templates")
+@pytest.mark.auth0_fake_only
 def test_a_template_is_changed_in_part(auth0_mgmt: Management, template: Any) -> None:
     assert template.to_dict() == TEMPLATE
     changed = auth0_mgmt.email_templates.update(NAME, subject="Welcome")
@@ -51,8 +51,8 @@ def test_a_template_is_changed_in_part(auth0_mgmt: Management, template: Any) ->
         auth0_mgmt.email_templates.create(**TEMPLATE)
 
 
-@pytest.mark.needs("email_templates")
-@pytest.mark.auth0_may_change("email_templates.set")
+@pytest.mark.auth0_requires("email_templates")
+@pytest.mark.auth0_allow_changes("email_templates.set")
 def test_a_template_is_replaced_whole(auth0_mgmt: Management, template: Any) -> None:
     small = {name: TEMPLATE[name] for name in ("template", "body", "from", "syntax", "enabled")}
     auth0_mgmt.email_templates.set(NAME, **{**small, "subject": "Short"})

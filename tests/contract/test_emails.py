@@ -29,11 +29,11 @@ def provider(auth0_mgmt: Management, auth0_factory: Any) -> Any:
     if status_of(auth0_mgmt.emails.provider.get) is None:
         pytest.skip("the tenant has an e-mail provider of its own already")
     made = auth0_mgmt.emails.provider.create(**SMTP)
-    auth0_factory.remove_afterwards(auth0_mgmt.emails.provider.delete)
+    auth0_factory.add_cleanup(auth0_mgmt.emails.provider.delete)
     return made
 
 
-@pytest.mark.fake_only
+@pytest.mark.auth0_fake_only
 def test_a_provider_is_read_without_its_password(auth0_mgmt: Management, provider: Any) -> None:
     read = auth0_mgmt.emails.provider.get(
         fields="name,enabled,credentials,default_from_address", include_fields=True
@@ -44,14 +44,14 @@ def test_a_provider_is_read_without_its_password(auth0_mgmt: Management, provide
     }
 
 
-@pytest.mark.fake_only
+@pytest.mark.auth0_fake_only
 def test_there_is_one_provider_at_a_time(auth0_mgmt: Management, provider: Any) -> None:
     with pytest.raises(ConflictError):
         auth0_mgmt.emails.provider.create(**SMTP)
     assert auth0_mgmt.emails.provider.get().name == "smtp"
 
 
-@pytest.mark.auth0_may_change("emails.provider.create")
+@pytest.mark.auth0_allow_changes("emails.provider.create")
 def test_a_provider_is_changed_and_deleted(auth0_mgmt: Management, provider: Any) -> None:
     emails = auth0_mgmt.emails.provider
     assert emails.update(enabled=False).enabled is False

@@ -11,7 +11,7 @@ from auth0_mgmt import Management, NotFoundError
 from .calls import status_of
 from .families import Family
 
-pytestmark = pytest.mark.needs("event_streams")
+pytestmark = pytest.mark.auth0_requires("event_streams")
 
 EVENT_STREAMS = Family(
     at="event_streams",
@@ -37,7 +37,7 @@ EVENT_STREAMS = Family(
 @pytest.fixture
 def stream(auth0_mgmt: Management, auth0_factory: Any) -> Any:
     made: Any = auth0_mgmt.event_streams.create(**EVENT_STREAMS.new(auth0_factory))
-    auth0_factory.remove_afterwards(auth0_mgmt.event_streams.delete, made.id)
+    auth0_factory.add_cleanup(auth0_mgmt.event_streams.delete, made.id)
     return made
 
 
@@ -77,7 +77,7 @@ def test_a_delivery_is_sent_again(auth0_tenant: Any, auth0_mgmt: Management, str
     streams.redeliveries.create(stream.id, statuses=["failed"])
 
 
-@pytest.mark.auth0_may_change("event_streams.redeliveries.create")
+@pytest.mark.auth0_allow_changes("event_streams.redeliveries.create")
 def test_nothing_was_delivered_on_a_missing_stream(auth0_mgmt: Management, stream: Any) -> None:
     streams = auth0_mgmt.event_streams
     missing = EVENT_STREAMS.missing

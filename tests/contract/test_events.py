@@ -9,7 +9,7 @@ import pytest
 from auth0_mgmt import BadRequestError, Management
 
 
-@pytest.mark.needs("events")
+@pytest.mark.auth0_requires("events")
 def test_a_new_user_is_told_of(auth0_mgmt: Management, auth0_factory: Any) -> None:
     user = auth0_factory.user()
     since = user.created_at.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -20,7 +20,7 @@ def test_a_new_user_is_told_of(auth0_mgmt: Management, auth0_factory: Any) -> No
     assert told.id is not None
 
 
-@pytest.mark.needs("events")
+@pytest.mark.auth0_requires("events")
 def test_an_event_of_an_unknown_type_is_refused(auth0_mgmt: Management) -> None:
     unknown: Any = ["user.born"]
     with pytest.raises(BadRequestError):

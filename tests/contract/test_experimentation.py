@@ -11,7 +11,7 @@ from auth0_mgmt import APIStatusError, BadRequestError, Management, NotFoundErro
 from .calls import status_of
 from .families import Family
 
-pytestmark = pytest.mark.needs("experimentation")
+pytestmark = pytest.mark.auth0_requires("experimentation")
 
 COLOUR: dict[str, Any] = {"colour": {"type": "string", "value": "blue"}}
 
@@ -20,7 +20,7 @@ def active_flag(make: Any, mgmt: Management) -> Any:
     """A feature flag that can be experimented with, and three variations of it."""
     flags = mgmt.experimentation.feature_flags
     flag: Any = flags.create(name=make.name("flag"), parameters=COLOUR)
-    make.remove_afterwards(flags.delete, flag.id)
+    make.add_cleanup(flags.delete, flag.id)
     variations = [
         flags.variations.create(
             flag.id, name=make.name("variation"), overrides={"colour": {"value": value}}
@@ -91,7 +91,7 @@ def experiment(auth0_mgmt: Management, auth0_factory: Any) -> Any:
                 experiments.update_status(made.id, status="completed")
             experiments.delete(made.id)
 
-    auth0_factory.remove_afterwards(remove)
+    auth0_factory.add_cleanup(remove)
     return made
 
 
@@ -129,7 +129,7 @@ def test_weights_that_are_not_a_hundred_keep_an_experiment_from_starting(
     made: Any = experiments.create(
         name=auth0_factory.name("experiment"), **design(flag, variations, 50, 20, 20)
     )
-    auth0_factory.remove_afterwards(experiments.delete, made.id)
+    auth0_factory.add_cleanup(experiments.delete, made.id)
     found = experiments.validate(made.id)
     assert found.get("is_valid") is False
     assert found.get("errors")

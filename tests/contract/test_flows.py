@@ -40,7 +40,7 @@ def test_the_secrets_of_a_vault_connection_are_never_shown(
         app_id="HTTP",
         setup={"type": "BEARER", "token": "hush"},
     )
-    auth0_factory.remove_afterwards(vault.delete, made.id)
+    auth0_factory.add_cleanup(vault.delete, made.id)
     assert made.id is not None
     assert made.get("ready") is True
     seen = [made, vault.get(made.id), *vault.list()]
@@ -51,7 +51,7 @@ def test_a_flow_that_nobody_ran_has_no_executions(
     auth0_mgmt: Management, auth0_factory: Any
 ) -> None:
     flow = auth0_mgmt.flows.create(name=auth0_factory.name("flow"))
-    auth0_factory.remove_afterwards(auth0_mgmt.flows.delete, flow.id)
+    auth0_factory.add_cleanup(auth0_mgmt.flows.delete, flow.id)
     executions = auth0_mgmt.flows.executions
     assert flow.id is not None
     assert not executions.list(flow.id).items
@@ -73,7 +73,7 @@ def test_the_actions_of_a_flow_are_replaced_whole(
         for name in ("first", "second")
     ]
     flow = auth0_mgmt.flows.create(name=auth0_factory.name("flow"), actions=actions)
-    auth0_factory.remove_afterwards(auth0_mgmt.flows.delete, flow.id)
+    auth0_factory.add_cleanup(auth0_mgmt.flows.delete, flow.id)
     auth0_mgmt.flows.update(flow.id or "", actions=actions[1:])
     read = auth0_mgmt.flows.get(flow.id or "")
     assert [action.get("id") for action in read.get("actions")] == ["second"]

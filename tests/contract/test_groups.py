@@ -10,7 +10,7 @@ from auth0_mgmt import Management, NotFoundError
 
 from .calls import status_of
 
-pytestmark = pytest.mark.fake_only(reason="groups come of a directory")
+pytestmark = pytest.mark.auth0_fake_only(reason="groups come of a directory")
 
 
 @pytest.fixture

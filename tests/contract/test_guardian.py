@@ -122,7 +122,7 @@ def factors(auth0_mgmt: Management) -> Any:
             factors.set(factor.name, enabled=before[factor.name])
 
 
-@pytest.mark.fake_only
+@pytest.mark.auth0_fake_only
 def test_a_factor_is_switched_on_and_off_alone(factors: Any) -> None:
     before = {factor.name: factor.enabled for factor in factors.list()}
     assert {"sms", "push-notification", "otp", "email", "duo"} <= set(before)
@@ -132,7 +132,7 @@ def test_a_factor_is_switched_on_and_off_alone(factors: Any) -> None:
         assert after == {**before, "otp": enabled}
 
 
-@pytest.mark.fake_only
+@pytest.mark.auth0_fake_only
 def test_policies_are_replaced_whole(auth0_mgmt: Management) -> None:
     policies = auth0_mgmt.guardian.policies
     before: Any = policies.list()
@@ -145,8 +145,8 @@ def test_policies_are_replaced_whole(auth0_mgmt: Management) -> None:
         policies.set(body=before)
 
 
-@pytest.mark.needs("push_mfa")
-@pytest.mark.fake_only
+@pytest.mark.auth0_requires("push_mfa")
+@pytest.mark.auth0_fake_only
 def test_keys_of_push_providers_are_written_and_never_read(auth0_mgmt: Management) -> None:
     push = auth0_mgmt.guardian.factors.push_notification
     for answer in (
@@ -166,7 +166,7 @@ def key_store() -> str:
     ).decode()
 
 
-@pytest.mark.fake_only
+@pytest.mark.auth0_fake_only
 def test_the_apple_provider_tells_its_bundle_and_not_its_key(auth0_mgmt: Management) -> None:
     push = auth0_mgmt.guardian.factors.push_notification
     push.set_apns_provider(sandbox=False, bundle_id="com.example.app", p12=key_store())
@@ -176,7 +176,7 @@ def test_the_apple_provider_tells_its_bundle_and_not_its_key(auth0_mgmt: Managem
     assert "p12" not in read.to_dict()
 
 
-@pytest.mark.auth0_may_change("guardian.enrollments.create_ticket")
+@pytest.mark.auth0_allow_changes("guardian.enrollments.create_ticket")
 def test_a_ticket_leads_to_enrolment(auth0_mgmt: Management, auth0_factory: Any) -> None:
     user = auth0_factory.user()
     tickets = auth0_mgmt.guardian.enrollments
@@ -188,7 +188,7 @@ def test_a_ticket_leads_to_enrolment(auth0_mgmt: Management, auth0_factory: Any)
         tickets.create_ticket(user_id="auth0|000000000000000000000000")
 
 
-@pytest.mark.fake_only
+@pytest.mark.auth0_fake_only
 def test_a_missing_enrolment_answers_404(auth0_mgmt: Management) -> None:
     enrollments = auth0_mgmt.guardian.enrollments
     with pytest.raises(NotFoundError, match="enrollment_not_found"):

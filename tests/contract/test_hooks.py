@@ -29,22 +29,22 @@ HOOKS = Family(
 )
 
 
-@pytest.mark.needs("hooks")
+@pytest.mark.auth0_requires("hooks")
 def test_a_hook_is_read_by_fields(auth0_mgmt: Management, auth0_factory: Any) -> None:
     made = auth0_mgmt.hooks.create(**HOOKS.new(auth0_factory))
-    auth0_factory.remove_afterwards(auth0_mgmt.hooks.delete, made.id)
+    auth0_factory.add_cleanup(auth0_mgmt.hooks.delete, made.id)
     assert set(auth0_mgmt.hooks.get(made.id or "", fields="name,enabled").to_dict()) == {
         "name",
         "enabled",
     }
 
 
-@pytest.mark.needs("hooks")
+@pytest.mark.auth0_requires("hooks")
 def test_secrets_of_a_hook_are_named_and_never_shown(
     auth0_mgmt: Management, auth0_factory: Any
 ) -> None:
     made = auth0_mgmt.hooks.create(**HOOKS.new(auth0_factory))
-    auth0_factory.remove_afterwards(auth0_mgmt.hooks.delete, made.id)
+    auth0_factory.add_cleanup(auth0_mgmt.hooks.delete, made.id)
     hook, secrets = made.id or "", auth0_mgmt.hooks.secrets
     secrets.create(hook, body={"ONE": "hush", "TWO": "hush"})
     assert secrets.get(hook) == {"ONE": "_VALUE_NOT_SHOWN_", "TWO": "_VALUE_NOT_SHOWN_"}

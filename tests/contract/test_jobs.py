@@ -101,7 +101,7 @@ def test_a_file_that_is_no_array_of_users_is_refused_or_fails(
     assert ended(auth0_tenant, auth0_mgmt, job).status == "failed"
 
 
-@pytest.mark.auth0_may_change("jobs.users_imports.create")
+@pytest.mark.auth0_allow_changes("jobs.users_imports.create")
 def test_an_import_into_a_missing_connection_is_refused(auth0_mgmt: Management) -> None:
     create = auth0_mgmt.jobs.users_imports.create
     assert status_of(create, users=b"[]", connection_id="con_0000000000000000") in (400, 404)
@@ -125,7 +125,7 @@ def test_users_are_exported(
     )
 
 
-@pytest.mark.auth0_may_change("jobs.verification_email.create")
+@pytest.mark.auth0_allow_changes("jobs.verification_email.create")
 def test_a_verification_mail_is_a_job(
     auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Any
 ) -> None:

@@ -29,7 +29,7 @@ def test_a_missing_signing_key_answers_404(auth0_mgmt: Management) -> None:
         auth0_mgmt.keys.signing.get("nobody-has-this-key")
 
 
-@pytest.mark.fake_only(reason="a live tenant's signing keys are its users' business")
+@pytest.mark.auth0_fake_only(reason="a live tenant's signing keys are its users' business")
 def test_the_next_key_becomes_current_and_the_old_one_can_be_revoked(
     auth0_mgmt: Management,
 ) -> None:
@@ -49,13 +49,13 @@ def test_the_next_key_becomes_current_and_the_old_one_can_be_revoked(
     assert status_of(signing.revoke, "nobody-has-this-key") == 404
 
 
-@pytest.mark.needs("encryption_keys")
+@pytest.mark.auth0_requires("encryption_keys")
 def test_an_encryption_key_waits_for_its_material(
     auth0_mgmt: Management, auth0_factory: Any
 ) -> None:
     keys = auth0_mgmt.keys.encryption
     made = keys.create(type="customer-provided-root-key")
-    auth0_factory.remove_afterwards(keys.delete, made.kid)
+    auth0_factory.add_cleanup(keys.delete, made.kid)
     kid = made.kid or ""
     assert made.state == "pre-activation"
     assert kid in {key.kid for key in keys.list()}
@@ -69,13 +69,13 @@ def test_an_encryption_key_waits_for_its_material(
     assert keys.get(kid).state == "destroyed" if status_of(keys.get, kid) is None else True
 
 
-@pytest.mark.needs("encryption_keys")
+@pytest.mark.auth0_requires("encryption_keys")
 def test_a_missing_encryption_key_answers_404(auth0_mgmt: Management) -> None:
     with pytest.raises(NotFoundError):
         auth0_mgmt.keys.encryption.get(NOWHERE)
 
 
-@pytest.mark.fake_only(reason="rekeying a live tenant cannot be undone")
+@pytest.mark.auth0_fake_only(reason="rekeying a live tenant cannot be undone")
 def test_rekeying_makes_new_keys_active(auth0_mgmt: Management) -> None:
     keys = auth0_mgmt.keys.encryption
     before = {key.kid for key in keys.list() if key.state == "active"}
@@ -86,7 +86,7 @@ def test_rekeying_makes_new_keys_active(auth0_mgmt: Management) -> None:
     assert pages[0].items[0].kid != pages[1].items[0].kid
 
 
-@pytest.mark.fake_only(reason="a live tenant's own keys are its users' business")
+@pytest.mark.auth0_fake_only(reason="a live tenant's own keys are its users' business")
 def test_custom_signing_keys_are_there_once_they_are_set(auth0_mgmt: Management) -> None:
     keys = auth0_mgmt.keys.custom_signing
     with pytest.raises(NotFoundError):

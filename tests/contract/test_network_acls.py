@@ -28,12 +28,12 @@ NETWORK_ACLS = Family(
 )
 
 
-@pytest.mark.needs("network_acls")
-@pytest.mark.fake_only
+@pytest.mark.auth0_requires("network_acls")
+@pytest.mark.auth0_fake_only
 def test_a_list_is_replaced_whole(auth0_mgmt: Management, auth0_factory: Any) -> None:
     acls = auth0_mgmt.network_acls
     made: Any = acls.create(**NETWORK_ACLS.new(auth0_factory))
-    auth0_factory.remove_afterwards(acls.delete, made["id"])
+    auth0_factory.add_cleanup(acls.delete, made["id"])
     rule: Any = {
         "action": {"allow": True},
         "match": {"geo_country_codes": ["FR"]},
@@ -47,11 +47,11 @@ def test_a_list_is_replaced_whole(auth0_mgmt: Management, auth0_factory: Any) ->
         acls.set(NETWORK_ACLS.missing, description="No", active=False, priority=5, rule=rule)
 
 
-@pytest.mark.needs("network_acls")
+@pytest.mark.auth0_requires("network_acls")
 def test_a_part_of_a_list_is_changed(auth0_mgmt: Management, auth0_factory: Any) -> None:
     acls = auth0_mgmt.network_acls
     made: Any = acls.create(**NETWORK_ACLS.new(auth0_factory))
-    auth0_factory.remove_afterwards(acls.delete, made["id"])
+    auth0_factory.add_cleanup(acls.delete, made["id"])
     acls.update(made["id"], priority=3)
     read = acls.get(made["id"])
     assert (read.priority, read.description) == (3, made["description"])
@@ -70,7 +70,7 @@ def test_an_id_of_another_form_is_refused(auth0_mgmt: Management) -> None:
         (["auth0.made_up"], r"Invalid curated list name\(s\): auth0.made_up"),
     ],
 )
-@pytest.mark.needs("network_acls")
+@pytest.mark.auth0_requires("network_acls")
 def test_curated_lists_are_checked(
     auth0_mgmt: Management, auth0_factory: Any, lists: list[str], said: str
 ) -> None:
@@ -82,13 +82,13 @@ def test_curated_lists_are_checked(
     assert refused.value.error_code == "invalid_body"
 
 
-@pytest.mark.needs("network_acl_keys")
+@pytest.mark.auth0_requires("network_acl_keys")
 def test_the_key_of_a_signed_request_is_written_and_never_read(
     auth0_mgmt: Management, auth0_factory: Any
 ) -> None:
     keys = auth0_mgmt.keys.network_acls
     made: Any = keys.create(name=auth0_factory.name("key"), alg="hmac-sha256", value="aHVzaA==")
-    auth0_factory.remove_afterwards(keys.delete, made.id)
+    auth0_factory.add_cleanup(keys.delete, made.id)
     read: Any = keys.get(made.id)
     assert (read.name, read.alg) == (made.name, "hmac-sha256")
     listed: Any = keys.list()

@@ -10,7 +10,7 @@ from auth0_mgmt import APIStatusError, ConflictError, Management, NotFoundError
 
 from .families import Family
 
-pytestmark = pytest.mark.needs("organizations")
+pytestmark = pytest.mark.auth0_requires("organizations")
 
 ORGANIZATIONS = Family(
     at="organizations",
@@ -258,7 +258,7 @@ def test_client_grants_are_associated_and_let_go(
         organization_usage="allow",
     )
     assert grant.id is not None
-    auth0_factory.remove_afterwards(auth0_mgmt.client_grants.delete, grant.id)
+    auth0_factory.add_cleanup(auth0_mgmt.client_grants.delete, grant.id)
     grants = auth0_mgmt.organizations.client_grants
     grants.create(acme.id, grant_id=grant.id)
     for query in ({}, {"audience": api.identifier}, {"client_id": client.client_id}):

@@ -31,7 +31,7 @@ RENDERING = Settings(
 )
 
 
-@pytest.mark.auth0_may_change("prompts.custom_text.set")
+@pytest.mark.auth0_allow_changes("prompts.custom_text.set")
 def test_texts_of_a_language_are_replaced_whole(auth0_mgmt: Management) -> None:
     texts = auth0_mgmt.prompts.custom_text
     before: Any = texts.get("login", "en")
@@ -53,8 +53,8 @@ def test_a_text_of_an_unknown_prompt_is_refused(auth0_mgmt: Management) -> None:
     assert refused.value.error_code == "invalid_uri"
 
 
-@pytest.mark.needs("custom_domains")
-@pytest.mark.auth0_may_change("prompts.partials.set")
+@pytest.mark.auth0_requires("custom_domains")
+@pytest.mark.auth0_allow_changes("prompts.partials.set")
 def test_partials_are_kept_per_prompt(auth0_mgmt: Management, auth0_factory: Any) -> None:
     partials = auth0_mgmt.prompts.partials
     before: Any = partials.get("login")
@@ -68,8 +68,8 @@ def test_partials_are_kept_per_prompt(auth0_mgmt: Management, auth0_factory: Any
         partials.set("login", body=before)
 
 
-@pytest.mark.needs("advanced_customization")
-@pytest.mark.auth0_may_change("prompts.rendering.update")
+@pytest.mark.auth0_requires("advanced_customization")
+@pytest.mark.auth0_allow_changes("prompts.rendering.update")
 def test_screens_are_listed_with_how_they_are_rendered(
     auth0_mgmt: Management, changed_settings: Any
 ) -> None:
@@ -82,8 +82,8 @@ def test_screens_are_listed_with_how_they_are_rendered(
         assert all(config.get("rendering_mode") == "advanced" for config in advanced)
 
 
-@pytest.mark.needs("advanced_customization")
-@pytest.mark.fake_only
+@pytest.mark.auth0_requires("advanced_customization")
+@pytest.mark.auth0_fake_only
 def test_several_screens_are_changed_at_once(auth0_mgmt: Management) -> None:
     rendering = auth0_mgmt.prompts.rendering
     screens = [("signup", "signup"), ("signup-id", "signup-id")]

@@ -10,7 +10,7 @@ from auth0_mgmt import Management, NotFoundError
 
 from .calls import status_of
 
-pytestmark = pytest.mark.fake_only(reason="refresh tokens are made by log-ins")
+pytestmark = pytest.mark.auth0_fake_only(reason="refresh tokens are made by log-ins")
 
 
 @pytest.fixture

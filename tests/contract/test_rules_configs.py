@@ -9,14 +9,14 @@ import pytest
 from auth0_mgmt import Management
 
 
-@pytest.mark.needs("rules")
-@pytest.mark.fake_only
+@pytest.mark.auth0_requires("rules")
+@pytest.mark.auth0_fake_only
 def test_a_value_is_set_changed_and_deleted_and_never_shown(
     auth0_mgmt: Management, auth0_factory: Any
 ) -> None:
     configs = auth0_mgmt.rules_configs
     key = auth0_factory.name("KEY").replace("-", "_")
-    auth0_factory.remove_afterwards(configs.delete, key)
+    auth0_factory.add_cleanup(configs.delete, key)
     for value in ("one", "two"):
         assert configs.set(key, value=value).to_dict() == {"key": key, "value": value}
     found = [config.to_dict() for config in configs.list() if config.key == key]

@@ -30,11 +30,11 @@ PROFILES = Family(
 @pytest.fixture
 def profile(auth0_mgmt: Management, auth0_factory: Any) -> Any:
     made: Any = auth0_mgmt.self_service_profiles.create(**PROFILES.new(auth0_factory))
-    auth0_factory.remove_afterwards(auth0_mgmt.self_service_profiles.delete, made.id)
+    auth0_factory.add_cleanup(auth0_mgmt.self_service_profiles.delete, made.id)
     return made
 
 
-@pytest.mark.needs("self_service_profiles")
+@pytest.mark.auth0_requires("self_service_profiles")
 def test_texts_are_replaced_whole(auth0_mgmt: Management, profile: Any) -> None:
     texts = auth0_mgmt.self_service_profiles.custom_text
     assert texts.list(profile.id, "en", "get-started") == {}
@@ -45,7 +45,7 @@ def test_texts_are_replaced_whole(auth0_mgmt: Management, profile: Any) -> None:
     assert status_of(texts.list, missing, "en", "get-started") == 404
 
 
-@pytest.mark.needs("self_service_profiles")
+@pytest.mark.auth0_requires("self_service_profiles")
 def test_a_ticket_is_made_and_revoked(
     auth0_mgmt: Management, auth0_factory: Any, profile: Any
 ) -> None:

@@ -22,7 +22,7 @@ TENANT = Settings(
 )
 
 
-@pytest.mark.auth0_may_change("tenants.settings.update")
+@pytest.mark.auth0_allow_changes("tenants.settings.update")
 def test_flags_are_merged_one_by_one(auth0_mgmt: Management, changed_settings: Any) -> None:
     flags = auth0_mgmt.tenants.settings.get().get("flags").to_dict()
     one = Settings(
@@ -33,7 +33,7 @@ def test_flags_are_merged_one_by_one(auth0_mgmt: Management, changed_settings: A
     assert after == {**flags, "disable_clickjack_protection_headers": True}
 
 
-@pytest.mark.auth0_may_change("tenants.settings.update")
+@pytest.mark.auth0_allow_changes("tenants.settings.update")
 def test_null_takes_a_setting_away(auth0_mgmt: Management, changed_settings: Any) -> None:
     page = {"html": "<b>Sorry</b>", "show_log_link": False, "url": "https://example.com/error"}
     with changed_settings(Settings(at="tenants.settings", change={"error_page": page})):
@@ -51,7 +51,7 @@ def test_settings_are_read_by_fields(auth0_mgmt: Management) -> None:
     )
 
 
-@pytest.mark.auth0_may_change("tenants.settings.update")
+@pytest.mark.auth0_allow_changes("tenants.settings.update")
 def test_lifetimes_in_hours_and_in_minutes_exclude_each_other(auth0_mgmt: Management) -> None:
     with pytest.raises(BadRequestError):
         auth0_mgmt.tenants.settings.update(session_lifetime=48, session_lifetime_in_minutes=60)

@@ -13,7 +13,7 @@ from .calls import status_of
 NOBODY = "auth0|000000000000000000000000"
 
 
-@pytest.mark.auth0_may_change("tickets.verify_email")
+@pytest.mark.auth0_allow_changes("tickets.verify_email")
 def test_a_ticket_verifies_an_address(auth0_mgmt: Management, auth0_factory: Any) -> None:
     user = auth0_factory.user()
     verify = auth0_mgmt.tickets.verify_email
@@ -24,7 +24,7 @@ def test_a_ticket_verifies_an_address(auth0_mgmt: Management, auth0_factory: Any
         verify(user_id=NOBODY)
 
 
-@pytest.mark.auth0_may_change("tickets.change_password")
+@pytest.mark.auth0_allow_changes("tickets.change_password")
 def test_a_ticket_changes_a_password(auth0_mgmt: Management, auth0_factory: Any) -> None:
     connection = auth0_factory.connection(strategy="auth0")
     user = auth0_factory.user(connection=connection.name)

@@ -31,14 +31,14 @@ PROFILES = Family(
 )
 
 
-@pytest.mark.needs("user_attribute_profiles")
+@pytest.mark.auth0_requires("user_attribute_profiles")
 def test_a_template_can_be_made_a_profile_of(auth0_mgmt: Management, auth0_factory: Any) -> None:
     profiles = auth0_mgmt.user_attribute_profiles
     found = profiles.list_templates().get("user_attribute_profile_templates")
     assert "auth0-generic" in {template.id for template in found}
     template = profiles.get_template("auth0-generic").get("template").to_dict()
     made = profiles.create(**{**template, "name": auth0_factory.name("attributes")})
-    auth0_factory.remove_afterwards(profiles.delete, made.id)
+    auth0_factory.add_cleanup(profiles.delete, made.id)
     assert profiles.get(made.id or "").get("user_id").to_dict() == template["user_id"]
     with pytest.raises(NotFoundError):
         profiles.get_template("no-such-template")

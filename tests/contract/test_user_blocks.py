@@ -9,7 +9,7 @@ import pytest
 from auth0_mgmt import Management, NotFoundError
 
 
-@pytest.mark.fake_only
+@pytest.mark.auth0_fake_only
 def test_a_new_user_is_not_blocked(auth0_mgmt: Management, auth0_factory: Any) -> None:
     user, blocks = auth0_factory.user(), auth0_mgmt.user_blocks
     assert blocks.list(user.user_id).get("blocked_for") == []

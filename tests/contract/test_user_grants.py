@@ -15,7 +15,7 @@ def test_a_new_user_gave_no_grants(auth0_mgmt: Management, auth0_factory: Any) -
     assert (page.items, page.start, page.limit, page.total) == ([], 0, 5, 0)
 
 
-@pytest.mark.fake_only
+@pytest.mark.auth0_fake_only
 def test_taking_grants_back_that_were_not_given_succeeds(
     auth0_mgmt: Management, auth0_factory: Any
 ) -> None:

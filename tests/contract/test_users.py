@@ -214,7 +214,7 @@ def test_the_first_identity_cannot_be_unlinked(auth0_mgmt: Management, ada: Any)
         auth0_mgmt.users.identities.delete(ada.user_id, "auth0", own)
 
 
-@pytest.mark.auth0_may_change("users.identities.link")
+@pytest.mark.auth0_allow_changes("users.identities.link")
 def test_nobody_is_linked_to_who_is_not_there(auth0_mgmt: Management, ada: Any) -> None:
     with pytest.raises(APIStatusError) as refused:
         auth0_mgmt.users.identities.link(ada.user_id, provider="auth0", user_id=NOBODY)
@@ -294,7 +294,7 @@ def test_permissions_come_of_roles_too_where_they_are_effective(
     assert not groups.items
 
 
-@pytest.mark.needs("organizations")
+@pytest.mark.auth0_requires("organizations")
 def test_a_user_knows_its_organizations(
     auth0_mgmt: Management, auth0_factory: Any, ada: Any
 ) -> None:
@@ -403,7 +403,7 @@ def test_nothing_hangs_on_who_is_not_there(auth0_mgmt: Management, read: str) ->
         getattr(getattr(auth0_mgmt.users, family), method)(NOBODY)
 
 
-@pytest.mark.fake_only
+@pytest.mark.auth0_fake_only
 def test_of_roles_of_which_one_is_not_there_none_is_given(
     auth0_mgmt: Management, auth0_factory: Any
 ) -> None:

@@ -27,7 +27,7 @@ def clock() -> Clock:
 @pytest.fixture
 def tenant(clock: Clock) -> FakeTenant:
     """Strict: a parameter that the fake does not act on fails the test."""
-    return FakeTenant(clock=clock, strict=True)
+    return FakeTenant(clock=clock, unsupported_parameters="error")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from auth0_mgmt_testing import contract
-from auth0_mgmt_testing.engine.judge import compiled
+from auth0_mgmt_testing.engine.validation import compiled
 
 _TEXTS = (
     "abc",
@@ -50,12 +50,12 @@ class NoSample(Exception):
     """The contract wants something that nothing here is."""
 
 
-def sample(family: contract.Family, schema: contract.Schema) -> Any:
+def sample(family: contract.SchemaDocument, schema: contract.Schema) -> Any:
     """A small value that the schema allows, with what is required and nothing more."""
     return _fitting(family, schema, 0)
 
 
-def _fitting(family: contract.Family, schema: contract.Schema, depth: int) -> Any:
+def _fitting(family: contract.SchemaDocument, schema: contract.Schema, depth: int) -> Any:
     fits = compiled(family.whole(schema)).is_valid
     for value in _candidates(family, schema, depth):
         if fits(value):
@@ -63,7 +63,9 @@ def _fitting(family: contract.Family, schema: contract.Schema, depth: int) -> An
     raise NoSample(str(schema)[:200])
 
 
-def _candidates(family: contract.Family, schema: contract.Schema, depth: int) -> Iterator[Any]:
+def _candidates(
+    family: contract.SchemaDocument, schema: contract.Schema, depth: int
+) -> Iterator[Any]:
     schema = family.resolve(schema)
     if "const" in schema:
         yield schema["const"]
@@ -80,7 +82,7 @@ def _candidates(family: contract.Family, schema: contract.Schema, depth: int) ->
         yield from _of_kind(family, schema, one, depth)
 
 
-def _merged(family: contract.Family, schema: contract.Schema, depth: int) -> Any:
+def _merged(family: contract.SchemaDocument, schema: contract.Schema, depth: int) -> Any:
     whole: dict[str, Any] = {}
     for part in schema["allOf"]:
         found = _fitting(family, part, depth + 1)
@@ -90,7 +92,7 @@ def _merged(family: contract.Family, schema: contract.Schema, depth: int) -> Any
 
 
 def _of_kind(
-    family: contract.Family, schema: contract.Schema, kind: str, depth: int
+    family: contract.SchemaDocument, schema: contract.Schema, kind: str, depth: int
 ) -> Iterator[Any]:
     match kind:
         case "string":
@@ -121,7 +123,7 @@ def _texts(schema: contract.Schema) -> Iterator[str]:
             yield prefix[1] + "1" * length
 
 
-def _object(family: contract.Family, schema: contract.Schema, depth: int) -> Any:
+def _object(family: contract.SchemaDocument, schema: contract.Schema, depth: int) -> Any:
     known: contract.Schema = schema.get("properties", {})
     names = list(schema.get("required", ()))
     for name in known:

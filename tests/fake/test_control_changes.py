@@ -82,7 +82,7 @@ def test_wrong_keys_are_named(tenant: FakeTenant) -> None:
         tenant.roles.add(id="rol_2", name="guest")
 
 
-def test_nothing_expected_means_nothing_may_change(tenant: FakeTenant) -> None:
+def test_nothing_expected_means_nothing_allow_changes(tenant: FakeTenant) -> None:
     with tenant.expect_changes():
         pass
     with pytest.raises(AssertionError, match="1 of roles deleted, not 0"), tenant.expect_changes():

@@ -30,7 +30,7 @@ def test_an_operation_is_named_as_one_likes(
 def test_path_parameters_may_have_any_name(tenant: FakeTenant, http: httpx.Client) -> None:
     fault = tenant.faults.add("GET /users/{who}", status=503)
     assert http.get("/users/auth0|1").status_code == 503
-    assert fault.struck == 1
+    assert fault.hits == 1
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_message_code_headers_and_body_can_be_given(tenant: FakeTenant, http: ht
     tenant.faults.add(
         "roles.list", status=409, message="no", error_code="nope", headers={"x-why": "test"}
     )
-    tenant.faults.add("roles.list", status=502, body="<html>", after=1)
+    tenant.faults.add("roles.list", status=502, body="<html>", skip=1)
     first, second = http.get("/roles"), http.get("/roles")
     assert (first.json()["message"], first.json()["errorCode"]) == ("no", "nope")
     assert first.headers["x-why"] == "test"
@@ -103,9 +103,9 @@ def test_message_code_headers_and_body_can_be_given(tenant: FakeTenant, http: ht
 def test_a_fault_waits_strikes_so_many_times_and_counts(
     tenant: FakeTenant, http: httpx.Client
 ) -> None:
-    fault = tenant.faults.add("roles.list", status=500, after=1, times=2)
+    fault = tenant.faults.add("roles.list", status=500, skip=1, times=2)
     assert [http.get("/roles").status_code for _ in range(5)] == [200, 500, 500, 200, 200]
-    assert (fault.calls, fault.struck) == (5, 2)
+    assert (fault.calls, fault.hits) == (5, 2)
 
 
 def test_a_fault_without_end_ends_when_it_is_cleared(
@@ -124,7 +124,7 @@ def test_an_error_changes_nothing_unless_the_answer_only_was_lost(
     tenant.faults.add("roles.create", status=503)
     assert http.post("/roles", json={"name": "a"}).status_code == 503
     assert roles(tenant) == 0
-    tenant.faults.add("roles.create", status=504, lost=True)
+    tenant.faults.add("roles.create", status=504, lose_response=True)
     assert http.post("/roles", json={"name": "a"}).status_code == 504
     assert roles(tenant) == 1
     assert http.post("/roles", json={"name": "a"}).status_code == 409
@@ -133,18 +133,18 @@ def test_an_error_changes_nothing_unless_the_answer_only_was_lost(
 def test_a_dropped_connection_changes_nothing_and_a_lost_answer_does(
     tenant: FakeTenant, http: httpx.Client
 ) -> None:
-    tenant.faults.add("roles.create", drop=True)
+    tenant.faults.add("roles.create", drop_connection=True)
     with pytest.raises(httpx.ConnectError):
         http.post("/roles", json={"name": "a"})
     assert roles(tenant) == 0
-    tenant.faults.add("roles.create", lost=True)
+    tenant.faults.add("roles.create", lose_response=True)
     with pytest.raises(httpx.RemoteProtocolError):
         http.post("/roles", json={"name": "a"})
     assert roles(tenant) == 1
 
 
 def test_a_cut_body_breaks_off(tenant: FakeTenant, http: httpx.Client) -> None:
-    tenant.faults.add("roles.create", cut=5)
+    tenant.faults.add("roles.create", truncate_body=5)
     with pytest.raises(httpx.RemoteProtocolError, match="received 5 bytes"):
         http.post("/roles", json={"name": "a"})
     assert roles(tenant) == 1
@@ -152,8 +152,8 @@ def test_a_cut_body_breaks_off(tenant: FakeTenant, http: httpx.Client) -> None:
 
 def test_faults_reach_patched_clients(tenant: FakeTenant) -> None:
     url = f"https://{tenant.domain}/api/v2/roles"
-    tenant.faults.add("roles.list", drop=True)
-    tenant.faults.add("roles.list", cut=1, after=1)
+    tenant.faults.add("roles.list", drop_connection=True)
+    tenant.faults.add("roles.list", truncate_body=1, skip=1)
     with tenant:
         with pytest.raises(httpx.ConnectError):
             httpx.get(url, headers=BEARER)
@@ -164,8 +164,8 @@ def test_faults_reach_patched_clients(tenant: FakeTenant) -> None:
 
 async def test_faults_reach_asynchronous_clients(tenant: FakeTenant) -> None:
     url = f"https://{tenant.domain}/api/v2/roles"
-    tenant.faults.add("roles.list", lost=True)
-    tenant.faults.add("roles.list", cut=1, after=1)
+    tenant.faults.add("roles.list", lose_response=True)
+    tenant.faults.add("roles.list", truncate_body=1, skip=1)
     async with httpx.AsyncClient(transport=tenant.async_transport(), headers=BEARER) as http:
         with pytest.raises(httpx.RemoteProtocolError):
             await http.get(url)
@@ -176,7 +176,7 @@ async def test_faults_reach_asynchronous_clients(tenant: FakeTenant) -> None:
 async def test_without_a_server_a_dropped_connection_is_an_error_of_the_application(
     tenant: FakeTenant,
 ) -> None:
-    tenant.faults.add("roles.list", drop=True)
+    tenant.faults.add("roles.list", drop_connection=True)
     asgi = httpx.ASGITransport(app=tenant.asgi())
     async with httpx.AsyncClient(transport=asgi, base_url="http://any", headers=BEARER) as http:
         with pytest.raises(ConnectionResetError):
@@ -235,7 +235,7 @@ def test_a_fault_that_makes_no_sense_is_refused(
 SERVER = """
 import sys
 from auth0_mgmt_testing import FakeTenant
-from auth0_mgmt_testing.doors import server
+from auth0_mgmt_testing.adapters import server
 
 tenant = FakeTenant()
 tenant.faults.add("roles.list", drop=True)

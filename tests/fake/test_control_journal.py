@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from auth0_mgmt import Management, NotFoundError
 from auth0_mgmt_testing import FakeTenant
-from auth0_mgmt_testing.control.scopes import smallest_set
+from auth0_mgmt_testing.observation.scopes import smallest_set
 
 
 def test_every_request_is_noted_with_what_was_asked_and_answered(
@@ -110,9 +110,9 @@ def test_the_scopes_of_a_run_are_the_fewest_that_let_all_of_it_through(
     list(mgmt.clients.list())
     mgmt.roles.create(name="admin")
     list(mgmt.roles.list())
-    assert tenant.needed_scopes() == ("create:roles", "read:clients", "read:roles")
+    assert tenant.required_scopes() == ("create:roles", "read:clients", "read:roles")
     tenant.requests.clear()
-    assert tenant.needed_scopes() == ()
+    assert tenant.required_scopes() == ()
 
 
 GROUPS = st.lists(st.frozensets(st.sampled_from("abcdefgh"), max_size=4), max_size=8)

@@ -10,7 +10,7 @@ from auth0_mgmt_testing import FakeTenant
 
 @pytest.fixture
 def tenant(tenant: FakeTenant) -> FakeTenant:
-    tenant.search_lag = 2.0
+    tenant.search_delay = 2.0
     return tenant
 
 
@@ -58,10 +58,10 @@ def test_a_restored_state_is_there_at_once(tenant: FakeTenant, mgmt: Management)
 
 def test_without_lag_searches_see_everything(tenant: FakeTenant, mgmt: Management) -> None:
     tenant.users.add(user_id="auth0|1", email="a@x.com")
-    tenant.search_lag = 0
+    tenant.search_delay = 0
     assert found(mgmt) == ["a@x.com"]
-    with pytest.raises(ValueError, match="search_lag=-1"):
-        tenant.search_lag = -1
+    with pytest.raises(ValueError, match="search_delay=-1"):
+        tenant.search_delay = -1
 
 
 def test_a_clock_that_is_set_back_shows_what_was_before(

@@ -28,7 +28,7 @@ def test_nothing_is_limited_unless_asked(tenant: FakeTenant) -> None:
 
 
 def test_every_answer_tells_what_is_left_and_an_empty_bucket_refuses(tenant: FakeTenant) -> None:
-    tenant.rate_limits.use(limit=2, per_second=1)
+    tenant.rate_limits.enable(limit=2, per_second=1)
     first = tenant.send("GET", "/api/v2/roles", BEARER)
     second = tenant.send("GET", "/api/v2/roles", {})
     third = tenant.send("GET", "/api/v2/roles", BEARER)
@@ -52,7 +52,7 @@ def test_a_bucket_gains_at_each_full_second_and_never_more_than_it_holds(
     tenant: FakeTenant,
 ) -> None:
     tenant.clock.freeze(START.replace(microsecond=900_000))
-    tenant.rate_limits.use(limit=3, per_second=2)
+    tenant.rate_limits.enable(limit=3, per_second=2)
     assert [ask(tenant) for _ in range(4)] == [200, 200, 200, 429]
     tenant.clock.advance(0.2)
     assert [ask(tenant) for _ in range(3)] == [200, 200, 429]
@@ -61,7 +61,7 @@ def test_a_bucket_gains_at_each_full_second_and_never_more_than_it_holds(
 
 
 def test_a_plan_limits_groups_of_endpoints_by_the_minute(tenant: FakeTenant) -> None:
-    tenant.rate_limits.use("essentials")
+    tenant.rate_limits.enable("essentials")
     assert [ask(tenant, "/clients") for _ in range(6)] == [200] * 5 + [429]
     assert ask(tenant, "/connections") == 200
     assert ask(tenant) == 200
@@ -72,14 +72,14 @@ def test_a_plan_limits_groups_of_endpoints_by_the_minute(tenant: FakeTenant) -> 
 
 
 def test_the_tenants_bucket_comes_before_the_endpoints(tenant: FakeTenant) -> None:
-    tenant.rate_limits.use("enterprise-nonproduction")
+    tenant.rate_limits.enable("enterprise-nonproduction")
     first = tenant.send("GET", "/api/v2/clients?q=name:x", BEARER)
     assert first.headers["x-ratelimit-limit"] == "5"
     assert [ask(tenant) for _ in range(10)] == [200] * 9 + [429]
 
 
 def test_the_token_endpoint_has_a_bucket_and_words_of_its_own(tenant: FakeTenant) -> None:
-    tenant.rate_limits.use("free")
+    tenant.rate_limits.enable("free")
     answers = [tenant.send("POST", "/oauth/token", {}) for _ in range(31)]
     assert [answer.status for answer in answers] == [400] * 30 + [429]
     assert answers[-1].json()["error"] == "too_many_requests"
@@ -87,7 +87,7 @@ def test_the_token_endpoint_has_a_bucket_and_words_of_its_own(tenant: FakeTenant
 
 
 def test_going_over_is_logged_once_for_a_bucket(tenant: FakeTenant) -> None:
-    tenant.rate_limits.use(limit=5, per_second=5)
+    tenant.rate_limits.enable(limit=5, per_second=5)
     for _ in range(9):
         ask(tenant)
     assert [event.type for event in tenant.logs] == ["api_limit_warning", "api_limit"]
@@ -98,11 +98,11 @@ def test_going_over_is_logged_once_for_a_bucket(tenant: FakeTenant) -> None:
 
 
 def test_limits_are_filled_up_and_turned_off(tenant: FakeTenant) -> None:
-    tenant.rate_limits.use(limit=1)
+    tenant.rate_limits.enable(limit=1)
     assert [ask(tenant), ask(tenant)] == [200, 429]
-    tenant.rate_limits.refill()
+    tenant.rate_limits.reset()
     assert [ask(tenant), ask(tenant)] == [200, 429]
-    tenant.rate_limits.off()
+    tenant.rate_limits.disable()
     assert ask(tenant) == 200
 
 
@@ -120,4 +120,4 @@ def test_wrong_limits_are_refused(
     tenant: FakeTenant, plan: str | None, options: dict[str, int], reason: str
 ) -> None:
     with pytest.raises(ValueError, match=reason):
-        tenant.rate_limits.use(plan, **options)  # type: ignore[arg-type]
+        tenant.rate_limits.enable(plan, **options)  # type: ignore[arg-type]

@@ -67,7 +67,7 @@ def test_a_users_logs_tell_what_the_user_did(tenant: FakeTenant, mgmt: Managemen
     )
     assert user.user_id is not None
     mgmt.users.update(user.user_id, name="x")
-    tenant.sign_in(user.user_id)
+    tenant.log_in(user.user_id)
     told = [event.type for event in mgmt.users.logs.list(user.user_id)]
     assert told == ["s"]  # what was done through this API names no user
 

@@ -44,7 +44,7 @@ tenants.settings: {friendly_name: Acme}
 def seeded(tenant: FakeTenant, directory: Path, text: str) -> None:
     path = directory / "seed.yaml"
     path.write_text(text)
-    tenant.seed(path)
+    tenant.load(path)
 
 
 def test_a_file_fills_a_tenant_with_documents_relations_and_settings(
@@ -74,8 +74,8 @@ def test_a_file_fills_a_tenant_with_documents_relations_and_settings(
 def test_json_files_and_mappings_do_as_well(tenant: FakeTenant, tmp_path: Path) -> None:
     path = tmp_path / "seed.json"
     path.write_text(json.dumps({"roles": [{"name": "admin"}]}))
-    tenant.seed(path)
-    tenant.seed({"roles": [{"name": "guest"}]})
+    tenant.load(path)
+    tenant.load({"roles": [{"name": "guest"}]})
     assert [role.name for role in tenant.roles] == ["admin", "guest"]
 
 
@@ -120,20 +120,20 @@ def test_a_seed_that_is_no_text_or_no_mapping_is_refused(
 ) -> None:
     (tmp_path / "seed.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ArrangementError, match=r"seed\.yaml: not a text file of UTF-8"):
-        tenant.seed(tmp_path / "seed.yaml")
+        tenant.load(tmp_path / "seed.yaml")
     given: Any = [{"name": "admin"}]
     with pytest.raises(ArrangementError, match="a file or a mapping was expected, not"):
-        tenant.seed(given)
+        tenant.load(given)
 
 
 def test_a_failed_seed_leaves_nothing_behind(tenant: FakeTenant) -> None:
     with tenant.expect_changes(), pytest.raises(ArrangementError, match="organizations"):
-        tenant.seed({"roles": [{"name": "admin"}], "organizations": [{"nam": "acme"}]})
+        tenant.load({"roles": [{"name": "admin"}], "organizations": [{"nam": "acme"}]})
 
 
 def test_a_missing_file_is_a_clear_error(tenant: FakeTenant, tmp_path: Path) -> None:
     with pytest.raises(ArrangementError, match=r"none\.yaml: No such file"):
-        tenant.seed(tmp_path / "none.yaml")
+        tenant.load(tmp_path / "none.yaml")
 
 
 # Exports.
@@ -168,14 +168,14 @@ def test_an_export_loads_into_an_equal_tenant(tmp_path: Path) -> None:
     for name in ("all.json", "all.yaml"):
         tenant.export(tmp_path / name, secrets=True)
         twin = FakeTenant()
-        twin.seed(tmp_path / name)
+        twin.load(tmp_path / name)
         assert twin.snapshot() == tenant.snapshot()
     assert FakeTenant().snapshot() != tenant.snapshot()
 
 
 def test_both_go_on_alike_after_loading() -> None:
     tenant, twin = busy(), FakeTenant()
-    twin.seed(tenant.export(secrets=True))
+    twin.load(tenant.export(secrets=True))
     assert tenant.roles.add(name="next").id == twin.roles.add(name="next").id
 
 
@@ -189,7 +189,7 @@ def test_secrets_are_left_out_and_made_anew(tmp_path: Path) -> None:
     assert "S3cret!pw" not in text
     assert secret not in text
     twin = FakeTenant()
-    twin.seed(path)
+    twin.load(path)
     anew = twin.clients[client].client_secret
     assert anew is not None
     assert (len(anew), anew != secret) == (len(secret), True)
@@ -199,9 +199,9 @@ def test_secrets_are_left_out_and_made_anew(tmp_path: Path) -> None:
 def test_an_export_of_another_domain_or_format_is_refused(tenant: FakeTenant) -> None:
     exported = FakeTenant("other.eu.auth0.com").export()
     with pytest.raises(ArrangementError, match=r"the export is of 'other\.eu\.auth0\.com'"):
-        tenant.seed(exported)
+        tenant.load(exported)
     with pytest.raises(ArrangementError, match="export format 9"):
-        tenant.seed({**exported, "format": 9})
+        tenant.load({**exported, "format": 9})
 
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=20)
@@ -256,8 +256,8 @@ def test_whatever_a_tenant_holds_comes_back_from_an_export(steps: list[tuple[str
     for number, step in enumerate(steps):
         carry_out(tenant, step, number)
     twin = FakeTenant()
-    twin.seed(json.loads(json.dumps(tenant.export(secrets=True))))
+    twin.load(json.loads(json.dumps(tenant.export(secrets=True))))
     assert twin.snapshot() == tenant.snapshot()
     again = FakeTenant()
-    again.seed(tenant.export())
+    again.load(tenant.export())
     assert again.export() == tenant.export()

@@ -92,7 +92,7 @@ def test_faults_are_counted_by_all_threads_together(tenant: FakeTenant) -> None:
     fault = tenant.faults.add("roles.list", status=503, times=10)
     statuses: list[int] = []
     in_threads(lambda _: statuses.append(tenant.send("GET", "/api/v2/roles", BEARER).status), 100)
-    assert (statuses.count(503), fault.struck, fault.calls) == (10, 10, 100)
+    assert (statuses.count(503), fault.hits, fault.calls) == (10, 10, 100)
 
 
 # Memory.
@@ -127,7 +127,7 @@ def busy(tenant: FakeTenant, rounds: range) -> None:
 
 
 def test_what_a_tenant_keeps_is_bounded(tenant: FakeTenant) -> None:
-    tenant.search_lag = 0.001
+    tenant.search_delay = 0.001
     for _ in range(9_900):
         tenant.logs.add(type="s")
     busy(tenant, range(250))

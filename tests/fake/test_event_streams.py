@@ -94,7 +94,7 @@ def test_a_failed_event_is_tried_again_and_arrives_once_somebody_answers(
     sent = mgmt.event_streams.test(stream, event_type="user.created")
     assert sent.id is not None
     clock.advance(10)
-    tenant.accept_events(stream)
+    tenant.enable_event_delivery(stream)
     mgmt.event_streams.redeliveries.create_by_id(stream, sent.id)
     clock.advance(10)
     assert failed(mgmt, stream) == []
@@ -110,7 +110,7 @@ def test_all_failed_events_are_tried_again(
     for kind in ("user.created", "user.updated"):
         mgmt.event_streams.test(stream, event_type=kind)
     clock.advance(10)
-    tenant.accept_events(stream)
+    tenant.enable_event_delivery(stream)
     mgmt.event_streams.redeliveries.create(stream, event_types=["user.created"])
     clock.advance(10)
     assert failed(mgmt, stream) == ["user.updated"]

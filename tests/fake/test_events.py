@@ -80,7 +80,7 @@ def test_what_a_test_arranges_is_told_like_a_request(tenant: FakeTenant) -> None
     ada = tenant.users.add(user_id="auth0|1", email="ada@example.com", logins_count=4)
     assert ada.user_id is not None
     tenant.users.update(ada.user_id, name="Ada Lovelace")
-    tenant.seed({"organizations": [{"name": "acme", "members": [ada.user_id]}]})
+    tenant.load({"organizations": [{"name": "acme", "members": [ada.user_id]}]})
     del tenant.users[ada.user_id]
     events = told(tenant)
     assert kinds(events) == [
@@ -98,7 +98,7 @@ def test_what_a_test_arranges_is_told_like_a_request(tenant: FakeTenant) -> None
 def test_what_a_test_cannot_arrange_is_not_told(tenant: FakeTenant) -> None:
     before = newest(tenant)
     with pytest.raises(ArrangementError):
-        tenant.seed({"organizations": [{"name": "acme", "members": ["auth0|nobody"]}]})
+        tenant.load({"organizations": [{"name": "acme", "members": ["auth0|nobody"]}]})
     assert newest(tenant) == before
 
 
@@ -157,7 +157,7 @@ def test_events_are_what_the_contract_says(tenant: FakeTenant, mgmt: Management)
     found_an_organization(mgmt)
     mgmt.users.update(mgmt.users.list().items[0].user_id or "", name="Ada Lovelace")
     mgmt.users.delete(mgmt.users.list().items[0].user_id or "")
-    family = contract.family("events")
+    family = contract.schema_document("events")
     kind = family.definition("EventStreamSubscribeEventsResponseContent")["discriminator"]
     for event in told(tenant):
         name = kind["mapping"][event.type].rpartition("/")[2]

@@ -25,8 +25,8 @@ def formats_in(value: object) -> set[str]:
 
 def test_every_format_of_the_contract_is_tested() -> None:
     used: set[str] = set()
-    for name in contract.families():
-        for schema in contract.family(name).all():
+    for name in contract.schema_documents():
+        for schema in contract.schema_document(name).all():
             used |= formats_in(json.loads(json.dumps(schema)))
     assert used - STANDARD - set(FORMATS) == set()
 

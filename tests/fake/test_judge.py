@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from auth0_mgmt_testing import contract
-from auth0_mgmt_testing.engine.judge import BODY_LIMIT, Judged, judge
-from auth0_mgmt_testing.engine.problem import Problem
+from auth0_mgmt_testing.engine.errors import APIError
+from auth0_mgmt_testing.engine.validation import BODY_LIMIT, ValidatedRequest, request_validator
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -22,13 +22,13 @@ def check(
     query: list[tuple[str, str]] | None = None,
     body: Any = None,
     media: str = JSON,
-) -> Judged:
+) -> ValidatedRequest:
     data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-    return judge().check(operation, path or {}, query or [], media, data)
+    return request_validator().check(operation, path or {}, query or [], media, data)
 
 
-def refused(operation: str, **request: Any) -> Problem:
-    with pytest.raises(Problem) as caught:
+def refused(operation: str, **request: Any) -> APIError:
+    with pytest.raises(APIError) as caught:
         check(operation, **request)
     return caught.value
 
@@ -191,7 +191,11 @@ def test_what_live_tenants_refuse_is_refused() -> None:
 
 
 def test_every_deviation_says_why_and_points_at_something() -> None:
-    keys = {name for family in contract.families() for name in contract.family(family).names()}
+    keys = {
+        name
+        for family in contract.schema_documents()
+        for name in contract.schema_document(family).names()
+    }
     for deviation in contract.deviations():
         assert deviation.reason
         assert "*" in deviation.target or deviation.target in keys, deviation.target

@@ -14,9 +14,9 @@ import pytest
 import yaml
 
 from auth0_mgmt.resources import operations
-from auth0_mgmt_testing.engine.judge import judge
-from auth0_mgmt_testing.engine.problem import Problem
-from auth0_mgmt_testing.engine.router import Router
+from auth0_mgmt_testing.contract.router import Router
+from auth0_mgmt_testing.engine.errors import APIError
+from auth0_mgmt_testing.engine.validation import request_validator
 
 RECORDINGS = Path(__file__).resolve().parents[2].parent / "shared" / "recordings"
 BASE = "/api/v2"
@@ -35,7 +35,7 @@ def exchanges() -> tuple[dict[str, Any], ...]:
     return tuple(found)
 
 
-def judged(exchange: dict[str, Any], router: Router) -> Problem | None:
+def judged(exchange: dict[str, Any], router: Router) -> APIError | None:
     request = exchange["request"]
     url = urlsplit(request["url"])
     found = router.find(request["method"], url.path.removeprefix(BASE))
@@ -44,8 +44,10 @@ def judged(exchange: dict[str, Any], router: Router) -> Problem | None:
     media = (request.get("headers") or {}).get("Content-Type", [""])[0]
     query = parse_qsl(url.query, keep_blank_values=True)
     try:
-        judge().check(found[0].id, found[1], query, media, (request.get("body") or "").encode())
-    except Problem as problem:
+        request_validator().check(
+            found[0].id, found[1], query, media, (request.get("body") or "").encode()
+        )
+    except APIError as problem:
         return problem
     return None
 

@@ -19,16 +19,16 @@ def tenant(tenant: FakeTenant) -> FakeTenant:
 
 
 def test_a_log_in_counts_on_the_profile(tenant: FakeTenant, mgmt: Management) -> None:
-    tenant.sign_in(ADA)
-    tenant.sign_in(ADA, ip="203.0.113.9")
+    tenant.log_in(ADA)
+    tenant.log_in(ADA, ip="203.0.113.9")
     user = mgmt.users.get(ADA)
     assert (user.logins_count, user.last_ip) == (2, "203.0.113.9")
     assert user.last_login is not None
 
 
 def test_a_log_in_is_told_in_the_users_log(tenant: FakeTenant, mgmt: Management) -> None:
-    tenant.fail_sign_in(ADA)
-    tenant.sign_in(ADA, client_id="app")
+    tenant.fail_login(ADA)
+    tenant.log_in(ADA, client_id="app")
     newest, older = mgmt.users.logs.list(ADA)
     assert (newest.type, older.type) == ("s", "fp")
     assert (newest.client_name, newest.user_name) == ("App", "ada@example.com")
@@ -38,7 +38,7 @@ def test_a_log_in_is_told_in_the_users_log(tenant: FakeTenant, mgmt: Management)
 def test_a_log_in_begins_a_session_that_ends_idle(
     tenant: FakeTenant, mgmt: Management, clock: Clock
 ) -> None:
-    done = tenant.sign_in(ADA, client_id="app")
+    done = tenant.log_in(ADA, client_id="app")
     session = mgmt.sessions.get(done.session_id)
     assert session.user_id == ADA
     assert [each.id for each in mgmt.users.sessions.list(ADA)] == [done.session_id]
@@ -49,8 +49,8 @@ def test_a_log_in_begins_a_session_that_ends_idle(
 
 
 def test_offline_access_gives_a_refresh_token(tenant: FakeTenant, mgmt: Management) -> None:
-    assert tenant.sign_in(ADA, client_id="app").refresh_token_id is None
-    done = tenant.sign_in(ADA, client_id="app", scope="openid offline_access", audience="urn:api")
+    assert tenant.log_in(ADA, client_id="app").refresh_token_id is None
+    done = tenant.log_in(ADA, client_id="app", scope="openid offline_access", audience="urn:api")
     assert done.refresh_token_id is not None
     token = mgmt.refresh_tokens.get(done.refresh_token_id)
     assert (token.client_id, token.session_id) == ("app", done.session_id)
@@ -61,7 +61,7 @@ def test_offline_access_gives_a_refresh_token(tenant: FakeTenant, mgmt: Manageme
 
 def test_refresh_tokens_are_listed_by_user_and_client(tenant: FakeTenant, mgmt: Management) -> None:
     for client in ("app", "shop"):
-        tenant.sign_in(ADA, client_id=client, scope="offline_access")
+        tenant.log_in(ADA, client_id=client, scope="offline_access")
     assert len(list(mgmt.refresh_tokens.list(user_id=ADA))) == 2
     assert [each.client_id for each in mgmt.refresh_tokens.list(user_id=ADA, client_id="shop")] == [
         "shop"
@@ -74,7 +74,7 @@ def test_refresh_tokens_are_revoked_by_what_may_be_named_together(
     tenant: FakeTenant, mgmt: Management
 ) -> None:
     for audience in ("urn:a", "urn:b"):
-        tenant.sign_in(ADA, client_id="app", scope="offline_access", audience=audience)
+        tenant.log_in(ADA, client_id="app", scope="offline_access", audience=audience)
     with pytest.raises(BadRequestError):
         mgmt.refresh_tokens.revoke(user_id=ADA, audience="urn:a")
     mgmt.refresh_tokens.revoke(client_id="app", audience="urn:a")
@@ -84,8 +84,8 @@ def test_refresh_tokens_are_revoked_by_what_may_be_named_together(
 
 
 def test_access_is_revoked_with_or_without_tokens(tenant: FakeTenant, mgmt: Management) -> None:
-    first = tenant.sign_in(ADA, client_id="app", scope="offline_access")
-    second = tenant.sign_in(ADA, client_id="app", scope="offline_access")
+    first = tenant.log_in(ADA, client_id="app", scope="offline_access")
+    second = tenant.log_in(ADA, client_id="app", scope="offline_access")
     mgmt.users.revoke_access(ADA, session_id=first.session_id, preserve_refresh_tokens=True)
     assert [each.id for each in mgmt.users.sessions.list(ADA)] == [second.session_id]
     assert len(list(mgmt.users.refresh_token.list(ADA))) == 2
@@ -98,9 +98,9 @@ def test_log_ins_are_counted_by_day_and_user(
 ) -> None:
     tenant.users.add(user_id="auth0|bob", email="bob@example.com")
     for who in (ADA, ADA, "auth0|bob"):
-        tenant.sign_in(who)
+        tenant.log_in(who)
     clock.advance(86_400)
-    tenant.sign_in(ADA)
+    tenant.log_in(ADA)
     assert mgmt.stats.get_active_users_count() == 2
     assert [day.logins for day in mgmt.stats.get_daily()] == [3, 1]
     today = clock.now().strftime("%Y%m%d")
@@ -130,15 +130,15 @@ def test_a_consent_is_a_grant_and_a_second_one_adds_to_it(
 
 def test_a_block_keeps_a_user_out_until_it_is_lifted(tenant: FakeTenant, mgmt: Management) -> None:
     tenant.block(ADA, ip="203.0.113.9")
-    tenant.sign_in(ADA)
+    tenant.log_in(ADA)
     with pytest.raises(ArrangementError, match="blocked"):
-        tenant.sign_in(ADA, ip="203.0.113.9")
+        tenant.log_in(ADA, ip="203.0.113.9")
     (block,) = mgmt.user_blocks.list(ADA).blocked_for or []
     assert (block.identifier, block.ip) == ("ada@example.com", "203.0.113.9")
     (same,) = mgmt.user_blocks.list_by_identifier(identifier="ada@example.com").blocked_for or []
     assert same == block
     mgmt.user_blocks.delete(ADA)
-    tenant.sign_in(ADA, ip="203.0.113.9")
+    tenant.log_in(ADA, ip="203.0.113.9")
 
 
 def test_blocks_are_not_told_where_brute_force_protection_is_off(
@@ -153,7 +153,7 @@ def test_blocks_are_not_told_where_brute_force_protection_is_off(
 def test_a_blocked_address_keeps_everybody_out(tenant: FakeTenant, mgmt: Management) -> None:
     tenant.block_ip("203.0.113.9")
     with pytest.raises(ArrangementError):
-        tenant.sign_in(ADA, ip="203.0.113.9")
+        tenant.log_in(ADA, ip="203.0.113.9")
     mgmt.anomaly.blocks.check_ip("203.0.113.9")
     mgmt.anomaly.blocks.unblock_ip("203.0.113.9")
     with pytest.raises(NotFoundError):
@@ -163,7 +163,7 @@ def test_a_blocked_address_keeps_everybody_out(tenant: FakeTenant, mgmt: Managem
 def test_a_blocked_user_cannot_log_in(tenant: FakeTenant, mgmt: Management) -> None:
     mgmt.users.update(ADA, blocked=True)
     with pytest.raises(ArrangementError, match="blocked"):
-        tenant.sign_in(ADA)
+        tenant.log_in(ADA)
 
 
 def test_a_connected_account_is_shown_and_its_tokens_are_forgotten(
@@ -180,7 +180,7 @@ def test_a_connected_account_is_shown_and_its_tokens_are_forgotten(
 
 
 def test_what_a_user_did_goes_with_the_user(tenant: FakeTenant, mgmt: Management) -> None:
-    done = tenant.sign_in(ADA, client_id="app", scope="offline_access")
+    done = tenant.log_in(ADA, client_id="app", scope="offline_access")
     tenant.consent(ADA, "app", "urn:api", ["read:it"])
     mgmt.users.delete(ADA)
     assert list(mgmt.user_grants.list()) == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from auth0_mgmt_testing.engine.problem import Problem
+from auth0_mgmt_testing.engine.errors import APIError
 from auth0_mgmt_testing.engine.query.lucene import compile
 
 ADA: dict[str, Any] = {
@@ -101,7 +101,7 @@ def test_users_are_found_as_documented(q: str, found: bool) -> None:
     ],
 )
 def test_what_is_not_supported_is_refused(q: str) -> None:
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(APIError) as refused:
         compile(q, "users")
     assert refused.value.status == 400
     assert refused.value.error_code == "invalid_query_string"
@@ -134,6 +134,6 @@ def test_parsing_is_safe_in_many_threads() -> None:
 
 
 def test_a_query_nested_too_deep_is_refused() -> None:
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(APIError) as caught:
         compile("(" * 5_000 + "a" + ")" * 5_000, "users")
     assert caught.value.status == 400

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from auth0_mgmt_testing.engine import messages
-from auth0_mgmt_testing.engine.problem import Problem
+from auth0_mgmt_testing.engine.errors import APIError
 
 
 def test_members_stand_in_the_api_s_order() -> None:
-    body = Problem(404, "The user does not exist.", "inexistent_user").body()
+    body = APIError(404, "The user does not exist.", "inexistent_user").body()
     assert list(body.items()) == [
         ("statusCode", 404),
         ("error", "Not Found"),
@@ -19,7 +19,7 @@ def test_members_stand_in_the_api_s_order() -> None:
 
 
 def test_an_error_code_may_be_absent() -> None:
-    assert "errorCode" not in Problem(409, "exists").body()
+    assert "errorCode" not in APIError(409, "exists").body()
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_an_error_code_may_be_absent() -> None:
         (messages.missing_token(), "Unauthorized"),
     ],
 )
-def test_the_error_is_the_status_s_phrase(problem: Problem, phrase: str) -> None:
+def test_the_error_is_the_status_s_phrase(problem: APIError, phrase: str) -> None:
     assert problem.body()["error"] == phrase
 
 

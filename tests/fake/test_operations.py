@@ -16,20 +16,20 @@ from typer.testing import CliRunner
 
 from auth0_mgmt._operation import Operation
 from auth0_mgmt_testing import FakeTenant, contract
-from auth0_mgmt_testing.catalogue import Answered, answered
+from auth0_mgmt_testing._registry import OperationSupport, operation_support
 from auth0_mgmt_testing.cli import application
-from auth0_mgmt_testing.engine.judge import compiled
+from auth0_mgmt_testing.engine.validation import compiled
 
 from .conftest import BEARER
 from .samples import sample
 
-ROWS = answered()
+ROWS = operation_support()
 JSON = {**BEARER, "content-type": "application/json"}
 
 
 def name(value: object) -> str | None:
     """How a test names its case: by kind and operation."""
-    if isinstance(value, Answered):
+    if isinstance(value, OperationSupport):
         return f"{value.group}-{value.kind}-{value.operation.name}"
     return value.name if isinstance(value, Operation) else None
 
@@ -107,7 +107,7 @@ def test_the_contract_has_so_many_operations() -> None:
 
 
 @pytest.mark.parametrize("found", ROWS, ids=name)
-def test_an_operation_has_a_behaviour(found: Answered) -> None:
+def test_an_operation_has_a_behaviour(found: OperationSupport) -> None:
     assert found.kind != "unsupported", found.reason
 
 
@@ -206,7 +206,7 @@ def test_no_request_that_fits_the_contract_breaks_the_fake(
 @pytest.fixture(scope="module")
 def arranged() -> tuple[FakeTenant, dict[str, str]]:
     """A tenant with one of nearly everything, and its keys by the place in a path."""
-    tenant = FakeTenant(strict=True)
+    tenant = FakeTenant(unsupported_parameters="error")
     keys: dict[str, str] = {}
 
     def add(operation: str, key: str = "id", **given: Any) -> str:

@@ -11,8 +11,8 @@ import pytest
 from auth0_mgmt import BadRequestError
 from auth0_mgmt.resources import operations
 from auth0_mgmt_testing import Clock, FakeTenant
-from auth0_mgmt_testing.engine.call import Params
-from auth0_mgmt_testing.engine.problem import Problem
+from auth0_mgmt_testing.engine.context import Params
+from auth0_mgmt_testing.engine.errors import APIError
 from auth0_mgmt_testing.engine.query.paging import paginate
 
 from .conftest import BEARER
@@ -27,8 +27,8 @@ def page(operation: str, rows: list[dict[str, Any]] = ROWS, **query: Any) -> Any
     return found.envelope(found.items)
 
 
-def refused(operation: str, **query: Any) -> Problem:
-    with pytest.raises(Problem) as caught:
+def refused(operation: str, **query: Any) -> APIError:
+    with pytest.raises(APIError) as caught:
         page(operation, **query)
     return caught.value
 

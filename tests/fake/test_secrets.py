@@ -127,7 +127,7 @@ def test_what_stands_beside_secrets_stays_legible(tenant: FakeTenant, mgmt: Mana
     assert action["secrets"] == [{"name": "KEY", "value": "[REDACTED]"}]
     assert provider["credentials"]["smtp_host"] == "mail.example"
     twin = FakeTenant()
-    twin.seed(tenant.export())
+    twin.load(tenant.export())
     kept = next(iter(twin.actions)).to_dict()["secrets"]
     assert [secret["name"] for secret in kept] == ["KEY"]
 

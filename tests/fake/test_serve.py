@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from auth0_mgmt import ClientCredentials, Management
-from auth0_mgmt_testing.doors.server import NotServed, ServedTenant, listen, url
+from auth0_mgmt_testing.adapters.server import ServedTenant, ServerStartError, listen, url
 
 COMMAND = [sys.executable, "-m", "auth0_mgmt_testing", "serve"]
 
@@ -100,7 +100,7 @@ def test_the_command_refuses_a_host_that_others_can_reach() -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])
 def test_only_loopback_is_listened_at(host: str) -> None:
-    with pytest.raises(NotServed, match="not a loopback address"):
+    with pytest.raises(ServerStartError, match="not a loopback address"):
         listen(host, 0)
 
 
@@ -112,7 +112,9 @@ def test_localhost_is_the_loopback_address() -> None:
 def test_a_taken_port_is_a_clear_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(NotServed, match=f"port {port} of 127.0.0.1 cannot be used: Address"):
+        with pytest.raises(
+            ServerStartError, match=f"port {port} of 127.0.0.1 cannot be used: Address"
+        ):
             listen("127.0.0.1", port)
 
 
@@ -128,7 +130,7 @@ def test_the_command_says_in_a_line_that_a_port_is_taken() -> None:
 
 
 def test_the_credentials_depend_on_the_seed_alone_and_do_not_show() -> None:
-    first, second, other = ServedTenant(), ServedTenant(), ServedTenant(seed=1)
+    first, second, other = ServedTenant(), ServedTenant(), ServedTenant(random_seed=1)
     assert first.credentials == second.credentials
     assert first.credentials != other.credentials
     assert first.credentials.client_secret not in repr(first.credentials)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from auth0_mgmt_testing.engine.problem import Problem
+from auth0_mgmt_testing.engine.errors import APIError
 from auth0_mgmt_testing.engine.query.sort import sort_key
 
 
@@ -34,7 +34,7 @@ def test_a_dotted_field_reaches_into_objects() -> None:
 
 @pytest.mark.parametrize("sort", ["name", "name:2", "name:desc", ":1", "", "a:1,b:1"])
 def test_another_form_is_refused(sort: str) -> None:
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(APIError) as refused:
         sort_key(sort)
     assert refused.value.status == 400
     assert refused.value.error_code == "invalid_query_string"

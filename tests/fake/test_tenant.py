@@ -61,7 +61,7 @@ def test_a_snapshot_is_restored_and_a_fork_goes_its_own_way(
 
 def test_the_same_seed_gives_the_same_ids() -> None:
     def first(seed: int) -> str | None:
-        return FakeTenant(seed=seed).management().roles.create(name="x").id
+        return FakeTenant(random_seed=seed).management().roles.create(name="x").id
 
     assert first(1) == first(1)
     assert first(1) != first(2)
@@ -102,7 +102,10 @@ def test_many_threads_lose_no_update(tenant: FakeTenant) -> None:
 
 
 def test_a_strict_tenant_takes_no_opaque_token() -> None:
-    with FakeTenant(auth="strict").management() as mgmt, pytest.raises(UnauthorizedError):
+    with (
+        FakeTenant(require_issued_tokens=True).management() as mgmt,
+        pytest.raises(UnauthorizedError),
+    ):
         mgmt.roles.list()
 
 
@@ -135,7 +138,7 @@ def test_a_role_that_goes_takes_its_links_along(tenant: FakeTenant, mgmt: Manage
 
 
 def test_an_empty_list_acts_on_its_parameters_like_a_full_one() -> None:
-    with FakeTenant(strict=True).management() as mgmt:
+    with FakeTenant(unsupported_parameters="error").management() as mgmt:
         assert list(mgmt.rules.list(fields="name", include_fields=True)) == []
 
 

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from auth0_mgmt.models.clients import Client
 from auth0_mgmt_testing import FakeTenant
 from auth0_mgmt_testing.engine import tokens
+from auth0_mgmt_testing.engine.errors import APIError
 from auth0_mgmt_testing.engine.keyring import Keyring, SigningKey
-from auth0_mgmt_testing.engine.problem import Problem
 
 DOMAIN = "tenant.example.com"
 AUDIENCE = f"https://{DOMAIN}/api/v2/"
@@ -149,7 +149,7 @@ def test_an_issued_token_gives_its_client_and_scopes() -> None:
 
 def test_an_opaque_token_is_all_powerful_unless_strict() -> None:
     assert verify("Bearer anything").may("delete:users")
-    with pytest.raises(Problem, match="Invalid token"):
+    with pytest.raises(APIError, match="Invalid token"):
         verify("Bearer anything", strict=True)
 
 
@@ -164,7 +164,7 @@ def test_an_opaque_token_is_all_powerful_unless_strict() -> None:
     ],
 )
 def test_a_bad_header_is_refused(header: str | None, message: str) -> None:
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(APIError) as refused:
         verify(header)
     assert (refused.value.status, refused.value.message) == (401, message)
 
@@ -179,7 +179,7 @@ def test_a_bad_header_is_refused(header: str | None, message: str) -> None:
     ],
 )
 def test_each_fault_of_a_token_has_its_own_message(changed: dict[str, Any], message: str) -> None:
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(APIError) as refused:
         verify(f"Bearer {issue(claims(**changed))}")
     assert (refused.value.status, refused.value.message) == (401, message)
 
@@ -187,7 +187,7 @@ def test_each_fault_of_a_token_has_its_own_message(changed: dict[str, Any], mess
 def test_a_token_that_another_signed_is_refused() -> None:
     kid = keys().current().kid
     forged = jwt.encode(claims(), client_key(), "RS256", headers={"kid": kid})
-    with pytest.raises(Problem, match="Invalid signature received"):
+    with pytest.raises(APIError, match="Invalid signature received"):
         verify(f"Bearer {forged}")
 
 

@@ -20,7 +20,7 @@ def test_the_tour_meets_each_error_and_ends_where_it_began(
 
 
 def test_a_token_may_do_what_its_scopes_allow_until_it_expires() -> None:
-    tenant = FakeTenant(auth="strict")
+    tenant = FakeTenant(require_issued_tokens=True)
     tenant.clock.freeze()
     with tenant.management(auth=tenant.token("read:roles", lifetime=60)) as mgmt:
         assert not list(mgmt.roles.list())

@@ -158,11 +158,11 @@ def test_a_verification_ticket_verifies_the_address_once(
     who = new_user(mgmt, "ada@example.com")
     ticket = mgmt.tickets.verify_email(user_id=who).ticket
     assert ticket is not None
-    tenant.use_ticket(ticket)
+    tenant.redeem_ticket(ticket)
     assert mgmt.users.get(who).email_verified is True
     assert [event.type for event in mgmt.users.logs.list(who)] == ["sv"]
     with pytest.raises(ArrangementError, match="used"):
-        tenant.use_ticket(ticket)
+        tenant.redeem_ticket(ticket)
 
 
 def test_a_password_ticket_changes_the_password_until_it_is_old(
@@ -175,10 +175,10 @@ def test_a_password_ticket_changes_the_password_until_it_is_old(
         or ""
         for _ in range(2)
     )
-    tenant.use_ticket(first, password="An0ther-word")
+    tenant.redeem_ticket(first, password="An0ther-word")
     user = mgmt.users.get(who)
     assert user.email_verified is True
     assert user.last_password_reset is not None
     clock.advance(60)
     with pytest.raises(ArrangementError, match="expired"):
-        tenant.use_ticket(second, password="An0ther-word")
+        tenant.redeem_ticket(second, password="An0ther-word")

@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
-from auth0_mgmt_testing.harness.exchange import Exchange, Request, Response, Scenario
+from auth0_mgmt_testing.recordings.exchange import (
+    Exchange,
+    RecordedRequest,
+    RecordedResponse,
+    Scenario,
+)
 
 HOST = "recorded.eu.auth0.com"
 
@@ -28,7 +33,9 @@ class ScriptedTarget:
     def reset(self) -> None:
         self.resets += 1
 
-    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Response:
+    def send(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> RecordedResponse:
         self.sent.append((method, target, json.loads(body) if body else None))
         status, value = self.script[len(self.sent) - 1]
         return answer(status, value)
@@ -37,15 +44,17 @@ class ScriptedTarget:
         pass
 
 
-def answer(status: int, value: Any = None) -> Response:
-    return Response(status, {}, b"" if value is None else json.dumps(value).encode())
+def answer(status: int, value: Any = None) -> RecordedResponse:
+    return RecordedResponse(status, {}, b"" if value is None else json.dumps(value).encode())
 
 
 def exchange(
     method: str, path: str, body: Any = None, status: int = 200, value: Any = None
 ) -> Exchange:
     sent = b"" if body is None else json.dumps(body).encode()
-    return Exchange(Request(method, HOST, f"/api/v2{path}", {}, sent), answer(status, value))
+    return Exchange(
+        RecordedRequest(method, HOST, f"/api/v2{path}", {}, sent), answer(status, value)
+    )
 
 
 def scenario(*exchanges: Exchange) -> Scenario:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from auth0_mgmt_testing.harness.evidence import gather
-from auth0_mgmt_testing.harness.exchange import Exchange
-from auth0_mgmt_testing.harness.replay import Outcome, replay
+from auth0_mgmt_testing.recordings.exchange import Exchange
+from auth0_mgmt_testing.verification.replay import Outcome, replay
+from auth0_mgmt_testing.verification.scores import gather
 
 from .conftest import ScriptedTarget, exchange, scenario
 

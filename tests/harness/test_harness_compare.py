@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from auth0_mgmt_testing.harness.compare import Verdict, compare
-from auth0_mgmt_testing.harness.identity import IdentityMap
+from auth0_mgmt_testing.verification.compare import Comparison, compare
+from auth0_mgmt_testing.verification.identity import IdentityMap
 
 from .conftest import HOST, answer
 
@@ -15,12 +15,12 @@ OLD = "rol_recorded00000001"
 NEW = "rol_actual0000000002"
 
 
-def judged(was: Any, now: Any, *, status: int = 200, **options: Any) -> Verdict:
+def judged(was: Any, now: Any, *, status: int = 200, **options: Any) -> Comparison:
     identities = options.pop("identities", None) or IdentityMap([HOST], "here.example.com")
     return compare(answer(status, was), answer(status, now), identities, **options)
 
 
-def paths(verdict: Verdict) -> list[str]:
+def paths(verdict: Comparison) -> list[str]:
     return [difference.path for difference in verdict.differences]
 
 
@@ -176,9 +176,11 @@ def test_fixed_lists_are_no_things_from_before() -> None:
 
 @pytest.mark.parametrize(("was", "now"), [(b"", b"{}"), (b"{}", b""), (b"text", b"")])
 def test_a_body_where_there_was_none_is_shape(was: bytes, now: bytes) -> None:
-    from auth0_mgmt_testing.harness.exchange import Response
+    from auth0_mgmt_testing.recordings.exchange import RecordedResponse
 
-    verdict = compare(Response(200, {}, was), Response(200, {}, now), IdentityMap([], "here"))
+    verdict = compare(
+        RecordedResponse(200, {}, was), RecordedResponse(200, {}, now), IdentityMap([], "here")
+    )
     assert verdict.status
     assert not verdict.shape
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auth0_mgmt_testing.harness.identity import IdentityMap, canonical, generated, particular
+from auth0_mgmt_testing.verification.identity import IdentityMap, canonical, generated, particular
 
 DOMAIN = "here.example.com"
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from auth0_mgmt_testing.harness.exchange import Scenario, read_time
-from auth0_mgmt_testing.harness.importers import ImportFailure, find, load
+from auth0_mgmt_testing.recordings.exchange import Scenario, read_time
+from auth0_mgmt_testing.recordings.importers import RecordingFormatError, find, load
 
 from .conftest import go_vcr
 
@@ -224,7 +224,7 @@ def test_a_file_of_none_of_the_formats_is_refused_by_line(
     write: Any, name: str, text: str, line: int, reason: str
 ) -> None:
     path = write(name, text)
-    with pytest.raises(ImportFailure) as caught:
+    with pytest.raises(RecordingFormatError) as caught:
         load(path)
     assert f"{path}:{line}: " in str(caught.value)
     assert reason in str(caught.value)
@@ -232,9 +232,9 @@ def test_a_file_of_none_of_the_formats_is_refused_by_line(
 
 def test_binary_files_and_missing_paths_are_refused(tmp_path: Any) -> None:
     (tmp_path / "b.json").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ImportFailure, match="not a text file"):
+    with pytest.raises(RecordingFormatError, match="not a text file"):
         load(tmp_path / "b.json")
-    with pytest.raises(ImportFailure, match="no such file"):
+    with pytest.raises(RecordingFormatError, match="no such file"):
         list(find([tmp_path / "none"]))
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from auth0_mgmt_testing.harness.compare import compare
-from auth0_mgmt_testing.harness.identity import IdentityMap
-from auth0_mgmt_testing.harness.newer import without_superseded
-from auth0_mgmt_testing.harness.replay import Outcome, Silent
+from auth0_mgmt_testing.verification.compare import compare
+from auth0_mgmt_testing.verification.identity import IdentityMap
+from auth0_mgmt_testing.verification.replay import Outcome, Silent
+from auth0_mgmt_testing.verification.superseded import without_superseded
 
 from .conftest import answer
 

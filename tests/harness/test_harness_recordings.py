@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from auth0_mgmt_testing.harness.evidence import gather
-from auth0_mgmt_testing.harness.exchange import Exchange, Response
-from auth0_mgmt_testing.harness.importers import find, load
-from auth0_mgmt_testing.harness.replay import replay
+from auth0_mgmt_testing.recordings.exchange import Exchange, RecordedResponse
+from auth0_mgmt_testing.recordings.importers import find, load
+from auth0_mgmt_testing.verification.replay import replay
+from auth0_mgmt_testing.verification.scores import gather
 
 RECORDINGS = Path(__file__).parents[2].parent / "shared" / "recordings"
 
@@ -21,7 +21,9 @@ class Echo:
     domain = "tenant.eu.auth0.com"
 
     def __init__(self, exchanges: tuple[Exchange, ...]) -> None:
-        self._answers: Iterator[Response] = iter([exchange.response for exchange in exchanges])
+        self._answers: Iterator[RecordedResponse] = iter(
+            [exchange.response for exchange in exchanges]
+        )
 
     def reset(self) -> None:
         pass
@@ -29,7 +31,9 @@ class Echo:
     def close(self) -> None:
         pass
 
-    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Response:
+    def send(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> RecordedResponse:
         return next(self._answers)
 
 

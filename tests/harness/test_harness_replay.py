@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from auth0_mgmt_testing.harness.compare import Difference, Verdict
-from auth0_mgmt_testing.harness.evidence import gather
-from auth0_mgmt_testing.harness.exchange import Response
-from auth0_mgmt_testing.harness.operations import known, match
-from auth0_mgmt_testing.harness.replay import Outcome, holds, replay
+from auth0_mgmt_testing.recordings.exchange import RecordedResponse
+from auth0_mgmt_testing.verification.compare import Comparison, Difference
+from auth0_mgmt_testing.verification.operations import known, match
+from auth0_mgmt_testing.verification.replay import Outcome, holds, replay
+from auth0_mgmt_testing.verification.scores import gather
 
 from .conftest import ScriptedTarget, exchange, scenario
 
@@ -52,7 +52,9 @@ def test_ids_of_listed_things_are_learned_by_name() -> None:
 
 
 class BrokenTarget(ScriptedTarget):
-    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Response:
+    def send(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> RecordedResponse:
         raise RuntimeError("broken")
 
 
@@ -79,7 +81,9 @@ def test_scenarios_are_found_by_the_operations_they_hold() -> None:
 def outcome(operation: str | None, *kinds: str, day: int = 1) -> Outcome:
     differences = tuple(Difference("x", kind, "a", "b") for kind in kinds)  # type: ignore[arg-type]
     when = datetime(2025, 1, day, tzinfo=UTC)
-    return Outcome("s", 0, "GET", "/", operation, Verdict(differences), Response(200), when)
+    return Outcome(
+        "s", 0, "GET", "/", operation, Comparison(differences), RecordedResponse(200), when
+    )
 
 
 def test_scores_are_means_over_operations_not_over_exchanges() -> None:

@@ -18,11 +18,11 @@ import uvicorn
 
 from auth0_mgmt import Management, NotFoundError
 from auth0_mgmt_testing import FakeTenant
-from auth0_mgmt_testing.doors import proxy, server
-from auth0_mgmt_testing.doors.asgi import ASGIApp, Receive, Scope, Send
-from auth0_mgmt_testing.harness.exchange import Response
-from auth0_mgmt_testing.harness.replay import Outcome
-from auth0_mgmt_testing.harness.shadow import Shadow, line, record
+from auth0_mgmt_testing.adapters import proxy, server
+from auth0_mgmt_testing.adapters.asgi import ASGIApp, Receive, Scope, Send
+from auth0_mgmt_testing.recordings.exchange import RecordedResponse
+from auth0_mgmt_testing.verification.replay import Outcome
+from auth0_mgmt_testing.verification.shadow import Shadow, line, record
 
 COMMAND = [sys.executable, "-m", "auth0_mgmt_testing", "shadow"]
 TOKEN = "an-opaque-token-of-the-application"
@@ -123,7 +123,7 @@ def life_of_a_role(mgmt: Management) -> None:
 
 
 def test_a_tenant_that_answers_as_the_fake_does_shows_no_difference(watch: Watch) -> None:
-    live = FakeTenant(LIVE, seed="another")
+    live = FakeTenant(LIVE, random_seed="another")
     watched = watch(live.asgi())
     with watched.management() as mgmt:
         life_of_a_role(mgmt)
@@ -146,7 +146,7 @@ def test_a_tenant_that_answers_as_the_fake_does_shows_no_difference(watch: Watch
     ],
 )
 def test_differences_are_found(watch: Watch, alter: Alter, told: str) -> None:
-    watched = watch(altered(FakeTenant(LIVE, seed="another"), alter))
+    watched = watch(altered(FakeTenant(LIVE, random_seed="another"), alter))
     with watched.management() as mgmt:
         mgmt.roles.create(name="editor")
     (only,) = watched.told()
@@ -170,7 +170,7 @@ def test_another_status_is_a_difference(watch: Watch) -> None:
 
 
 def test_what_the_live_tenant_held_before_is_no_difference(watch: Watch) -> None:
-    live = FakeTenant(LIVE, seed="another")
+    live = FakeTenant(LIVE, random_seed="another")
     with live.management() as earlier:
         role = earlier.roles.create(name="old")
     watched = watch(live.asgi())
@@ -209,7 +209,7 @@ def test_a_fake_that_breaks_is_a_finding_and_the_application_does_not_notice(
 
         def reset(self) -> None: ...
 
-        def send(self, *_: Any) -> Response:
+        def send(self, *_: Any) -> RecordedResponse:
             raise RuntimeError("out of order")
 
         def close(self) -> None: ...
@@ -353,7 +353,7 @@ def test_a_tenant_that_does_not_answer_is_a_502() -> None:
 
 def test_an_answer_that_breaks_off_breaks_off_here(watch: Watch) -> None:
     live = FakeTenant(LIVE)
-    live.faults.add("roles.list", cut=1)
+    live.faults.add("roles.list", truncate_body=1)
     watched = watch(live.asgi())
     with pytest.raises(httpx.RemoteProtocolError):
         httpx.get(f"{watched.url}/api/v2/roles", headers={"authorization": f"Bearer {TOKEN}"})
@@ -372,7 +372,7 @@ def test_an_answer_that_breaks_off_breaks_off_here(watch: Watch) -> None:
     ],
 )
 def test_only_a_tenant_reached_safely_is_taken(url: str, why: str) -> None:
-    with pytest.raises(proxy.UpstreamRefused, match=why):
+    with pytest.raises(proxy.UpstreamError, match=why):
         proxy.upstream_url(url)
 
 
@@ -403,7 +403,7 @@ def command(upstream: str, *options: object) -> Iterator[tuple[subprocess.Popen[
 
 def test_the_command_reports_as_it_goes_and_ends_with_a_summary(tmp_path: Any) -> None:
     report, page = tmp_path / "report.jsonl", tmp_path / "report.html"
-    live = altered(FakeTenant(LIVE, seed="another"), lambda value: value.update(extra=1))
+    live = altered(FakeTenant(LIVE, random_seed="another"), lambda value: value.update(extra=1))
     with (
         serving(live) as upstream,
         command(upstream, "--report", report, "--html", page) as (process, place),

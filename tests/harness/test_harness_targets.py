@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from auth0_mgmt_testing.harness.targets import TargetRefused, UrlTarget
-from auth0_mgmt_testing.harness.verify import Plan, verify
+from auth0_mgmt_testing.verification.targets import TargetError, UrlTarget
+from auth0_mgmt_testing.verification.verify import VerifyOptions, verify
 
 from .conftest import go_vcr
 
@@ -51,7 +51,7 @@ def server() -> Iterator[tuple[str, list[tuple[str, str, str | None]]]]:
 def test_a_fake_tenants_server_is_reset_before_each_scenario(write: Any, server: Any) -> None:
     url, seen = server
     path = write("a.yaml", go_vcr(("GET", "/roles", None, 200, [])))
-    report = verify([path, path], Plan(against=url))
+    report = verify([path, path], VerifyOptions(against=url))
     assert report.evidence.scores is not None
     assert report.evidence.scores.value == 1
     assert [(method, target) for method, target, _ in seen].count(("POST", "/__fake/reset")) == 2
@@ -67,7 +67,7 @@ def test_the_domain_is_what_the_server_says(server: Any) -> None:
 def test_a_url_that_does_not_answer_is_refused() -> None:
     with HTTPServer(("127.0.0.1", 0), Handler) as http:
         closed = f"http://127.0.0.1:{http.server_port}"
-    with pytest.raises(TargetRefused, match="does not answer"):
+    with pytest.raises(TargetError, match="does not answer"):
         UrlTarget(closed, {})
 
 

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from auth0_mgmt_testing.cli import application
-from auth0_mgmt_testing.harness import verify
-from auth0_mgmt_testing.harness.targets import ALLOW_VARIABLE, TargetRefused, UrlTarget
+from auth0_mgmt_testing.verification import verify
+from auth0_mgmt_testing.verification.targets import ALLOW_VARIABLE, TargetError, UrlTarget
 
 from .conftest import ScriptedTarget, go_vcr
 
@@ -103,9 +103,9 @@ def test_bad_arguments_exit_with_2(write: Any, target: ScriptedTarget, tmp_path:
 
 
 def test_a_live_tenant_is_refused_unless_named() -> None:
-    with pytest.raises(TargetRefused, match=f"{ALLOW_VARIABLE}=tenant.eu.auth0.com"):
+    with pytest.raises(TargetError, match=f"{ALLOW_VARIABLE}=tenant.eu.auth0.com"):
         UrlTarget("https://tenant.eu.auth0.com", {})
-    with pytest.raises(TargetRefused):
+    with pytest.raises(TargetError):
         UrlTarget("https://tenant.eu.auth0.com", {ALLOW_VARIABLE: "other.eu.auth0.com"})
     allowed = UrlTarget("https://tenant.eu.auth0.com", {ALLOW_VARIABLE: "tenant.eu.auth0.com"})
     assert allowed.domain == "tenant.eu.auth0.com"

@@ -8,13 +8,13 @@ from contextlib import closing
 
 import pytest
 
-import auth0_mgmt_testing.factory
-import auth0_mgmt_testing.tenants.cassette
-import auth0_mgmt_testing.tenants.live  # noqa: F401
+import auth0_mgmt_testing._factory
+import auth0_mgmt_testing.backends.cassette
+import auth0_mgmt_testing.backends.live  # noqa: F401
 from auth0_mgmt import AsyncManagement, UnauthorizedError
-from auth0_mgmt_testing.tenants.makers import maker
-from auth0_mgmt_testing.tenants.modes import Mode
-from auth0_mgmt_testing.tenants.wishes import Wishes
+from auth0_mgmt_testing.backends.factories import make_backend
+from auth0_mgmt_testing.backends.modes import Mode
+from auth0_mgmt_testing.backends.tenant_spec import TenantSpec
 
 Suite = Callable[..., pytest.RunResult]
 
@@ -31,7 +31,7 @@ def everything_is_imported() -> None:
     """The inner runs forget what they import first, and most of it cannot be imported twice."""
     modes: tuple[Mode, ...] = ("fake", "server")
     for mode in modes:
-        with closing(maker(mode)) as made, made.tenant(Wishes(scopes=())) as tenant:
+        with closing(make_backend(mode)) as made, made.tenant(TenantSpec(scopes=())) as tenant:
             tenant.admin().roles.list()
             asyncio.run(refused(tenant.async_management(auth="opaque")))
 

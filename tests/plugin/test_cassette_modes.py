@@ -48,7 +48,7 @@ LIFE = """
         found = auth0_tenant.eventually(lambda: auth0_mgmt.users.list(q=f'email:"{name}"').items)
         assert [user.email for user in found] == [name]
 
-    @pytest.mark.fake_only
+    @pytest.mark.auth0_fake_only
     def test_control(auth0_tenant):
         assert auth0_tenant.fake
 """

@@ -54,9 +54,9 @@ def test_every_removal_is_tried_and_all_that_failed_are_told(suite: Suite) -> No
 
     def test_it(auth0_factory):
         auth0_factory.role()
-        auth0_factory.remove_afterwards(broken, "first")
+        auth0_factory.add_cleanup(broken, "first")
         auth0_factory.user()
-        auth0_factory.remove_afterwards(broken, name="second")
+        auth0_factory.add_cleanup(broken, name="second")
         """,
         "-s",
     )
@@ -81,7 +81,7 @@ def test_an_interruption_of_the_removal_waits_until_the_rest_is_removed(suite: S
 
     def test_it(auth0_factory):
         auth0_factory.role()
-        auth0_factory.remove_afterwards(interrupted)
+        auth0_factory.add_cleanup(interrupted)
         """,
         "-s",
     )

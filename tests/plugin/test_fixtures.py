@@ -128,18 +128,18 @@ def test_marks_say_what_the_tenant_is_like(
         def test_clock(auth0_factory):
             assert auth0_factory.user().to_dict()["created_at"] == "2026-01-01T12:00:00.000Z"
 
-        @pytest.mark.auth0_seed("seed.yaml")
-        @pytest.mark.auth0_seed({"roles": [{"name": "reader"}]})
+        @pytest.mark.auth0_load("seed.yaml")
+        @pytest.mark.auth0_load({"roles": [{"name": "reader"}]})
         def test_seed(auth0_mgmt, auth0_tenant):
             auth0_mgmt.roles.create(name="writer")
             auth0_tenant.reset()
             assert {role.name for role in auth0_mgmt.roles.list()} == {"reader", "editor"}
 
-        @pytest.mark.fake_only
+        @pytest.mark.auth0_fake_only
         def test_fake_only(auth0_tenant):
             auth0_tenant.fake.requests.assert_not_called("users.list")
 
-        @pytest.mark.live_only
+        @pytest.mark.auth0_live_only
         def test_live_only():
             assert False
         """,
@@ -155,7 +155,7 @@ def test_waiting_for_a_search_moves_the_clock_and_sleeps_nowhere(suite: Suite, m
         import pytest
 
         def test_search(auth0_tenant, auth0_mgmt, auth0_factory):
-            auth0_tenant.fake.search_lag = 20.0
+            auth0_tenant.fake.search_delay = 20.0
             user = auth0_factory.user()
 
             def found():

@@ -10,7 +10,7 @@ import pytest
 
 from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
-from auth0_mgmt_testing.tenants.ledger import Ledger, creates
+from auth0_mgmt_testing.live.created_resources import CreatedResources, creates
 
 ROWS = {row.name: row for row in operations()}
 CREATING = [row for row in ROWS.values() if creates(row) and row.result]
@@ -26,7 +26,7 @@ def answer_to(row: Operation[Any]) -> dict[str, str]:
 
 @pytest.mark.parametrize("row", CREATING, ids=lambda row: row.name)
 def test_every_creation_tells_by_one_field_what_belongs_to_the_run(row: Operation[Any]) -> None:
-    ledger = Ledger()
+    ledger = CreatedResources()
     answer = answer_to(row)
     ledger.note(row, 201, json.dumps(answer).encode())
     delete = ROWS["roles.delete"]
@@ -35,13 +35,13 @@ def test_every_creation_tells_by_one_field_what_belongs_to_the_run(row: Operatio
 
 
 def test_what_a_refused_request_answers_belongs_to_nobody() -> None:
-    ledger = Ledger()
+    ledger = CreatedResources()
     ledger.note(ROWS["roles.create"], 409, b'{"id": "rol_1"}')
     assert not ledger.allows(ROWS["roles.delete"], {"id": "rol_1"}, {})
 
 
 def test_a_grant_of_our_own_does_not_make_its_client_ours() -> None:
-    ledger = Ledger()
+    ledger = CreatedResources()
     answer = {"id": "cgr_1", "client_id": "theirs"}
     ledger.note(ROWS["client_grants.create"], 201, json.dumps(answer).encode())
     assert ledger.allows(ROWS["client_grants.delete"], {"id": "cgr_1"}, {})

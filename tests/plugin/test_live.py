@@ -7,9 +7,9 @@ from contextlib import closing
 
 import pytest
 
-from auth0_mgmt_testing.doors.server import ServedTenant
-from auth0_mgmt_testing.tenants.server import ServerMaker
-from auth0_mgmt_testing.tenants.wishes import Wishes
+from auth0_mgmt_testing.adapters.server import ServedTenant
+from auth0_mgmt_testing.backends.server import ServerBackend
+from auth0_mgmt_testing.backends.tenant_spec import TenantSpec
 
 from .conftest import Suite
 
@@ -19,7 +19,7 @@ Live = Callable[[], ServedTenant]
 @pytest.fixture
 def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[ServedTenant]:
     """The tenant behind a server that the environment names, and names again."""
-    with closing(ServerMaker()) as maker, maker.tenant(Wishes()) as tenant:
+    with closing(ServerBackend()) as maker, maker.tenant(TenantSpec()) as tenant:
         host = tenant.base_url.removeprefix("http://")
         for name, value in tenant.credentials.environment().items():
             monkeypatch.setenv(name, value)
@@ -62,15 +62,15 @@ def test_what_a_test_makes_is_gone_afterwards_and_the_rest_is_as_before(
             auth0_factory.organization()
             assert False
 
-        @pytest.mark.auth0_seed({"roles": []})
+        @pytest.mark.auth0_load({"roles": []})
         def test_seed():
             assert False
 
-        @pytest.mark.fake_only
+        @pytest.mark.auth0_fake_only
         def test_fake_only():
             assert False
 
-        @pytest.mark.live_only
+        @pytest.mark.auth0_live_only
         def test_live_only():
             pass
 
@@ -84,7 +84,7 @@ def test_what_a_test_makes_is_gone_afterwards_and_the_rest_is_as_before(
     result.stdout.fnmatch_lines(
         [
             "*mode live: a seed is loaded into a fake tenant only",
-            "*mode live: it is marked fake_only",
+            "*mode live: it is marked auth0_fake_only",
             "*a live tenant cannot be reset",
         ]
     )
@@ -159,21 +159,21 @@ def test_settings_that_a_mark_allows_to_change_are_put_back(
         """
         import pytest
 
-        @pytest.mark.auth0_may_change("branding.update", "PATCH /attack-protection/bot-detection")
+        @pytest.mark.auth0_allow_changes("branding.update", "PATCH /attack-protection/bot-detection")
         def test_it(auth0_mgmt):
             auth0_mgmt.branding.update(logo_url="https://new.example/logo.png")
             auth0_mgmt.branding.update(colors={"primary": "#ff0000"})
             assert auth0_mgmt.branding.get().logo_url == "https://new.example/logo.png"
             assert False
 
-        @pytest.mark.auth0_may_change("roles.delete")
+        @pytest.mark.auth0_allow_changes("roles.delete")
         def test_nothing_deleted_could_be_put_back(auth0_mgmt):
             auth0_mgmt.roles.delete("rol_0000000000000000")
         """,
         "--auth0=live",
     )
     result.assert_outcomes(failed=2)
-    result.stdout.fnmatch_lines("*ChangeRefused*nothing deleted can be put back")
+    result.stdout.fnmatch_lines("*LiveWriteBlockedError*nothing deleted can be put back")
     with live.management() as mgmt:
         branding = mgmt.branding.get().to_dict()
     assert branding["logo_url"] == "https://old.example/logo.png"
@@ -247,7 +247,7 @@ def test_asynchronous_clients_are_guarded_alike(suite: Suite, live: ServedTenant
             with pytest.raises(Exception, match="roles.delete.* was not sent"):
                 asyncio.run(auth0_async_mgmt.roles.delete({role.id!r}))
 
-        @pytest.mark.auth0_may_change("branding.update")
+        @pytest.mark.auth0_allow_changes("branding.update")
         def test_put_back(auth0_async_mgmt):
             asyncio.run(auth0_async_mgmt.branding.update(logo_url="https://new.example/logo.png"))
 
@@ -271,7 +271,7 @@ def test_settings_that_are_replaced_whole_are_put_back_whole(
     source = """
         import pytest
 
-        @pytest.mark.auth0_may_change("guardian.factors.phone.set_message_types")
+        @pytest.mark.auth0_allow_changes("guardian.factors.phone.set_message_types")
         def test_it(auth0_mgmt):
             auth0_mgmt.guardian.factors.phone.set_message_types(message_types=["voice"])
     """
@@ -290,7 +290,7 @@ def test_what_the_plan_lacks_is_skipped_with_a_reason(suite: Suite, live: Served
     source = """
         import pytest
 
-        @pytest.mark.needs("scim", "organizations")
+        @pytest.mark.auth0_requires("scim", "organizations")
         def test_told():
             pass
 
@@ -366,13 +366,13 @@ def test_what_is_recorded_from_a_live_tenant_is_played_without_it(
             auth0_factory.role()
             auth0_mgmt.roles.list()
 
-        @pytest.mark.live_only
+        @pytest.mark.auth0_live_only
         def test_live_only(auth0_tenant):
             pass
     """
     before = live.snapshot()
     suite(source, "--auth0=record", "--auth0-record-from=live").assert_outcomes(passed=3)
-    assert len(live.requests.of("roles.create")) == 2
+    assert len(live.requests.for_operation("roles.create")) == 2
     assert not live.changes_since(before).created.keys() - {"logs"}
     live.requests.clear()
     suite(source, "--auth0=cassette").assert_outcomes(passed=2, skipped=1)

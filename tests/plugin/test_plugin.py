@@ -42,9 +42,15 @@ def test_it_can_be_switched_off(pytester: pytest.Pytester) -> None:
 
 def test_its_marks_are_registered_and_described(suite: Suite) -> None:
     result = suite("", "--markers")
-    for mark in ("auth0_scopes", "auth0_seed", "auth0_faults", "auth0_clock", "auth0_may_change"):
+    for mark in (
+        "auth0_scopes",
+        "auth0_load",
+        "auth0_faults",
+        "auth0_clock",
+        "auth0_allow_changes",
+    ):
         result.stdout.fnmatch_lines(f"@pytest.mark.{mark}(*): *")
-    for mark in ("fake_only: ", "live_only: ", "needs(*entitlements): "):
+    for mark in ("auth0_fake_only: ", "auth0_live_only: ", "auth0_requires(*entitlements): "):
         result.stdout.fnmatch_lines(f"@pytest.mark.{mark}*")
 
 
@@ -56,8 +62,8 @@ def test_its_marks_are_registered_and_described(suite: Suite) -> None:
         ("auth0_faults('users.gett', status=500)", "*there is no operation 'users.gett'*"),
         ("auth0_faults()", "*mark auth0_faults takes operations, and what befalls them*"),
         ("auth0_scopes('read:userz')", "*there is no scope 'read:userz'; did you mean 'read:use*"),
-        ("auth0_may_change('brandin.update')", "*there is no operation 'brandin.update'*"),
-        ("auth0_seed()", "*mark auth0_seed takes one file or mapping*"),
+        ("auth0_allow_changes('brandin.update')", "*there is no operation 'brandin.update'*"),
+        ("auth0_load()", "*mark auth0_load takes one file or mapping*"),
     ],
 )
 def test_a_mark_that_says_it_wrongly_is_an_error_of_its_test(
@@ -120,7 +126,7 @@ def test_starting_it_loads_few_modules() -> None:
     assert out.stdout.split() == [
         "auth0_mgmt_testing",
         "auth0_mgmt_testing.plugin",
-        "auth0_mgmt_testing.tenants",
-        "auth0_mgmt_testing.tenants.modes",
-        "auth0_mgmt_testing.tenants.run",
+        "auth0_mgmt_testing.backends",
+        "auth0_mgmt_testing.backends.modes",
+        "auth0_mgmt_testing.backends.plugin_session",
     ]

@@ -22,7 +22,7 @@ def management() -> Any:
 
 @pytest.fixture
 def tenant() -> FakeTenant:
-    return FakeTenant(strict=True)
+    return FakeTenant(unsupported_parameters="error")
 
 
 @pytest.fixture(params=["transport", "respx"])

@@ -15,4 +15,4 @@ def reach(tenant: FakeTenant) -> None:
     assert_type(tenant.users.get("auth0|1"), User | None)
     assert_type(list(tenant.roles), list[Role])
     assert_type(tenant.logs.add(type="s"), Log)
-    assert_type(tenant.needed_scopes(), tuple[str, ...])
+    assert_type(tenant.required_scopes(), tuple[str, ...])

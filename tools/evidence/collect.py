@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
-from auth0_mgmt_testing.catalogue import catalogue
-from auth0_mgmt_testing.harness.evidence import Tally
-from auth0_mgmt_testing.harness.verify import verify
+from auth0_mgmt_testing._registry import registry
+from auth0_mgmt_testing.verification.scores import Tally
+from auth0_mgmt_testing.verification.verify import verify
 
 Verdict = Literal["proven", "not proven", "unknown"]
 SUITES = {"contract": "tests/contract/", "sdk": "tests/sdk/", "properties": "tests/properties/"}
@@ -73,7 +73,7 @@ def collect(
 
 
 def _row(operation: Operation[Any], called: Mapping[str, list[str]], recorded: Recorded) -> Row:
-    behaviour = catalogue().behaviours.get(operation.id)
+    behaviour = registry().behaviours.get(operation.id)
     driven = {
         suite: any(test.startswith(where) for test in called.get("tests", ()))
         for suite, where in SUITES.items()

@@ -10,7 +10,7 @@ from pathlib import Path
 from . import plugin as plugin
 
 if __name__ == "__main__":
-    from auth0_mgmt_testing.harness.verify import Plan, verify
+    from auth0_mgmt_testing.verification.verify import VerifyOptions, verify
 
-    scores = verify([Path(sys.argv[1])], Plan(strict=True)).evidence.scores
+    scores = verify([Path(sys.argv[1])], VerifyOptions(strict=True)).evidence.scores
     print(json.dumps(astuple(scores) if scores else None))

@@ -6,31 +6,34 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...state.store import Doc, visible
-from ..call import Call
+from ..context import RequestContext
 from .fields import project
 from .paging import paginate
 from .sort import sort_key
 
 if TYPE_CHECKING:
-    from ...semantics import Listing
+    from ...behaviours import Listing
 
 
-def whole(call: Call, doc: Doc) -> Doc:
+def identity(context: RequestContext, doc: Doc) -> Doc:
     """The view of a document that shows all of it."""
     return doc
 
 
-def answer(
-    call: Call, docs: Iterable[Doc], listing: Listing, view: Callable[[Call, Doc], Doc] = whole
+def list_response(
+    context: RequestContext,
+    docs: Iterable[Doc],
+    listing: Listing,
+    view: Callable[[RequestContext, Doc], Doc] = identity,
 ) -> Any:
     """The page that the query asks for, in the operation's own envelope.
 
     ``view`` makes of a document what is shown of it. Raises the API's 400 for paging, sorting or
     searching that it would refuse.
     """
-    query = call.query
+    query = context.query
     if listing.search is not None:
-        docs = _found(call, docs, listing, listing.search)
+        docs = _found(context, docs, listing, listing.search)
     for name, test in listing.filters.items():
         value = query.get(name)
         if value is not None:
@@ -44,16 +47,20 @@ def answer(
         named = listing.sort_names.get(sort)
         key, descending = sort_key(sort if named is None else f"{named}:1")
         rows = sorted(rows, key=key, reverse=descending)
-    page = paginate(rows, query, call.operation, listing.per_page, call.time())
-    items = [cut(call, visible(view(call, doc)), listing.always) for doc in page.items]
+    page = paginate(rows, query, context.operation, listing.per_page, context.time())
+    items = [
+        select_fields(context, visible(view(context, doc)), listing.always) for doc in page.items
+    ]
     if not items:
-        call.query.seen.update(call.query)  # an empty page acts on what shapes its items, too
+        context.query.seen.update(context.query)  # an empty page acts on what shapes its items, too
     return page.envelope(items)
 
 
-def _found(call: Call, docs: Iterable[Doc], listing: Listing, schema: str) -> Iterable[Doc]:
+def _found(
+    context: RequestContext, docs: Iterable[Doc], listing: Listing, schema: str
+) -> Iterable[Doc]:
     """What a search finds: all that matches, looked for under an exact value where it has one."""
-    q, parser = call.query.get("q"), call.query.get("parser")
+    q, parser = context.query.get("q"), context.query.get("parser")
     if q is None:
         return docs
     from . import lucene, scim  # late: most lists are not searched
@@ -64,21 +71,21 @@ def _found(call: Call, docs: Iterable[Doc], listing: Listing, schema: str) -> It
     predicate = lucene.compile(q, schema)
     for name, value in predicate.exact.items():
         if name in listing.exact:
-            docs = call.tx.find(*listing.exact[name], value)
+            docs = context.tx.find(*listing.exact[name], value)
             break
     return [doc for doc in docs if predicate(doc)]
 
 
-def cut(call: Call, doc: Doc, always: Iterable[str] = ()) -> Doc:
+def select_fields(context: RequestContext, doc: Doc, always: Iterable[str] = ()) -> Doc:
     """A document cut by ``fields`` and ``include_fields`` where the operation takes them.
 
     ``always`` names the fields that are shown all the same.
     """
-    if "fields" not in call.operation.query:
-        call.query.get("include_fields")  # says nothing without fields
+    if "fields" not in context.operation.query:
+        context.query.get("include_fields")  # says nothing without fields
         return doc
-    fields = call.query.get("fields")
-    include = call.query.get("include_fields", True)
+    fields = context.query.get("fields")
+    include = context.query.get("include_fields", True)
     if fields is None:
         return doc
     kept = {name: doc[name] for name in always if name in doc}

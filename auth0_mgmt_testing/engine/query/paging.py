@@ -105,7 +105,7 @@ def _style(operation: str) -> _Style:
     )
 
 
-def _only(family: contract.Family, members: contract.Schema) -> str | None:
+def _only(family: contract.SchemaDocument, members: contract.Schema) -> str | None:
     if len(members) != 1:
         return None
     name, schema = next(iter(members.items()))

@@ -6,8 +6,8 @@ import pytest
 from members import Members
 
 from auth0_mgmt import APIStatusError, ForbiddenError, Management
-from auth0_mgmt_testing.factory import Factory
-from auth0_mgmt_testing.tenants.handle import TenantHandle
+from auth0_mgmt_testing._factory import Factory
+from auth0_mgmt_testing.backends.handle import TenantHandle
 
 PASSWORD = "correct-Horse-7"
 
@@ -18,7 +18,7 @@ def join(members: Members, auth0_factory: Factory, auth0_mgmt: Management):
 
     def joined(email: str, role_id: str) -> str:
         user_id = members.join(email, PASSWORD, role_id)
-        auth0_factory.remove_afterwards(auth0_mgmt.users.delete, user_id)
+        auth0_factory.add_cleanup(auth0_mgmt.users.delete, user_id)
         return user_id
 
     return joined
@@ -57,7 +57,7 @@ def test_reading_needs_no_right_to_write(members: Members, auth0_factory: Factor
         members.join("ada@example.com", PASSWORD, role.id)
 
 
-@pytest.mark.auth0_seed("team.yaml")
+@pytest.mark.auth0_load("team.yaml")
 def test_a_tenant_from_a_file(members: Members, auth0_tenant: TenantHandle) -> None:
     (editor,) = auth0_tenant.fake.roles
     members.join("grace@example.com", PASSWORD, editor.id)

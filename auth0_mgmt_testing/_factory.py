@@ -1,0 +1,196 @@
+"""Things for a test, with names that nobody else uses, and gone when the test is over."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from auth0_mgmt import Management
+    from auth0_mgmt.models.actions import Action
+    from auth0_mgmt.models.client_grants import ClientGrant
+    from auth0_mgmt.models.clients import Client
+    from auth0_mgmt.models.log_streams import LogStream
+    from auth0_mgmt.models.resource_servers import ResourceServer
+    from auth0_mgmt.models.shared import Connection, Organization, Role
+    from auth0_mgmt.models.users import User
+
+    from .backends.handle import TenantHandle
+
+P = ParamSpec("P")
+M = TypeVar("M")
+
+DATABASE = "Username-Password-Authentication"
+"""The database connection that a new tenant has."""
+_WITHOUT_PASSWORD = frozenset({"email", "sms"})
+_GONE = frozenset({404, 410})
+_CODE = "exports.onExecutePostLogin = async (event, api) => {};"
+
+
+class Factory:
+    """Makes what a test needs and removes it afterwards, the newest first.
+
+    Each method takes the fields of the resource's ``create``, fills in what must be there, and
+    gives the created model. Names hold a mark of the test: the same in every run against a fake
+    tenant or a cassette, another in each run against a live tenant.
+    """
+
+    def __init__(self, tenant: TenantHandle, test: str) -> None:
+        self._tenant = tenant
+        self._client: Management | None = None
+        digest = hashlib.sha256(test.encode()).hexdigest()[:8]
+        self._mark = f"{digest}-{tenant.run}" if tenant.run else digest
+        self._made = 0
+        self._removals: list[Callable[[], object]] = []
+
+    @property
+    def mgmt(self) -> Management:
+        """The client that the factory works with; it may do everything."""
+        if self._client is None:
+            self._client = self._tenant.admin()
+        return self._client
+
+    def name(self, prefix: str = "test") -> str:
+        """A name that nothing else has: the prefix, a mark of the test and a number.
+
+        Where the prefix is of letters, digits and hyphens, so is the name, as connections and
+        organizations need it.
+        """
+        self._made += 1
+        return f"{prefix}-{self._mark}-{self._made}"
+
+    def add_cleanup(self, function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Call a function when the test is over; "it is gone" is as good as success."""
+        self._removals.append(lambda: function(*args, **kwargs))
+
+    # What there is.
+
+    def user(self, **fields: Any) -> User:
+        """A user of the default database, with an address at example.com and a password.
+
+        No mail is sent: ``verify_email`` is False.
+        """
+        connection = fields.setdefault("connection", DATABASE)
+        if "phone_number" not in fields:
+            fields.setdefault("email", f"{self.name('user')}@example.com")
+        if connection not in _WITHOUT_PASSWORD:
+            fields.setdefault("password", self.password())
+        if "email" in fields:
+            fields.setdefault("verify_email", False)
+        made = self.mgmt.users.create(**fields)
+        return self._kept(made, self.mgmt.users, made.user_id)
+
+    def client(self, **fields: Any) -> Client:
+        """An application."""
+        made = self.mgmt.clients.create(**self._named(fields, "client"))
+        return self._kept(made, self.mgmt.clients, made.client_id)
+
+    def role(self, **fields: Any) -> Role:
+        """A role."""
+        made = self.mgmt.roles.create(**self._named(fields, "role"))
+        return self._kept(made, self.mgmt.roles, made.id)
+
+    def organization(self, **fields: Any) -> Organization:
+        """An organization."""
+        made = self.mgmt.organizations.create(**self._named(fields, "organization"))
+        return self._kept(made, self.mgmt.organizations, made.id)
+
+    def connection(self, **fields: Any) -> Connection:
+        """A connection: a database unless ``strategy`` says otherwise."""
+        fields.setdefault("strategy", "auth0")
+        made = self.mgmt.connections.create(**self._named(fields, "connection"))
+        return self._kept(made, self.mgmt.connections, made.id)
+
+    def resource_server(self, **fields: Any) -> ResourceServer:
+        """An API, named and identified alike."""
+        name = self._named(fields, "api")["name"]
+        fields.setdefault("identifier", f"https://{name}.example.com/")
+        made = self.mgmt.resource_servers.create(**fields)
+        return self._kept(made, self.mgmt.resource_servers, made.id)
+
+    def client_grant(self, **fields: Any) -> ClientGrant:
+        """What a client may ask of an API; makes those of the two that are not named."""
+        if "client_id" not in fields:
+            fields["client_id"] = self.client(
+                app_type="non_interactive", grant_types=["client_credentials"]
+            ).client_id
+        if "audience" not in fields:
+            fields["audience"] = self.resource_server().identifier
+        fields.setdefault("scope", [])
+        made = self.mgmt.client_grants.create(**fields)
+        return self._kept(made, self.mgmt.client_grants, made.id)
+
+    def action(self, **fields: Any) -> Action:
+        """An action after login that does nothing; a draft until it is deployed."""
+        fields.setdefault("supported_triggers", [{"id": "post-login", "version": "v3"}])
+        fields.setdefault("code", _CODE)
+        made = self.mgmt.actions.create(**self._named(fields, "action"))
+        # It goes even where the test bound it to a trigger.
+        self.add_cleanup(self.mgmt.actions.delete, _known(made.id), force=True)
+        return made
+
+    def log_stream(self, **fields: Any) -> LogStream:
+        """A log stream to a webhook at example.com, unless ``type`` and ``sink`` say otherwise."""
+        fields.setdefault("type", "http")
+        if fields["type"] == "http":
+            fields.setdefault("sink", {"httpEndpoint": "https://logs.example.com/"})
+        made = self.mgmt.log_streams.create(**self._named(fields, "log-stream"))
+        return self._kept(made, self.mgmt.log_streams, made.id)
+
+    def password(self) -> str:
+        """A password that the strictest of the tenant's policies takes."""
+        return f"Aa1!{self.name('password')}"
+
+    # How it is kept and goes.
+
+    def _named(self, fields: dict[str, Any], prefix: str) -> dict[str, Any]:
+        if "name" not in fields:
+            fields["name"] = self.name(prefix)
+        return fields
+
+    def _kept(self, made: M, resource: Any, id: str | None) -> M:
+        self.add_cleanup(resource.delete, _known(id))
+        self._tenant.settle(resource, _known(id))
+        return made
+
+    def close(self) -> None:
+        """Remove everything, the newest first, whatever happens on the way.
+
+        What failed is raised when all has been tried: one error as it is, several as a group; an
+        interruption (Ctrl-C) comes first.
+        """
+        self._tenant.calm()
+        failures: list[Exception] = []
+        interruption: BaseException | None = None
+        while self._removals:
+            try:
+                _remove(self._removals.pop())
+            except Exception as error:
+                failures.append(error)
+            except BaseException as error:
+                interruption = error
+        if interruption is not None:
+            raise interruption
+        if len(failures) == 1:
+            raise failures[0]
+        if failures:
+            what = "; ".join(f"{type(error).__name__}: {error}" for error in failures)
+            message = f"{len(failures)} things could not be removed: {what}"
+            raise ExceptionGroup(message, failures)
+
+
+def _remove(removal: Callable[[], object]) -> None:
+    from auth0_mgmt import APIStatusError
+
+    try:
+        removal()
+    except APIStatusError as error:
+        if error.status_code not in _GONE:
+            raise
+
+
+def _known(id: str | None) -> str:
+    """The id of something created; a tenant that names none broke its contract."""
+    assert id, "the tenant did not say the id of what it created"
+    return id

@@ -1,0 +1,174 @@
+"""Modes ``cassette`` and ``record``: a test's exchanges played from its file, or written to it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..cassettes import (
+    MAX_AGE,
+    REPLAY_ID,
+    REPLAY_SECRET,
+    REPLAY_TOKEN,
+    Cassette,
+    Recorded,
+    Source,
+    cassette_path,
+    open_cassette,
+)
+from ..cassettes.recording import Recording
+from ..engine.tokens import management_audience
+from .handle import Backend, Credentials, TenantHandle
+from .modes import Mode
+from .tenant_spec import TenantSpec
+
+if TYPE_CHECKING:
+    import httpx
+
+    from auth0_mgmt import Management
+    from auth0_mgmt._auth import Auth
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where cassettes are, and how old they may be; ``max_age`` None: any age."""
+
+    folder: Path = Path("cassettes")
+    max_age: timedelta | None = MAX_AGE
+
+    def of(self, test: str) -> Path:
+        """The file of a test's cassette."""
+        return cassette_path(self.folder, test)
+
+
+class _CassetteHandle(TenantHandle):
+    """What both modes have in common: requests go through the cassette."""
+
+    def __init__(self, cassette: Cassette, credentials: Credentials) -> None:
+        super().__init__()
+        self.cassette = cassette
+        self.credentials = self.full = credentials
+
+    def transport(self) -> httpx.BaseTransport:
+        return self.cassette.transport()
+
+    def async_transport(self) -> httpx.AsyncBaseTransport:
+        return self.cassette.async_transport()
+
+    def failed(self) -> None:
+        self.cassette.finish(failed=True)
+
+
+class CassetteHandle(_CassetteHandle):
+    """A tenant that answers as another one once did; no time goes by."""
+
+    mode: Mode = "cassette"
+
+    def auth(self) -> Auth:
+        return REPLAY_TOKEN
+
+    def admin(self) -> Management:
+        return self.management()
+
+    def reset(self) -> None:
+        """What was recorded after a reset is played after it."""
+
+    def wait(self, seconds: float) -> None:
+        """What was recorded after a pause is played at once."""
+
+
+class CassetteBackend:
+    """Plays each test's cassette."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    @contextmanager
+    def tenant(self, wishes: TenantSpec) -> Generator[TenantHandle, None, None]:
+        test = wishes.test
+        with open_cassette(
+            self._shelf.of(test), "replay", test=test, max_age=self._shelf.max_age
+        ) as cassette:
+            audience = management_audience(cassette.domain)
+            known = Credentials(
+                cassette.domain, cassette.base_url, audience, REPLAY_ID, REPLAY_SECRET
+            )
+            with closing(CassetteHandle(cassette, known)) as handle:
+                yield handle
+
+    def close(self) -> None:
+        """Nothing is shared."""
+
+
+class RecordingHandle(_CassetteHandle):
+    """Another mode's tenant, what is asked of it being recorded.
+
+    Its controls are out of reach, as they will be in replay.
+    """
+
+    mode: Mode = "record"
+
+    def __init__(self, cassette: Cassette, inner: TenantHandle) -> None:
+        super().__init__(cassette, inner.credentials)
+        self._inner = inner
+        self.full = inner.full
+        self.options = inner.options
+        self.run = inner.run
+
+    def auth(self) -> Auth:
+        return self._inner.auth()
+
+    def reset(self) -> None:
+        self._inner.reset()
+
+    def wait(self, seconds: float) -> None:
+        self._inner.wait(seconds)
+
+    def calm(self) -> None:
+        self._inner.calm()
+
+    def settle(self, resource: Any, id: str) -> None:
+        if isinstance(self.cassette, Recording):
+            with self.cassette.paused():
+                self._inner.settle(resource, id)
+
+
+class RecordingBackend:
+    """Records on the tenants of another maker, which answer real HTTP."""
+
+    def __init__(self, shelf: Shelf, inner: Backend, source: Source) -> None:
+        self._shelf = shelf
+        self._inner = inner
+        self._source: Source = source
+
+    @contextmanager
+    def tenant(self, wishes: TenantSpec) -> Generator[TenantHandle, None, None]:
+        test = wishes.test
+        with (
+            self._inner.tenant(wishes) as inner,
+            open_cassette(
+                self._shelf.of(test), "record", test=test, tenant=self._recorded(inner)
+            ) as cassette,
+            closing(RecordingHandle(cassette, inner)) as handle,
+        ):
+            yield handle
+
+    def _recorded(self, inner: TenantHandle) -> Recorded:
+        known, full = inner.credentials, inner.full
+        return Recorded(
+            self._source,
+            known.url,
+            known.domain,
+            known.client_id,
+            known.client_secret,
+            others={full.client_id: full.client_secret} if full.client_id else {},
+            run=inner.run,
+            door=inner,
+        )
+
+    def close(self) -> None:
+        self._inner.close()

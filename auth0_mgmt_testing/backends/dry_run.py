@@ -1,0 +1,50 @@
+"""A dry run of mode ``live``: the tests run on the fake, and the writes that would go out are told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterable
+from contextlib import closing, contextmanager
+
+from ..adapters.server import ServedTenant
+from ..contract.router import BASE
+from ..engine.request import LoggedRequest
+from .fake import FakeHandle
+from .handle import TenantHandle
+from .modes import Mode
+from .tenant_spec import TenantSpec
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_LONGEST = 160
+
+
+class DryRunHandle(FakeHandle):
+    """A fake tenant in the place of a live one."""
+
+    mode: Mode = "live"
+
+
+class DryRunBackend:
+    """Makes a fake tenant for each test; what was written to it is kept in its handle."""
+
+    @contextmanager
+    def tenant(self, wishes: TenantSpec) -> Generator[TenantHandle, None, None]:
+        fake = ServedTenant()
+        with fake, closing(DryRunHandle(fake, wishes)) as handle:
+            try:
+                yield handle
+            finally:
+                handle.writes = tuple(written(fake.requests))
+
+    def close(self) -> None:
+        """Nothing is shared."""
+
+
+def written(requests: Iterable[LoggedRequest]) -> Generator[str, None, None]:
+    """The requests that would change a tenant, each as a line without secrets."""
+    for request in requests:
+        if request.method in _READING or not request.path.startswith(BASE + "/"):
+            continue
+        body = "" if request.json is None else " " + json.dumps(request.json)
+        line = f"{request.method} {request.path.removeprefix(BASE)}{body}"
+        yield line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"

@@ -1,0 +1,57 @@
+"""Which maker serves which mode; each is imported only where it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .cassette import Shelf
+    from .handle import Backend
+    from .modes import Mode
+
+
+def make_backend(mode: Mode, shelf: Shelf | None = None) -> Backend:
+    """The maker of a mode's tenants, where no live one takes part.
+
+    ``shelf`` says where cassettes are, ``cassettes`` if not; recording is done from a server.
+    """
+    if mode == "server":
+        from .server import ServerBackend
+
+        return ServerBackend()
+    if mode == "cassette":
+        from .cassette import CassetteBackend, Shelf
+
+        return CassetteBackend(shelf or Shelf())
+    if mode == "record":
+        from .cassette import RecordingBackend, Shelf
+        from .server import ServerBackend
+
+        return RecordingBackend(shelf or Shelf(), ServerBackend(), "fake server")
+    from .fake import FakeBackend
+
+    return FakeBackend()
+
+
+def make_live_backend(
+    mode: Mode, environment: Mapping[str, str], *, dry: bool = False, shelf: Shelf | None = None
+) -> Backend:
+    """The maker of a mode in which a live tenant takes part.
+
+    ``dry``: what would go out to it goes to a fake. Raises `safety.LiveModeError` where the
+    environment does not name the tenant, allow it and say how to sign in.
+    """
+    if dry:
+        from .dry_run import DryRunBackend
+
+        return DryRunBackend()
+    from ..live.configuration import live_credentials
+    from .live import LiveBackend
+
+    live = LiveBackend(live_credentials(environment))
+    if mode == "record":
+        from .cassette import RecordingBackend, Shelf
+
+        return RecordingBackend(shelf or Shelf(), live, "live tenant")
+    return live

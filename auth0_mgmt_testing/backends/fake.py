@@ -1,0 +1,90 @@
+"""Mode ``fake``: a tenant in this process's memory, fresh for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from ..adapters import server
+from ..adapters.server import ServedTenant
+from ..engine.tokens import management_audience
+from .handle import Credentials, TenantHandle
+from .modes import Mode
+from .tenant_spec import TenantSpec, apply_spec
+
+if TYPE_CHECKING:
+    import httpx
+
+    from auth0_mgmt import Management
+    from auth0_mgmt._auth import Auth
+
+OPAQUE = "fake-token"
+"""A token that a fake tenant takes for all-powerful unless it is strict."""
+LIMITED = "Limited client of a test"
+
+
+class FakeHandle(TenantHandle):
+    """A fake tenant: in process here, behind HTTP in `server.ServerHandle`."""
+
+    mode: Mode = "fake"
+
+    def __init__(self, fake: ServedTenant, wishes: TenantSpec, url: str = "") -> None:
+        super().__init__()
+        self._fake = fake
+        self._url = url or f"https://{fake.domain}"
+        self.full = self.credentials = self._signing_in(fake.credentials)
+        if wishes.scopes is not None:
+            fake.auth = "strict"
+            self.credentials = self._signing_in(fake.admit(LIMITED, wishes.scopes))
+        apply_spec(fake, wishes)
+        self._start = fake.snapshot()
+
+    @property
+    def fake(self) -> ServedTenant:
+        return self._fake
+
+    def _signing_in(self, client: server.ServerClient) -> Credentials:
+        return Credentials(
+            domain=self.fake.domain,
+            url=self._url,
+            audience=management_audience(self.fake.domain),
+            client_id=client.client_id,
+            client_secret=client.client_secret,
+        )
+
+    def auth(self) -> Auth:
+        """An opaque token, which costs nothing, unless the test asked for scopes."""
+        return OPAQUE if self.fake.auth == "open" else super().auth()
+
+    def admin(self) -> Management:
+        return self.management() if self.fake.auth == "open" else super().admin()
+
+    def transport(self) -> httpx.BaseTransport:
+        return self.fake.transport()
+
+    def async_transport(self) -> httpx.AsyncBaseTransport:
+        return self.fake.async_transport()
+
+    def reset(self) -> None:
+        self.fake.restore(self._start)
+
+    def wait(self, seconds: float) -> None:
+        self.fake.clock.advance(seconds)
+
+    def calm(self) -> None:
+        self.fake.faults.clear()
+        self.fake.rate_limits.disable()
+
+
+class FakeBackend:
+    """Makes a new fake tenant for each test; it answers every httpx client in the process."""
+
+    @contextmanager
+    def tenant(self, wishes: TenantSpec) -> Generator[TenantHandle, None, None]:
+        fake = ServedTenant()
+        with fake, closing(FakeHandle(fake, wishes)) as handle:
+            yield handle
+
+    def close(self) -> None:
+        """Nothing is shared."""

@@ -1,0 +1,98 @@
+"""Mode ``live``: a real tenant, changed only by what the run itself created there."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Generator, Mapping
+from contextlib import closing, contextmanager
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+
+from ..live.created_resources import CreatedResources
+from ..live.write_guard import AsyncGuardedTransport, GuardedTransport, WriteGuard
+from . import http
+from .handle import Credentials, TenantHandle
+from .modes import Mode
+from .tenant_spec import TenantSpec
+
+
+class LiveHandle(TenantHandle):
+    """A live tenant for one test; its clients go through a guard and keep to the rate limit."""
+
+    mode: Mode = "live"
+    options: Mapping[str, Any] = {"rate_limit": True}
+
+    def __init__(
+        self, credentials: Credentials, wishes: TenantSpec, ledger: CreatedResources, run: str
+    ) -> None:
+        super().__init__()
+        self.run = run
+        self.full = self.credentials = credentials
+        self._guard = WriteGuard(ledger, wishes.allow_changes)
+        if wishes.scopes is not None:
+            self.credentials = self._limited(wishes.scopes)
+
+    def _limited(self, scopes: tuple[str, ...]) -> Credentials:
+        """Credentials of a client of our own that may ask for some scopes only."""
+        mgmt = self.admin()
+        client = mgmt.clients.create(
+            name=f"Limited client of a test {secrets.token_hex(8)}",
+            app_type="non_interactive",
+            grant_types=["client_credentials"],
+        )
+        client_id = client.client_id or ""
+        self._afterwards.callback(partial(mgmt.clients.delete, client_id))
+        mgmt.client_grants.create(
+            client_id=client_id, audience=self.full.audience, scope=list(scopes)
+        )
+        return Credentials(
+            domain=self.full.domain,
+            url=self.full.url,
+            audience=self.full.audience,
+            client_id=client_id,
+            client_secret=client.client_secret or "",
+        )
+
+    def transport(self) -> httpx.BaseTransport:
+        return GuardedTransport(http.transport(), self._guard)
+
+    def async_transport(self) -> httpx.AsyncBaseTransport:
+        return AsyncGuardedTransport(http.async_transport(), self._guard)
+
+    def reset(self) -> None:
+        pytest.skip("a live tenant cannot be reset")
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def settle(self, resource: Any, id: str) -> None:
+        """A tenant may need a moment until each of its servers knows what was created."""
+        self.eventually(partial(resource.get, id))
+
+    def close(self) -> None:
+        """Put back the settings that the test changed, remove its limited client."""
+        try:
+            self._guard.restore(self.admin())
+        finally:
+            super().close()
+
+
+class LiveBackend:
+    """All tests of a run share the tenant; each process knows what it created itself."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+        self._ledger = CreatedResources()
+        self._run = secrets.token_hex(4)
+
+    @contextmanager
+    def tenant(self, wishes: TenantSpec) -> Generator[TenantHandle, None, None]:
+        with closing(LiveHandle(self._credentials, wishes, self._ledger, self._run)) as handle:
+            yield handle
+
+    def close(self) -> None:
+        """Nothing is shared but knowledge."""

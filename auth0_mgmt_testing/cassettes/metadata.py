@@ -1,0 +1,56 @@
+"""The header of a cassette: when, from what, with which version and for which test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, get_args
+
+from auth0_mgmt._version import __version__
+
+Source = Literal["fake server", "live tenant"]
+"""What a cassette was recorded from; which tenant, it never tells."""
+
+PACKAGE = f"auth0-mgmt {__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class CassetteMetadata:
+    """Stands in the file as vcrpy's ``metadata``."""
+
+    recorded_at: datetime
+    source: Source
+    package: str
+    test: str
+
+    @classmethod
+    def now(cls, source: Source, test: str) -> CassetteMetadata:
+        """The header of a cassette that is being recorded."""
+        return cls(datetime.now(UTC).replace(microsecond=0), source, PACKAGE, test)
+
+    @classmethod
+    def read(cls, metadata: Mapping[str, Any]) -> CassetteMetadata:
+        """The header in a file; ValueError says what is wrong with it."""
+        missing = [name for name in cls.__slots__ if not isinstance(metadata.get(name), str)]
+        if missing:
+            raise ValueError(f"its metadata does not say {', '.join(missing)}")
+        if metadata["source"] not in get_args(Source):
+            raise ValueError(f"its source is not one of {', '.join(get_args(Source))}")
+        at = datetime.fromisoformat(metadata["recorded_at"])
+        if at.tzinfo is None:
+            raise ValueError("its recorded_at has no time zone")
+        return cls(at, metadata["source"], metadata["package"], metadata["test"])
+
+    def metadata(self) -> dict[str, str]:
+        """As it stands in the file."""
+        return {
+            "recorded_at": self.recorded_at.isoformat().replace("+00:00", "Z"),
+            "source": self.source,
+            "package": self.package,
+            "test": self.test,
+        }
+
+    def age(self, now: datetime | None = None) -> int:
+        """Whole days since it was recorded."""
+        return ((now or datetime.now(UTC)) - self.recorded_at).days

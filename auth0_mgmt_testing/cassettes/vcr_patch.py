@@ -1,0 +1,109 @@
+"""A cassette while a test uses it: what recording and replay have in common."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import httpx
+
+from auth0_mgmt._json import is_object
+
+from ..recordings import bodies
+from ..recordings.exchange import RecordedRequest
+from .metadata import CassetteMetadata, Source
+
+NEUTRAL_HOST = "cassette-tenant.eu.auth0.com"
+"""The tenant's host in every cassette."""
+REPLAY_ID = "cassetteclient"
+REPLAY_SECRET = "scrubbedsecret0000z"  # noqa: S105 - stands for one
+"""The credentials of the recording run in every cassette; replay needs no others. Further clients
+of the run have a number after the id."""
+_TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path
+
+
+class Upstream(Protocol):
+    """Where requests to the recorded tenant go in."""
+
+    def transport(self) -> httpx.BaseTransport: ...
+    def async_transport(self) -> httpx.AsyncBaseTransport: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The tenant that is recorded.
+
+    ``base_url`` is where it is reached and ``domain`` its own name; ``run`` is what makes names
+    unique in this run: it is taken out of them. ``client_id`` and ``client_secret`` are what the
+    test signs in with, ``others`` secrets by the id of further clients of the run. ``door`` is how
+    clients reach the tenant; plain HTTP if there is none.
+    """
+
+    source: Source
+    base_url: str
+    domain: str
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    others: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    run: str = ""
+    door: Upstream | None = None
+
+    def clients(self) -> dict[str, str]:
+        """The run's own clients: secrets by id, the test's own first."""
+        own = {self.client_id: self.client_secret} if self.client_id else {}
+        return own | dict(self.others)
+
+    def hosts(self) -> tuple[str, ...]:
+        """All host names, with ports, that the tenant goes by."""
+        return tuple(dict.fromkeys((httpx.URL(self.base_url).netloc.decode(), self.domain)))
+
+
+class Cassette(ABC):
+    """What a test holds: the way to the tenant.
+
+    ``domain`` and ``base_url`` are the tenant's own while recording, neutral ones in replay.
+    """
+
+    domain: str
+    base_url: str
+    header: CassetteMetadata
+
+    custom_patches = ()
+    skip_patchers = ()
+    write_protected = False
+
+    def __init__(self, path: Path, test: str) -> None:
+        self.path = path
+        self._path = str(path)
+        self._test = test
+        self._lock = threading.Lock()
+        self._done = False
+
+    @abstractmethod
+    def transport(self) -> httpx.BaseTransport:
+        """A transport for an ``httpx.Client`` of the tenant."""
+
+    @abstractmethod
+    def async_transport(self) -> httpx.AsyncBaseTransport:
+        """A transport for an ``httpx.AsyncClient`` of the tenant."""
+
+    @abstractmethod
+    def finish(self, *, failed: bool) -> None:
+        """The test is over: a recording is written, a replay is asked whether all was played.
+
+        ``failed``: the test failed, so nothing is written, and nothing further is complained of.
+        """
+
+
+def token_for(request: RecordedRequest) -> str | None:
+    """The client that a request asks a token for; None: it doesn't."""
+    if request.method != "POST" or request.path != _TOKEN_PATH:
+        return None
+    body = bodies.read(request.headers.get("content-type", ""), request.body)
+    if body.form == "form":
+        return next((one["value"] for one in body.value if one["name"] == "client_id"), None)
+    return body.value.get("client_id") if is_object(body.value) else None

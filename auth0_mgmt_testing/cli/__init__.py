@@ -1,0 +1,50 @@
+"""The console script ``auth0-fake``: every module of `auth0_mgmt_testing.cli` is a command."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import Annotated
+
+import typer
+
+from auth0_mgmt import __version__
+
+from .. import cli
+
+
+def application() -> typer.Typer:
+    """The command line with all commands."""
+    app = typer.Typer(
+        name="auth0-fake",
+        help="A fake Auth0 tenant: serve it, and hold it against recordings of live ones.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+
+    @app.callback()
+    def root(  # pyright: ignore[reportUnusedFunction]
+        version: Annotated[
+            bool,
+            typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+        ] = False,
+    ) -> None:
+        """Keeps commands as commands even where there is only one."""
+
+    for info in sorted(pkgutil.iter_modules(cli.__path__), key=lambda info: info.name):
+        module = importlib.import_module(f"{cli.__name__}.{info.name}")
+        app.command(info.name.replace("_", "-"))(getattr(module, info.name))
+    return app
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"auth0-mgmt {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line."""
+    application()()

@@ -1,0 +1,82 @@
+"""``auth0-fake shadow``: a proxy to a live tenant that holds the fake against it meanwhile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+BAD_INPUT = 2
+_FILE_WIDTH = 140
+
+
+def shadow(
+    upstream: Annotated[str, typer.Option(metavar="URL", help="The live tenant.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free port.")] = 8401,
+    report: Annotated[
+        Path | None, typer.Option(help="Write every difference to this file, as JSON lines.")
+    ] = None,
+    html_file: Annotated[
+        Path | None, typer.Option("--html", help="Write the summary as one HTML file.")
+    ] = None,
+) -> None:
+    """Pass requests on to a live tenant, ask the fake the same, and tell how they differ.
+
+    Point an application at the printed URL. It is answered by the live tenant alone; the fake is
+    asked afterwards. Differences are printed as they happen, a summary by operation at the end
+    (Ctrl-C or SIGTERM). Secrets and personal data show as pseudonyms. Exits with 2 if it cannot
+    start.
+    """
+    from contextlib import ExitStack
+    from urllib.parse import urlsplit
+
+    from rich.console import Console
+
+    from ..adapters import proxy, server
+    from ..verification import report as reports
+    from ..verification.replay import Outcome
+    from ..verification.shadow import Shadow, line, record
+
+    with ExitStack() as stack:
+        try:
+            url = proxy.upstream_url(upstream)
+            listener = stack.enter_context(server.listen("127.0.0.1", port))
+            file = stack.enter_context(report.open("w", encoding="utf-8")) if report else None
+        except (proxy.UpstreamError, server.ServerStartError, OSError) as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(BAD_INPUT) from error
+        domain = proxy.domain_of(url)
+        if domain is None:
+            typer.echo(f"{url} does not answer now: until it does, so will this: 502", err=True)
+
+        def tell(outcome: Outcome) -> None:
+            if not outcome.verdict.differences:
+                return
+            if not outcome.silent:
+                typer.echo(line(outcome))
+            if file is not None:
+                file.write(record(outcome) + "\n")
+                file.flush()
+
+        hosts = [host for host in (urlsplit(url).netloc, domain) if host]
+        following = Shadow(hosts, tell)
+        place = server.url(listener)
+        server.serve(
+            proxy.application(url, following.add),
+            listener,
+            lambda: typer.echo(f"{place} passes on to {url}"),
+            proxy=True,
+        )
+        result = following.close()
+    if result.outcomes:
+        screen = Console()
+        if not screen.is_terminal:
+            screen.width = _FILE_WIDTH
+        reports.show(result, screen)
+        if html_file is not None:
+            html_file.write_text(reports.as_html(result, reports.Thresholds()), "utf-8")
+    typer.echo(
+        f"{len(result.outcomes)} exchanges compared; {following.refused} that the tenant refused "
+        f"or failed at and {following.lost} that could not be followed are left out"
+    )

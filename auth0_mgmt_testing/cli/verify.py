@@ -1,0 +1,106 @@
+"""``auth0-fake verify``: replay recordings of live tenants and report the differences."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+BELOW_THRESHOLD = 1
+BAD_INPUT = 2
+_FILE_WIDTH = 140
+
+
+def verify(
+    paths: Annotated[list[Path], typer.Argument(help="Recording files, or folders of them.")],
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the report as JSON to this file.")
+    ] = None,
+    html_file: Annotated[
+        Path | None, typer.Option("--html", help="Write the report as one HTML file.")
+    ] = None,
+    min_status: Annotated[float, typer.Option(min=0, max=1, help="Least status score.")] = 0.99,
+    min_shape: Annotated[float, typer.Option(min=0, max=1, help="Least shape score.")] = 0.97,
+    min_value: Annotated[float, typer.Option(min=0, max=1, help="Least value score.")] = 0.93,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Report these operations only (ids, by comma or repeated)."),
+    ] = None,
+    scenario: Annotated[str, typer.Option(help="Only scenarios whose name fits this glob.")] = "*",
+    diff: Annotated[int, typer.Option(help="Show this many exchanges that differ.")] = 0,
+    against: Annotated[
+        str | None, typer.Option(metavar="URL", help="Replay on the tenant at this URL instead.")
+    ] = None,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="Count also what says nothing of a fresh tenant, or is superseded."
+        ),
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes; by default up to two.")] = min(
+        2, os.cpu_count() or 1
+    ),
+) -> None:
+    """Replay recordings on the fake tenant and hold its answers against the recorded ones.
+
+    Reads recordings of vcrpy, go-vcr, Ruby VCR, nock, HAR and WireMock. Exits with 1 if a score is
+    below its threshold, with 2 if the input is wrong.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from ..recordings.importers import RecordingFormatError
+    from ..verification import operations, report
+    from ..verification.targets import TargetError
+    from ..verification.verify import VerifyOptions
+    from ..verification.verify import verify as run
+
+    errors = Console(stderr=True)
+
+    def refuse(reason: object) -> typer.Exit:
+        errors.print(str(reason), style="red", markup=False, highlight=False, soft_wrap=True)
+        return typer.Exit(BAD_INPUT)
+
+    wanted = frozenset(name for given in only or () for name in given.split(",") if name)
+    for name in sorted(wanted):
+        if not operations.known(name):
+            raise refuse(f"{name} is no operation of the contract")
+    plan = VerifyOptions(wanted, scenario, against, strict)
+    bar = Progress(
+        TextColumn("replaying"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=errors,
+        transient=True,
+        disable=not errors.is_terminal,
+    )
+    try:
+        with bar:
+            task = bar.add_task("replaying", total=None)
+            result = run(
+                paths,
+                plan,
+                jobs=jobs,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )
+    except (RecordingFormatError, TargetError) as error:
+        raise refuse(error) from error
+    if not result.outcomes:
+        raise refuse("there is nothing to replay: no exchange fits")
+
+    thresholds = report.Thresholds(min_status, min_shape, min_value)
+    screen = Console()
+    if not screen.is_terminal:
+        screen.width = _FILE_WIDTH
+    report.show(result, screen, thresholds=thresholds, diff=diff)
+    for file, render in ((json_file, report.as_json), (html_file, report.as_html)):
+        if file is not None:
+            try:
+                file.write_text(render(result, thresholds), "utf-8")
+            except OSError as error:
+                raise refuse(f"{file}: {error.strerror}") from error
+    if not thresholds.met(result.evidence.scores):
+        raise typer.Exit(BELOW_THRESHOLD)

@@ -1,0 +1,125 @@
+"""What a behaviour is given (`Call`) and what it may give back (`Reply`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from auth0_mgmt._operation import Operation
+
+from ..state.clock import format_timestamp
+from ..state.ids import IdForm, derive_bytes
+from ..state.store import Doc, Transaction
+
+SCHEDULE = "_agenda"
+"""Table of what is to be done later (`auth0_mgmt_testing.engine.scheduler`)."""
+
+
+class Params(dict[str, Any]):
+    """Query parameters that know which of them a behaviour looked at.
+
+    A parameter that nobody looked at did nothing: the engine reports it rather than ignore it.
+    """
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        super().__init__(values)
+        self.seen: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        self.seen.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.seen.add(name)
+        return super().get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        self.seen.add(str(name))
+        return super().__contains__(name)
+
+    def unseen(self) -> Iterator[str]:
+        """The given parameters that nobody looked at."""
+        return (name for name in self if name not in self.seen)
+
+
+@dataclass(slots=True)
+class Reply:
+    """An answer other than the operation's ordinary status with a JSON value."""
+
+    status: int
+    value: Any = None
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks: the token's client and scopes; ``scopes`` None is all-powerful."""
+
+    client_id: str | None = None
+    scopes: frozenset[str] | None = None
+
+    def may(self, *scopes: str) -> bool:
+        """Whether the token carries any one of these scopes."""
+        return self.scopes is None or any(scope in self.scopes for scope in scopes)
+
+
+class TenantContext(Protocol):
+    """What a behaviour may know of its tenant beside the state."""
+
+    @property
+    def domain(self) -> str: ...
+    @property
+    def id_seed(self) -> int | str: ...
+    def time(self) -> float: ...
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """One request that passed every check, with the transaction that it works in."""
+
+    operation: Operation[Any]
+    world: TenantContext
+    tx: Transaction
+    path: dict[str, str]
+    query: Params
+    body: Any
+    caller: Principal
+    headers: dict[str, str]
+    events: list[Doc] = field(default_factory=list[Doc])
+
+    @property
+    def domain(self) -> str:
+        return self.world.domain
+
+    def time(self) -> float:
+        """Seconds since the epoch, by the tenant's clock."""
+        return self.world.time()
+
+    def now(self) -> str:
+        """The tenant's time as the API writes it: ISO 8601, UTC, milliseconds."""
+        return format_timestamp(self.world.time())
+
+    def new_id(self, form: IdForm) -> str:
+        """A new identifier of a form (see `auth0_mgmt_testing.state.ids`)."""
+        return form(derive_bytes(self.world.id_seed, self.tx.next()))
+
+    def secret(self, length: int = 64) -> str:
+        """A new secret of letters, digits, ``-`` and ``_``."""
+        from ..state.ids import random_text
+
+        alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+        return random_text(derive_bytes(self.world.id_seed, self.tx.next()), length, alphabet)
+
+    def later(self, seconds: float, work: str, **what: Any) -> None:
+        """Note work that the tenant is to do by itself so many seconds from now.
+
+        ``work`` is the name that a family registered (`Family.later`); ``what`` are JSON values,
+        which it is given again.
+        """
+        key = str(self.tx.next())
+        self.tx.put(SCHEDULE, key, {**what, "id": key, "work": work, "at": self.time() + seconds})
+
+    def log(self, type: str, description: str, **fields: Any) -> None:
+        """Note a tenant log event, written if the request succeeds."""
+        self.events.append({"type": type, "description": description, **fields})

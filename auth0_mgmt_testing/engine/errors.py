@@ -1,0 +1,46 @@
+"""`Problem`: the answer to a request that the API refuses, raised wherever that is found out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+_REASONS = {413: "Payload Too Large", 414: "Request-URI Too Large"}
+
+
+class APIError(Exception):
+    """An error answer in the API's own shape.
+
+    ``status`` is the HTTP status, ``message`` the sentence for people, ``error_code`` the code for
+    machines (absent in some of the API's answers), ``headers`` go with the answer, ``extra`` are
+    further members of the body.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        error_code: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.error_code = error_code
+        self.headers: dict[str, str] = dict(headers or {})
+        self.extra: dict[str, Any] = dict(extra or {})
+
+    def body(self) -> dict[str, Any]:
+        """The JSON body, its members in the API's order."""
+        value: dict[str, Any] = {
+            "statusCode": self.status,
+            "error": _REASONS.get(self.status) or HTTPStatus(self.status).phrase,
+            "message": self.message,
+            **self.extra,
+        }
+        if self.error_code is not None:
+            value["errorCode"] = self.error_code
+        return value

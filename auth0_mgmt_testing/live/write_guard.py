@@ -1,0 +1,187 @@
+"""The guard in front of a live tenant: a transport that lets only harmless requests through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from auth0_mgmt import Management
+from auth0_mgmt._json import is_object
+from auth0_mgmt._operation import Operation
+
+from ..contract.operation_lookup import operation_by_name
+from ..contract.router import BASE
+from .created_resources import CreatedResources, LiveWriteBlockedError, found, read_body
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_RESTORABLE = frozenset({"PATCH", "PUT"})
+_TOKENS = "/oauth/token"
+
+
+@dataclass
+class _Kept:
+    """Settings as they were before a test changed them."""
+
+    row: Operation[Any]
+    path: str
+    before: Mapping[str, Any]
+    touched: set[str] = field(default_factory=set[str])
+
+    def undo(self) -> dict[str, Any]:
+        """The body that puts them back."""
+        if self.row.method == "PUT":
+            names = self.row.body or self.before.keys()
+            return {name: self.before[name] for name in names if name in self.before}
+        return {name: self.before.get(name) for name in sorted(self.touched)}
+
+    def stands(self, now: Any) -> bool:
+        """Whether what was touched is as before already; empty is as good as not there."""
+        return is_object(now) and all(
+            now.get(name) == self.before.get(name) or not (now.get(name) or self.before.get(name))
+            for name in self.touched
+        )
+
+
+class WriteGuard:
+    """Judges the requests of one test.
+
+    ``allow_changes``: operations (as `operation_by_name` finds them) that the test may use on what it
+    did not create. Settings are read before their first change and put back by `restore`.
+    """
+
+    def __init__(
+        self, ledger: CreatedResources, allow_changes: frozenset[str] = frozenset()
+    ) -> None:
+        self._ledger = ledger
+        self._allow_changes = {operation_by_name(name).id for name in allow_changes}
+        self._kept: dict[str, _Kept] = {}
+        self._open = False
+
+    def judge(self, request: httpx.Request) -> httpx.Request | None:
+        """Refuse a request, or give another to be sent first, to know what there was before.
+
+        Raises LiveWriteBlockedError, saying what would have been changed and what to do.
+        """
+        path = request.url.raw_path.decode("ascii").partition("?")[0]
+        if self._open or request.method in _READING or path == _TOKENS:
+            return None
+        match = found(request.method, path)
+        if match is None:
+            raise LiveWriteBlockedError(
+                f"{request.method} {path} was not sent: it is in no contract"
+            )
+        row, params = match
+        body = read_body(request.headers.get("content-type", ""), request.content)
+        if self._ledger.allows(row, params, body):
+            return None
+        if row.id not in self._allow_changes:
+            raise LiveWriteBlockedError(_refusal(row, path, "mark it with " + _mark(row)))
+        if path in self._kept:
+            self._kept[path].touched |= body.keys()
+            return None
+        if row.method not in _RESTORABLE:
+            if row.method == "DELETE":
+                raise LiveWriteBlockedError(_refusal(row, path, "nothing deleted can be put back"))
+            return None
+        if found("GET", path) is None:
+            raise LiveWriteBlockedError(
+                _refusal(row, path, "it cannot be read, so it could not be put back")
+            )
+        headers = {"authorization": request.headers.get("authorization", "")}
+        return httpx.Request("GET", request.url, headers=headers, extensions=request.extensions)
+
+    def keep(self, request: httpx.Request, before: httpx.Response) -> None:
+        """Keep what was read before a change. Raises LiveWriteBlockedError where it could not be read."""
+        path = request.url.raw_path.decode("ascii").partition("?")[0]
+        match = found(request.method, path)
+        document = before.json() if before.is_success else None
+        if match is None or not is_object(document):
+            raise LiveWriteBlockedError(
+                f"{request.method} {path} was not sent: what there is now could not be read "
+                f"({before.status_code}), so it could not be put back"
+            )
+        body = read_body(request.headers.get("content-type", ""), request.content)
+        self._kept[path] = _Kept(match[0], path, document, set(body))
+
+    def answered(self, request: httpx.Request, status: int, content: bytes) -> None:
+        """Take note of what an answer says was created."""
+        match = found(request.method, request.url.raw_path.decode("ascii").partition("?")[0])
+        if match is not None:
+            self._ledger.note(match[0], status, content)
+
+    def restore(self, mgmt: Management) -> None:
+        """Put back what the test changed, the last change first; all are tried."""
+        self._open = True
+        try:
+            failures = list(self._restored(mgmt))
+        finally:
+            self._open = False
+        if failures:
+            raise ExceptionGroup("settings of the live tenant could not be put back", failures)
+
+    def _restored(self, mgmt: Management) -> Iterator[Exception]:
+        for path, kept in reversed(self._kept.items()):
+            address = path.removeprefix(BASE)
+            try:
+                if not kept.stands(mgmt.request("GET", address)):
+                    mgmt.request(kept.row.method, address, json=kept.undo())
+            except Exception as error:
+                error.add_note(f"{kept.row.method} {path} with {sorted(kept.undo())}")
+                yield error
+
+
+def _mark(row: Operation[Any]) -> str:
+    return f"@pytest.mark.auth0_allow_changes({row.name!r}), and it is put back after the test"
+
+
+def _refusal(row: Operation[Any], path: str, remedy: str) -> str:
+    return (
+        f"{row.method} {path} ({row.name}) was not sent: it would change what this run did not "
+        f"create at a live tenant; {remedy}"
+    )
+
+
+class GuardedTransport(httpx.BaseTransport):
+    """Asks a guard before every request."""
+
+    def __init__(self, inner: httpx.BaseTransport, guard: WriteGuard) -> None:
+        self._inner = inner
+        self._guard = guard
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.read()
+        first = self._guard.judge(request)
+        if first is not None:
+            before = self._inner.handle_request(first)
+            before.read()
+            self._guard.keep(request, before)
+        response = self._inner.handle_request(request)
+        if request.method == "POST":
+            self._guard.answered(request, response.status_code, response.read())
+        return response
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class AsyncGuardedTransport(httpx.AsyncBaseTransport):
+    """The same for asynchronous clients."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, guard: WriteGuard) -> None:
+        self._inner = inner
+        self._guard = guard
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        first = self._guard.judge(request)
+        if first is not None:
+            before = await self._inner.handle_async_request(first)
+            await before.aread()
+            self._guard.keep(request, before)
+        response = await self._inner.handle_async_request(request)
+        if request.method == "POST":
+            self._guard.answered(request, response.status_code, await response.aread())
+        return response

@@ -1,0 +1,1 @@
+"""What a test looks at: request log, changes, scopes."""

@@ -1,0 +1,166 @@
+"""What changed between two states: as data, as text, and as an assertion."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from auth0_mgmt._redact import redacted
+
+from .._registry import registry
+from ..contract.operation_lookup import unknown
+from ..state.store import Doc, Key, State, visible
+
+Documents: TypeAlias = dict[str, dict[Key, Doc]]
+"""Collection -> key -> document. A link between two documents has the pair of their keys as key."""
+Expected: TypeAlias = Mapping[str, int | Collection[Key]]
+"""Collection -> how many, or which keys."""
+
+LOGS = "logs"
+"""Every write adds to the tenant's logs: they count only where a test asks for them."""
+
+
+@dataclass(slots=True)
+class Changes:
+    """The difference of two states, collection by collection; empty where there is none.
+
+    Documents are as the tenant keeps them, without what it keeps to itself. The tenant logs are
+    among them.
+    """
+
+    created: Documents = field(default_factory=dict[str, dict[Key, Doc]])
+    updated: dict[str, dict[Key, tuple[Doc, Doc]]] = field(
+        default_factory=dict[str, dict[Key, tuple[Doc, Doc]]]
+    )
+    """Each document as it was and as it is."""
+    deleted: Documents = field(default_factory=dict[str, dict[Key, Doc]])
+
+    def __bool__(self) -> bool:
+        return bool(self.created or self.updated or self.deleted)
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines()) or "nothing changed"
+
+    def _lines(self) -> Iterator[str]:
+        for table, made in self.created.items():
+            for key, doc in made.items():
+                yield f"+ {table} {_text(key)}: {_json(doc, table)}"
+        for table, changed in self.updated.items():
+            for key, (old, new) in changed.items():
+                yield f"~ {table} {_text(key)}: {_difference(old, new, table)}"
+        for table, gone in self.deleted.items():
+            for key, doc in gone.items():
+                yield f"- {table} {_text(key)}: {_json(doc, table)}"
+
+
+def between(old: State, new: State) -> Changes:
+    """What was done to get from one state to another, but for the fake's own tables (``_…``)."""
+    changes = Changes()
+    for table in sorted({*old.tables, *new.tables}):
+        before, after = old.table(table), new.table(table)
+        if before is after or table[:1] == "_":
+            continue
+        for key in after.ordered():
+            now, was = after.get(key), before.get(key)
+            if now is None or now is was or now == was:
+                continue
+            if was is None:
+                changes.created.setdefault(table, {})[key] = visible(now)
+            else:
+                changes.updated.setdefault(table, {})[key] = (visible(was), visible(now))
+        for key in before.ordered():
+            was = before.get(key)
+            if was is not None and after.get(key) is None:
+                changes.deleted.setdefault(table, {})[key] = visible(was)
+    return changes
+
+
+class ExpectedChanges:
+    """A context manager that asserts what the block inside it changes, and nothing else.
+
+    ``changes`` tells afterwards what it was.
+    """
+
+    def __init__(
+        self,
+        state: Callable[[], State],
+        created: Expected | None,
+        updated: Expected | None,
+        deleted: Expected | None,
+    ) -> None:
+        self._state = state
+        self._expected = {
+            "created": created or {},
+            "updated": updated or {},
+            "deleted": deleted or {},
+        }
+        for expected in self._expected.values():
+            for table in expected:
+                _check_table(table, state())
+        self._before = state()
+        self.changes = Changes()
+
+    def __enter__(self) -> ExpectedChanges:
+        self._before = self._state()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            return
+        self.changes = between(self._before, self._state())
+        wrong = [
+            line
+            for verb, expected in self._expected.items()
+            for line in _differences(verb, expected, getattr(self.changes, verb))
+        ]
+        if wrong:
+            raise AssertionError("\n".join([*wrong, "What changed:", *_indented(self.changes)]))
+
+
+def _differences(verb: str, expected: Expected, found: Mapping[str, Any]) -> Iterator[str]:
+    for table in sorted({*expected, *(name for name in found if name != LOGS)}):
+        keys = list(found.get(table, ()))
+        wanted = expected.get(table, 0)
+        if isinstance(wanted, int):
+            if len(keys) != wanted:
+                yield f"{len(keys)} of {table} {verb}, not {wanted}"
+        elif set(keys) != set(wanted):
+            yield f"{_texts(keys)} of {table} {verb}, not {_texts(wanted)}"
+
+
+def _check_table(table: str, state: State) -> None:
+    known = {*registry().schema, *state.tables}
+    if table not in known:
+        raise ValueError(unknown("collection", table, sorted(known)))
+
+
+def _indented(changes: Changes) -> Iterator[str]:
+    shown = Changes(*({t: d for t, d in part.items() if t != LOGS} for part in _parts(changes)))
+    return (f"  {line}" for line in str(shown).splitlines())
+
+
+def _parts(changes: Changes) -> tuple[Any, Any, Any]:
+    return changes.created, changes.updated, changes.deleted
+
+
+def _text(key: Key) -> str:
+    return key if isinstance(key, str) else " + ".join(key)
+
+
+def _texts(keys: Collection[Key]) -> str:
+    return ", ".join(sorted(map(_text, keys))) or "none"
+
+
+def _json(value: Any, name: str = "") -> str:
+    return json.dumps(redacted(value, name), ensure_ascii=False, default=str)
+
+
+def _difference(old: Doc, new: Doc, table: str) -> str:
+    """The members that differ, each as it was and as it is."""
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    if not names:
+        return "what the tenant keeps to itself"
+    shown = [redacted({name: doc.get(name) for name in names}, table) for doc in (old, new)]
+    return ", ".join(f"{name} {_json(shown[0][name])} → {_json(shown[1][name])}" for name in names)

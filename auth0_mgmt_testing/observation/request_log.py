@@ -1,0 +1,115 @@
+"""The journal: which requests a tenant was asked, and assertions about them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from auth0_mgmt._redact import redacted
+
+from ..contract.operation_lookup import operation_by_name
+from ..engine.request import LoggedRequest
+from .scopes import smallest_set
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+KEPT = 1_000
+"""Requests that a journal keeps; older ones go."""
+_BODY_KEPT = 65_536
+"""Bytes of a body that are kept; a larger body is not kept at all."""
+
+
+class Having(TypedDict, total=False):
+    """What requests are chosen by (`Journal.of`); what is left out or None may be anything."""
+
+    json: Any
+    query: Mapping[str, Any] | None
+    params: Mapping[str, str] | None
+    status: int | None
+
+
+class RequestLog:
+    """The last thousand requests, oldest first."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._entries: deque[LoggedRequest] = deque(maxlen=kept)
+        self._scopes: dict[tuple[str, ...], None] = {}
+
+    def add(self, request: LoggedRequest) -> None:
+        """Note a request; the oldest goes where there are too many."""
+        if len(request.body) > _BODY_KEPT:
+            request.body = b""
+        self._entries.append(request)
+        if request.row is not None and request.row.scopes:
+            self._scopes[request.row.scopes] = None
+
+    def clear(self) -> None:
+        """Forget all requests, and the scopes that they needed."""
+        self._entries.clear()
+        self._scopes = {}
+
+    def __iter__(self) -> Iterator[LoggedRequest]:
+        return iter(tuple(self._entries))
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, position: int) -> LoggedRequest:
+        return self._entries[position]
+
+    def required_scopes(self) -> tuple[str, ...]:
+        """The smallest set of scopes that lets through every operation asked since `clear`."""
+        return smallest_set(self._scopes)
+
+    def of(
+        self,
+        operation: str,
+        *,
+        json: Any = None,
+        query: Mapping[str, Any] | None = None,
+        params: Mapping[str, str] | None = None,
+        status: int | None = None,
+    ) -> list[LoggedRequest]:
+        """The requests of one operation that have what is given, and perhaps more.
+
+        ``json`` is a part of the body at any depth (lists whole), ``query`` and ``params`` parts
+        of the query and of the path's parameters. Raises ValueError for an unknown operation.
+        """
+        row = operation_by_name(operation)
+        return [
+            entry
+            for entry in self
+            if entry.row is not None
+            and entry.row.id == row.id
+            and entry.matches(json=json, query=query, params=params, status=status)
+        ]
+
+    def assert_called(
+        self, operation: str, *, times: int | None = None, **having: Unpack[Having]
+    ) -> list[LoggedRequest]:
+        """Assert that an operation was called; gives the requests, chosen as `of` chooses them.
+
+        ``times`` None: at least once. Raises AssertionError that tells what was called instead.
+        """
+        found = self.of(operation, **having)
+        if len(found) == times if times is not None else found:
+            return found
+        expected = "at least once" if times is None else f"{times} times"
+        wanted = redacted(dict(having))
+        parts = [f"{name}={value!r}" for name, value in wanted.items() if value is not None]
+        what = f"{operation}({', '.join(parts)})"
+        raise AssertionError(f"{what} was called {len(found)} times, not {expected}.\n{self}")
+
+    def assert_not_called(self, operation: str, **having: Unpack[Having]) -> None:
+        """Assert that no such request was made."""
+        self.assert_called(operation, times=0, **having)
+
+    def __repr__(self) -> str:
+        return f"<Journal of {len(self)} requests>"
+
+    def __str__(self) -> str:
+        if not self._entries:
+            return "Nothing was called."
+        return "These were called:\n" + "\n".join(f"  {entry}" for entry in self)

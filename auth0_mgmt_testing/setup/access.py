@@ -1,0 +1,282 @@
+"""Typed reach into a tenant's collections, for arranging a test and for looking at what it did.
+
+What is put in goes the way of a create request: the same defaults, derived fields, conflicts and
+events. It needs no token, is not judged by the contract, leaves nothing in the tenant's log, and may
+say what a request cannot: ids, times, counts.
+
+Models are loaded when the first is wanted: a tenant without them stays light.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from auth0_mgmt._json import is_mapping, is_sequence
+from auth0_mgmt._operation import Operation
+
+from .._registry import registry
+from ..contract.operation_lookup import find_operation, unknown
+from ..engine.context import Params, Principal, Reply, RequestContext
+from ..engine.engine import notify_subscribers
+from ..engine.errors import APIError
+from ..state.clock import format_timestamp
+from ..state.store import Doc, Transaction
+
+if TYPE_CHECKING:
+    from auth0_mgmt.models._base import Model
+
+    from ..behaviours import CollectionBehaviour
+    from ..tenant import FakeTenant
+
+M = TypeVar("M", bound="Model")
+
+_PARAMETER = re.compile(r"\{([^}]*)\}")
+_ELSEWHERE: Operation[Any] = Operation("", "", "POST", "")
+
+
+class ArrangementError(ValueError):
+    """What a test wanted to put into a tenant does not go in; the message says why."""
+
+
+class Collection(Generic[M]):
+    """One collection of a tenant: its documents by id, as models, in order of creation."""
+
+    def __init__(self, tenant: FakeTenant, family: str) -> None:
+        self._tenant = tenant
+        self._family = family
+        self._collection: CollectionBehaviour = registry().collections[family]
+
+    # Looking.
+
+    def __getitem__(self, key: str) -> M:
+        """The document as a read with every scope shows it; raises KeyError."""
+        from auth0_mgmt.models._base import read_json
+
+        row = self._reading()
+        if key not in self or row is None:
+            raise KeyError(f"{self._family} holds no {key!r}")
+        context = nested(setup_context(self._tenant), row, {self._parameter(row): key})
+        value = self._carry_out(context, row)
+        return read_json(self._model(row), json.dumps(value).encode())
+
+    def get(self, key: str, default: M | None = None) -> M | None:
+        """The document, or ``default`` where there is none."""
+        if key not in self:
+            return default
+        return self[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._tenant.state.table(self._collection.table).rows
+
+    def __len__(self) -> int:
+        return len(self._tenant.state.table(self._collection.table))
+
+    def keys(self) -> list[str]:
+        """Every id, in order of creation."""
+        return [str(key) for key in self._tenant.state.table(self._collection.table).ordered()]
+
+    def __iter__(self) -> Iterator[M]:
+        return (self[key] for key in self.keys())
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} {self._family} of {self._tenant.domain}>"
+
+    # Arranging.
+
+    def __delitem__(self, key: str) -> None:
+        """Take a document out, with all that goes along; raises KeyError."""
+        if key not in self:
+            raise KeyError(f"{self._family} holds no {key!r}")
+        row = self._row("delete")
+        with setup_transaction(self._tenant) as context:
+            if row is None:
+                self._collection.remove(context, self._collection.require(context, key))
+            else:
+                self._carry_out(nested(context, row, {self._parameter(row): key}), row)
+
+    def update(self, key: str, **fields: Any) -> M:
+        """Change a document as an update request does, and what a request cannot change, too.
+
+        Raises KeyError, and `ArrangementError` for what the tenant would refuse.
+        """
+        if key not in self:
+            raise KeyError(f"{self._family} holds no {key!r}")
+        row = self._row("update") or _ELSEWHERE
+        given = self._checked(fields)
+        body = {name: value for name, value in given.items() if name in (row.body or ())}
+        with setup_transaction(self._tenant) as context:
+            if body:
+                self._carry_out(nested(context, row, {self._parameter(row): key}, body), row)
+            self._overlay(context, key, given, row)
+        return self[key]
+
+    def put(self, fields: Mapping[str, Any]) -> M:
+        """Create a document of these fields; ``add`` is the same with keywords.
+
+        Raises `ArrangementError` for a field that does not exist, for one that is missing, and
+        for what the tenant would refuse.
+        """
+        with setup_transaction(self._tenant) as context:
+            key = self.create(context, fields)
+        return self[key]
+
+    def create(self, context: RequestContext, fields: Mapping[str, Any]) -> str:
+        """Create a document in a call's transaction; gives its id."""
+        row = self._row("create") or _ELSEWHERE
+        given = self._completed(context, self._checked(fields))
+        missing = [name for name in row.required if name not in given]
+        if missing:
+            raise ArrangementError(f"{self._family}: {', '.join(missing)} must be given")
+        key = given.get(self._collection.id)
+        if key is not None and key in context.tx.table(self._collection.table).rows:
+            raise ArrangementError(f"{self._family}: there is a {key!r} already")
+        own = nested(context, row, {}, self._body(given))
+        made = str(self._carry_out(own, row)[self._collection.id])
+        self._overlay(context, made, given, row)
+        return made
+
+    # The steps.
+
+    def _completed(self, context: RequestContext, given: Doc) -> Doc:
+        """Fields with what is filled in beyond what the tenant fills in itself."""
+        return given
+
+    def _body(self, given: Doc) -> Doc:
+        """What the collection's behaviour is told of the fields."""
+        return given
+
+    def _row(self, verb: str) -> Operation[Any] | None:
+        row = find_operation(f"{self._family}.{verb}")
+        return row if row is not None and row.id in registry().behaviours else None
+
+    def _reading(self) -> Operation[Any] | None:
+        return self._row("get") or self._row("read")
+
+    def _parameter(self, row: Operation[Any]) -> str:
+        return next(reversed(parameters(row)), "id")
+
+    def _model(self, row: Operation[Any]) -> type[M]:
+        module, _, name = (row.result or "").partition(".")
+        found: type[M] = getattr(import_module(f"auth0_mgmt.models.{module}"), name)
+        return found
+
+    def _carry_out(self, context: RequestContext, row: Operation[Any]) -> Any:
+        try:
+            if row is _ELSEWHERE:
+                return self._collection.add(context, context.body)
+            value = registry().behaviours[row.id].handler(context)
+            return value.value if isinstance(value, Reply) else value
+        except APIError as problem:
+            raise ArrangementError(f"{self._family}: {problem.message}") from problem
+
+    def _checked(self, fields: Mapping[str, Any]) -> Doc:
+        """The fields as JSON; refuses a name that no document of the collection has."""
+        known = self.fields()
+        for name in fields:
+            if name not in known:
+                raise ArrangementError(f"{self._family}: {unknown('field', name, sorted(known))}")
+        return {name: to_json(value) for name, value in fields.items()}
+
+    def fields(self) -> set[str]:
+        """The names of all that a document of the collection may have."""
+        row, creating = self._reading(), self._row("create") or _ELSEWHERE
+        shown: set[str] = set() if row is None else _fields_of(self._model(row))
+        return {*shown, *(creating.body or ()), self._collection.id}
+
+    def _overlay(self, context: RequestContext, key: str, given: Doc, row: Operation[Any]) -> None:
+        """Set what was given and no request can set."""
+        settable = {*(row.body or ()), self._collection.id}
+        extra = {name: value for name, value in given.items() if name not in settable}
+        doc = context.tx.get(self._collection.table, key)
+        if doc is not None and any(doc.get(name) != value for name, value in extra.items()):
+            context.tx.put(self._collection.table, key, {**doc, **extra})
+
+
+class UserCollection(Collection[M]):
+    """Users: where nothing is said they are of the default database, or of their id's provider."""
+
+    def _completed(self, context: RequestContext, given: Doc) -> Doc:
+        provider, bar, own = str(given.get("user_id", "")).partition("|")
+        connection = given.get("connection") or _connection_of(
+            context, provider if bar else "auth0"
+        )
+        strategy = next(
+            (doc["strategy"] for doc in context.tx.all("connections") if doc["name"] == connection),
+            provider,
+        )
+        if "user_id" in given and not (bar and provider == strategy):
+            own, bar = given["user_id"], "|"
+        key = {"user_id": f"{strategy}|{own}"} if bar else {}
+        return {**given, **key, "connection": connection}
+
+    def _body(self, given: Doc) -> Doc:
+        if "user_id" not in given:
+            return given
+        return {**given, "user_id": given["user_id"].partition("|")[2]}
+
+
+def _connection_of(context: RequestContext, strategy: str) -> str:
+    """The first connection of a strategy."""
+    for doc in context.tx.all("connections"):
+        if doc.get("strategy") == strategy:
+            return str(doc["name"])
+    raise ArrangementError(f"users: the tenant has no connection of strategy {strategy!r}")
+
+
+def setup_context(tenant: FakeTenant) -> RequestContext:
+    """A call without a request: it may do anything, in a transaction on the tenant's state."""
+    tx = Transaction(tenant.state, registry().schema)
+    return RequestContext(_ELSEWHERE, tenant, tx, {}, Params({}), None, Principal(), {})
+
+
+@contextmanager
+def setup_transaction(tenant: FakeTenant) -> Generator[RequestContext]:
+    """A call without a request, whose changes take effect and are told when the block succeeds."""
+    with tenant.lock:
+        context = setup_context(tenant)
+        yield context
+        notify_subscribers(context)
+        tenant.commit(context.tx.commit())
+
+
+def nested(
+    context: RequestContext, row: Operation[Any], path: dict[str, str], body: Any = None
+) -> RequestContext:
+    """A call of an operation as a part of another: it works in the same transaction."""
+    return RequestContext(
+        row, context.world, context.tx, path, Params({}), body, context.caller, context.headers
+    )
+
+
+def parameters(row: Operation[Any]) -> tuple[str, ...]:
+    """The names of the parameters in an operation's path."""
+    return tuple(_PARAMETER.findall(row.path))
+
+
+@cache
+def _fields_of(model: type[Model]) -> set[str]:
+    return {field.alias or name for name, field in model.model_fields.items()}
+
+
+def to_json(value: Any) -> Any:
+    """A value as JSON holds it: models as objects, moments (UTC where none is said) as the API's."""
+    from auth0_mgmt.models._base import Model
+
+    if isinstance(value, Model):
+        return value.to_dict()
+    if isinstance(value, datetime):
+        return format_timestamp((value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp())
+    if isinstance(value, date):
+        return value.isoformat()
+    if is_mapping(value):
+        return {str(name): to_json(item) for name, item in value.items()}
+    if is_sequence(value):
+        return [to_json(item) for item in value]
+    return value

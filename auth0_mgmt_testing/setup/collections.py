@@ -1,0 +1,316 @@
+"""The collections of a tenant by name, each with the fields that it takes and the model that it gives."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .access import Collection, UserCollection
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from typing_extensions import Unpack
+
+    from auth0_mgmt.models import actions as m_actions
+    from auth0_mgmt.models import agents as m_agents
+    from auth0_mgmt.models import client_grants as m_client_grants
+    from auth0_mgmt.models import client_profiles as m_client_profiles
+    from auth0_mgmt.models import clients as m_clients
+    from auth0_mgmt.models import connection_profiles as m_connection_profiles
+    from auth0_mgmt.models import custom_domains as m_custom_domains
+    from auth0_mgmt.models import email_templates as m_email_templates
+    from auth0_mgmt.models import event_streams as m_event_streams
+    from auth0_mgmt.models import flows as m_flows
+    from auth0_mgmt.models import forms as m_forms
+    from auth0_mgmt.models import hooks as m_hooks
+    from auth0_mgmt.models import jobs as m_jobs
+    from auth0_mgmt.models import log_streams as m_log_streams
+    from auth0_mgmt.models import network_acls as m_network_acls
+    from auth0_mgmt.models import rate_limit_policies as m_rate_limit_policies
+    from auth0_mgmt.models import resource_servers as m_resource_servers
+    from auth0_mgmt.models import rules as m_rules
+    from auth0_mgmt.models import self_service_profiles as m_self_service_profiles
+    from auth0_mgmt.models import shared as m_shared
+    from auth0_mgmt.models import token_exchange_profiles as m_token_exchange_profiles
+    from auth0_mgmt.models import user_attribute_profiles as m_user_attribute_profiles
+    from auth0_mgmt.models import users as m_users
+    from auth0_mgmt.models._base import Model
+    from auth0_mgmt.params import actions as p_actions
+    from auth0_mgmt.params import client_grants as p_client_grants
+    from auth0_mgmt.params import clients as p_clients
+    from auth0_mgmt.params import connections as p_connections
+    from auth0_mgmt.params import organizations as p_organizations
+    from auth0_mgmt.params import resource_servers as p_resource_servers
+    from auth0_mgmt.params import roles as p_roles
+    from auth0_mgmt.params import users as p_users
+
+    from ..tenant import FakeTenant
+
+    class UserFields(p_users.UsersUpdate, total=False):
+        """What ``tenant.users.add`` takes. ``connection`` defaults to the database; ``user_id`` is whole: ``auth0|1``."""
+
+        user_id: str
+        identities: Sequence[Mapping[str, Any]]
+        created_at: str | datetime
+        updated_at: str | datetime
+        last_login: str | datetime
+        last_ip: str
+        logins_count: int
+        last_password_reset: str | datetime
+        multifactor: Sequence[str]
+
+    class ClientFields(p_clients.ClientsUpdate, total=False):
+        """What ``tenant.clients.add`` takes."""
+
+        client_id: str
+        is_first_party: bool
+        signing_keys: Sequence[Mapping[str, Any]]
+
+    class RoleFields(p_roles.RolesUpdate, total=False):
+        """What ``tenant.roles.add`` takes."""
+
+        id: str
+        type: str
+        owner_id: str
+
+    class OrganizationFields(p_organizations.OrganizationsUpdate, total=False):
+        """What ``tenant.organizations.add`` takes."""
+
+        id: str
+
+    class ConnectionFields(p_connections.ConnectionsUpdate, total=False):
+        """What ``tenant.connections.add`` takes."""
+
+        id: str
+        name: str
+        strategy: str
+        provisioning_ticket_url: str
+
+    class ResourceServerFields(p_resource_servers.ResourceServersUpdate, total=False):
+        """What ``tenant.resource_servers.add`` takes."""
+
+        id: str
+        identifier: str
+        is_system: bool
+
+    class ClientGrantFields(p_client_grants.ClientGrantsUpdate, total=False):
+        """What ``tenant.client_grants.add`` takes."""
+
+        id: str
+        client_id: str
+        audience: str
+        subject_type: str
+
+    class ActionFields(p_actions.ActionsUpdate, total=False):
+        """What ``tenant.actions.add`` takes."""
+
+        id: str
+        created_at: str | datetime
+        updated_at: str | datetime
+        status: str
+        all_changes_deployed: bool
+
+
+M = TypeVar("M", bound="Model")
+
+
+class OtherCollection(Collection[M]):
+    """A collection whose fields are not spelled out to editors; wrong names are refused all the same."""
+
+    def add(self, **fields: Any) -> M:
+        """Create a document; see `Reach.put`."""
+        return self.put(fields)
+
+
+class Users(UserCollection["m_users.User"]):
+    """Users by ``user_id``."""
+
+    def add(self, **fields: Unpack[UserFields]) -> m_users.User:
+        """Create a document; see `Reach.put`."""
+        return self.put(fields)
+
+
+class Clients(Collection["m_clients.Client"]):
+    """Clients (applications) by ``client_id``."""
+
+    def add(self, **fields: Unpack[ClientFields]) -> m_clients.Client:
+        """Create a document; see `Reach.put`."""
+        return self.put(fields)
+
+
+class Roles(Collection["m_shared.Role"]):
+    """Roles by ``id``."""
+
+    def add(self, **fields: Unpack[RoleFields]) -> m_shared.Role:
+        """Create a document; see `Reach.put`."""
+        return self.put(fields)
+
+
+class Organizations(Collection["m_shared.Organization"]):
+    """Organizations by ``id``."""
+
+    def add(self, **fields: Unpack[OrganizationFields]) -> m_shared.Organization:
+        """Create a document; see `Reach.put`."""
+        return self.put(fields)
+
+
+class Connections(Collection["m_shared.Connection"]):
+    """Connections by ``id``."""
+
+    def add(self, **fields: Unpack[ConnectionFields]) -> m_shared.Connection:
+        """Create a document; see `Reach.put`."""
+        return self.put(fields)
+
+
+class ResourceServers(Collection["m_resource_servers.ResourceServer"]):
+    """Resource servers by ``id``."""
+
+    def add(self, **fields: Unpack[ResourceServerFields]) -> m_resource_servers.ResourceServer:
+        """Create a document; see `Reach.put`."""
+        return self.put(fields)
+
+
+class ClientGrants(Collection["m_client_grants.ClientGrant"]):
+    """Client grants by ``id``."""
+
+    def add(self, **fields: Unpack[ClientGrantFields]) -> m_client_grants.ClientGrant:
+        """Create a document; see `Reach.put`."""
+        return self.put(fields)
+
+
+class Actions(Collection["m_actions.Action"]):
+    """Actions by ``id``."""
+
+    def add(self, **fields: Unpack[ActionFields]) -> m_actions.Action:
+        """Create a document; see `Reach.put`."""
+        return self.put(fields)
+
+
+class TenantCollections:
+    """What a tenant holds, by name: ``tenant.users``, ``tenant.roles`` …"""
+
+    @property
+    def _held_by(self) -> FakeTenant:
+        raise NotImplementedError
+
+    @cached_property
+    def users(self) -> Users:
+        return Users(self._held_by, "users")
+
+    @cached_property
+    def clients(self) -> Clients:
+        return Clients(self._held_by, "clients")
+
+    @cached_property
+    def roles(self) -> Roles:
+        return Roles(self._held_by, "roles")
+
+    @cached_property
+    def organizations(self) -> Organizations:
+        return Organizations(self._held_by, "organizations")
+
+    @cached_property
+    def connections(self) -> Connections:
+        return Connections(self._held_by, "connections")
+
+    @cached_property
+    def resource_servers(self) -> ResourceServers:
+        return ResourceServers(self._held_by, "resource_servers")
+
+    @cached_property
+    def client_grants(self) -> ClientGrants:
+        return ClientGrants(self._held_by, "client_grants")
+
+    @cached_property
+    def actions(self) -> Actions:
+        return Actions(self._held_by, "actions")
+
+    @cached_property
+    def rules(self) -> OtherCollection[m_rules.Rule]:
+        return OtherCollection(self._held_by, "rules")
+
+    @cached_property
+    def hooks(self) -> OtherCollection[m_hooks.Hook]:
+        return OtherCollection(self._held_by, "hooks")
+
+    @cached_property
+    def forms(self) -> OtherCollection[m_forms.Form]:
+        return OtherCollection(self._held_by, "forms")
+
+    @cached_property
+    def flows(self) -> OtherCollection[m_flows.Flow]:
+        return OtherCollection(self._held_by, "flows")
+
+    @cached_property
+    def custom_domains(self) -> OtherCollection[m_custom_domains.CustomDomain]:
+        return OtherCollection(self._held_by, "custom_domains")
+
+    @cached_property
+    def log_streams(self) -> OtherCollection[m_log_streams.LogStream]:
+        return OtherCollection(self._held_by, "log_streams")
+
+    @cached_property
+    def event_streams(self) -> OtherCollection[m_event_streams.EventStream]:
+        return OtherCollection(self._held_by, "event_streams")
+
+    @cached_property
+    def network_acls(self) -> OtherCollection[m_network_acls.NetworkAcls]:
+        return OtherCollection(self._held_by, "network_acls")
+
+    @cached_property
+    def groups(self) -> OtherCollection[m_shared.Group]:
+        return OtherCollection(self._held_by, "groups")
+
+    @cached_property
+    def sessions(self) -> OtherCollection[m_shared.Session]:
+        return OtherCollection(self._held_by, "sessions")
+
+    @cached_property
+    def refresh_tokens(self) -> OtherCollection[m_shared.RefreshToken]:
+        return OtherCollection(self._held_by, "refresh_tokens")
+
+    @cached_property
+    def jobs(self) -> OtherCollection[m_jobs.Job]:
+        return OtherCollection(self._held_by, "jobs")
+
+    @cached_property
+    def logs(self) -> OtherCollection[m_shared.Log]:
+        return OtherCollection(self._held_by, "logs")
+
+    @cached_property
+    def agents(self) -> OtherCollection[m_agents.Agent]:
+        return OtherCollection(self._held_by, "agents")
+
+    @cached_property
+    def email_templates(self) -> OtherCollection[m_email_templates.EmailTemplate]:
+        return OtherCollection(self._held_by, "email_templates")
+
+    @cached_property
+    def self_service_profiles(self) -> OtherCollection[m_self_service_profiles.SelfServiceProfile]:
+        return OtherCollection(self._held_by, "self_service_profiles")
+
+    @cached_property
+    def user_attribute_profiles(
+        self,
+    ) -> OtherCollection[m_user_attribute_profiles.UserAttributeProfile]:
+        return OtherCollection(self._held_by, "user_attribute_profiles")
+
+    @cached_property
+    def token_exchange_profiles(
+        self,
+    ) -> OtherCollection[m_token_exchange_profiles.TokenExchangeProfile]:
+        return OtherCollection(self._held_by, "token_exchange_profiles")
+
+    @cached_property
+    def connection_profiles(self) -> OtherCollection[m_connection_profiles.ConnectionProfile]:
+        return OtherCollection(self._held_by, "connection_profiles")
+
+    @cached_property
+    def client_profiles(self) -> OtherCollection[m_client_profiles.ClientProfile]:
+        return OtherCollection(self._held_by, "client_profiles")
+
+    @cached_property
+    def rate_limit_policies(self) -> OtherCollection[m_rate_limit_policies.RateLimitPolicy]:
+        return OtherCollection(self._held_by, "rate_limit_policies")

@@ -1,0 +1,122 @@
+"""Seed files: YAML and JSON as data, with the line that each part of it stands in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from auth0_mgmt._json import is_mapping
+
+from .access import ArrangementError
+
+if TYPE_CHECKING:
+    from yaml import Node
+
+Place: TypeAlias = tuple[str | int, ...]
+"""Where a part of a document is: member names and positions."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedDocument:
+    """What a test seeds a tenant with."""
+
+    value: Mapping[str, Any]
+    name: str = ""
+    """The file's name; empty for a mapping."""
+    lines: Mapping[Place, int] = field(default_factory=dict[Place, int])
+
+    def where(self, place: Place) -> str:
+        """``users[2].email``, with file and line where they are known."""
+        text = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in place).lstrip(".")
+        line = next((self.lines[place[:n]] for n in _shorter(place) if place[:n] in self.lines), 0)
+        spot = f"{self.name}:{line}: " if line else f"{self.name}: " if self.name else ""
+        return f"{spot}{text}" if text else spot.rstrip(": ") or "seed"
+
+    def error(self, place: Place, reason: str) -> ArrangementError:
+        """What is wrong at a place, and where that is."""
+        return ArrangementError(f"{self.where(place)}: {reason}")
+
+
+def _shorter(place: Place) -> Iterator[int]:
+    return iter(range(len(place), -1, -1))
+
+
+def read(source: object) -> LoadedDocument:
+    """A mapping as it is, or a file: JSON where its name ends so, else YAML.
+
+    Raises `ArrangementError` for a file that cannot be read, or holds no mapping.
+    """
+    if is_mapping(source):
+        return LoadedDocument(source)
+    try:
+        path = Path(cast("str", source))
+    except TypeError:
+        reason = f"seed: a file or a mapping was expected, not {source!r}"
+        raise ArrangementError(reason) from None
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise ArrangementError(f"{path.name}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ArrangementError(f"{path.name}: not a text file of UTF-8") from error
+    found = _json(text, path.name) if path.suffix == ".json" else _yaml(text, path.name)
+    if not is_mapping(found.value):
+        raise ArrangementError(f"{path.name}: names of families were expected at the top")
+    return found
+
+
+def write(value: Mapping[str, Any], path: str | PathLike[str]) -> None:
+    """Write JSON where the file's name ends so, else YAML."""
+    target = Path(fspath(path))
+    if target.suffix == ".json":
+        text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+    else:
+        import yaml
+
+        text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True)
+    target.write_text(text, "utf-8")
+
+
+def _json(text: str, name: str) -> LoadedDocument:
+    try:
+        return LoadedDocument(json.loads(text), name)
+    except json.JSONDecodeError as error:
+        raise ArrangementError(f"{name}:{error.lineno}: {error.msg}") from error
+
+
+def _yaml(text: str, name: str) -> LoadedDocument:
+    import yaml
+
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if node is None:
+            return LoadedDocument({}, name)
+        return LoadedDocument(yaml.safe_load(text), name, dict(_lines(node, (), name)))
+    except yaml.MarkedYAMLError as error:
+        line = 0 if error.problem_mark is None else error.problem_mark.line + 1
+        raise ArrangementError(f"{name}:{line}: {error.problem}") from error
+    except yaml.YAMLError as error:
+        raise ArrangementError(f"{name}: {str(error).splitlines()[0]}") from error
+
+
+def _lines(node: Node, place: Place, name: str) -> Iterator[tuple[Place, int]]:
+    import yaml
+
+    yield place, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            member = str(key.value)
+            line = key.start_mark.line + 1
+            if member in seen:
+                raise ArrangementError(f"{name}:{line}: {member} is given twice")
+            seen.add(member)
+            yield from _lines(value, (*place, member), name)
+            yield (*place, member), line
+    elif isinstance(node, yaml.SequenceNode):
+        for position, item in enumerate(node.value):
+            yield from _lines(item, (*place, position), name)

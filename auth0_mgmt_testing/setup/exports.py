@@ -1,0 +1,106 @@
+"""A tenant's whole state as JSON, and back: the same documents under the same ids.
+
+Secrets are left out unless asked for: each is a mark in its place, and is made anew when the
+export is loaded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from auth0_mgmt._json import is_array, is_object
+from auth0_mgmt._redact import Hiding
+
+from .._registry import registry
+from ..state.ids import alphanumeric_id, derive_bytes
+from ..state.store import Doc, Key, State, Table, Transaction
+from .access import ArrangementError
+
+FORMAT = 1
+_MARK = "$secret"
+"""Stands for a secret: an object whose only member is this, with the secret's length."""
+_SECRET = re.compile(
+    r"(?:^|_)(?:secrets?|password|passphrase|pass|token|authorization|skey|server_credentials"
+    r"|source_address|connection_string|(?:private|api|access|write|sas)_?key)$"
+)
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def is_export(value: Mapping[str, Any]) -> bool:
+    """Whether a mapping is what `exported` gave."""
+    return "format" in value and "tables" in value
+
+
+def exported(state: State, domain: str, *, secrets: bool) -> dict[str, Any]:
+    """The state as JSON values; ``secrets``: with them."""
+    shown: Callable[[Any, str], Any] = _whole if secrets else _WITHOUT_SECRETS
+    tables = {name: _rows(name, state.table(name), shown) for name in sorted(state.tables)}
+    kept = {name: rows for name, rows in tables.items() if rows}
+    return {"format": FORMAT, "domain": domain, "counter": state.counter, "tables": kept}
+
+
+def loaded(value: Mapping[str, Any], domain: str, seed: int | str) -> State:
+    """The state that an export tells; secrets that it leaves out derive from the seed.
+
+    Raises `ArrangementError` for an export that cannot be read here.
+    """
+    if value["format"] != FORMAT:
+        raise ArrangementError(f"format: this is export format {value['format']}, not {FORMAT}")
+    if value.get("domain") != domain:
+        raise ArrangementError(
+            f"domain: the export is of {value.get('domain')!r} and this tenant is {domain!r}"
+        )
+    tx = Transaction(State(), registry().schema)
+    for table, rows in value["tables"].items():
+        for key, doc in _pairs(table, rows):
+            tx.put(table, key, _with_secrets(doc, seed, f"{table}/{key}"))
+    tx.counter = max(tx.counter, int(value.get("counter", 0)))
+    return tx.commit()
+
+
+def _whole(doc: Any, table: str) -> Any:
+    return doc
+
+
+def _rows(name: str, table: Table, shown: Callable[[Any, str], Any]) -> Any:
+    """A mapping by key, or pairs of key and document where a key has several parts."""
+    rows = [(key, shown(table.get(key), name)) for key in table.ordered()]
+    if all(isinstance(key, str) for key, _ in rows):
+        return dict(rows)
+    return [[key if isinstance(key, str) else list(key), doc] for key, doc in rows]
+
+
+def _pairs(table: str, rows: Any) -> Iterator[tuple[Key, Doc]]:
+    pairs: Any = rows.items() if is_object(rows) else rows
+    for position, pair in enumerate(pairs):
+        try:
+            key, doc = pair
+        except (TypeError, ValueError):
+            raise ArrangementError(f"tables.{table}[{position}]: no key with a document") from None
+        if not is_object(doc):
+            raise ArrangementError(f"tables.{table}[{position}]: {doc!r} is no document")
+        yield (tuple(key) if is_array(key) else str(key)), doc
+
+
+@cache
+def holds_secret(name: str) -> bool:
+    """Whether texts under this name are secrets."""
+    return bool(_SECRET.search(_HUMP.sub("_", name).lower().replace("-", "_")))
+
+
+_WITHOUT_SECRETS = Hiding(
+    holds_secret, lambda value: {_MARK: len(value)} if isinstance(value, str) else value
+)
+
+
+def _with_secrets(value: Any, seed: int | str, where: str) -> Any:
+    if is_object(value):
+        if value.keys() == {_MARK}:
+            return alphanumeric_id(int(value[_MARK]))(derive_bytes(f"{seed}/{where}", 0))
+        return {name: _with_secrets(item, seed, f"{where}/{name}") for name, item in value.items()}
+    if is_array(value):
+        return [_with_secrets(item, seed, f"{where}/{n}") for n, item in enumerate(value)]
+    return value

@@ -1,0 +1,223 @@
+"""Seeding: a tenant filled from a file or a mapping, family by family.
+
+    connections:
+      - {name: google, strategy: google-oauth2}
+    roles:
+      - name: admin
+        permissions:
+          - {resource_server_identifier: https://api, permission_name: read}
+    users:
+      - {user_id: auth0|1, email: ada@example.com, roles: [admin]}
+    organizations:
+      - name: acme
+        members: [auth0|1]
+    tenants.settings: {friendly_name: Acme}
+
+A list holds documents of a collection, a mapping holds settings. A member of a document that is
+no field of it is a relation or a collection below it: whatever the API creates, adds or assigns at
+that place. Which these are is read from the contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from auth0_mgmt._json import is_mapping, is_sequence
+from auth0_mgmt._operation import Operation
+
+from .._registry import registry
+from ..contract.operation_lookup import find_operation, unknown
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
+from .access import ArrangementError, Collection, nested, parameters, to_json
+from .documents import LoadedDocument, Place
+
+if TYPE_CHECKING:
+    from ..tenant import FakeTenant
+
+_FIRST = (
+    "connections", "resource_servers", "clients", "client_grants", "roles", "users", "groups",
+    "organizations", "actions",
+)  # fmt: skip
+"""What others refer to is made before them."""
+_ADDING = ("create", "add", "assign", "set")
+_SETTING = ("update", "set")
+_PEOPLE = {"members": "users"}
+"""A relation whose other side has a name of its own."""
+_LABELS = ("name", "email", "username", "identifier")
+"""What a document may be referred to by, beside its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Relation:
+    """Something to be done to a document once every document is there."""
+
+    operation: Operation[Any]
+    keys: tuple[str, ...]
+    """The ids for the operation's path."""
+    value: Any
+    place: Place
+
+
+def load_seed(tenant: FakeTenant, document: LoadedDocument, context: RequestContext) -> None:
+    """Put what a document tells into a tenant, working in the call's transaction.
+
+    Raises `ArrangementError`, naming the line or path, for what is unknown or does not go in.
+    """
+    _Sower(tenant, document, context).sow()
+
+
+class _Sower:
+    def __init__(
+        self, tenant: FakeTenant, document: LoadedDocument, context: RequestContext
+    ) -> None:
+        self._tenant = tenant
+        self._document = document
+        self._call = context
+        self._relations: list[_Relation] = []
+
+    def load_seed(self) -> None:
+        given = self._document.value
+        for family in dict.fromkeys((*(name for name in _FIRST if name in given), *given)):
+            self._family(family)
+        for relation in self._relations:
+            self._relate(relation)
+
+    def _error(self, place: Place, reason: str) -> ArrangementError:
+        return self._document.error(place, reason)
+
+    def _family(self, family: str) -> None:
+        value = self._document.value[family]
+        if is_mapping(value):
+            self._settings(family, value)
+        elif family not in self._known():
+            raise self._error((family,), unknown("family", family, self._known()))
+        elif not is_sequence(value):
+            raise self._error((family,), f"a list of {family} was expected, not {value!r}")
+        else:
+            reach: Collection[Any] = getattr(self._tenant, family)
+            for position, item in enumerate(value):
+                self._item(reach, family, item, (family, position))
+
+    def _known(self) -> list[str]:
+        return [name for name in registry().collections if hasattr(self._tenant, name)]
+
+    def _settings(self, family: str, value: Mapping[str, Any]) -> None:
+        row = _first_operation(family, _SETTING)
+        if (row is None or parameters(row)) and family in self._known():
+            raise self._error((family,), f"a list of {family} was expected, not a mapping")
+        if row is None or parameters(row):
+            raise self._error((family,), unknown("settings family", family, self._known()))
+        self._known_members(row, value, (family,))
+        self._carry_out(row, {}, to_json(value), (family,))
+
+    def _known_members(self, row: Operation[Any], value: Mapping[str, Any], place: Place) -> None:
+        known = row.body or ()
+        for name in value:
+            if known and name not in known:
+                raise self._error((*place, name), unknown("property", name, known))
+
+    def _item(self, reach: Collection[Any], family: str, item: Any, place: Place) -> None:
+        if not is_mapping(item):
+            raise self._error(place, f"a mapping was expected, not {item!r}")
+        fields: dict[str, Any] = {}
+        below: list[tuple[Operation[Any], str]] = []
+        for name, value in item.items():
+            if name in reach.fields():
+                fields[name] = value
+            elif (row := _first_operation(f"{family}.{name}", _ADDING)) is not None:
+                below.append((row, name))
+            else:
+                raise self._error((*place, name), unknown("property", name, reach.fields()))
+        try:
+            key = reach.create(self._call, fields)
+        except ArrangementError as error:
+            raise self._error(place, str(error)) from error
+        for row, name in below:
+            self._relations.append(_Relation(row, (key,), item[name], (*place, name)))
+
+    # What hangs on a document.
+
+    def _relate(self, relation: _Relation) -> None:
+        row, place = relation.operation, relation.place
+        path = dict(zip(parameters(row), relation.keys, strict=False))
+        noun = row.name.rpartition(".")[0].rpartition(".")[2]
+        items: list[Any] = list(relation.value) if is_sequence(relation.value) else [relation.value]
+        if row.body == (noun,):
+            named = [self._named(noun, item, (*place, n)) for n, item in enumerate(items)]
+            self._carry_out(row, path, {noun: [value for value, _ in named]}, place)
+            for key, deeper in named:
+                for further in self._further(row, relation.keys, key, deeper, place):
+                    self._relate(further)
+            return
+        for position, item in enumerate(items):
+            spot = (*place, position) if is_sequence(relation.value) else place
+            self._carry_out(row, path, self._body(row, item, spot), spot)
+
+    def _further(
+        self,
+        row: Operation[Any],
+        keys: tuple[str, ...],
+        key: Any,
+        deeper: Mapping[str, Any],
+        place: Place,
+    ) -> Iterator[_Relation]:
+        for name, value in deeper.items():
+            family = row.name.rpartition(".")[0]
+            found = _first_operation(f"{family}.{name}", _ADDING)
+            if found is None:
+                raise self._error((*place, name), unknown("property", name, ()))
+            yield _Relation(found, (*keys, str(key)), value, (*place, name))
+
+    def _named(self, noun: str, item: Any, place: Place) -> tuple[Any, Mapping[str, Any]]:
+        """One end of a relation by its id, and what is said beyond it."""
+        table = _PEOPLE.get(noun, noun)
+        id = registry().collections[table].id if table in registry().collections else ""
+        if is_mapping(item) and id in item:
+            rest = {name: value for name, value in item.items() if name != id}
+            return self._key(table, item[id], place), rest
+        if isinstance(item, str) and id:
+            return self._key(table, item, place), {}
+        return to_json(item), {}
+
+    def _key(self, table: str, text: str, place: Place) -> str:
+        """The id of the document that a text names, by id or by label."""
+        if self._call.tx.get(table, text) is not None:
+            return text
+        id = registry().collections[table].id
+        found = [
+            str(doc[id])
+            for doc in self._call.tx.all(table)
+            if any(doc.get(label) == text for label in _LABELS)
+        ]
+        if len(found) != 1:
+            many = "no" if not found else "more than one"
+            raise self._error(place, f"{many} {text!r} among {table}")
+        return found[0]
+
+    def _body(self, row: Operation[Any], item: Any, place: Place) -> Any:
+        """One body; a text stands for the only property that must be given."""
+        if is_mapping(item):
+            self._known_members(row, item, place)
+            return to_json(item)
+        if isinstance(item, str) and len(row.required) == 1:
+            name = row.required[0]
+            table = f"{name.removesuffix('_id')}s"
+            known = name.endswith("_id") and table in registry().collections
+            return {name: self._key(table, item, place) if known else item}
+        return to_json(item)
+
+    def _carry_out(
+        self, row: Operation[Any], path: dict[str, str], body: Any, place: Place
+    ) -> None:
+        try:
+            registry().behaviours[row.id].handler(nested(self._call, row, path, body))
+        except APIError as problem:
+            raise self._error(place, problem.message) from problem
+
+
+def _first_operation(family: str, verbs: tuple[str, ...]) -> Operation[Any] | None:
+    found = (find_operation(f"{family}.{verb}") for verb in verbs)
+    return next((row for row in found if row and row.id in registry().behaviours), None)

@@ -1,0 +1,189 @@
+"""Faults: a tenant that answers with an error, late, cut short, or not at all."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from auth0_mgmt._operation import Operation
+
+from ..contract.operation_lookup import operation_by_name
+from ..engine.response import Response, TransportFault
+from .error_responses import error_response
+
+
+@dataclass(eq=False, repr=False)
+class Fault:
+    """One fault of one operation, and how often it struck so far."""
+
+    operation: Operation[Any]
+    status: int | None
+    error_code: str | None
+    message: str | None
+    headers: Mapping[str, str]
+    body: bytes | None
+    after: int
+    times: int | None
+    latency: float
+    drop: bool
+    cut: int | None
+    lost: bool
+    calls: int = 0
+    """Calls of the operation since the fault was added."""
+    struck: int = 0
+    """How many of them it struck."""
+
+    def __repr__(self) -> str:
+        return f"<Fault of {self.operation.name}: struck {self.hits} of {self.calls} calls>"
+
+    def meets(self) -> bool:
+        """Count one more call; says whether the fault is due in it."""
+        self.calls += 1
+        return self.calls > self.after and (self.times is None or self.hits < self.times)
+
+    @property
+    def instead(self) -> bool:
+        """Whether the request is not carried out at all."""
+        return (self.drop or self.status is not None) and not self.lost
+
+    def spoil(self, answer: Response, now: float) -> Response:
+        """What becomes of the answer to a request that this fault strikes.
+
+        ``now``: seconds since the epoch, for the headers that tell when to come again.
+        """
+        if self.drop:
+            answer = Response(0)
+        elif self.status is not None:
+            answer = self._refusal(self.status, now)
+        if self.latency or self.drop or self.cut is not None:
+            answer.trouble = TransportFault(self.latency, self.drop, self.lost, self.cut)
+        return answer
+
+    def _refusal(self, status: int, now: float) -> Response:
+        headers = {**(_come_again(now) if status == 429 else {}), **self.headers}
+        if self.body is not None:
+            return Response(status, self.body, headers)
+        return error_response(
+            self.operation,
+            status,
+            message=self.message,
+            error_code=self.error_code,
+            headers=headers,
+        )
+
+
+def _come_again(now: float) -> dict[str, str]:
+    return {
+        "x-ratelimit-limit": "10",
+        "x-ratelimit-remaining": "0",
+        "x-ratelimit-reset": str(int(now) + 1),
+    }
+
+
+class Faults:
+    """The faults that a test has set."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._set: dict[str, list[Fault]] = {}
+
+    def add(
+        self,
+        operation: str,
+        *,
+        status: int | None = None,
+        error_code: str | None = None,
+        message: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: str | bytes | None = None,
+        after: int = 0,
+        times: int | None = 1,
+        latency: float = 0.0,
+        drop: bool = False,
+        cut: int | None = None,
+        lost: bool = False,
+    ) -> Fault:
+        """Let calls of an operation fail; gives the fault, which counts how often it struck.
+
+        ``operation``: ``"users.get"``, ``"get_users_by_id"`` or ``"GET /users/{id}"``;
+        ``"oauth.token"`` is the token endpoint.
+        ``status``: an error status, in the API's own shape with the usual message and code of
+        that status unless ``message`` and ``error_code`` say others; ``body`` is a raw body
+        instead (a gateway's page), ``headers`` go with it.
+        ``latency``: seconds that the answer is late. In process nobody sleeps: the tenant's clock
+        moves on, and a client whose read timeout is shorter gets its timeout. A served tenant
+        whose clock runs is really late.
+        ``drop``: the connection breaks without an answer. ``cut``: after so many bytes of the body.
+        ``lost``: the request takes effect before its answer is lost or replaced; without it a
+        request that meets ``status`` or ``drop`` changes nothing. Alone it means ``drop``, too.
+        ``after``: calls let through first. ``times``: calls struck, None for all from then on.
+
+        Of several faults that are due in one call the one that was added first strikes. Raises
+        ValueError for an operation that does not exist and for what cannot go together.
+        """
+        drop = drop or (lost and status is None)
+        _check(status, (error_code, message, body), after, times, latency, drop, cut)
+        fault = Fault(
+            operation_by_name(operation),
+            status,
+            error_code,
+            message,
+            dict(headers or {}),
+            body.encode() if isinstance(body, str) else body,
+            after,
+            times,
+            latency,
+            drop,
+            cut,
+            lost,
+        )
+        with self._lock:
+            key = fault.operation.id
+            self._set = {**self._set, key: [*self._set.get(key, ()), fault]}
+        return fault
+
+    def clear(self) -> None:
+        """Take all faults away."""
+        with self._lock:
+            self._set = {}
+
+    def __iter__(self) -> Iterator[Fault]:
+        return (fault for faults in self._set.values() for fault in faults)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._set.values()))
+
+    def strike(self, operation: Operation[Any]) -> Fault | None:
+        """Count a call; the fault that strikes it, None where it is let through."""
+        faults = self._set.get(operation.id)
+        if faults is None:
+            return None
+        with self._lock:
+            due = [fault for fault in faults if fault.meets()]
+            if due:
+                due[0].hits += 1
+        return due[0] if due else None
+
+
+def _check(
+    status: int | None,
+    wording: tuple[object, ...],
+    after: int,
+    times: int | None,
+    latency: float,
+    drop: bool,
+    cut: int | None,
+) -> None:
+    """Refuse what makes no sense, before a test waits for it in vain."""
+    if status is not None and not 400 <= status <= 599:
+        raise ValueError(f"status={status} is no error status; give one from 400 to 599")
+    if status is None and any(part is not None for part in wording):
+        raise ValueError("error_code, message and body belong to an error: give a status, too")
+    if drop and (status is not None or cut is not None):
+        raise ValueError("a dropped connection has no answer: give drop without status and cut")
+    if after < 0 or latency < 0 or (times is not None and times < 1) or (cut or 0) < 0:
+        raise ValueError("after, latency and cut are 0 or more, times is 1 or more, or None")
+    if status is None and cut is None and not drop and not latency:
+        raise ValueError("a fault does something: give status, latency, drop, lost or cut")

@@ -1,0 +1,232 @@
+"""Rate limits: token buckets that are filled up at fixed moments, by the tenant's clock.
+
+The figures of the presets are the vendor's published ones (rate limit policy, by plan). A bucket
+holds up to its size; at each full second, minute or day it gains what the plan grants for that
+time, and never more than it holds. A request takes one token of the tenant's bucket first and then
+one of its endpoint's, where there are such.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from auth0_mgmt._operation import Operation
+
+from ..contract.operation_lookup import unknown
+from ..engine.response import Response
+from .error_responses import error_response
+
+Plan: TypeAlias = Literal[
+    "free",
+    "essentials",
+    "professional",
+    "enterprise",
+    "enterprise-nonproduction",
+    "private-cloud-1x",
+    "private-cloud-15x",
+]
+SECOND, MINUTE, DAY = 1.0, 60.0, 86_400.0
+_WARN_AT = 0.8
+"""The share of a bucket from which on a warning is logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What one bucket holds and gains, and which requests take from it."""
+
+    name: str
+    size: int
+    gain: int
+    every: float = SECOND
+    methods: tuple[str, ...] = ()
+    """None given: every method."""
+    paths: tuple[str, ...] = ()
+    """Paths of operations; each counts with all below it. None given: the whole API."""
+    parameter: str = ""
+    """Only requests that give this query parameter."""
+    part: Literal["management", "authentication"] = "management"
+
+    def covers(self, operation: Operation[Any] | None, query: str, outside: bool) -> bool:
+        """Whether a request takes from this bucket; ``outside`` of the Management API."""
+        if outside != (self.part == "authentication"):
+            return False
+        if not self.methods and not self.paths:
+            return True
+        return (
+            operation is not None
+            and operation.method in self.methods
+            and any(operation.path == p or operation.path.startswith(p + "/") for p in self.paths)
+            and (not self.parameter or f"{self.parameter}=" in query)
+        )
+
+
+_WRITES = ("POST", "PUT", "PATCH", "DELETE")
+_USERS = ("/users", "/users-by-email")
+_ANY_PUBLIC = (
+    Limit("search clients", 5, 150, MINUTE, ("GET",), ("/clients",), parameter="q"),
+    Limit("read prompt partials", 5, 5, MINUTE, ("GET",), ("/prompts/{prompt}/partials",)),
+    Limit("write prompt partials", 5, 5, MINUTE, _WRITES, ("/prompts/{prompt}/partials",)),
+    Limit("verify custom domains", 5, 5, MINUTE, ("POST",), ("/custom-domains/{id}/verify",)),
+    Limit("connection status", 100, 15, SECOND, ("GET",), ("/connections/{id}/status",)),
+    Limit("write signing keys", 5, 5, DAY, _WRITES, ("/keys/signing",)),
+)
+_GROUPS = (
+    Limit("read users", 40, 500, MINUTE, ("GET",), _USERS),
+    Limit("write users", 20, 200, MINUTE, ("POST", "PATCH"), ("/users",)),
+    Limit("delete users", 20, 200, MINUTE, ("DELETE",), ("/users",)),
+    Limit("read logs", 10, 100, MINUTE, ("GET",), ("/logs",)),
+    Limit("read clients", 5, 100, MINUTE, ("GET",), ("/clients",)),
+    Limit("read connections", 5, 50, MINUTE, ("GET",), ("/connections",)),
+    Limit("read organizations", 5, 50, MINUTE, ("GET",), ("/organizations",)),
+)
+
+
+def _authentication(size: int, gain: int, every: float = SECOND) -> Limit:
+    return Limit("Authentication API", size, gain, every, part="authentication")
+
+
+PLANS: Mapping[str, tuple[Limit, ...]] = {
+    "free": (
+        Limit("Management API", 2, 2),
+        *_ANY_PUBLIC,
+        _authentication(300, 300, MINUTE),
+        Limit("tokens", 30, 30, SECOND, ("POST",), ("/oauth/token",), part="authentication"),
+    ),
+    "essentials": (*_ANY_PUBLIC, *_GROUPS, _authentication(25, 25)),
+    "professional": (*_ANY_PUBLIC, *_GROUPS, _authentication(25, 25)),
+    "enterprise": (Limit("Management API", 50, 16), *_ANY_PUBLIC, _authentication(100, 100)),
+    "enterprise-nonproduction": (
+        Limit("Management API", 10, 2),
+        *_ANY_PUBLIC,
+        _authentication(100, 100),
+    ),
+    "private-cloud-1x": (Limit("Management API", 50, 50),),
+    "private-cloud-15x": (Limit("Management API", 750, 750),),
+}
+
+
+@dataclass(slots=True)
+class _Bucket:
+    limit: Limit
+    left: int
+    window: int
+    warned: bool = False
+    logged: bool = False
+
+    def fill(self, now: float) -> None:
+        """Add what the windows since the last request brought."""
+        window = math.floor(now / self.limit.every)
+        if window > self.window:
+            gained = self.limit.gain * (window - self.window)
+            self.left = min(self.limit.size, self.left + gained)
+            if self.left == self.limit.size:
+                self.warned = self.logged = False
+        self.window = window
+
+    def headers(self) -> dict[str, str]:
+        return {
+            "x-ratelimit-limit": str(self.limit.size),
+            "x-ratelimit-remaining": str(self.left),
+            "x-ratelimit-reset": str(math.ceil((self.window + 1) * self.limit.every)),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimitDecision:
+    """What the limits say of one request."""
+
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """For the answer, whatever it is; empty where no bucket covers the request."""
+    over: bool = False
+    """There was no token left: the answer is 429."""
+    events: tuple[tuple[str, str], ...] = ()
+    """Tenant log events to write: type and description."""
+
+
+class RateLimits:
+    """The limits of a tenant; off until `use`."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._limits: tuple[Limit, ...] = ()
+        self._buckets: dict[str, _Bucket] = {}
+
+    def use(
+        self, plan: Plan | None = None, *, limit: int | None = None, per_second: int | None = None
+    ) -> None:
+        """Limit requests as a plan does, or all of the Management API by one bucket.
+
+        ``limit`` is the bucket's size (the burst), ``per_second`` what it gains at each full
+        second (default: its size). Buckets begin full. Every answer to a request that a bucket
+        covers carries ``x-ratelimit-limit``, ``-remaining`` and ``-reset``; with an empty bucket
+        it is a 429. Raises ValueError for a plan that is not known and for numbers below 1.
+        """
+        if (plan is None) == (limit is None):
+            raise ValueError("give a plan, or a limit (and perhaps per_second)")
+        if plan is not None:
+            if plan not in PLANS:
+                raise ValueError(f"{unknown('plan', plan, PLANS)} (plans: {', '.join(PLANS)})")
+            if per_second is not None:
+                raise ValueError("a plan says itself what its buckets gain: leave per_second out")
+            self._set(PLANS[plan])
+        else:
+            size = limit or 0
+            gain = size if per_second is None else per_second
+            if size < 1 or gain < 1:
+                raise ValueError("limit and per_second are 1 or more")
+            self._set((Limit("Management API", size, gain),))
+
+    def off(self) -> None:
+        """Limit nothing."""
+        self._set(())
+
+    def refill(self) -> None:
+        """Fill every bucket."""
+        self._set(self._limits)
+
+    def _set(self, limits: tuple[Limit, ...]) -> None:
+        with self._lock:
+            self._limits, self._buckets = limits, {}
+
+    @property
+    def on(self) -> bool:
+        return bool(self._limits)
+
+    def take(
+        self, operation: Operation[Any] | None, query: str, now: float, *, outside: bool = False
+    ) -> RateLimitDecision:
+        """Take a request's tokens at a moment (seconds since the epoch)."""
+        with self._lock:
+            covering = [limit for limit in self._limits if limit.covers(operation, query, outside)]
+            events: list[tuple[str, str]] = []
+            bucket: _Bucket | None = None
+            for limit in covering:
+                bucket = self._bucket(limit, now)
+                if bucket.left == 0:
+                    if not bucket.logged:
+                        bucket.logged = True
+                        events.append(("api_limit", f"Rate limit reached: {limit.name}"))
+                    return RateLimitDecision(bucket.headers(), over=True, events=tuple(events))
+                bucket.left -= 1
+                if bucket.left <= limit.size * (1 - _WARN_AT) and not bucket.warned:
+                    bucket.warned = True
+                    events.append(("api_limit_warning", f"Rate limit is near: {limit.name}"))
+            if bucket is None:
+                return RateLimitDecision()
+            return RateLimitDecision(bucket.headers(), events=tuple(events))
+
+    def refuse(self, operation: Operation[Any] | None, verdict: RateLimitDecision) -> Response:
+        """The answer to a request that found its bucket empty."""
+        return error_response(operation, 429, headers=verdict.headers)
+
+    def _bucket(self, limit: Limit, now: float) -> _Bucket:
+        bucket = self._buckets.get(limit.name)
+        if bucket is None:
+            bucket = _Bucket(limit, limit.size, math.floor(now / limit.every))
+            self._buckets[limit.name] = bucket
+        bucket.fill(now)
+        return bucket

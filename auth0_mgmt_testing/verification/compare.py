@@ -1,0 +1,388 @@
+"""Hold an actual answer against a recorded one: status, shape and value.
+
+* *status*: the status codes are equal.
+* *shape*: also the same keys and JSON types; list items are paired by identity.
+* *value*: also equal at every leaf but ids, times, secrets and hosts (see `identity`).
+
+Three things say nothing, so they are not held against a tenant: ``[REDACTED]`` values, error
+bodies that hold nothing else, and, in a listing, the things that the recorded tenant held before
+the scenario began. The last are items that carry a generated identifier which the scenario never
+met before; with such items present, a listing's totals and further items say nothing either.
+``strict_lists`` counts them all the same, so that both figures can be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+from auth0_mgmt._json import is_array, is_object
+
+from ..recordings.exchange import NOT_JSON, RecordedResponse, parse_body
+from .identity import (
+    REDACTED,
+    IdentityMap,
+    canonical,
+    generated,
+    identifying_key,
+    level_hosts,
+    particular,
+)
+
+Kind = Literal["status", "shape", "value"]
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "absent"
+
+
+ABSENT: Final = _Absent()
+
+_NATURAL_KEYS = (
+    "identifier", "permission_name", "name", "value", "slug", "key", "domain", "email", "audience",
+    "strategy", "type", "kind", "title", "connection", "provider",
+)  # fmt: skip
+_TOTALS = frozenset({"total", "length", "next", "start", "limit"})
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place where two answers differ; ``path`` reads like ``roles[name=admin].id``."""
+
+    path: str
+    kind: Kind
+    recorded: str
+    actual: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.path or 'the body'}: {self.recorded} ≠ {self.actual}"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What comparing one exchange came to; each level includes the one before."""
+
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def status(self) -> bool:
+        return not self._any("status")
+
+    @property
+    def shape(self) -> bool:
+        return not self._any("status", "shape")
+
+    @property
+    def value(self) -> bool:
+        return not self.differences
+
+    def _any(self, *kinds: Kind) -> bool:
+        return any(difference.kind in kinds for difference in self.differences)
+
+
+def compare(
+    recorded: RecordedResponse,
+    actual: RecordedResponse,
+    identities: IdentityMap,
+    *,
+    listing: bool = False,
+    made: bool = False,
+    strict_lists: bool = False,
+) -> Comparison:
+    """Compare two answers and learn the identifiers that the actual one gives out.
+
+    ``listing`` says that the request only read, so a list in the answer may show things from
+    before the scenario; ``made`` that such things are made by requests, so that those without a
+    generated id may be from before, too.
+    """
+    was, now = parse_body(recorded.body), parse_body(actual.body)
+    if recorded.status != actual.status:
+        if max(recorded.status, actual.status) < 400:
+            # Both worked: what was given out is needed later all the same.
+            _Walk(identities, listings=False).value("", "", was, now)
+        return Comparison((Difference("", "status", str(recorded.status), _told(actual)),))
+    if recorded.status >= 400 and _says_nothing(was):
+        return Comparison()
+    walk = _Walk(identities, listing and not strict_lists, made)
+    if was is NOT_JSON or now is NOT_JSON:
+        walk.plain(recorded.body, actual.body)
+    else:
+        walk.value("", "", was, now, listing=walk.listings)
+    if not listing:
+        identities.met(was)
+    return Comparison(tuple(walk.differences))
+
+
+def _told(actual: RecordedResponse) -> str:
+    """An unexpected status with what the answer says, for the reader."""
+    text = actual.body.decode(errors="replace")
+    return f"{actual.status} {text[:300]}".rstrip()
+
+
+def _says_nothing(body: Any) -> bool:
+    if is_object(body):
+        return all(_says_nothing(value) for value in body.values())
+    if is_array(body):
+        return all(_says_nothing(value) for value in body)
+    return body is NOT_JSON or body == REDACTED
+
+
+def _type(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    if is_array(value):
+        return "array"
+    return "object" if is_object(value) else "null"
+
+
+def _show(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 200 else text[:199] + "…"
+
+
+class _Walk:
+    """Goes through both values in parallel, learning identifiers and noting differences."""
+
+    def __init__(self, identities: IdentityMap, listings: bool, made: bool = False) -> None:
+        self.identities = identities
+        self.listings = listings
+        self.made = made
+        self.differences: list[Difference] = []
+
+    def differ(self, path: str, kind: Kind, recorded: Any, actual: Any) -> None:
+        self.differences.append(Difference(path, kind, _show(recorded), _show(actual)))
+
+    def plain(self, recorded: bytes, actual: bytes) -> None:
+        """Bodies of which at least one is no JSON."""
+        was = self.identities.text(recorded.decode(errors="replace")).strip()
+        now = actual.decode(errors="replace").strip()
+        if (parse_body(recorded) is NOT_JSON) != (parse_body(actual) is NOT_JSON) or (not was) != (
+            not now
+        ):
+            self.differ("", "shape", was or "no body", now or "no body")
+        elif canonical(was) != canonical(now):
+            self.differ("", "value", was, now)
+
+    def value(self, path: str, key: str, was: Any, now: Any, *, listing: bool = False) -> None:
+        if isinstance(was, str) and REDACTED in was:
+            return
+        if _type(was) != _type(now):
+            self.differ(path, "shape", was, now)
+        elif is_object(was):
+            self.mapping(path, was, now, listing)
+        elif is_array(was):
+            self.items(path, key, was, now, listing)
+        else:
+            self.leaf(path, key, was, now)
+
+    def mapping(
+        self, path: str, was: Mapping[str, Any], now: Mapping[str, Any], listing: bool
+    ) -> None:
+        # An object with an id is one thing: its lists are its own and no listings.
+        listing = listing and not any(map(_own_key, was))
+        incomplete = listing and any(
+            self.earlier(item) for value in was.values() if is_array(value) for item in value
+        )
+        for key in was:
+            here = f"{path}.{key}" if path else key
+            if incomplete and key in _TOTALS:
+                continue
+            if key not in now:
+                self.differ(here, "shape", was[key], ABSENT)
+            else:
+                enclosed = listing and is_array(was[key])
+                self.value(here, key, was[key], now[key], listing=enclosed)
+        for key in now:
+            if key not in was and not (incomplete and key in _TOTALS):
+                self.differ(f"{path}.{key}" if path else key, "shape", ABSENT, now[key])
+
+    def items(self, path: str, key: str, was: list[Any], now: list[Any], listing: bool) -> None:
+        pairs, missing, extra = self.pair(was, now)
+        for recorded, actual in pairs:
+            self.value(f"{path}[{_label(recorded)}]", key, recorded, actual)
+        # A name that a paired item bears was met as that item's, and says nothing of another.
+        taken = {name for recorded, _ in pairs for name in _names(recorded)}
+        earlier = [item for item in missing if listing and self.earlier(item, taken)]
+        for item in missing:
+            if item not in earlier:
+                self.differ(f"{path}[{_label(item)}]", "shape", item, ABSENT)
+        if not earlier:
+            for item in extra:
+                self.differ(f"{path}[{_label(item)}]", "shape", ABSENT, item)
+
+    def leaf(self, path: str, key: str, was: Any, now: Any) -> None:
+        if was == now:
+            return
+        if isinstance(was, str) and isinstance(now, str):
+            if (
+                identifying_key(key)
+                or (particular(key, was) and not _time_like(was))
+                or (generated(was) and canonical(was) == canonical(now))
+            ):
+                self.identities.learn(was, now)
+            here = self.identities.text(was)
+            if here == now or self.identities.level(here) == self.identities.level(now):
+                return
+        if particular(key, was):
+            return
+        self.differ(path, "value", was, now)
+
+    def earlier(self, item: Any, taken: Collection[str] = ()) -> bool:
+        """Whether a recorded item was there before the scenario began; ``taken`` are others' names."""
+        if is_object(item):
+            ids = [
+                value
+                for key, value in item.items()
+                if identifying_key(key) and isinstance(value, str)
+            ]
+            own = [value for value in ids if generated(value)]
+            names = [name for name in _names(item) if name not in taken]
+            if self.made and not own:
+                own = [mark for _, mark in _natural(item, str) or ()]
+            return bool(own) and not any(map(self.identities.known, own + names))
+        return isinstance(item, str) and generated(item) and not self.identities.known(item)
+
+    def unmet(self, item: Any) -> bool:
+        """Whether a recorded item is called nothing but an id, and the scenario never met that."""
+        own = _own_id(item, str)
+        return own is not None and _natural(item, str) is None and not self.identities.known(own)
+
+    def pair(
+        self, was: list[Any], now: list[Any]
+    ) -> tuple[list[tuple[Any, Any]], list[Any], list[Any]]:
+        """Items that are the same thing, then what is left on either side.
+
+        By the item's own id first, then by all of its natural keys, by the foremost of them, by
+        what it refers to, by the whole value; what carries no identity is paired by position, and
+        so is the only one that is left on both sides and called nothing but an id.
+        """
+        pairs: list[tuple[int, int]] = []
+        left: list[int] = list(range(len(was)))
+        right: list[int] = list(range(len(now)))
+        for identity in _IDENTITIES:
+            if not left or not right:
+                break
+            candidates: dict[Any, list[int]] = {}
+            for index in reversed(right):
+                mark = identity(now[index], str)
+                if mark is not None:
+                    candidates.setdefault(mark, []).append(index)
+            rest: list[int] = []
+            for index in left:
+                mark = identity(was[index], self.identities.text)
+                found = candidates.get(mark) if mark is not None else None
+                if found:
+                    pairs.append((index, found.pop()))
+                else:
+                    rest.append(index)
+            if len(rest) < len(left):
+                taken = {index for _, index in pairs}
+                left, right = rest, [index for index in right if index not in taken]
+        nameless = zip(
+            [index for index in left if not _has_identity(was[index])],
+            [index for index in right if not _has_identity(now[index])],
+            strict=False,
+        )
+        pairs = sorted([*pairs, *nameless])
+        if not pairs and len(was) == len(now) == 1 and self.unmet(was[0]):
+            pairs = [(0, 0)]
+        paired, partners = {index for index, _ in pairs}, {index for _, index in pairs}
+        return (
+            [(was[index], now[partner]) for index, partner in pairs],
+            [item for index, item in enumerate(was) if index not in paired],
+            [item for index, item in enumerate(now) if index not in partners],
+        )
+
+
+def _names(item: Any) -> list[str]:
+    """What an item is called."""
+    if not is_object(item):
+        return []
+    return [v for key in ("identifier", "name") if isinstance(v := item.get(key), str)]
+
+
+def _own_key(key: str) -> bool:
+    return identifying_key(key) and key not in _TOTALS
+
+
+_Here: TypeAlias = Callable[[str], str]
+"""How a text reads on the actual tenant: recorded ones are mapped, actual ones stay."""
+
+
+def _own_id(item: Any, here: _Here) -> Any:
+    """The identifier that is the item's own: ``id``, or the only id that it has."""
+    if not is_object(item):
+        return None
+    own = item.get("id")
+    if own is None:
+        ids = [value for key, value in item.items() if identifying_key(key)]
+        own = ids[0] if len(ids) == 1 else None
+    return here(own) if isinstance(own, str) else None
+
+
+def _natural(item: Any, here: _Here) -> Any:
+    """All natural keys together."""
+    if not is_object(item):
+        return None
+    marks = tuple(
+        (key, level_hosts(here(value)))
+        for key in _NATURAL_KEYS
+        if isinstance(value := item.get(key), str)
+    )
+    return marks or None
+
+
+def _foremost(item: Any, here: _Here) -> Any:
+    """The most telling of the natural keys."""
+    marks = _natural(item, here)
+    return marks[0] if marks else None
+
+
+def _references(item: Any, here: _Here) -> Any:
+    """All ids together but the item's own: what a relation connects."""
+    if not is_object(item):
+        return None
+    marks = tuple(
+        (key, here(value))
+        for key, value in sorted(item.items())
+        if key != "id" and identifying_key(key) and isinstance(value, str)
+    )
+    return marks or None
+
+
+def _exact(item: Any, here: _Here) -> Any:
+    """A scalar's value."""
+    if is_object(item) or is_array(item):
+        return None
+    return here(item) if isinstance(item, str) else (type(item), item)
+
+
+def _levelled(item: Any, here: _Here) -> Any:
+    """A text's value but for the ids and hosts in it."""
+    return canonical(here(item)) if isinstance(item, str) else None
+
+
+_IDENTITIES = (_own_id, _natural, _foremost, _references, _exact, _levelled)
+
+
+def _has_identity(item: Any) -> bool:
+    return any(identity(item, str) is not None for identity in (_own_id, _natural))
+
+
+def _label(item: Any) -> str:
+    if is_object(item):
+        for key in (*_NATURAL_KEYS, "id"):
+            if isinstance(value := item.get(key), str):
+                return f"{key}={value}"
+        return "…"
+    return repr(item)
+
+
+def _time_like(text: str) -> bool:
+    return canonical(text) == "<time>"

@@ -1,0 +1,193 @@
+"""What is particular to one tenant (ids, times, secrets, hosts), and how two tenants' relate.
+
+A leaf is particular by its key (`particular`) or by its form (`canonical`). An `IdentityMap`
+learns, while a scenario is replayed, which recorded identifier became which actual one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlencode
+
+from ..recordings.exchange import strings
+
+REDACTED = "[REDACTED]"
+
+_ID_KEYS = frozenset({
+    "id", "ids", "_id", "kid", "sid", "sub", "clientid", "userid", "themeid", "flowid", "jti",
+    "fingerprint", "thumbprint", "next", "subject_dn", "entityid",
+})  # fmt: skip
+_ID_ENDINGS = ("_id", "_ids", "_kid", "_sid", "_fingerprint")
+_TIME_KEYS = frozenset({
+    "date", "time", "timestamp", "updated_on", "created_on", "build_time", "last_login",
+    "last_password_reset", "last_update", "exp", "iat", "nbf", "not_before", "not_after",
+})  # fmt: skip
+_TIME_ENDINGS = ("_at", "_time", "_date")
+_SECRET_KEYS = frozenset({
+    "secret", "token", "ticket", "password", "pem", "cert", "certificate", "signing_cert",
+    "signingcert", "signing_key", "private_key", "public_key", "pkcs", "pkcs7", "x5c", "x5t", "n",
+    "e", "modulus", "signature", "barcode_uri", "cname_api_key", "recovery_code",
+    "provisioning_ticket_url", "wrapped_key", "invitation_url", "thumbprint_sha256",
+})  # fmt: skip
+_SECRET_ENDINGS = ("_secret", "_token", "_ticket", "_password", "ticket_url")
+
+_HOST = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.auth0\.com")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
+_ID = re.compile(
+    r"""(?<![A-Za-z0-9])(?:
+        [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}  # actions, keys, policies
+      | [a-z]{2,6}_(?=[A-Za-z]*[0-9A-Z])[A-Za-z0-9]{16,32}            # con_…, rol_…, org_…, cgr_…
+      | [0-9a-f]{24}                                                  # users, resource servers
+      | (?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{32}                 # clients, themes, tickets
+    )(?![A-Za-z0-9])""",
+    re.VERBOSE,
+)
+_JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
+
+
+_HOST_KEYS = frozenset({"tenant", "tenant_name", "a0tenant"})
+"""A tenant's name is the first label of its host."""
+
+
+def particular(key: str, value: Any) -> bool:
+    """Whether a value under this key is an id, a time, a secret or a host; flags never are."""
+    if isinstance(value, bool):
+        return False
+    key = key.lower()
+    if (
+        key in _HOST_KEYS
+        or identifying_key(key)
+        or key in _TIME_KEYS
+        or key.endswith(_TIME_ENDINGS)
+    ):
+        return True
+    secret = key in _SECRET_KEYS or key.endswith(_SECRET_ENDINGS)
+    return secret and isinstance(value, str)
+
+
+def identifying_key(key: str) -> bool:
+    """Whether the values under this key are ids."""
+    key = key.lower()
+    return key in _ID_KEYS or key.endswith(_ID_ENDINGS)
+
+
+def canonical(text: str) -> str:
+    """The text with everything in it that has the form of an id, time, token or host levelled."""
+    if len(text) < 10:
+        return text
+    text = level_hosts(text)
+    text = _TIME.sub("<time>", text)
+    text = _JWT.sub("<token>", text)
+    return _ID.sub("<id>", text)
+
+
+def level_hosts(text: str) -> str:
+    """The text with every host of the vendor's made the same."""
+    return _HOST.sub("<host>", text)
+
+
+def generated(text: str) -> bool:
+    """Whether a text contains an identifier of the form that tenants give out."""
+    return _ID.search(text) is not None
+
+
+class IdentityMap:
+    """Recorded identifiers and what they became, within one scenario."""
+
+    def __init__(self, recorded_hosts: Iterable[str], domain: str) -> None:
+        self._actual: dict[str, str] = {}
+        self._domain = domain
+        self._sent: set[str] = set()
+        self._met: set[str] = set()
+        self._hosts = sorted({host for host in recorded_hosts if host}, key=len, reverse=True)
+        self._ids: re.Pattern[str] | None = None
+        # A host may be followed by more labels: recordings are scrubbed by replacing a prefix.
+        labels = {host.partition(".")[0] for host in (*self._hosts, domain) if "." in host}
+        self._names = re.compile(
+            r"(?<![\w-])(?:"
+            + "|".join(map(re.escape, {domain, *self._hosts, *labels}))
+            + r")(?!\w)"
+        )
+        self._host = (
+            re.compile(
+                r"(?<![\w-])(?:" + "|".join(map(re.escape, self._hosts)) + r")(?:\.[\w-]+)*(?!\w)"
+            )
+            if self._hosts
+            else None
+        )
+
+    def sent(self, target: str, body: Any) -> None:
+        """Note what a request names itself: it is not the tenant that gives these out."""
+        path, _, query = target.partition("?")
+        self._sent.update(unquote(part) for part in path.split("/"))
+        self._sent.update(value for _, value in parse_qsl(query))
+        self._sent.update(strings(body))
+
+    def from_before(self, path: str) -> None:
+        """Note that a request's path named what was there before: naming it made it no newer."""
+        self._sent.difference_update(unquote(part) for part in path.split("/"))
+
+    def met(self, body: Any) -> None:
+        """Note what the recorded tenant gave out in answer to a write."""
+        self._met.update(strings(body))
+
+    def known(self, text: str) -> bool:
+        """Whether the scenario has met this recorded text: sent it, or had it given out."""
+        return text in self._actual or text in self._sent or text in self._met
+
+    def learned(self, text: str) -> bool:
+        """Whether it is known what this recorded text became here."""
+        return text in self._actual
+
+    def learn(self, recorded: str, actual: str) -> None:
+        """Keep that a recorded identifier is this one here; the first sight counts."""
+        if recorded == actual or len(recorded) < 6 or recorded in self._actual:
+            return
+        if recorded in self._sent or REDACTED in recorded:
+            return
+        self._actual[recorded] = actual
+        self._ids = None
+
+    def text(self, recorded: str) -> str:
+        """A recorded text as it would read here: ids and hosts replaced, the longest first."""
+        if self._host is not None:
+            recorded = self._host.sub(self._domain, recorded)
+        if not self._actual:
+            return recorded
+        if self._ids is None:
+            longest_first = sorted(self._actual, key=len, reverse=True)
+            self._ids = re.compile(
+                r"(?<![A-Za-z0-9_])(?:"
+                + "|".join(map(re.escape, longest_first))
+                + r")(?![A-Za-z0-9_])"
+            )
+        return self._ids.sub(lambda found: self._actual[found[0]], recorded)
+
+    def level(self, text: str) -> str:
+        """A text with ids, times, tokens and hosts levelled, and both tenants' names with them."""
+        return canonical(self._names.sub("<host>", level_hosts(text)))
+
+    def target(self, recorded: str) -> str:
+        """A recorded path and query with everything replaced; encoded as it was if unchanged."""
+        path, mark, query = recorded.partition("?")
+        segments = [self._segment(segment) for segment in path.split("/")]
+        return "/".join(segments) + mark + self._query(query)
+
+    def body(self, recorded: bytes) -> bytes:
+        """A recorded body with everything replaced; what is no text stays."""
+        try:
+            return self.text(recorded.decode()).encode()
+        except UnicodeDecodeError:
+            return recorded
+
+    def _segment(self, segment: str) -> str:
+        plain = unquote(segment)
+        here = self.text(plain)
+        return segment if here == plain else quote(here, safe="")
+
+    def _query(self, query: str) -> str:
+        pairs = parse_qsl(query, keep_blank_values=True)
+        here = [(name, self.text(value)) for name, value in pairs]
+        return query if here == pairs else urlencode(here)

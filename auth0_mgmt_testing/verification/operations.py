@@ -1,0 +1,51 @@
+"""Which operation of the contract a request is of."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from auth0_mgmt._operation import Operation
+from auth0_mgmt.resources import operations
+
+from ..contract.router import BASE, Router
+
+
+@cache
+def _router() -> Router:
+    return Router(operations())
+
+
+def row(method: str, path: str) -> Operation[Any] | None:
+    """The operation; None for a request outside of the contract.
+
+    ``path`` is the encoded path with or without a query.
+    """
+    path = path.partition("?")[0]
+    if not path.startswith(BASE + "/"):
+        return None
+    found = _router().find(method, path[len(BASE) :])
+    return found[0] if found else None
+
+
+def match(method: str, path: str) -> str | None:
+    """The operation's id, likewise."""
+    found = row(method, path)
+    return found.id if found else None
+
+
+def known(operation: str) -> bool:
+    """Whether the contract has an operation of this id."""
+    return any(row.id == operation for row in operations())
+
+
+@cache
+def lists_made_things(operation: Operation[Any]) -> bool:
+    """Whether what an operation lists is made by requests: there is one that deletes an item."""
+    item = operation.path + "/{"
+    return any(
+        row.method == "DELETE"
+        and row.path.startswith(item)
+        and row.path.count("/") == item.count("/")
+        for row in operations()
+    )

@@ -1,0 +1,153 @@
+"""Replay recorded scenarios on a target and judge every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from ..recordings.exchange import Exchange, RecordedRequest, RecordedResponse, Scenario, parse_body
+from .compare import Comparison, Difference, compare
+from .identity import IdentityMap
+from .operations import lists_made_things, match, row
+from .preexisting import Preexisting
+from .targets import Target
+
+_KEPT_HEADERS = frozenset({"content-type", "accept", "auth0-custom-domain"})
+
+
+Silent = Literal["", "before", "superseded"]
+"""It is about what was there before the scenario; newer tenants answer otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one exchange of a scenario came out; ``operation`` None: outside of the contract."""
+
+    scenario: str
+    position: int
+    method: str
+    target: str
+    operation: str | None
+    verdict: Comparison
+    recorded: RecordedResponse
+    recorded_at: datetime | None = None
+    client: str = ""
+    """The recorded ``User-Agent``: later versions recorded later."""
+    silent: Silent = ""
+    """Why it says nothing of the target, if it doesn't."""
+
+
+def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Iterator[Outcome]:
+    """Reset the target, send the scenario's requests in order, compare what it answers.
+
+    Identifiers that the recorded tenant gave out are replaced in later requests by those that the
+    target gave out in the same place. ``strict`` counts what the recorded tenant held before the
+    scenario, too.
+    """
+    target.reset()
+    hosts = [exchange.request.host for exchange in scenario.exchanges]
+    follower = Follower(scenario.name, hosts, target, strict=strict)
+    told = scenario.recorded_at
+    for exchange in scenario.exchanges:
+        yield follower.follow(exchange, exchange.recorded_at or told)
+
+
+Seen = Callable[[Exchange, RecordedResponse], tuple[Exchange, RecordedResponse]]
+"""What is compared and told of an exchange and a target's answer, in place of them."""
+
+
+def _all(exchange: Exchange, answer: RecordedResponse) -> tuple[Exchange, RecordedResponse]:
+    return exchange, answer
+
+
+class Follower:
+    """Asks a target what a tenant was asked, one exchange after the other, and judges.
+
+    ``hosts`` are the tenant's; ``seen`` may hide things from the outcomes.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        hosts: Iterable[str],
+        target: Target,
+        *,
+        strict: bool = False,
+        seen: Seen = _all,
+    ) -> None:
+        self._name = name
+        self._target = target
+        self._strict = strict
+        self._seen = seen
+        self._identities = IdentityMap(hosts, target.domain)
+        self._before = Preexisting(self._identities)
+        self._position = -1
+
+    def follow(self, exchange: Exchange, when: datetime | None) -> Outcome:
+        """Send the request on, and compare what the target answers with what the tenant did."""
+        self._position += 1
+        request = exchange.request
+        operation = row(request.method, request.path)
+        answer = _send(request, self._target, self._identities)
+        self._identities.sent(request.target, parse_body(request.body))
+        actual = None if isinstance(answer, Exception) else answer
+        shown, other = self._seen(exchange, actual or RecordedResponse(0))
+        verdict = (
+            Comparison((Difference("", "status", str(exchange.response.status), repr(answer)),))
+            if actual is None
+            else compare(
+                shown.response,
+                other,
+                self._identities,
+                listing=request.method == "GET",
+                made=operation is not None and lists_made_things(operation),
+                strict_lists=self._strict,
+            )
+        )
+        tells = self._before.tells(exchange, actual, verdict) or self._strict
+        if not tells:
+            self._identities.from_before(request.path)
+        return Outcome(
+            self._name,
+            self._position,
+            request.method,
+            shown.request.target,
+            None if operation is None else operation.id,
+            verdict,
+            shown.response,
+            when,
+            request.headers.get("user-agent", ""),
+            "" if tells else "before",
+        )
+
+
+def _send(
+    request: RecordedRequest, target: Target, identities: IdentityMap
+) -> RecordedResponse | Exception:
+    headers = {
+        name: identities.text(value)
+        for name, value in request.headers.items()
+        if name in _KEPT_HEADERS
+    }
+    headers["authorization"] = "Bearer replay"
+    try:
+        return target.send(
+            request.method,
+            identities.target(request.target),
+            headers,
+            identities.body(request.body),
+        )
+    except Exception as error:
+        # A target that breaks on one request is a finding about that request.
+        return error
+
+
+def holds(scenario: Scenario, operations: frozenset[str]) -> bool:
+    """Whether one of the scenario's exchanges is of one of these operations."""
+    return any(_operation(exchange) in operations for exchange in scenario.exchanges)
+
+
+def _operation(exchange: Exchange) -> str | None:
+    return match(exchange.request.method, exchange.request.path)

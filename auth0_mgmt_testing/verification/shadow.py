@@ -1,0 +1,105 @@
+"""The shadow: a fake tenant that is asked what a live one was asked, while an application runs.
+
+`Shadow` follows along in a thread of its own, after the live answers have gone out: it can neither
+delay nor break them. `doors.proxy` feeds it.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from ..recordings.exchange import Exchange, RecordedResponse
+from ..recordings.scrubbing import hide_both
+from .replay import Follower, Outcome
+from .report import as_difference
+from .targets import FakeTarget, Target
+from .verify import Report
+
+_REFUSED = frozenset({401, 403, 429})
+"""About the caller's token and rate: nothing was done, and the fake knows neither."""
+_QUEUE = 10_000
+_PATIENCE = 30.0
+"""Seconds that what is still to be followed may take when the shadow is closed."""
+
+Tell = Callable[[Outcome], None]
+
+
+class Shadow:
+    """Asks a fake tenant what a live tenant was asked and tells how its answers compare.
+
+    ``hosts`` are the live tenant's host names; ``tell`` is called with each outcome, in a thread
+    of the shadow's. Secrets and personal data show as pseudonyms in all that is told.
+    """
+
+    def __init__(self, hosts: Iterable[str], tell: Tell, target: Target | None = None) -> None:
+        self._target = target or FakeTarget()
+        hosts = list(hosts)
+        self._follower = Follower(
+            "shadow", hosts, self._target, seen=partial(hide_both, host=self._target.domain)
+        )
+        self._tell = tell
+        self._waiting: queue.Queue[Exchange | None] = queue.Queue(_QUEUE)
+        self._outcomes: list[Outcome] = []
+        self.refused = 0
+        """Exchanges that the live tenant refused or broke at: the fake was not asked."""
+        self.lost = 0
+        """Exchanges that came faster than the fake could follow, or broke the comparison."""
+        self._thread = threading.Thread(target=self._work, name="auth0-shadow", daemon=True)
+        self._thread.start()
+
+    def add(self, exchange: Exchange) -> None:
+        """Follow an exchange, later; never blocks."""
+        if exchange.response.status in _REFUSED or exchange.response.status >= 500:
+            self.refused += 1
+            return
+        try:
+            self._waiting.put_nowait(exchange)
+        except queue.Full:
+            self.lost += 1
+
+    def _work(self) -> None:
+        while (exchange := self._waiting.get()) is not None:
+            try:
+                outcome = self._follower.follow(exchange, datetime.now(UTC))
+                # The summary needs no bodies, and the session may be long.
+                self._outcomes.append(
+                    replace(outcome, recorded=RecordedResponse(exchange.response.status))
+                )
+                self._tell(outcome)
+            except Exception:
+                # Neither the application nor the rest of the session is to suffer from it.
+                self.lost += 1
+
+    def close(self) -> Report:
+        """Follow what is left and give the summary."""
+        self._waiting.put(None)
+        self._thread.join(_PATIENCE)
+        self._target.close()
+        return Report(tuple(self._outcomes), 1)
+
+
+def line(outcome: Outcome) -> str:
+    """An outcome with differences, for the reader: one line each."""
+    before = " (about what was there before)" if outcome.silent else ""
+    head = f"{outcome.method} {outcome.target} ({outcome.operation}){before}: "
+    return "\n".join(f"{head}{difference}" for difference in outcome.verdict.differences)
+
+
+def record(outcome: Outcome) -> str:
+    """An outcome with differences as a line of JSON."""
+    document: dict[str, Any] = {
+        "at": outcome.recorded_at.isoformat() if outcome.recorded_at else None,
+        "operation": outcome.operation,
+        "method": outcome.method,
+        "target": outcome.target,
+        "before": bool(outcome.silent),
+        "differences": [as_difference(difference) for difference in outcome.verdict.differences],
+    }
+    return json.dumps(document, ensure_ascii=False)

@@ -1,0 +1,186 @@
+"""Where recordings of different ages disagree, the newer wins.
+
+An answer is *superseded* where a newer tenant answers otherwise: from some date on every recording
+of the operation agrees on another form (a status, a property that came or went, a constant), and
+the target answers in that form. Holding the old form against the target would ask it to be two
+tenants at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from typing import TypeAlias
+
+from auth0_mgmt._json import is_array, is_object
+
+from ..recordings.exchange import NOT_JSON, parse_body
+from .compare import Difference, Kind
+from .identity import canonical
+from .replay import Outcome
+
+_LABEL = re.compile(r"\[[^\]]*\]")
+_ABSENT = frozenset({"absent"})
+_CONSTANT = 3
+"""So many scenarios have to agree on a value before it is taken for a constant; fewer will do for a
+flag of which all older recordings agree on another."""
+_FLAGS = frozenset({"True", "False", "None"})
+_Form: TypeAlias = frozenset[str]
+_Place: TypeAlias = tuple[str, Kind]
+_Client: TypeAlias = tuple[str, tuple[int, ...]]
+
+
+def without_superseded(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
+    """The outcomes in their order; those that differ only in a superseded form say nothing."""
+    dated = _dated(outcomes)
+    groups: dict[str, list[int]] = defaultdict(list)
+    for index, outcome in enumerate(dated):
+        if outcome.operation is not None and not outcome.silent:
+            groups[outcome.operation].append(index)
+    silenced: set[int] = set()
+    for indexes in groups.values():
+        silenced.update(_superseded({index: dated[index] for index in indexes}))
+    return tuple(
+        replace(outcome, silent="superseded") if index in silenced else outcome
+        for index, outcome in enumerate(dated)
+    )
+
+
+def _superseded(outcomes: dict[int, Outcome]) -> Iterator[int]:
+    """Of one operation's outcomes: those of which every difference is superseded."""
+    since: dict[_Place, datetime | None] = {}
+    for index, outcome in outcomes.items():
+        date = outcome.recorded_at
+        if outcome.verdict.value or date is None:
+            continue
+        for difference in outcome.verdict.differences:
+            place = _place(difference)
+            if place not in since:
+                since[place] = _settled(outcomes.values(), place)
+            settled = since[place]
+            if settled is None or date >= settled:
+                break
+        else:
+            yield index
+
+
+def _settled(outcomes: Iterable[Outcome], place: _Place) -> datetime | None:
+    """Since when every recording has one form at this place, in which the target answers."""
+    known = [
+        (
+            outcome.recorded_at,
+            outcome.scenario,
+            form,
+            place in map(_place, outcome.verdict.differences),
+        )
+        for outcome in outcomes
+        if outcome.recorded_at is not None and (form := _form(outcome, place)) is not None
+    ]
+    known.sort(key=lambda entry: entry[0], reverse=True)
+    settled: datetime | None = None
+    newest: _Form | None = None
+    scenarios: set[str] = set()
+    older: set[_Form] = set()
+    for date, scenario, form, differs in known:
+        if older or (newest is not None and form != newest):
+            older.add(form)
+        elif differs:
+            return None
+        else:
+            newest, settled = form, date
+            scenarios.add(scenario)
+    turned = len(older) == 1 and newest is not None and _FLAGS.issuperset(newest.union(*older))
+    constant = len(scenarios) >= _CONSTANT or turned
+    return settled if place[1] != "value" or constant else None
+
+
+def _place(difference: Difference) -> _Place:
+    return _LABEL.sub("[]", difference.path), difference.kind
+
+
+def _form(outcome: Outcome, place: _Place) -> _Form | None:
+    """What a recording has at a place; None where it has nothing to say about it."""
+    path, kind = place
+    recorded = outcome.recorded
+    if recorded.status >= 400:
+        return None
+    if kind == "status":
+        return frozenset({str(recorded.status)})
+    body = parse_body(recorded.body)
+    if body is NOT_JSON:
+        return _ABSENT if not path else None
+    head, _, last = path.rpartition(".")
+    parents = [value for value in _at(body, head.split(".") if head else []) if is_object(value)]
+    if not parents or last.endswith("[]"):
+        return None
+    return frozenset(
+        text
+        for parent in parents
+        for text in (
+            [_told(value, kind) for value in _at(parent, [last])] if last in parent else _ABSENT
+        )
+    )
+
+
+def _at(value: object, parts: Sequence[str]) -> Iterator[object]:
+    """Every value at a path; ``[]`` after a name goes into each item."""
+    if not parts:
+        yield value
+        return
+    name = parts[0].removesuffix("[]")
+    below = value.get(name) if is_object(value) and name else value
+    if parts[0].endswith("[]"):
+        if is_array(below):
+            for item in below:
+                yield from _at(item, parts[1:])
+    elif is_object(value) and name in value:
+        yield from _at(below, parts[1:])
+
+
+def _told(value: object, kind: Kind) -> str:
+    return type(value).__name__ if kind == "shape" else canonical(repr(value))
+
+
+def _dated(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Undated outcomes take the date that is known of the client that recorded them.
+
+    That is the earliest date of the same or a later version of it, for a client that has a later
+    version was there before it; of a version later than all that are dated, the newest of those.
+    An outcome that names no client was recorded by the one of its scenario.
+    """
+    found = list(outcomes)
+    known: dict[_Client, datetime] = {}
+    clients: dict[str, str] = {}
+    for outcome in found:
+        if outcome.client:
+            clients[outcome.scenario] = outcome.client
+            if outcome.recorded_at is not None:
+                client = _client(outcome.client)
+                known[client] = min(outcome.recorded_at, known.get(client, outcome.recorded_at))
+
+    @cache
+    def date(client: str) -> datetime | None:
+        name, version = _client(client)
+        same = {its: date for (other, its), date in known.items() if other == name}
+        later = [date for its, date in same.items() if its >= version]
+        return min(later, default=max(same.values(), default=None))
+
+    return [
+        replace(outcome, recorded_at=date(outcome.client or clients.get(outcome.scenario, "")))
+        if outcome.recorded_at is None
+        else outcome
+        for outcome in found
+    ]
+
+
+def _client(agent: str) -> _Client:
+    """A ``User-Agent`` as name and version; what has no version is all name."""
+    name, _, version = agent.rpartition("/")
+    numbers = version.split(".")
+    if not name or not all(map(str.isdecimal, numbers)):
+        return agent, ()
+    return name, tuple(map(int, numbers))

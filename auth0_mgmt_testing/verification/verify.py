@@ -1,0 +1,123 @@
+"""Verify recordings against a target: load, replay, gather; on several processes if asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
+
+from ..recordings.exchange import Scenario
+from ..recordings.importers import find, load
+from .replay import Outcome, holds, replay
+from .scores import Evidence, gather
+from .superseded import without_superseded
+from .targets import FakeTarget, Target, UrlTarget
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyOptions:
+    """What to replay, on what, and how to judge.
+
+    ``only``: operations; scenarios that hold none of them are left out, and only their outcomes
+    are reported. ``scenario``: a glob over scenario names. ``against``: a URL; None is the fake.
+    """
+
+    only: frozenset[str] = frozenset()
+    scenario: str = "*"
+    against: str | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run came to; ``outcomes`` in the order of the recordings."""
+
+    outcomes: tuple[Outcome, ...]
+    scenarios: int
+    evidence: Evidence = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "evidence", gather(self.outcomes))
+
+
+def verify(
+    paths: Sequence[Path],
+    plan: VerifyOptions | None = None,
+    *,
+    jobs: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Replay all recordings under these paths.
+
+    ``progress`` is told the number of files done and of all. With more than one job the files are
+    shared among processes; a URL is one tenant, so it takes one job. Raises `RecordingFormatError` for a
+    file that is no recording and `TargetError` for a URL that must not be used.
+    """
+    plan = plan or VerifyOptions()
+    files = list(find(paths))
+    outcomes: list[Outcome] = []
+    scenarios = 0
+    worth_it = jobs > 1 and len(files) > _CHUNK and not plan.against
+    results = _spread(files, plan, jobs) if worth_it else _run(files, plan)
+    for done, (count, found) in enumerate(results, 1):
+        scenarios += count
+        outcomes += found
+        if progress is not None:
+            progress(done, len(files))
+    judged = tuple(outcomes) if plan.strict else without_superseded(outcomes)
+    return Report(judged, scenarios)
+
+
+_CHUNK = 8
+
+_Files = Sequence[tuple[Path, str]]
+_Result = tuple[int, list[Outcome]]
+
+
+def _run(files: _Files, plan: VerifyOptions) -> Iterator[_Result]:
+    target: Target = UrlTarget(plan.against) if plan.against else FakeTarget()
+    try:
+        for path, name in files:
+            yield _replay_file(path, name, plan, target)
+    finally:
+        target.close()
+
+
+def _replay_file(path: Path, name: str, plan: VerifyOptions, target: Target) -> _Result:
+    chosen = [scenario for scenario in load(path, name) if _chosen(scenario, plan)]
+    outcomes = [
+        outcome
+        for scenario in chosen
+        for outcome in replay(scenario, target, strict=plan.strict)
+        if not plan.only or outcome.operation in plan.only
+    ]
+    return len(chosen), outcomes
+
+
+def _chosen(scenario: Scenario, plan: VerifyOptions) -> bool:
+    return fnmatch(scenario.name, plan.scenario) and (not plan.only or holds(scenario, plan.only))
+
+
+_worker: Target | None = None
+
+
+def _in_worker(path: Path, name: str, plan: VerifyOptions) -> _Result:
+    global _worker
+    if _worker is None:
+        _worker = FakeTarget()
+    return _replay_file(path, name, plan, _worker)
+
+
+def _spread(files: _Files, plan: VerifyOptions, jobs: int) -> Iterator[_Result]:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(
+            _in_worker,
+            [path for path, _ in files],
+            [name for _, name in files],
+            [plan] * len(files),
+            chunksize=_CHUNK,
+        )
