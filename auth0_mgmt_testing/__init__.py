@@ -26,26 +26,90 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .setup.access import ArrangementError
-    from .state.clock import Clock
-    from .tenant import FakeTenant, Snapshot
-
-__all__ = ["ArrangementError", "Clock", "FakeTenant", "Snapshot"]
+    from ._factory import Factory as Factory
+    from .backends.handle import Credentials as Credentials
+    from .backends.handle import TenantHandle as TenantHandle
+    from .engine.request import LoggedRequest as LoggedRequest
+    from .errors import CassetteError as CassetteError
+    from .errors import CassetteExpiredError as CassetteExpiredError
+    from .errors import CassetteFormatError as CassetteFormatError
+    from .errors import CassetteNotFoundError as CassetteNotFoundError
+    from .errors import LiveModeError as LiveModeError
+    from .errors import LiveWriteBlockedError as LiveWriteBlockedError
+    from .errors import LoadError as LoadError
+    from .errors import NetworkBlockedError as NetworkBlockedError
+    from .errors import RecordingFormatError as RecordingFormatError
+    from .errors import ScrubbingError as ScrubbingError
+    from .errors import ServerStartError as ServerStartError
+    from .errors import StateError as StateError
+    from .errors import TargetError as TargetError
+    from .errors import TestingError as TestingError
+    from .errors import UnrecordedRequestError as UnrecordedRequestError
+    from .errors import UnsupportedParameterError as UnsupportedParameterError
+    from .errors import UnsupportedParameterWarning as UnsupportedParameterWarning
+    from .errors import UnusedInteractionsError as UnusedInteractionsError
+    from .errors import UpstreamError as UpstreamError
+    from .errors import UserFileError as UserFileError
+    from .observation.changes import Changes as Changes
+    from .observation.request_log import RequestLog as RequestLog
+    from .setup.access import Collection as Collection
+    from .setup.user_actions import Login as Login
+    from .simulation.faults import Fault as Fault
+    from .simulation.faults import Faults as Faults
+    from .simulation.rate_limits import RateLimits as RateLimits
+    from .state.clock import Clock as Clock
+    from .tenant import FakeTenant as FakeTenant
+    from .tenant import Snapshot as Snapshot
 
 _HOMES = {
-    "ArrangementError": ".control.reach",
-    "Clock": ".state.clock",
-    "FakeTenant": ".tenant",
-    "Snapshot": ".tenant",
+    "Changes": "observation.changes",
+    "Clock": "state.clock",
+    "Collection": "setup.access",
+    "Credentials": "backends.handle",
+    "Factory": "_factory",
+    "FakeTenant": "tenant",
+    "Fault": "simulation.faults",
+    "Faults": "simulation.faults",
+    "LoggedRequest": "engine.request",
+    "Login": "setup.user_actions",
+    "RateLimits": "simulation.rate_limits",
+    "RequestLog": "observation.request_log",
+    "Snapshot": "tenant",
+    "TenantHandle": "backends.handle",
 }
+_ERRORS = (
+    "CassetteError",
+    "CassetteExpiredError",
+    "CassetteFormatError",
+    "CassetteNotFoundError",
+    "LiveModeError",
+    "LiveWriteBlockedError",
+    "LoadError",
+    "NetworkBlockedError",
+    "RecordingFormatError",
+    "ScrubbingError",
+    "ServerStartError",
+    "StateError",
+    "TargetError",
+    "TestingError",
+    "UnrecordedRequestError",
+    "UnsupportedParameterError",
+    "UnsupportedParameterWarning",
+    "UnusedInteractionsError",
+    "UpstreamError",
+    "UserFileError",
+)
+
+__all__ = sorted((*_HOMES, *_ERRORS))  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:
-    """Load on first use, so that the pytest plugin costs nothing where it is not used."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Load a public name on first use: the pytest plugin costs nothing where it is not used."""
     from importlib import import_module
 
-    value = getattr(import_module(_HOMES[name], __name__), name)
+    home = "errors" if name in _ERRORS else _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{home}", __name__), name)
     globals()[name] = value
     return value

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from .behaviours import CollectionBehaviour
 
 Handler: TypeAlias = Callable[[RequestContext], Any]
-Kind: TypeAlias = Literal["collection", "settings", "relation", "view", "verb", "unsupported"]
+Kind: TypeAlias = Literal["collection", "settings", "relation", "view", "action", "unsupported"]
 Setup: TypeAlias = Callable[[RequestContext], None]
 Task: TypeAlias = Callable[[RequestContext, Doc], None]
-"""Called when its time has come, with what `Call.later` was given."""
+"""Called when its time has come, with what `RequestContext.schedule` was given."""
 Subscriber: TypeAlias = Callable[[RequestContext, Doc | None, Doc | None], None]
 """Called with a document as it was and as it is; None where it was not or is no more."""
 Cascade: TypeAlias = tuple[str, str]
@@ -69,7 +69,7 @@ class OperationSupport:
         """A behaviour of its own, one shared with others of its kind, or 501."""
         if self.kind == "unsupported":
             return "unsupported"
-        return "own" if self.kind in ("view", "verb") else "generic"
+        return "own" if self.kind in ("view", "action") else "generic"
 
 
 class Family:
@@ -83,8 +83,8 @@ class Family:
         self.routes: list[Route] = []
         self.collections: dict[str, CollectionBehaviour] = {}
         """By table: what can be put in and taken out without a request."""
-        self.watchers: dict[str, list[Subscriber]] = {}
-        self.works: dict[str, Task] = {}
+        self.subscribers: dict[str, list[Subscriber]] = {}
+        self.tasks: dict[str, Task] = {}
 
     def bind(self, operation: str, handler: Handler, kind: Kind, *, eventual: bool = False) -> None:
         """Let a handler answer an operation; an operation has one answerer only.
@@ -95,8 +95,8 @@ class Family:
             raise ValueError(f"{operation} has a behaviour already")
         self.behaviours[operation] = Behaviour(handler, kind, eventual=eventual)
 
-    def verb(
-        self, operation: str, kind: Kind = "verb", *, eventual: bool = False
+    def operation(
+        self, operation: str, kind: Kind = "action", *, eventual: bool = False
     ) -> Callable[[Handler], Handler]:
         """Decorator: a function answers this operation (``kind="view"`` for mere reading)."""
 
@@ -122,22 +122,22 @@ class Family:
         """Declare a secondary index: the values that a document of the table is found under."""
         self.indexes.setdefault(table, {})[name] = values
 
-    def watch(self, table: str, watcher: Subscriber) -> None:
+    def subscribe(self, table: str, subscriber: Subscriber) -> None:
         """Let a function know of each document of a table that a successful write changed.
 
         It is called before the write takes effect, within it, and may write more.
         """
-        self.watchers.setdefault(table, []).append(watcher)
+        self.subscribers.setdefault(table, []).append(subscriber)
 
     def cascade(self, table: str, index: str, *, of: str) -> None:
         """Declare that documents go when the one of table ``of`` goes that they are found under."""
         self.cascades.append((of, (table, index)))
 
-    def later(self, name: str) -> Callable[[Task], Task]:
-        """Decorator: does work of this name, which behaviours put off (`Call.later`)."""
+    def task(self, name: str) -> Callable[[Task], Task]:
+        """Decorator: does work of this name, which behaviours put off (`RequestContext.schedule`)."""
 
         def register(function: Task) -> Task:
-            self.works[name] = function
+            self.tasks[name] = function
             return function
 
         return register
@@ -162,9 +162,9 @@ class Registry:
     collections: Mapping[str, CollectionBehaviour]
     """By table."""
     schema: Schema
-    watchers: Mapping[str, Sequence[Subscriber]]
+    subscribers: Mapping[str, Sequence[Subscriber]]
     """By table."""
-    works: Mapping[str, Task]
+    tasks: Mapping[str, Task]
     """By name: what is done later."""
     setups: tuple[Setup, ...]
     cascades: Mapping[str, tuple[Cascade, ...]]
@@ -180,8 +180,8 @@ def registry() -> Registry:
     routes: dict[str, Route] = {}
     collections: dict[str, CollectionBehaviour] = {}
     schema: dict[str, dict[str, Index]] = {}
-    watchers: dict[str, list[Subscriber]] = {}
-    works: dict[str, Task] = {}
+    subscribers: dict[str, list[Subscriber]] = {}
+    tasks: dict[str, Task] = {}
     setups: list[tuple[int, Setup]] = []
     cascades: dict[str, dict[Cascade, None]] = {}
     for info in sorted(pkgutil.iter_modules(resources.__path__), key=lambda info: info.name):
@@ -197,9 +197,9 @@ def registry() -> Registry:
         collections |= family.collections
         for table, indexes in family.indexes.items():
             schema.setdefault(table, {}).update(indexes)
-        for table, watching in family.watchers.items():
-            watchers.setdefault(table, []).extend(watching)
-        works |= family.works
+        for table, subscribed in family.subscribers.items():
+            subscribers.setdefault(table, []).extend(subscribed)
+        tasks |= family.tasks
         setups += family.setups
         for table, cascade in family.cascades:
             cascades.setdefault(table, {})[cascade] = None
@@ -208,8 +208,8 @@ def registry() -> Registry:
         routes,
         collections,
         schema,
-        watchers,
-        works,
+        subscribers,
+        tasks,
         tuple(setup for _, setup in sorted(setups, key=lambda entry: entry[0])),
         {table: tuple(found) for table, found in cascades.items()},
     )
@@ -219,7 +219,7 @@ def operation_support() -> tuple[OperationSupport, ...]:
     """Every operation of the contract, in its order, with the kind of behaviour that it has."""
 
     def of(row: Operation[Any]) -> OperationSupport:
-        behaviour = registry().behaviours.get(row.id)
+        behaviour = registry().behaviours.get(row.name)
         if behaviour is None:
             return OperationSupport(row, "unsupported", "nothing is bound to it")
         return OperationSupport(row, behaviour.kind, behaviour.reason)

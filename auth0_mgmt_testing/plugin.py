@@ -88,22 +88,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def _auth0_maker(pytestconfig: pytest.Config) -> Backend:
+def _auth0_backend(pytestconfig: pytest.Config) -> Backend:
     """What makes this process's tenants.
 
     Tenants hang on it so that, where Ctrl-C breaks off the end of a test, pytest still ends them
     when the session does.
     """
-    return pytestconfig.stash[_run].maker()
+    return pytestconfig.stash[_run].backend()
 
 
 @pytest.fixture
-def auth0_tenant(request: pytest.FixtureRequest, _auth0_maker: Backend) -> Iterator[TenantHandle]:
+def auth0_tenant(request: pytest.FixtureRequest, _auth0_backend: Backend) -> Iterator[TenantHandle]:
     """The tenant of this test, as its marks wish it; see `tenants.handle.TenantHandle`."""
     from .backends.markers import tenant_spec
 
     item: pytest.Item = request.node
-    with _auth0_maker.tenant(tenant_spec(item)) as tenant:
+    with _auth0_backend.tenant(tenant_spec(item)) as tenant:
         yield tenant
         if item.stash.get(plugin_session.UNFINISHED, False):
             tenant.failed()

@@ -66,29 +66,33 @@ class FakeTenant(TenantCollections, UserActions):
     (through respx). Without patching: `transport`, `async_transport`, `asgi`, or `management` for
     a client that is already wired to it.
 
-    ``auth``: ``"open"`` takes any opaque bearer token as all-powerful and still judges real
-    tokens; ``"strict"`` takes only tokens that this tenant issued. ``strict`` makes a query
-    parameter that the fake does not act on an error instead of a warning. ``seed`` is what ids
-    derive from. Raises ValueError for a domain that is no host name and for another ``auth``.
+    ``random_seed``: what ids and secrets derive from; the same seed and requests give the same ids.
+    ``require_issued_tokens``: accept only tokens that this tenant issued; by default an opaque
+    bearer token may do everything, while JSON Web Tokens are verified either way.
+    ``unsupported_parameters``: what a query parameter that the fake does not act on causes,
+    ``"warn"`` (`UnsupportedParameterWarning`) or ``"error"`` (`UnsupportedParameterError`).
+    Raises ValueError for a domain that is not a host name.
     """
 
     def __init__(
         self,
         domain: str = DEFAULT_DOMAIN,
         *,
-        seed: int | str = 0,
-        auth: Literal["open", "strict"] = "open",
-        strict: bool = False,
+        random_seed: int | str = 0,
+        require_issued_tokens: bool = False,
+        unsupported_parameters: Literal["warn", "error"] = "warn",
         clock: Clock | None = None,
     ) -> None:
         if not _HOST.fullmatch(domain):
             raise ValueError(f"{domain!r} is no host name: give one as in {DEFAULT_DOMAIN!r}")
-        if auth not in ("open", "strict"):
-            raise ValueError(f"auth={auth!r}: give 'open' or 'strict'")
+        if unsupported_parameters not in ("warn", "error"):
+            raise ValueError(
+                f"unsupported_parameters={unsupported_parameters!r}: give 'warn' or 'error'"
+            )
         self._domain = domain
-        self._seed = seed
-        self.auth: Literal["open", "strict"] = auth
-        self.strict = strict
+        self._seed = random_seed
+        self.require_issued_tokens = require_issued_tokens
+        self.unsupported_parameters: Literal["warn", "error"] = unsupported_parameters
         self.clock = clock or Clock()
         self.lock = threading.RLock()
         self._state = self._first_state()
@@ -272,7 +276,7 @@ class FakeTenant(TenantCollections, UserActions):
 
         Either by family: lists of documents, settings as mappings, relations inside of documents
         (see `auth0_mgmt_testing.setup.loading`). Or a whole `export`, which replaces all that the
-        tenant holds. Raises `ArrangementError`, naming line or path, for a name that is not
+        tenant holds. Raises `LoadError`, naming line or path, for a name that is not
         known and for what the tenant would refuse; then nothing is changed.
         """
         document = read(source)
@@ -322,8 +326,8 @@ class FakeTenant(TenantCollections, UserActions):
         twin = FakeTenant(
             self._domain,
             random_seed=self._seed,
-            auth=self.auth,
-            strict=self.strict,
+            require_issued_tokens=self.require_issued_tokens,
+            unsupported_parameters=self.unsupported_parameters,
             clock=self.clock.copy(),
         )
         twin._replace(self.state)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from ..errors import UpstreamError
 from ..recordings.exchange import Exchange, RecordedRequest, RecordedResponse
 from .asgi import ASGIApp, Receive, Scope, Send, break_off, target_of
 
@@ -29,10 +30,6 @@ _LONGEST = 8 * 1024 * 1024
 """Bytes of an answer up to which it is kept for the listener."""
 _STREAM = "text/event-stream"
 _DISCOVERY = "/.well-known/openid-configuration"
-
-
-class UpstreamError(ValueError):
-    """The URL of the tenant won't do; the message says why."""
 
 
 def upstream_url(url: str) -> str:

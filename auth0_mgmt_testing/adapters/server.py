@@ -16,6 +16,7 @@ from auth0_mgmt.resources import operations
 
 from .._registry import registry
 from ..engine.tokens import management_audience
+from ..errors import ServerStartError
 from ..state.ids import alphanumeric_id, derive_bytes
 from ..state.store import Doc, State, Transaction
 from ..tenant import FakeTenant
@@ -28,10 +29,6 @@ CLIENT_NAME = "Management client of the fake's server"
 _BACKLOG = 128
 _GRACE = 1
 """Seconds that requests under way may take when the server stops."""
-
-
-class ServerStartError(Exception):
-    """The server cannot listen there; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

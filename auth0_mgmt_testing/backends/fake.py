@@ -35,7 +35,7 @@ class FakeHandle(TenantHandle):
         self._url = url or f"https://{fake.domain}"
         self.full = self.credentials = self._signing_in(fake.credentials)
         if wishes.scopes is not None:
-            fake.auth = "strict"
+            fake.require_issued_tokens = True
             self.credentials = self._signing_in(fake.admit(LIMITED, wishes.scopes))
         apply_spec(fake, wishes)
         self._start = fake.snapshot()
@@ -55,10 +55,10 @@ class FakeHandle(TenantHandle):
 
     def auth(self) -> Auth:
         """An opaque token, which costs nothing, unless the test asked for scopes."""
-        return OPAQUE if self.fake.auth == "open" else super().auth()
+        return super().auth() if self.fake.require_issued_tokens else OPAQUE
 
     def admin(self) -> Management:
-        return self.management() if self.fake.auth == "open" else super().admin()
+        return super().admin() if self.fake.require_issued_tokens else self.management()
 
     def transport(self) -> httpx.BaseTransport:
         return self.fake.transport()

@@ -48,7 +48,7 @@ class PluginSession:
             raise pytest.UsageError("--auth0-dry-run goes with --auth0=live")
         self._config = config
         self._named = named is not None
-        self._maker: Backend | None = None
+        self._backend: Backend | None = None
         self._guard: NetworkGuard | None = None
         if self.live:
             self._begin_live()
@@ -60,11 +60,11 @@ class PluginSession:
         return self.mode == "live" or (self.mode == "record" and from_live)
 
     def _begin_live(self) -> None:
-        from ..live.configuration import LiveModeError
+        from ..errors import LiveModeError
         from ..live.run_hooks import LiveRun
 
         try:
-            self.maker()
+            self.backend()
         except LiveModeError as error:
             raise pytest.UsageError(f"mode {self.mode}: {error}") from None
         self._config.pluginmanager.register(LiveRun(), "auth0-live-run")
@@ -78,18 +78,18 @@ class PluginSession:
         told: list[str] = self._config.getini("auth0_entitlements")
         return frozenset(told) if told else None
 
-    def make_backend(self) -> Backend:
+    def backend(self) -> Backend:
         """What makes this process's tenants; from now on nothing leaves for a real one."""
-        if self._maker is None:
+        if self._backend is None:
             from .factories import make_backend, make_live_backend
 
             shelf = self._shelf() if self.mode in ("cassette", "record") else None
             if self.live:
-                self._maker = make_live_backend(self.mode, os.environ, dry=self.dry, shelf=shelf)
+                self._backend = make_live_backend(self.mode, os.environ, dry=self.dry, shelf=shelf)
             else:
-                self._maker = make_backend(self.mode, shelf)
+                self._backend = make_backend(self.mode, shelf)
             self.guard()
-        return self._maker
+        return self._backend
 
     def _shelf(self) -> Shelf:
         """Where the cassettes are, and how old they may be."""
@@ -157,8 +157,8 @@ class PluginSession:
                 terminalreporter.line(f"  {line}")
 
     def pytest_unconfigure(self) -> None:
-        if self._maker is not None:
-            self._maker.close()
+        if self._backend is not None:
+            self._backend.close()
         if self._guard is not None:
             self._guard.remove()
 

@@ -12,7 +12,7 @@ the `Call`, so that a peculiar resource overrides a step and not the whole.
         defaults={"description": None},
         listing=Listing(filters={"name_filter": contains("name")}),
     )
-    ROLES.bind(family, list="get_roles", create="post_roles", get="get_roles_by_id", …)
+    ROLES.bind(family, list="roles.list", create="roles.create", get="roles.get", …)
 """
 
 from __future__ import annotations
@@ -436,10 +436,10 @@ class AttachmentBehaviour:
     ) -> AttachmentBehaviour:
         """Bind operations (by operationId); index all tables by ``parent``."""
         family.bind(list, self.list, "view")
-        family.bind(create, self.create, "verb")
+        family.bind(create, self.create, "action")
         family.bind(get, self.get, "view")
-        family.bind(update, self.update, "verb")
-        family.bind(delete, self.delete, "verb")
+        family.bind(update, self.update, "action")
+        family.bind(delete, self.delete, "action")
         for table in (self.table, *self.along):
             family.index(table, "parent", lambda doc: [doc[self.parent.field]])
             family.cascade(table, "parent", of=self.parent.table)

@@ -11,7 +11,7 @@ again (`errors`), and a check for what must never be in a file (`check`).
 
 from __future__ import annotations
 
-from .errors import (
+from ..errors import (
     CassetteError,
     CassetteExpiredError,
     CassetteFormatError,
@@ -37,8 +37,8 @@ __all__ = [
     "CassetteNotFoundError",
     "CassetteExpiredError",
     "CassetteFormatError",
-    "Door",
-    "Header",
+    "Upstream",
+    "CassetteMetadata",
     "UnrecordedRequestError",
     "ScrubbingError",
     "Recorded",

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from ..errors import UserFileError
 from ..recordings import bodies
 from ..recordings.exchange import Exchange
 from ..recordings.pseudonyms import PSEUDONYM
 from ..recordings.sensitive import EMAIL, JWT, PHONE, free_email, free_ip, free_phone
 from ..verification.identity import identifying_key
-from .store import UserFileError, load
+from .store import load
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 
+from ..errors import ScrubbingError
 from ..recordings.exchange import Exchange, RecordedRequest, RecordedResponse
 from ..recordings.scrubbing import Known, left_over, scrub
 from . import check, store, vcrpy
-from .errors import ScrubbingError
 from .metadata import CassetteMetadata
 from .vcr_patch import (
     NEUTRAL_HOST,

@@ -10,15 +10,16 @@ from typing import Any
 
 import httpx
 
-from ..recordings.exchange import RecordedRequest, RecordedResponse
-from . import store, vcrpy
-from .errors import (
+from ..errors import (
     CassetteExpiredError,
     CassetteFormatError,
     CassetteNotFoundError,
     UnrecordedRequestError,
     UnusedInteractionsError,
+    UserFileError,
 )
+from ..recordings.exchange import RecordedRequest, RecordedResponse
+from . import store, vcrpy
 from .match import Asked, Bindings, differences, matches, restored_body, restored_url
 from .vcr_patch import NEUTRAL_HOST, REPLAY_ID, Cassette, token_for
 
@@ -50,7 +51,7 @@ class Replay(Cassette):
             self.header, exchanges = store.load(path)
         except FileNotFoundError:
             raise CassetteNotFoundError(path, test) from None
-        except (OSError, store.UserFileError) as error:
+        except (OSError, UserFileError) as error:
             raise CassetteFormatError(path, str(error), test) from error
         if max_age is not None and self.header.age() > max_age.days:
             raise CassetteExpiredError(path, self.header.age(), max_age.days, test)

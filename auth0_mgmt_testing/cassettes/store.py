@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 import yaml
 
+from ..errors import UserFileError
 from ..recordings.exchange import Exchange, RecordedResponse
 from ..verification.identity import canonical
 from . import vcrpy
@@ -37,10 +38,6 @@ def cassette_path(folder: Path, test: str) -> Path:
         plain = f"{plain[:_LONGEST]}-{digest}"
     parts = [part for part in Path(file).with_suffix("").parts if part not in ("..", "/")]
     return folder.joinpath(*parts, f"{plain}.yaml")
-
-
-class UserFileError(ValueError):
-    """A file is no cassette of ours; the message says why."""
 
 
 def load(path: Path) -> tuple[CassetteMetadata, list[Exchange]]:

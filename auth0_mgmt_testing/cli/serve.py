@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from ..errors import ServerStartError
+
 BAD_INPUT = 2
 
 
@@ -29,7 +31,7 @@ def serve(
 
     try:
         listener = server.listen(host, port)
-    except server.ServerStartError as error:
+    except ServerStartError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_INPUT) from error
     with listener:

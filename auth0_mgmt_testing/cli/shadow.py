@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from ..errors import ServerStartError, UpstreamError
+
 BAD_INPUT = 2
 _FILE_WIDTH = 140
 
@@ -43,7 +45,7 @@ def shadow(
             url = proxy.upstream_url(upstream)
             listener = stack.enter_context(server.listen("127.0.0.1", port))
             file = stack.enter_context(report.open("w", encoding="utf-8")) if report else None
-        except (proxy.UpstreamError, server.ServerStartError, OSError) as error:
+        except (UpstreamError, ServerStartError, OSError) as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(BAD_INPUT) from error
         domain = proxy.domain_of(url)

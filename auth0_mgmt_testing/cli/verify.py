@@ -51,9 +51,8 @@ def verify(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from ..recordings.importers import RecordingFormatError
+    from ..errors import RecordingFormatError, TargetError
     from ..verification import operations, report
-    from ..verification.targets import TargetError
     from ..verification.verify import VerifyOptions
     from ..verification.verify import verify as run
 

@@ -111,7 +111,7 @@ class RequestContext:
         alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
         return random_text(derive_bytes(self.world.id_seed, self.tx.next()), length, alphabet)
 
-    def later(self, seconds: float, work: str, **what: Any) -> None:
+    def schedule(self, seconds: float, work: str, **what: Any) -> None:
         """Note work that the tenant is to do by itself so many seconds from now.
 
         ``work`` is the name that a family registered (`Family.later`); ``what`` are JSON values,

@@ -16,6 +16,7 @@ from auth0_mgmt.resources import operations
 
 from .._registry import Handler, registry
 from ..contract.router import BASE, Router
+from ..errors import UnsupportedParameterError, UnsupportedParameterWarning
 from ..state.store import Key, State, Transaction
 from . import messages, tokens
 from .context import Params, Principal, Reply, RequestContext, TenantContext
@@ -28,14 +29,6 @@ from .validation import request_validator
 
 if TYPE_CHECKING:
     from ..tenant import FakeTenant
-
-
-class UnsupportedParameterWarning(UserWarning):
-    """A query parameter was accepted that the fake does not act on."""
-
-
-class UnsupportedParameterError(AssertionError):
-    """The same in strict mode."""
 
 
 @cache
@@ -98,11 +91,11 @@ class Engine:
 
     def _spoilt(self, request: LoggedRequest) -> Response:
         """Let a fault strike, before or after the request is carried out."""
-        fault = self._tenant.faults.strike(request.row) if request.row is not None else None
+        fault = self._tenant.faults.match(request.row) if request.row is not None else None
         if fault is None:
             return self._answered(request)
-        answer = Response(0) if fault.instead else self._answered(request)
-        return fault.spoil(answer, request.time)
+        answer = Response(0) if fault.replaces_response else self._answered(request)
+        return fault.apply(answer, request.time)
 
     def _answered(self, request: LoggedRequest) -> Response:
         """What the tenant answers where nothing is in the way."""
@@ -134,7 +127,7 @@ class Engine:
             headers.get("authorization"),
             domain=tenant.domain,
             now=request.time,
-            strict=tenant.auth == "strict",
+            strict=tenant.require_issued_tokens,
             keys=Keyring(tenant.state),
         )
         context = self._call(request, row)
@@ -161,7 +154,7 @@ class Engine:
         media = request.sent_headers.get("content-type", "")
         judged = request_validator().check(row.id, context.path, pairs, media, request.body)
         context.path, context.query, context.body = judged.path, Params(judged.query), judged.body
-        behaviour = registry().behaviours.get(row.id)
+        behaviour = registry().behaviours.get(row.name)
         if behaviour is None or behaviour.kind == "unsupported":
             raise messages.not_implemented(row.id, behaviour.reason if behaviour else "")
         if behaviour.eventual:
@@ -211,7 +204,7 @@ class Engine:
     def _report(self, operation: Operation[Any], params: Params) -> None:
         for name in params.unseen():
             text = f"{operation.method} {operation.path}: the fake does not act on {name!r}"
-            if self._tenant.strict:
+            if self._tenant.unsupported_parameters == "error":
                 raise UnsupportedParameterError(text)
             if (operation.id, name) not in self._reported:
                 self._reported.add((operation.id, name))
@@ -223,13 +216,13 @@ def notify_subscribers(context: RequestContext) -> None:
 
     What they write in their turn is told as well.
     """
-    watchers = registry().watchers
+    subscribers = registry().subscribers
     told: set[tuple[str, Key]] = set()
     while news := [place for place in context.tx.touched if place not in told]:
         for table, key in news:
             told.add((table, key))
-            for watcher in watchers.get(table, ()):
-                watcher(context, context.tx.touched[table, key], context.tx.get(table, key))
+            for subscriber in subscribers.get(table, ()):
+                subscriber(context, context.tx.touched[table, key], context.tx.get(table, key))
 
 
 def fresh_state(tenant: TenantContext) -> State:

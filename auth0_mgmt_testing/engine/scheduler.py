@@ -25,7 +25,7 @@ class _Logging(TenantContext, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Moment:
+class _TenantAt:
     """A tenant as it is at the time of a piece of work."""
 
     tenant: TenantContext
@@ -50,21 +50,21 @@ def has_due_tasks(state: State, now: float) -> bool:
 
 
 def run_due_tasks(
-    state: State, tenant: _Logging, tell: Callable[[RequestContext], None], now: float
+    state: State, tenant: _Logging, notify: Callable[[RequestContext], None], now: float
 ) -> State:
     """A state with all work done that has come due, in order of time.
 
-    ``tell`` lets those who watch a table know what a piece of work did.
+    ``notify`` lets those who watch a table know what a piece of work did.
     """
     while has_due_tasks(state, now):
         tx = Transaction(state, registry().schema)
         work = min(tx.all(SCHEDULE), key=lambda row: row["at"])
         context = RequestContext(
-            _NOWHERE, _Moment(tenant, work["at"]), tx, {}, Params({}), None, Principal(), {}
+            _NOWHERE, _TenantAt(tenant, work["at"]), tx, {}, Params({}), None, Principal(), {}
         )
         tx.delete(SCHEDULE, work["id"])
-        registry().works[work["work"]](context, work)
-        tell(context)
+        registry().tasks[work["work"]](context, work)
+        notify(context)
         for event in context.events:
             tenant.write_log(context, event)
         state = tx.commit()

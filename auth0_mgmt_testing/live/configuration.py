@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ..errors import LiveModeError
+
 if TYPE_CHECKING:
     from ..backends.handle import Credentials
 
@@ -16,10 +18,6 @@ SECRET_VARIABLE = "AUTH0_CLIENT_SECRET"  # noqa: S105 - the name of a variable
 TOKEN_VARIABLE = "AUTH0_TOKEN"  # noqa: S105 - the name of a variable
 AUDIENCE_VARIABLE = "AUTH0_AUDIENCE"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-
-
-class LiveModeError(ValueError):
-    """A live tenant is not touched; the message says what is missing."""
 
 
 def allowed(domain: str, environment: Mapping[str, str]) -> bool:

@@ -23,10 +23,6 @@ _ABSORBS = frozenset({"users.identities.link"})
 _PART = re.compile(rb'name="(\w+)"[^\r\n]*\r\n\r\n([^\r\n]*)\r\n')
 
 
-class LiveWriteBlockedError(Exception):
-    """A request would have changed what a live tenant held before the run; it was not sent."""
-
-
 class CreatedResources:
     """The ids of what one process created. Only writes are judged; reading is free."""
 

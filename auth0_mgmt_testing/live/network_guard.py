@@ -15,14 +15,12 @@ from unittest import mock
 
 import httpcore
 
+from ..errors import NetworkBlockedError
+
 if TYPE_CHECKING:
     from ..backends.modes import Mode
 
 VENDOR = "auth0.com"
-
-
-class NetworkBlockedError(Exception):
-    """A request was about to leave for a real tenant; it was not sent."""
 
 
 class NetworkGuard:

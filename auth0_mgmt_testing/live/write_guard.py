@@ -14,7 +14,8 @@ from auth0_mgmt._operation import Operation
 
 from ..contract.operation_lookup import operation_by_name
 from ..contract.router import BASE
-from .created_resources import CreatedResources, LiveWriteBlockedError, found, read_body
+from ..errors import LiveWriteBlockedError
+from .created_resources import CreatedResources, found, read_body
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _RESTORABLE = frozenset({"PATCH", "PUT"})

@@ -63,7 +63,7 @@ class RequestLog:
         """The smallest set of scopes that lets through every operation asked since `clear`."""
         return smallest_set(self._scopes)
 
-    def of(
+    def for_operation(
         self,
         operation: str,
         *,
@@ -93,7 +93,7 @@ class RequestLog:
 
         ``times`` None: at least once. Raises AssertionError that tells what was called instead.
         """
-        found = self.of(operation, **having)
+        found = self.for_operation(operation, **having)
         if len(found) == times if times is not None else found:
             return found
         expected = "at least once" if times is None else f"{times} times"

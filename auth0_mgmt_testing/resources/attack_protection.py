@@ -38,7 +38,11 @@ SettingsBehaviour(
         "bot_detection_level": "medium",
         "monitoring_mode_enabled": False,
     },
-).bind(family, get="get_bot-detection", update="patch_bot-detection")
+).bind(
+    family,
+    get="attack_protection.bot_detection.get",
+    update="attack_protection.bot_detection.update",
+)
 
 SettingsBehaviour(
     "attack_protection.breached_password_detection",
@@ -55,8 +59,8 @@ SettingsBehaviour(
     merge="deep",
 ).bind(
     family,
-    get="get_breached-password-detection",
-    update="patch_breached-password-detection",
+    get="attack_protection.breached_password_detection.get",
+    update="attack_protection.breached_password_detection.update",
 )
 
 SettingsBehaviour(
@@ -68,7 +72,11 @@ SettingsBehaviour(
         "allowlist": [],
         "max_attempts": 10,
     },
-).bind(family, get="get_brute-force-protection", update="patch_brute-force-protection")
+).bind(
+    family,
+    get="attack_protection.brute_force_protection.get",
+    update="attack_protection.brute_force_protection.update",
+)
 
 SettingsBehaviour(
     "attack_protection.suspicious_ip_throttling",
@@ -83,7 +91,11 @@ SettingsBehaviour(
         },
     },
     merge="deep",
-).bind(family, get="get_suspicious-ip-throttling", update="patch_suspicious-ip-throttling")
+).bind(
+    family,
+    get="attack_protection.suspicious_ip_throttling.get",
+    update="attack_protection.suspicious_ip_throttling.update",
+)
 
 SettingsBehaviour(
     "attack_protection.captcha",
@@ -107,7 +119,9 @@ SettingsBehaviour(
 ).bind(family, get="attack_protection.captcha.get", update="attack_protection.captcha.update")
 
 SettingsBehaviour("attack_protection.phone_provider_protection", {"type": "default"}).bind(
-    family, get="get_phone-provider-protection", update="patch_phone-provider-protection"
+    family,
+    get="attack_protection.phone_provider_protection.get",
+    update="attack_protection.phone_provider_protection.patch",
 )
 
 CollectionBehaviour(
@@ -125,9 +139,9 @@ CollectionBehaviour(
     view=_public,
 ).bind(
     family,
-    list="list_attack_protection_captcha_policies",
-    create="create_attack_protection_captcha_policy",
+    list="attack_protection.captcha_policies.list",
+    create="attack_protection.captcha_policies.create",
     get="attack_protection.captcha_policies.get",
-    update="update_attack_protection_captcha_policy",
+    update="attack_protection.captcha_policies.update",
     delete="attack_protection.captcha_policies.delete",
 )

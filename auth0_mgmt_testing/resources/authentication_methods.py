@@ -71,13 +71,13 @@ METHODS = CollectionBehaviour(
 )
 METHODS.bind(
     family,
-    create="post_authentication-methods",
-    get="get_authentication-methods_by_authentication_method_id",
-    delete="delete_authentication-methods_by_authentication_method_id",
+    create="users.authentication_methods.create",
+    get="users.authentication_methods.get",
+    delete="users.authentication_methods.delete",
 )
 
 
-@family.operation("get_authentication-methods", kind="collection")
+@family.operation("users.authentication_methods.list", kind="collection")
 def list_methods(context: RequestContext) -> Any:
     """The methods of the user; the API writes no total where there are none."""
     found = METHODS.list(context)
@@ -86,14 +86,14 @@ def list_methods(context: RequestContext) -> Any:
     return found
 
 
-@family.operation("patch_authentication-methods_by_authentication_method_id", kind="collection")
+@family.operation("users.authentication_methods.update", kind="collection")
 def update_method(context: RequestContext) -> Any:
     """A changed method is shown as a new one is: without its confirmation."""
     changed = METHODS.save(context, METHODS.require(context), context.body)
     return visible(_masked(context, changed))
 
 
-@family.operation("put_authentication-methods")
+@family.operation("users.authentication_methods.set")
 def replace_methods(context: RequestContext) -> Any:
     """All methods at once; the answer shows the targets unmasked."""
     who = context.path["id"]
@@ -103,7 +103,7 @@ def replace_methods(context: RequestContext) -> Any:
     return [visible(doc) for doc in added]
 
 
-@family.operation("delete_authentication-methods")
+@family.operation("users.authentication_methods.delete_all")
 @family.operation("users.authenticators.delete_all")
 def delete_methods(context: RequestContext) -> Any:
     """Forget every method of the user."""

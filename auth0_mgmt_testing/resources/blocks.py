@@ -83,22 +83,22 @@ def _lift(context: RequestContext, found: list[Doc]) -> None:
         context.tx.delete("user_blocks", (doc["_user"], doc.get("ip", "")))
 
 
-@family.operation("get_user-blocks_by_id", kind="view")
+@family.operation("user_blocks.list", kind="view")
 def get_user_blocks(context: RequestContext) -> Any:
     return _told(context, _of(context, require_user(context)))
 
 
-@family.operation("delete_user-blocks_by_id")
+@family.operation("user_blocks.delete")
 def delete_user_blocks(context: RequestContext) -> Any:
     _lift(context, _of(context, require_user(context)))
 
 
-@family.operation("get_user-blocks", kind="view")
+@family.operation("user_blocks.list_by_identifier", kind="view")
 def get_blocks_by_identifier(context: RequestContext) -> Any:
     return _told(context, _identified(context))
 
 
-@family.operation("delete_user-blocks")
+@family.operation("user_blocks.delete_by_identifier")
 def delete_blocks_by_identifier(context: RequestContext) -> Any:
     _lift(context, _identified(context))
 

@@ -60,10 +60,10 @@ PAGE = SettingsBehaviour(
     {},
     missing=Missing("Template does not exist.", "inexistent_templates_universal_login"),
 )
-PAGE.bind(family, get="get_universal-login")
+PAGE.bind(family, get="branding.templates.get_universal_login")
 
 
-@family.operation("put_universal-login", kind="settings")
+@family.operation("branding.templates.update_universal_login", kind="settings")
 def put_page(context: RequestContext) -> Any:
     """Set the page template, given as text or as ``{"template": text}``."""
     known = context.tx.get("settings", PAGE.name) is not None
@@ -77,7 +77,7 @@ def put_page(context: RequestContext) -> Any:
     return Reply(204) if known else Reply(201, {})
 
 
-@family.operation("delete_universal-login", kind="settings")
+@family.operation("branding.templates.delete_universal_login", kind="settings")
 def delete_page(context: RequestContext) -> Any:
     """Take the page template away, whether or not there is one."""
     context.tx.delete("settings", PAGE.name)
@@ -166,14 +166,14 @@ PROVIDERS = CollectionBehaviour(
 PROVIDERS.bind(
     family,
     list="branding.phone.providers.list",
-    create="create_phone_provider",
+    create="branding.phone.providers.create",
     get="branding.phone.providers.get",
-    update="update_phone_provider",
+    update="branding.phone.providers.update",
     delete="branding.phone.providers.delete",
 )
 
 
-@family.operation("try_phone_provider")
+@family.operation("branding.phone.providers.test")
 def try_provider(context: RequestContext) -> Any:
     """Send a test message through a provider; the fake sends nothing."""
     PROVIDERS.require(context, context.path["id"])
@@ -212,14 +212,14 @@ TEMPLATES = CollectionBehaviour(
 TEMPLATES.bind(
     family,
     list="branding.phone.templates.list",
-    create="create_phone_template",
+    create="branding.phone.templates.create",
     get="branding.phone.templates.get",
-    update="update_phone_template",
+    update="branding.phone.templates.update",
     delete="branding.phone.templates.delete",
 )
 
 
-@family.operation("reset_phone_template")
+@family.operation("branding.phone.templates.reset")
 def reset_template(context: RequestContext) -> Any:
     """Bring a template's texts back to the standard ones; its sender stays."""
     template = TEMPLATES.require(context, context.path["id"])
@@ -227,7 +227,7 @@ def reset_template(context: RequestContext) -> Any:
     return visible(TEMPLATES.save(context, template, {"content": content}))
 
 
-@family.operation("try_phone_template")
+@family.operation("branding.phone.templates.test")
 def try_template(context: RequestContext) -> Any:
     """Send a test message made of a template; the fake sends nothing."""
     TEMPLATES.require(context, context.path["id"])

@@ -63,11 +63,11 @@ GRANTS = CollectionBehaviour(
 )
 GRANTS.bind(
     family,
-    list="get_client-grants",
-    create="post_client-grants",
-    get="get_client-grant",
-    update="patch_client-grants_by_id",
-    delete="delete_client-grants_by_id",
+    list="client_grants.list",
+    create="client_grants.create",
+    get="client_grants.get",
+    update="client_grants.update",
+    delete="client_grants.delete",
 )
 
 
@@ -104,7 +104,7 @@ def express_grant(context: RequestContext, client_id: str) -> None:
     GRANTS.store(context, grant, None)
 
 
-@family.operation("get_client-grants_search", kind="view")
+@family.operation("client_grants.search", kind="view")
 def search(context: RequestContext) -> Any:
     """Client grants by a query, in order of creation."""
     names = {"audience": "audience", "updated_at": "_updated_at"}
@@ -112,7 +112,7 @@ def search(context: RequestContext) -> Any:
     return list_response(context, GRANTS.docs(context), listing)
 
 
-@family.operation("get_client-grant-organizations", kind="view")
+@family.operation("client_grants.organizations.list", kind="view")
 def organizations(context: RequestContext) -> Any:
     """The organizations that a grant is assigned to."""
     grant = GRANTS.require(context, context.path["id"])

@@ -302,7 +302,7 @@ def search(context: RequestContext) -> Any:
     return list_response(context, CLIENTS.docs(context), listing, _listed)
 
 
-@family.operation("post_rotate-secret")
+@family.operation("clients.rotate_secret")
 def rotate_secret(context: RequestContext) -> Any:
     """A new secret; the old one is worth nothing from now on."""
     client = {**CLIENTS.require(context, context.path["id"]), "client_secret": context.secret()}

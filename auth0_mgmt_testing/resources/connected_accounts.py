@@ -59,19 +59,19 @@ def connect(context: RequestContext, user_id: str, connection: str, scopes: list
     return context.tx.put("connected_accounts", account["id"], account)
 
 
-@family.operation("get_connected-accounts", kind="view")
+@family.operation("users.connected_accounts.list", kind="view")
 def list_connected_accounts(context: RequestContext) -> Any:
     found = context.tx.find("connected_accounts", "user", require_user(context)["user_id"])
     return list_response(context, found, Listing())
 
 
-@family.operation("get_federated-connections-tokensets", kind="view")
+@family.operation("users.federated_connections_tokensets.list", kind="view")
 def list_tokensets(context: RequestContext) -> Any:
     found = context.tx.find("tokensets", "user", require_user(context)["user_id"])
     return [visible(doc) for doc in found]
 
 
-@family.operation("delete_federated-connections-tokensets_by_tokenset_id")
+@family.operation("users.federated_connections_tokensets.delete")
 def delete_tokenset(context: RequestContext) -> Any:
     """Deleting a token set that is not there succeeds."""
     who = require_user(context)["user_id"]

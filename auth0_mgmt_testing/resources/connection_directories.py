@@ -109,11 +109,11 @@ PROVISIONINGS = AttachmentBehaviour(
 )
 PROVISIONINGS.bind(
     family,
-    list="get_connections-directory-provisionings",
-    create="post_directory-provisioning",
-    get="get_directory-provisioning",
-    update="patch_directory-provisioning",
-    delete="delete_directory-provisioning",
+    list="connections.directory_provisioning.list",
+    create="connections.directory_provisioning.create",
+    get="connections.directory_provisioning.get",
+    update="connections.directory_provisioning.update",
+    delete="connections.directory_provisioning.delete",
 )
 
 
@@ -167,7 +167,7 @@ def _put_groups(context: RequestContext) -> None:
         context.tx.put("synchronized_groups", place, {**group, PARENT.field: place[0]})
 
 
-@family.operation("get_synchronized-groups", kind="view")
+@family.operation("connections.directory_provisioning.list_synchronized_groups", kind="view")
 def list_groups(context: RequestContext) -> Any:
     """The groups chosen for synchronisation."""
     PROVISIONINGS.require(context)
@@ -179,14 +179,14 @@ def _named(group: Doc, wanted: str) -> bool:
     return any(wanted.lower() in str(group.get(name, "")).lower() for name in ("name", "email"))
 
 
-@family.operation("post_synchronized-groups")
+@family.operation("connections.directory_provisioning.add_synchronized_group_selections")
 def add_groups(context: RequestContext) -> Any:
     PROVISIONINGS.require(context)
     _put_groups(context)
     return None
 
 
-@family.operation("put_synchronized-groups")
+@family.operation("connections.directory_provisioning.set")
 def replace_groups(context: RequestContext) -> Any:
     PROVISIONINGS.require(context)
     context.tx.delete_where("synchronized_groups", "parent", context.path["id"])
@@ -194,7 +194,7 @@ def replace_groups(context: RequestContext) -> Any:
     return None
 
 
-@family.operation("delete_synchronized-groups")
+@family.operation("connections.directory_provisioning.delete_synchronized_group_selections")
 def remove_groups(context: RequestContext) -> Any:
     PROVISIONINGS.require(context)
     for group in context.body["groups"]:

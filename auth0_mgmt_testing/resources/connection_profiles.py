@@ -18,11 +18,11 @@ PROFILES = CollectionBehaviour(
 )
 PROFILES.bind(
     family,
-    list="get_connection-profiles",
-    create="post_connection-profiles",
-    get="get_connection-profiles_by_id",
-    update="patch_connection-profiles_by_id",
-    delete="delete_connection-profiles_by_id",
+    list="connection_profiles.list",
+    create="connection_profiles.create",
+    get="connection_profiles.get",
+    update="connection_profiles.update",
+    delete="connection_profiles.delete",
 )
 
 

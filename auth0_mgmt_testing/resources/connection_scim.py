@@ -71,7 +71,7 @@ _MAPPING = (
 )
 
 
-@family.operation("get_default-mapping", kind="view")
+@family.operation("connections.scim_configuration.get_default_mapping", kind="view")
 def default_mapping(context: RequestContext) -> Any:
     """The mapping that a new SCIM configuration gets."""
     require_connection(context)
@@ -107,11 +107,11 @@ CONFIGURATIONS = AttachmentBehaviour(
 )
 CONFIGURATIONS.bind(
     family,
-    list="get_connections-scim-configurations",
-    create="post_scim-configuration",
-    get="get_scim-configuration",
-    update="patch_scim-configuration",
-    delete="delete_scim-configuration",
+    list="connections.scim_configuration.list",
+    create="connections.scim_configuration.create",
+    get="connections.scim_configuration.get",
+    update="connections.scim_configuration.update",
+    delete="connections.scim_configuration.delete",
 )
 
 

@@ -113,11 +113,11 @@ DOMAINS = CollectionBehaviour(
 )
 DOMAINS.bind(
     family,
-    list="get_custom-domains",
-    create="post_custom-domains",
-    get="get_custom-domains_by_id",
-    update="patch_custom-domains_by_id",
-    delete="delete_custom-domains_by_id",
+    list="custom_domains.list",
+    create="custom_domains.create",
+    get="custom_domains.get",
+    update="custom_domains.update",
+    delete="custom_domains.delete",
 )
 
 

@@ -98,10 +98,10 @@ TEMPLATES = _Templates(
 )
 TEMPLATES.bind(
     family,
-    create="post_email-templates",
-    get="get_email-templates_by_templateName",
-    update="patch_email-templates_by_templateName",
-    replace="put_email-templates_by_templateName",
+    create="email_templates.create",
+    get="email_templates.get",
+    update="email_templates.update",
+    replace="email_templates.set",
 )
 
 _SUBJECTS = {

@@ -55,11 +55,11 @@ STREAMS = CollectionBehaviour(
 )
 STREAMS.bind(
     family,
-    list="get_event-streams",
-    create="post_event-streams",
-    get="get_event-streams_by_id",
-    update="patch_event-streams_by_id",
-    delete="delete_event-streams_by_id",
+    list="event_streams.list",
+    create="event_streams.create",
+    get="event_streams.get",
+    update="event_streams.update",
+    delete="event_streams.delete",
 )
 family.index("event_deliveries", "stream", lambda doc: [doc["event_stream_id"]])
 family.cascade("event_deliveries", "stream", of="event_streams")

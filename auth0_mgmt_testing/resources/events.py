@@ -308,7 +308,7 @@ def moment(text: str, name: str) -> float:
 # --- the stream --------------------------------------------------------------------------------
 
 
-@family.operation("subscribe_events", kind="view")
+@family.operation("events.subscribe", kind="view")
 def subscribe(context: RequestContext) -> Any:
     """The events after an offset or since a time, of all types or of those asked for."""
     first, last = _bounds(context)

@@ -149,7 +149,7 @@ def _view(context: RequestContext, doc: Doc) -> Doc:
     }
     if (flag := context.tx.get("feature_flags", doc["feature_flag_id"])) is not None:
         shown["feature_flag_name"] = flag["name"]
-    if context.operation.id != "update_experiment_status":
+    if context.operation.id != "experimentation.experiments.update_status":
         return shown
     return {key: value for key, value in shown.items() if key not in _ONLY_IN_FULL}
 
@@ -199,15 +199,15 @@ EXPERIMENTS = CollectionBehaviour(
 EXPERIMENTS.bind(
     family,
     list="experimentation.experiments.list",
-    create="create_experiment",
+    create="experimentation.experiments.create",
     get="experimentation.experiments.get",
-    update="update_experiment",
+    update="experimentation.experiments.update",
     delete="experimentation.experiments.delete",
 )
-family.bind("update_experiment_status", EXPERIMENTS.update, "verb")
+family.bind("experimentation.experiments.update_status", EXPERIMENTS.update, "action")
 
 
-@family.operation("validate_experiment", kind="view")
+@family.operation("experimentation.experiments.validate", kind="view")
 def validate(context: RequestContext) -> Any:
     """What keeps the experiment from starting."""
     doc = EXPERIMENTS.require(context)
@@ -215,7 +215,7 @@ def validate(context: RequestContext) -> Any:
     return {"is_valid": not errors, "errors": errors}
 
 
-@family.operation("advance_experiment_ramp")
+@family.operation("experimentation.experiments.advance_ramp")
 def advance(context: RequestContext) -> Any:
     """An active experiment goes up to a higher one of its levels."""
     doc = EXPERIMENTS.require(context)

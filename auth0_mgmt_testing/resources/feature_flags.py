@@ -126,12 +126,12 @@ FLAGS = CollectionBehaviour(
 FLAGS.bind(
     family,
     list="experimentation.feature_flags.list",
-    create="create_feature_flag",
+    create="experimentation.feature_flags.create",
     get="experimentation.feature_flags.get",
-    update="update_feature_flag",
+    update="experimentation.feature_flags.update",
     delete="experimentation.feature_flags.delete",
 )
-family.bind("update_feature_flag_status", FLAGS.update, "verb")
+family.bind("experimentation.feature_flags.update_status", FLAGS.update, "action")
 
 
 # --- variations --------------------------------------------------------------------------------
@@ -175,8 +175,8 @@ VARIATIONS = CollectionBehaviour(
 VARIATIONS.bind(
     family,
     list="experimentation.feature_flags.variations.list",
-    create="create_variation",
+    create="experimentation.feature_flags.variations.create",
     get="experimentation.feature_flags.variations.get",
-    update="update_variation",
+    update="experimentation.feature_flags.variations.update",
     delete="experimentation.feature_flags.variations.delete",
 )

@@ -47,7 +47,7 @@ FORMS = CollectionBehaviour(
 FORMS.bind(
     family,
     list="forms.list",
-    create="create_form",
+    create="forms.create",
     get="forms.get",
     update="forms.update",
     delete="forms.delete",

@@ -82,7 +82,7 @@ DEVICE_CREDENTIALS = CollectionBehaviour(
 )
 DEVICE_CREDENTIALS.bind(
     family,
-    list="get_device-credentials",
-    create="post_device-credentials",
-    delete="delete_device-credentials_by_id",
+    list="device_credentials.list",
+    create="device_credentials.create_public_key",
+    delete="device_credentials.delete",
 )

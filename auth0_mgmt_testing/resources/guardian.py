@@ -80,7 +80,7 @@ SettingsBehaviour(
         "mfa_session_inactivity_timeout": 604800,
         "mfa_session_overall_timeout": 2592000,
     },
-).bind(family, get="guardian.get", replace="set_guardian_settings")
+).bind(family, get="guardian.get", replace="guardian.set")
 
 SettingsBehaviour("guardian.duo", {}).bind(
     family,
@@ -91,13 +91,15 @@ SettingsBehaviour("guardian.duo", {}).bind(
 
 _CODES = {"otp_length": 6, "otp_expiration_time": 300}
 SettingsBehaviour("guardian.email", _CODES).bind(
-    family, get="guardian.factors.email.get", replace="set_email_factor_settings"
+    family, get="guardian.factors.email.get", replace="guardian.factors.email.set"
 )
 SettingsBehaviour("guardian.phone", _CODES).bind(
-    family, get="guardian.factors.phone.get", replace="set_phone_factor_settings"
+    family, get="guardian.factors.phone.get", replace="guardian.factors.phone.set"
 )
 SettingsBehaviour("guardian.message_types", {"message_types": []}).bind(
-    family, get="get_message-types", replace="put_message-types"
+    family,
+    get="guardian.factors.phone.get_message_types",
+    replace="guardian.factors.phone.set_message_types",
 )
 SettingsBehaviour("guardian.push_provider", {"provider": "guardian"}).bind(
     family,

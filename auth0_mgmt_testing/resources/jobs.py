@@ -79,8 +79,8 @@ def start(context: RequestContext, job: Doc, work: str = "") -> Doc:
     """A new job as the answer shows it; ``work`` is done when it ends (`Family.later`)."""
     made = JOBS.add(context, job)
     if work:
-        context.later(made["_ends"] - context.time(), work, job=made["id"])
-    context.later(made["_ends"] + KEPT - context.time(), "jobs.forget", job=made["id"])
+        context.schedule(made["_ends"] - context.time(), work, job=made["id"])
+    context.schedule(made["_ends"] + KEPT - context.time(), "jobs.forget", job=made["id"])
     return visible(made)
 
 
@@ -152,7 +152,7 @@ family.route("GET", "/exports/{file}", _download, "jobs.download")
 # --- verification mails ------------------------------------------------------------------------
 
 
-@family.operation("post_verification-email")
+@family.operation("jobs.verification_email.create")
 def send_verification_email(context: RequestContext) -> Any:
     """Ask for a verification mail; the job fails at once where the address is verified already."""
     body: Doc = context.body

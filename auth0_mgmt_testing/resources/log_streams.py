@@ -68,9 +68,9 @@ LOG_STREAMS = CollectionBehaviour(
 )
 LOG_STREAMS.bind(
     family,
-    list="get_log-streams",
-    create="post_log-streams",
-    get="get_log-streams_by_id",
-    update="patch_log-streams_by_id",
-    delete="delete_log-streams_by_id",
+    list="log_streams.list",
+    create="log_streams.create",
+    get="log_streams.get",
+    update="log_streams.update",
+    delete="log_streams.delete",
 )

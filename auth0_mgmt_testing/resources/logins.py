@@ -24,7 +24,7 @@ _HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
+class LoginRequest:
     """Who logs in, how, where and for what."""
 
     user_id: str
@@ -39,7 +39,7 @@ class Login:
     organization_id: str | None
 
 
-def log_in(context: RequestContext, login: Login) -> tuple[Doc, Doc | None]:
+def log_in(context: RequestContext, login: LoginRequest) -> tuple[Doc, Doc | None]:
     """Let a user log in; gives the session, and the refresh token if there is one.
 
     Raises the `Problem` for a user, client, connection or organization that there is not, and for
@@ -71,7 +71,7 @@ def log_in(context: RequestContext, login: Login) -> tuple[Doc, Doc | None]:
     return session, token
 
 
-def fail(context: RequestContext, login: Login) -> None:
+def fail(context: RequestContext, login: LoginRequest) -> None:
     """Note a log-in that failed for a wrong password."""
     user = USERS.require(context, login.user_id)
     about = _about(context, user, _client(context, login.client_id), login)
@@ -81,12 +81,12 @@ def fail(context: RequestContext, login: Login) -> None:
 # --- what is made ------------------------------------------------------------------------------
 
 
-def _device(login: Login) -> Doc:
+def _device(login: LoginRequest) -> Doc:
     seen = {"user_agent": login.user_agent, "ip": login.ip, "asn": ""}
     return {f"{when}_{name}": value for when in ("initial", "last") for name, value in seen.items()}
 
 
-def _session(context: RequestContext, login: Login, now: str) -> Doc:
+def _session(context: RequestContext, login: LoginRequest, now: str) -> Doc:
     settings = context.tx.get("settings", "tenant") or {}
     idle = settings.get("idle_session_lifetime", 72) * _HOUR
     whole = settings.get("session_lifetime", 168) * _HOUR
@@ -104,7 +104,7 @@ def _session(context: RequestContext, login: Login, now: str) -> Doc:
 
 
 def _refresh_token(
-    context: RequestContext, login: Login, client: Doc, session: str, now: str
+    context: RequestContext, login: LoginRequest, client: Doc, session: str, now: str
 ) -> Doc:
     rules: Doc = client.get("refresh_token") or {}
     expiring = rules.get("expiration_type") == "expiring"
@@ -139,7 +139,9 @@ def _client(context: RequestContext, key: str | None) -> Doc | None:
     return found
 
 
-def _about(context: RequestContext, user: Doc, client: Doc | None, login: Login) -> dict[str, Any]:
+def _about(
+    context: RequestContext, user: Doc, client: Doc | None, login: LoginRequest
+) -> dict[str, Any]:
     """What the log tells of a log-in."""
     name = login.connection or user["identities"][0]["connection"]
     connection = next((doc for doc in context.tx.all("connections") if doc["name"] == name), None)

@@ -31,7 +31,7 @@ ACL_KEYS = CollectionBehaviour(
 ACL_KEYS.bind(
     family,
     list="keys.network_acls.list",
-    create="create_keys_network_acls",
+    create="keys.network_acls.create",
     get="keys.network_acls.get",
     delete="keys.network_acls.delete",
 )

@@ -36,7 +36,7 @@ def _check(context: RequestContext, doc: Doc) -> Doc:
 
 def _view(context: RequestContext, doc: Doc) -> Doc:
     """A single read tells more than a write or a list does."""
-    if context.operation.id != "get_network-acls_by_id":
+    if context.operation.id != "network_acls.get":
         return doc
     return {"tenant_id": context.domain.split(".")[0], "deleted_at": None, **doc}
 
@@ -73,15 +73,15 @@ ACLS = _Acls(
 )
 ACLS.bind(
     family,
-    list="get_network-acls",
-    create="post_network-acls",
-    get="get_network-acls_by_id",
-    update="patch_network-acls_by_id",
-    replace="put_network-acls_by_id",
+    list="network_acls.list",
+    create="network_acls.create",
+    get="network_acls.get",
+    update="network_acls.update",
+    replace="network_acls.set",
 )
 
 
-@family.operation("delete_network-acls_by_id", kind="collection")
+@family.operation("network_acls.delete", kind="collection")
 def delete(context: RequestContext) -> Reply:
     """Deletes; the live tenant says so with a 200 and an inner 204."""
     ACLS.remove(context, ACLS.require(context))

@@ -100,7 +100,7 @@ GRANTS = RelationBehaviour(
 GRANTS.bind(family)
 
 
-@family.operation("get_organization-client-grants", kind="relation")
+@family.operation("organizations.client_grants.list", kind="relation")
 def client_grants(context: RequestContext) -> Any:
     """The client grants assigned to an organization."""
     listing = Listing(
@@ -114,7 +114,7 @@ def client_grants(context: RequestContext) -> Any:
     return list_response(context, found, listing)
 
 
-@family.operation("create_organization-client-grants", kind="relation")
+@family.operation("organizations.client_grants.create", kind="relation")
 def add_client_grant(context: RequestContext) -> Any:
     """Assign a client grant to an organization."""
     organization, key = require_organization(context), context.body["grant_id"]
@@ -130,7 +130,7 @@ def add_client_grant(context: RequestContext) -> Any:
     return {"grant_id": key, **{name: grant[name] for name in shown if name in grant}}
 
 
-@family.operation("delete_client-grants_by_grant_id", kind="relation")
+@family.operation("organizations.client_grants.delete", kind="relation")
 def remove_client_grant(context: RequestContext) -> Any:
     """Take a client grant from an organization."""
     GRANTS.unlink(context, require_organization(context), context.path["grant_id"])

@@ -42,11 +42,11 @@ DOMAINS = CollectionBehaviour(
 )
 DOMAINS.bind(
     family,
-    list="get_discovery-domains",
-    create="post_discovery-domains",
-    get="get_discovery-domains_by_discovery_domain_id",
-    update="patch_discovery-domains_by_discovery_domain_id",
-    delete="delete_discovery-domains_by_discovery_domain_id",
+    list="organizations.discovery_domains.list",
+    create="organizations.discovery_domains.create",
+    get="organizations.discovery_domains.get",
+    update="organizations.discovery_domains.update",
+    delete="organizations.discovery_domains.delete",
 )
 
 

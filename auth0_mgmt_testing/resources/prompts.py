@@ -33,13 +33,13 @@ def _partials_key(context: RequestContext) -> Key:
     return ("partials", context.path["prompt"])
 
 
-@family.operation("get_custom-text_by_language", kind="settings")
+@family.operation("prompts.custom_text.get", kind="settings")
 def get_custom_text(context: RequestContext) -> Any:
     """The texts of a prompt in a language."""
     return context.tx.get("settings", _text_key(context)) or {}
 
 
-@family.operation("put_custom-text_by_language", kind="settings")
+@family.operation("prompts.custom_text.set", kind="settings")
 def put_custom_text(context: RequestContext) -> Any:
     """Replace the texts of a prompt in a language."""
     return context.tx.put("settings", _text_key(context), context.body or {})

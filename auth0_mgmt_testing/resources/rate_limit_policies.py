@@ -26,9 +26,9 @@ POLICIES = CollectionBehaviour(
 )
 POLICIES.bind(
     family,
-    list="get_rate-limit-policies",
-    create="post_rate-limit-policies",
-    get="get_rate-limit-policies_by_id",
-    update="patch_rate-limit-policies_by_id",
-    delete="delete_rate-limit-policies_by_id",
+    list="rate_limit_policies.list",
+    create="rate_limit_policies.create",
+    get="rate_limit_policies.get",
+    update="rate_limit_policies.update",
+    delete="rate_limit_policies.delete",
 )

@@ -174,10 +174,10 @@ SERVERS = _Servers(
 )
 SERVERS.bind(
     family,
-    list="get_resource-servers",
-    create="post_resource-servers",
-    get="get_resource-servers_by_id",
-    delete="delete_resource-servers_by_id",
+    list="resource_servers.list",
+    create="resource_servers.create",
+    get="resource_servers.get",
+    delete="resource_servers.delete",
 )
 
 
@@ -204,13 +204,13 @@ SERVERS.view = _with_client
 SERVERS.created = _created
 
 
-@family.operation("patch_resource-servers_by_id", kind="collection")
+@family.operation("resource_servers.update", kind="collection")
 def change(context: RequestContext) -> Any:
     """Change a server; a live tenant answers 200 where the contract says 201."""
     return Reply(200, SERVERS.update(context))
 
 
-@family.operation("get_resource-servers_search", kind="view")
+@family.operation("resource_servers.search", kind="view")
 def search(context: RequestContext) -> Any:
     """Resource servers by a query, in order of creation."""
     names = {"identifier": "identifier", "name": "name", "updated_at": "_updated_at"}

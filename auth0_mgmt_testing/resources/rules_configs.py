@@ -24,10 +24,10 @@ CONFIGS = CollectionBehaviour(
     view=_key_only,
     idempotent_delete=True,
 )
-CONFIGS.bind(family, list="get_rules-configs", delete="delete_rules-configs_by_key")
+CONFIGS.bind(family, list="rules_configs.list", delete="rules_configs.delete")
 
 
-@family.operation("put_rules-configs_by_key")
+@family.operation("rules_configs.set")
 def put_config(context: RequestContext) -> Any:
     """Set a key; only this answer shows the value."""
     doc = {"key": context.path["key"], "value": context.body["value"]}

@@ -43,8 +43,8 @@ SEGMENTS = CollectionBehaviour(
 SEGMENTS.bind(
     family,
     list="experimentation.segments.list",
-    create="create_segment",
+    create="experimentation.segments.create",
     get="experimentation.segments.get",
-    update="update_segment",
+    update="experimentation.segments.update",
     delete="experimentation.segments.delete",
 )

@@ -34,11 +34,11 @@ PROFILES = CollectionBehaviour(
 )
 PROFILES.bind(
     family,
-    list="get_self-service-profiles",
-    create="post_self-service-profiles",
-    get="get_self-service-profiles_by_id",
-    update="patch_self-service-profiles_by_id",
-    delete="delete_self-service-profiles_by_id",
+    list="self_service_profiles.list",
+    create="self_service_profiles.create",
+    get="self_service_profiles.get",
+    update="self_service_profiles.update",
+    delete="self_service_profiles.delete",
 )
 for _table in ("self_service_texts", "sso_tickets"):
     family.index(_table, "profile", lambda doc: [doc["_profile"]])
@@ -63,7 +63,7 @@ def put_text(context: RequestContext) -> Any:
     return visible(context.tx.put("self_service_texts", _text_key(context), texts))
 
 
-@family.operation("post_sso-ticket")
+@family.operation("self_service_profiles.sso_ticket.create")
 def create_ticket(context: RequestContext) -> Any:
     """An address where an admin can set up a connection: a new one, or one that there is."""
     profile = PROFILES.require(context, context.path["id"])

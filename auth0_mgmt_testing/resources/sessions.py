@@ -48,7 +48,7 @@ REFRESH_TOKENS = _Expiring(
     missing=Missing("The refresh token does not exist.", "inexistent_refresh_token"),
     listing=Listing(filters={"user_id": equals("user_id"), "client_id": equals("client_id")}),
 )
-REFRESH_TOKENS.bind(family, get="refresh_tokens.get", update="patch_refresh-tokens_by_id")
+REFRESH_TOKENS.bind(family, get="refresh_tokens.get", update="refresh_tokens.update")
 
 _TABLES = ("sessions", "refresh_tokens")
 for _table in _TABLES:
@@ -120,7 +120,7 @@ for _operation, _handler in {
     "sessions.delete": _delete("sessions"),
     "refresh_tokens.delete": _delete("refresh_tokens"),
 }.items():
-    family.bind(_operation, _handler, "verb")
+    family.bind(_operation, _handler, "action")
 
 
 # --- revoking ----------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ def _end(context: RequestContext, table: str, doc: Doc, *, tokens: bool = False)
     context.tx.delete(table, doc["id"])
 
 
-@family.operation("revoke_session")
+@family.operation("sessions.revoke")
 def revoke_session(context: RequestContext) -> Any:
     """End a session, and the refresh tokens that were issued in it."""
     _end(context, "sessions", SESSIONS.require(context), tokens=True)
@@ -151,7 +151,7 @@ _REVOKED_BY = (
 """What a request to revoke refresh tokens may name together."""
 
 
-@family.operation("revoke_refresh_tokens")
+@family.operation("refresh_tokens.revoke")
 def revoke_refresh_tokens(context: RequestContext) -> Any:
     """Revoke by ids, or all of a user, of a client, of both, or for an audience of a client."""
     wanted: Doc = context.body or {}
@@ -175,7 +175,7 @@ def revoke_refresh_tokens(context: RequestContext) -> Any:
     return {}
 
 
-@family.operation("user_revoke_access")
+@family.operation("users.revoke_access")
 def revoke_access(context: RequestContext) -> Any:
     """End a user's access: one session or all of them, with or without the refresh tokens."""
     who = context.path["id"]

@@ -11,8 +11,10 @@ SettingsBehaviour("risk_assessments", {"enabled": False}).bind(
     family, get="risk_assessments.settings.get", update="risk_assessments.settings.update"
 )
 SettingsBehaviour("risk_assessments.new_device", {"remember_for": 30}).bind(
-    family, get="get_new-device", update="patch_new-device"
+    family,
+    get="risk_assessments.settings.new_device.get",
+    update="risk_assessments.settings.new_device.update",
 )
 SettingsBehaviour("supplemental_signals", {"akamai_enabled": False}).bind(
-    family, get="get_supplemental-signals", update="patch_supplemental-signals"
+    family, get="supplemental_signals.get", update="supplemental_signals.patch"
 )

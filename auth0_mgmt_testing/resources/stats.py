@@ -26,7 +26,7 @@ def _counted(event: Doc) -> str | None:
     return _COUNTED.get(event["type"])
 
 
-@family.operation("get_active-users", kind="view")
+@family.operation("stats.get_active_users_count", kind="view")
 def count_active_users(context: RequestContext) -> Any:
     """How many users logged in during the last 30 days."""
     since = datetime.fromtimestamp(context.time(), UTC) - timedelta(days=_ACTIVE_DAYS)

@@ -85,4 +85,4 @@ SettingsBehaviour(
     },
     change=_changed,
     view=_view,
-).bind(family, get="tenant_settings_route", update="tenants.settings.update")
+).bind(family, get="tenants.settings.get", update="tenants.settings.update")

@@ -64,13 +64,13 @@ def use(context: RequestContext, address: str, password: str | None) -> None:
     context.log(kind, told, user_id=user["user_id"], user_name=user["email"])
 
 
-@family.operation("post_email-verification")
+@family.operation("tickets.verify_email")
 def verify_email(context: RequestContext) -> Any:
     """A link by which the user proves the address."""
     return _ticket(context, "verify_email", USERS.require(context, context.body["user_id"]))
 
 
-@family.operation("post_password-change")
+@family.operation("tickets.change_password")
 def change_password(context: RequestContext) -> Any:
     """A link to a new password, for a user named by id or by address and connection."""
     body: Doc = context.body or {}

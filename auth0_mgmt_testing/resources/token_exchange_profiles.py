@@ -42,9 +42,9 @@ PROFILES = CollectionBehaviour(
 )
 PROFILES.bind(
     family,
-    list="get_token-exchange-profiles",
-    create="post_token-exchange-profiles",
-    get="get_token-exchange-profiles_by_id",
-    update="patch_token-exchange-profiles_by_id",
-    delete="delete_token-exchange-profiles_by_id",
+    list="token_exchange_profiles.list",
+    create="token_exchange_profiles.create",
+    get="token_exchange_profiles.get",
+    update="token_exchange_profiles.update",
+    delete="token_exchange_profiles.delete",
 )

@@ -37,11 +37,11 @@ PROFILES = CollectionBehaviour(
 )
 PROFILES.bind(
     family,
-    list="get_user-attribute-profiles",
-    create="post_user-attribute-profiles",
-    get="get_user-attribute-profiles_by_id",
-    update="patch_user-attribute-profiles_by_id",
-    delete="delete_user-attribute-profiles_by_id",
+    list="user_attribute_profiles.list",
+    create="user_attribute_profiles.create",
+    get="user_attribute_profiles.get",
+    update="user_attribute_profiles.update",
+    delete="user_attribute_profiles.delete",
 )
 
 

@@ -24,7 +24,7 @@ _FIELDS = ("user_id", "email", "name", "nickname", "created_at")
 """What is exported where nothing is asked for: the fake's own choice."""
 
 
-@family.operation("post_users-exports")
+@family.operation("jobs.users_exports.create")
 def export_users(context: RequestContext) -> Any:
     """Write users of one connection or of all to a file."""
     body: Doc = context.body or {}

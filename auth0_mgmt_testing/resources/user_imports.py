@@ -31,7 +31,7 @@ AT_ONCE = 2
 _UNREADABLE = "Failed to parse users file JSON when importing users. Make sure it is valid JSON."
 
 
-@family.operation("post_users-imports")
+@family.operation("jobs.users_imports.create")
 def import_users(context: RequestContext) -> Any:
     """Take users of a file into a database connection, once the job is done."""
     body: Doc = context.body

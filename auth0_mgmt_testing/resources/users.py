@@ -237,7 +237,7 @@ def list_users(context: RequestContext) -> Any:
     return list_response(context, context.tx.all("users"), USERS.listing)
 
 
-@family.operation("get_users-by-email", kind="view")
+@family.operation("users.list_users_by_email", kind="view")
 def list_users_by_email(context: RequestContext) -> Any:
     """Every user with exactly this address; no page, no search delay."""
     found = context.tx.find("users", "email", context.query["email"])
@@ -336,14 +336,14 @@ def list_organizations(context: RequestContext) -> Any:
     return page
 
 
-@family.operation("post_recovery-code-regeneration")
+@family.operation("users.regenerate_recovery_code")
 def regenerate_recovery_code(context: RequestContext) -> Any:
     require_user(context)
     code = context.new_id(lambda raw: random_text(raw, 24, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
     return {"recovery_code": code}
 
 
-@family.operation("post_invalidate-remember-browser")
+@family.operation("users.multifactor.invalidate_remember_browser")
 def forget_browsers(context: RequestContext) -> Any:
     require_user(context)
 

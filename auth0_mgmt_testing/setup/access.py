@@ -26,6 +26,7 @@ from ..contract.operation_lookup import find_operation, unknown
 from ..engine.context import Params, Principal, Reply, RequestContext
 from ..engine.engine import notify_subscribers
 from ..engine.errors import APIError
+from ..errors import StateError
 from ..state.clock import format_timestamp
 from ..state.store import Doc, Transaction
 
@@ -39,10 +40,6 @@ M = TypeVar("M", bound="Model")
 
 _PARAMETER = re.compile(r"\{([^}]*)\}")
 _ELSEWHERE: Operation[Any] = Operation("", "", "POST", "")
-
-
-class ArrangementError(ValueError):
-    """What a test wanted to put into a tenant does not go in; the message says why."""
 
 
 class Collection(Generic[M]):
@@ -104,7 +101,7 @@ class Collection(Generic[M]):
     def update(self, key: str, **fields: Any) -> M:
         """Change a document as an update request does, and what a request cannot change, too.
 
-        Raises KeyError, and `ArrangementError` for what the tenant would refuse.
+        Raises KeyError, and `StateError` for what the tenant would refuse.
         """
         if key not in self:
             raise KeyError(f"{self._family} holds no {key!r}")
@@ -120,7 +117,7 @@ class Collection(Generic[M]):
     def put(self, fields: Mapping[str, Any]) -> M:
         """Create a document of these fields; ``add`` is the same with keywords.
 
-        Raises `ArrangementError` for a field that does not exist, for one that is missing, and
+        Raises `StateError` for a field that does not exist, for one that is missing, and
         for what the tenant would refuse.
         """
         with setup_transaction(self._tenant) as context:
@@ -133,10 +130,10 @@ class Collection(Generic[M]):
         given = self._completed(context, self._checked(fields))
         missing = [name for name in row.required if name not in given]
         if missing:
-            raise ArrangementError(f"{self._family}: {', '.join(missing)} must be given")
+            raise StateError(f"{self._family}: {', '.join(missing)} must be given")
         key = given.get(self._collection.id)
         if key is not None and key in context.tx.table(self._collection.table).rows:
-            raise ArrangementError(f"{self._family}: there is a {key!r} already")
+            raise StateError(f"{self._family}: there is a {key!r} already")
         own = nested(context, row, {}, self._body(given))
         made = str(self._carry_out(own, row)[self._collection.id])
         self._overlay(context, made, given, row)
@@ -154,7 +151,7 @@ class Collection(Generic[M]):
 
     def _row(self, verb: str) -> Operation[Any] | None:
         row = find_operation(f"{self._family}.{verb}")
-        return row if row is not None and row.id in registry().behaviours else None
+        return row if row is not None and row.name in registry().behaviours else None
 
     def _reading(self) -> Operation[Any] | None:
         return self._row("get") or self._row("read")
@@ -171,17 +168,17 @@ class Collection(Generic[M]):
         try:
             if row is _ELSEWHERE:
                 return self._collection.add(context, context.body)
-            value = registry().behaviours[row.id].handler(context)
+            value = registry().behaviours[row.name].handler(context)
             return value.value if isinstance(value, Reply) else value
         except APIError as problem:
-            raise ArrangementError(f"{self._family}: {problem.message}") from problem
+            raise StateError(f"{self._family}: {problem.message}") from problem
 
     def _checked(self, fields: Mapping[str, Any]) -> Doc:
         """The fields as JSON; refuses a name that no document of the collection has."""
         known = self.fields()
         for name in fields:
             if name not in known:
-                raise ArrangementError(f"{self._family}: {unknown('field', name, sorted(known))}")
+                raise StateError(f"{self._family}: {unknown('field', name, sorted(known))}")
         return {name: to_json(value) for name, value in fields.items()}
 
     def fields(self) -> set[str]:
@@ -227,7 +224,7 @@ def _connection_of(context: RequestContext, strategy: str) -> str:
     for doc in context.tx.all("connections"):
         if doc.get("strategy") == strategy:
             return str(doc["name"])
-    raise ArrangementError(f"users: the tenant has no connection of strategy {strategy!r}")
+    raise StateError(f"users: the tenant has no connection of strategy {strategy!r}")
 
 
 def setup_context(tenant: FakeTenant) -> RequestContext:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from auth0_mgmt._json import is_mapping
 
-from .access import ArrangementError
+from ..errors import LoadError
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -36,9 +36,9 @@ class LoadedDocument:
         spot = f"{self.name}:{line}: " if line else f"{self.name}: " if self.name else ""
         return f"{spot}{text}" if text else spot.rstrip(": ") or "seed"
 
-    def error(self, place: Place, reason: str) -> ArrangementError:
+    def error(self, place: Place, reason: str) -> LoadError:
         """What is wrong at a place, and where that is."""
-        return ArrangementError(f"{self.where(place)}: {reason}")
+        return LoadError(f"{self.where(place)}: {reason}")
 
 
 def _shorter(place: Place) -> Iterator[int]:
@@ -48,7 +48,7 @@ def _shorter(place: Place) -> Iterator[int]:
 def read(source: object) -> LoadedDocument:
     """A mapping as it is, or a file: JSON where its name ends so, else YAML.
 
-    Raises `ArrangementError` for a file that cannot be read, or holds no mapping.
+    Raises `LoadError` for a file that cannot be read, or holds no mapping.
     """
     if is_mapping(source):
         return LoadedDocument(source)
@@ -56,16 +56,16 @@ def read(source: object) -> LoadedDocument:
         path = Path(cast("str", source))
     except TypeError:
         reason = f"seed: a file or a mapping was expected, not {source!r}"
-        raise ArrangementError(reason) from None
+        raise LoadError(reason) from None
     try:
         text = path.read_text("utf-8")
     except OSError as error:
-        raise ArrangementError(f"{path.name}: {error.strerror}") from error
+        raise LoadError(f"{path.name}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise ArrangementError(f"{path.name}: not a text file of UTF-8") from error
+        raise LoadError(f"{path.name}: not a text file of UTF-8") from error
     found = _json(text, path.name) if path.suffix == ".json" else _yaml(text, path.name)
     if not is_mapping(found.value):
-        raise ArrangementError(f"{path.name}: names of families were expected at the top")
+        raise LoadError(f"{path.name}: names of families were expected at the top")
     return found
 
 
@@ -85,7 +85,7 @@ def _json(text: str, name: str) -> LoadedDocument:
     try:
         return LoadedDocument(json.loads(text), name)
     except json.JSONDecodeError as error:
-        raise ArrangementError(f"{name}:{error.lineno}: {error.msg}") from error
+        raise LoadError(f"{name}:{error.lineno}: {error.msg}") from error
 
 
 def _yaml(text: str, name: str) -> LoadedDocument:
@@ -98,9 +98,9 @@ def _yaml(text: str, name: str) -> LoadedDocument:
         return LoadedDocument(yaml.safe_load(text), name, dict(_lines(node, (), name)))
     except yaml.MarkedYAMLError as error:
         line = 0 if error.problem_mark is None else error.problem_mark.line + 1
-        raise ArrangementError(f"{name}:{line}: {error.problem}") from error
+        raise LoadError(f"{name}:{line}: {error.problem}") from error
     except yaml.YAMLError as error:
-        raise ArrangementError(f"{name}: {str(error).splitlines()[0]}") from error
+        raise LoadError(f"{name}: {str(error).splitlines()[0]}") from error
 
 
 def _lines(node: Node, place: Place, name: str) -> Iterator[tuple[Place, int]]:
@@ -113,7 +113,7 @@ def _lines(node: Node, place: Place, name: str) -> Iterator[tuple[Place, int]]:
             member = str(key.value)
             line = key.start_mark.line + 1
             if member in seen:
-                raise ArrangementError(f"{name}:{line}: {member} is given twice")
+                raise LoadError(f"{name}:{line}: {member} is given twice")
             seen.add(member)
             yield from _lines(value, (*place, member), name)
             yield (*place, member), line

@@ -15,9 +15,9 @@ from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt._redact import Hiding
 
 from .._registry import registry
+from ..errors import LoadError
 from ..state.ids import alphanumeric_id, derive_bytes
 from ..state.store import Doc, Key, State, Table, Transaction
-from .access import ArrangementError
 
 FORMAT = 1
 _MARK = "$secret"
@@ -45,12 +45,12 @@ def exported(state: State, domain: str, *, secrets: bool) -> dict[str, Any]:
 def loaded(value: Mapping[str, Any], domain: str, seed: int | str) -> State:
     """The state that an export tells; secrets that it leaves out derive from the seed.
 
-    Raises `ArrangementError` for an export that cannot be read here.
+    Raises `LoadError` for an export that cannot be read here.
     """
     if value["format"] != FORMAT:
-        raise ArrangementError(f"format: this is export format {value['format']}, not {FORMAT}")
+        raise LoadError(f"format: this is export format {value['format']}, not {FORMAT}")
     if value.get("domain") != domain:
-        raise ArrangementError(
+        raise LoadError(
             f"domain: the export is of {value.get('domain')!r} and this tenant is {domain!r}"
         )
     tx = Transaction(State(), registry().schema)
@@ -79,9 +79,9 @@ def _pairs(table: str, rows: Any) -> Iterator[tuple[Key, Doc]]:
         try:
             key, doc = pair
         except (TypeError, ValueError):
-            raise ArrangementError(f"tables.{table}[{position}]: no key with a document") from None
+            raise LoadError(f"tables.{table}[{position}]: no key with a document") from None
         if not is_object(doc):
-            raise ArrangementError(f"tables.{table}[{position}]: {doc!r} is no document")
+            raise LoadError(f"tables.{table}[{position}]: {doc!r} is no document")
         yield (tuple(key) if is_array(key) else str(key)), doc
 
 

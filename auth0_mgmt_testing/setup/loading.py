@@ -31,7 +31,8 @@ from .._registry import registry
 from ..contract.operation_lookup import find_operation, unknown
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
-from .access import ArrangementError, Collection, nested, parameters, to_json
+from ..errors import LoadError, StateError
+from .access import Collection, nested, parameters, to_json
 from .documents import LoadedDocument, Place
 
 if TYPE_CHECKING:
@@ -64,12 +65,12 @@ class _Relation:
 def load_seed(tenant: FakeTenant, document: LoadedDocument, context: RequestContext) -> None:
     """Put what a document tells into a tenant, working in the call's transaction.
 
-    Raises `ArrangementError`, naming the line or path, for what is unknown or does not go in.
+    Raises `LoadError`, naming the line or path, for what is unknown or does not go in.
     """
-    _Sower(tenant, document, context).sow()
+    _Loader(tenant, document, context).load()
 
 
-class _Sower:
+class _Loader:
     def __init__(
         self, tenant: FakeTenant, document: LoadedDocument, context: RequestContext
     ) -> None:
@@ -78,14 +79,14 @@ class _Sower:
         self._call = context
         self._relations: list[_Relation] = []
 
-    def load_seed(self) -> None:
+    def load(self) -> None:
         given = self._document.value
         for family in dict.fromkeys((*(name for name in _FIRST if name in given), *given)):
             self._family(family)
         for relation in self._relations:
             self._relate(relation)
 
-    def _error(self, place: Place, reason: str) -> ArrangementError:
+    def _error(self, place: Place, reason: str) -> LoadError:
         return self._document.error(place, reason)
 
     def _family(self, family: str) -> None:
@@ -133,7 +134,7 @@ class _Sower:
                 raise self._error((*place, name), unknown("property", name, reach.fields()))
         try:
             key = reach.create(self._call, fields)
-        except ArrangementError as error:
+        except StateError as error:
             raise self._error(place, str(error)) from error
         for row, name in below:
             self._relations.append(_Relation(row, (key,), item[name], (*place, name)))
@@ -213,11 +214,11 @@ class _Sower:
         self, row: Operation[Any], path: dict[str, str], body: Any, place: Place
     ) -> None:
         try:
-            registry().behaviours[row.id].handler(nested(self._call, row, path, body))
+            registry().behaviours[row.name].handler(nested(self._call, row, path, body))
         except APIError as problem:
             raise self._error(place, problem.message) from problem
 
 
 def _first_operation(family: str, verbs: tuple[str, ...]) -> Operation[Any] | None:
     found = (find_operation(f"{family}.{verb}") for verb in verbs)
-    return next((row for row in found if row and row.id in registry().behaviours), None)
+    return next((row for row in found if row and row.name in registry().behaviours), None)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
+from ..errors import StateError
 from ..state.store import Doc
-from .access import ArrangementError, setup_context
+from .access import setup_context
 
 if TYPE_CHECKING:
     from ..tenant import FakeTenant
@@ -53,12 +54,12 @@ class UserActions:
         """Let a user log in: a session begins, with ``offline_access`` a refresh token too.
 
         The profile's ``logins_count``, ``last_login`` and ``last_ip``, the tenant's log (``s``)
-        and the statistics tell of it. ``scope`` is space-separated. Raises `ArrangementError`
+        and the statistics tell of it. ``scope`` is space-separated. Raises `StateError`
         where something named is not there, and for a user who is blocked.
         """
-        from ..resources.logins import Login, log_in
+        from ..resources.logins import LoginRequest, log_in
 
-        login = Login(
+        login = LoginRequest(
             user_id, client_id, connection, audience, scope, ip, user_agent, organization_id
         )
         session, token = self._done(lambda context: log_in(context, login))
@@ -74,9 +75,9 @@ class UserActions:
         user_agent: str = AGENT,
     ) -> None:
         """Let a user give a wrong password: the tenant's log tells of it (``fp``)."""
-        from ..resources.logins import Login, fail
+        from ..resources.logins import LoginRequest, fail
 
-        login = Login(user_id, client_id, connection, None, "", ip, user_agent, None)
+        login = LoginRequest(user_id, client_id, connection, None, "", ip, user_agent, None)
         self._done(lambda context: fail(context, login))
 
     def consent(self, user_id: str, client_id: str, audience: str, scope: Sequence[str]) -> str:
@@ -97,7 +98,7 @@ class UserActions:
     def redeem_ticket(self, ticket: str, *, password: str | None = None) -> None:
         """Follow a ticket's address: the user's address is verified, or the password changed.
 
-        ``password``: the new one. Raises `ArrangementError` for a ticket that is used up or old.
+        ``password``: the new one. Raises `StateError` for a ticket that is used up or old.
         """
         from ..resources.tickets import use
 
@@ -132,7 +133,7 @@ class UserActions:
             try:
                 result = act(context)
             except APIError as problem:
-                raise ArrangementError(problem.message) from problem
+                raise StateError(problem.message) from problem
             events: list[Doc] = context.events
             for event in events:
                 tenant.write_log(context, event)

@@ -16,7 +16,7 @@ from .error_responses import error_response
 
 @dataclass(eq=False, repr=False)
 class Fault:
-    """One fault of one operation, and how often it struck so far."""
+    """One fault of one operation, and how often it hits so far."""
 
     operation: Operation[Any]
     status: int | None
@@ -24,41 +24,43 @@ class Fault:
     message: str | None
     headers: Mapping[str, str]
     body: bytes | None
-    after: int
+    skip: int
     times: int | None
     latency: float
-    drop: bool
-    cut: int | None
-    lost: bool
+    drop_connection: bool
+    truncate_body: int | None
+    lose_response: bool
     calls: int = 0
     """Calls of the operation since the fault was added."""
-    struck: int = 0
-    """How many of them it struck."""
+    hits: int = 0
+    """How many of them it hits."""
 
     def __repr__(self) -> str:
-        return f"<Fault of {self.operation.name}: struck {self.hits} of {self.calls} calls>"
+        return f"<Fault of {self.operation.name}: hits {self.hits} of {self.calls} calls>"
 
-    def meets(self) -> bool:
+    def _is_due(self) -> bool:
         """Count one more call; says whether the fault is due in it."""
         self.calls += 1
-        return self.calls > self.after and (self.times is None or self.hits < self.times)
+        return self.calls > self.skip and (self.times is None or self.hits < self.times)
 
     @property
-    def instead(self) -> bool:
+    def replaces_response(self) -> bool:
         """Whether the request is not carried out at all."""
-        return (self.drop or self.status is not None) and not self.lost
+        return (self.drop_connection or self.status is not None) and not self.lose_response
 
-    def spoil(self, answer: Response, now: float) -> Response:
+    def apply(self, answer: Response, now: float) -> Response:
         """What becomes of the answer to a request that this fault strikes.
 
         ``now``: seconds since the epoch, for the headers that tell when to come again.
         """
-        if self.drop:
+        if self.drop_connection:
             answer = Response(0)
         elif self.status is not None:
             answer = self._refusal(self.status, now)
-        if self.latency or self.drop or self.cut is not None:
-            answer.trouble = TransportFault(self.latency, self.drop, self.lost, self.cut)
+        if self.latency or self.drop_connection or self.truncate_body is not None:
+            answer.trouble = TransportFault(
+                self.latency, self.drop_connection, self.lose_response, self.truncate_body
+            )
         return answer
 
     def _refusal(self, status: int, now: float) -> Response:
@@ -98,14 +100,14 @@ class Faults:
         message: str | None = None,
         headers: Mapping[str, str] | None = None,
         body: str | bytes | None = None,
-        after: int = 0,
+        skip: int = 0,
         times: int | None = 1,
         latency: float = 0.0,
-        drop: bool = False,
-        cut: int | None = None,
-        lost: bool = False,
+        drop_connection: bool = False,
+        truncate_body: int | None = None,
+        lose_response: bool = False,
     ) -> Fault:
-        """Let calls of an operation fail; gives the fault, which counts how often it struck.
+        """Let calls of an operation fail; gives the fault, which counts how often it hits.
 
         ``operation``: ``"users.get"``, ``"get_users_by_id"`` or ``"GET /users/{id}"``;
         ``"oauth.token"`` is the token endpoint.
@@ -115,16 +117,24 @@ class Faults:
         ``latency``: seconds that the answer is late. In process nobody sleeps: the tenant's clock
         moves on, and a client whose read timeout is shorter gets its timeout. A served tenant
         whose clock runs is really late.
-        ``drop``: the connection breaks without an answer. ``cut``: after so many bytes of the body.
-        ``lost``: the request takes effect before its answer is lost or replaced; without it a
-        request that meets ``status`` or ``drop`` changes nothing. Alone it means ``drop``, too.
-        ``after``: calls let through first. ``times``: calls struck, None for all from then on.
+        ``drop_connection``: the connection breaks without an answer. ``truncate_body``: after so many bytes of the body.
+        ``lose_response``: the request takes effect before its answer is lost or replaced; without it a
+        request that meets ``status`` or ``drop_connection`` changes nothing. Alone it means ``drop_connection``, too.
+        ``skip``: calls let through first. ``times``: calls that fail, None for all from then on.
 
         Of several faults that are due in one call the one that was added first strikes. Raises
         ValueError for an operation that does not exist and for what cannot go together.
         """
-        drop = drop or (lost and status is None)
-        _check(status, (error_code, message, body), after, times, latency, drop, cut)
+        drop_connection = drop_connection or (lose_response and status is None)
+        _check(
+            status,
+            (error_code, message, body),
+            skip,
+            times,
+            latency,
+            drop_connection,
+            truncate_body,
+        )
         fault = Fault(
             operation_by_name(operation),
             status,
@@ -132,12 +142,12 @@ class Faults:
             message,
             dict(headers or {}),
             body.encode() if isinstance(body, str) else body,
-            after,
+            skip,
             times,
             latency,
-            drop,
-            cut,
-            lost,
+            drop_connection,
+            truncate_body,
+            lose_response,
         )
         with self._lock:
             key = fault.operation.id
@@ -155,13 +165,13 @@ class Faults:
     def __len__(self) -> int:
         return sum(map(len, self._set.values()))
 
-    def strike(self, operation: Operation[Any]) -> Fault | None:
+    def match(self, operation: Operation[Any]) -> Fault | None:
         """Count a call; the fault that strikes it, None where it is let through."""
         faults = self._set.get(operation.id)
         if faults is None:
             return None
         with self._lock:
-            due = [fault for fault in faults if fault.meets()]
+            due = [fault for fault in faults if fault._is_due()]
             if due:
                 due[0].hits += 1
         return due[0] if due else None
@@ -170,20 +180,26 @@ class Faults:
 def _check(
     status: int | None,
     wording: tuple[object, ...],
-    after: int,
+    skip: int,
     times: int | None,
     latency: float,
-    drop: bool,
-    cut: int | None,
+    drop_connection: bool,
+    truncate_body: int | None,
 ) -> None:
     """Refuse what makes no sense, before a test waits for it in vain."""
     if status is not None and not 400 <= status <= 599:
         raise ValueError(f"status={status} is no error status; give one from 400 to 599")
     if status is None and any(part is not None for part in wording):
         raise ValueError("error_code, message and body belong to an error: give a status, too")
-    if drop and (status is not None or cut is not None):
-        raise ValueError("a dropped connection has no answer: give drop without status and cut")
-    if after < 0 or latency < 0 or (times is not None and times < 1) or (cut or 0) < 0:
-        raise ValueError("after, latency and cut are 0 or more, times is 1 or more, or None")
-    if status is None and cut is None and not drop and not latency:
-        raise ValueError("a fault does something: give status, latency, drop, lost or cut")
+    if drop_connection and (status is not None or truncate_body is not None):
+        raise ValueError(
+            "a dropped connection has no answer: give drop_connection without status and truncate_body"
+        )
+    if skip < 0 or latency < 0 or (times is not None and times < 1) or (truncate_body or 0) < 0:
+        raise ValueError(
+            "skip, latency and truncate_body are 0 or more, times is 1 or more, or None"
+        )
+    if status is None and truncate_body is None and not drop_connection and not latency:
+        raise ValueError(
+            "a fault does something: give status, latency, drop_connection, lose_response or truncate_body"
+        )

@@ -155,7 +155,7 @@ class RateLimits:
         self._limits: tuple[Limit, ...] = ()
         self._buckets: dict[str, _Bucket] = {}
 
-    def use(
+    def enable(
         self, plan: Plan | None = None, *, limit: int | None = None, per_second: int | None = None
     ) -> None:
         """Limit requests as a plan does, or all of the Management API by one bucket.
@@ -180,11 +180,11 @@ class RateLimits:
                 raise ValueError("limit and per_second are 1 or more")
             self._set((Limit("Management API", size, gain),))
 
-    def off(self) -> None:
+    def disable(self) -> None:
         """Limit nothing."""
         self._set(())
 
-    def refill(self) -> None:
+    def reset(self) -> None:
         """Fill every bucket."""
         self._set(self._limits)
 
@@ -193,7 +193,7 @@ class RateLimits:
             self._limits, self._buckets = limits, {}
 
     @property
-    def on(self) -> bool:
+    def enabled(self) -> bool:
         return bool(self._limits)
 
     def take(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from ..errors import TargetError
 from ..live.configuration import ALLOW_VARIABLE, LOOPBACK, TOKEN_VARIABLE, allowed
 from ..recordings.exchange import RecordedResponse
 
@@ -61,10 +62,6 @@ class FakeTarget:
 
     def close(self) -> None:
         pass
-
-
-class TargetError(Exception):
-    """The target must not be used; the message says why and what to do."""
 
 
 class UrlTarget:

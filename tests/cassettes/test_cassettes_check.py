@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from auth0_mgmt_testing.cassettes import Header
+from auth0_mgmt_testing.cassettes import CassetteMetadata
 from auth0_mgmt_testing.cassettes.check import check, findings
 from auth0_mgmt_testing.cassettes.store import save
 from auth0_mgmt_testing.cli import application
@@ -72,14 +72,18 @@ def test_what_scrubbing_leaves_passes(path: Path) -> None:
     }
     save(
         path,
-        Header.now("live tenant", TEST),
+        CassetteMetadata.now("live tenant", TEST),
         scrub([exchange(answer=document)], Known("cassette-tenant.eu.auth0.com", [HOST])),
     )
     assert not list(check([path.parent]))
 
 
 def test_the_command_tells_what_was_found_and_where(path: Path) -> None:
-    save(path, Header.now("live tenant", TEST), [exchange(answer={"client_secret": "hunter2!"})])
+    save(
+        path,
+        CassetteMetadata.now("live tenant", TEST),
+        [exchange(answer={"client_secret": "hunter2!"})],
+    )
     result = CliRunner().invoke(application(), ["cassettes", "check", str(path.parent)])
     assert result.exit_code == 1
     assert f"{path}: exchange 1, answer client_secret: a secret, by its key" in result.stdout
@@ -88,7 +92,7 @@ def test_the_command_tells_what_was_found_and_where(path: Path) -> None:
 
 def test_the_command_passes_clean_cassettes_and_refuses_an_empty_folder(path: Path) -> None:
     clean = scrub([exchange(answer={})], Known("cassette-tenant.eu.auth0.com", [HOST]))
-    save(path, Header.now("fake server", TEST), clean)
+    save(path, CassetteMetadata.now("fake server", TEST), clean)
     result = CliRunner().invoke(application(), ["cassettes", "check", str(path)])
     assert (result.exit_code, result.stdout) == (0, "1 cassettes scanned, 0 findings\n")
     empty = path.parent / "empty"

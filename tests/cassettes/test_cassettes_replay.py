@@ -26,16 +26,18 @@ from auth0_mgmt_testing.cassettes import (
     REPLAY_ID,
     REPLAY_SECRET,
     Cassette,
+    Recorded,
+    cassette_path,
+    open_cassette,
+)
+from auth0_mgmt_testing.errors import (
     CassetteError,
     CassetteExpiredError,
     CassetteFormatError,
     CassetteNotFoundError,
-    Recorded,
     ScrubbingError,
     UnrecordedRequestError,
     UnusedInteractionsError,
-    cassette_path,
-    open_cassette,
 )
 from auth0_mgmt_testing.recordings.importers import load
 

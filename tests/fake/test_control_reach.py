@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from auth0_mgmt import ConflictError
-from auth0_mgmt_testing import ArrangementError, FakeTenant
+from auth0_mgmt_testing import FakeTenant, StateError
 
 
 def test_what_is_put_in_is_completed_as_by_a_request(tenant: FakeTenant) -> None:
@@ -36,7 +36,7 @@ def test_a_users_connection_is_that_of_the_id(tenant: FakeTenant) -> None:
     user = tenant.users.add(user_id="google-oauth2|7", email="ada@example.com")
     assert user.user_id == "google-oauth2|7"
     assert user.get("identities.0.connection") == "google"
-    with pytest.raises(ArrangementError, match="no connection of strategy 'github'"):
+    with pytest.raises(StateError, match="no connection of strategy 'github'"):
         tenant.users.add(user_id="github|7", email="ada@example.com")
 
 
@@ -76,18 +76,18 @@ def test_what_is_there_is_changed_as_by_a_request_and_beyond(tenant: FakeTenant)
 def test_a_conflict_is_refused_and_changes_nothing(tenant: FakeTenant) -> None:
     tenant.users.add(user_id="auth0|1", email="ada@example.com")
     with tenant.expect_changes():
-        with pytest.raises(ArrangementError, match="users: The user already exists"):
+        with pytest.raises(StateError, match="users: The user already exists"):
             tenant.users.add(email="ada@example.com")
-        with pytest.raises(ArrangementError, match="there is a "):
+        with pytest.raises(StateError, match="there is a "):
             tenant.users.add(user_id="auth0|1", email="bob@example.com")
     with tenant.management() as mgmt, pytest.raises(ConflictError):
         mgmt.users.create(connection="Username-Password-Authentication", email="ada@example.com")
 
 
 def test_a_wrong_or_missing_field_is_refused(tenant: FakeTenant) -> None:
-    with pytest.raises(ArrangementError, match="no field 'callback'; did you mean 'callbacks'"):
+    with pytest.raises(StateError, match="no field 'callback'; did you mean 'callbacks'"):
         tenant.clients.put({"name": "App", "callback": []})
-    with pytest.raises(ArrangementError, match="roles: name must be given"):
+    with pytest.raises(StateError, match="roles: name must be given"):
         tenant.roles.put({})
 
 

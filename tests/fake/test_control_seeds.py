@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auth0_mgmt_testing import ArrangementError, FakeTenant
+from auth0_mgmt_testing import FakeTenant, LoadError
 
 SEED = """\
 connections:
@@ -110,7 +110,7 @@ def test_json_files_and_mappings_do_as_well(tenant: FakeTenant, tmp_path: Path) 
 def test_a_mistake_is_named_with_its_line_and_changes_nothing(
     tenant: FakeTenant, tmp_path: Path, text: str, message: str
 ) -> None:
-    with tenant.expect_changes(), pytest.raises(ArrangementError) as refused:
+    with tenant.expect_changes(), pytest.raises(LoadError) as refused:
         seeded(tenant, tmp_path, text)
     assert str(refused.value).startswith(message)
 
@@ -119,20 +119,20 @@ def test_a_seed_that_is_no_text_or_no_mapping_is_refused(
     tenant: FakeTenant, tmp_path: Path
 ) -> None:
     (tmp_path / "seed.yaml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ArrangementError, match=r"seed\.yaml: not a text file of UTF-8"):
+    with pytest.raises(LoadError, match=r"seed\.yaml: not a text file of UTF-8"):
         tenant.load(tmp_path / "seed.yaml")
     given: Any = [{"name": "admin"}]
-    with pytest.raises(ArrangementError, match="a file or a mapping was expected, not"):
+    with pytest.raises(LoadError, match="a file or a mapping was expected, not"):
         tenant.load(given)
 
 
 def test_a_failed_seed_leaves_nothing_behind(tenant: FakeTenant) -> None:
-    with tenant.expect_changes(), pytest.raises(ArrangementError, match="organizations"):
+    with tenant.expect_changes(), pytest.raises(LoadError, match="organizations"):
         tenant.load({"roles": [{"name": "admin"}], "organizations": [{"nam": "acme"}]})
 
 
 def test_a_missing_file_is_a_clear_error(tenant: FakeTenant, tmp_path: Path) -> None:
-    with pytest.raises(ArrangementError, match=r"none\.yaml: No such file"):
+    with pytest.raises(LoadError, match=r"none\.yaml: No such file"):
         tenant.load(tmp_path / "none.yaml")
 
 
@@ -198,9 +198,9 @@ def test_secrets_are_left_out_and_made_anew(tmp_path: Path) -> None:
 
 def test_an_export_of_another_domain_or_format_is_refused(tenant: FakeTenant) -> None:
     exported = FakeTenant("other.eu.auth0.com").export()
-    with pytest.raises(ArrangementError, match=r"the export is of 'other\.eu\.auth0\.com'"):
+    with pytest.raises(LoadError, match=r"the export is of 'other\.eu\.auth0\.com'"):
         tenant.load(exported)
-    with pytest.raises(ArrangementError, match="export format 9"):
+    with pytest.raises(LoadError, match="export format 9"):
         tenant.load({**exported, "format": 9})
 
 

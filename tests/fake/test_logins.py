@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from auth0_mgmt import BadRequestError, Management, NotFoundError
-from auth0_mgmt_testing import ArrangementError, Clock, FakeTenant
+from auth0_mgmt_testing import Clock, FakeTenant, StateError
 
 ADA = "auth0|ada"
 
@@ -131,7 +131,7 @@ def test_a_consent_is_a_grant_and_a_second_one_adds_to_it(
 def test_a_block_keeps_a_user_out_until_it_is_lifted(tenant: FakeTenant, mgmt: Management) -> None:
     tenant.block(ADA, ip="203.0.113.9")
     tenant.log_in(ADA)
-    with pytest.raises(ArrangementError, match="blocked"):
+    with pytest.raises(StateError, match="blocked"):
         tenant.log_in(ADA, ip="203.0.113.9")
     (block,) = mgmt.user_blocks.list(ADA).blocked_for or []
     assert (block.identifier, block.ip) == ("ada@example.com", "203.0.113.9")
@@ -152,7 +152,7 @@ def test_blocks_are_not_told_where_brute_force_protection_is_off(
 
 def test_a_blocked_address_keeps_everybody_out(tenant: FakeTenant, mgmt: Management) -> None:
     tenant.block_ip("203.0.113.9")
-    with pytest.raises(ArrangementError):
+    with pytest.raises(StateError):
         tenant.log_in(ADA, ip="203.0.113.9")
     mgmt.anomaly.blocks.check_ip("203.0.113.9")
     mgmt.anomaly.blocks.unblock_ip("203.0.113.9")
@@ -162,7 +162,7 @@ def test_a_blocked_address_keeps_everybody_out(tenant: FakeTenant, mgmt: Managem
 
 def test_a_blocked_user_cannot_log_in(tenant: FakeTenant, mgmt: Management) -> None:
     mgmt.users.update(ADA, blocked=True)
-    with pytest.raises(ArrangementError, match="blocked"):
+    with pytest.raises(StateError, match="blocked"):
         tenant.log_in(ADA)
 
 

@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from auth0_mgmt import ClientCredentials, Management
-from auth0_mgmt_testing.adapters.server import ServedTenant, ServerStartError, listen, url
+from auth0_mgmt_testing.adapters.server import ServedTenant, listen, url
+from auth0_mgmt_testing.errors import ServerStartError
 
 COMMAND = [sys.executable, "-m", "auth0_mgmt_testing", "serve"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import BadRequestError, ConflictError, Management, NotFoundError
-from auth0_mgmt_testing import ArrangementError, Clock, FakeTenant
+from auth0_mgmt_testing import Clock, FakeTenant, StateError
 
 from .conftest import BEARER, new_user
 
@@ -161,7 +161,7 @@ def test_a_verification_ticket_verifies_the_address_once(
     tenant.redeem_ticket(ticket)
     assert mgmt.users.get(who).email_verified is True
     assert [event.type for event in mgmt.users.logs.list(who)] == ["sv"]
-    with pytest.raises(ArrangementError, match="used"):
+    with pytest.raises(StateError, match="used"):
         tenant.redeem_ticket(ticket)
 
 
@@ -180,5 +180,5 @@ def test_a_password_ticket_changes_the_password_until_it_is_old(
     assert user.email_verified is True
     assert user.last_password_reset is not None
     clock.advance(60)
-    with pytest.raises(ArrangementError, match="expired"):
+    with pytest.raises(StateError, match="expired"):
         tenant.redeem_ticket(second, password="An0ther-word")

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from auth0_mgmt_testing.errors import RecordingFormatError
 from auth0_mgmt_testing.recordings.exchange import Scenario, read_time
-from auth0_mgmt_testing.recordings.importers import RecordingFormatError, find, load
+from auth0_mgmt_testing.recordings.importers import find, load
 
 from .conftest import go_vcr
 

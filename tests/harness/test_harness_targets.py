@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from auth0_mgmt_testing.verification.targets import TargetError, UrlTarget
+from auth0_mgmt_testing.errors import TargetError
+from auth0_mgmt_testing.verification.targets import UrlTarget
 from auth0_mgmt_testing.verification.verify import VerifyOptions, verify
 
 from .conftest import go_vcr

@@ -11,8 +11,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from auth0_mgmt_testing.cli import application
+from auth0_mgmt_testing.errors import TargetError
 from auth0_mgmt_testing.verification import verify
-from auth0_mgmt_testing.verification.targets import ALLOW_VARIABLE, TargetError, UrlTarget
+from auth0_mgmt_testing.verification.targets import ALLOW_VARIABLE, UrlTarget
 
 from .conftest import ScriptedTarget, go_vcr
 

@@ -73,7 +73,7 @@ def collect(
 
 
 def _row(operation: Operation[Any], called: Mapping[str, list[str]], recorded: Recorded) -> Row:
-    behaviour = registry().behaviours.get(operation.id)
+    behaviour = registry().behaviours.get(operation.name)
     driven = {
         suite: any(test.startswith(where) for test in called.get("tests", ()))
         for suite, where in SUITES.items()

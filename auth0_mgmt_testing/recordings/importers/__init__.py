@@ -5,7 +5,8 @@ and ``scenarios(document, name, source)``. Formats: vcrpy, go-vcr (v1 to v3), Ru
 WireMock mappings; as YAML or JSON, whichever the file holds.
 """
 
-from ._document import RecordingDocument, RecordingFormatError
+from ...errors import RecordingFormatError
+from ._document import RecordingDocument
 from ._load import EXTENSIONS, find, load
 
 __all__ = ["EXTENSIONS", "Document", "RecordingFormatError", "find", "load"]

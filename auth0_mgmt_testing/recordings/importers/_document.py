@@ -15,6 +15,7 @@ import yaml
 
 from auth0_mgmt._json import is_array, is_object
 
+from ...errors import RecordingFormatError
 from ..exchange import read_time
 
 if TYPE_CHECKING:
@@ -24,16 +25,6 @@ else:
     _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Steps = tuple[str | int, ...]
-
-
-class RecordingFormatError(Exception):
-    """A file that is no recording of a known format; the message names file and line."""
-
-    def __init__(self, path: Path, line: int, reason: str) -> None:
-        super().__init__(f"{path}:{line}: {reason}")
-        self.path = path
-        self.line = line
-        self.reason = reason
 
 
 class _Plain(_Loader):

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
+from ...errors import RecordingFormatError
 from ..exchange import Scenario
 from . import _go_vcr, _har, _nock, _ruby_vcr, _vcrpy, _wiremock
-from ._document import RecordingDocument, RecordingFormatError
+from ._document import RecordingDocument
 
 EXTENSIONS = (".yaml", ".yml", ".json", ".har")
 _FORMATS: tuple[ModuleType, ...] = (_go_vcr, _vcrpy, _ruby_vcr, _har, _wiremock, _nock)
