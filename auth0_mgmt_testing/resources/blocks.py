@@ -110,7 +110,7 @@ def delete_blocks_by_identifier(context: RequestContext) -> Any:
 def check_ip(context: RequestContext) -> Any:
     """200 without a body for a blocked address, 404 for any other."""
     if context.tx.get("blocked_ips", context.path["id"]) is None:
-        raise APIError(404, "The IP address is not blocked.", "ip_address_not_blocked")
+        raise APIError(404, "Not Found")
 
 
 @family.operation("anomaly.blocks.unblock_ip")

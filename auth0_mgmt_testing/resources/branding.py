@@ -93,6 +93,13 @@ THEMES = CollectionBehaviour(
     id="themeId",
     new_id=alphanumeric_id(32),
     missing=Missing(_READ, _THEME_CODE),
+    defaults={
+        "identifiers": {
+            "login_display": "unified",
+            "otp_autocomplete": True,
+            "phone_display": {"masking": "mask_digits", "formatting": "international"},
+        }
+    },
     merge="deep",
 )
 THEMES.bind(
@@ -120,6 +127,9 @@ def delete_theme(context: RequestContext) -> Any:
             404, "There was an error deleting branding settings: invalid theme ID", _THEME_CODE
         )
     THEMES.remove(context, theme)
+
+
+_TRIED = {"code": 202, "message": "Test notification successfully sent for processing"}
 
 
 # --- phone providers ---------------------------------------------------------------------------
@@ -177,7 +187,7 @@ PROVIDERS.bind(
 def try_provider(context: RequestContext) -> Any:
     """Send a test message through a provider; the fake sends nothing."""
     PROVIDERS.require(context, context.path["id"])
-    return {"code": 202, "message": "Test notification successfully sent for processing"}
+    return _TRIED
 
 
 # --- phone templates ---------------------------------------------------------------------------
@@ -231,4 +241,4 @@ def reset_template(context: RequestContext) -> Any:
 def try_template(context: RequestContext) -> Any:
     """Send a test message made of a template; the fake sends nothing."""
     TEMPLATES.require(context, context.path["id"])
-    return {"message": "Test notification successfully sent for processing"}
+    return _TRIED

@@ -75,11 +75,25 @@ def configure_provider(context: RequestContext) -> Any:
     )
 
 
+def _check_name(context: RequestContext) -> None:
+    """Raise 400 where the body names another template than the path."""
+    if (context.body or {}).get("template", context.path["templateName"]) != context.path[
+        "templateName"
+    ]:
+        message = "The template property provided in payload must match template in the URL"
+        raise APIError(400, message, "invalid_body")
+
+
 class _Templates(CollectionBehaviour):
-    """Email templates are their names' own; a replacement may create one."""
+    """Email templates by name: absent until they are written; PUT creates or replaces."""
+
+    def update(self, context: RequestContext) -> Any:
+        _check_name(context)
+        return super().update(context)
 
     def replace(self, context: RequestContext) -> Any:
         name = context.path["templateName"]
+        _check_name(context)
         fresh = self.complete(context, {**(context.body or {}), self.id: name})
         self.store(context, fresh, self.find(context))
         return visible(fresh)
@@ -103,36 +117,3 @@ TEMPLATES.bind(
     update="email_templates.update",
     replace="email_templates.set",
 )
-
-_SUBJECTS = {
-    "verify_email": "Verify your email",
-    "verify_email_by_code": "Verify your email",
-    "reset_email": "Reset your password",
-    "reset_email_by_code": "Reset your password",
-    "welcome_email": "Welcome",
-    "blocked_account": "Account blocked",
-    "stolen_credentials": "Password breached",
-    "enrollment_email": "Enroll in multi-factor authentication",
-    "mfa_oob_code": "Verification code",
-    "user_invitation": "You have been invited",
-}
-
-
-@family.setup()
-def standard_templates(context: RequestContext) -> None:
-    """A fresh tenant's templates: there, and switched off."""
-    for name, subject in _SUBJECTS.items():
-        context.tx.put(
-            TEMPLATES.table,
-            name,
-            {
-                "template": name,
-                "body": f"<html><body><h1>{subject}</h1></body></html>",
-                "from": "",
-                "resultUrl": "",
-                "subject": subject,
-                "syntax": "liquid",
-                "includeEmailInRedirect": False,
-                "enabled": False,
-            },
-        )

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable
 from typing import Any
-
-from auth0_mgmt._json import is_object
 
 from .._registry import Family
 from ..behaviours import SettingsBehaviour
@@ -137,10 +134,7 @@ _texts.bind(
     family, get="guardian.factors.sms.get_templates", replace="guardian.factors.sms.set_templates"
 )
 
-_twilio = SettingsBehaviour(
-    "guardian.twilio",
-    {"from": None, "messaging_service_sid": None, "auth_token": None, "sid": None},
-)
+_twilio = SettingsBehaviour("guardian.twilio", {})
 _twilio.bind(
     family,
     get="guardian.factors.phone.get_twilio_provider",
@@ -195,16 +189,6 @@ def _is_pkcs12(sent: Doc) -> None:
         raise APIError(400, "Invalid PKCS12", "invalid_body")
 
 
-def _is_service_account(sent: Doc) -> None:
-    """Credentials of a server are the JSON file of a service account."""
-    try:
-        account = json.loads(sent.get("server_credentials") or "{}")
-    except ValueError:
-        account = None
-    if not is_object(account):
-        raise APIError(400, "Invalid server credentials", "invalid_body")
-
-
 _push_provider(
     "apns",
     {"bundle_id": None, "sandbox": False, "enabled": True},
@@ -216,12 +200,7 @@ _push_provider(
 )
 _push_provider(
     "sns",
-    {
-        "aws_access_key_id": None,
-        "aws_region": None,
-        "sns_apns_platform_application_arn": None,
-        "sns_gcm_platform_application_arn": None,
-    },
+    {},
     frozenset({"aws_secret_access_key"}),
     get="guardian.factors.push_notification.get_sns_provider",
     put="guardian.factors.push_notification.set_sns_provider",
@@ -238,7 +217,6 @@ _push_provider(
     "fcmv1",
     {},
     frozenset({"server_credentials"}),
-    _is_service_account,
     put="guardian.factors.push_notification.set_fcmv1_provider",
     patch="guardian.factors.push_notification.update_fcmv1_provider",
 )

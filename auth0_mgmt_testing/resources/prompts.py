@@ -17,7 +17,6 @@ SettingsBehaviour(
     {
         "universal_login_experience": "new",
         "identifier_first": True,
-        "webauthn_platform_first_factor": False,
     },
 ).bind(family, get="prompts.get_settings", update="prompts.update_settings")
 

@@ -57,13 +57,8 @@ ROLES.bind(
     list="roles.list",
     create="roles.create",
     get="roles.get",
+    update="roles.update",
 )
-
-
-@family.operation("roles.update", kind="collection")
-def update(context: RequestContext) -> Any:
-    """Change a role; the answer says nothing of its type and owner."""
-    return brief(context, ROLES.save(context, ROLES.require(context), context.body or {}))
 
 
 @family.operation("roles.delete", kind="collection")
