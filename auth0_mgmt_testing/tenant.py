@@ -101,6 +101,8 @@ class FakeTenant(TenantCollections, UserActions):
         self.rate_limits = RateLimits()
         self.requests = RequestLog()
         self._lag = 0.0
+        self.build_delay = 0.0
+        """Seconds, by the tenant's clock, that an action stays ``pending`` after each change."""
         self._timeline = StateHistory(self.state)
         self._patches: list[MockRouter] = []
 
@@ -332,6 +334,7 @@ class FakeTenant(TenantCollections, UserActions):
         )
         twin._replace(self.state)
         twin._lag = self._lag
+        twin.build_delay = self.build_delay
         return twin
 
     def __reduce__(self) -> NoReturn:
@@ -353,6 +356,7 @@ class _Founder:
 
     domain: str
     id_seed: int | str
+    build_delay: float = 0.0
 
     def time(self) -> float:
         return Clock().time()

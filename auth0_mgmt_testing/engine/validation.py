@@ -167,6 +167,12 @@ class _Check:
         self, place: Place, schema: contract.Schema, family: contract.SchemaDocument
     ) -> None:
         self._place: Place = place
+        self._described: dict[str, str] = {
+            name: sub["description"]
+            for name, sub in schema.get("properties", {}).items()
+            if "description" in sub
+        }
+        """What messages say of a parameter beside its name."""
         self._validator = compiled(family.whole(schema))
         self.fits: Callable[[Any], bool] = self._validator.is_valid
 
@@ -178,7 +184,10 @@ class _Check:
         """Raise the problem of the first thing that does not fit, parents before children."""
         errors = list(self._validator.iter_errors(value))
         first = min(errors, key=lambda error: (_position(value, error.instance_path), _rank(error)))
-        raise messages.invalid(self._place, _wording(first), _where(first.instance_path))
+        where = _where(first.instance_path)
+        described = self._described.get(where)
+        where = f"{where} ({described})" if described else where
+        raise messages.invalid(self._place, _wording(first), where)
 
 
 def compiled(schema: contract.Schema) -> rs.Draft202012Validator:

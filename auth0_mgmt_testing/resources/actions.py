@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from .._registry import Family
@@ -25,28 +26,84 @@ family = Family()
 
 MISSING = Missing("That action does not exist.")
 
-TRIGGERS: tuple[tuple[str, str, str], ...] = (
-    ("post-login", "v3", "trigger-bound"),
-    ("credentials-exchange", "v2", "trigger-bound"),
-    ("pre-user-registration", "v2", "trigger-bound"),
-    ("post-user-registration", "v2", "trigger-bound"),
-    ("post-change-password", "v2", "trigger-bound"),
-    ("send-phone-message", "v2", "trigger-bound"),
-    ("password-reset-post-challenge", "v1", "trigger-bound"),
-    ("custom-phone-provider", "v1", "entity-bound"),
-    ("custom-email-provider", "v1", "entity-bound"),
-    ("custom-token-exchange", "v1", "entity-bound"),
-    ("event-stream", "v1", "entity-bound"),
-    ("password-hash-migration", "v1", "entity-bound"),
-    ("login-post-identifier", "v1", "trigger-bound"),
-    ("signup-post-identifier", "v1", "trigger-bound"),
-    ("post-credential-validation", "v1", "trigger-bound"),
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One version of a trigger: how actions are bound to it, and what they run on."""
+
+    id: str
+    version: str
+    binding_policy: str
+    default_runtime: str
+    runtimes: tuple[str, ...]
+    compatible: tuple[tuple[str, str], ...] = ()
+    """Other versions (id, version) whose actions may be bound to it, too."""
+
+    @property
+    def current(self) -> bool:
+        """Whether it is the newest version; the others are deprecated."""
+        return self is _CURRENT[self.id]
+
+
+TRIGGERS: tuple[Trigger, ...] = (
+    Trigger(
+        "post-login",
+        "v3",
+        "trigger-bound",
+        "node22",
+        ("node18-actions", "node22"),
+        (("post-login", "v2"),),
+    ),
+    Trigger("post-login", "v1", "trigger-bound", "node12", ("node22",), ()),
+    Trigger("post-login", "v2", "trigger-bound", "node16", ("node18", "node22"), ()),
+    Trigger(
+        "credentials-exchange", "v2", "trigger-bound", "node22", ("node18-actions", "node22"), ()
+    ),
+    Trigger("credentials-exchange", "v1", "trigger-bound", "node12", ("node22",), ()),
+    Trigger(
+        "pre-user-registration", "v2", "trigger-bound", "node22", ("node18-actions", "node22"), ()
+    ),
+    Trigger("pre-user-registration", "v1", "trigger-bound", "node12", ("node22",), ()),
+    Trigger("post-user-registration", "v1", "trigger-bound", "node12", ("node22",), ()),
+    Trigger(
+        "post-user-registration", "v2", "trigger-bound", "node22", ("node18-actions", "node22"), ()
+    ),
+    Trigger("post-change-password", "v1", "trigger-bound", "node12", ("node22",), ()),
+    Trigger(
+        "post-change-password", "v2", "trigger-bound", "node22", ("node18-actions", "node22"), ()
+    ),
+    Trigger(
+        "send-phone-message", "v2", "trigger-bound", "node22", ("node18-actions", "node22"), ()
+    ),
+    Trigger("send-phone-message", "v1", "trigger-bound", "node12", ("node22",), ()),
+    Trigger(
+        "password-reset-post-challenge",
+        "v1",
+        "trigger-bound",
+        "node22",
+        ("node18-actions", "node22"),
+        (),
+    ),
+    Trigger(
+        "custom-phone-provider", "v1", "trigger-bound", "node22", ("node18-actions", "node22"), ()
+    ),
+    Trigger(
+        "custom-email-provider", "v1", "trigger-bound", "node22", ("node18-actions", "node22"), ()
+    ),
+    Trigger("custom-token-exchange", "v1", "entity-bound", "node22", ("node18", "node22"), ()),
+    Trigger("event-stream", "v1", "entity-bound", "node22", ("node22",), ()),
+    Trigger("password-hash-migration", "v1", "entity-bound", "node22", ("node22",), ()),
+    Trigger("mcp-tool", "v1", "entity-bound", "node22", ("node22",), ()),
 )
-"""Every trigger: its id, its current version, and how actions are bound to it."""
+"""Every version of every trigger that a tenant lists (2026-08)."""
+_CURRENT = {
+    trigger.id: max((t for t in TRIGGERS if t.id == trigger.id), key=lambda t: t.version)
+    for trigger in TRIGGERS
+}
+_VERSIONS = {(trigger.id, trigger.version): trigger for trigger in TRIGGERS}
 
 RUNTIME = "node22"
-OLD_RUNTIME = "node16"
-"""What actions run on that are written for a superseded version of their trigger."""
+"""What actions run on where the trigger's version does not say otherwise."""
 _SUMMARY = ("id", "name", "supported_triggers", "created_at")
 _VERSIONED = ("code", "dependencies", "secrets", "modules", "runtime", "supported_triggers")
 
@@ -97,14 +154,17 @@ def _resolved(context: RequestContext, old: Doc, patch: Doc) -> Doc:
 
 
 def _defaults(context: RequestContext, doc: Doc) -> Doc:
-    current = {id: version for id, version, _ in TRIGGERS}
-    recent = all(
-        trigger.get("version", current[trigger["id"]]) == current[trigger["id"]]
-        for trigger in doc["supported_triggers"]
-        if trigger["id"] in current
-    )
-    runtime = RUNTIME if recent else OLD_RUNTIME
+    """An action runs on the default runtime of its trigger's version."""
+    named = [_version_of(supported) for supported in doc["supported_triggers"]]
+    runtime = next((trigger.default_runtime for trigger in named if trigger), RUNTIME)
     return {"code": "", "dependencies": [], "runtime": runtime, "secrets": []}
+
+
+def _version_of(supported: Doc) -> Trigger | None:
+    """The trigger's version that an action supports: the current one where it names none."""
+    if supported.get("version") is None:
+        return _CURRENT.get(supported["id"])
+    return _VERSIONS.get((supported["id"], supported["version"]))
 
 
 def _built(doc: Doc) -> Doc:
@@ -114,13 +174,25 @@ def _built(doc: Doc) -> Doc:
 
 
 def _prepare(context: RequestContext, doc: Doc) -> Doc:
-    return {**doc, **_resolved(context, {}, doc), "_deployed": None, "_changed": True} | (
-        {} if "deploy" not in doc else {"deploy": None}
-    )
+    return {
+        **{key: value for key, value in doc.items() if key != "deploy"},
+        **_resolved(context, {}, doc),
+        "_deployed": None,
+        **_building(context),
+    }
+
+
+def _building(context: RequestContext) -> Doc:
+    """A changed draft has changes to deploy, and is built after the tenant's build delay."""
+    return {"_changed": True, "_ready": context.time() + context.world.build_delay}
+
+
+def _is_built(context: RequestContext, action: Doc) -> bool:
+    return bool(context.time() >= action["_ready"])
 
 
 def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
-    return {**merged(old, _resolved(context, old, patch)), "_changed": True}
+    return {**merged(old, _resolved(context, old, patch)), **_building(context)}
 
 
 def _versions_of(context: RequestContext, action: Doc) -> tuple[Doc, ...]:
@@ -154,22 +226,23 @@ def _state(context: RequestContext, action: Doc, *, built: bool = True) -> Doc:
     return found
 
 
-def _view(context: RequestContext, action: Doc, *, built: bool = True) -> Doc:
+def _view(context: RequestContext, action: Doc, *, built: bool, version_built: bool = True) -> Doc:
+    """An action: whether its draft is built, and whether the deployed version is."""
     return {
-        **{key: value for key, value in action.items() if key != "deploy"},
+        **action,
         "status": "built" if built else "pending",
-        **_state(context, action, built=built),
+        **_state(context, action, built=version_built),
         "all_changes_deployed": not action["_changed"],
     }
 
 
+def _listed(context: RequestContext, action: Doc) -> Doc:
+    return _view(context, action, built=_is_built(context, action))
+
+
 def _read(context: RequestContext, action: Doc) -> Doc:
-    return _view(context, _built(action))
-
-
-def _written(context: RequestContext, action: Doc) -> Doc:
-    """The answer to a write comes before the build has ended."""
-    return _view(context, action, built=False)
+    built = _is_built(context, action)
+    return _view(context, _built(action) if built else action, built=built)
 
 
 def _of_trigger(doc: Doc, trigger: Any) -> bool:
@@ -203,7 +276,7 @@ ACTIONS = CollectionBehaviour(
     prepare=_prepare,
     change=_change,
     view=_read,
-    listed=_view,
+    listed=_listed,
     before_delete=_forget,
     listing=Listing(
         filters={
@@ -224,13 +297,14 @@ def create_action(context: RequestContext) -> Any:
     if context.body.get("deploy"):
         _deploy(context, action)
         action = ACTIONS.require(context, action["id"])
-    return visible(_written(context, action))
+    # The response comes before the builds have ended.
+    return visible(_view(context, action, built=False, version_built=False))
 
 
 @family.operation("actions.update", kind="collection")
 def update_action(context: RequestContext) -> Any:
     action = ACTIONS.save(context, ACTIONS.require(context), context.body or {})
-    return visible(_written(context, action))
+    return visible(_view(context, action, built=False))
 
 
 # --- versions ----------------------------------------------------------------------------------
@@ -286,7 +360,10 @@ def _deploy(context: RequestContext, action: Doc) -> Reply:
 
 @family.operation("actions.deploy")
 def deploy(context: RequestContext) -> Reply:
-    return _deploy(context, ACTIONS.require(context))
+    action = ACTIONS.require(context)
+    if not _is_built(context, action):
+        raise APIError(400, "A draft must be in the 'built' state before it can be deployed.")
+    return _deploy(context, action)
 
 
 @family.operation("actions.versions.deploy")
@@ -335,20 +412,21 @@ def read_execution(context: RequestContext) -> Any:
 
 @family.operation("actions.triggers.list", kind="view")
 def list_triggers(context: RequestContext) -> Any:
-    """Every trigger, with the runtimes that its actions may use."""
-    runtimes = ["node12", "node16", "node18", "node22"]
+    """Every version of every trigger."""
     return {
         "triggers": [
             {
-                "id": id,
-                "version": version,
-                "status": "CURRENT",
-                "runtimes": runtimes,
-                "default_runtime": RUNTIME,
-                "binding_policy": policy,
-                "compatible_triggers": [],
+                "id": trigger.id,
+                "version": trigger.version,
+                "status": "CURRENT" if trigger.current else "DEPRECATED",
+                "runtimes": list(trigger.runtimes),
+                "default_runtime": trigger.default_runtime,
+                "binding_policy": trigger.binding_policy,
+                "compatible_triggers": [
+                    {"id": id, "version": version} for id, version in trigger.compatible
+                ],
             }
-            for id, version, policy in TRIGGERS
+            for trigger in TRIGGERS
         ]
     }
 
@@ -396,6 +474,9 @@ def replace_bindings(context: RequestContext) -> Any:
     """Bind these actions, in this order, and no others."""
     body: Doc = context.body or {}
     wanted = [(entry, _referred(context, entry)) for entry in body.get("bindings", ())]
+    if not all(_of_trigger(action, context.path["triggerId"]) for _, action in wanted):
+        message = "Trying to create a binding between an incompatible action and trigger."
+        raise APIError(400, message)
     for binding in _bindings(context):
         context.tx.delete("action_bindings", binding["id"])
     bound: list[Doc] = []

@@ -46,12 +46,13 @@ def _view(context: RequestContext, doc: Doc) -> Doc:
 STREAMS = CollectionBehaviour(
     "event_streams",
     new_id=base58(22, "est_"),
-    missing=Missing("The event stream does not exist.", "inexistent_event_stream"),
+    missing=Missing("The requested stream does not exist."),
     unique=(Unique("name", "An event stream with the same name already exists."),),
     defaults={"status": "enabled"},
     stamps=True,
     prepare=_prepare,
     view=_view,
+    idempotent_delete=True,
 )
 STREAMS.bind(
     family,
@@ -176,13 +177,17 @@ def accept(context: RequestContext, stream_id: str) -> None:
 # --- what became of them -----------------------------------------------------------------------
 
 
+def _answered_since(stream: Doc) -> float:
+    return float(stream.get("_answered_since", "inf"))
+
+
 def _attempts(stream: Doc, delivery: Doc, now: float) -> tuple[str, list[Doc]]:
     """A delivery's status by now, and every attempt so far.
 
     Nobody answers where the events of a fake are sent (unless a test has it so), so that a round
     of attempts fails; each redelivery begins another.
     """
-    answered = stream.get("_answered_since", float("inf"))
+    answered = _answered_since(stream)
     told: list[Doc] = []
     status = "pending"
     for number, begun in enumerate(delivery["_rounds"]):
@@ -281,6 +286,68 @@ def _delivery(context: RequestContext) -> Doc:
 def delivery(context: RequestContext) -> Any:
     """One delivery with its attempts."""
     return _shown(context, _delivery(context))
+
+
+# --- statistics --------------------------------------------------------------------------------
+
+_DAY = 86_400
+_WINDOW = 14 * _DAY
+"""Seconds before the full hour at which the default window begins; it ends with the hour."""
+
+
+@family.operation("event_streams.stats.get", kind="view")
+def statistics(context: RequestContext) -> Any:
+    """How many delivery attempts arrived and failed, by day (UTC) of a window."""
+    stream = STREAMS.require(context, context.path["id"])
+    hour = context.time() // 3600 * 3600
+    begin, end = hour - _WINDOW, hour + 3600
+    if (given := context.query.get("date_from")) is not None:
+        begin = moment(given, "date_from")
+    if (given := context.query.get("date_to")) is not None:
+        end = moment(given, "date_to")
+    first = int(begin // _DAY)
+    days = max(0, int((end - 1) // _DAY) - first + 1)
+    if days > _LONGEST:
+        raise APIError(400, f"The window may span {_LONGEST} days at most.", "invalid_query_string")
+    counts = {"successful": [0] * days, "failed": [0] * days}
+    for doc in context.tx.find("event_deliveries", "stream", stream["id"]):
+        status, attempts = _attempts(stream, doc, context.time())
+        for attempt in attempts:
+            if attempt["status"] == "failed":
+                when = moment(attempt["timestamp"], "timestamp")
+                _count(counts["failed"], when, begin, end)
+        if status == "delivered":
+            _count(
+                counts["successful"], max(doc["_rounds"][-1], _answered_since(stream)), begin, end
+            )
+    return {
+        "id": stream["id"],
+        "name": stream.get("name", ""),
+        "window": {
+            "date_from": format_timestamp(begin),
+            "date_to": format_timestamp(end),
+            "bucket_interval": {"scale_factor": _DAY},
+        },
+        "buckets": [format_timestamp((first + day) * _DAY) for day in range(days)],
+        "metrics": [
+            {
+                "name": f"auth0.event_streams.{name}_deliveries",
+                "window_total": sum(data),
+                "type": "sum",
+                "data": data,
+            }
+            for name, data in counts.items()
+        ],
+    }
+
+
+_LONGEST = 366
+"""Days that a window may span: the fake's own bound."""
+
+
+def _count(data: list[int], when: float, begin: float, end: float) -> None:
+    if begin <= when < end:
+        data[int(when // _DAY) - int(begin // _DAY)] += 1
 
 
 # --- trying again ------------------------------------------------------------------------------

@@ -15,10 +15,15 @@ def _flows(form: Doc) -> int:
     return sum(node.get("type") == "FLOW" for node in form.get("nodes") or ())
 
 
+_DROPPED_EMPTY = ("messages", "nodes", "style")
+"""Members that a form does not show while they are empty."""
+
+
 def _view(context: RequestContext, form: Doc) -> Doc:
     """A form, with the number of its flows where that is asked for."""
     asked = "flow_count" in (context.query.get("hydrate") or ())
-    return {**form, "flow_count": _flows(form)} if asked else form
+    shown = {k: v for k, v in form.items() if v or k not in _DROPPED_EMPTY}
+    return {**shown, "flow_count": _flows(form)} if asked else shown
 
 
 def _listed(context: RequestContext, form: Doc) -> Doc:

@@ -147,6 +147,34 @@ _twilio.bind(
 )
 
 
+# --- WebAuthn ----------------------------------------------------------------------------------
+
+
+def _webauthn(kind: str, *, get: str, put: str) -> None:
+    """Bind a WebAuthn factor's settings: a PUT answers the body, a GET adds the default."""
+    settings = SettingsBehaviour(f"guardian.webauthn_{kind}", {"overrideRelyingParty": False})
+
+    def write(context: RequestContext) -> Any:
+        sent: Doc = context.body or {}
+        settings.write(context, {**settings.initial(context), **sent})
+        return sent
+
+    settings.bind(family, get=get)
+    family.bind(put, write, "settings")
+
+
+_webauthn(
+    "roaming",
+    get="guardian.factors.webauthn_roaming.get",
+    put="guardian.factors.webauthn_roaming.set",
+)
+_webauthn(
+    "platform",
+    get="guardian.factors.webauthn_platform.get",
+    put="guardian.factors.webauthn_platform.set",
+)
+
+
 # --- push providers: what was sent is answered, secrets are not read back ----------------------
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from auth0_mgmt._json import is_object
+
 from .._registry import Family
 from ..behaviours import CollectionBehaviour, Missing, merged
+from ..engine import messages
 from ..engine.context import RequestContext
 from ..state.ids import uuid
 from ..state.store import Doc
@@ -29,24 +32,39 @@ def _prepare(context: RequestContext, doc: Doc) -> Doc:
             f"aws.partner/auth0.com/{context.domain.split('.')[0]}-{number}/auth0.logs",
         )
     elif doc["type"] == "eventgrid":
-        sink.setdefault("azurePartnerTopic", context.new_id(lambda raw: f"auth0-{raw.hex()[:8]}"))
-    return _prioritised({**doc, "sink": sink})
+        if "azurePartnerTopic" in sink:
+            reason = messages.additional_properties(["azurePartnerTopic"])
+            raise messages.invalid("body", reason, "sink")
+        name = f"{context.domain.split('.')[0]}-{context.new_id(uuid)}"
+        sink["azurePartnerTopic"] = f"azure.partner/auth0.com/{name}/auth0.logs"
+    return _completed({**doc, "sink": sink})
 
 
-def _prioritised(doc: Doc) -> Doc:
-    """A priority stream carries security events and nothing else, whatever was asked."""
+def _completed(doc: Doc) -> Doc:
+    """A stream with what the tenant fills in.
+
+    A priority stream carries security events only; personal data are hashed unless a method is
+    given, always by the same algorithm.
+    """
     if doc.get("isPriority"):
-        return {**doc, "filters": [{"type": "category", "name": "security"}]}
+        doc = {**doc, "filters": [{"type": "category", "name": "security"}]}
+    if is_object(pii := doc.get("pii_config")):
+        doc = {**doc, "pii_config": {"method": "hash", "algorithm": "xxhash", **pii}}
     return doc
 
 
 def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
-    """The sink given takes the place of the old one; what the tenant put there stays."""
+    """The sink given takes the place of the old one; what the tenant put there stays.
+
+    A patch of the sink without ``pii_config`` removes that.
+    """
     new: Doc = merged(old, patch)
     if "sink" in patch:
+        if "pii_config" not in patch:
+            new.pop("pii_config", None)
         kept = {k: v for k, v in old["sink"].items() if k.startswith(("aws", "azure"))}
         new["sink"] = {**kept, **patch["sink"]}
-    return _prioritised(new)
+    return _completed(new)
 
 
 def _view(context: RequestContext, doc: Doc) -> Doc:
@@ -60,7 +78,7 @@ LOG_STREAMS = CollectionBehaviour(
     "log_streams",
     new_id=_number,
     missing=Missing("The log stream does not exist."),
-    defaults={"status": "active"},
+    defaults={"status": "active", "isPriority": False},
     idempotent_delete=True,  # the contract has a 404 that live tenants do not answer
     prepare=_prepare,
     change=_change,

@@ -21,6 +21,11 @@ SettingsBehaviour(
 ).bind(family, get="prompts.get_settings", update="prompts.update_settings")
 
 
+SettingsBehaviour("prompts.mfa_push", {}).bind(
+    family, get="prompts.mfa_push.get", update="prompts.mfa_push.update"
+)
+
+
 # --- texts and partials: whatever was put last, per prompt (and language) ----------------------
 
 

@@ -1,0 +1,360 @@
+"""What a live tenant answers to single small requests, resource by resource."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from auth0_mgmt_testing import Clock, FakeTenant
+
+EMAIL_TEMPLATES = (
+    "verify_email",
+    "verify_email_by_code",
+    "reset_email",
+    "reset_email_by_code",
+    "welcome_email",
+    "blocked_account",
+    "stolen_credentials",
+    "enrollment_email",
+    "mfa_oob_code",
+    "user_invitation",
+    "change_password",
+    "password_reset",
+    "async_approval",
+)
+
+
+def created(http: httpx.Client, path: str, **body: Any) -> dict[str, Any]:
+    response = http.post(path, json=body)
+    assert response.status_code in (200, 201), response.text
+    return dict(response.json())
+
+
+# --- email templates ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", EMAIL_TEMPLATES)
+def test_an_email_template_is_absent_until_it_is_written(http: httpx.Client, name: str) -> None:
+    response = http.get(f"/email-templates/{name}")
+    assert response.status_code == 404
+    assert response.json() == {
+        "statusCode": 404,
+        "error": "Not Found",
+        "message": "The template does not exist.",
+        "errorCode": "inexistent_email_template",
+    }
+
+
+def test_putting_an_email_template_creates_it_with_what_was_written(http: httpx.Client) -> None:
+    written = {
+        "template": "welcome_email",
+        "body": "b",
+        "from": "",
+        "resultUrl": "https://e.com",
+        "subject": "s",
+        "syntax": "liquid",
+        "urlLifetimeInSeconds": 3600,
+        "enabled": False,
+    }
+    assert http.put("/email-templates/welcome_email", json=written).json() == written
+    assert http.get("/email-templates/welcome_email").json() == written
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_a_template_in_the_body_matches_the_path(http: httpx.Client, method: str) -> None:
+    body = {
+        "template": "verify_email",
+        "body": "b",
+        "from": "",
+        "subject": "s",
+        "syntax": "liquid",
+        "enabled": False,
+    }
+    response = http.request(method, "/email-templates/welcome_email", json=body)
+    assert response.status_code == 400
+    message = "The template property provided in payload must match template in the URL"
+    assert response.json()["message"] == message
+
+
+# --- roles, blocks -----------------------------------------------------------------------------
+
+
+def test_a_changed_role_shows_its_type(http: httpx.Client) -> None:
+    role = created(http, "/roles", name="r", description="d")
+    changed = http.patch(f"/roles/{role['id']}", json={"name": "s", "description": "e"})
+    assert changed.json() == {
+        "id": role["id"],
+        "name": "s",
+        "description": "e",
+        "type": "tenant",
+    }
+
+
+def test_an_address_that_is_not_blocked_is_not_found(http: httpx.Client) -> None:
+    response = http.get("/anomaly/blocks/ips/192.0.2.1")
+    assert response.json() == {"statusCode": 404, "error": "Not Found", "message": "Not Found"}
+
+
+# --- log streams -------------------------------------------------------------------------------
+
+HTTP_SINK = {"httpEndpoint": "https://example.com/logs"}
+AZURE_SINK = {
+    "azureSubscriptionId": "b69a6835-57c7-4d53-b0d5-1c6ae580b6d5",
+    "azureRegion": "northeurope",
+    "azureResourceGroup": "logs",
+}
+
+
+def test_a_log_stream_is_not_a_priority_by_itself(http: httpx.Client) -> None:
+    stream = created(http, "/log-streams", type="http", name="l", sink=HTTP_SINK)
+    path = f"/log-streams/{stream['id']}"
+    assert stream["isPriority"] is False
+    assert http.get(path).json()["isPriority"] is False
+    assert http.patch(path, json={"name": "m"}).json()["isPriority"] is False
+    assert http.get("/log-streams").json()[0]["isPriority"] is False
+
+
+@pytest.mark.parametrize(("given", "method"), [({}, "hash"), ({"method": "mask"}, "mask")])
+def test_personal_data_of_logs_are_hashed_unless_said_otherwise(
+    http: httpx.Client, given: dict[str, str], method: str
+) -> None:
+    pii = {"log_fields": ["email"], **given}
+    stream = created(http, "/log-streams", type="http", name="l", sink=HTTP_SINK, pii_config=pii)
+    completed = {"log_fields": ["email"], "method": method, "algorithm": "xxhash"}
+    assert stream["pii_config"] == completed
+    changed = http.patch(f"/log-streams/{stream['id']}", json={"pii_config": pii})
+    assert changed.json()["pii_config"] == completed
+
+
+def test_a_patched_sink_takes_the_personal_data_settings_along(http: httpx.Client) -> None:
+    pii = {"log_fields": ["email"]}
+    stream = created(http, "/log-streams", type="http", name="l", sink=HTTP_SINK, pii_config=pii)
+    path = f"/log-streams/{stream['id']}"
+    assert "pii_config" in http.patch(path, json={"name": "m"}).json()
+    assert "pii_config" not in http.patch(path, json={"name": "m", "sink": HTTP_SINK}).json()
+    assert "pii_config" not in http.get(path).json()
+
+
+def test_an_event_grid_names_its_partner_topic_itself(
+    http: httpx.Client, tenant: FakeTenant
+) -> None:
+    stream = created(http, "/log-streams", type="eventgrid", name="l", sink=AZURE_SINK)
+    begin, _, rest = stream["sink"]["azurePartnerTopic"].partition("fake-tenant-")
+    assert begin == "azure.partner/auth0.com/"
+    assert len(rest.removesuffix("/auth0.logs")) == 36
+    sink = {**AZURE_SINK, "azurePartnerTopic": "mine"}
+    refused = http.post("/log-streams", json={"type": "eventgrid", "name": "m", "sink": sink})
+    assert refused.status_code == 400
+
+
+# --- event streams -----------------------------------------------------------------------------
+
+WEBHOOK = {
+    "type": "webhook",
+    "configuration": {
+        "webhook_endpoint": "https://example.com/events",
+        "webhook_authorization": {"method": "bearer", "token": "t"},
+    },
+}
+ABSENT_STREAM = "/event-streams/est_1111111111111111111111"
+
+
+def test_an_absent_event_stream(http: httpx.Client) -> None:
+    assert http.get(ABSENT_STREAM).json() == {
+        "statusCode": 404,
+        "error": "Not Found",
+        "message": "The requested stream does not exist.",
+    }
+    assert http.delete(ABSENT_STREAM).status_code == 204
+
+
+def test_a_malformed_event_stream_id_is_refused_with_its_description(http: httpx.Client) -> None:
+    response = http.get("/event-streams/est_x")
+    assert response.status_code == 400
+    assert response.json()["message"] == (
+        "Path validation error: 'Object didn't pass validation for format event-stream-id: est_x'"
+        " on property id (Unique identifier for the event stream)."
+    )
+    assert response.json()["errorCode"] == "invalid_uri"
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_a_subscription_names_its_event_type(http: httpx.Client, method: str) -> None:
+    stream = created(http, "/event-streams", name="s", destination=WEBHOOK)
+    path = "/event-streams" if method == "POST" else f"/event-streams/{stream['id']}"
+    body: dict[str, Any] = {"name": "t", "subscriptions": [{}]}
+    if method == "POST":
+        body["destination"] = WEBHOOK
+    assert http.request(method, path, json=body).status_code == 400
+    user = {"connection": "Username-Password-Authentication", "email": "a@example.com"}
+    assert http.post("/users", json={**user, "password": "s3cret-Word"}).status_code == 201
+
+
+def test_an_event_stream_counts_its_attempts_by_day(http: httpx.Client, clock: Clock) -> None:
+    clock.freeze("2025-09-08T06:35:00Z")
+    subscriptions = [{"event_type": "user.created"}]
+    stream = created(
+        http, "/event-streams", name="s", destination=WEBHOOK, subscriptions=subscriptions
+    )
+    user = {"connection": "Username-Password-Authentication", "email": "a@example.com"}
+    created(http, "/users", **user, password="s3cret-Word")
+    clock.advance(60)
+    stats = http.get(f"/event-streams/{stream['id']}/stats").json()
+    assert stats["window"] == {
+        "date_from": "2025-08-25T06:00:00.000Z",
+        "date_to": "2025-09-08T07:00:00.000Z",
+        "bucket_interval": {"scale_factor": 86400},
+    }
+    assert len(stats["buckets"]) == 15
+    assert stats["buckets"][0] == "2025-08-25T00:00:00.000Z"
+    successful, failed = stats["metrics"]
+    assert successful["name"] == "auth0.event_streams.successful_deliveries"
+    assert (successful["window_total"], sum(successful["data"])) == (0, 0)
+    assert (failed["window_total"], failed["data"][-1], failed["type"]) == (4, 4, "sum")
+
+
+# --- forms, prompts, guardian, branding, hooks, blacklists ---------------------------------------
+
+
+def test_a_form_does_not_show_empty_members(http: httpx.Client) -> None:
+    languages = {"primary": "en"}
+    form = created(http, "/forms", name="f", languages=languages, messages={})
+    assert "messages" not in form
+    for member in ({"nodes": []}, {"style": {}}, {"messages": {}}):
+        assert not member.keys() & http.patch(f"/forms/{form['id']}", json=member).json().keys()
+
+
+def test_the_push_prompt_keeps_what_is_written(http: httpx.Client) -> None:
+    assert http.get("/prompts/mfa-push").json() == {}
+    written = {"app_name": "a", "apple_app_link": "https://a.example", "google_app_link": ""}
+    assert http.patch("/prompts/mfa-push", json=written).json() == written
+    assert http.get("/prompts/mfa-push").json() == written
+
+
+def test_prompts_do_not_name_the_platform_factor_until_it_is_written(http: httpx.Client) -> None:
+    assert "webauthn_platform_first_factor" not in http.get("/prompts").json()
+    changed = http.patch("/prompts", json={"webauthn_platform_first_factor": False}).json()
+    assert changed["webauthn_platform_first_factor"] is False
+
+
+@pytest.mark.parametrize("kind", ["roaming", "platform"])
+def test_webauthn_settings_are_answered_as_sent_and_read_completed(
+    http: httpx.Client, kind: str
+) -> None:
+    path = f"/guardian/factors/webauthn-{kind}/settings"
+    assert http.get(path).json() == {"overrideRelyingParty": False}
+    sent = {"relyingPartyIdentifier": "example.com"}
+    assert http.put(path, json=sent).json() == sent
+    assert http.get(path).json() == {"overrideRelyingParty": False, **sent}
+
+
+@pytest.mark.parametrize(
+    "path", ["sms/providers/twilio", "phone/providers/twilio", "push-notification/providers/sns"]
+)
+def test_a_guardian_provider_without_configuration_is_empty(http: httpx.Client, path: str) -> None:
+    assert http.get(f"/guardian/factors/{path}").json() == {}
+
+
+def test_server_credentials_are_taken_as_they_are(http: httpx.Client) -> None:
+    path = "/guardian/factors/push-notification/providers/fcmv1"
+    response = http.put(path, json={"server_credentials": "abc123"})
+    assert (response.status_code, response.json()) == (200, {})
+
+
+def test_trying_a_phone_template_answers_its_code(http: httpx.Client) -> None:
+    template = created(http, "/branding/phone/templates", type="otp_verify")
+    body = {"to": "+15550100000"}
+    response = http.post(f"/branding/phone/templates/{template['id']}/try", json=body)
+    assert response.status_code == 202
+    assert response.json() == {
+        "code": 202,
+        "message": "Test notification successfully sent for processing",
+    }
+
+
+def test_hooks_are_listed_by_the_fields_asked_for(http: httpx.Client) -> None:
+    response = http.get("/hooks", params={"fields": "id", "include_fields": "true"})
+    assert (response.status_code, response.json()) == (200, [])
+
+
+def test_blacklisted_tokens_are_listed_by_audience(http: httpx.Client) -> None:
+    for audience in ("one", "other", "one"):
+        token = {"aud": audience, "jti": "t"}
+        assert http.post("/blacklists/tokens", json=token).status_code == 204
+    params = {"aud": "one", "per_page": 50, "include_totals": "true"}
+    found = http.get("/blacklists/tokens", params=params)
+    assert found.json() == [{"aud": "one", "jti": "t"}]
+
+
+# --- actions -----------------------------------------------------------------------------------
+
+
+def action(http: httpx.Client, **more: Any) -> dict[str, Any]:
+    triggers = [{"id": "post-login", "version": "v3"}]
+    return created(http, "/actions/actions", name="a", supported_triggers=triggers, **more)
+
+
+def test_every_version_of_every_trigger_is_listed(http: httpx.Client) -> None:
+    triggers = http.get("/actions/triggers").json()["triggers"]
+    assert len(triggers) == 20
+    assert triggers[0] == {
+        "id": "post-login",
+        "version": "v3",
+        "status": "CURRENT",
+        "runtimes": ["node18-actions", "node22"],
+        "default_runtime": "node22",
+        "binding_policy": "trigger-bound",
+        "compatible_triggers": [{"id": "post-login", "version": "v2"}],
+    }
+    deprecated = [t for t in triggers if t["status"] == "DEPRECATED"]
+    assert len(deprecated) == 7
+    assert triggers[-1]["id"] == "mcp-tool"
+    assert triggers[-1]["binding_policy"] == "entity-bound"
+
+
+def test_bindings_of_an_entity_bound_trigger_are_an_empty_list(http: httpx.Client) -> None:
+    params = {"page": 0, "per_page": 50}
+    response = http.get("/actions/triggers/mcp-tool/bindings", params=params)
+    assert response.json() == {"bindings": [], "per_page": 50}
+
+
+def test_a_changed_action_is_pending_while_its_versions_are_built(http: httpx.Client) -> None:
+    made = action(http, code="a")
+    http.post(f"/actions/actions/{made['id']}/deploy")
+    changed = http.patch(f"/actions/actions/{made['id']}", json={"code": "b"}).json()
+    assert changed["status"] == "pending"
+    assert changed["current_version"]["status"] == "BUILT"
+    assert changed["current_version"]["build_time"]
+    assert changed["deployed_version"]["status"] == "built"
+    assert changed["deployed_version"]["built_at"]
+
+
+def test_a_pending_action_is_not_deployed(
+    http: httpx.Client, tenant: FakeTenant, clock: Clock
+) -> None:
+    tenant.build_delay = 2.0
+    made = action(http, code="a")
+    path = f"/actions/actions/{made['id']}"
+    refused = http.post(f"{path}/deploy")
+    assert refused.json() == {
+        "statusCode": 400,
+        "error": "Bad Request",
+        "message": "A draft must be in the 'built' state before it can be deployed.",
+    }
+    assert http.get(path).json()["status"] == "pending"
+    clock.advance(2)
+    assert http.get(path).json()["status"] == "built"
+    assert http.post(f"{path}/deploy").status_code == 200
+
+
+def test_an_action_is_bound_to_a_trigger_that_it_supports(http: httpx.Client) -> None:
+    made = action(http, code="a")
+    http.post(f"/actions/actions/{made['id']}/deploy")
+    bindings = {"bindings": [{"ref": {"type": "action_id", "value": made["id"]}}]}
+    refused = http.patch("/actions/triggers/credentials-exchange/bindings", json=bindings)
+    assert refused.status_code == 400
+    message = "Trying to create a binding between an incompatible action and trigger."
+    assert refused.json()["message"] == message
+    assert http.patch("/actions/triggers/post-login/bindings", json=bindings).status_code == 200
