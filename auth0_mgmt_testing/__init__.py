@@ -1,22 +1,23 @@
 """A fake Auth0 tenant for tests, offline development and contract checks.
 
-The rooms, from the innermost, and what each may know:
+The rooms, from the lowest. Each imports only rooms above it in this list, at run time, late, or for
+types; `tests/architecture` checks that.
 
-- `state` holds documents, ids and the clock, `contract` what requests are judged by. They know
-  nothing of the others.
-- `engine` is the way of a request. It knows state and contract, finds behaviours in the
-  `catalogue`, and knows no resource by name.
-- `semantics`, `strategies` (of connections) and `resources` are the behaviours. They know engine,
-  state and contract, never a door or a tenant. A behaviour is known by the catalogue, and by
-  `control` and `tenant` where these do what no request can; by nobody else.
-- `control` is what a test does to a tenant without a request: seeds, faults, limits, the journal.
-- `tenant` is `FakeTenant`, which puts all of these together.
-- `doors` carry requests to a tenant: respx, transports, ASGI, a server.
-- `harness` replays or shadows exchanges and compares; `cassettes` record and play them for tests.
-  They know exchanges and what makes a tenant, never a behaviour.
-- `tenants` makes the tenant that a suite runs against: fake, server, cassette, live. `factory` and
-  the pytest `plugin` hand it to tests and know it alone.
-- `commands` are what the command line (`cli`) can do.
+- `errors`: everything that is raised.
+- `state`: documents, transactions with declared cascades, clock, ids. `contract`: the schemas that
+  requests and responses are validated against, deviations of live tenants, routing.
+- `engine`: the request pipeline. It is given a registry and knows no resource by name.
+- `behaviours`: collection, attachment, settings, relation, listing. `connection_strategies`: what the
+  connection of each identity provider completes and refuses. `resources`: one module per client group.
+- `_registry`: the union of what the resources declare, and the look-up of operations.
+- `simulation`: faults, rate limits. `setup`: load, export, typed collections, user actions.
+  `observation`: request log, changes, scopes.
+- `adapters`: carry requests to a tenant (respx, transports, ASGI); they only translate.
+- `tenant`: `FakeTenant`, which puts all of these together.
+- `recordings`: exchanges of any format, importers, scrubbing. `cassettes`: record and replay for tests.
+  `verification`: replay, comparison, scores, shadow.
+- `live`: guards of a live tenant. `backends`: the fake, server, cassette or live tenant of a suite.
+- `_factory`: test data. `plugin`: the pytest plugin. `cli`: the command line.
 
 `auth0_mgmt` knows nothing of this package.
 """
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from .errors import LoadError as LoadError
     from .errors import NetworkBlockedError as NetworkBlockedError
     from .errors import RecordingFormatError as RecordingFormatError
+    from .errors import ResponseContractError as ResponseContractError
     from .errors import ScrubbingError as ScrubbingError
     from .errors import ServerStartError as ServerStartError
     from .errors import StateError as StateError
@@ -87,6 +89,7 @@ _ERRORS = (
     "LoadError",
     "NetworkBlockedError",
     "RecordingFormatError",
+    "ResponseContractError",
     "ScrubbingError",
     "ServerStartError",
     "StateError",

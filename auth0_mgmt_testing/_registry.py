@@ -1,189 +1,45 @@
-"""Which behaviour answers which operation.
-
-Every module of `auth0_mgmt_testing.resources` holds one `Family`: its declarations bind
-behaviours to operation ids. The catalogue is their union; the engine looks behaviours up in it
-and knows no resource by name.
-"""
+"""The registry of every resource module, and the one look-up of operations by name."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any
 
-from auth0_mgmt._operation import Method, Operation
+from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
 
-from .engine.context import RequestContext
-from .state.store import Doc, Index, Schema
-
-if TYPE_CHECKING:
-    from .behaviours import CollectionBehaviour
-
-Handler: TypeAlias = Callable[[RequestContext], Any]
-Kind: TypeAlias = Literal["collection", "settings", "relation", "view", "action", "unsupported"]
-Setup: TypeAlias = Callable[[RequestContext], None]
-Task: TypeAlias = Callable[[RequestContext, Doc], None]
-"""Called when its time has come, with what `RequestContext.schedule` was given."""
-Subscriber: TypeAlias = Callable[[RequestContext, Doc | None, Doc | None], None]
-"""Called with a document as it was and as it is; None where it was not or is no more."""
-Cascade: TypeAlias = tuple[str, str]
-"""A table, and the index of it that holds documents under the key of what they go with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Behaviour:
-    """A handler, the kind of thing that it is, and for ``unsupported`` the reason.
-
-    ``eventual``: it reads what the tenant's search has caught up with, not the newest state.
-    """
-
-    handler: Handler
-    kind: Kind
-    reason: str = ""
-    eventual: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A handler for an address outside of the Management API, with a row to know it by."""
-
-    operation: Operation[Any]
-    handler: Handler
-
-
-@dataclass(frozen=True, slots=True)
-class OperationSupport:
-    """How one operation of the contract is answered."""
-
-    operation: Operation[Any]
-    kind: Kind
-    reason: str
-    """Why it is not, for ``unsupported``."""
-
-    @property
-    def group(self) -> Literal["own", "generic", "unsupported"]:
-        """A behaviour of its own, one shared with others of its kind, or 501."""
-        if self.kind == "unsupported":
-            return "unsupported"
-        return "own" if self.kind in ("view", "action") else "generic"
-
-
-class Family:
-    """The behaviours of one resource family, and what a fresh tenant holds of it."""
-
-    def __init__(self) -> None:
-        self.behaviours: dict[str, Behaviour] = {}
-        self.indexes: dict[str, dict[str, Index]] = {}
-        self.setups: list[tuple[int, Setup]] = []
-        self.cascades: list[tuple[str, Cascade]] = []
-        self.routes: list[Route] = []
-        self.collections: dict[str, CollectionBehaviour] = {}
-        """By table: what can be put in and taken out without a request."""
-        self.subscribers: dict[str, list[Subscriber]] = {}
-        self.tasks: dict[str, Task] = {}
-
-    def bind(self, operation: str, handler: Handler, kind: Kind, *, eventual: bool = False) -> None:
-        """Let a handler answer an operation; an operation has one answerer only.
-
-        ``eventual``: what it reads may trail what was written (`Behaviour`).
-        """
-        if operation in self.behaviours:
-            raise ValueError(f"{operation} has a behaviour already")
-        self.behaviours[operation] = Behaviour(handler, kind, eventual=eventual)
-
-    def operation(
-        self, operation: str, kind: Kind = "action", *, eventual: bool = False
-    ) -> Callable[[Handler], Handler]:
-        """Decorator: a function answers this operation (``kind="view"`` for mere reading)."""
-
-        def register(handler: Handler) -> Handler:
-            self.bind(operation, handler, kind, eventual=eventual)
-            return handler
-
-        return register
-
-    def route(self, method: Method, path: str, handler: Handler, name: str = "") -> None:
-        """Let a handler answer an address outside of ``/api/v2``: a path from the host's root.
-
-        ``{name}`` in it is a parameter. Nothing is asked of such a request: no token, no contract.
-        The handler finds the decoded parameters in ``call.path``, the query's texts in
-        ``call.query`` and the bytes that were sent in ``call.body``; it returns JSON, or a `Reply`
-        whose value may be bytes. ``name`` is what tests call it (default: method and path).
-        """
-        known = f"{method} {path}"
-        row: Operation[Any] = Operation(known, name or known, method, path)
-        self.routes.append(Route(row, handler))
-
-    def index(self, table: str, name: str, values: Index) -> None:
-        """Declare a secondary index: the values that a document of the table is found under."""
-        self.indexes.setdefault(table, {})[name] = values
-
-    def subscribe(self, table: str, subscriber: Subscriber) -> None:
-        """Let a function know of each document of a table that a successful write changed.
-
-        It is called before the write takes effect, within it, and may write more.
-        """
-        self.subscribers.setdefault(table, []).append(subscriber)
-
-    def cascade(self, table: str, index: str, *, of: str) -> None:
-        """Declare that documents go when the one of table ``of`` goes that they are found under."""
-        self.cascades.append((of, (table, index)))
-
-    def task(self, name: str) -> Callable[[Task], Task]:
-        """Decorator: does work of this name, which behaviours put off (`RequestContext.schedule`)."""
-
-        def register(function: Task) -> Task:
-            self.tasks[name] = function
-            return function
-
-        return register
-
-    def setup(self, order: int = 50) -> Callable[[Setup], Setup]:
-        """Decorator: puts what a fresh tenant holds; lower orders run first."""
-
-        def register(function: Setup) -> Setup:
-            self.setups.append((order, function))
-            return function
-
-        return register
-
-
-@dataclass(frozen=True, slots=True)
-class Registry:
-    """All families together."""
-
-    behaviours: Mapping[str, Behaviour]
-    routes: Mapping[str, Route]
-    """By the id of their row."""
-    collections: Mapping[str, CollectionBehaviour]
-    """By table."""
-    schema: Schema
-    subscribers: Mapping[str, Sequence[Subscriber]]
-    """By table."""
-    tasks: Mapping[str, Task]
-    """By name: what is done later."""
-    setups: tuple[Setup, ...]
-    cascades: Mapping[str, tuple[Cascade, ...]]
-    """What goes with a document of a table."""
+from . import resources
+from .contract.operation_lookup import OperationLookup
+from .contract.router import Router
+from .engine.engine import router_of
+from .engine.registry import (
+    Behaviour,
+    LogWriter,
+    OperationSupport,
+    Registry,
+    Route,
+    Setup,
+    StoredCollection,
+    Subscriber,
+    Task,
+)
+from .state.store import Cascade, Index, Schema
 
 
 @cache
 def registry() -> Registry:
     """The union of every module of `auth0_mgmt_testing.resources`, loaded once."""
-    from . import resources
-
     behaviours: dict[str, Behaviour] = {}
     routes: dict[str, Route] = {}
-    collections: dict[str, CollectionBehaviour] = {}
-    schema: dict[str, dict[str, Index]] = {}
+    collections: dict[str, StoredCollection] = {}
+    indexes: dict[str, dict[str, Index]] = {}
+    cascades: dict[str, dict[Cascade, None]] = {}
     subscribers: dict[str, list[Subscriber]] = {}
     tasks: dict[str, Task] = {}
     setups: list[tuple[int, Setup]] = []
-    cascades: dict[str, dict[Cascade, None]] = {}
+    log_writers: list[LogWriter] = []
     for info in sorted(pkgutil.iter_modules(resources.__path__), key=lambda info: info.name):
         family = importlib.import_module(f"{resources.__name__}.{info.name}").family
         for operation, behaviour in family.behaviours.items():
@@ -195,24 +51,39 @@ def registry() -> Registry:
                 raise ValueError(f"{info.name} and another family answer {route.operation.id}")
             routes[route.operation.id] = route
         collections |= family.collections
-        for table, indexes in family.indexes.items():
-            schema.setdefault(table, {}).update(indexes)
+        for table, declared in family.indexes.items():
+            indexes.setdefault(table, {}).update(declared)
+        for table, cascade in family.cascades:
+            cascades.setdefault(table, {})[cascade] = None
         for table, subscribed in family.subscribers.items():
             subscribers.setdefault(table, []).extend(subscribed)
         tasks |= family.tasks
         setups += family.setups
-        for table, cascade in family.cascades:
-            cascades.setdefault(table, {})[cascade] = None
+        log_writers += family.log_writers
+    (write_log,) = log_writers
     return Registry(
         behaviours,
         routes,
         collections,
-        schema,
+        Schema(indexes, {table: tuple(found) for table, found in cascades.items()}),
         subscribers,
         tasks,
         tuple(setup for _, setup in sorted(setups, key=lambda entry: entry[0])),
-        {table: tuple(found) for table, found in cascades.items()},
+        write_log,
     )
+
+
+@cache
+def router() -> Router:
+    """The routing table of everything that a tenant responds to, built once."""
+    return router_of(registry())
+
+
+@cache
+def operation_lookup() -> OperationLookup:
+    """Every operation of the Management API and every route beside it, by any of its names."""
+    routes = (route.operation for route in registry().routes.values())
+    return OperationLookup((*operations(), *routes))
 
 
 def operation_support() -> tuple[OperationSupport, ...]:

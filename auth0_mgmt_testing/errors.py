@@ -47,6 +47,10 @@ class UnsupportedParameterError(TestingError, AssertionError):
     """The fake does not act on a query parameter (``unsupported_parameters="error"``)."""
 
 
+class ResponseContractError(TestingError, AssertionError):
+    """The fake was about to send a response that the contract does not declare: a fault of ours."""
+
+
 class UnsupportedParameterWarning(UserWarning):
     """The fake accepted a query parameter that it does not act on."""
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
-from .engine.context import SCHEDULE, RequestContext
-from .engine.engine import Engine, fresh_state, notify_subscribers
+from ._registry import registry, router
+from .engine.core import TenantCore, first_state
+from .engine.engine import Engine
 from .engine.response import Response
-from .engine.scheduler import has_due_tasks, run_due_tasks
+from .engine.response_validation import ResponseValidator
 from .observation.changes import Changes, Expected, ExpectedChanges, between
 from .observation.request_log import RequestLog
 from .setup.access import setup_transaction
@@ -24,9 +25,8 @@ from .setup.loading import load_seed
 from .setup.user_actions import UserActions
 from .simulation.faults import Faults
 from .simulation.rate_limits import RateLimits
-from .simulation.search_delay import StateHistory
 from .state.clock import Clock
-from .state.store import Doc, State
+from .state.store import State
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from .adapters.asgi import ASGIApp
 
 DEFAULT_DOMAIN = "fake-tenant.eu.auth0.com"
+CHECK_VARIABLE = "AUTH0_FAKE_CHECK_RESPONSES"
+"""The environment variable that makes a response outside of the contract an error."""
 _HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*(:[0-9]+)?")
 
 
@@ -89,66 +91,34 @@ class FakeTenant(TenantCollections, UserActions):
             raise ValueError(
                 f"unsupported_parameters={unsupported_parameters!r}: give 'warn' or 'error'"
             )
-        self._domain = domain
-        self._seed = random_seed
-        self.require_issued_tokens = require_issued_tokens
-        self.unsupported_parameters: Literal["warn", "error"] = unsupported_parameters
         self.clock = clock or Clock()
-        self.lock = threading.RLock()
-        self._state = self._first_state()
-        self.engine = Engine(self)
+        self._core = TenantCore(
+            domain, random_seed, self.clock, registry(), self._first_state(domain, random_seed)
+        )
+        self._core.require_issued_tokens = require_issued_tokens
+        self._core.unsupported_parameters = unsupported_parameters
         self.faults = Faults()
         self.rate_limits = RateLimits()
         self.requests = RequestLog()
-        self._lag = 0.0
-        self.build_delay = 0.0
-        """Seconds, by the tenant's clock, that an action stays ``pending`` after each change."""
-        self._timeline = StateHistory(self.state)
+        checks = ResponseValidator() if os.environ.get(CHECK_VARIABLE) else None
+        self._engine = Engine(
+            self._core, router(), self.rate_limits, self.faults, self.requests, checks
+        )
         self._patches: list[MockRouter] = []
-
-    @property
-    def _held_by(self) -> FakeTenant:
-        return self
-
-    # What behaviours may know.
 
     @property
     def domain(self) -> str:
         """The tenant's host name, as the API's documents and tokens name it."""
-        return self._domain
+        return self._core.domain
 
     @property
-    def id_seed(self) -> int | str:
-        """What ids and secrets derive from: the same seed and requests give the same ids."""
-        return self._seed
+    def require_issued_tokens(self) -> bool:
+        """Whether only tokens that this tenant issued are accepted."""
+        return self._core.require_issued_tokens
 
-    def time(self) -> float:
-        """Seconds since the epoch by the tenant's clock."""
-        return self.clock.time()
-
-    def searched(self) -> State:
-        """The state as searches see it: as it was `search_delay` seconds ago."""
-        return self._timeline.at(self.time() - self._lag) if self._lag else self.state
-
-    @property
-    def state(self) -> State:
-        """The newest state, with all done that has come due by the tenant's clock."""
-        if self._state.table(SCHEDULE).rows and has_due_tasks(self._state, self.time()):
-            with self.lock:
-                self.commit(run_due_tasks(self._state, self, notify_subscribers, self.time()))
-        return self._state
-
-    def commit(self, state: State) -> None:
-        """Let a state be the newest; only who holds `lock` may."""
-        self._state = state
-        if self._lag:
-            self._timeline.add(self.time(), state)
-
-    def write_log(self, context: RequestContext, event: Doc) -> None:
-        """Add a tenant log event; only the newest ten thousand are kept."""
-        from .resources.logs import write
-
-        write(context, event)
+    @require_issued_tokens.setter
+    def require_issued_tokens(self, value: bool) -> None:
+        self._core.require_issued_tokens = value
 
     # Doors.
 
@@ -159,7 +129,7 @@ class FakeTenant(TenantCollections, UserActions):
 
         What a fault does to the answer on its way is told by the answer's ``trouble``.
         """
-        return self.engine.handle(method, target, headers, body)
+        return self._engine.handle(method, target, headers, body)
 
     def transport(self) -> httpx.BaseTransport:
         """A transport for an ``httpx.Client`` of your own."""
@@ -201,7 +171,7 @@ class FakeTenant(TenantCollections, UserActions):
         from .engine.keyring import Keyring
         from .engine.tokens import management_token
 
-        return management_token(self, Keyring(self.state), scopes, lifetime)
+        return management_token(self._core, Keyring(self._core.state), scopes, lifetime)
 
     def __enter__(self) -> FakeTenant:
         from .adapters.respx import patch
@@ -229,18 +199,22 @@ class FakeTenant(TenantCollections, UserActions):
         ``GET /users`` with and without ``q`` and the tenant logs trail; reading by id and
         ``/users-by-email`` do not. Raises ValueError when set to less than 0.
         """
-        return self._lag
+        return self._core.search_delay
 
     @search_delay.setter
     def search_delay(self, seconds: float) -> None:
         if seconds < 0:
-            raise ValueError(
-                f"search_delay={seconds}: searches cannot see what is yet to be written"
-            )
-        with self.lock:
-            if not self._lag:
-                self._timeline = StateHistory(self.state)
-            self._lag = float(seconds)
+            raise ValueError(f"search_delay={seconds}: give 0 or more seconds")
+        self._core.search_delay = seconds
+
+    @property
+    def build_delay(self) -> float:
+        """Seconds, by the tenant's clock, that an action stays ``pending`` after each change."""
+        return self._core.build_delay
+
+    @build_delay.setter
+    def build_delay(self, seconds: float) -> None:
+        self._core.build_delay = seconds
 
     def required_scopes(self) -> tuple[str, ...]:
         """The smallest set of scopes that lets through all that was asked since `requests.clear`.
@@ -251,7 +225,7 @@ class FakeTenant(TenantCollections, UserActions):
 
     def changes_since(self, snapshot: Snapshot) -> Changes:
         """What was created, updated and deleted since a snapshot, by collection."""
-        return between(snapshot.state, self.state)
+        return between(snapshot.state, self._core.state)
 
     def expect_changes(
         self,
@@ -269,7 +243,7 @@ class FakeTenant(TenantCollections, UserActions):
         change. Raises ValueError for a collection that is not known, and AssertionError with the
         difference.
         """
-        return ExpectedChanges(lambda: self.state, created, updated, deleted)
+        return ExpectedChanges(lambda: self._core.state, created, updated, deleted)
 
     # State as a whole.
 
@@ -282,12 +256,13 @@ class FakeTenant(TenantCollections, UserActions):
         known and for what the tenant would refuse; then nothing is changed.
         """
         document = read(source)
-        with self.lock:
+        core = self._core
+        with core.lock:
             if is_export(document.value):
-                self._replace(loaded(document.value, self._domain, self.id_seed))
+                core.replace(loaded(document.value, core.domain, core.id_seed))
                 return
-            with setup_transaction(self) as context:
-                load_seed(self, document, context)
+            with setup_transaction(core) as context:
+                load_seed(self._collections(), document, context)
 
     def export(
         self, path: str | PathLike[str] | None = None, *, secrets: bool = False
@@ -297,57 +272,52 @@ class FakeTenant(TenantCollections, UserActions):
         `seed` loads it again: into a tenant of the same domain, with the same ids. Secrets are
         left out, and made anew when it is loaded, unless ``secrets`` keeps them.
         """
-        value = exported(self.state, self._domain, secrets=secrets)
+        value = exported(self._core.state, self.domain, secrets=secrets)
         if path is not None:
             write(value, path)
         return value
 
-    def _first_state(self) -> State:
+    def _first_state(self, domain: str, random_seed: int | str) -> State:
         """What a fresh tenant holds."""
-        return _fresh(self._domain, self._seed)
-
-    def _replace(self, state: State) -> None:
-        with self.lock:
-            self._state = state
-            self._timeline = StateHistory(state)
+        return _fresh(domain, random_seed)
 
     def reset(self) -> None:
         """Back to what a fresh tenant holds; clock, faults, limits and journal stay."""
-        self._replace(self._first_state())
+        self._core.replace(self._first_state(self._core.domain, self._core.id_seed))
 
     def snapshot(self) -> Snapshot:
         """The state as it is now; costs nothing, states share structure."""
-        return Snapshot(self.state)
+        return Snapshot(self._core.state)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Back to a snapshot, of this tenant or of one that it was forked from."""
-        self._replace(snapshot.state)
+        self._core.replace(snapshot.state)
 
     def fork(self) -> FakeTenant:
         """A second tenant that begins with this one's state and time and goes its own way."""
         twin = FakeTenant(
-            self._domain,
-            random_seed=self._seed,
-            require_issued_tokens=self.require_issued_tokens,
-            unsupported_parameters=self.unsupported_parameters,
+            self._core.domain,
+            random_seed=self._core.id_seed,
+            require_issued_tokens=self._core.require_issued_tokens,
+            unsupported_parameters=self._core.unsupported_parameters,
             clock=self.clock.copy(),
         )
-        twin._replace(self.state)
-        twin._lag = self._lag
-        twin.build_delay = self.build_delay
+        twin._core.replace(self._core.state)
+        twin._core.search_delay = self._core.search_delay
+        twin._core.build_delay = self._core.build_delay
         return twin
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a FakeTenant is not pickled or copied: use fork(), or export() and seed()")
 
     def __repr__(self) -> str:
-        return f"<FakeTenant {self._domain}>"
+        return f"<FakeTenant {self.domain}>"
 
 
 @lru_cache(maxsize=64)
 def _fresh(domain: str, seed: int | str) -> State:
     """The first state of a tenant, made once for each domain and seed."""
-    return fresh_state(_Founder(domain, seed))
+    return first_state(_Founder(domain, seed), registry())
 
 
 @dataclass(frozen=True)

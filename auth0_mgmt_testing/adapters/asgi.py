@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..engine.response import Response, TransportFault, json_response
 
 if TYPE_CHECKING:
-    from ..tenant import FakeTenant
+    from ._protocol import RequestHandler
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -22,7 +22,7 @@ without arguments."""
 _NO_TROUBLE = TransportFault()
 
 
-def application(tenant: FakeTenant) -> ASGIApp:
+def application(tenant: RequestHandler) -> ASGIApp:
     """The tenant as an ASGI 3 application (HTTP and lifespan).
 
     Beside the tenant's own paths: ``POST /__fake/reset`` brings a fresh tenant,
@@ -46,7 +46,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             return
 
 
-async def _http(tenant: FakeTenant, scope: Scope, receive: Receive, send: Send) -> None:
+async def _http(tenant: RequestHandler, scope: Scope, receive: Receive, send: Send) -> None:
     parts: list[bytes] = []
     more = True
     while more:
@@ -77,7 +77,7 @@ async def _http(tenant: FakeTenant, scope: Scope, receive: Receive, send: Send) 
     await send({"type": "http.response.body", "body": answer.body})
 
 
-async def _pass_time(tenant: FakeTenant, seconds: float) -> None:
+async def _pass_time(tenant: RequestHandler, seconds: float) -> None:
     """An answer is late: really where the tenant's clock runs, else by moving the clock on."""
     if tenant.clock.frozen:
         tenant.clock.advance(seconds)
@@ -103,16 +103,16 @@ def target_of(scope: Scope) -> str:
     return f"{target}?{query.decode('ascii')}" if query else target
 
 
-def _answer(tenant: FakeTenant, scope: Scope, body: bytes) -> Response:
+def _answer(tenant: RequestHandler, scope: Scope, body: bytes) -> Response:
     method = str(scope["method"])
     target = target_of(scope)
     if target.startswith("/__fake/"):
         return _control(tenant, method, target.partition("?")[0])
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return tenant.engine.handle(method, target, headers, body)
+    return tenant.send(method, target, headers, body)
 
 
-def _control(tenant: FakeTenant, method: str, path: str) -> Response:
+def _control(tenant: RequestHandler, method: str, path: str) -> Response:
     if (method, path) == ("POST", "/__fake/reset"):
         tenant.reset()
         return Response(204)

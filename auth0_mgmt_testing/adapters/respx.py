@@ -12,7 +12,7 @@ from respx.models import AllMockedAssertionError, PassThrough
 from .transport import exchange
 
 if TYPE_CHECKING:
-    from ..tenant import FakeTenant
+    from ._protocol import RequestHandler
 
 
 class TenantRouter(respx.MockRouter):
@@ -24,7 +24,7 @@ class TenantRouter(respx.MockRouter):
     is patched it goes its normal way.
     """
 
-    def __init__(self, tenant: FakeTenant) -> None:
+    def __init__(self, tenant: RequestHandler) -> None:
         super().__init__(assert_all_called=False, assert_all_mocked=False, using="httpcore")
         self.host = tenant.domain.partition(":")[0].lower()
         self._tenant = tenant
@@ -50,6 +50,6 @@ _NOBODY = respx.Route()
 """Respx asks whose route it was that let a request pass."""
 
 
-def patch(tenant: FakeTenant) -> respx.MockRouter:
+def patch(tenant: RequestHandler) -> respx.MockRouter:
     """A router for the tenant, to be started and stopped."""
     return TenantRouter(tenant)

@@ -48,23 +48,23 @@ class ServedTenant(FakeTenant):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.credentials = _credentials(self.id_seed, "client")
+        self.credentials = _credentials(self._core.id_seed, "client")
 
     def admit(self, name: str, scopes: Sequence[str]) -> ServerClient:
         """Put in another client, which may ask for these scopes only."""
-        credentials = _credentials(self.id_seed, name)
-        with self.lock:
-            tx = Transaction(self.state, registry().schema)
+        credentials = _credentials(self._core.id_seed, name)
+        with self._core.lock:
+            tx = self._core.transaction()
             _put_client(tx, name, credentials)
             _put_grant(tx, credentials.client_id, management_audience(self.domain), scopes)
-            self.commit(tx.commit())
+            self._core.commit(tx.commit())
         return credentials
 
-    def _first_state(self) -> State:
-        tx = Transaction(super()._first_state(), registry().schema)
-        credentials = _credentials(self.id_seed, "client")
+    def _first_state(self, domain: str, random_seed: int | str) -> State:
+        tx = Transaction(super()._first_state(domain, random_seed), registry().schema)
+        credentials = _credentials(random_seed, "client")
         _put_client(tx, CLIENT_NAME, credentials)
-        audience = management_audience(self.domain)
+        audience = management_audience(domain)
         _put_grant(tx, credentials.client_id, audience, _every_scope())
         return tx.commit()
 

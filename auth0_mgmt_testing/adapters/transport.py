@@ -10,10 +10,10 @@ import httpx
 from ..engine.response import Response, TransportFault
 
 if TYPE_CHECKING:
-    from ..tenant import FakeTenant
+    from ._protocol import RequestHandler
 
 
-def exchange(tenant: FakeTenant, request: httpx.Request, body: bytes) -> httpx.Response:
+def exchange(tenant: RequestHandler, request: httpx.Request, body: bytes) -> httpx.Response:
     """Ask the tenant what an httpx request asks.
 
     Raises the error of httpx that a fault makes a client see: ConnectError where a connection was
@@ -24,7 +24,7 @@ def exchange(tenant: FakeTenant, request: httpx.Request, body: bytes) -> httpx.R
         name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers.raw
     }
     target = request.url.raw_path.decode("ascii")
-    answer = tenant.engine.handle(request.method, target, headers, body)
+    answer = tenant.send(request.method, target, headers, body)
     if answer.trouble is not None:
         return _troubled(tenant, request, answer, answer.trouble)
     if answer.stream is not None:
@@ -40,7 +40,7 @@ def exchange(tenant: FakeTenant, request: httpx.Request, body: bytes) -> httpx.R
 
 
 def _troubled(
-    tenant: FakeTenant, request: httpx.Request, answer: Response, trouble: TransportFault
+    tenant: RequestHandler, request: httpx.Request, answer: Response, trouble: TransportFault
 ) -> httpx.Response:
     patience = request.extensions.get("timeout", {}).get("read")
     if patience is not None and trouble.latency > patience:
@@ -95,7 +95,7 @@ class _CutStream(httpx.SyncByteStream, httpx.AsyncByteStream):
 class TenantTransport(httpx.BaseTransport):
     """For ``httpx.Client(transport=…)``."""
 
-    def __init__(self, tenant: FakeTenant) -> None:
+    def __init__(self, tenant: RequestHandler) -> None:
         self._tenant = tenant
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -105,7 +105,7 @@ class TenantTransport(httpx.BaseTransport):
 class AsyncTenantTransport(httpx.AsyncBaseTransport):
     """For ``httpx.AsyncClient(transport=…)``."""
 
-    def __init__(self, tenant: FakeTenant) -> None:
+    def __init__(self, tenant: RequestHandler) -> None:
         self._tenant = tenant
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

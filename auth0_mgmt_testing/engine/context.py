@@ -12,8 +12,11 @@ from ..state.clock import format_timestamp
 from ..state.ids import IdForm, derive_bytes
 from ..state.store import Doc, Transaction
 
-SCHEDULE = "_agenda"
-"""Table of what is to be done later (`auth0_mgmt_testing.engine.scheduler`)."""
+SCHEDULE = "_schedule"
+"""The table of scheduled tasks (`auth0_mgmt_testing.engine.scheduler`)."""
+
+NO_OPERATION: Operation[Any] = Operation("", "", "GET", "")
+"""The operation of a context that no request began."""
 
 
 class Params(dict[str, Any]):
@@ -119,7 +122,7 @@ class RequestContext:
     def schedule(self, seconds: float, work: str, **what: Any) -> None:
         """Note work that the tenant is to do by itself so many seconds from now.
 
-        ``work`` is the name that a family registered (`Family.later`); ``what`` are JSON values,
+        ``work`` is the name that a family registered (`Family.task`); ``what`` are JSON values,
         which it is given again.
         """
         key = str(self.tx.next())

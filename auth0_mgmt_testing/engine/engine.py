@@ -1,235 +1,263 @@
-"""The way of a request through the fake: short stages, each passes it on or answers.
+"""The request pipeline. Each stage passes the request on or responds:
 
-door → route → limit → fault → authenticate → authorise → validate → behave → log → journal → answer
+adapter → route → rate limit → fault → authenticate → authorise → validate → behave → respond → log
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
 
-from .._registry import Handler, registry
 from ..contract.router import BASE, Router
 from ..errors import UnsupportedParameterError, UnsupportedParameterWarning
-from ..state.store import Key, State, Transaction
+from ..state.store import Transaction
 from . import messages, tokens
-from .context import Params, Principal, Reply, RequestContext, TenantContext
+from .context import NO_OPERATION, Params, Principal, Reply, RequestContext
+from .core import TenantCore
 from .errors import APIError
 from .keyring import Keyring
+from .notifications import notify_subscribers
+from .registry import Handler, Registry
 from .request import LoggedRequest
 from .response import Response, json_response
+from .response_validation import ResponseValidator
 from .tenant_log import failure_event, success_event
 from .validation import request_validator
 
-if TYPE_CHECKING:
-    from ..tenant import FakeTenant
+
+class Decision(Protocol):
+    """What a rate limit says of one request."""
+
+    @property
+    def over(self) -> bool: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def events(self) -> tuple[tuple[str, str], ...]: ...
 
 
-@cache
-def router() -> Router:
-    """The table of everything that a tenant answers, built once; paths from the host's root."""
-    table = Router(route.operation for route in registry().routes.values())
+class RateLimiter(Protocol):
+    """The rate limits of a tenant (`auth0_mgmt_testing.simulation.rate_limits`)."""
+
+    @property
+    def enabled(self) -> bool: ...
+    def take(
+        self, operation: Operation[Any] | None, search: str, now: float, *, outside: bool
+    ) -> Any: ...
+    def refuse(self, operation: Operation[Any] | None, decision: Any) -> Response: ...
+
+
+class FaultRule(Protocol):
+    """A fault that is due in a request."""
+
+    @property
+    def replaces_response(self) -> bool: ...
+    def apply(self, response: Response, now: float) -> Response: ...
+
+
+class FaultRules(Protocol):
+    """The faults of a tenant (`auth0_mgmt_testing.simulation.faults`)."""
+
+    def match(self, operation: Operation[Any]) -> FaultRule | None: ...
+
+
+class RequestSink(Protocol):
+    """Where requests are logged (`auth0_mgmt_testing.observation.request_log`)."""
+
+    def add(self, request: LoggedRequest) -> None: ...
+
+
+def router_of(registry: Registry) -> Router:
+    """The routing table of everything that a tenant responds to; paths from the host's root."""
+    router = Router(route.operation for route in registry.routes.values())
     for operation in operations():
-        table.add(operation, BASE)
-    return table
-
-
-_NOWHERE: Operation[Any] = Operation("", "", "GET", "")
-"""Stands for the operation where none is asked."""
+        router.add(operation, BASE)
+    return router
 
 
 class Engine:
-    """Answers requests to one tenant."""
+    """Responds to the requests of one tenant."""
 
-    def __init__(self, tenant: FakeTenant) -> None:
-        self._tenant = tenant
+    def __init__(
+        self,
+        core: TenantCore,
+        router: Router,
+        rate_limits: RateLimiter,
+        faults: FaultRules,
+        log: RequestSink,
+        responses: ResponseValidator | None = None,
+    ) -> None:
+        self._core = core
+        self._router = router
+        self._rate_limits = rate_limits
+        self._faults = faults
+        self._log = log
+        self._responses = responses
         self._reported: set[tuple[str, str]] = set()
 
     def handle(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes = b""
     ) -> Response:
-        """Answer one request.
+        """Respond to one request.
 
         ``target`` is the path and query as sent (encoded); header names are compared in lower
-        case. Never raises for a bad request: what a tenant would refuse is an answer. What a
-        fault does to the answer on its way is for the door to play.
+        case. Bad requests get the response that a tenant gives; nothing is raised for them. A
+        fault's effect on the connection is `Response.trouble`, for the adapter to play.
         """
-        tenant = self._tenant
         path, _, search = target.partition("?")
         lower = {name.lower(): value for name, value in headers.items()}
-        row, params = router().find(method, path) or (None, {})
-        request = LoggedRequest(method, path, row, params, tenant.time(), search, lower, body)
-        answer = self._limited(request) if tenant.rate_limits.enabled else self._spoilt(request)
-        request.status = answer.status
-        tenant.requests.add(request)
-        return answer
+        operation, params = self._router.find(method, path) or (None, {})
+        now = self._core.time()
+        request = LoggedRequest(method, path, operation, params, now, search, lower, body)
+        limit = self._limit(request) if self._rate_limits.enabled else None
+        if limit is not None and limit.over:
+            response = self._rate_limits.refuse(operation, limit)
+        else:
+            fault = self._faults.match(operation) if operation is not None else None
+            if fault is not None and fault.replaces_response:
+                response = Response(0)
+            else:
+                response = self._carry_out(request, operation)
+            if fault is not None:
+                response = fault.apply(response, now)
+            if limit is not None:
+                response.headers.update(limit.headers)
+        request.status = response.status
+        self._log.add(request)
+        return response
 
-    # The stages.
-
-    def _limited(self, request: LoggedRequest) -> Response:
-        """Take the request's tokens; say on the answer what is left."""
-        limits = self._tenant.rate_limits
+    def _limit(self, request: LoggedRequest) -> Any:
+        """Count the request against its rate limit; log what the limit wants logged."""
         outside = not request.path.startswith(BASE + "/")
-        verdict = limits.take(request.row, request.search, request.time, outside=outside)
-        if verdict.events:
-            with self._tenant.lock:
-                context = self._call(request, request.row or _NOWHERE)
-                for type, description in verdict.events:
-                    self._tenant.write_log(context, {"type": type, "description": description})
-                self._tenant.commit(context.tx.commit())
-        if verdict.over:
-            return limits.refuse(request.row, verdict)
-        answer = self._spoilt(request)
-        answer.headers.update(verdict.headers)
-        return answer
+        decision = self._rate_limits.take(
+            request.matched, request.search, request.time, outside=outside
+        )
+        if decision.events:
+            with self._core.lock:
+                context = self._context(request, request.matched or NO_OPERATION)
+                for type, description in decision.events:
+                    self._core.write_log(context, {"type": type, "description": description})
+                self._core.commit(context.tx.commit())
+        return decision
 
-    def _spoilt(self, request: LoggedRequest) -> Response:
-        """Let a fault strike, before or after the request is carried out."""
-        fault = self._tenant.faults.match(request.row) if request.row is not None else None
-        if fault is None:
-            return self._answered(request)
-        answer = Response(0) if fault.replaces_response else self._answered(request)
-        return fault.apply(answer, request.time)
-
-    def _answered(self, request: LoggedRequest) -> Response:
-        """What the tenant answers where nothing is in the way."""
-        row = request.row
+    def _carry_out(self, request: LoggedRequest, operation: Operation[Any] | None) -> Response:
+        """Authenticate, authorise, validate and behave."""
         try:
-            if row is None:
+            if operation is None:
                 raise messages.no_such_route()
-            if (route := registry().routes.get(row.id)) is not None:
-                return self._outside(request, route.operation, route.handler)
-            return self._operate(request, row)
-        except APIError as problem:
-            return json_response(problem.status, problem.body(), problem.headers)
+            context = self._context(request, operation)
+            route = self._core.registry.routes.get(operation.id)
+            if route is not None:  # outside of the Management API: no token, no contract
+                context.query = Params(dict(parse_qsl(request.search, keep_blank_values=True)))
+                context.query.seen.update(context.query)
+                context.body = request.body
+                read = operation.method == "GET"
+                return (
+                    self._read(context, route.handler)
+                    if read
+                    else self._write(context, route.handler)
+                )
+            context.caller = self._authenticate(request)
+            if operation.method == "GET":
+                return self._read(context, self._admit(request, context))
+            try:
+                return self._write(context, self._admit(request, context), request)
+            except APIError as error:
+                if error.status < 500:
+                    self._log_failure(request, context, error)
+                raise
+        except APIError as error:
+            return json_response(error.status, error.body(), error.headers)
 
-    def _outside(self, request: LoggedRequest, row: Operation[Any], handler: Handler) -> Response:
-        """What a tenant answers outside of the Management API: nothing is asked beforehand."""
-        context = self._call(request, row)
-        context.query = Params(dict(parse_qsl(request.search, keep_blank_values=True)))
-        context.query.seen.update(context.query)  # no contract says what may be given here
-        context.body = request.body
-        return (
-            self._read(context, handler) if row.method == "GET" else self._write(context, handler)
-        )
-
-    def _operate(self, request: LoggedRequest, row: Operation[Any]) -> Response:
-        """An operation of the Management API: judged, then left to its behaviour."""
-        tenant = self._tenant
-        headers = request.sent_headers
-        caller = tokens.verify(
-            headers.get("authorization"),
-            domain=tenant.domain,
+    def _authenticate(self, request: LoggedRequest) -> Principal:
+        return tokens.verify(
+            request.sent_headers.get("authorization"),
+            domain=self._core.domain,
             now=request.time,
-            strict=tenant.require_issued_tokens,
-            keys=Keyring(tenant.state),
+            strict=self._core.require_issued_tokens,
+            keys=Keyring(self._core.state),
         )
-        context = self._call(request, row)
-        context.caller = caller
-        if row.method == "GET":
-            return self._read(context, self._admitted(request, context))
-        try:
-            return self._write(context, self._admitted(request, context), request)
-        except APIError as problem:
-            if problem.status < 500:
-                with tenant.lock:
-                    context.tx = Transaction(tenant.state, registry().schema)
-                    tenant.write_log(context, failure_event(request, context, problem))
-                    tenant.commit(context.tx.commit())
-            raise
 
-    def _admitted(self, request: LoggedRequest, context: RequestContext) -> Handler:
-        """The handler of an operation, for a request with the scopes and form that it needs."""
-        row = context.operation
-        if row.scopes and not context.caller.may(*row.scopes):
-            raise messages.insufficient_scope(row.scopes)
-        search = request.search
-        pairs = parse_qsl(search, keep_blank_values=True) if search else []
+    def _admit(self, request: LoggedRequest, context: RequestContext) -> Handler:
+        """Authorise and validate; return the handler of the operation."""
+        operation = context.operation
+        if operation.scopes and not context.caller.may(*operation.scopes):
+            raise messages.insufficient_scope(operation.scopes)
+        pairs = parse_qsl(request.search, keep_blank_values=True) if request.search else []
         media = request.sent_headers.get("content-type", "")
-        judged = request_validator().check(row.id, context.path, pairs, media, request.body)
-        context.path, context.query, context.body = judged.path, Params(judged.query), judged.body
-        behaviour = registry().behaviours.get(row.name)
+        valid = request_validator().check(operation.id, context.path, pairs, media, request.body)
+        context.path, context.query, context.body = valid.path, Params(valid.query), valid.body
+        behaviour = self._core.registry.behaviours.get(operation.name)
         if behaviour is None or behaviour.kind == "unsupported":
-            raise messages.not_implemented(row.id, behaviour.reason if behaviour else "")
+            raise messages.not_implemented(operation.name, behaviour.reason if behaviour else "")
         if behaviour.eventual:
-            context.tx = Transaction(self._tenant.searched(), registry().schema)
+            searched = self._core.searched_state()
+            context.tx = Transaction(searched, self._core.registry.schema)
         return behaviour.handler
 
-    def _call(self, request: LoggedRequest, row: Operation[Any]) -> RequestContext:
-        tenant = self._tenant
-        tx = Transaction(tenant.state, registry().schema)
+    def _context(self, request: LoggedRequest, operation: Operation[Any]) -> RequestContext:
+        core = self._core
+        headers = request.sent_headers
+        tx = core.transaction()
         return RequestContext(
-            row, tenant, tx, request.params, Params({}), None, Principal(), request.sent_headers
+            operation, core, tx, request.params, Params({}), None, Principal(), headers
         )
 
     def _read(self, context: RequestContext, handler: Handler) -> Response:
-        """Reading takes no lock: the state that it works on never changes."""
+        """Read without a lock: the state that the request works on never changes."""
         return self._behave(context, handler)[0]
 
     def _write(
         self, context: RequestContext, handler: Handler, request: LoggedRequest | None = None
     ) -> Response:
-        """Writing happens one at a time; only a success takes effect.
+        """Write one request at a time; only success is committed.
 
-        ``request``: what to tell in the tenant's log; None tells nothing.
+        ``request``: what the tenant's log shows of it; None logs nothing.
         """
-        tenant = self._tenant
-        with tenant.lock:
-            context.tx = Transaction(tenant.state, registry().schema)
-            answer, value = self._behave(context, handler)
-            if answer.status < 400:
-                notify_subscribers(context)
+        core = self._core
+        with core.lock:
+            context.tx = core.transaction()
+            response, value = self._behave(context, handler)
+            if response.status < 400:
+                notify_subscribers(context, core.registry)
                 for event in context.events:
-                    tenant.write_log(context, event)
+                    core.write_log(context, event)
                 if request is not None:
-                    tenant.write_log(context, success_event(request, context, answer, value))
+                    core.write_log(context, success_event(request, context, response, value))
                 if context.tx.changed:
-                    tenant.commit(context.tx.commit())
-        return answer
+                    core.commit(context.tx.commit())
+        return response
 
     def _behave(self, context: RequestContext, handler: Handler) -> tuple[Response, Any]:
-        """The handler's answer, and its value before it became text."""
+        """The response, validated against the contract, and its value before encoding."""
+        operation = context.operation
         value = handler(context)
-        self._report(context.operation, context.query)
+        self._report_unsupported(operation, context.query)
+        status, headers = operation.statuses[0], None
         if isinstance(value, Reply):
-            return json_response(value.status, value.value, value.headers), value.value
-        return json_response(context.operation.statuses[0], value), value
+            status, headers, value = value.status, value.headers, value.value
+        if self._responses is not None and operation.id not in self._core.registry.routes:
+            self._responses.check(operation, status, value, partial="fields" in context.query)
+        return json_response(status, value, headers), value
 
-    def _report(self, operation: Operation[Any], params: Params) -> None:
+    def _log_failure(
+        self, request: LoggedRequest, context: RequestContext, error: APIError
+    ) -> None:
+        with self._core.lock:
+            context.tx = self._core.transaction()
+            self._core.write_log(context, failure_event(request, context, error))
+            self._core.commit(context.tx.commit())
+
+    def _report_unsupported(self, operation: Operation[Any], params: Params) -> None:
         for name in params.unseen():
             text = f"{operation.method} {operation.path}: the fake does not act on {name!r}"
-            if self._tenant.unsupported_parameters == "error":
+            if self._core.unsupported_parameters == "error":
                 raise UnsupportedParameterError(text)
             if (operation.id, name) not in self._reported:
                 self._reported.add((operation.id, name))
                 warnings.warn(text, UnsupportedParameterWarning, stacklevel=2)
-
-
-def notify_subscribers(context: RequestContext) -> None:
-    """Let those who watch a table know what became of its documents.
-
-    What they write in their turn is told as well.
-    """
-    subscribers = registry().subscribers
-    told: set[tuple[str, Key]] = set()
-    while news := [place for place in context.tx.touched if place not in told]:
-        for table, key in news:
-            told.add((table, key))
-            for subscriber in subscribers.get(table, ()):
-                subscriber(context, context.tx.touched[table, key], context.tx.get(table, key))
-
-
-def fresh_state(tenant: TenantContext) -> State:
-    """What a new tenant holds, put by every family's setups."""
-    known = registry()
-    tx = Transaction(State(), known.schema)
-    context = RequestContext(_NOWHERE, tenant, tx, {}, Params({}), None, Principal(), {})
-    for setup in known.setups:
-        setup(context)
-    return tx.commit()

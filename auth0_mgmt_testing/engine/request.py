@@ -20,8 +20,8 @@ class LoggedRequest:
     method: str
     path: str
     """From the host's root, as sent, without the query."""
-    row: Operation[Any] | None = field(repr=False)
-    """The contract's row; None for an address that leads nowhere."""
+    matched: Operation[Any] | None = field(repr=False)
+    """The operation that the request was routed to; None where there is none."""
     params: dict[str, str]
     """The path's parameters, decoded."""
     time: float
@@ -36,7 +36,7 @@ class LoggedRequest:
     @property
     def operation(self) -> str | None:
         """The operation's client name: ``users.create``."""
-        return None if self.row is None else self.row.name
+        return None if self.matched is None else self.matched.name
 
     @property
     def query(self) -> dict[str, Any]:

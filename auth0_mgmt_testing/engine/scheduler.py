@@ -1,32 +1,23 @@
-"""What a tenant does later by itself: noted in its state, done when its clock has come there.
+"""What a tenant does later by itself: tasks in its state, run when they are due by its clock.
 
-A behaviour notes work with `Call.later`; the family that can do it says so with `Family.later`.
-The work is done before anybody looks at the state after its time (`FakeTenant.state`), as if it
-had been done at its time.
+A behaviour schedules a task with `RequestContext.schedule`; the family that can run it registers
+it with `Family.task`. Tasks run before anything looks at the state after their time, as if they had
+run at their time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
 
-from auth0_mgmt._operation import Operation
-
-from .._registry import registry
-from ..state.store import Doc, State, Transaction
-from .context import SCHEDULE, Params, Principal, RequestContext, TenantContext
-
-_NOWHERE: Operation[Any] = Operation("", "", "GET", "")
-
-
-class _Logging(TenantContext, Protocol):
-    def write_log(self, context: RequestContext, event: Doc) -> None: ...
+from ..state.store import State, Transaction
+from .context import NO_OPERATION, SCHEDULE, Params, Principal, RequestContext, TenantContext
+from .notifications import notify_subscribers
+from .registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
 class _TenantAt:
-    """A tenant as it is at the time of a piece of work."""
+    """A tenant as it is at the time of a task."""
 
     tenant: TenantContext
     at: float
@@ -39,33 +30,36 @@ class _TenantAt:
     def id_seed(self) -> int | str:
         return self.tenant.id_seed
 
+    @property
+    def build_delay(self) -> float:
+        return self.tenant.build_delay
+
     def time(self) -> float:
         return self.at
 
 
 def has_due_tasks(state: State, now: float) -> bool:
-    """Whether a state has work to be done by now."""
+    """Whether a task of the state is due at ``now`` (seconds since the epoch)."""
     table = state.table(SCHEDULE)
     return len(table) > 0 and any(row["at"] <= now for _, row in table.rows.values())
 
 
-def run_due_tasks(
-    state: State, tenant: _Logging, notify: Callable[[RequestContext], None], now: float
-) -> State:
-    """A state with all work done that has come due, in order of time.
+def next_due(state: State) -> float | None:
+    """When the next task is due, in seconds since the epoch; None where nothing is scheduled."""
+    return min((row["at"] for _, row in state.table(SCHEDULE).rows.values()), default=None)
 
-    ``notify`` lets those who watch a table know what a piece of work did.
-    """
+
+def run_due_tasks(state: State, tenant: TenantContext, registry: Registry, now: float) -> State:
+    """The state after every task that is due, run in order of time."""
     while has_due_tasks(state, now):
-        tx = Transaction(state, registry().schema)
-        work = min(tx.all(SCHEDULE), key=lambda row: row["at"])
-        context = RequestContext(
-            _NOWHERE, _TenantAt(tenant, work["at"]), tx, {}, Params({}), None, Principal(), {}
-        )
-        tx.delete(SCHEDULE, work["id"])
-        registry().tasks[work["work"]](context, work)
-        notify(context)
+        tx = Transaction(state, registry.schema)
+        task = min(tx.all(SCHEDULE), key=lambda row: row["at"])
+        at = _TenantAt(tenant, task["at"])
+        context = RequestContext(NO_OPERATION, at, tx, {}, Params({}), None, Principal(), {})
+        tx.delete(SCHEDULE, task["id"])
+        registry.tasks[task["work"]](context, task)
+        notify_subscribers(context, registry)
         for event in context.events:
-            tenant.write_log(context, event)
+            registry.write_log(context, event)
         state = tx.commit()
     return state

@@ -13,8 +13,8 @@ from auth0_mgmt._json import is_object
 from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
 
+from .._registry import router
 from ..contract.router import BASE
-from ..engine.engine import router
 
 _REFERENCES = ("user_id", "client_id", "connection_id", "organization_id")
 """Properties of a body that name what a verb (a ticket, a job) is about."""

@@ -12,7 +12,7 @@ from auth0_mgmt import Management
 from auth0_mgmt._json import is_object
 from auth0_mgmt._operation import Operation
 
-from ..contract.operation_lookup import operation_by_name
+from .._registry import operation_lookup
 from ..contract.router import BASE
 from ..errors import LiveWriteBlockedError
 from .created_resources import CreatedResources, found, read_body
@@ -49,7 +49,7 @@ class _Kept:
 class WriteGuard:
     """Judges the requests of one test.
 
-    ``allow_changes``: operations (as `operation_by_name` finds them) that the test may use on what it
+    ``allow_changes``: operations (as `OperationLookup` finds them) that the test may use on what it
     did not create. Settings are read before their first change and put back by `restore`.
     """
 
@@ -57,7 +57,7 @@ class WriteGuard:
         self, ledger: CreatedResources, allow_changes: frozenset[str] = frozenset()
     ) -> None:
         self._ledger = ledger
-        self._allow_changes = {operation_by_name(name).id for name in allow_changes}
+        self._allow_changes = {operation_lookup().get(name).id for name in allow_changes}
         self._kept: dict[str, _Kept] = {}
         self._open = False
 

@@ -131,7 +131,7 @@ def _differences(verb: str, expected: Expected, found: Mapping[str, Any]) -> Ite
 
 
 def _check_table(table: str, state: State) -> None:
-    known = {*registry().schema, *state.tables}
+    known = {*registry().schema.indexes, *state.tables}
     if table not in known:
         raise ValueError(unknown("collection", table, sorted(known)))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from auth0_mgmt._redact import redacted
 
-from ..contract.operation_lookup import operation_by_name
+from .._registry import operation_lookup
 from ..engine.request import LoggedRequest
 from .scopes import smallest_set
 
@@ -42,8 +42,8 @@ class RequestLog:
         if len(request.body) > _BODY_KEPT:
             request.body = b""
         self._entries.append(request)
-        if request.row is not None and request.row.scopes:
-            self._scopes[request.row.scopes] = None
+        if request.matched is not None and request.matched.scopes:
+            self._scopes[request.matched.scopes] = None
 
     def clear(self) -> None:
         """Forget all requests, and the scopes that they needed."""
@@ -77,12 +77,12 @@ class RequestLog:
         ``json`` is a part of the body at any depth (lists whole), ``query`` and ``params`` parts
         of the query and of the path's parameters. Raises ValueError for an unknown operation.
         """
-        row = operation_by_name(operation)
+        row = operation_lookup().get(operation)
         return [
             entry
             for entry in self
-            if entry.row is not None
-            and entry.row.id == row.id
+            if entry.matched is not None
+            and entry.matched.id == row.id
             and entry.matches(json=json, query=query, params=params, status=status)
         ]
 

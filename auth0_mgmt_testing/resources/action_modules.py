@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
-from ..behaviours import CollectionBehaviour, Listing, Missing, Parent, Unique, merged, visible
+from ..behaviours import (
+    CollectionBehaviour,
+    Listing,
+    Missing,
+    Parent,
+    Unique,
+    list_response,
+    merged,
+    visible,
+)
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
-from ..engine.query.lists import list_response
+from ..engine.registry import Family
 from ..state.ids import uuid
 from ..state.store import Doc
 

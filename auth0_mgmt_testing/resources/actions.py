@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .._registry import Family
 from ..behaviours import (
     CollectionBehaviour,
     Listing,
@@ -13,12 +12,13 @@ from ..behaviours import (
     Parent,
     Unique,
     contains,
+    list_response,
     merged,
     visible,
 )
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
-from ..engine.query.lists import list_response
+from ..engine.registry import Family
 from ..state.ids import uuid
 from ..state.store import Doc
 

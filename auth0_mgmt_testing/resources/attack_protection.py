@@ -6,9 +6,9 @@ from typing import Any
 
 from auth0_mgmt._json import is_object
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Missing, SettingsBehaviour, Unique
 from ..engine.context import RequestContext
+from ..engine.registry import Family
 from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 

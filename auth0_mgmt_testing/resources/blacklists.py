@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
+from ..engine.registry import Family
 from ..engine.context import RequestContext
 from ..state.store import visible
 

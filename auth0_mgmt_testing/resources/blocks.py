@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
+from ..engine.registry import Family
 from ..state.store import Doc, visible
 from .users import USERS, require_user
 

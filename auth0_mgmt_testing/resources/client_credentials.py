@@ -11,9 +11,9 @@ from typing import Any
 
 from auth0_mgmt._json import is_array, is_object
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Missing, Parent, merged, visible, without_nulls
 from ..engine.context import Reply, RequestContext
+from ..engine.registry import Family
 from ..state.ids import base58
 from ..state.store import Doc
 

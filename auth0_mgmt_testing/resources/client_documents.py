@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from .._registry import Family
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
+from ..engine.registry import Family
 from ..state.ids import base58
 from ..state.store import Doc
 from .clients import CLIENTS

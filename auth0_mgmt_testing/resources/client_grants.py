@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
-from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, equals
+from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, equals, list_response
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
-from ..engine.query.lists import list_response
+from ..engine.registry import Family
 from ..engine.tokens import management_audience
 from ..state.ids import alphanumeric_id
 from ..state.store import Doc

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Missing, Unique
 from ..engine.errors import APIError
+from ..engine.registry import Family
 from ..state.ids import alphanumeric_id
 
 family = Family()

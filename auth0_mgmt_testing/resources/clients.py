@@ -6,12 +6,12 @@ from typing import Any
 
 from auth0_mgmt._json import is_object
 
-from .._registry import Family
 from ..behaviours import (
     CollectionBehaviour,
     Listing,
     equals,
     item_response,
+    list_response,
     merged,
     non_empty,
     one_of,
@@ -20,7 +20,7 @@ from ..behaviours import (
 )
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
-from ..engine.query.lists import list_response
+from ..engine.registry import Family
 from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 from .client_credentials import NO_CLIENT as MISSING

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
-from ..behaviours import Listing, visible
+from ..behaviours import Listing, list_response, visible
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
-from ..engine.query.lists import list_response
+from ..engine.registry import Family
 from ..state.ids import alphanumeric_id, base58
 from ..state.store import Doc
 from .users import USERS, require_user

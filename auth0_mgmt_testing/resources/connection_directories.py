@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
-from ..behaviours import AttachmentBehaviour, Listing, Missing
+from ..behaviours import AttachmentBehaviour, Listing, Missing, list_response
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
-from ..engine.query.lists import list_response
+from ..engine.registry import Family
 from ..state.ids import base58
 from ..state.store import Doc
 from .connections import PARENT, require_connection

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
 from ..engine.certificates import certificate
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
+from ..engine.registry import Family
 from ..state.store import Doc
 from .connections import require_connection
 

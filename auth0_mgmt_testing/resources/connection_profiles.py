@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Missing
+from ..engine.registry import Family
 from ..state.ids import base58
 from ..state.store import Doc
 

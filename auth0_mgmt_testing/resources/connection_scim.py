@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
 from ..behaviours import AttachmentBehaviour, Missing, visible
 from ..connection_strategies import strategy
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
+from ..engine.registry import Family
 from ..state.clock import format_timestamp
 from ..state.ids import base58
 from ..state.store import Doc

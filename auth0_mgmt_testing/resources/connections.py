@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
 from ..behaviours import (
     CollectionBehaviour,
     End,
@@ -15,13 +14,14 @@ from ..behaviours import (
     Unique,
     equals,
     item_response,
+    list_response,
     one_of,
     without_nulls,
 )
 from ..connection_strategies import Options, strategy
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
-from ..engine.query.lists import list_response
+from ..engine.registry import Family
 from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 from .client_credentials import NO_CLIENT

@@ -6,7 +6,6 @@ from typing import Any
 
 from auth0_mgmt._json import is_object
 
-from .._registry import Family
 from ..behaviours import (
     CollectionBehaviour,
     Missing,
@@ -17,6 +16,7 @@ from ..behaviours import (
 )
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
+from ..engine.registry import Family
 from ..state.store import Doc
 
 family = Family()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Listing, Missing, visible
 from ..engine.certificates import rsa_key
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
+from ..engine.registry import Family
 from ..state.ids import uuid
 from ..state.store import Doc
 

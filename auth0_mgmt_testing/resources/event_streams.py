@@ -6,11 +6,18 @@ from typing import Any
 
 from auth0_mgmt._json import is_array
 
-from .._registry import Family
-from ..behaviours import CollectionBehaviour, Filter, Listing, Missing, Unique, visible
+from ..behaviours import (
+    CollectionBehaviour,
+    Filter,
+    Listing,
+    Missing,
+    Unique,
+    list_response,
+    visible,
+)
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
-from ..engine.query.lists import list_response
+from ..engine.registry import Family
 from ..state.clock import format_timestamp
 from ..state.ids import base58, uuid
 from ..state.store import Doc

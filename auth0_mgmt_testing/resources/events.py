@@ -18,10 +18,10 @@ from typing import Any, TypeAlias
 from auth0_mgmt._json import is_array, is_object
 
 from .. import contract
-from .._registry import Family
 from ..engine import messages
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
+from ..engine.registry import Family
 from ..state.clock import format_timestamp
 from ..state.ids import alphanumeric_id, derive_bytes
 from ..state.store import Doc, visible

@@ -8,7 +8,6 @@ from typing import Any
 
 from auth0_mgmt._json import is_array, is_object
 
-from .._registry import Family
 from ..behaviours import (
     CollectionBehaviour,
     Listing,
@@ -20,6 +19,7 @@ from ..behaviours import (
 )
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
+from ..engine.registry import Family
 from ..state.ids import base58
 from ..state.store import Doc
 

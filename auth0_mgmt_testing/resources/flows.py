@@ -6,9 +6,9 @@ import hashlib
 import json
 from typing import Any
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Listing, Missing, Parent, get_path, merged
 from ..engine.context import RequestContext
+from ..engine.registry import Family
 from ..state.ids import base58
 from ..state.store import Doc
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, equals
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
+from ..engine.registry import Family
 from ..state.ids import alphanumeric_id, hexadecimal
 from ..state.store import Doc
 from .users import USERS

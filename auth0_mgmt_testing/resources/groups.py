@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
 from ..behaviours import (
     CollectionBehaviour,
     End,
@@ -13,9 +12,10 @@ from ..behaviours import (
     RelationBehaviour,
     contains,
     equals,
+    list_response,
 )
 from ..engine.context import RequestContext
-from ..engine.query.lists import list_response
+from ..engine.registry import Family
 from ..state.ids import base58
 from ..state.store import Doc
 from .roles import MISSING as NO_ROLE

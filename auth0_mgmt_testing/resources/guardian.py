@@ -6,10 +6,10 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
-from .._registry import Family
 from ..behaviours import SettingsBehaviour
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
+from ..engine.registry import Family
 from ..state.store import Doc
 
 family = Family()

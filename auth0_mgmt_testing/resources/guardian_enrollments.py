@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
 from ..behaviours import Missing
 from ..engine.context import RequestContext
+from ..engine.registry import Family
 from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 from .authentication_methods import METHODS, USER, masked_phone

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Listing, Missing, equals, merged
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
+from ..engine.registry import Family
 from ..state.ids import random_text
 from ..state.store import Doc
 

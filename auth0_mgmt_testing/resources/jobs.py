@@ -9,10 +9,10 @@ import gzip
 import hashlib
 from typing import Any
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Missing, visible
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
+from ..engine.registry import Family
 from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 from .users import USERS

@@ -6,10 +6,10 @@ from typing import Any
 
 from auth0_mgmt._json import is_object
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Missing, merged
 from ..engine import messages
 from ..engine.context import RequestContext
+from ..engine.registry import Family
 from ..state.ids import uuid
 from ..state.store import Doc
 

@@ -8,11 +8,10 @@ from urllib.parse import urlencode
 
 from auth0_mgmt._redact import redacted
 
-from .._registry import Family
-from ..behaviours import CollectionBehaviour, Listing, Missing, get_path, visible
+from ..behaviours import CollectionBehaviour, Listing, Missing, get_path, list_response, visible
 from ..engine.context import Reply, RequestContext
-from ..engine.query.lists import list_response
 from ..engine.query.paging import paginate
+from ..engine.registry import Family
 from ..state.store import Doc
 
 family = Family()
@@ -80,6 +79,7 @@ _UNTOLD: Doc = {
 """What events of this API name and leave empty."""
 
 
+@family.log_writer
 def write(context: RequestContext, event: Doc) -> None:
     """Add a log event."""
     LOGS.add(context, event)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Missing, Unique
 from ..engine.context import RequestContext
+from ..engine.registry import Family
 from ..state.ids import base58
 from ..state.store import Doc
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Missing, Unique, get_path
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
+from ..engine.registry import Family
 from ..state.ids import base58
 from ..state.store import Doc
 

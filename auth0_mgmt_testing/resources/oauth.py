@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
 from ..engine import tokens
 from ..engine.context import Reply, RequestContext
 from ..engine.keyring import Keyring
+from ..engine.registry import Family
 
 family = Family()
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
-from ..behaviours import End, Listing, RelationBehaviour, equals, merged, visible
+from ..behaviours import End, Listing, RelationBehaviour, equals, list_response, merged, visible
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
-from ..engine.query.lists import list_response
+from ..engine.registry import Family
 from ..state.store import Doc
 from .client_credentials import NO_CLIENT
 from .client_grants import MISSING as NO_GRANT

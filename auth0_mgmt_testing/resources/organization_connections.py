@@ -7,11 +7,20 @@ from typing import Any
 
 from auth0_mgmt._json import is_object
 
-from .._registry import Family
-from ..behaviours import End, Listing, Missing, RelationBehaviour, View, equals, merged, visible
+from ..behaviours import (
+    End,
+    Listing,
+    Missing,
+    RelationBehaviour,
+    View,
+    equals,
+    list_response,
+    merged,
+    visible,
+)
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
-from ..engine.query.lists import list_response
+from ..engine.registry import Family
 from ..state.store import Doc
 from .organizations import ORGANIZATIONS, SELF, require_organization
 

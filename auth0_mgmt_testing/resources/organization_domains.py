@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Missing, Parent, Unique, item_response
 from ..engine.context import RequestContext
+from ..engine.registry import Family
 from ..state.ids import base58
 from ..state.store import Doc
 from .organizations import MISSING as NO_ORGANIZATION

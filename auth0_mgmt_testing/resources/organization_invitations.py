@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Listing, Missing, Parent
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
+from ..engine.registry import Family
 from ..state.clock import format_timestamp
 from ..state.ids import alphanumeric_id
 from ..state.store import Doc

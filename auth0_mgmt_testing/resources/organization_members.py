@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .._registry import Family
-from ..behaviours import End, Listing, RelationBehaviour, View
+from ..behaviours import End, Listing, RelationBehaviour, View, identity, list_response
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
-from ..engine.query.lists import identity, list_response
+from ..engine.registry import Family
 from ..state.store import Doc, Index
 from .groups import MEMBERS as GROUP_MEMBERS
 from .groups import MISSING as NO_GROUP

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
-from ..behaviours import CollectionBehaviour, End, Listing, Missing, Unique, item_response
+from ..behaviours import (
+    CollectionBehaviour,
+    End,
+    Listing,
+    Missing,
+    Unique,
+    item_response,
+    list_response,
+)
 from ..engine.context import RequestContext
-from ..engine.query.lists import list_response
+from ..engine.registry import Family
 from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
-from ..behaviours import Listing, SettingsBehaviour, equals, item_response, visible
+from ..behaviours import Listing, SettingsBehaviour, equals, item_response, list_response, visible
 from ..engine.context import RequestContext
-from ..engine.query.lists import list_response
+from ..engine.registry import Family
 from ..state.store import Doc, Key
 
 family = Family()

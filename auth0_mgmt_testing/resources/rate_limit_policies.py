@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, equals
+from ..engine.registry import Family
 from ..state.ids import base58
 
 family = Family()

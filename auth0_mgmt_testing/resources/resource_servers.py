@@ -8,19 +8,19 @@ from urllib.parse import unquote, urlsplit
 
 from auth0_mgmt.resources import operations
 
-from .._registry import Family
 from ..behaviours import (
     CollectionBehaviour,
     Listing,
     Missing,
     Unique,
+    list_response,
     merged,
     one_of,
     without_nulls,
 )
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
-from ..engine.query.lists import list_response
+from ..engine.registry import Family
 from ..engine.tokens import management_audience
 from ..state.ids import hexadecimal
 from ..state.store import Doc

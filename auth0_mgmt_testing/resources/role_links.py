@@ -10,11 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .._registry import Family
-from ..behaviours import End, Listing, RelationBehaviour
+from ..behaviours import End, Listing, RelationBehaviour, list_response
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
-from ..engine.query.lists import list_response
+from ..engine.registry import Family
 from ..state.store import Doc
 from .groups import GROUPS, MEMBERS
 from .roles import MISSING as NO_ROLE

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, contains, equals
 from ..engine.context import RequestContext
+from ..engine.registry import Family
 from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, equals
 from ..engine.context import RequestContext
+from ..engine.registry import Family
 from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Missing
 from ..engine.context import RequestContext
+from ..engine.registry import Family
 from ..state.store import Doc
 
 family = Family()

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from .._registry import Family
-from ..behaviours import CollectionBehaviour, Listing, Missing, equals
+from ..behaviours import CollectionBehaviour, Listing, Missing, equals, list_response
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
-from ..engine.query.lists import list_response
+from ..engine.registry import Family
 from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 from .users import MISSING as NO_USER

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .._registry import Family
 from ..behaviours import SettingsBehaviour
+from ..engine.registry import Family
 
 family = Family()
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._registry import Family
 from ..behaviours import Missing, SettingsBehaviour, visible
 from ..engine.context import RequestContext
 from ..engine.keyring import TABLE, Keyring, SigningKey
+from ..engine.registry import Family
 from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from .._registry import Family
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
+from ..engine.registry import Family
 from ..state.store import Doc
 
 family = Family()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Missing, Unique
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
+from ..engine.registry import Family
 from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._registry import Family
 from ..behaviours import CollectionBehaviour, Missing
 from ..engine.context import RequestContext
+from ..engine.registry import Family
 from ..state.ids import base58
 from ..state.store import Doc
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from auth0_mgmt._json import is_array
 
-from .._registry import Family
 from ..behaviours import get_path, visible
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
+from ..engine.registry import Family
 from ..state.store import Doc
 from .jobs import connection_of, finish, start
 

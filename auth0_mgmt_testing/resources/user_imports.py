@@ -12,10 +12,10 @@ from typing import Any
 
 from auth0_mgmt._json import is_array, is_object
 
-from .._registry import Family
 from ..engine import messages
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
+from ..engine.registry import Family
 from ..engine.users_file import RowError, row_errors
 from ..state.store import Doc
 from .authentication_methods import METHODS, USER

@@ -8,11 +8,18 @@ from urllib.parse import quote
 
 from auth0_mgmt._json import is_object
 
-from .._registry import Family
-from ..behaviours import CollectionBehaviour, Listing, Missing, merged, non_empty, without_nulls
+from ..behaviours import (
+    CollectionBehaviour,
+    Listing,
+    Missing,
+    list_response,
+    merged,
+    non_empty,
+    without_nulls,
+)
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
-from ..engine.query.lists import list_response
+from ..engine.registry import Family
 from ..state.ids import hexadecimal, random_text
 from ..state.store import Doc
 

@@ -21,20 +21,20 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from auth0_mgmt._json import is_mapping, is_sequence
 from auth0_mgmt._operation import Operation
 
-from .._registry import registry
-from ..contract.operation_lookup import find_operation, unknown
-from ..engine.context import Params, Principal, Reply, RequestContext
-from ..engine.engine import notify_subscribers
+from .._registry import operation_lookup, registry
+from ..contract.operation_lookup import unknown
+from ..engine.context import Params, Reply, RequestContext
+from ..engine.core import TenantCore
 from ..engine.errors import APIError
+from ..engine.notifications import notify_subscribers
+from ..engine.registry import StoredCollection
 from ..errors import StateError
 from ..state.clock import format_timestamp
-from ..state.store import Doc, Transaction
+from ..state.store import Doc
 
 if TYPE_CHECKING:
     from auth0_mgmt.models._base import Model
 
-    from ..behaviours import CollectionBehaviour
-    from ..tenant import FakeTenant
 
 M = TypeVar("M", bound="Model")
 
@@ -45,10 +45,10 @@ _ELSEWHERE: Operation[Any] = Operation("", "", "POST", "")
 class Collection(Generic[M]):
     """One collection of a tenant: its documents by id, as models, in order of creation."""
 
-    def __init__(self, tenant: FakeTenant, family: str) -> None:
-        self._tenant = tenant
+    def __init__(self, core: TenantCore, family: str) -> None:
+        self._core = core
         self._family = family
-        self._collection: CollectionBehaviour = registry().collections[family]
+        self._collection: StoredCollection = registry().collections[family]
 
     # Looking.
 
@@ -59,7 +59,7 @@ class Collection(Generic[M]):
         row = self._reading()
         if key not in self or row is None:
             raise KeyError(f"{self._family} holds no {key!r}")
-        context = nested(setup_context(self._tenant), row, {self._parameter(row): key})
+        context = nested(self._core.context(), row, {self._parameter(row): key})
         value = self._carry_out(context, row)
         return read_json(self._model(row), json.dumps(value).encode())
 
@@ -70,20 +70,20 @@ class Collection(Generic[M]):
         return self[key]
 
     def __contains__(self, key: object) -> bool:
-        return key in self._tenant.state.table(self._collection.table).rows
+        return key in self._core.state.table(self._collection.table).rows
 
     def __len__(self) -> int:
-        return len(self._tenant.state.table(self._collection.table))
+        return len(self._core.state.table(self._collection.table))
 
     def keys(self) -> list[str]:
         """Every id, in order of creation."""
-        return [str(key) for key in self._tenant.state.table(self._collection.table).ordered()]
+        return [str(key) for key in self._core.state.table(self._collection.table).ordered()]
 
     def __iter__(self) -> Iterator[M]:
         return (self[key] for key in self.keys())
 
     def __repr__(self) -> str:
-        return f"<{len(self)} {self._family} of {self._tenant.domain}>"
+        return f"<{len(self)} {self._family} of {self._core.domain}>"
 
     # Arranging.
 
@@ -92,7 +92,7 @@ class Collection(Generic[M]):
         if key not in self:
             raise KeyError(f"{self._family} holds no {key!r}")
         row = self._row("delete")
-        with setup_transaction(self._tenant) as context:
+        with setup_transaction(self._core) as context:
             if row is None:
                 self._collection.remove(context, self._collection.require(context, key))
             else:
@@ -108,7 +108,7 @@ class Collection(Generic[M]):
         row = self._row("update") or _ELSEWHERE
         given = self._checked(fields)
         body = {name: value for name, value in given.items() if name in (row.body or ())}
-        with setup_transaction(self._tenant) as context:
+        with setup_transaction(self._core) as context:
             if body:
                 self._carry_out(nested(context, row, {self._parameter(row): key}, body), row)
             self._overlay(context, key, given, row)
@@ -120,7 +120,7 @@ class Collection(Generic[M]):
         Raises `StateError` for a field that does not exist, for one that is missing, and
         for what the tenant would refuse.
         """
-        with setup_transaction(self._tenant) as context:
+        with setup_transaction(self._core) as context:
             key = self.create(context, fields)
         return self[key]
 
@@ -150,7 +150,7 @@ class Collection(Generic[M]):
         return given
 
     def _row(self, verb: str) -> Operation[Any] | None:
-        row = find_operation(f"{self._family}.{verb}")
+        row = operation_lookup().find(f"{self._family}.{verb}")
         return row if row is not None and row.name in registry().behaviours else None
 
     def _reading(self) -> Operation[Any] | None:
@@ -227,20 +227,21 @@ def _connection_of(context: RequestContext, strategy: str) -> str:
     raise StateError(f"users: the tenant has no connection of strategy {strategy!r}")
 
 
-def setup_context(tenant: FakeTenant) -> RequestContext:
-    """A call without a request: it may do anything, in a transaction on the tenant's state."""
-    tx = Transaction(tenant.state, registry().schema)
-    return RequestContext(_ELSEWHERE, tenant, tx, {}, Params({}), None, Principal(), {})
-
-
 @contextmanager
-def setup_transaction(tenant: FakeTenant) -> Generator[RequestContext]:
-    """A call without a request, whose changes take effect and are told when the block succeeds."""
-    with tenant.lock:
-        context = setup_context(tenant)
+def setup_transaction(core: TenantCore, *, notify: bool = True) -> Generator[RequestContext]:
+    """A context without a request; its changes are committed when the block succeeds.
+
+    ``notify``: whether subscribers of the changed documents are notified. Events that the context
+    logs are added to the tenant's log.
+    """
+    with core.lock:
+        context = core.context()
         yield context
-        notify_subscribers(context)
-        tenant.commit(context.tx.commit())
+        if notify:
+            notify_subscribers(context, core.registry)
+        for event in context.events:
+            core.write_log(context, event)
+        core.commit(context.tx.commit())
 
 
 def nested(

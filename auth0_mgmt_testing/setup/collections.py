@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .access import Collection, UserCollection
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from typing_extensions import Unpack
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from auth0_mgmt.params import roles as p_roles
     from auth0_mgmt.params import users as p_users
 
-    from ..tenant import FakeTenant
+    from ..engine.core import TenantCore
 
     class UserFields(p_users.UsersUpdate, total=False):
         """What ``tenant.users.add`` takes. ``connection`` defaults to the database; ``user_id`` is whole: ``auth0|1``."""
@@ -191,126 +192,138 @@ class Actions(Collection["m_actions.Action"]):
 class TenantCollections:
     """What a tenant holds, by name: ``tenant.users``, ``tenant.roles`` …"""
 
-    @property
-    def _held_by(self) -> FakeTenant:
-        raise NotImplementedError
+    _core: TenantCore
+
+    def _collections(self) -> Mapping[str, Collection[Any]]:
+        """Every collection of the registry by name."""
+        return {name: getattr(self, name) for name in self._core.registry.collections}
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """The collections without fields of their own, each from its family's declaration."""
+            if name[:1] != "_" and name in self._core.registry.collections:
+                collection = OtherCollection(self._core, name)
+                self.__dict__[name] = collection
+                return collection
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @cached_property
     def users(self) -> Users:
-        return Users(self._held_by, "users")
+        return Users(self._core, "users")
 
     @cached_property
     def clients(self) -> Clients:
-        return Clients(self._held_by, "clients")
+        return Clients(self._core, "clients")
 
     @cached_property
     def roles(self) -> Roles:
-        return Roles(self._held_by, "roles")
+        return Roles(self._core, "roles")
 
     @cached_property
     def organizations(self) -> Organizations:
-        return Organizations(self._held_by, "organizations")
+        return Organizations(self._core, "organizations")
 
     @cached_property
     def connections(self) -> Connections:
-        return Connections(self._held_by, "connections")
+        return Connections(self._core, "connections")
 
     @cached_property
     def resource_servers(self) -> ResourceServers:
-        return ResourceServers(self._held_by, "resource_servers")
+        return ResourceServers(self._core, "resource_servers")
 
     @cached_property
     def client_grants(self) -> ClientGrants:
-        return ClientGrants(self._held_by, "client_grants")
+        return ClientGrants(self._core, "client_grants")
 
     @cached_property
     def actions(self) -> Actions:
-        return Actions(self._held_by, "actions")
+        return Actions(self._core, "actions")
 
     @cached_property
     def rules(self) -> OtherCollection[m_rules.Rule]:
-        return OtherCollection(self._held_by, "rules")
+        return OtherCollection(self._core, "rules")
 
     @cached_property
     def hooks(self) -> OtherCollection[m_hooks.Hook]:
-        return OtherCollection(self._held_by, "hooks")
+        return OtherCollection(self._core, "hooks")
 
     @cached_property
     def forms(self) -> OtherCollection[m_forms.Form]:
-        return OtherCollection(self._held_by, "forms")
+        return OtherCollection(self._core, "forms")
 
     @cached_property
     def flows(self) -> OtherCollection[m_flows.Flow]:
-        return OtherCollection(self._held_by, "flows")
+        return OtherCollection(self._core, "flows")
 
     @cached_property
     def custom_domains(self) -> OtherCollection[m_custom_domains.CustomDomain]:
-        return OtherCollection(self._held_by, "custom_domains")
+        return OtherCollection(self._core, "custom_domains")
 
     @cached_property
     def log_streams(self) -> OtherCollection[m_log_streams.LogStream]:
-        return OtherCollection(self._held_by, "log_streams")
+        return OtherCollection(self._core, "log_streams")
 
     @cached_property
     def event_streams(self) -> OtherCollection[m_event_streams.EventStream]:
-        return OtherCollection(self._held_by, "event_streams")
+        return OtherCollection(self._core, "event_streams")
 
     @cached_property
     def network_acls(self) -> OtherCollection[m_network_acls.NetworkAcls]:
-        return OtherCollection(self._held_by, "network_acls")
+        return OtherCollection(self._core, "network_acls")
 
     @cached_property
     def groups(self) -> OtherCollection[m_shared.Group]:
-        return OtherCollection(self._held_by, "groups")
+        return OtherCollection(self._core, "groups")
 
     @cached_property
     def sessions(self) -> OtherCollection[m_shared.Session]:
-        return OtherCollection(self._held_by, "sessions")
+        return OtherCollection(self._core, "sessions")
 
     @cached_property
     def refresh_tokens(self) -> OtherCollection[m_shared.RefreshToken]:
-        return OtherCollection(self._held_by, "refresh_tokens")
+        return OtherCollection(self._core, "refresh_tokens")
 
     @cached_property
     def jobs(self) -> OtherCollection[m_jobs.Job]:
-        return OtherCollection(self._held_by, "jobs")
+        return OtherCollection(self._core, "jobs")
 
     @cached_property
     def logs(self) -> OtherCollection[m_shared.Log]:
-        return OtherCollection(self._held_by, "logs")
+        return OtherCollection(self._core, "logs")
 
     @cached_property
     def agents(self) -> OtherCollection[m_agents.Agent]:
-        return OtherCollection(self._held_by, "agents")
+        return OtherCollection(self._core, "agents")
 
     @cached_property
     def email_templates(self) -> OtherCollection[m_email_templates.EmailTemplate]:
-        return OtherCollection(self._held_by, "email_templates")
+        return OtherCollection(self._core, "email_templates")
 
     @cached_property
     def self_service_profiles(self) -> OtherCollection[m_self_service_profiles.SelfServiceProfile]:
-        return OtherCollection(self._held_by, "self_service_profiles")
+        return OtherCollection(self._core, "self_service_profiles")
 
     @cached_property
     def user_attribute_profiles(
         self,
     ) -> OtherCollection[m_user_attribute_profiles.UserAttributeProfile]:
-        return OtherCollection(self._held_by, "user_attribute_profiles")
+        return OtherCollection(self._core, "user_attribute_profiles")
 
     @cached_property
     def token_exchange_profiles(
         self,
     ) -> OtherCollection[m_token_exchange_profiles.TokenExchangeProfile]:
-        return OtherCollection(self._held_by, "token_exchange_profiles")
+        return OtherCollection(self._core, "token_exchange_profiles")
 
     @cached_property
     def connection_profiles(self) -> OtherCollection[m_connection_profiles.ConnectionProfile]:
-        return OtherCollection(self._held_by, "connection_profiles")
+        return OtherCollection(self._core, "connection_profiles")
 
     @cached_property
     def client_profiles(self) -> OtherCollection[m_client_profiles.ClientProfile]:
-        return OtherCollection(self._held_by, "client_profiles")
+        return OtherCollection(self._core, "client_profiles")
 
     @cached_property
     def rate_limit_policies(self) -> OtherCollection[m_rate_limit_policies.RateLimitPolicy]:
-        return OtherCollection(self._held_by, "rate_limit_policies")
+        return OtherCollection(self._core, "rate_limit_policies")

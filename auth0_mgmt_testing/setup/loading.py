@@ -22,21 +22,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from auth0_mgmt._json import is_mapping, is_sequence
 from auth0_mgmt._operation import Operation
 
-from .._registry import registry
-from ..contract.operation_lookup import find_operation, unknown
+from .._registry import operation_lookup, registry
+from ..contract.operation_lookup import unknown
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..errors import LoadError, StateError
 from .access import Collection, nested, parameters, to_json
 from .documents import LoadedDocument, Place
-
-if TYPE_CHECKING:
-    from ..tenant import FakeTenant
 
 _FIRST = (
     "connections", "resource_servers", "clients", "client_grants", "roles", "users", "groups",
@@ -62,19 +59,24 @@ class _Relation:
     place: Place
 
 
-def load_seed(tenant: FakeTenant, document: LoadedDocument, context: RequestContext) -> None:
+def load_seed(
+    collections: Mapping[str, Collection[Any]], document: LoadedDocument, context: RequestContext
+) -> None:
     """Put what a document tells into a tenant, working in the call's transaction.
 
     Raises `LoadError`, naming the line or path, for what is unknown or does not go in.
     """
-    _Loader(tenant, document, context).load()
+    _Loader(collections, document, context).load()
 
 
 class _Loader:
     def __init__(
-        self, tenant: FakeTenant, document: LoadedDocument, context: RequestContext
+        self,
+        collections: Mapping[str, Collection[Any]],
+        document: LoadedDocument,
+        context: RequestContext,
     ) -> None:
-        self._tenant = tenant
+        self._collections = collections
         self._document = document
         self._call = context
         self._relations: list[_Relation] = []
@@ -98,12 +100,12 @@ class _Loader:
         elif not is_sequence(value):
             raise self._error((family,), f"a list of {family} was expected, not {value!r}")
         else:
-            reach: Collection[Any] = getattr(self._tenant, family)
+            reach: Collection[Any] = self._collections[family]
             for position, item in enumerate(value):
                 self._item(reach, family, item, (family, position))
 
     def _known(self) -> list[str]:
-        return [name for name in registry().collections if hasattr(self._tenant, name)]
+        return list(self._collections)
 
     def _settings(self, family: str, value: Mapping[str, Any]) -> None:
         row = _first_operation(family, _SETTING)
@@ -220,5 +222,5 @@ class _Loader:
 
 
 def _first_operation(family: str, verbs: tuple[str, ...]) -> Operation[Any] | None:
-    found = (find_operation(f"{family}.{verb}") for verb in verbs)
+    found = (operation_lookup().find(f"{family}.{verb}") for verb in verbs)
     return next((row for row in found if row and row.name in registry().behaviours), None)

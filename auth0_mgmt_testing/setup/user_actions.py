@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, TypeVar
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..errors import StateError
-from ..state.store import Doc
-from .access import setup_context
+from .access import setup_transaction
 
 if TYPE_CHECKING:
-    from ..tenant import FakeTenant
+    from ..engine.core import TenantCore
 
 T = TypeVar("T")
 
@@ -35,9 +34,7 @@ class Login:
 class UserActions:
     """The part of a `FakeTenant` that lets its users act."""
 
-    @property
-    def _held_by(self) -> FakeTenant:
-        raise NotImplementedError
+    _core: TenantCore
 
     def log_in(
         self,
@@ -126,16 +123,9 @@ class UserActions:
         self._done(lambda context: block_address(context, ip))
 
     def _done(self, act: Callable[[RequestContext], T]) -> T:
-        """Act in a transaction of its own, and write what is told of it into the log."""
-        tenant = self._held_by
-        with tenant.lock:
-            context = setup_context(tenant)
-            try:
-                result = act(context)
-            except APIError as problem:
-                raise StateError(problem.message) from problem
-            events: list[Doc] = context.events
-            for event in events:
-                tenant.write_log(context, event)
-            tenant.commit(context.tx.commit())
-        return result
+        """Act in a transaction of its own; raise `StateError` for what the API would refuse."""
+        try:
+            with setup_transaction(self._core, notify=False) as context:
+                return act(context)
+        except APIError as error:
+            raise StateError(error.message) from error

@@ -9,7 +9,7 @@ from typing import Any
 
 from auth0_mgmt._operation import Operation
 
-from ..contract.operation_lookup import operation_by_name
+from .._registry import operation_lookup
 from ..engine.response import Response, TransportFault
 from .error_responses import error_response
 
@@ -136,7 +136,7 @@ class Faults:
             truncate_body,
         )
         fault = Fault(
-            operation_by_name(operation),
+            operation_lookup().get(operation),
             status,
             error_code,
             message,

@@ -13,6 +13,7 @@ tables whose name begins with one.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any, TypeAlias, overload
 
@@ -21,8 +22,25 @@ from immutables import Map
 Doc: TypeAlias = dict[str, Any]
 Key: TypeAlias = str | tuple[str, ...]
 Index: TypeAlias = Callable[[Doc], Iterable[Hashable]]
-Schema: TypeAlias = Mapping[str, Mapping[str, Index]]
-"""Table name -> index name -> the values that a document is found under."""
+Cascade: TypeAlias = tuple[str, str]
+"""A table, and its index that finds documents by the key of the document they are deleted with."""
+
+_NO_INDEXES: Mapping[str, Index] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What is declared about tables: secondary indexes, and what is deleted with a document."""
+
+    indexes: Mapping[str, Mapping[str, Index]]
+    """Table name -> index name -> the values that a document is found under."""
+    cascades: Mapping[str, Sequence[Cascade]]
+    """Table name -> where documents are found that are deleted with one of this table."""
+
+    def of(self, table: str) -> Mapping[str, Index]:
+        """The indexes of a table."""
+        return self.indexes.get(table, _NO_INDEXES)
+
 
 _NO_KEYS: Map[Key, None] = Map()
 _NO_ENTRIES: Map[Hashable, Map[Key, None]] = Map()
@@ -214,7 +232,7 @@ class Transaction:
 
     def find(self, table: str, index: str, value: Hashable) -> list[Doc]:
         """The documents found under ``value``; the index must be declared for the table."""
-        if index not in self._schema.get(table, {}):
+        if index not in self._schema.of(table):
             raise LookupError(f"table {table!r} declares no index {index!r}")
         return self.table(table).find(index, value)
 
@@ -224,24 +242,29 @@ class Transaction:
 
     def put(self, table: str, key: Key, doc: Doc) -> Doc:
         """Insert or replace; a replaced document keeps its place in the order."""
-        indexes = self._schema.get(table, {})
+        indexes = self._schema.of(table)
         found = self.table(table)
         self.touched.setdefault((table, key), found.get(key))
         self._tables = self._tables.set(table, found.put(key, doc, self.next(), indexes))
         return doc
 
     def delete(self, table: str, key: Key) -> bool:
-        """Take a document out; says whether it was there."""
+        """Delete a document and, as the schema declares, what is deleted with it.
+
+        Returns whether the document existed.
+        """
         found = self.table(table)
         if key not in found.rows:
             return False
         self.touched.setdefault((table, key), found.get(key))
-        self._tables = self._tables.set(table, found.drop(key, self._schema.get(table, {})))
+        self._tables = self._tables.set(table, found.drop(key, self._schema.of(table)))
+        for dependent, index in self._schema.cascades.get(table, ()):
+            self.delete_where(dependent, index, key)
         return True
 
     def keys(self, table: str, index: str, value: Hashable) -> list[Key]:
         """The keys of the documents found under ``value``; the index must be declared."""
-        if index not in self._schema.get(table, {}):
+        if index not in self._schema.of(table):
             raise LookupError(f"table {table!r} declares no index {index!r}")
         found = self.table(table)
         return list(found.indexes.get(index, _NO_ENTRIES).get(value, _NO_KEYS))

@@ -8,12 +8,8 @@ from typing import Any
 from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
 
-from ..contract.router import BASE, Router
-
-
-@cache
-def _router() -> Router:
-    return Router(operations())
+from .._registry import router
+from ..contract.router import BASE
 
 
 def row(method: str, path: str) -> Operation[Any] | None:
@@ -24,7 +20,7 @@ def row(method: str, path: str) -> Operation[Any] | None:
     path = path.partition("?")[0]
     if not path.startswith(BASE + "/"):
         return None
-    found = _router().find(method, path[len(BASE) :])
+    found = router().find(method, path)
     return found[0] if found else None
 
 

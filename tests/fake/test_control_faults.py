@@ -15,7 +15,7 @@ from .conftest import BEARER
 
 
 def roles(tenant: FakeTenant) -> int:
-    return len(tenant.state.table("roles"))
+    return len(tenant.roles)
 
 
 @pytest.mark.parametrize("name", ["roles.list", "get_roles", "GET /roles", "get /api/v2/roles"])

@@ -145,7 +145,7 @@ def _half_done(right: Any) -> Any:
         try:
             return right(self, call, *rest)
         except Exception:
-            self._tenant.commit(call.tx.commit())
+            self._core.commit(call.tx.commit())
             raise
 
     return wrong
@@ -177,36 +177,36 @@ MUTATIONS = (
     Mutation("pages go on beyond 1,000 records", "engine.query.paging:RECORDS", _constant(10**9), "test_lists.py"),
     Mutation("a cursor leads to the beginning", "engine.query.paging:position", _always(0), "test_lists.py"),
     Mutation("a checkpoint list ends after a page", "engine.query.paging:_checkpoint", _without_next, "test_lists.py"),
-    Mutation("a filter for equality lets all through", "semantics:equals", _anything, "test_lists.py"),
-    Mutation("a filter for parts lets all through", "semantics:contains", _anything, "test_lists.py"),
-    Mutation("q is ignored", "engine.query.lists:_found", lambda right: lambda call, docs, *rest: docs, "test_users.py"),
-    Mutation("sort is ignored", "engine.query.lists:sort_key", _always((lambda doc: 0, False)), "test_users.py"),
-    Mutation("fields are ignored", "engine.query.lists:project", _first_of, "test_lists.py"),
+    Mutation("a filter for equality lets all through", "behaviours.filters:equals", _anything, "test_lists.py"),
+    Mutation("a filter for parts lets all through", "behaviours.filters:contains", _anything, "test_lists.py"),
+    Mutation("q is ignored", "behaviours.listing:_found", lambda right: lambda call, docs, *rest: docs, "test_users.py"),
+    Mutation("sort is ignored", "behaviours.listing:sort_key", _always((lambda doc: 0, False)), "test_users.py"),
+    Mutation("fields are ignored", "behaviours.listing:project", _first_of, "test_lists.py"),
     # Collections, settings, relations.
-    Mutation("a conflict is let through", "semantics:Unique.values", _always([])),
-    Mutation("a missing thing is an empty one", "semantics:Collection.require", _lenient),
-    Mutation("what is not there can be deleted", "semantics:Collection.delete", _forgiving),
-    Mutation("what is deleted stays", "semantics:_delete", _always(None)),
-    Mutation("what goes takes nothing along", "semantics:_delete", _alone, "test_users.py"),
-    Mutation("defaults are forgotten", "semantics:Collection.complete", _of_twin(defaults={}), "test_clients.py"),
-    Mutation("a PATCH replaces the whole", "semantics:merged", _shallow_only),
-    Mutation("a PATCH merges at every depth", "semantics:merged", lambda right: lambda old, new, how="": right(old, new, "deep"), "test_users.py"),
+    Mutation("a conflict is let through", "behaviours.references:Unique.values", _always([])),
+    Mutation("a missing thing is an empty one", "behaviours.collection:CollectionBehaviour.require", _lenient),
+    Mutation("what is not there can be deleted", "behaviours.collection:CollectionBehaviour.delete", _forgiving),
+    Mutation("what is deleted stays", "state.store:Transaction.delete", _always(None)),
+    Mutation("what goes takes nothing along", "state.store:Transaction.delete", _alone, "test_users.py"),
+    Mutation("defaults are forgotten", "behaviours.collection:CollectionBehaviour.complete", _of_twin(defaults={}), "test_clients.py"),
+    Mutation("a PATCH replaces the whole", "behaviours.documents:merged", _shallow_only),
+    Mutation("a PATCH merges at every depth", "behaviours.documents:merged", lambda right: lambda old, new, how="": right(old, new, "deep"), "test_users.py"),
     Mutation("null is kept instead of deleting", "resources.users:without_nulls", _first_of, "test_users.py"),
-    Mutation("updated_at stands still", "semantics:Collection.save", _of_twin(stamps=False)),
+    Mutation("updated_at stands still", "behaviours.collection:CollectionBehaviour.save", _of_twin(stamps=False)),
     Mutation("ids have no prefix", "state.ids:letters", _unprefixed),
-    Mutation("settings forget what was set", "semantics:Settings.write", lambda right: lambda self, call, doc: doc, "test_settings.py"),
-    Mutation("links are seen from one side only", "semantics:Relation.lefts", _always([]), "test_roles.py"),
-    Mutation("a link stays when it is taken away", "semantics:Relation.unlink", _always(True), "test_users.py"),
+    Mutation("settings forget what was set", "behaviours.settings:SettingsBehaviour.write", lambda right: lambda self, call, doc: doc, "test_settings.py"),
+    Mutation("links are seen from one side only", "behaviours.relation:RelationBehaviour.lefts", _always([]), "test_roles.py"),
+    Mutation("a link stays when it is taken away", "behaviours.relation:RelationBehaviour.unlink", _always(True), "test_users.py"),
     # Who may, and what is allowed.
     Mutation("who brings no token is let in", "engine.tokens:verify", _anybody, "test_access.py"),
     Mutation("an expired token is accepted", "engine.tokens:verify", _named("now", 0.0), "test_access.py"),
     Mutation("signatures are not looked at", "engine.tokens:_signed", _always(True), "test_access.py"),
-    Mutation("scopes are not asked for", "engine.call:Caller.may", _always(True), "test_access.py"),
-    Mutation("bodies are not judged", "engine.judge:_Rules.read_body", _unread),
+    Mutation("scopes are not asked for", "engine.context:Principal.may", _always(True), "test_access.py"),
+    Mutation("bodies are not judged", "engine.validation:_Rules.read_body", _unread),
     Mutation("secrets are shown to everybody", "resources.clients:_SECRETS", _constant(frozenset()), "test_clients.py"),
     Mutation("what the fake keeps to itself is shown", "state.store:visible", _first_of),
     Mutation("a refused write leaves something behind", "engine.engine:Engine._write", _half_done, "test_users.py"),
     # What happens besides.
     Mutation("nothing is logged", "tenant:FakeTenant.write_log", _always(None), "test_logs.py"),
-    Mutation("jobs never end", "engine.agenda:waiting", _always(False), "test_jobs.py"),
+    Mutation("jobs never end", "engine.scheduler:has_due_tasks", _always(False), "test_jobs.py"),
 )  # fmt: skip

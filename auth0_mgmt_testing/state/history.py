@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from operator import itemgetter
 
-from ..state.store import State
+from .store import State
 
 _KEPT = 1_000
 """Versions that are remembered; with more writes than this within the lag it becomes shorter."""

@@ -1,18 +1,39 @@
-"""A list's answer: filter, search, sort, cut, page: one way for every list there is."""
+"""Lists: filter, search, sort, select fields, page; one way for every list of the API."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from ...state.store import Doc, visible
-from ..context import RequestContext
-from .fields import project
-from .paging import paginate
-from .sort import sort_key
+from ..engine.context import RequestContext
+from ..engine.query.fields import project
+from ..engine.query.paging import paginate
+from ..engine.query.sort import sort_key
+from ..state.store import Doc, visible
+from .filters import Filter
 
-if TYPE_CHECKING:
-    from ...behaviours import Listing
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a list understands: filters by query parameter, search, order.
+
+    ``filters`` maps a query parameter to a test of (document, value given). ``search`` is the
+    name of the searchable schema for ``q``; ``exact`` names, for a searchable field, the table and
+    the index that find its exact matches without looking at every document. ``sort`` allows
+    ``sort=field:1``; ``sort_names`` says what a bare name in ``sort`` orders by, upwards.
+    """
+
+    filters: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
+    order: Callable[[Doc], Any] | None = None
+    reverse: bool = False
+    search: str | None = None
+    exact: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    sort: bool = False
+    sort_names: Mapping[str, str] = field(default_factory=dict[str, str])
+    per_page: int = 50
+    always: frozenset[str] = frozenset()
+    """Fields that a list shows whatever ``fields`` asks for."""
 
 
 def identity(context: RequestContext, doc: Doc) -> Doc:
@@ -63,7 +84,7 @@ def _found(
     q, parser = context.query.get("q"), context.query.get("parser")
     if q is None:
         return docs
-    from . import lucene, scim  # late: most lists are not searched
+    from ..engine.query import lucene, scim  # late: most lists are not searched
 
     if parser == "scim":
         fits = scim.compile(q)
@@ -90,3 +111,11 @@ def select_fields(context: RequestContext, doc: Doc, always: Iterable[str] = ())
         return doc
     kept = {name: doc[name] for name in always if name in doc}
     return {**kept, **project(doc, fields, include)}
+
+
+def item_response(context: RequestContext, doc: Doc, always: Iterable[str] = ()) -> Doc:
+    """One document as the answer, cut by ``fields``/``include_fields`` where they are given.
+
+    ``always`` names the fields that are shown all the same.
+    """
+    return select_fields(context, visible(doc), always)

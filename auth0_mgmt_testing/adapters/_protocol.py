@@ -1,0 +1,22 @@
+"""What an adapter needs of a tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from ..engine.response import Response
+from ..state.clock import Clock
+
+
+class RequestHandler(Protocol):
+    """A tenant that responds to raw requests."""
+
+    clock: Clock
+
+    @property
+    def domain(self) -> str: ...
+    def send(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> Response: ...
+    def reset(self) -> None: ...

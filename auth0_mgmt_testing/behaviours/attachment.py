@@ -1,0 +1,94 @@
+"""`AttachmentBehaviour`: a document that another document has at most one of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
+from ..engine.registry import Family
+from ..state.store import Doc, visible
+from .documents import Prepare
+from .listing import Listing, list_response
+from .references import Missing, Parent
+
+
+@dataclass
+class AttachmentBehaviour:
+    """A document that another one has one of, or none; it goes with that one.
+
+    It is kept under the other's key, with ``_<table of the other>`` for its index.
+    """
+
+    table: str
+    parent: Parent
+    missing: Missing
+    taken: str
+    """What the 409 for a second one says."""
+    begin: Prepare
+    """What it says of itself where the request says nothing, from the document it is part of.
+
+    May raise the problem that such a document cannot have one."""
+    changed_at: str = "updated_at"
+    """The field that tells when it was changed."""
+    along: tuple[str, ...] = ()
+    """Tables of documents, indexed alike, that are worth nothing without it."""
+
+    def bind(
+        self, family: Family, *, list: str, create: str, get: str, update: str, delete: str
+    ) -> AttachmentBehaviour:
+        """Bind operations (by operationId); index all tables by ``parent``."""
+        family.bind(list, self.list, "view")
+        family.bind(create, self.create, "action")
+        family.bind(get, self.get, "view")
+        family.bind(update, self.update, "action")
+        family.bind(delete, self.delete, "action")
+        for table in (self.table, *self.along):
+            family.index(table, "parent", lambda doc: [doc[self.parent.field]])
+            family.cascade(table, "parent", of=self.parent.table)
+        return self
+
+    def list(self, context: RequestContext) -> Any:
+        """Those of every document."""
+        return list_response(context, context.tx.all(self.table), Listing())
+
+    def create(self, context: RequestContext) -> Any:
+        parent = self.parent.require(context)
+        begun = self.begin(context, parent)
+        key = self.key(context)
+        if context.tx.get(self.table, key) is not None:
+            raise APIError(409, self.taken)
+        now = context.now()
+        times = {"created_at": now, self.changed_at: now}
+        doc: Doc = {**begun, **(context.body or {}), **times, self.parent.field: key}
+        return visible(context.tx.put(self.table, key, doc))
+
+    def get(self, context: RequestContext) -> Any:
+        return visible(self.require(context))
+
+    def update(self, context: RequestContext) -> Any:
+        new: Doc = {**self.require(context), **(context.body or {}), self.changed_at: context.now()}
+        return visible(context.tx.put(self.table, self.key(context), new))
+
+    def delete(self, context: RequestContext) -> Any:
+        """Take it away, with what goes along; what was not there answers alike."""
+        self.parent.require(context)
+        context.tx.delete(self.table, self.key(context))
+        for table in self.along:
+            context.tx.delete_where(table, "parent", self.key(context))
+        return None
+
+    # The steps, for peculiar operations to use.
+
+    def key(self, context: RequestContext) -> str:
+        """The key of the path's document, and of what is attached to it."""
+        return context.path[self.parent.param]
+
+    def require(self, context: RequestContext) -> Doc:
+        """What the path's document has; raises the 404 of either."""
+        self.parent.require(context)
+        doc = context.tx.get(self.table, self.key(context))
+        if doc is None:
+            raise self.missing.problem()
+        return doc

@@ -1,0 +1,68 @@
+"""What declarations refer to: the 404 of an id, unique fields, the parent of a nested resource."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
+from ..state.store import Doc
+from .documents import get_path
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The 404 for an id that nobody has; ``{id}`` in the message stands for that id."""
+
+    message: str
+    code: str | None = None
+
+    def problem(self, key: str = "") -> APIError:
+        return APIError(404, self.message.replace("{id}", key), self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """A field (or several together) that no two documents share; the 409 when they would."""
+
+    fields: str | tuple[str, ...]
+    message: str
+    code: str | None = None
+    fold: bool = False
+    """Compare without regard to case."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.fields,) if isinstance(self.fields, str) else self.fields
+
+    def index_name(self) -> str:
+        return "unique:" + ",".join(self.names)
+
+    def values(self, doc: Doc) -> list[tuple[Any, ...]]:
+        found = tuple(get_path(doc, name) for name in self.names)
+        if any(value is None or isinstance(value, (dict, list)) for value in found):
+            return []
+        if self.fold:
+            found = tuple(v.lower() if isinstance(v, str) else v for v in found)
+        return [found]
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The document that a nested collection hangs on: its table, path parameter and 404."""
+
+    table: str
+    param: str
+    missing: Missing
+
+    @property
+    def field(self) -> str:
+        """Where a child keeps its parent's key: internal, never shown."""
+        return f"_{self.table}"
+
+    def require(self, context: RequestContext) -> Doc:
+        doc = context.tx.get(self.table, context.path[self.param])
+        if doc is None:
+            raise self.missing.problem()
+        return doc

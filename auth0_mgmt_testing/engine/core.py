@@ -1,0 +1,116 @@
+"""`TenantCore`: one tenant's state, clock and lock, as the engine and direct access work on them."""
+
+from __future__ import annotations
+
+import threading
+from typing import Literal
+
+from ..state.clock import Clock
+from ..state.history import StateHistory
+from ..state.store import Doc, State, Transaction
+from .context import (
+    NO_OPERATION,
+    SCHEDULE,
+    Params,
+    Principal,
+    RequestContext,
+    TenantContext,
+)
+from .registry import Registry
+from .scheduler import has_due_tasks, run_due_tasks
+
+
+class TenantCore:
+    """What a tenant consists of beneath its public face.
+
+    ``first_state`` is what the tenant holds when it is new and after a reset.
+    """
+
+    def __init__(
+        self,
+        domain: str,
+        random_seed: int | str,
+        clock: Clock,
+        registry: Registry,
+        first_state: State,
+    ) -> None:
+        self.domain = domain
+        self.id_seed = random_seed
+        self.clock = clock
+        self.registry = registry
+        self.require_issued_tokens = False
+        self.unsupported_parameters: Literal["warn", "error"] = "warn"
+        self.build_delay = 0.0
+        """Seconds, by the tenant's clock, that an action stays ``pending`` after each change."""
+        self.lock = threading.RLock()
+        self._state = first_state
+        self._search_delay = 0.0
+        self._history = StateHistory(first_state)
+
+    def time(self) -> float:
+        """Seconds since the epoch by the tenant's clock."""
+        return self.clock.time()
+
+    @property
+    def state(self) -> State:
+        """The newest state, after every task that is due by the tenant's clock."""
+        if self._state.table(SCHEDULE).rows and has_due_tasks(self._state, self.time()):
+            with self.lock:
+                self.commit(run_due_tasks(self._state, self, self.registry, self.time()))
+        return self._state
+
+    def commit(self, state: State) -> None:
+        """Make a state the newest; the caller has `lock`."""
+        self._state = state
+        if self._search_delay:
+            self._history.add(self.time(), state)
+
+    def replace(self, state: State) -> None:
+        """Go to another state (reset, restore, load), forgetting what searches saw before."""
+        with self.lock:
+            self._state = state
+            self._history = StateHistory(state)
+
+    @property
+    def search_delay(self) -> float:
+        """Seconds that searches trail writes."""
+        return self._search_delay
+
+    @search_delay.setter
+    def search_delay(self, seconds: float) -> None:
+        with self.lock:
+            if not self._search_delay:
+                self._history = StateHistory(self.state)
+            self._search_delay = float(seconds)
+
+    def searched_state(self) -> State:
+        """The state as searches see it: as it was `search_delay` seconds ago."""
+        if not self._search_delay:
+            return self.state
+        return self._history.at(self.time() - self._search_delay)
+
+    def transaction(self) -> Transaction:
+        """A transaction on the newest state."""
+        return Transaction(self.state, self.registry.schema)
+
+    def context(self) -> RequestContext:
+        """A context without a request, which may do anything, with a transaction of its own."""
+        return empty_context(self, self.transaction())
+
+    def write_log(self, context: RequestContext, event: Doc) -> None:
+        """Add an event to the tenant's log."""
+        self.registry.write_log(context, event)
+
+
+def empty_context(tenant: TenantContext, tx: Transaction) -> RequestContext:
+    """A context of no request: every scope, no parameters, no body."""
+    return RequestContext(NO_OPERATION, tenant, tx, {}, Params({}), None, Principal(), {})
+
+
+def first_state(tenant: TenantContext, registry: Registry) -> State:
+    """What a new tenant holds: what the setups of all families put into it."""
+    tx = Transaction(State(), registry.schema)
+    context = empty_context(tenant, tx)
+    for setup in registry.setups:
+        setup(context)
+    return tx.commit()

@@ -1,0 +1,181 @@
+"""What resource modules declare (`Family`) and what the engine works by (`Registry`).
+
+Every module of `auth0_mgmt_testing.resources` has one `Family`: its declarations bind behaviours to
+operations by client name. The registry is the union of all families (`auth0_mgmt_testing._registry`);
+the engine is given one and knows no resource by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeAlias
+
+from auth0_mgmt._operation import Method, Operation
+
+from ..state.store import Cascade, Doc, Index, Schema
+from .context import RequestContext
+
+Handler: TypeAlias = Callable[[RequestContext], Any]
+Kind: TypeAlias = Literal["collection", "settings", "relation", "view", "action", "unsupported"]
+Setup: TypeAlias = Callable[[RequestContext], None]
+Task: TypeAlias = Callable[[RequestContext, Doc], None]
+"""Called when its time has come, with what `RequestContext.schedule` was given."""
+Subscriber: TypeAlias = Callable[[RequestContext, Doc | None, Doc | None], None]
+"""Called with a document as it was and as it is; None where it was not or is no more."""
+LogWriter: TypeAlias = Callable[[RequestContext, Doc], None]
+"""Adds an event to the tenant's log."""
+
+
+class StoredCollection(Protocol):
+    """A collection that tests can access without requests."""
+
+    @property
+    def table(self) -> str: ...
+    @property
+    def id(self) -> str: ...
+    def add(self, context: RequestContext, doc: Doc) -> Doc: ...
+    def require(self, context: RequestContext, key: str | None = None) -> Doc: ...
+    def remove(self, context: RequestContext, doc: Doc) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """A handler, the kind of thing that it is, and for ``unsupported`` the reason.
+
+    ``eventual``: it reads what the tenant's search has caught up with, not the newest state.
+    """
+
+    handler: Handler
+    kind: Kind
+    reason: str = ""
+    eventual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A handler for an address outside of the Management API, with a row to know it by."""
+
+    operation: Operation[Any]
+    handler: Handler
+
+
+@dataclass(frozen=True, slots=True)
+class OperationSupport:
+    """How one operation of the contract is answered."""
+
+    operation: Operation[Any]
+    kind: Kind
+    reason: str
+    """Why it is not, for ``unsupported``."""
+
+    @property
+    def group(self) -> Literal["own", "generic", "unsupported"]:
+        """A behaviour of its own, one shared with others of its kind, or 501."""
+        if self.kind == "unsupported":
+            return "unsupported"
+        return "own" if self.kind in ("view", "action") else "generic"
+
+
+class Family:
+    """The behaviours of one resource family, and what a fresh tenant holds of it."""
+
+    def __init__(self) -> None:
+        self.behaviours: dict[str, Behaviour] = {}
+        self.indexes: dict[str, dict[str, Index]] = {}
+        self.setups: list[tuple[int, Setup]] = []
+        self.cascades: list[tuple[str, Cascade]] = []
+        self.routes: list[Route] = []
+        self.collections: dict[str, StoredCollection] = {}
+        """By table: what can be put in and taken out without a request."""
+        self.subscribers: dict[str, list[Subscriber]] = {}
+        self.tasks: dict[str, Task] = {}
+        self.log_writers: list[LogWriter] = []
+
+    def bind(self, operation: str, handler: Handler, kind: Kind, *, eventual: bool = False) -> None:
+        """Let a handler answer an operation; an operation has one answerer only.
+
+        ``eventual``: what it reads may trail what was written (`Behaviour`).
+        """
+        if operation in self.behaviours:
+            raise ValueError(f"{operation} has a behaviour already")
+        self.behaviours[operation] = Behaviour(handler, kind, eventual=eventual)
+
+    def operation(
+        self, operation: str, kind: Kind = "action", *, eventual: bool = False
+    ) -> Callable[[Handler], Handler]:
+        """Decorator: a function answers this operation (``kind="view"`` for mere reading)."""
+
+        def register(handler: Handler) -> Handler:
+            self.bind(operation, handler, kind, eventual=eventual)
+            return handler
+
+        return register
+
+    def route(self, method: Method, path: str, handler: Handler, name: str = "") -> None:
+        """Let a handler answer an address outside of ``/api/v2``: a path from the host's root.
+
+        ``{name}`` in it is a parameter. Nothing is asked of such a request: no token, no contract.
+        The handler finds the decoded parameters in ``call.path``, the query's texts in
+        ``call.query`` and the bytes that were sent in ``call.body``; it returns JSON, or a `Reply`
+        whose value may be bytes. ``name`` is what tests call it (default: method and path).
+        """
+        known = f"{method} {path}"
+        row: Operation[Any] = Operation(known, name or known, method, path)
+        self.routes.append(Route(row, handler))
+
+    def index(self, table: str, name: str, values: Index) -> None:
+        """Declare a secondary index: the values that a document of the table is found under."""
+        self.indexes.setdefault(table, {})[name] = values
+
+    def subscribe(self, table: str, subscriber: Subscriber) -> None:
+        """Let a function know of each document of a table that a successful write changed.
+
+        It is called before the write takes effect, within it, and may write more.
+        """
+        self.subscribers.setdefault(table, []).append(subscriber)
+
+    def cascade(self, table: str, index: str, *, of: str) -> None:
+        """Declare that documents go when the one of table ``of`` goes that they are found under."""
+        self.cascades.append((of, (table, index)))
+
+    def task(self, name: str) -> Callable[[Task], Task]:
+        """Decorator: does work of this name, which behaviours put off (`RequestContext.schedule`)."""
+
+        def register(function: Task) -> Task:
+            self.tasks[name] = function
+            return function
+
+        return register
+
+    def log_writer(self, function: LogWriter) -> LogWriter:
+        """Decorator: adds events to the tenant's log; one family has it."""
+        self.log_writers.append(function)
+        return function
+
+    def setup(self, order: int = 50) -> Callable[[Setup], Setup]:
+        """Decorator: puts what a fresh tenant holds; lower orders run first."""
+
+        def register(function: Setup) -> Setup:
+            self.setups.append((order, function))
+            return function
+
+        return register
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """All families together."""
+
+    behaviours: Mapping[str, Behaviour]
+    routes: Mapping[str, Route]
+    """By the id of their row."""
+    collections: Mapping[str, StoredCollection]
+    """By table."""
+    schema: Schema
+    subscribers: Mapping[str, Sequence[Subscriber]]
+    """By table."""
+    tasks: Mapping[str, Task]
+    """By name: what is done later."""
+    setups: tuple[Setup, ...]
+    write_log: LogWriter

@@ -1,0 +1,99 @@
+"""Whether a response is what the contract declares: no undeclared member, no wrong type."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import jsonschema_rs as rs
+
+from auth0_mgmt._json import is_array, is_object
+from auth0_mgmt._operation import Operation
+
+from .. import contract
+from ..errors import ResponseContractError
+
+_APPLIED_TOGETHER = ("allOf",)
+_ALTERNATIVES = ("anyOf", "oneOf")
+_SUCCESS = range(200, 300)
+
+
+class ResponseValidator:
+    """Validates 2xx bodies against the contract's response schemas, deviations included."""
+
+    def check(
+        self, operation: Operation[Any], status: int, value: Any, *, partial: bool = False
+    ) -> None:
+        """Raise `ResponseContractError` for a body that the contract does not declare.
+
+        ``partial``: the caller selected fields, so required members may be missing.
+        """
+        if status not in _SUCCESS or isinstance(value, bytes) or hasattr(value, "__next__"):
+            return
+        if status not in operation.statuses:
+            self._refuse(operation, f"status {status} is not declared")
+        validator = _compiled(operation.id, str(status))
+        if validator is None:
+            if value not in (None, {}):
+                self._refuse(operation, f"status {status} declares no body")
+            return
+        for error in validator.iter_errors(value):
+            if partial and error.kind.name == "required":
+                continue
+            where = "/".join(map(str, error.instance_path))
+            self._refuse(operation, f"{error.message} at /{where}")
+
+    @staticmethod
+    def _refuse(operation: Operation[Any], reason: str) -> None:
+        raise ResponseContractError(
+            f"{operation.name}: the response is not what the contract declares: {reason[:600]}"
+        )
+
+
+@cache
+def _compiled(operation: str, status: str) -> rs.Draft202012Validator | None:
+    document = contract.of_operation(operation)
+    declared = (document.operation(operation) or {}).get("responses", {})
+    schema = declared.get(status)
+    if schema is None:
+        return None
+    whole = document.whole(schema)
+    definitions = {name: closed(each) for name, each in whole.get("definitions", {}).items()}
+    top = closed({key: each for key, each in whole.items() if key != "definitions"})
+    return rs.Draft202012Validator({**top, "definitions": definitions}, validate_formats=False)
+
+
+def closed(schema: Any, *, together: bool = False) -> Any:
+    """The schema with every object closed: a member that it does not name is refused.
+
+    An object says itself that it is open (``additionalProperties``). Where several schemas apply
+    together (``allOf``, or a reference beside other keywords) the object is closed once, around
+    them; ``together`` is true inside.
+    """
+    if is_array(schema):
+        return [closed(item) for item in schema]
+    if not is_object(schema):
+        return schema
+    result: dict[str, Any] = {}
+    for keyword, value in schema.items():
+        if keyword in _APPLIED_TOGETHER:
+            result[keyword] = [closed(item, together=True) for item in value]
+        elif keyword in _ALTERNATIVES:
+            result[keyword] = [closed(item, together=together) for item in value]
+        elif keyword in ("properties", "patternProperties"):
+            result[keyword] = {name: closed(each) for name, each in value.items()}
+        elif keyword in ("items", "additionalProperties", "not"):
+            result[keyword] = closed(value)
+        else:
+            result[keyword] = value
+    if together:
+        if result.get("additionalProperties") is False:
+            del result["additionalProperties"]
+        return result
+    composed = "allOf" in result
+    if composed or ("properties" in result and "additionalProperties" not in result):
+        if result.get("additionalProperties") is False:
+            del result["additionalProperties"]
+        if "additionalProperties" not in result:
+            result["unevaluatedProperties"] = False
+    return result
