@@ -1,4 +1,4 @@
-"""From keyword arguments to a request, and from an answer to models. Pure."""
+"""From keyword arguments to a request, and from a response to models. Pure."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from ._errors import InvalidRequestError
 from ._json import is_array, is_many, is_mapping, is_object
 from ._operation import Operation
-from ._options import Settings
+from ._options import MAX_RESPONSE_BYTES, Settings
 
 _JOINED = frozenset({"fields", "app_type"})
-"""Query parameters that take several values as one comma-separated text."""
+"""Query parameters that take several values as one comma-separated string."""
 
 
 @dataclass(slots=True)
 class Prepared:
-    """A request as it goes out, but for the token."""
+    """A request as it is sent, except the token."""
 
     method: str
     url: str
@@ -32,12 +33,16 @@ class Prepared:
     operation: str | None
     timeout: float | None
     multipart: Mapping[str, Any] | None = None
+    deadline: float | None = None
+    """When the call has to end, by ``time.monotonic()``."""
+    max_bytes: int = MAX_RESPONSE_BYTES
+    """The largest response body, decompressed."""
 
 
 def check_arguments(op: Operation[Any], params: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments by the API's own names.
+    """Return the arguments by the API's own names.
 
-    Raises TypeError for an unknown or a missing keyword, ValueError for two styles of paging.
+    Raises TypeError for an unknown or a missing keyword, ValueError for two styles of pagination.
     """
     known = (*op.query, *(op.body or ()))
     given: dict[str, Any] = {}
@@ -66,7 +71,8 @@ def prepare(
 ) -> Prepared:
     """Build the request of an operation; ``given`` is by API names, already checked.
 
-    Raises ValueError for an empty id, TypeError for an id or a value of the wrong kind.
+    Raises `InvalidRequestError` (a ValueError) for an id or a value that cannot be sent, TypeError
+    for one of the wrong type.
     """
     path = op.path
     if ids:
@@ -89,7 +95,16 @@ def prepare(
     if content is not None:
         headers["content-type"] = "application/json"
     url = base + path + encode_query({**query, **settings.query})
-    return Prepared(op.method, url, headers, content, op.name, settings.timeout, multipart)
+    return Prepared(
+        op.method,
+        url,
+        headers,
+        content,
+        op.name,
+        settings.timeout,
+        multipart,
+        max_bytes=settings.max_response_bytes,
+    )
 
 
 def _part(value: Any) -> Any:
@@ -114,10 +129,15 @@ def _fill(op: Operation[Any], ids: tuple[object, ...]) -> str:
                     f"{op.name}(): {part[1:-1]} must be a str, not {type(value).__name__}"
                 )
             if not value.strip():
-                raise ValueError(f"{op.name}(): {part[1:-1]} must not be empty")
+                raise InvalidRequestError(f"{op.name}(): {part[1:-1]} must not be empty")
             if value in (".", ".."):
-                raise ValueError(f"{op.name}(): {part[1:-1]} must not be {value!r}")
-            parts[position] = quote(value, safe="")
+                raise InvalidRequestError(f"{op.name}(): {part[1:-1]} must not be {value!r}")
+            try:
+                parts[position] = quote(value, safe="")
+            except UnicodeError:
+                raise InvalidRequestError(
+                    f"{op.name}(): {part[1:-1]} holds a lone surrogate"
+                ) from None
     return "/".join(parts)
 
 
@@ -129,43 +149,64 @@ def encode_query(query: Mapping[str, Any]) -> str:
             continue
         if is_many(value):
             if name in _JOINED:
-                pairs.append((name, ",".join(word(item) for item in value)))
+                pairs.append((name, ",".join(query_value(item) for item in value)))
             else:
-                pairs += [(name, word(item)) for item in value]
+                pairs += [(name, query_value(item)) for item in value]
         else:
-            pairs.append((name, word(value)))
-    return "?" + urlencode(pairs) if pairs else ""
+            pairs.append((name, query_value(value)))
+    try:
+        return "?" + urlencode(pairs) if pairs else ""
+    except UnicodeError:
+        raise InvalidRequestError("a query parameter holds a lone surrogate") from None
 
 
-def word(value: Any) -> str:
+def query_value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, datetime):
-        return moment(value)
+        return timestamp(value)
+    if isinstance(value, date):
+        return value.isoformat()
     return str(value)
 
 
-def moment(value: datetime) -> str:
-    """A datetime as the API writes it; one without a zone is taken as UTC."""
+def timestamp(value: datetime) -> str:
+    """Return a datetime as the API writes it; one without a zone is taken as UTC."""
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    try:
+        aware = aware.astimezone(UTC)
+    except OverflowError:  # in the first or the last hours of the calendar
+        aware = aware.replace(tzinfo=UTC)
+    return aware.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def encode_json(value: Any) -> bytes:
-    """JSON text; models give what they were sent as, datetimes as ISO 8601.
+    """Return JSON; models as they were sent, datetimes as ISO 8601.
 
-    Raises TypeError for what JSON cannot hold, naming its type.
+    Raises TypeError for what JSON cannot hold, naming its type, and `InvalidRequestError` for NaN,
+    infinities, circles, lone surrogates and what is nested too deeply.
     """
-    return json.dumps(value, default=_jsonable, ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        text = json.dumps(
+            value, default=_jsonable, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        )
+        return text.encode()
+    except UnicodeError:
+        raise InvalidRequestError("a string of the body holds a lone surrogate") from None
+    except RecursionError:
+        raise InvalidRequestError("the body is nested too deeply") from None
+    except ValueError as error:
+        reason = "holds itself" if "ircular" in str(error) else "holds a number that JSON lacks"
+        raise InvalidRequestError(f"the body {reason}") from None
 
 
 def _jsonable(value: Any) -> Any:
     if hasattr(value, "to_dict"):
         return value.to_dict()
     if isinstance(value, datetime):
-        return moment(value)
+        return timestamp(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Enum):
@@ -179,35 +220,57 @@ def _jsonable(value: Any) -> Any:
 
 @cache
 def model(result: str) -> Any:
-    """A model class by its place, ``users.User``; loads its family."""
+    """Return a model class by its place, ``users.User``; loads its family."""
     family, _, name = result.partition(".")
     return getattr(import_module(f"auth0_mgmt.models.{family}"), name)
 
 
 def read(op: Operation[Any], status: int, content: bytes) -> Any:
-    """An answer's value. Raises ValueError where the text is not JSON."""
+    """Return a response's value.
+
+    Raises ValueError, with the reason, where the body is not JSON, is missing although a value is
+    due, or is there although the status says that there is none.
+    """
     from .models._base import read_json, read_list
 
-    if not content or status == 204:
+    if status == 204 or not content:
+        check_body(op, status, content)
         return [] if op.many else None
     if op.result is None:
-        return json.loads(content)
+        return parse_json(content)
     if op.many:
         return read_items(op, content)[0] if op.items else read_list(model(op.result), content)
     if content.lstrip()[:1] != b"{":
-        return json.loads(content)
+        return parse_json(content)
     return read_json(model(op.result), content)
 
 
+def check_body(op: Operation[Any], status: int, content: bytes) -> None:
+    """Raise ValueError where a body is missing or is one too many."""
+    if status == 204 and content.strip() not in (b"", b"null"):
+        raise ValueError("has a body")
+    due = op.result is not None or op.many or op.paging is not None
+    if not content and due and not (status == 204 and 204 in op.statuses):
+        raise ValueError("has no body")
+
+
+def parse_json(content: bytes) -> Any:
+    """Return the value of a JSON body. Raises ValueError where it is none."""
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
+    except ValueError:
+        raise ValueError("is not JSON") from None
+
+
 def read_items(op: Operation[Any], content: bytes) -> tuple[list[Any], dict[str, Any]]:
-    """A page's items and what its envelope says beside them."""
+    """Return a page's items and what its envelope says beside them."""
     from .models._base import read_page
 
-    if not content:
-        return [], {}
     if op.result is not None:
         return read_page(model(op.result), op.items, content)
-    value = json.loads(content)
+    value = parse_json(content)
     if is_object(value):
         items = value.pop(op.items, [])
         return (items if is_array(items) else []), value

@@ -1,13 +1,17 @@
 """Everything that this package raises, under one root.
 
     ManagementError
-    ├── APIConnectionError          no answer came: refused, reset, cut
-    │   └── APITimeoutError         … in time
+    ├── InvalidRequestError         an argument that cannot be sent (also a ValueError)
+    ├── APIConnectionError          no response: refused, reset, truncated, malformed
+    │   ├── APITimeoutError         … within the timeout or the deadline
+    │   └── ResponseTooLargeError   more than max_response_bytes, abandoned
     ├── TokenError                  the token endpoint or a token source refused
-    ├── DecodingError               an answer that is not what it says
+    ├── DecodingError               a response that is not what its status and type promise
+    ├── PaginationError             a list that repeats itself or never ends
     ├── EventStreamError            the event stream ended with an error
-    ├── JobFailedError              a job ended as failed
-    └── APIStatusError              the tenant answered with an error status
+    ├── JobFailedError              a job failed, or did not end in time
+    └── APIStatusError              the tenant responded with an error status
+        ├── RedirectError 3xx
         ├── BadRequestError 400 ── PaginationLimitError (more than 1,000 records by offset)
         ├── UnauthorizedError 401   ├── PaymentRequiredError 402   ├── ForbiddenError 403
         ├── NotFoundError 404       ├── MethodNotAllowedError 405  ├── RequestTimeoutError 408
@@ -37,7 +41,7 @@ _EXPECTED = re.compile(r"expected (?:any|all) of: (.+?)\s*$")
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """What ``x-ratelimit-*`` said; ``reset`` is in seconds since the epoch, server time."""
+    """The ``x-ratelimit-*`` headers; ``reset`` is in seconds since the epoch, server time."""
 
     limit: int | None = None
     remaining: int | None = None
@@ -55,7 +59,7 @@ class RequestInfo:
 
 @dataclass(frozen=True, slots=True)
 class ResponseInfo:
-    """The answer: status, headers (names in lower case) and the body, secrets blotted out."""
+    """The response: status, headers (names in lower case) and the body, secrets redacted."""
 
     status_code: int
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -85,20 +89,39 @@ class ManagementError(Exception):
         return _restore, (type(self), self.args, self.__dict__)
 
 
-class APIConnectionError(ManagementError):
-    """No answer came: the connection was refused, reset or cut."""
+class InvalidRequestError(ManagementError, ValueError):
+    """An argument cannot be sent: an empty id, a lone surrogate, a header with a line break."""
 
-    def __init__(self, message: str, request: RequestInfo | None = None) -> None:
+
+class APIConnectionError(ManagementError):
+    """There is no response: the connection was refused, reset, truncated or spoke nonsense.
+
+    ``retryable`` is False where another attempt cannot succeed.
+    """
+
+    retryable = True
+
+    def __init__(
+        self, message: str, request: RequestInfo | None = None, *, retryable: bool = True
+    ) -> None:
         super().__init__(message)
         self.request = request
+        if not retryable:
+            self.retryable = False
 
 
 class APITimeoutError(APIConnectionError):
-    """No answer came in time."""
+    """There is no response within the timeout or the deadline."""
+
+
+class ResponseTooLargeError(APIConnectionError):
+    """The response is larger than ``max_response_bytes`` (decompressed) and was abandoned."""
+
+    retryable = False
 
 
 class TokenError(ManagementError):
-    """No token could be had: the token endpoint refused, or a token source failed.
+    """There is no token: the token endpoint refused, or a token source failed.
 
     ``error`` and ``error_description`` are the endpoint's own (RFC 6749, 5.2).
     """
@@ -119,7 +142,7 @@ class TokenError(ManagementError):
 
 
 class DecodingError(ManagementError):
-    """The answer is not the JSON that its status and type promise."""
+    """The response is not what its status and type promise: no JSON, no body, or one too many."""
 
     def __init__(self, message: str, request: RequestInfo, response: ResponseInfo) -> None:
         super().__init__(message)
@@ -127,8 +150,12 @@ class DecodingError(ManagementError):
         self.response = response
 
 
+class PaginationError(ManagementError):
+    """A list repeats a cursor or a page, or goes on without items; it was stopped."""
+
+
 class EventStreamError(ManagementError):
-    """The event stream ended with an error message of the tenant; ``data`` holds it."""
+    """The event stream ended with the tenant's error message; ``data`` holds it."""
 
     def __init__(self, message: str, data: Any = None) -> None:
         super().__init__(message)
@@ -144,10 +171,10 @@ class JobFailedError(ManagementError):
 
 
 class APIStatusError(ManagementError):
-    """The tenant answered with an error status.
+    """The tenant responded with an error status.
 
     ``error`` is the reason phrase, ``message`` the sentence, ``error_code`` the machine-readable
-    code (often missing), ``retry_after`` seconds to wait where the answer tells, ``rate_limit``
+    code (often missing), ``retry_after`` seconds to wait where the response says so, ``rate_limit``
     the ``x-ratelimit-*`` figures, ``required_scopes`` what a 403 named as enough.
     """
 
@@ -186,6 +213,10 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None if value is None else str(value)
 
 
+class RedirectError(APIStatusError):
+    """3xx: the tenant or a proxy points elsewhere; redirects are not followed."""
+
+
 class BadRequestError(APIStatusError):
     """400: the path, the query or the body is not what the operation takes."""
 
@@ -218,7 +249,7 @@ class ForbiddenError(APIStatusError):
 
 
 class NotFoundError(APIStatusError):
-    """404: there is no such thing."""
+    """404: it does not exist."""
 
 
 class MethodNotAllowedError(APIStatusError):
@@ -296,7 +327,9 @@ STATUS_ERRORS: dict[int, type[APIStatusError]] = {
 
 
 def error_class(status: int, body: Any) -> type[APIStatusError]:
-    """The class for a status, and for 400 the one that the error code asks for."""
+    """Return the class for a status, and for 400 the one that the error code names."""
+    if 300 <= status < 400:
+        return RedirectError
     if status == 400 and is_object(body) and body.get("errorCode") == "invalid_paging":
         return PaginationLimitError
     return STATUS_ERRORS.get(status, ServerError if status >= 500 else APIStatusError)

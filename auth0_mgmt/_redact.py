@@ -1,97 +1,259 @@
-"""What is secret, by its name and by where it stands, and blotting it out."""
+"""What is secret, in one table, and its redaction: read by every log, repr, error and recording.
+
+A member, parameter or header is secret by its name: by an exact entry of ``SECRET_NAMES``, or by a
+fragment of ``SECRET_FRAGMENTS`` unless the name is an exact entry of ``PUBLIC_NAMES``. Names are
+compared in lower case without ``_``, ``-`` and ``.``, so ``api_key``, ``apiKey`` and ``X-API-Key``
+are one. ``CONTAINERS`` hold secrets under names that a caller chose: every string below them is
+secret except ``PUBLIC_IN_CONTAINERS``. ``URL_NAMES`` hold addresses whose query is a credential
+(a presigned file); of every other URL, the query parameters that are secret by name are.
+
+A test walks the members of the contract and demands a classification of each suspicious name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from ._json import is_mapping, is_sequence
 
-_SECRET = (
-    "secret", "token", "password", "private_key", "privatekey", "signing_key", "api_key", "apikey",
-    "client_assertion", "authorization", "credential_value", "encryption_key", "pem", "otp_secret",
-    "recovery_code", "invitation_url", "ticket", "splunktoken", "httpauthorization", "pkcs7", "barcode_uri",
-    "smtp_pass", "passphrase", "writekey", "write_key", "saskey", "sas_key", "access_key", "accesskey",
-    "skey", "server_credentials", "connectionstring", "connection_string", "sumosourceaddress",
+REDACTED: Final = "[REDACTED]"
+
+SECRET_FRAGMENTS: Final = (
+    "secret", "token", "password", "passphrase", "passcode", "privatekey", "signingkey", "apikey",
+    "clientassertion", "authorization", "credentialvalue", "encryptionkey", "otpsecret",
+    "recoverycode", "writekey", "saskey", "accesskey", "masterkey", "serverkey", "servercredential",
+    "connectionstring", "connectorkey", "cookie", "signature", "setupkey", "sharedkey", "licensekey",
 )  # fmt: skip
-_HARMLESS = (
-    "token_endpoint", "token_lifetime", "token_dialect", "token_type", "refresh_token_rotation",
-    "token_exchange", "token_vault", "password_policy", "password_options", "id_token", "last_password",
-    "authorization_endpoint", "access_key_id",
-)  # fmt: skip
-_VAULTS = frozenset({
-    "secrets", "credentials", "setup", "decryptionkey", "decryption_key", "signing_key",
-    "signingkey", "customheaders", "custom_headers", "bareconfiguration", "rules_configs",
-    "rules-configs",
+"""Parts of a name that make it secret, spelled without separators."""
+
+SECRET_NAMES: Final = frozenset({
+    # Credentials of a request or of a signed address.
+    "dpop", "assertion", "linkwith", "idtokenhint", "codeverifier", "sig", "sas", "jwt", "samlresponse",
+    "xamzsignature", "xamzcredential", "xamzsecuritytoken", "googleaccessid", "xgoogsignature",
+    "xgoogcredential", "xvaulttoken", "xapikey", "xcsrf",
+    # Keys and certificates with their private half.
+    "pem", "p12", "pkcs7", "pkcs12", "pfx", "skey", "wrappedkey", "unwrappedkey", "privkey",
+    "customdomainkey",
+    # Invitations, enrollments and one-time codes.
+    "ticket", "ticketurl", "ticketid", "invitationurl", "barcodeuri", "totp", "otp", "otpcode", "bindingcode",
+    "oobcode", "pin", "securitycode", "passwordhash", "verificationcode",
+    # Service credentials under names of their own.
+    "smtppass", "splunktoken", "httpauthorization", "sumosourceaddress", "webhookauthorization",
+    "salt", "hashvalue", "ssn",
 })  # fmt: skip
-"""What holds secrets under names that do not sound of them."""
-_CHOSEN = _VAULTS - {"credentials", "setup", "rules_configs", "rules-configs"}
-"""Those of them whose members, unless in a list of objects, have whatever name a caller chose."""
+"""Whole names that are secret, spelled without separators."""
+
+PUBLIC_NAMES: Final = frozenset({
+    # Identifiers, algorithms and addresses around a secret.
+    "accesskeyid", "awsaccesskeyid", "saskeyname", "privatekeyid", "privatekeyjwt", "tokenid", "tokentype",
+    "tokendialect", "subjecttokentype", "tokenendpoint", "tokenendpointurl", "tokenurl", "accesstokenurl",
+    "requesttokenurl", "authorizationurl", "userauthorizationurl", "authorizationendpoint",
+    "pushedauthorizationrequestendpoint", "tokenendpointauthmethod", "tokenendpointauthmethodssupported",
+    "tokenendpointauthsigningalg", "tokenendpointauthsigningalgvaluessupported", "tokenendpointjwtcaaudformat",
+    "signaturealgorithm", "signaturemethod", "httpmessagesignature", "globaltokenrevocationjwtiss",
+    "globaltokenrevocationjwtsub", "subjecttypeauthorization", "enableidtokenapi2",
+    "idtokenencryptionalgvaluessupported", "idtokenencryptionencvaluessupported",
+    "idtokensessionexpirysupported", "idtokensignedresponsealg", "idtokensignedresponsealgs",
+    "idtokensigningalgvaluessupported", "refreshtokenmetadata", "useroauthtokenlifetime",
+    # Settings about tokens.
+    "tokenlifetime", "tokenlifetimeforweb", "tokenlifetimeforanonymousaccesstokens", "idletokenlifetime",
+    "infinitetokenlifetime", "infiniteidletokenlifetime", "tokenexchange", "tokenencryption", "tokenquota",
+    "defaulttokenquota", "tokenvaultprivilegedaccess", "refreshtokenrotation", "refreshtokens",
+    "preserverefreshtokens", "enforceonlinerefreshtokens", "revokerefreshtokengrant", "allowrefreshtoken",
+    "allowlegacytokeninfoendpoint", "istokenendpointipheadertrusted", "cancreatesessiontransfertoken",
+    "dpopstrictrefreshtokenbinding", "federatedconnectionsaccesstokens", "adminaccesstokenexpiresin",
+    "authorizationdetails", "authorizationdetailstypes", "authorizationpolicy",
+    "authorizationresponseissparametersupported", "enablepushedauthorizationrequests",
+    "pushedauthorizationrequestssupported", "requirepushedauthorizationrequests",
+    "identityassertionauthorizationgrant", "enforceclientauthenticationonpasswordlessstart",
+    # Settings about passwords, secrets and cookies.
+    "passwordpolicy", "passwordoptions", "passwordcomplexityoptions", "passworddictionary", "passwordhistory",
+    "passwordnopersonalinfo", "passwordless", "passwordreset", "changepassword", "prechangepassword",
+    "lastpasswordreset", "lastpasswordchange", "leakedpasswords", "challengepasswordpolicy",
+    "challengepasswordlesspolicy", "challengepasswordresetpolicy", "disableselfservicechangepassword",
+    "precustomtokenexchange", "requiredsecrets", "secretbase64encoded", "secretencoded", "credentialtype",
+    "sessioncookie", "activatecookie", "passwordexpired", "passwordlessemail", "passwordlesssms",
+})  # fmt: skip
+"""Whole names that hold no secret though a fragment says so."""
+
+URL_NAMES: Final = frozenset({"location", "resulturl", "presignedurl", "downloadurl"})
+"""Names of addresses whose whole query is a credential."""
+
+CONTAINERS: Final = frozenset({
+    "secrets", "credentials", "setup", "decryptionkey", "signingkey", "signingkeys", "customheaders",
+    "httpcustomheaders", "bareconfiguration", "rulesconfigs", "servercredentials", "httpheaders",
+    "custompasswordhash",
+})  # fmt: skip
+"""What holds secrets under names that do not tell."""
+_CHOSEN = CONTAINERS - {"credentials", "setup", "rulesconfigs", "signingkeys", "custompasswordhash"}
+"""Those whose members, unless in a list of objects, have whatever name a caller chose."""
 _SUBJECTS = frozenset({"secrets", "rules-configs"})
-"""Collections whose whole bodies hold them."""
-_PLAIN = frozenset({
+"""Collections whose whole bodies hold secrets."""
+PUBLIC_IN_CONTAINERS: Final = frozenset({
     "id", "kid", "alg", "algorithm", "name", "key", "header", "type", "region", "domain", "host",
-    "credential_type", "credential_id", "method", "smtp_host", "smtp_user", "api_user", "account_id",
-    "app_id", "environment", "created_at", "updated_at", "expires_at", "thumbprint_sha256",
-    "subject_dn", "sid", "default_from", "mssid",
+    "credentialtype", "credentialid", "method", "smtphost", "smtpuser", "apiuser", "accountid",
+    "appid", "environment", "createdat", "updatedat", "expiresat", "thumbprintsha256",
+    "subjectdn", "sid", "defaultfrom", "mssid", "kty", "use", "keyuse", "subject", "thumbprint",
+    "fingerprint", "cert", "currentsince", "currentuntil", "revokedat", "encoding",
+    "digest", "position",
 })  # fmt: skip
-"""What in the others is no secret."""
+"""What is no secret inside a container."""
+
+_SEPARATORS = re.compile(r"[_\-.\s]")
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "setcookie", "proxyauthorization", "dpop"})
+_PRIVATE_QUERY = frozenset({"q", "search", "email", "phonenumber"})
+"""Query parameters that hold personal data, which no log or error shows."""
+_BEARER = re.compile(r"(?i)\b(bearer|basic|dpop)\s+[^\s'\"\\]+")
+_JWT = re.compile(r"\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)*")
+_QUOTED = re.compile(r"b?'(?:[^'\\]|\\.)*'|b?\"(?:[^\"\\]|\\.)*\"")
+_ADDRESS = re.compile(r"\w+://\S+")
 
 
+def normalized(name: str) -> str:
+    """A name in lower case without separators."""
+    return _SEPARATORS.sub("", name).lower()
+
+
+@lru_cache(4096)
 def is_secret(name: str) -> bool:
-    """Whether a field of this name holds something that no log or repr may show."""
-    lower = name.lower()
-    return any(word in lower for word in _SECRET) and not any(w in lower for w in _HARMLESS)
+    """Whether a member, parameter or header of this name is secret."""
+    plain = normalized(name)
+    if plain in SECRET_NAMES:
+        return True
+    return plain not in PUBLIC_NAMES and any(word in plain for word in SECRET_FRAGMENTS)
 
 
 def subject(url: str) -> str:
-    """What the bodies at a URL or path are, where that tells what of them is secret; else empty."""
+    """The collection at a URL or path whose bodies hold secrets as a whole; else empty."""
     parts = url.partition("?")[0].split("/")
     return next((part for part in reversed(parts) if part in _SUBJECTS), "")
 
 
-def redacted(value: Any, name: str = "") -> Any:
-    """A JSON value with what is secret blotted out, at every depth; ``name``: what it is under."""
-    return _BLOT(value, name)
-
-
 @dataclass(frozen=True, slots=True)
-class Hiding:
-    """Puts something else in the place of every secret of a JSON value.
+class Redactor:
+    """Replaces every secret of a JSON value.
 
-    Secret is what ``by_name`` says it is, and what stands in an object that holds secrets:
-    the value of an action's secret, the configuration of a custom database.
+    ``by_name`` decides on a member's name; what stands in a container of secrets (the value of an
+    action's secret, the configuration of a custom database) is secret whatever its name.
+    ``replacement`` is called with the secret and returns what takes its place.
     """
 
     by_name: Callable[[str], bool]
-    instead: Callable[[Any], Any]
+    replacement: Callable[[Any], Any]
 
     def __call__(self, value: Any, name: str = "") -> Any:
-        """The value without its secrets; ``name``: what it is under."""
-        return self._hidden(value, name, "", vault=False, chosen=False)
+        """Return the value without its secrets; ``name`` is the member that holds it."""
+        return self._replace(value, name, "", contained=False, chosen=False)
 
-    def _hidden(self, value: Any, name: str, holder: str, *, vault: bool, chosen: bool) -> Any:
+    def _replace(self, value: Any, name: str, holder: str, *, contained: bool, chosen: bool) -> Any:
         if is_mapping(value):
-            lower = name.lower().lstrip("_")
-            custom = holder == "options" and lower == "configuration"  # of a custom database
-            vault, chosen = vault or custom or lower in _VAULTS, custom or lower in _CHOSEN
+            plain = normalized(name)
+            custom = holder == "options" and plain == "configuration"  # of a custom database
+            contained, chosen = (
+                contained or custom or plain in CONTAINERS,
+                custom or plain in _CHOSEN,
+            )
             return {
-                key: self._hidden(item, str(key), name, vault=vault, chosen=chosen)
+                key: self._replace(item, str(key), name, contained=contained, chosen=chosen)
                 for key, item in value.items()
             }
         if is_sequence(value):
-            vault = vault or name.lower() in _VAULTS
+            contained = contained or normalized(name) in CONTAINERS
             return [
-                self._hidden(
-                    item, "" if is_mapping(item) else name, holder, vault=vault, chosen=chosen
+                self._replace(
+                    item,
+                    "" if is_mapping(item) else name,
+                    holder,
+                    contained=contained,
+                    chosen=chosen,
                 )
                 for item in value
             ]
         if not value or isinstance(value, bool) or not isinstance(value, (str, bytes, int, float)):
             return value
-        held = isinstance(value, str) and (chosen or (vault and name.lower() not in _PLAIN))
-        return self.instead(value) if held or self.by_name(name) else value
+        if isinstance(value, str):
+            plain = normalized(name)
+            if chosen or (contained and plain not in PUBLIC_IN_CONTAINERS):
+                return self.replacement(value)
+            if plain in URL_NAMES and "?" in value:
+                return value.partition("?")[0] + "?" + str(self.replacement(value))
+        return self.replacement(value) if self.by_name(name) else value
 
 
-_BLOT = Hiding(is_secret, lambda _: "[REDACTED]")
+def _redacted_text(_: Any) -> str:
+    return REDACTED
+
+
+_redact = Redactor(is_secret, _redacted_text)
+
+
+def redacted(value: Any, name: str = "") -> Any:
+    """A JSON value with every secret replaced, at every depth; ``name`` is what holds it."""
+    try:
+        return _redact(value, name)
+    except RecursionError:
+        return "[REDACTED: nested too deeply]"
+
+
+def safe_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers without credentials, names in lower case."""
+    shown: dict[str, str] = {}
+    for name, value in headers.items():
+        plain = normalized(name)
+        if plain in _SECRET_HEADERS or is_secret(name):
+            value = REDACTED
+        elif plain == "location" or plain == "link":
+            value = safe_url(value) if plain == "link" else safe_url(value, whole_query=True)
+        shown[name.lower()] = value
+    return shown
+
+
+def safe_url(url: str, *, whole_query: bool = False) -> str:
+    """A URL without user information and without the values of secret or private parameters.
+
+    ``whole_query``: redact every parameter's value, for presigned addresses.
+    """
+    url = url.partition("#")[0]
+    base, mark, query = url.partition("?")
+    scheme, separator, rest = base.partition("://")
+    host, slash, path = rest.partition("/")
+    base = scheme + separator + host.rpartition("@")[2] + slash + path if separator else base
+    if not mark:
+        return base
+    pairs = [
+        (
+            name,
+            REDACTED
+            if whole_query or is_secret(name) or normalized(name) in _PRIVATE_QUERY
+            else value,
+        )
+        for name, value in parse_qsl(query, keep_blank_values=True)
+    ]
+    return f"{base}?{urlencode(pairs, safe='[]')}"
+
+
+def safe_body(content: bytes, content_type: str = "", url: str = "") -> Any:
+    """A body to or from a URL as it may be shown: parsed and redacted, else only its size."""
+    if not content:
+        return None
+    if "form-urlencoded" in content_type:
+        return redacted(dict(parse_qsl(content.decode("utf-8", "replace"))))
+    try:
+        return redacted(json.loads(content), unquote(subject(url)))
+    except (ValueError, RecursionError):
+        return f"<{len(content)} bytes>"
+
+
+def safe_text(text: str) -> str:
+    """A message of another library without addresses, quoted values and credentials."""
+    if "header" in text.lower():
+        return ""
+    for pattern in (_BEARER, _JWT, _ADDRESS, _QUOTED):
+        text = pattern.sub("…", text)
+    return text[:200]

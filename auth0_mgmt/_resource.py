@@ -1,62 +1,87 @@
-"""What the generated sub-clients are made of."""
+"""The base classes of the generated sub-clients."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+import difflib
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, cast
 
-from ._errors import RateLimit
+from ._dispatch import AsyncDispatcher, Dispatcher, Ids, Params
+from ._dispatch import RawResponse as RawResponse
 from ._operation import Operation
 
 if TYPE_CHECKING:
-    from ._client import AsyncCaller, Caller
     from ._events import AsyncSubscription, Subscription
     from ._options import RequestOptions
     from ._pagination import AsyncPager, Page
 
 R = TypeVar("R")
 Sub = TypeVar("Sub", bound="_Node")
-Params = Mapping[str, Any]
+_USUAL = {
+    "list": ("get_all", "all", "find", "find_all", "search", "query", "index"),
+    "create": ("add", "insert", "post", "new"),
+    "get": ("fetch", "read", "retrieve", "show", "find_one", "get_one"),
+    "update": ("patch", "edit", "modify", "save"),
+    "delete": ("remove", "destroy", "del_"),
+}
+_SYNONYMS = {other: name for name, others in _USUAL.items() for other in others}
 
 
-@dataclass(frozen=True, slots=True)
-class RawResponse(Generic[R]):
-    """An answer with what HTTP said of it: ``mgmt.users.with_raw_response.get(…)``."""
-
-    value: R
-    """The parsed model, list or page."""
-    status_code: int
-    headers: Mapping[str, str] = field(repr=False)
-    """Header names in lower case."""
-    rate_limit: RateLimit | None = None
-
-
-class Hub:
-    """Where the resource families of a synchronous client hang."""
-
-    _caller: Caller
+def suggest(thing: object, name: str) -> str:
+    """A hint at the attribute that was meant by a name that does not exist; else empty."""
+    if name.startswith("_"):
+        return ""
+    names = [each for each in dir(type(thing)) if not each.startswith("_")]
+    meant = _SYNONYMS.get(name)
+    if meant not in names:
+        meant = next(iter(difflib.get_close_matches(name, names, 1)), None)
+    return f"; did you mean {meant!r}?" if meant else ""
 
 
-class AsyncHub:
-    """Where the resource families of an asynchronous client hang."""
+def _missing(thing: object, name: str) -> AttributeError:
+    return AttributeError(
+        f"{type(thing).__name__!r} has no attribute {name!r}{suggest(thing, name)}",
+        name=name,
+        obj=None,
+    )
 
-    _caller: AsyncCaller
+
+class ClientBase:
+    """Holds the resource families of a synchronous client."""
+
+    _dispatcher: Dispatcher
+    _raw = False
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise _missing(self, name)
+
+
+class AsyncClientBase:
+    """Holds the resource families of an asynchronous client."""
+
+    _dispatcher: AsyncDispatcher
+    _raw = False
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise _missing(self, name)
 
 
 class _Node:
-    """A sub-client: knows its caller and whether it answers raw."""
+    """A sub-client: knows its dispatcher and whether it returns raw responses."""
 
     def __init__(self, parent: Any) -> None:
-        self._caller = parent._caller
-        self._raw: bool = getattr(parent, "_raw", False)
+        self._dispatcher = parent._dispatcher
+        self._raw: bool = parent._raw
 
     def _sub(self, kind: type[Sub]) -> Sub:
         return kind(self)
 
     @property
     def with_raw_response(self) -> Any:
-        """The same methods, giving a `RawResponse` with status, headers and rate-limit figures."""
+        """The same methods, returning a `RawResponse` with status, headers and rate limit."""
         twin = type(self)(self)
         twin._raw = True
         return twin
@@ -67,58 +92,71 @@ class _Node:
     def __copy__(self) -> Self:
         return type(self)(self)
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise _missing(self, name)
+
 
 class Resource(_Node):
     """A synchronous sub-client."""
 
-    _caller: Caller
+    _dispatcher: Dispatcher
 
     def _request(
-        self, op: Operation[R], ids: tuple[str, ...], params: Params, options: RequestOptions | None
+        self, op: Operation[R], ids: Ids, params: Params, options: RequestOptions | None
     ) -> R:
-        return self._caller.request(op, ids, params, options, self._raw)  # type: ignore[no-any-return]
+        if self._raw:  # only where the type is that of `with_raw_response`
+            return cast("R", self._dispatcher.request_raw(op, ids, params, options))
+        return self._dispatcher.request(op, ids, params, options)
 
     def _list(
-        self, op: Operation[R], ids: tuple[str, ...], params: Params, options: RequestOptions | None
+        self, op: Operation[R], ids: Ids, params: Params, options: RequestOptions | None
     ) -> list[R]:
-        return self._caller.request(op, ids, params, options, self._raw)  # type: ignore[no-any-return]
+        return cast("list[R]", self._request(op, ids, params, options))
 
     def _page(
-        self, op: Operation[R], ids: tuple[str, ...], params: Params, options: RequestOptions | None
+        self, op: Operation[R], ids: Ids, params: Params, options: RequestOptions | None
     ) -> Page[R]:
-        return self._caller.page(op, ids, params, options, self._raw)  # type: ignore[no-any-return]
+        if self._raw:
+            return cast("Page[R]", self._dispatcher.page_raw(op, ids, params, options))
+        return self._dispatcher.page(op, ids, params, options)
 
     def _subscribe(
-        self, op: Operation[R], ids: tuple[str, ...], params: Params, options: RequestOptions | None
+        self, op: Operation[R], ids: Ids, params: Params, options: RequestOptions | None
     ) -> Subscription:
         from ._events import Subscription
 
-        return Subscription(self._caller, op, params, options)
+        return Subscription(self._dispatcher, op, params, options)
 
 
 class AsyncResource(_Node):
     """An asynchronous sub-client."""
 
-    _caller: AsyncCaller
+    _dispatcher: AsyncDispatcher
 
     async def _request(
-        self, op: Operation[R], ids: tuple[str, ...], params: Params, options: RequestOptions | None
+        self, op: Operation[R], ids: Ids, params: Params, options: RequestOptions | None
     ) -> R:
-        return await self._caller.request(op, ids, params, options, self._raw)  # type: ignore[no-any-return]
+        if self._raw:
+            return cast("R", await self._dispatcher.request_raw(op, ids, params, options))
+        return await self._dispatcher.request(op, ids, params, options)
 
     async def _list(
-        self, op: Operation[R], ids: tuple[str, ...], params: Params, options: RequestOptions | None
+        self, op: Operation[R], ids: Ids, params: Params, options: RequestOptions | None
     ) -> list[R]:
-        return await self._caller.request(op, ids, params, options, self._raw)  # type: ignore[no-any-return]
+        return cast("list[R]", await self._request(op, ids, params, options))
 
     def _page(
-        self, op: Operation[R], ids: tuple[str, ...], params: Params, options: RequestOptions | None
+        self, op: Operation[R], ids: Ids, params: Params, options: RequestOptions | None
     ) -> AsyncPager[R]:
-        return self._caller.pager(op, ids, params, options, self._raw)
+        if self._raw:
+            return cast("AsyncPager[R]", self._dispatcher.page_raw(op, ids, params, options))
+        return self._dispatcher.pager(op, ids, params, options)
 
     def _subscribe(
-        self, op: Operation[R], ids: tuple[str, ...], params: Params, options: RequestOptions | None
+        self, op: Operation[R], ids: Ids, params: Params, options: RequestOptions | None
     ) -> AsyncSubscription:
         from ._events import AsyncSubscription
 
-        return AsyncSubscription(self._caller, op, params, options)
+        return AsyncSubscription(self._dispatcher, op, params, options)

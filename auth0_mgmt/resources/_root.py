@@ -4,7 +4,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .._resource import AsyncHub, Hub
+from .._resource import AsyncClientBase, ClientBase
 
 if TYPE_CHECKING:
     from .actions import Actions, AsyncActions
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from .verifiable_credentials import AsyncVerifiableCredentials, VerifiableCredentials
 
 
-class Root(Hub):
+class Root(ClientBase):
     """Every resource family as an attribute, loaded on first touch."""
 
     @cached_property
@@ -356,7 +356,7 @@ class Root(Hub):
         return VerifiableCredentials(self)
 
 
-class AsyncRoot(AsyncHub):
+class AsyncRoot(AsyncClientBase):
     """Every resource family as an attribute, loaded on first touch."""
 
     @cached_property

@@ -24,7 +24,7 @@ class LiveHandle(TenantHandle):
     """A live tenant for one test; its clients go through a guard and keep to the rate limit."""
 
     mode: Mode = "live"
-    options: Mapping[str, Any] = {"rate_limit": True}
+    options: Mapping[str, Any] = {"throttle": True}
 
     def __init__(
         self, credentials: Credentials, wishes: TenantSpec, ledger: CreatedResources, run: str

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from auth0_mgmt._json import is_array, is_object
-from auth0_mgmt._redact import Hiding
+from auth0_mgmt._redact import Redactor
 
 from .._registry import registry
 from ..errors import LoadError
@@ -91,7 +91,7 @@ def holds_secret(name: str) -> bool:
     return bool(_SECRET.search(_HUMP.sub("_", name).lower().replace("-", "_")))
 
 
-_WITHOUT_SECRETS = Hiding(
+_WITHOUT_SECRETS = Redactor(
     holds_secret, lambda value: {_MARK: len(value)} if isinstance(value, str) else value
 )
 

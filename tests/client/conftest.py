@@ -75,6 +75,6 @@ async def amgmt(script: Script) -> Any:
 def naps(monkeypatch: pytest.MonkeyPatch, mgmt: Management) -> list[float]:
     """Waits are noted instead of waited, and chance is at rest."""
     slept: list[float] = []
-    monkeypatch.setattr(mgmt._caller.http, "sleep", slept.append)
+    monkeypatch.setattr(mgmt._dispatcher.http, "sleep", slept.append)
     monkeypatch.setattr(_flow, "chance", lambda: 0.0)
     return slept

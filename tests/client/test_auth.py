@@ -130,7 +130,7 @@ def test_the_token_endpoint_is_retried_like_any_call(
         return script(request)
 
     mgmt = Management(DOMAIN, auth=SECRETS, transport=httpx.MockTransport(flaky))
-    monkeypatch.setattr(mgmt._caller.http, "sleep", lambda seconds: None)
+    monkeypatch.setattr(mgmt._dispatcher.http, "sleep", lambda seconds: None)
     mgmt.roles.get("r")
     assert script.last.headers["authorization"] == "Bearer t"
 

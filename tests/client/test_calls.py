@@ -95,7 +95,7 @@ def test_wrong_keywords_are_told_by_name(mgmt: Management, script: Script) -> No
 
 def test_an_answer_that_is_not_json_is_a_decoding_error(mgmt: Management, script: Script) -> None:
     script.answers = [httpx.Response(200, text="<html>")]
-    with pytest.raises(DecodingError, match=r"users\.get: the answer 200 is not JSON") as caught:
+    with pytest.raises(DecodingError, match=r"users\.get: the response 200 is not JSON") as caught:
         mgmt.users.get("auth0|1")
     assert caught.value.response.status_code == 200
     with pytest.raises(DecodingError):
@@ -119,7 +119,7 @@ def test_options_of_a_call_win_over_those_of_the_client(mgmt: Management, script
 
 def test_a_copy_shares_the_connections_and_closing_it_leaves_them_open(mgmt: Management) -> None:
     copy = mgmt.with_options(max_attempts=1)
-    assert copy._caller.http is mgmt._caller.http
+    assert copy._dispatcher.http is mgmt._dispatcher.http
     copy.close()
     assert mgmt.users.get("auth0|1") is not None
 
@@ -214,7 +214,7 @@ def test_a_domain_that_cannot_be_right_is_refused(domain: Any, complaint: str) -
     ],
 )
 def test_a_domain_may_be_given_in_any_clean_form(domain: str, origin: str) -> None:
-    assert Management(domain, auth="token")._caller.core.origin == origin
+    assert Management(domain, auth="token")._dispatcher.core.origin == origin
 
 
 async def test_the_asynchronous_client_does_the_same(

@@ -38,7 +38,7 @@ def renewing(script: Script, monkeypatch: pytest.MonkeyPatch) -> tuple[Managemen
         DOMAIN, auth=ClientCredentials("c", "s"), transport=httpx.MockTransport(script)
     )
     naps: list[float] = []
-    monkeypatch.setattr(mgmt._caller.http, "sleep", naps.append)
+    monkeypatch.setattr(mgmt._dispatcher.http, "sleep", naps.append)
     return mgmt, naps
 
 

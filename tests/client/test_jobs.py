@@ -68,7 +68,7 @@ def test_waiting_ends_with_an_error_where_a_job_fails_or_takes_too_long(
         mgmt.jobs.wait("j")
     assert caught.value.job.status == "failed"
     script.answers = [httpx.Response(200, json={"id": "j", "status": "processing"})]
-    with pytest.raises(JobFailedError, match="is processing after 0 seconds"):
+    with pytest.raises(JobFailedError, match="is still processing after 0 seconds"):
         mgmt.jobs.wait("j", timeout=0)
 
 

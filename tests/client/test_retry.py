@@ -16,7 +16,7 @@ from auth0_mgmt import (
     _flow,
     _retry,
 )
-from auth0_mgmt._rate_limit import Pacer
+from auth0_mgmt._rate_limit import RateLimiter
 
 from .conftest import DOMAIN, Script
 
@@ -56,7 +56,7 @@ def test_a_post_is_not_repeated_after_trouble_unless_asked(
     with pytest.raises(ServiceUnavailableError):
         mgmt.roles.create(name="r")
     script.answers = [httpx.ReadError("reset"), OK]
-    mgmt.roles.create(name="r", request_options={"retry_unsafe": True})
+    mgmt.roles.create(name="r", request_options={"retry_non_idempotent": True})
     assert len(naps) == 1
 
 
@@ -122,14 +122,14 @@ def test_backoff_doubles_with_jitter_up_to_a_bound() -> None:
 
 
 def test_the_pacer_waits_for_the_reset_when_nothing_is_left() -> None:
-    pacer = Pacer()
-    assert pacer.reserve(100.0) == 0
-    pacer.learn(
+    limiter = RateLimiter()
+    assert limiter.reserve(100.0) == 0
+    limiter.learn(
         {"x-ratelimit-limit": "2", "x-ratelimit-remaining": "1", "x-ratelimit-reset": "105"}, 100.0
     )
-    assert pacer.reserve(100.0) == 0
-    assert pacer.reserve(100.0) == 5
-    assert pacer.reserve(105.0) == 0
+    assert limiter.reserve(100.0) == 0
+    assert limiter.reserve(100.0) == 5
+    assert limiter.reserve(105.0) == 0
 
 
 def test_a_paced_bulk_job_never_meets_429(
@@ -160,8 +160,8 @@ def test_a_paced_bulk_job_never_meets_429(
 
     monkeypatch.setattr(_flow, "clock", lambda: now)
     transport = httpx.MockTransport(tenant)
-    with Management(DOMAIN, auth="token", transport=transport, rate_limit=True) as mgmt:
-        monkeypatch.setattr(mgmt._caller.http, "sleep", sleep)
+    with Management(DOMAIN, auth="token", transport=transport, throttle=True) as mgmt:
+        monkeypatch.setattr(mgmt._dispatcher.http, "sleep", sleep)
         for _ in range(40):
             mgmt.roles.get("r")
     assert refused == 0

@@ -312,13 +312,13 @@ def root(contract: Contract) -> str:
     """The attributes of the clients: each imports its family on first touch."""
     lines = ["from __future__ import annotations", "from functools import cached_property"]
     lines.append("from typing import TYPE_CHECKING")
-    lines.append("from .._resource import AsyncHub, Hub")
+    lines.append("from .._resource import AsyncClientBase, ClientBase")
     lines.append("if TYPE_CHECKING:")
     for family in contract.families:
         name = pascal(family)
         lines.append(f"    from .{family} import Async{name}, {name}")
     for prefix in ("", "Async"):
-        lines.append(f"\nclass {prefix}Root({prefix}Hub):")
+        lines.append(f"\nclass {prefix}Root({prefix}ClientBase):")
         lines.append('    """Every resource family as an attribute, loaded on first touch."""\n')
         for family in contract.families:
             name = prefix + pascal(family)
