@@ -17,7 +17,7 @@ from auth0_mgmt import (
     NotFoundError,
     RateLimitError,
     UnauthorizedError,
-    quote,
+    quote_query,
 )
 from auth0_mgmt_testing import FakeTenant
 
@@ -58,7 +58,7 @@ def users(mgmt: Management) -> None:
             user_metadata={"preference": {"theme": ("dark", "light")[number % 2]}},
         )
     found = mgmt.users.list(
-        q=f"email.domain:{quote('example.com')} AND user_metadata.preference.theme:dark",
+        q=f"email.domain:{quote_query('example.com')} AND user_metadata.preference.theme:dark",
         sort="email:1",
     )
     for user in found:
