@@ -95,6 +95,8 @@ class RequestContext:
     caller: Principal
     headers: dict[str, str]
     events: list[Doc] = field(default_factory=list[Doc])
+    is_request: bool = False
+    """Whether a client asks; what a test puts in itself is held to fewer rules."""
 
     @property
     def domain(self) -> str:

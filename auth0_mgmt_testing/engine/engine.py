@@ -204,9 +204,11 @@ class Engine:
         core = self._core
         headers = request.sent_headers
         tx = core.transaction()
-        return RequestContext(
+        context = RequestContext(
             operation, core, tx, request.params, Params({}), None, Principal(), headers
         )
+        context.is_request = True
+        return context
 
     def _read(self, context: RequestContext, handler: Handler) -> Response:
         """Read without a lock: the state that the request works on never changes."""

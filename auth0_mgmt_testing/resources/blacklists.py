@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine.registry import Family
 from ..engine.context import RequestContext
+from ..engine.registry import Family
 from ..state.store import visible
 
 family = Family()

@@ -143,7 +143,16 @@ CLIENTS.bind(family)
 @family.setup(order=10)
 def default_database(context: RequestContext) -> None:
     """A fresh tenant has one database connection."""
-    CONNECTIONS.add(context, {"name": "Username-Password-Authentication", "strategy": "auth0"})
+    username: Doc = {
+        "identifier": {"active": True},
+        "validation": {"min_length": 1, "max_length": 128},
+    }
+    options: Doc = {
+        "passwordPolicy": "good",
+        "attributes": {"email": {"identifier": {"active": True}}, "username": username},
+    }
+    database: Doc = {"name": "Username-Password-Authentication", "strategy": "auth0"}
+    CONNECTIONS.add(context, {**database, "options": options})
 
 
 @family.operation("connections.delete", kind="collection")

@@ -17,6 +17,7 @@ from ..behaviours import (
     non_empty,
     without_nulls,
 )
+from ..connection_strategies.users import check_changed_user, check_new_user
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
@@ -55,12 +56,22 @@ _PROFILE = (
 # --- profiles ----------------------------------------------------------------------------------
 
 
+def find_connection(context: RequestContext, name: str) -> Doc | None:
+    """The connection of this name."""
+    return next((doc for doc in context.tx.all("connections") if doc.get("name") == name), None)
+
+
+def require_connection(context: RequestContext, name: str) -> Doc:
+    """The connection of this name; raises 400 where there is none."""
+    found = find_connection(context, name)
+    if found is None:
+        raise APIError(400, "The connection does not exist.", "inexistent_connection")
+    return found
+
+
 def provider_of(context: RequestContext, connection: str) -> str:
     """The provider of a connection's users, which is its strategy; 400 where there is none."""
-    for doc in context.tx.all("connections"):
-        if doc.get("name") == connection:
-            return str(doc.get("strategy") or "auth0")
-    raise APIError(400, "The connection does not exist.", "inexistent_connection")
+    return str(require_connection(context, connection).get("strategy") or "auth0")
 
 
 def gravatar(email: str) -> str:
@@ -122,6 +133,8 @@ def _bare(value: Any) -> Any:
     return without_nulls(value) if is_object(value) else value
 
 
+_REMEMBERED = 24
+"""Former passwords that are kept: as many as a policy can name."""
 _NOT_TOGETHER = (
     ("password", "email"),
     ("password", "email_verified"),
@@ -138,6 +151,11 @@ def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
         if one in patch and other in patch:
             message = f"Cannot update {one} and {other} simultaneously"
             raise APIError(400, message, "operation_not_supported")
+    if "connection" in patch:
+        require_connection(context, patch["connection"])
+    if context.is_request:
+        connection = find_connection(context, old["identities"][0]["connection"])
+        check_changed_user(connection, old, patch)
     new = dict(old)
     for name, value in patch.items():
         if name in _UNSTORED:
@@ -150,6 +168,9 @@ def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     if patch.get("email") and patch["email"] != old.get("email"):
         new["email_verified"] = bool(patch.get("email_verified", False))
     if patch.get("password"):
+        if old.get("_password") is not None:
+            former = [old["_password"], *old.get("_former_passwords", ())]
+            new["_former_passwords"] = former[:_REMEMBERED]
         new["_password"] = patch["password"]
         new["last_password_reset"] = context.now()
     given = dict.fromkeys([*old.get("_given", ()), *(name for name in _PROFILE if name in patch)])
@@ -166,14 +187,24 @@ def _in_connection(doc: Doc, value: Any) -> bool:
     return any(identity["connection"] == value for identity in doc["identities"])
 
 
+_LOGIN_NAMES = ("email", "username", "phone_number")
+
+
 def _logins(doc: Doc) -> list[tuple[str, str, str]]:
-    """What no two users of a connection share."""
-    connection = doc["identities"][0]["connection"]
+    """What no two users of a connection share; a linked identity keeps its own."""
+    first, *others = doc["identities"]
+    profiles = [(first, doc), *((each, each.get("profileData") or {}) for each in others)]
     return [
-        (connection, name, str(doc[name]).lower())
-        for name in ("email", "username", "phone_number")
-        if doc.get(name)
+        (identity["connection"], name, str(profile[name]).lower())
+        for identity, profile in profiles
+        for name in _LOGIN_NAMES
+        if profile.get(name)
     ]
+
+
+def _identities(doc: Doc) -> list[str]:
+    """Every identity of a user as the user id that it has alone."""
+    return [f"{each['provider']}|{each['user_id']}" for each in doc["identities"]]
 
 
 def in_brief(context: RequestContext, user: Doc) -> Doc:
@@ -186,7 +217,8 @@ class _Users(CollectionBehaviour):
     """Users are unique by what they log in with, in each connection."""
 
     def store(self, context: RequestContext, doc: Doc, old: Doc | None) -> None:
-        taken = context.tx.get(self.table, doc["user_id"]) if old is None else None
+        found = context.tx.find(self.table, "account", doc["user_id"]) if old is None else []
+        taken = found[0] if found else None
         before = [] if old is None else _logins(old)
         for login in _logins(doc):
             if login not in before and context.tx.find(self.table, "login", login):
@@ -223,11 +255,11 @@ USERS = _Users(
 )
 USERS.bind(
     family,
-    create="users.create",
     get="users.get",
     update="users.update",
     delete="users.delete",
 )
+family.index("users", "account", _identities)
 for _name in ("user_id", "username", "phone_number"):
     family.index("users", _name, non_empty(_name))
 family.index("users", "identity", lambda doc: [str(each["user_id"]) for each in doc["identities"]])
@@ -249,6 +281,15 @@ def list_users_by_email(context: RequestContext) -> Any:
     """Every user with exactly this address; no page, no search delay."""
     found = context.tx.find("users", "email", context.query["email"])
     return list_response(context, found, Listing())
+
+
+@family.operation("users.create", kind="collection")
+def create_user(context: RequestContext) -> Any:
+    """Create a user of a connection that takes such a user."""
+    connection = require_connection(context, str(context.body["connection"]))
+    if context.is_request:
+        check_new_user(connection, context.body)
+    return USERS.create(context)
 
 
 def require_user(context: RequestContext, param: str = "id") -> Doc:
@@ -338,8 +379,6 @@ def list_organizations(context: RequestContext) -> Any:
         return {name: doc[name] for name in shown if name in doc}
 
     page = list_response(context, [doc for doc in found if doc is not None], Listing(), view)
-    if is_object(page) and "total" in page:
-        page["total"] = 0  # this list never counts: tenants write 0 whatever it holds
     return page
 
 

@@ -11,6 +11,7 @@ from auth0_mgmt_testing.engine.validation import compiled
 
 _TEXTS = (
     "abc",
+    "est_1111111111111111111111",
     "2026-01-01T00:00:00Z",
     "2026-01-01",
     "20260101",

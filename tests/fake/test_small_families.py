@@ -207,9 +207,6 @@ def test_a_push_provider_refuses_what_is_no_key(mgmt: Management) -> None:
     push = mgmt.guardian.factors.push_notification
     with pytest.raises(BadRequestError):
         push.set_apns_provider(bundle_id="a.b", p12="no bundle")
-    with pytest.raises(BadRequestError):
-        push.set_fcmv1_provider(server_credentials="no JSON")
-    push.set_fcmv1_provider(server_credentials='{"type": "service_account"}')
 
 
 # --- prompts and settings ----------------------------------------------------------------------
