@@ -348,7 +348,7 @@ def statistics(context: RequestContext) -> Any:
     }
 
 
-_LONGEST = 366
+_LONGEST = 3_660
 """Days that a window may span: the fake's own bound."""
 
 

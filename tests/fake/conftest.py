@@ -51,6 +51,8 @@ def new_user(
     mgmt: Management, email: str = "ada@example.com", connection: str = DATABASE, **more: Any
 ) -> str:
     """A user of a database; gives the id."""
-    user = mgmt.users.create(connection=connection, email=email, password="s3cret-Word", **more)
+    user = mgmt.users.create(
+        connection=connection, email=email, password="correct-Horse-7-battery", **more
+    )
     assert user.user_id is not None
     return user.user_id

@@ -81,7 +81,11 @@ def test_a_conflict_is_refused_and_changes_nothing(tenant: FakeTenant) -> None:
         with pytest.raises(StateError, match="there is a "):
             tenant.users.add(user_id="auth0|1", email="bob@example.com")
     with tenant.management() as mgmt, pytest.raises(ConflictError):
-        mgmt.users.create(connection="Username-Password-Authentication", email="ada@example.com")
+        mgmt.users.create(
+            connection="Username-Password-Authentication",
+            email="ada@example.com",
+            password="s3cret-Word",
+        )
 
 
 def test_a_wrong_or_missing_field_is_refused(tenant: FakeTenant) -> None:
