@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
 
-from . import resources
+from . import authentication, resources
+from .authentication import screens
 from .contract.operation_lookup import OperationLookup
 from .contract.router import Router
 from .engine.engine import router_of
 from .engine.registry import (
     Behaviour,
+    Family,
     LogWriter,
     OperationSupport,
     Registry,
@@ -28,9 +32,16 @@ from .engine.registry import (
 from .state.store import Cascade, Index, Schema
 
 
+def _modules(*packages: ModuleType) -> Iterator[pkgutil.ModuleInfo]:
+    """The modules right in these packages, by name."""
+    for package in packages:
+        found = pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
+        yield from sorted(found, key=lambda info: info.name)
+
+
 @cache
 def registry() -> Registry:
-    """The union of every module of `auth0_mgmt_testing.resources`, loaded once."""
+    """The union of the families of `resources` and `authentication`, loaded once."""
     behaviours: dict[str, Behaviour] = {}
     routes: dict[str, Route] = {}
     collections: dict[str, StoredCollection] = {}
@@ -40,8 +51,10 @@ def registry() -> Registry:
     tasks: dict[str, Task] = {}
     setups: list[tuple[int, Setup]] = []
     log_writers: list[LogWriter] = []
-    for info in sorted(pkgutil.iter_modules(resources.__path__), key=lambda info: info.name):
-        family = importlib.import_module(f"{resources.__name__}.{info.name}").family
+    for info in _modules(resources, authentication, screens):
+        family: Family | None = getattr(importlib.import_module(info.name), "family", None)
+        if family is None:
+            continue
         for operation, behaviour in family.behaviours.items():
             if operation in behaviours:
                 raise ValueError(f"{operation} is bound by {info.name} and by another family")

@@ -22,7 +22,7 @@ from .core import TenantCore
 from .errors import APIError
 from .keyring import Keyring
 from .notifications import notify_subscribers
-from .registry import Handler, Registry
+from .registry import Handler, Registry, Route
 from .request import LoggedRequest
 from .response import Response, json_response
 from .response_validation import ResponseValidator
@@ -149,19 +149,13 @@ class Engine:
         """Authenticate, authorise, validate and behave."""
         try:
             if operation is None:
+                if (allowed := self._preflight(request)) is not None:
+                    return Response(204, headers=allowed)
                 raise messages.no_such_route()
             context = self._context(request, operation)
             route = self._core.registry.routes.get(operation.id)
             if route is not None:  # outside of the Management API: no token, no contract
-                context.query = Params(dict(parse_qsl(request.search, keep_blank_values=True)))
-                context.query.seen.update(context.query)
-                context.body = request.body
-                read = operation.method == "GET"
-                return (
-                    self._read(context, route.handler)
-                    if read
-                    else self._write(context, route.handler)
-                )
+                return self._outside(request, context, route)
             context.caller = self._authenticate(request)
             if operation.method == "GET":
                 return self._read(context, self._admit(request, context))
@@ -173,6 +167,37 @@ class Engine:
                 raise
         except APIError as error:
             return json_response(error.status, error.body(), error.headers)
+
+    def _outside(self, request: LoggedRequest, context: RequestContext, route: Route) -> Response:
+        """Respond outside of the Management API: what is written takes effect, also on refusals."""
+        context.query = Params(dict(parse_qsl(request.search, keep_blank_values=True)))
+        context.query.seen.update(context.query)
+        context.body = request.body
+        if route.read_only:
+            response = self._read(context, route.handler)
+        else:
+            response = self._write(context, route.handler, refusals_too=True)
+        if route.cors and (origin := request.sent_headers.get("origin")):
+            response.headers |= {"access-control-allow-origin": origin, "vary": "Origin"}
+        return response
+
+    def _preflight(self, request: LoggedRequest) -> dict[str, str] | None:
+        """The headers that let scripts of another origin send a request; None where none may."""
+        headers = request.sent_headers
+        method = headers.get("access-control-request-method")
+        if request.method != "OPTIONS" or not method:
+            return None
+        found = self._router.find(method, request.path)
+        route = None if found is None else self._core.registry.routes.get(found[0].id)
+        if route is None or not route.cors:
+            return None
+        return {
+            "access-control-allow-origin": headers.get("origin", "*"),
+            "access-control-allow-methods": method,
+            "access-control-allow-headers": headers.get("access-control-request-headers", ""),
+            "access-control-max-age": "600",
+            "vary": "Origin",
+        }
 
     def _authenticate(self, request: LoggedRequest) -> Principal:
         return tokens.verify(
@@ -215,9 +240,14 @@ class Engine:
         return self._behave(context, handler)[0]
 
     def _write(
-        self, context: RequestContext, handler: Handler, request: LoggedRequest | None = None
+        self,
+        context: RequestContext,
+        handler: Handler,
+        request: LoggedRequest | None = None,
+        *,
+        refusals_too: bool = False,
     ) -> Response:
-        """Write one request at a time; only success is committed.
+        """Write one request at a time; only success is committed, unless ``refusals_too``.
 
         ``request``: what the tenant's log shows of it; None logs nothing.
         """
@@ -225,7 +255,7 @@ class Engine:
         with core.lock:
             context.tx = core.transaction()
             response, value = self._behave(context, handler)
-            if response.status < 400:
+            if refusals_too or response.status < 400:
                 notify_subscribers(context, core.registry)
                 for event in context.events:
                     core.write_log(context, event)

@@ -58,6 +58,10 @@ class Route:
 
     operation: Operation[Any]
     handler: Handler
+    read_only: bool = False
+    """It never changes the state, so it needs no lock."""
+    cors: bool = False
+    """Scripts of every origin may call it, without credentials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +116,28 @@ class Family:
 
         return register
 
-    def route(self, method: Method, path: str, handler: Handler, name: str = "") -> None:
-        """Let a handler answer an address outside of ``/api/v2``: a path from the host's root.
+    def route(
+        self,
+        method: Method,
+        path: str,
+        handler: Handler,
+        name: str = "",
+        *,
+        read_only: bool = False,
+        cors: bool = False,
+    ) -> None:
+        """Bind a handler to an address outside of ``/api/v2``: a path from the host's root.
 
-        ``{name}`` in it is a parameter. Nothing is asked of such a request: no token, no contract.
-        The handler finds the decoded parameters in ``call.path``, the query's texts in
-        ``call.query`` and the bytes that were sent in ``call.body``; it returns JSON, or a `Reply`
-        whose value may be bytes. ``name`` is what tests call it (default: method and path).
+        ``{name}`` in it is a parameter. The engine checks no token and no contract. The handler
+        finds the decoded path parameters in ``context.path``, the query in ``context.query`` and
+        the bytes of the body in ``context.body``; it returns JSON, or a `Reply` whose value may be
+        bytes with a content type of its own. What it wrote takes effect whatever status it returns
+        (a failed log-in is counted), unless it raises. ``name`` is what tests call it (default:
+        method and path).
         """
         known = f"{method} {path}"
         row: Operation[Any] = Operation(known, name or known, method, path)
-        self.routes.append(Route(row, handler))
+        self.routes.append(Route(row, handler, read_only, cors))
 
     def index(self, table: str, name: str, values: Index) -> None:
         """Declare a secondary index: the values that a document of the table is found under."""

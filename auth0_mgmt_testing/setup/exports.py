@@ -17,7 +17,7 @@ from auth0_mgmt._redact import Redactor
 from .._registry import registry
 from ..errors import LoadError
 from ..state.ids import alphanumeric_id, derive_bytes
-from ..state.store import Doc, Key, State, Table, Transaction
+from ..state.store import Doc, Key, State, Table, Transaction, is_transient
 
 FORMAT = 1
 _MARK = "$secret"
@@ -37,7 +37,8 @@ def is_export(value: Mapping[str, Any]) -> bool:
 def exported(state: State, domain: str, *, secrets: bool) -> dict[str, Any]:
     """The state as JSON values; ``secrets``: with them."""
     shown: Callable[[Any, str], Any] = _whole if secrets else _WITHOUT_SECRETS
-    tables = {name: _rows(name, state.table(name), shown) for name in sorted(state.tables)}
+    lasting = [name for name in sorted(state.tables) if not is_transient(name)]
+    tables = {name: _rows(name, state.table(name), shown) for name in lasting}
     kept = {name: rows for name, rows in tables.items() if rows}
     return {"format": FORMAT, "domain": domain, "counter": state.counter, "tables": kept}
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from ..authentication import challenges, direct
+from ..authentication.direct import DirectLogin
+from ..authentication.errors import OAuthError
+from ..authentication.interaction import choose_login_page
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..errors import StateError
 from .access import setup_transaction
 
 if TYPE_CHECKING:
+    from auth0_mgmt.models.clients import Client
+    from auth0_mgmt.models.users import User
+
     from ..engine.core import TenantCore
 
 T = TypeVar("T")
@@ -23,12 +30,21 @@ AGENT = "Mozilla/5.0"
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What a log-in brought about."""
+    """What a log-in brought about: the session, and the tokens that the client gets."""
 
     user_id: str
     session_id: str
     refresh_token_id: str | None
-    """None where ``offline_access`` was not asked for, or no client named."""
+    """None where ``offline_access`` was not granted, or no client named."""
+    access_token: str = field(repr=False)
+    """A JWT for the API that ``audience`` names; without one opaque, for ``/userinfo``."""
+    id_token: str | None = field(repr=False)
+    """None where the scope ``openid`` was not asked for."""
+    refresh_token: str | None = field(repr=False)
+    scope: str
+    """What was granted, space-separated."""
+    expires_in: int
+    """Seconds that the access token is valid for."""
 
 
 class UserActions:
@@ -38,44 +54,78 @@ class UserActions:
 
     def log_in(
         self,
-        user_id: str,
+        user: str | User,
         *,
-        client_id: str | None = None,
-        connection: str | None = None,
+        client: str | Client | None = None,
         audience: str | None = None,
-        scope: str = "openid profile",
+        scope: str = "openid profile email",
+        organization: str | None = None,
+        connection: str | None = None,
         ip: str = ADDRESS,
         user_agent: str = AGENT,
-        organization_id: str | None = None,
     ) -> Login:
-        """Let a user log in: a session begins, with ``offline_access`` a refresh token too.
+        """Let a user log in without a page; returns the session and the tokens.
 
-        The profile's ``logins_count``, ``last_login`` and ``last_ip``, the tenant's log (``s``)
-        and the statistics tell of it. ``scope`` is space-separated. Raises `StateError`
-        where something named is not there, and for a user who is blocked.
+        The access token is for the API that ``audience`` names, with the ``scope`` (space-separated)
+        and ``permissions`` that the API, the user's roles and the client's grants allow; with an
+        ``organization`` (id or name) it holds ``org_id``. ``offline_access`` in the scope gives a
+        refresh token, where a client is named and the API allows it. Tokens are signed with the
+        tenant's current key. The profile's ``logins_count``, ``last_login`` and ``last_ip``, the
+        tenant's log (``s``) and the statistics record the log-in.
+
+        Passwords and second factors are not asked for, and connections need not be enabled for the
+        client. Raises `StateError` where something named does not exist, for a user who is blocked
+        or not a member of the organization, and where an API does not let users in.
         """
-        from ..resources.logins import LoginRequest, log_in
-
-        login = LoginRequest(
-            user_id, client_id, connection, audience, scope, ip, user_agent, organization_id
+        login = DirectLogin(
+            user if isinstance(user, str) else str(user.user_id),
+            client if client is None or isinstance(client, str) else str(client.client_id),
+            connection,
+            audience,
+            scope,
+            organization,
+            ip,
+            user_agent,
         )
-        session, token = self._done(lambda context: log_in(context, login))
-        return Login(user_id, session["id"], None if token is None else token["id"])
+        done = self._done(lambda context: direct.log_in(context, login))
+        response = done.response
+        return Login(
+            login.user_id,
+            done.session_id,
+            done.refresh_token_id,
+            response["access_token"],
+            response.get("id_token"),
+            response.get("refresh_token"),
+            response.get("scope", ""),
+            response["expires_in"],
+        )
 
     def fail_login(
         self,
         user_id: str,
         *,
-        client_id: str | None = None,
+        client: str | None = None,
         connection: str | None = None,
         ip: str = ADDRESS,
         user_agent: str = AGENT,
     ) -> None:
-        """Let a user give a wrong password: the tenant's log tells of it (``fp``)."""
-        from ..resources.logins import LoginRequest, fail
+        """Let a user give a wrong password: it is logged (``fp``) and counts towards a block."""
+        login = DirectLogin(user_id, client, connection, ip=ip, user_agent=user_agent)
+        self._done(lambda context: direct.fail(context, login))
 
-        login = LoginRequest(user_id, client_id, connection, None, "", ip, user_agent, None)
-        self._done(lambda context: fail(context, login))
+    def decide_on_device(self, user_id: str, *, approve: bool = True) -> None:
+        """Let a user approve, or reject, the newest request that waits on their device.
+
+        That is a push notification of a second factor, or a request by CIBA. Raises `StateError`
+        where nothing waits.
+        """
+        decided = self._done(lambda context: challenges.decide(context, user_id, approve=approve))
+        if decided is None:
+            raise StateError(f"nothing waits for the decision of {user_id!r}")
+
+    def use_login_picker(self, enabled: bool = True) -> None:
+        """Show a list of users to choose from with a click in place of the login page."""
+        self._done(lambda context: choose_login_page(context, picker=enabled))
 
     def consent(self, user_id: str, client_id: str, audience: str, scope: Sequence[str]) -> str:
         """Let a user consent to a client's access; gives the grant's id."""
@@ -129,3 +179,5 @@ class UserActions:
                 return act(context)
         except APIError as error:
             raise StateError(error.message) from error
+        except OAuthError as error:
+            raise StateError(error.description) from error

@@ -51,6 +51,14 @@ def visible(doc: Doc) -> Doc:
     return {key: value for key, value in doc.items() if key[:1] != "_"}
 
 
+def is_transient(table: str) -> bool:
+    """Whether a table holds what only a flow under way needs: codes, challenges, messages.
+
+    Such tables are named with two underscores in front; exports leave them out.
+    """
+    return table[:2] == "__"
+
+
 _APPENDING = Lock()
 """Tenants that were forked from one state, each with a lock of its own, share an order."""
 
@@ -218,6 +226,10 @@ class Transaction:
         self.counter = base.counter
         self.touched: dict[tuple[str, Key], Doc | None] = {}
         """Every document that was put or deleted, as it was before (None: it was not there)."""
+
+    def restarted(self) -> Transaction:
+        """A transaction on the same base that has written nothing."""
+        return Transaction(self.base, self._schema)
 
     def table(self, name: str) -> Table:
         return self._tables.get(name, _EMPTY)

@@ -15,6 +15,10 @@ def tenant(tenant: FakeTenant) -> FakeTenant:
     tenant.users.add(user_id=ADA, email="ada@example.com")
     tenant.clients.add(client_id="app", name="App")
     tenant.clients.add(client_id="shop", name="Shop")
+    for identifier in ("urn:api", "urn:a", "urn:b"):
+        tenant.resource_servers.add(
+            identifier=identifier, name=identifier, allow_offline_access=True
+        )
     return tenant
 
 
@@ -28,7 +32,7 @@ def test_a_log_in_counts_on_the_profile(tenant: FakeTenant, mgmt: Management) ->
 
 def test_a_log_in_is_told_in_the_users_log(tenant: FakeTenant, mgmt: Management) -> None:
     tenant.fail_login(ADA)
-    tenant.log_in(ADA, client_id="app")
+    tenant.log_in(ADA, client="app")
     newest, older = mgmt.users.logs.list(ADA)
     assert (newest.type, older.type) == ("s", "fp")
     assert (newest.client_name, newest.user_name) == ("App", "ada@example.com")
@@ -38,7 +42,7 @@ def test_a_log_in_is_told_in_the_users_log(tenant: FakeTenant, mgmt: Management)
 def test_a_log_in_begins_a_session_that_ends_idle(
     tenant: FakeTenant, mgmt: Management, clock: Clock
 ) -> None:
-    done = tenant.log_in(ADA, client_id="app")
+    done = tenant.log_in(ADA, client="app")
     session = mgmt.sessions.get(done.session_id)
     assert session.user_id == ADA
     assert [each.id for each in mgmt.users.sessions.list(ADA)] == [done.session_id]
@@ -49,8 +53,8 @@ def test_a_log_in_begins_a_session_that_ends_idle(
 
 
 def test_offline_access_gives_a_refresh_token(tenant: FakeTenant, mgmt: Management) -> None:
-    assert tenant.log_in(ADA, client_id="app").refresh_token_id is None
-    done = tenant.log_in(ADA, client_id="app", scope="openid offline_access", audience="urn:api")
+    assert tenant.log_in(ADA, client="app").refresh_token_id is None
+    done = tenant.log_in(ADA, client="app", scope="openid offline_access", audience="urn:api")
     assert done.refresh_token_id is not None
     token = mgmt.refresh_tokens.get(done.refresh_token_id)
     assert (token.client_id, token.session_id) == ("app", done.session_id)
@@ -61,7 +65,7 @@ def test_offline_access_gives_a_refresh_token(tenant: FakeTenant, mgmt: Manageme
 
 def test_refresh_tokens_are_listed_by_user_and_client(tenant: FakeTenant, mgmt: Management) -> None:
     for client in ("app", "shop"):
-        tenant.log_in(ADA, client_id=client, scope="offline_access")
+        tenant.log_in(ADA, client=client, scope="offline_access")
     assert len(list(mgmt.refresh_tokens.list(user_id=ADA))) == 2
     assert [each.client_id for each in mgmt.refresh_tokens.list(user_id=ADA, client_id="shop")] == [
         "shop"
@@ -74,7 +78,7 @@ def test_refresh_tokens_are_revoked_by_what_may_be_named_together(
     tenant: FakeTenant, mgmt: Management
 ) -> None:
     for audience in ("urn:a", "urn:b"):
-        tenant.log_in(ADA, client_id="app", scope="offline_access", audience=audience)
+        tenant.log_in(ADA, client="app", scope="offline_access", audience=audience)
     with pytest.raises(BadRequestError):
         mgmt.refresh_tokens.revoke(user_id=ADA, audience="urn:a")
     mgmt.refresh_tokens.revoke(client_id="app", audience="urn:a")
@@ -84,8 +88,8 @@ def test_refresh_tokens_are_revoked_by_what_may_be_named_together(
 
 
 def test_access_is_revoked_with_or_without_tokens(tenant: FakeTenant, mgmt: Management) -> None:
-    first = tenant.log_in(ADA, client_id="app", scope="offline_access")
-    second = tenant.log_in(ADA, client_id="app", scope="offline_access")
+    first = tenant.log_in(ADA, client="app", scope="offline_access")
+    second = tenant.log_in(ADA, client="app", scope="offline_access")
     mgmt.users.revoke_access(ADA, session_id=first.session_id, preserve_refresh_tokens=True)
     assert [each.id for each in mgmt.users.sessions.list(ADA)] == [second.session_id]
     assert len(list(mgmt.users.refresh_token.list(ADA))) == 2
@@ -180,7 +184,7 @@ def test_a_connected_account_is_shown_and_its_tokens_are_forgotten(
 
 
 def test_what_a_user_did_goes_with_the_user(tenant: FakeTenant, mgmt: Management) -> None:
-    done = tenant.log_in(ADA, client_id="app", scope="offline_access")
+    done = tenant.log_in(ADA, client="app", scope="offline_access")
     tenant.consent(ADA, "app", "urn:api", ["read:it"])
     mgmt.users.delete(ADA)
     assert list(mgmt.user_grants.list()) == []

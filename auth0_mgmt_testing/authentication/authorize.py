@@ -1,0 +1,73 @@
+"""``GET /authorize``, ``POST /oauth/par``, and ``/continue`` after a redirect of post-login code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..engine.context import Reply, RequestContext
+from ..engine.registry import Family
+from . import authorization_request, interaction, responses
+from .authorization_request import PUSHED_LIFETIME, read, read_client, resolve, signed_parameters
+from .client_authentication import authenticate_client
+from .errors import OAuthError, invalid_request
+from .http import body, endpoint, query, refuse, strings
+from .interaction import Flow, screen
+
+family = Family()
+
+_PROOFS = ("client_secret", "client_assertion", "client_assertion_type")
+
+
+def authorize(context: RequestContext) -> Reply:
+    """Begin a log-in for a client: with a screen, or at once where a session allows it."""
+    try:
+        given = strings(_parameters(context))
+        given = resolve(context, given)
+        target = read_client(context, given)
+    except OAuthError as error:
+        refuse(context, error)
+        return interaction.error_page(context, error)
+    try:
+        flow = interaction.begin(context, read(context, target, given))
+        cookie = flow.browser.cookie(context) if flow.browser.is_new else {}
+        reply = interaction.advance(context, flow)
+        reply.headers = {**cookie, **reply.headers}
+        return reply
+    except OAuthError as error:
+        refuse(context, error)
+        return responses.error(context, target, error)
+
+
+def _parameters(context: RequestContext) -> dict[str, Any]:
+    if context.operation.method == "POST":
+        return body(context)
+    return dict(query(context))
+
+
+@endpoint
+def push(context: RequestContext) -> Any:
+    """``POST /oauth/par``: keep an authorization request; the browser then names it only."""
+    given = strings(body(context))
+    client = authenticate_client(context, given)
+    if "request_uri" in given:
+        raise invalid_request("request_uri is not allowed in a pushed request")
+    parameters = {name: value for name, value in given.items() if name not in _PROOFS}
+    parameters["client_id"] = client["client_id"]
+    parameters = signed_parameters(context, client, parameters)
+    target = read_client(context, parameters)
+    read(context, target, parameters)
+    uri = authorization_request.push(context, client, parameters)
+    return Reply(201, {"expires_in": PUSHED_LIFETIME, "request_uri": uri})
+
+
+@screen
+def resume(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
+    """``/continue``: the user came back from where post-login code sent them."""
+    flow.update(context, resumed=True, effects=None)
+    return interaction.advance(context, flow)
+
+
+family.route("GET", "/authorize", authorize, "oauth.authorize")
+family.route("POST", "/authorize", authorize)
+family.route("POST", "/oauth/par", push, "oauth.par", cors=True)
+family.route("GET", "/continue", resume)

@@ -1,0 +1,130 @@
+"""Client credentials: a token for the client itself, as far as its client grant goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...engine.context import RequestContext
+from ...engine.tokens import LIFETIME
+from ...state.store import Doc
+from .. import hooks
+from ..access import default_audience
+from ..errors import OAuthError, access_denied, invalid_request
+from ..hooks import Event
+from ..http import client_ip, issuer, user_agent
+from ..logins import Circumstances, log
+from ..lookup import find_organization, require_resource_server
+from ..signing import sign
+from ..tokens import organization_claims
+from .grant_type import GrantType, failing, optional, scopes_of
+
+_SUCCESS = ("seccft", "Client Credentials for Access Token")
+_FAILURE = ("feccft", "Failed exchange of client credentials")
+
+
+def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> dict[str, Any]:
+    audience = optional(given, "audience") or default_audience(context)
+    about = Circumstances.of(context, client, None, audience=audience)
+    try:
+        return _exchanged(context, client, given, audience, about)
+    except OAuthError as error:
+        raise failing(error, _FAILURE, about) from None
+
+
+def _exchanged(
+    context: RequestContext,
+    client: Doc,
+    given: Mapping[str, Any],
+    audience: str,
+    about: Circumstances,
+) -> dict[str, Any]:
+    if not audience:
+        raise access_denied(
+            "No audience parameter was provided, and no default audience has been configured"
+        )
+    server = require_resource_server(context, audience)
+    grant = _client_grant(context, client, audience)
+    wanted = scopes_of(given)
+    scopes = [scope for scope in _allowed(grant, server) if not wanted or scope in wanted]
+    organization = _organization(context, grant, optional(given, "organization"))
+    effects = hooks.trigger(
+        context,
+        "credentials-exchange",
+        Event(
+            client=client,
+            organization=organization,
+            resource_server=server,
+            scopes=tuple(scopes),
+            protocol="oauth2-client-credentials",
+            ip=client_ip(context),
+            user_agent=user_agent(context),
+        ),
+    )
+    if effects.denied is not None:
+        status = effects.denied_status or (500 if effects.denied_code == "server_error" else 400)
+        raise OAuthError(status, effects.denied_code, effects.denied)
+    scopes = [s for s in (*scopes, *effects.added_scopes) if s not in effects.removed_scopes]
+    now, lifetime = int(context.time()), int(server.get("token_lifetime") or LIFETIME)
+    claims: dict[str, Any] = {
+        **effects.access_token_claims,
+        "iss": issuer(context),
+        "sub": f"{client['client_id']}@clients",
+        "aud": audience,
+        "iat": now,
+        "exp": now + lifetime,
+        "scope": " ".join(scopes),
+        "gty": "client-credentials",
+        "azp": client["client_id"],
+        **organization_claims(context, organization),
+    }
+    token = sign(
+        context,
+        claims,
+        algorithm=str(server.get("signing_alg") or "RS256"),
+        secret=str(server.get("signing_secret") or ""),
+    )
+    log(context, *_SUCCESS, about)
+    response: dict[str, Any] = {"access_token": token}
+    if scopes:
+        response["scope"] = " ".join(scopes)
+    return {**response, "expires_in": lifetime, "token_type": "Bearer"}
+
+
+def _client_grant(context: RequestContext, client: Doc, audience: str) -> Doc:
+    pair = (client["client_id"], audience, "client")
+    found = context.tx.find("client_grants", "unique:client_id,audience,subject_type", pair)
+    if not found:
+        raise access_denied(
+            f'Client is not authorized to access "{audience}". You need to create a '
+            '"client-grant" associated to this API. See: '
+            "https://auth0.com/docs/api/v2#!/Client_Grants/post_client_grants"
+        )
+    return found[0]
+
+
+def _allowed(grant: Doc, server: Doc) -> list[str]:
+    if grant.get("allow_all_scopes"):
+        return [str(scope["value"]) for scope in server.get("scopes") or ()]
+    return [str(scope) for scope in grant.get("scope") or ()]
+
+
+def _organization(context: RequestContext, grant: Doc, wanted: str | None) -> Doc | None:
+    usage = grant.get("organization_usage") or "deny"
+    if not wanted:
+        if usage == "require":
+            raise invalid_request("parameter organization is required for this client", 403)
+        return None
+    organization = find_organization(context, wanted)
+    if usage == "deny":
+        raise invalid_request("parameter organization is not allowed for this client", 403)
+    if organization is None:
+        raise invalid_request(f"parameter organization is invalid: {wanted}", 403)
+    key = (organization["id"], str(grant["id"]))
+    linked = context.tx.get("organization_client_grants", key) is not None
+    if not grant.get("allow_any_organization") and not linked:
+        raise access_denied(f"client is not authorized to access organization {organization['id']}")
+    return organization
+
+
+GRANT = GrantType("client_credentials", exchange, confidential=True)

@@ -1,0 +1,99 @@
+"""Refresh token: new tokens without the user; with fewer scopes where the client asks for fewer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...engine.context import RequestContext
+from ...state.store import Doc
+from .. import hooks, refresh_tokens
+from ..access import user_access
+from ..errors import OAuthError, invalid_refresh_token
+from ..hooks import Event
+from ..http import client_ip, user_agent
+from ..logins import Circumstances, log
+from ..tokens import Grant, success
+from .grant_type import GrantType, failing, optional, require, scopes_of
+
+_SUCCESS = ("sertft", "Refresh Token for Access Token")
+_FAILURE = ("fertft", "Failed exchange of refresh token")
+
+
+def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> dict[str, Any]:
+    about = Circumstances.of(context, client, None)
+    try:
+        token = refresh_tokens.redeem(context, client, require(given, "refresh_token"))
+    except OAuthError as error:
+        raise failing(error, _FAILURE, about) from None
+    user = context.tx.get("users", token["user_id"])
+    if user is None or user.get("blocked"):
+        raise failing(invalid_refresh_token(), _FAILURE, about, user)
+    organization = None
+    if token.get("_organization"):
+        organization = context.tx.get("organizations", token["_organization"])
+        if organization is None:
+            raise failing(invalid_refresh_token(), _FAILURE, about, user)
+    held = tuple(token.get("_scopes") or token["resource_servers"][0]["scopes"].split())
+    scopes = _narrowed(held, scopes_of(given))
+    audience = _audience(client, token, optional(given, "audience"))
+    about = Circumstances.of(
+        context, client, None, audience=audience, scopes=scopes, organization=organization
+    )
+    effects = hooks.trigger(
+        context,
+        "post-login",
+        Event(
+            client=client,
+            user=user,
+            organization=organization,
+            refresh_token=token,
+            scopes=scopes,
+            protocol="oauth2-refresh-token",
+            ip=client_ip(context),
+            user_agent=user_agent(context),
+        ),
+    )
+    if effects.denied is not None or effects.revoke_refresh_token:
+        refusal = OAuthError(403, effects.denied_code, effects.denied or "The token was revoked")
+        if effects.revoke_refresh_token:
+            refusal.recording(lambda again: _forget(again, token))
+        raise failing(refusal, _FAILURE, about, user)
+    user = effects.apply_metadata(context, user)
+    grant = Grant(
+        user,
+        client,
+        user_access(context, user, client, audience, scopes, organization),
+        organization,
+        token.get("session_id"),
+        authenticated_at=token.get("_authenticated_at"),
+        methods=tuple(token.get("_methods", ())),
+        access_token_claims=effects.access_token_claims,
+        id_token_claims=effects.id_token_claims,
+    )
+    following = refresh_tokens.exchanged(context, client, token)
+    log(context, *_SUCCESS, about, user)
+    return success(context, grant, refresh_token=following)
+
+
+def _forget(context: RequestContext, token: Doc) -> None:
+    context.tx.delete("refresh_tokens", token["id"])
+
+
+def _narrowed(held: tuple[str, ...], wanted: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Fewer scopes may be asked for; what was never granted is left out."""
+    return held if wanted is None else tuple(scope for scope in wanted if scope in held)
+
+
+def _audience(client: Doc, token: Doc, wanted: str | None) -> str | None:
+    """The API of the new token: the token's own, or another that the client's policies allow."""
+    own: str | None = token.get("_audience")
+    if wanted is None or wanted == own:
+        return own
+    policies: list[Doc] = (client.get("refresh_token") or {}).get("policies") or []
+    if any(policy.get("audience") == wanted for policy in policies):
+        return wanted
+    raise OAuthError(403, "access_denied", f"The refresh token is not valid for {wanted}")
+
+
+GRANT = GrantType("refresh_token", exchange)

@@ -1,0 +1,440 @@
+"""A log-in under way in a browser: what is known of it, which screen comes next, how it ends.
+
+A flow is kept under the ``state`` that the pages' addresses carry, for the browser that began it
+only. Screens learn something of the user and call `advance`, which decides what comes next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import wraps
+from typing import Any
+
+from ..engine.context import Reply, RequestContext
+from ..resources.grants import consent as record_consent
+from ..state.store import Doc
+from . import authorization_request, device, responses, sessions
+from .authorization_request import AuthorizationRequest, Target
+from .errors import OAuthError, invalid_request
+from .hooks import Effects
+from .http import base_url, digest, redirect, refuse, strings, with_query
+from .http import body as read_body
+from .http import query as read_query
+from .logins import Circumstances, add_member, join_organization
+from .lookup import (
+    find_connection,
+    find_organization,
+    organizations_of,
+    settings,
+    usable_connections,
+)
+from .mfa_tokens import effects_of
+from .pages.page import Page, show
+from .pipeline import Login, granted, needs_mfa, run_post_login
+from .sessions import Browser
+
+LIFETIME = 3600
+"""Seconds that a log-in may take."""
+_FLOWS = "__flows"
+_LOGIN_PAGE = "_login_page"
+"""Name of the fake's own settings: whether a list of users stands in for the login page."""
+
+_SILENT_ERRORS = {
+    "consent": ("consent_required", "Consent required"),
+    "organization-picker": ("interaction_required", "An organization must be chosen"),
+    "mfa": ("interaction_required", "Multifactor authentication required"),
+    "redirect": ("interaction_required", "The user must be redirected"),
+}
+"""What ``prompt=none`` answers where this screen would come; ``login_required`` for others."""
+
+
+@dataclass(slots=True)
+class Flow:
+    """A log-in under way."""
+
+    state: str
+    kept: Doc
+    browser: Browser
+    request: AuthorizationRequest
+
+    @property
+    def client(self) -> Doc:
+        return self.request.client
+
+    def update(self, context: RequestContext, **fields: Any) -> None:
+        """Learn something."""
+        self.kept = {**self.kept, **fields}
+        context.tx.put(_FLOWS, digest(self.state), self.kept)
+
+    def user(self, context: RequestContext) -> Doc | None:
+        """The user, once it is known who that is."""
+        user_id = self.kept["user_id"]
+        return None if user_id is None else context.tx.get("users", user_id)
+
+    def require_user(self, context: RequestContext) -> Doc:
+        """The user, for screens that come after it is known who that is."""
+        user = self.user(context)
+        if user is None:
+            raise invalid_request("The log-in is not this far")
+        return user
+
+    def organization(self, context: RequestContext) -> Doc | None:
+        """The organization that was asked for or chosen."""
+        chosen = self.kept["organization_id"]
+        return self.request.organization if chosen is None else find_organization(context, chosen)
+
+    def connections(self, context: RequestContext) -> list[Doc]:
+        """The connections that the user may come by."""
+        usable = usable_connections(context, self.client, self.organization(context))
+        wanted = self.request.connection
+        return [doc for doc in usable if wanted is None or doc["name"] == wanted]
+
+    def about(self, context: RequestContext) -> Circumstances:
+        name = self.kept["connection"]
+        return Circumstances.of(
+            context,
+            self.client,
+            None if name is None else find_connection(context, name),
+            audience=self.request.audience,
+            scopes=self.request.scopes or (),
+            organization=self.organization(context),
+        )
+
+    def url(self, screen: str, **parameters: str) -> str:
+        """The path of a screen of this flow."""
+        return with_query(f"/u/{screen}", {"state": self.state, **parameters})
+
+    def show(self, context: RequestContext, page: Page) -> Reply:
+        """A page of this flow; its form is safe from other sites."""
+        csrf = {"csrf_token": self.browser.csrf_token(self.state)}
+        variables = {"clientName": str(self.client.get("name") or ""), **page.variables}
+        filled = replace(
+            page,
+            hidden={**page.hidden, **csrf},
+            variables={name: value for name, value in variables.items() if value},
+        )
+        return show(context, filled, locales=self.request.locales)
+
+
+# --- beginning and coming back -------------------------------------------------------------------
+
+
+def begin(context: RequestContext, request: AuthorizationRequest, **fields: Any) -> Flow:
+    """Begin a log-in; a session of the browser's counts, unless the request wants a new one."""
+    browser = sessions.browser_of(context)
+    kept: Doc = {
+        "kind": "authorize",
+        "browser": browser.key,
+        "parameters": dict(request.parameters),
+        "user_id": None,
+        "connection": request.connection,
+        "organization_id": None,
+        "methods": [],
+        "session_id": None,
+        "effects": None,
+        "resumed": False,
+        "consented": False,
+        "remember_mfa": False,
+        "challenge": None,
+        "expires": context.time() + LIFETIME,
+        **fields,
+    }
+    session = sessions.alive(context, browser.session_id)
+    if session is not None and kept["user_id"] is None and _may_reuse(context, request, session):
+        kept["user_id"] = session["user_id"]
+        kept["methods"] = list(sessions.methods(session))
+        kept["session_id"] = session["id"]
+        kept["connection"] = None
+    flow = Flow(context.secret(43), kept, browser, request)
+    context.tx.put(_FLOWS, digest(flow.state), kept)
+    context.tx.trim(_FLOWS, 10_000)
+    return flow
+
+
+def _may_reuse(context: RequestContext, request: AuthorizationRequest, session: Doc) -> bool:
+    if {"login", "create", "select_account"} & set(request.prompts) or request.invitation:
+        return False
+    if request.max_age is None:
+        return True
+    return context.time() - sessions.authenticated_at(session) <= request.max_age
+
+
+def load(context: RequestContext, state: str) -> Flow:
+    """The log-in that a page belongs to, for the browser that began it; raises for others."""
+    kept = context.tx.get(_FLOWS, digest(state))
+    browser = sessions.browser_of(context)
+    if kept is None or kept["browser"] != browser.key or context.time() >= kept["expires"]:
+        raise invalid_request("The log-in has expired or was begun in another browser")
+    given: dict[str, str] = kept["parameters"]
+    if kept["kind"] == "device":
+        return Flow(state, kept, browser, device_request(context, given))
+    target = authorization_request.read_client(context, given)
+    return Flow(state, kept, browser, authorization_request.read(context, target, given))
+
+
+def device_request(context: RequestContext, given: dict[str, str]) -> AuthorizationRequest:
+    """What a device asked for, as a request of its client."""
+    client = context.tx.get("clients", given["client_id"])
+    if client is None:
+        raise invalid_request("Unknown client")
+    scopes = tuple(given.get("scope", "").split()) or None
+    target = Target(client, "", None, frozenset(), "query")
+    return AuthorizationRequest(
+        target, scopes, given.get("audience") or None, prompts=("login",), parameters=given
+    )
+
+
+def screen(
+    handler: Callable[[RequestContext, Flow, dict[str, str]], Reply],
+) -> Callable[[RequestContext], Reply]:
+    """Decorator: a screen's handler is given its flow, and on a POST the form that was sent.
+
+    An `OAuthError` that the handler does not turn into a page goes to the client.
+    """
+
+    @wraps(handler)
+    def answer(context: RequestContext) -> Reply:
+        given = read_query(context)
+        try:
+            flow = load(context, given.get("state", ""))
+            form: dict[str, str] = {}
+            if context.operation.method == "POST":
+                form = strings(read_body(context))
+                if form.get("csrf_token") != flow.browser.csrf_token(flow.state):
+                    raise OAuthError(403, "access_denied", "The form was not sent by this page")
+        except OAuthError as error:
+            refuse(context, error)
+            return error_page(context, error)
+        try:
+            return handler(context, flow, {**given, **form})
+        except OAuthError as error:
+            refuse(context, error)
+            return give_up(context, flow, error)
+
+    return answer
+
+
+def error_page(context: RequestContext, error: OAuthError) -> Reply:
+    """The page for an error that must not go anywhere."""
+    page = Page("error", "error", variables={"message": error.description}, status=error.status)
+    return show(context, page)
+
+
+def give_up(context: RequestContext, flow: Flow, error: OAuthError) -> Reply:
+    """End a log-in without success; the client is told why."""
+    context.tx.delete(_FLOWS, digest(flow.state))
+    if flow.kept["kind"] == "device":
+        device.decide(context, flow.kept["user_code"], None)
+        return error_page(context, error)
+    return responses.error(context, flow.request.target, error)
+
+
+# --- going on ------------------------------------------------------------------------------------
+
+
+def authenticated(
+    context: RequestContext, flow: Flow, user: Doc, connection: Doc, method: str
+) -> Reply:
+    """It is known who the user is; goes on from there."""
+    flow.update(
+        context,
+        user_id=user["user_id"],
+        connection=connection["name"],
+        methods=[method],
+        session_id=None,
+        effects=None,
+    )
+    return advance(context, flow)
+
+
+def advance(context: RequestContext, flow: Flow) -> Reply:
+    """What comes next: a screen, or the end."""
+    user = flow.user(context)
+    if user is None:
+        return go(flow, first_screen(context, flow))
+    if (organization_screen := _organization(context, flow, user)) is not None:
+        return go(flow, organization_screen)
+    login = _login(context, flow, user)
+    if flow.kept["effects"] is None:
+        login, effects = run_post_login(context, login)
+        flow.update(context, effects=asdict(effects), user_id=login.user["user_id"])
+        if effects.redirect is not None and not flow.kept["resumed"]:
+            _silently(flow, "redirect")
+            return redirect(with_query(effects.redirect, {"state": flow.state}))
+    effects = effects_of(flow.kept["effects"])
+    if needs_mfa(context, login, effects) and user["user_id"] not in flow.browser.mfa_remembered:
+        return go(flow, "mfa")
+    if _needs_consent(context, flow, login):
+        return go(flow, "consent")
+    return _finish(context, flow, login, effects)
+
+
+def go(flow: Flow, screen: str) -> Reply:
+    """To a screen; where the request allows none, its error."""
+    _silently(flow, screen)
+    return redirect(flow.url(screen))
+
+
+def _silently(flow: Flow, screen: str) -> None:
+    if "none" in flow.request.prompts:
+        login = ("login_required", "Login required")
+        error, description = _SILENT_ERRORS.get(screen, login)
+        raise OAuthError(403, error, description)
+
+
+def choose_login_page(context: RequestContext, *, picker: bool) -> None:
+    """Let a list of users stand in for the login page, or the login page be itself again."""
+    context.tx.put("settings", _LOGIN_PAGE, {"picker": picker})
+
+
+def first_screen(context: RequestContext, flow: Flow) -> str:
+    """The screen that finds out who the user is."""
+    request = flow.request
+    if _chooses_organization_first(context, flow):
+        return "organization"
+    if settings(context, _LOGIN_PAGE).get("picker"):
+        return "picker"
+    connections = flow.connections(context)
+    if not connections:
+        raise invalid_request("no connections enabled for the client")
+    if request.connection is not None:
+        strategy = connections[0]["strategy"]
+        if strategy in ("email", "sms"):
+            return "passwordless"
+        if strategy != "auth0":
+            return "identity"
+    if request.screen_hint == "signup" or request.invitation is not None:
+        return "signup"
+    if all(doc["strategy"] in ("email", "sms") for doc in connections):
+        return "passwordless"
+    return "login"
+
+
+def _chooses_organization_first(context: RequestContext, flow: Flow) -> bool:
+    client = flow.client
+    return (
+        client.get("organization_usage") == "require"
+        and client.get("organization_require_behavior") == "pre_login_prompt"
+        and flow.organization(context) is None
+    )
+
+
+def _organization(context: RequestContext, flow: Flow, user: Doc) -> str | None:
+    """See that the user belongs where the log-in is for; a screen where that must be chosen."""
+    organization, client = flow.organization(context), flow.client
+    if organization is not None:
+        if (invitation := flow.request.invitation) is not None:
+            _accept(context, invitation, organization, user)
+        name = flow.kept["connection"]
+        connection = None if name is None else find_connection(context, name)
+        join_organization(context, user, organization, connection)
+        return None
+    behaviour = client.get("organization_require_behavior")
+    if client.get("organization_usage") != "require" or behaviour != "post_login_prompt":
+        return None
+    found = organizations_of(context, user["user_id"])
+    if not found:
+        raise invalid_request(
+            "client requires organization membership, but user does not belong to any organization"
+        )
+    if len(found) == 1:
+        flow.update(context, organization_id=found[0]["id"])
+        return None
+    return "organization-picker"
+
+
+def _accept(context: RequestContext, invitation: Doc, organization: Doc, user: Doc) -> None:
+    """The invited user joins, with the roles that the invitation gives."""
+    invited = str((invitation.get("invitee") or {}).get("email") or "").lower()
+    if invited and invited != str(user.get("email") or "").lower():
+        raise invalid_request("the invitation was made out to another email address")
+    add_member(context, organization, user)
+    for role in invitation.get("roles") or ():
+        who, where = user["user_id"], organization["id"]
+        link: Doc = {"_organization": where, "_who": who, "_role": role}
+        context.tx.put("member_roles", (where, who, role), link)
+
+
+def _login(context: RequestContext, flow: Flow, user: Doc) -> Login:
+    return Login(
+        user,
+        flow.about(context),
+        tuple(flow.kept["methods"]),
+        flow.request.protocol,
+        flow.request.scopes,
+        session=sessions.alive(context, flow.kept["session_id"]),
+        acr_values=flow.request.acr_values,
+        parameters=flow.request.parameters,
+        resumed=flow.kept["resumed"],
+    )
+
+
+def _needs_consent(context: RequestContext, flow: Flow, login: Login) -> bool:
+    """Whether the user has yet to agree: for clients of others, and where the request asks."""
+    if flow.kept["consented"]:
+        return False
+    if "consent" in flow.request.prompts:
+        return True
+    if flow.client.get("is_first_party", True):
+        return False
+    audience = _consent_audience(context, flow)
+    wanted = set(login.scopes or ())
+    for grant in context.tx.find("grants", "user", login.user["user_id"]):
+        if grant.get("clientID") == flow.client["client_id"] and grant["audience"] == audience:
+            return not wanted <= set(grant["scope"])
+    return True
+
+
+def _consent_audience(context: RequestContext, flow: Flow) -> str:
+    return flow.request.audience or f"https://{context.domain}/userinfo"
+
+
+def consented(context: RequestContext, flow: Flow) -> Reply:
+    """The user agreed: that is kept as a grant."""
+    user = flow.require_user(context)
+    record_consent(
+        context,
+        user["user_id"],
+        flow.client["client_id"],
+        _consent_audience(context, flow),
+        list(flow.request.scopes or ()),
+    )
+    flow.update(context, consented=True)
+    return advance(context, flow)
+
+
+def second_factor_passed(context: RequestContext, flow: Flow, *, remember: bool) -> Reply:
+    """The user showed a second factor."""
+    flow.update(context, methods=[*flow.kept["methods"], "mfa"], remember_mfa=remember)
+    return advance(context, flow)
+
+
+def _finish(context: RequestContext, flow: Flow, login: Login, effects: Effects) -> Reply:
+    request = flow.request
+    session = login.session
+    if session is not None and "mfa" in login.methods:
+        new = [name for name in login.methods if name not in sessions.methods(session)]
+        sessions.touch(context, session, flow.client, new)
+    grant = granted(
+        context,
+        login,
+        effects,
+        nonce=request.nonce,
+        tell_time=True,
+    )
+    begun = sessions.alive(context, grant.session_id)
+    cookie = flow.browser.cookie(context)
+    if session is None and begun is not None:
+        remember = bool(flow.kept["remember_mfa"])
+        browser = sessions.logged_in(context, flow.browser, begun, remember_mfa=remember)
+        cookie = browser.cookie(context)
+    if request.invitation is not None:
+        context.tx.delete("invitations", request.invitation["id"])
+    context.tx.delete(_FLOWS, digest(flow.state))
+    if flow.kept["kind"] == "device":
+        device.decide(context, flow.kept["user_code"], grant)
+        return redirect(f"{base_url(context)}/device/success", cookie)
+    reply = responses.success(context, request, grant)
+    reply.headers |= cookie
+    return reply

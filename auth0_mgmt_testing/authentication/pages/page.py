@@ -1,0 +1,134 @@
+"""`Page`: what is on a page, and how it looks in the tenant's colours and words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from auth0_mgmt._json import is_object
+
+from ...engine.context import Reply, RequestContext
+from ..http import html
+from ..lookup import settings
+from .render import render
+from .texts import TEXTS
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{3,8}|[A-Za-z]+")
+_URL = re.compile(r"https?://[^\s'\"<>\\)]+")
+_PRIMARY = "#0059d6"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """An input of a form; ``label`` is the key of its text."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    value: str = ""
+    autocomplete: str = ""
+    required: bool = True
+    inputmode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button of a form: what it sends, and what it says."""
+
+    value: str
+    text: str
+    """The text itself where it is no key of the page's texts."""
+    name: str = "action"
+    secondary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a prompt's screen: ``login``, ``signup``, ``mfa-otp`` …"""
+
+    prompt: str
+    screen: str
+    title: str = "title"
+    """The keys of its title and description."""
+    description: str = "description"
+    fields: Sequence[Field] = ()
+    choices: Sequence[Choice] = ()
+    links: Sequence[tuple[str, str]] = ()
+    """Pairs of address and text's key."""
+    items: Sequence[str] = ()
+    """Lines of a list: the scopes that are asked for, the rules of a password."""
+    secret: str = ""
+    """What the user types into an app."""
+    hidden: Mapping[str, str] = field(default_factory=dict[str, str])
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    error: str = ""
+    """A text's key, or a text."""
+    status: int = 200
+
+
+def show(
+    context: RequestContext,
+    page: Page,
+    *,
+    locales: Sequence[str] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Reply:
+    """A page as a response, in the tenant's branding and its own words for the prompt."""
+    look = settings(context, "branding")
+    tenant = settings(context, "tenant")
+    language = _language(tenant, locales)
+    name = str(tenant.get("friendly_name") or context.domain.partition(".")[0])
+    variables = {"companyName": name, "clientName": name, **page.variables}
+    words = _words(context, page, language)
+
+    def text(key: str) -> str:
+        return _VARIABLE.sub(lambda found: variables.get(found[1], ""), words.get(key, key))
+
+    colours: Any = look.get("colors") or {}
+    document = render(
+        "page.html",
+        page=page,
+        text=text,
+        language=language,
+        tenant_name=name,
+        logo=_address(look.get("logo_url") or tenant.get("picture_url")),
+        favicon=_address(look.get("favicon_url")),
+        primary=_colour(colours.get("primary"), _PRIMARY),
+        background=_background(colours.get("page_background")),
+    )
+    return html(document, page.status, headers)
+
+
+def _language(tenant: Mapping[str, Any], locales: Sequence[str]) -> str:
+    enabled: list[str] = tenant.get("enabled_locales") or ["en"]
+    return next((locale for locale in locales if locale in enabled), enabled[0])
+
+
+def _words(context: RequestContext, page: Page, language: str) -> dict[str, str]:
+    """The texts of a page: the tenant's own over the standard ones."""
+    words = {**TEXTS["common"], **TEXTS.get(page.prompt, {})}
+    own: Any = context.tx.get("settings", ("custom_text", page.prompt, language)) or {}
+    screen: Any = own.get(page.screen) if is_object(own) else None
+    if is_object(screen):
+        words |= {key: str(value) for key, value in screen.items()}
+    return words
+
+
+def _colour(value: Any, default: str) -> str:
+    """A colour as CSS; nothing else gets into a style."""
+    return value if isinstance(value, str) and _COLOUR.fullmatch(value) else default
+
+
+def _background(value: Any) -> str:
+    if is_object(value) and value.get("type") == "linear-gradient":
+        start, end = _colour(value.get("start"), "#fff"), _colour(value.get("end"), "#fff")
+        angle = value.get("angle_deg")
+        return f"linear-gradient({angle if isinstance(angle, int) else 0}deg, {start}, {end})"
+    return _colour(value, "#f1f2f3")
+
+
+def _address(value: Any) -> str:
+    return value if isinstance(value, str) and _URL.fullmatch(value) else ""

@@ -1,0 +1,65 @@
+"""``POST /oauth/token``: one grant type for each way to a token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..engine.context import RequestContext
+from ..engine.registry import Family
+from .client_authentication import authenticate_client
+from .errors import OAuthError, missing_parameter, unauthorized_client
+from .grants import (
+    authorization_code,
+    ciba,
+    client_credentials,
+    device_code,
+    mfa,
+    password,
+    passwordless_otp,
+    refresh_token,
+    token_exchange,
+)
+from .grants.grant_type import GrantType
+from .http import body, endpoint, token_response
+
+family = Family()
+
+GRANT_TYPES: Mapping[str, GrantType] = {
+    grant.name: grant
+    for grant in (
+        authorization_code.GRANT,
+        refresh_token.GRANT,
+        client_credentials.GRANT,
+        password.GRANT,
+        password.REALM_GRANT,
+        passwordless_otp.GRANT,
+        device_code.GRANT,
+        token_exchange.GRANT,
+        mfa.OTP_GRANT,
+        mfa.OOB_GRANT,
+        mfa.RECOVERY_CODE_GRANT,
+        ciba.GRANT,
+    )
+}
+"""By the ``grant_type`` that names them."""
+
+
+@endpoint
+def exchange(context: RequestContext) -> Any:
+    """``POST /oauth/token``, as a form or JSON."""
+    given = body(context)
+    name = given.get("grant_type")
+    if not isinstance(name, str) or not name:
+        raise missing_parameter("grant_type")
+    grant = GRANT_TYPES.get(name)
+    if grant is None:
+        raise OAuthError(403, "unsupported_grant_type", f"Unsupported grant type: {name}")
+    client = authenticate_client(context, given, confidential=grant.confidential)
+    allowed = client.get("grant_types")
+    if grant.must_be_allowed and isinstance(allowed, list) and name not in allowed:
+        raise unauthorized_client(f"Grant type '{name}' not allowed for the client.")
+    return token_response(grant.exchange(context, client, given))
+
+
+family.route("POST", "/oauth/token", exchange, "oauth.token", cors=True)
