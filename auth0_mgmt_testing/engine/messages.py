@@ -79,7 +79,13 @@ def not_implemented(operation: str, reason: str = "") -> APIError:
 
 
 def paging_limit() -> APIError:
-    return APIError(400, "You can only page through the first 1000 records.", "invalid_paging")
+    """400: offset paging ends here; the message ends with the documentation's address."""
+    return APIError(
+        400,
+        "You can only page through the first 1000 records. See "
+        "https://auth0.com/docs/users/search/v3/view-search-results-by-page#limitation",
+        "invalid_paging",
+    )
 
 
 def page_too_far(page: int) -> APIError:
@@ -131,9 +137,9 @@ def bad_signature() -> APIError:
     return APIError(401, "Invalid signature received for JSON Web Token validation")
 
 
-def bad_audience(audience: Any, expected: str) -> APIError:
+def bad_audience(audience: Any) -> APIError:
     found = ",".join(str(a) for a in audience) if is_array(audience) else str(audience)
-    return APIError(401, f"Bad audience: {found}; expected {expected}")
+    return APIError(401, f"Bad audience: {found}")
 
 
 def bad_issuer(issuer: object) -> APIError:
@@ -143,7 +149,7 @@ def bad_issuer(issuer: object) -> APIError:
 def insufficient_scope(scopes: Sequence[str]) -> APIError:
     """403: any one of these would have been enough."""
     return APIError(
-        403, f"Insufficient scope; expected any of: {','.join(scopes)}", "insufficient_scope"
+        403, f"Insufficient scope, expected any of: {','.join(scopes)}", "insufficient_scope"
     )
 
 

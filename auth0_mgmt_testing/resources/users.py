@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -18,9 +19,12 @@ from ..behaviours import (
     without_nulls,
 )
 from ..connection_strategies.users import check_changed_user, check_new_user
+from ..engine import messages
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
+from ..engine.keyring import Keyring
 from ..engine.registry import Family
+from ..engine.tokens import verified_id_token
 from ..state.ids import hexadecimal, random_text
 from ..state.store import Doc
 
@@ -272,8 +276,20 @@ family.index("users", "login", _logins)
 
 @family.operation("users.list", kind="collection", eventual=True)
 def list_users(context: RequestContext) -> Any:
-    """Search sees what the tenant's search has caught up with."""
-    return list_response(context, context.tx.all("users"), USERS.listing)
+    """List users as of the tenant's search delay; metadata cannot be sorted by."""
+    sort = str(context.query.get("sort") or "")
+    if sort.partition(":")[0].partition(".")[0] in _METADATA:
+        raise messages.invalid_sort(sort)
+    users: Iterable[Doc] = context.tx.all("users")
+    if "organization_id" in str(context.query.get("q") or ""):
+        users = [{**user, "_organizations": _organizations(context, user)} for user in users]
+    return list_response(context, users, USERS.listing)
+
+
+def _organizations(context: RequestContext, user: Doc) -> list[str]:
+    """The ids of the organizations that a user is a member of."""
+    links = context.tx.find("organization_members", "right", user["user_id"])
+    return [link["_left"] for link in links]
 
 
 @family.operation("users.list_users_by_email", kind="view")
@@ -307,21 +323,34 @@ def _profiled(user: Doc) -> list[Doc]:
     return [{"profileData": profile, **first}, *others]
 
 
+def _subject(context: RequestContext, token: str) -> str:
+    """The user of an ID token; raises 400 for one that this tenant did not issue or is expired."""
+
+    def secret_of(client_id: str) -> str | None:
+        return (context.tx.get("clients", client_id) or {}).get("client_secret")
+
+    keys, now = Keyring(context.tx), context.time()
+    claims = verified_id_token(
+        token, domain=context.domain, now=now, keys=keys, secret_of=secret_of
+    )
+    if claims is None:
+        raise APIError(400, "Invalid token", "invalid_token")
+    return str(claims.get("sub"))
+
+
 @family.operation("users.identities.link")
 def link_identity(context: RequestContext) -> Any:
     """Link another user to this one: the other stops being a user of its own."""
     user = require_user(context)
     body: Doc = context.body
     if "link_with" in body:
-        from jwt import PyJWTError, decode
-
-        try:
-            claims = decode(body["link_with"], options={"verify_signature": False})
-        except PyJWTError:
-            raise APIError(400, "Invalid token", "invalid_token") from None
-        key = str(claims.get("sub"))
+        key = _subject(context, body["link_with"])
     else:
-        provider, own = str(body.get("provider")), str(body.get("user_id"))
+        known = "connection_id" not in body or context.tx.get("connections", body["connection_id"])
+        if "provider" not in body or not known:
+            message = "The provider/connection is not configured."
+            raise APIError(400, message, "inexistent_connection")
+        provider, own = str(body["provider"]), str(body.get("user_id"))
         key = own if own.startswith(f"{provider}|") else f"{provider}|{own}"
     if key == user["user_id"]:
         raise APIError(400, "Main user and linked user cannot be the same", "invalid_body")

@@ -12,7 +12,7 @@ from auth0_mgmt import (
     ConflictError,
     Management,
     NotFoundError,
-    quote,
+    quote_query,
 )
 
 from .families import Family
@@ -153,16 +153,16 @@ def test_users_are_searched_by_their_fields(
     two = auth0_factory.user(family_name=tag, app_metadata={"team": tag, "seats": 9}, blocked=True)
     both = (one.user_id, two.user_id)
     for q, expected in {
-        f"family_name:{quote(tag)}": both,
-        f"family_name:{quote(tag.upper())}": both,
-        f"app_metadata.team:{quote(tag)}": both,
-        f"app_metadata.team:{quote(tag.upper())}": (),
-        f"family_name:{quote(tag)} AND blocked:true": (two.user_id,),
-        f"family_name:{quote(tag)} AND NOT blocked:true": (one.user_id,),
-        f"email:{quote(one.email)} OR user_id:{quote(two.user_id)}": both,
-        f"family_name:{quote(tag)} AND app_metadata.seats:[5 TO 20]": (two.user_id,),
-        f"app_metadata.team:{quote(tag)} AND app_metadata.seats:3": (one.user_id,),
-        f"family_name:{quote('nobody-' + tag)}": (),
+        f"family_name:{quote_query(tag)}": both,
+        f"family_name:{quote_query(tag.upper())}": both,
+        f"app_metadata.team:{quote_query(tag)}": both,
+        f"app_metadata.team:{quote_query(tag.upper())}": (),
+        f"family_name:{quote_query(tag)} AND blocked:true": (two.user_id,),
+        f"family_name:{quote_query(tag)} AND NOT blocked:true": (one.user_id,),
+        f"email:{quote_query(one.email)} OR user_id:{quote_query(two.user_id)}": both,
+        f"family_name:{quote_query(tag)} AND app_metadata.seats:[5 TO 20]": (two.user_id,),
+        f"app_metadata.team:{quote_query(tag)} AND app_metadata.seats:3": (one.user_id,),
+        f"family_name:{quote_query('nobody-' + tag)}": (),
     }.items():
         search(auth0_tenant, auth0_mgmt, q, *expected)
 
@@ -170,7 +170,7 @@ def test_users_are_searched_by_their_fields(
 def test_a_search_is_sorted(auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Any) -> None:
     tag = auth0_factory.name("Sort")
     made = {n: auth0_factory.user(family_name=tag, given_name=n).user_id for n in ("b", "c", "a")}
-    q = f"family_name:{quote(tag)}"
+    q = f"family_name:{quote_query(tag)}"
     search(auth0_tenant, auth0_mgmt, q, *made.values())
     for sort, order in (("given_name:1", "abc"), ("given_name:-1", "cba")):
         found = auth0_mgmt.users.list(q=q, sort=sort, per_page=2)

@@ -57,7 +57,7 @@ def test_an_unknown_operation_is_refused_with_what_is_close(
             {
                 "statusCode": 403,
                 "error": "Forbidden",
-                "message": "Insufficient scope; expected any of: read:roles",
+                "message": "Insufficient scope, expected any of: read:roles",
                 "errorCode": "insufficient_scope",
             },
         ),

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import jwt
 import pytest
 
 from auth0_mgmt_testing import Clock, FakeTenant
+from auth0_mgmt_testing.engine import tokens
+from auth0_mgmt_testing.engine.keyring import Keyring
 
 EMAIL_TEMPLATES = (
     "verify_email",
@@ -358,3 +361,120 @@ def test_an_action_is_bound_to_a_trigger_that_it_supports(http: httpx.Client) ->
     message = "Trying to create a binding between an incompatible action and trigger."
     assert refused.json()["message"] == message
     assert http.patch("/actions/triggers/post-login/bindings", json=bindings).status_code == 200
+
+
+# --- users: search, linking --------------------------------------------------------------------
+
+DATABASE = "Username-Password-Authentication"
+
+
+def user(http: httpx.Client, name: str) -> str:
+    body = {"connection": DATABASE, "email": f"{name}@example.com", "password": "s3cret-Word"}
+    return str(created(http, "/users", **body)["user_id"])
+
+
+@pytest.mark.parametrize("sort", ["user_metadata.x:1", "app_metadata.x.y:-1", "user_metadata:1"])
+def test_users_are_not_sorted_by_metadata(http: httpx.Client, sort: str) -> None:
+    assert http.get("/users", params={"sort": sort}).status_code == 400
+
+
+def test_members_are_found_by_their_organization(http: httpx.Client) -> None:
+    member, _other = user(http, "member"), user(http, "other")
+    organization = created(http, "/organizations", name="acme")["id"]
+    http.post(f"/organizations/{organization}/members", json={"members": [member]})
+    found = http.get("/users", params={"q": f"organization_id:{organization}"}).json()
+    assert [each["user_id"] for each in found] == [member]
+    both = http.get("/users", params={"q": f"organization_id:{organization} AND email:other*"})
+    assert both.json() == []
+    assert http.get("/users", params={"q": "organization_id:org_none"}).json() == []
+
+
+@pytest.mark.parametrize(
+    "link",
+    [{"user_id": "x"}, {"provider": "auth0", "user_id": "x", "connection_id": "con_" + "0" * 16}],
+)
+def test_linking_names_a_configured_provider(http: httpx.Client, link: dict[str, str]) -> None:
+    response = http.post(f"/users/{user(http, 'main')}/identities", json=link)
+    assert response.json() == {
+        "statusCode": 400,
+        "error": "Bad Request",
+        "message": "The provider/connection is not configured.",
+        "errorCode": "inexistent_connection",
+    }
+
+
+def id_token(tenant: FakeTenant, subject: str, **changed: Any) -> dict[str, Any]:
+    now = tenant.clock.time()
+    claims = {"iss": f"https://{tenant.domain}/", "sub": subject, "aud": "app", "exp": now + 60}
+    return {**claims, **changed}
+
+
+def test_an_account_is_linked_by_an_id_token_of_the_tenant(
+    http: httpx.Client, tenant: FakeTenant
+) -> None:
+    main, other, third = user(http, "main"), user(http, "other"), user(http, "third")
+    client = created(http, "/clients", name="app")
+    signed = tokens.issue(id_token(tenant, other), Keyring(tenant.snapshot().state).current())
+    path = f"/users/{main}/identities"
+    assert http.post(path, json={"link_with": signed}).status_code == 201
+    claims = id_token(tenant, third, aud=client["client_id"])
+    signed = jwt.encode(claims, client["client_secret"], "HS256")
+    assert len(http.post(path, json={"link_with": signed}).json()) == 3
+
+
+@pytest.mark.parametrize("changed", [{"exp": 1}, {"iss": "https://other.example/"}])
+def test_a_token_that_does_not_hold_links_nothing(
+    http: httpx.Client, tenant: FakeTenant, changed: dict[str, Any]
+) -> None:
+    main, other = user(http, "main"), user(http, "other")
+    key = Keyring(tenant.snapshot().state).current()
+    signed = tokens.issue(id_token(tenant, other, **changed), key)
+    response = http.post(f"/users/{main}/identities", json={"link_with": signed})
+    assert (response.status_code, response.json()["message"]) == (400, "Invalid token")
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "none"])
+def test_a_token_that_anybody_signed_links_nothing(
+    http: httpx.Client, tenant: FakeTenant, algorithm: str
+) -> None:
+    main, other = user(http, "main"), user(http, "other")
+    key = "k" * 32 if algorithm == "HS256" else None
+    signed = jwt.encode(id_token(tenant, other), key, algorithm)
+    response = http.post(f"/users/{main}/identities", json={"link_with": signed})
+    assert response.status_code == 400
+    assert http.get(f"/users/{other}").status_code == 200
+
+
+def test_the_organizations_of_a_user_are_counted(http: httpx.Client) -> None:
+    member = user(http, "member")
+    for name in ("one", "two"):
+        organization = created(http, "/organizations", name=name)["id"]
+        http.post(f"/organizations/{organization}/members", json={"members": [member]})
+    page = http.get(f"/users/{member}/organizations", params={"include_totals": "true"}).json()
+    assert page["total"] == 2
+
+
+def test_paging_users_ends_with_the_documentations_address(http: httpx.Client) -> None:
+    response = http.get("/users", params={"page": 20, "per_page": 50})
+    assert response.json()["message"].startswith("You can only page through the first 1000 rec")
+    assert response.json()["message"].endswith("view-search-results-by-page#limitation")
+
+
+# --- texts of access ---------------------------------------------------------------------------
+
+
+def test_a_missing_scope_is_named_after_a_comma(http: httpx.Client, tenant: FakeTenant) -> None:
+    headers = {"authorization": f"Bearer {tenant.token('read:clients')}"}
+    assert http.get("/roles", headers=headers).json() == {
+        "statusCode": 403,
+        "error": "Forbidden",
+        "message": "Insufficient scope, expected any of: read:roles",
+        "errorCode": "insufficient_scope",
+    }
+
+
+def test_a_wrong_audience_is_named_alone(http: httpx.Client, tenant: FakeTenant) -> None:
+    claims = {**id_token(tenant, "x@clients", aud="urn:x"), "scope": "read:roles"}
+    signed = tokens.issue(claims, Keyring(tenant.snapshot().state).current())
+    response = http.get("/roles", headers={"authorization": f"Bearer {signed}"})
+    assert response.json()["message"] == "Bad audience: urn:x"

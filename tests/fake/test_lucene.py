@@ -137,3 +137,34 @@ def test_a_query_nested_too_deep_is_refused() -> None:
     with pytest.raises(APIError) as caught:
         compile("(" * 5_000 + "a" + ")" * 5_000, "users")
     assert caught.value.status == 400
+
+
+@pytest.mark.parametrize(
+    ("q", "value", "found"),
+    [
+        ("name:a*", "abc", True),
+        ("name:a*c", "abc", True),
+        ("name:a*c", "ab", False),
+        ("name:ab*ba", "aba", False),
+        ("name:ab*ba", "abba", True),
+        ("name:a*b*c", "axbxc", True),
+        ("name:a*b*c", "acb", False),
+        ("name:a*bc*c", "abcc", True),
+        ("name:a*bc*c", "abc", False),
+        ("name:a**b", "axb", True),
+        (r"name:a\*b*", "a*bc", True),
+        (r"name:a\*b*", "axbc", False),
+        ("name:*abc", "xxabc", True),
+        ("name:*abc*", "xabcx", True),
+        ("name:A*C", "abc", True),
+        ("username:A*C", "abc", False),
+    ],
+)
+def test_a_wildcard_stands_for_any_text(q: str, value: str, found: bool) -> None:
+    assert compile(q, "users")({"name": value, "username": value}) is found
+
+
+def test_many_wildcards_take_no_longer_than_the_text() -> None:
+    """A matcher that tries every split of the text would not end within the lifetime of a test."""
+    query = "name:" + "a*" * 40 + "b"
+    assert compile(query, "users")({"name": "a" * 20_000}) is False

@@ -40,7 +40,7 @@ def test_a_missing_scope_names_the_scopes_that_would_do() -> None:
     assert problem.status == 403
     assert problem.error_code == "insufficient_scope"
     assert problem.message == (
-        "Insufficient scope; expected any of: read:users,read:user_idp_tokens"
+        "Insufficient scope, expected any of: read:users,read:user_idp_tokens"
     )
 
 

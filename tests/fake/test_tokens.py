@@ -86,7 +86,7 @@ def test_a_bad_header_is_refused(header: str | None, message: str) -> None:
     ("changed", "message"),
     [
         ({"exp": NOW - 1}, "Expired token received for JSON Web Token validation"),
-        ({"aud": "urn:x"}, f"Bad audience: urn:x; expected {AUDIENCE}"),
+        ({"aud": "urn:x"}, "Bad audience: urn:x"),
         ({"iss": "https://other/"}, "Bad issuer: https://other/"),
         ({"nbf": NOW + 60}, "Token is not yet valid for JSON Web Token validation"),
     ],

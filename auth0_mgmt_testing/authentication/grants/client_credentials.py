@@ -17,7 +17,7 @@ from ..logins import Circumstances, log
 from ..lookup import find_organization, require_resource_server
 from ..signing import sign
 from ..tokens import organization_claims
-from .grant_type import GrantType, failing, optional, scopes_of
+from .grant_type import GrantType, failing, optional
 
 _SUCCESS = ("seccft", "Client Credentials for Access Token")
 _FAILURE = ("feccft", "Failed exchange of client credentials")
@@ -45,8 +45,7 @@ def _exchanged(
         )
     server = require_resource_server(context, audience)
     grant = _client_grant(context, client, audience)
-    wanted = scopes_of(given)
-    scopes = [scope for scope in _allowed(grant, server) if not wanted or scope in wanted]
+    scopes = _allowed(grant, server)  # the parameter ``scope`` has no effect
     organization = _organization(context, grant, optional(given, "organization"))
     effects = hooks.trigger(
         context,

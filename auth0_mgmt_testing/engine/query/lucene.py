@@ -83,7 +83,10 @@ SCHEMAS: dict[str, Searchable] = {
             "blocked_for",
             "guardian_authenticators",
         ),
-        derived={"email.domain": _email_domain},
+        derived={
+            "email.domain": _email_domain,
+            "organization_id": lambda doc: doc.get("_organizations"),
+        },
     ),
     "logs": Searchable(
         bare=("client_name", "connection", "description", "ip", "log_id", "type", "user_name")
@@ -207,7 +210,7 @@ class _Reader:
     def _values(self, name: str) -> Callable[[Doc], Iterator[Any]]:
         derive = self._schema.derived.get(name)
         if derive is not None:
-            return lambda doc: iter((derive(doc),))
+            return lambda doc: reached(derive(doc), ())
         path = tuple(name.split("."))
         return lambda doc: reached(doc, path)
 
@@ -253,22 +256,43 @@ def _value_test(node: Any, wild: bool, folded: bool) -> ValueTest:
     return equal
 
 
+_PIECE = re.compile(r"(?:\\.|[^*\\])+|\*|\\")
+
+
 def _like(text: str, folded: bool) -> ValueTest:
-    pieces = re.split(r"((?:\\.|[^*\\])+)", text)
-    literals = "".join(_unescaped(piece) for piece in pieces if "*" not in _ESCAPE.sub("", piece))
-    if text.startswith("*") and len(literals) < SUFFIX_LITERALS:
+    """The test of a term with wildcards; it takes time in proportion to the value's length."""
+    literals = [""]
+    for piece in _PIECE.findall(text):
+        if piece == "*":
+            literals.append("")
+        else:
+            literals[-1] += _unescaped(piece)
+    if text.startswith("*") and sum(map(len, literals)) < SUFFIX_LITERALS:
         raise messages.invalid_search(
             f"a leading wildcard needs at least {SUFFIX_LITERALS} characters: {text}"
         )
-    expression = "".join(
-        ".*" if "*" in _ESCAPE.sub("", piece) else re.escape(_unescaped(piece)) for piece in pieces
-    )
-    fits = re.compile(expression, re.DOTALL | (re.IGNORECASE if folded else 0)).fullmatch
-    return lambda value: (
-        isinstance(value, (str, int, float))
-        and not isinstance(value, bool)
-        and fits(str(value)) is not None
-    )
+    if folded:
+        literals = [literal.lower() for literal in literals]
+    first, *middle, last = literals
+
+    def fits(value: str) -> bool:
+        """Each literal is looked for at the first place after the one before it."""
+        place, end = len(first), len(value) - len(last)
+        if place > end or not (value.startswith(first) and value.endswith(last)):
+            return False
+        for literal in middle:
+            found = value.find(literal, place, end)
+            if found < 0:
+                return False
+            place = found + len(literal)
+        return True
+
+    def test(value: Any) -> bool:
+        if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+            return False
+        return fits(str(value).lower() if folded else str(value))
+
+    return test
 
 
 def _between(low: str, with_low: bool, high: str, with_high: bool) -> ValueTest:
