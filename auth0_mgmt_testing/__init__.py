@@ -13,7 +13,9 @@ types; `tests/architecture` checks that.
 - `simulation`: faults, rate limits. `setup`: load, export, typed collections, user actions.
   `observation`: request log, changes, scopes.
 - `adapters`: carry requests to a tenant (respx, transports, ASGI); they only translate.
+- `remote`: the control of a served tenant, over HTTP.
 - `tenant`: `FakeTenant`, which puts all of these together.
+- `server`: HTTP, many tenants, control below ``/__fake/``, TLS, state files.
 - `recordings`: exchanges of any format, importers, scrubbing. `cassettes`: record and replay for tests.
   `verification`: replay, comparison, scores, shadow.
 - `live`: guards of a live tenant. `backends`: the fake, server, cassette or live tenant of a suite.
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from .errors import CassetteExpiredError as CassetteExpiredError
     from .errors import CassetteFormatError as CassetteFormatError
     from .errors import CassetteNotFoundError as CassetteNotFoundError
+    from .errors import ControlError as ControlError
     from .errors import LiveModeError as LiveModeError
     from .errors import LiveWriteBlockedError as LiveWriteBlockedError
     from .errors import LoadError as LoadError
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from .errors import ScrubbingError as ScrubbingError
     from .errors import ServerStartError as ServerStartError
     from .errors import StateError as StateError
+    from .errors import StateFileError as StateFileError
     from .errors import TargetError as TargetError
     from .errors import TestingError as TestingError
     from .errors import UnrecordedRequestError as UnrecordedRequestError
@@ -54,6 +58,7 @@ if TYPE_CHECKING:
     from .errors import UserFileError as UserFileError
     from .observation.changes import Changes as Changes
     from .observation.request_log import RequestLog as RequestLog
+    from .remote import RemoteTenant as RemoteTenant
     from .setup.access import Collection as Collection
     from .setup.user_actions import Login as Login
     from .simulation.faults import Fault as Fault
@@ -75,6 +80,7 @@ _HOMES = {
     "LoggedRequest": "engine.request",
     "Login": "setup.user_actions",
     "RateLimits": "simulation.rate_limits",
+    "RemoteTenant": "remote",
     "RequestLog": "observation.request_log",
     "Snapshot": "tenant",
     "TenantHandle": "backends.handle",
@@ -84,6 +90,7 @@ _ERRORS = (
     "CassetteExpiredError",
     "CassetteFormatError",
     "CassetteNotFoundError",
+    "ControlError",
     "LiveModeError",
     "LiveWriteBlockedError",
     "LoadError",
@@ -93,6 +100,7 @@ _ERRORS = (
     "ScrubbingError",
     "ServerStartError",
     "StateError",
+    "StateFileError",
     "TargetError",
     "TestingError",
     "UnrecordedRequestError",

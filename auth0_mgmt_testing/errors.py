@@ -5,6 +5,8 @@ TestingError
 ├── StateError (ValueError)            direct access to a tenant's state is refused
 ├── UnsupportedParameterError          the fake does not act on a query parameter
 ├── ServerStartError                   a served tenant cannot listen
+├── ControlError                       a served tenant cannot be controlled, or refuses
+├── StateFileError (ValueError)        a file of a server's state is not usable
 ├── RecordingFormatError               a file is not a recording of a known format
 ├── TargetError                        a target of verification must not be used
 ├── UpstreamError (ValueError)         the URL of a shadowed tenant is not usable
@@ -57,6 +59,14 @@ class UnsupportedParameterWarning(UserWarning):
 
 class ServerStartError(TestingError):
     """A served tenant cannot listen at its address; the message says why."""
+
+
+class ControlError(TestingError):
+    """A served tenant cannot be reached or its control API refuses; the message says why."""
+
+
+class StateFileError(TestingError, ValueError):
+    """A state file is foreign, damaged or of a newer version; it was not touched."""
 
 
 class RecordingFormatError(TestingError):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 
 from ._registry import registry, router
 from .engine.core import TenantCore, first_state
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from auth0_mgmt import AsyncManagement, Management
 
     from .adapters.asgi import ASGIApp
+    from .remote import RemoteTenant
 
 DEFAULT_DOMAIN = "fake-tenant.eu.auth0.com"
 CHECK_VARIABLE = "AUTH0_FAKE_CHECK_RESPONSES"
@@ -112,6 +113,15 @@ class FakeTenant(TenantCollections, UserActions):
         return self._core.domain
 
     @property
+    def unsupported_parameters(self) -> Literal["warn", "error"]:
+        """What a query parameter that the fake does not act on causes."""
+        return self._core.unsupported_parameters
+
+    @unsupported_parameters.setter
+    def unsupported_parameters(self, value: Literal["warn", "error"]) -> None:
+        self._core.unsupported_parameters = value
+
+    @property
     def require_issued_tokens(self) -> bool:
         """Whether only tokens that this tenant issued are accepted."""
         return self._core.require_issued_tokens
@@ -148,6 +158,18 @@ class FakeTenant(TenantCollections, UserActions):
         from .adapters.asgi import application
 
         return application(self)
+
+    @staticmethod
+    def connect(url: str, *, verify: Any = True) -> RemoteTenant:
+        """The control of a served tenant, from any process: the same methods over HTTP.
+
+        ``url``: where the tenant is served, such as ``http://127.0.0.1:8400`` or
+        ``http://127.0.0.1:8400/t/acme``. ``verify``: as httpx takes it, for TLS.
+        Raises `ControlError` where no fake tenant answers there.
+        """
+        from .remote import RemoteTenant
+
+        return RemoteTenant(url, verify=verify)
 
     def management(self, **options: Any) -> Management:
         """A client of this tenant; options as `auth0_mgmt.Management` takes them."""
@@ -293,10 +315,14 @@ class FakeTenant(TenantCollections, UserActions):
         """Back to a snapshot, of this tenant or of one that it was forked from."""
         self._core.replace(snapshot.state)
 
-    def fork(self) -> FakeTenant:
-        """A second tenant that begins with this one's state and time and goes its own way."""
-        twin = FakeTenant(
-            self._core.domain,
+    def fork(self, domain: str | None = None) -> Self:
+        """A second tenant that begins with this one's state and time and goes its own way.
+
+        ``domain``: of the second tenant, by default the same. What the state holds that names
+        the first domain stays as it is.
+        """
+        twin = type(self)(
+            domain or self._core.domain,
             random_seed=self._core.id_seed,
             require_issued_tokens=self._core.require_issued_tokens,
             unsupported_parameters=self._core.unsupported_parameters,
@@ -326,6 +352,7 @@ class _Founder:
 
     domain: str
     id_seed: int | str
+    aliases: frozenset[str] = frozenset()
     build_delay: float = 0.0
 
     def time(self) -> float:

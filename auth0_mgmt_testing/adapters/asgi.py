@@ -51,6 +51,8 @@ async def _http(tenant: RequestHandler, scope: Scope, receive: Receive, send: Se
     more = True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return  # the request was cut short: it takes no effect
         parts.append(message.get("body", b""))
         more = message.get("more_body", False)
     answer = _answer(tenant, scope, b"".join(parts))
@@ -109,6 +111,7 @@ def _answer(tenant: RequestHandler, scope: Scope, body: bytes) -> Response:
     if target.startswith("/__fake/"):
         return _control(tenant, method, target.partition("?")[0])
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    method = "GET" if method == "HEAD" else method
     return tenant.send(method, target, headers, body)
 
 

@@ -100,6 +100,8 @@ async def _pass_on(
     ])  # fmt: skip
     try:
         answer = await client.send(request, stream=True)
+    except _CutShort:
+        return  # the connection to the tenant breaks before the request is complete
     except httpx.HTTPError as error:
         await _unreachable(client, error, send)
         return
@@ -124,11 +126,17 @@ async def _pass_on(
         )
 
 
+class _CutShort(Exception):
+    """The client broke off within its request: the tenant must not get a complete one."""
+
+
 async def _body(receive: Receive, sent: list[bytes]) -> AsyncIterator[bytes]:
     """The request's body as it arrives, kept on the way."""
     more = True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _CutShort
         more = bool(message.get("more_body", False))
         part: bytes = message.get("body", b"")
         sent.append(part)

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..engine.context import RequestContext
+from ..engine.tokens import canonical_audience
 from ..state.store import Doc
 from .access import default_audience
 from .client_authentication import is_public, open_unverified, verified_by_credential
@@ -181,7 +182,8 @@ def read(context: RequestContext, target: Target, given: Mapping[str, str]) -> A
     return AuthorizationRequest(
         target,
         scopes if scopes is not None else ("openid", "profile", "email"),
-        given.get("audience") or default_audience(context) or None,
+        canonical_audience(context.world, given.get("audience") or default_audience(context))
+        or None,
         nonce=given.get("nonce"),
         prompts=prompts,
         max_age=_max_age(given.get("max_age")),

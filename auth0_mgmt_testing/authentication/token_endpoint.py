@@ -7,6 +7,7 @@ from typing import Any
 
 from ..engine.context import RequestContext
 from ..engine.registry import Family
+from ..engine.tokens import canonical_audience
 from .client_authentication import authenticate_client
 from .errors import OAuthError, missing_parameter, unauthorized_client
 from .grants import (
@@ -48,7 +49,9 @@ GRANT_TYPES: Mapping[str, GrantType] = {
 @endpoint
 def exchange(context: RequestContext) -> Any:
     """``POST /oauth/token``, as a form or JSON."""
-    given = body(context)
+    given = dict(body(context))
+    if isinstance(audience := given.get("audience"), str):
+        given["audience"] = canonical_audience(context.world, audience)
     name = given.get("grant_type")
     if not isinstance(name, str) or not name:
         raise missing_parameter("grant_type")

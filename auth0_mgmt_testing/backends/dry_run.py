@@ -6,9 +6,9 @@ import json
 from collections.abc import Generator, Iterable
 from contextlib import closing, contextmanager
 
-from ..adapters.server import ServedTenant
 from ..contract.router import BASE
 from ..engine.request import LoggedRequest
+from ..server.served_tenant import ServedTenant
 from .fake import FakeHandle
 from .handle import TenantHandle
 from .modes import Mode

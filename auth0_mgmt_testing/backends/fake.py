@@ -6,9 +6,8 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from ..adapters import server
-from ..adapters.server import ServedTenant
 from ..engine.tokens import management_audience
+from ..server.served_tenant import ServedTenant, ServerClient
 from .handle import Credentials, TenantHandle
 from .modes import Mode
 from .tenant_spec import TenantSpec, apply_spec
@@ -44,7 +43,7 @@ class FakeHandle(TenantHandle):
     def fake(self) -> ServedTenant:
         return self._fake
 
-    def _signing_in(self, client: server.ServerClient) -> Credentials:
+    def _signing_in(self, client: ServerClient) -> Credentials:
         return Credentials(
             domain=self.fake.domain,
             url=self._url,

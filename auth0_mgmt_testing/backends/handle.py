@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from auth0_mgmt import AsyncManagement, Management
     from auth0_mgmt._auth import Auth
 
-    from ..adapters.server import ServedTenant
+    from ..server.served_tenant import ServedTenant
     from .tenant_spec import TenantSpec
 
 T = TypeVar("T")

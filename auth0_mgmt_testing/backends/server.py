@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from ..adapters import server
-from ..adapters.asgi import Receive, Scope, Send
-from ..adapters.server import ServedTenant
+from ..server.launch import ServerOptions, TenantServer
+from ..server.served_tenant import ServedTenant
 from . import http
 from .fake import FakeHandle
 from .handle import TenantHandle
@@ -45,28 +43,15 @@ class ServerBackend:
     """One server for the whole run; behind it stands a new tenant for each test."""
 
     def __init__(self) -> None:
-        import uvicorn
-
-        self._tenant = ServedTenant()
-        self._listener = server.listen("127.0.0.1", 0)
-        self._url = server.url(self._listener)
-        self._server = uvicorn.Server(server.configured(self._answer))
-        self._thread = threading.Thread(
-            target=self._server.run, args=([self._listener],), name="auth0-fake-server", daemon=True
-        )
-        self._thread.start()
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._tenant.asgi()(scope, receive, send)
+        self._server = TenantServer(ServerOptions()).start()
 
     @contextmanager
     def tenant(self, wishes: TenantSpec) -> Generator[TenantHandle, None, None]:
-        self._tenant = ServedTenant()
-        with closing(ServerHandle(self._tenant, wishes, self._url)) as handle:
+        tenant = ServedTenant()
+        self._server.app.put("", tenant)
+        with closing(ServerHandle(tenant, wishes, self._server.url)) as handle:
             yield handle
 
     def close(self) -> None:
         """Stop the server and wait until it has."""
-        self._server.should_exit = True
-        self._thread.join()
-        self._listener.close()
+        self._server.close()

@@ -1,19 +1,54 @@
-"""``auth0-fake serve``: a fake tenant at a loopback address."""
+"""``auth0-fake serve``: fake tenants at an address of this machine."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..errors import ServerStartError
+from ..errors import LoadError, ServerStartError, StateFileError
 
 BAD_INPUT = 2
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Loopback address to listen at.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free port.")] = 8400,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Serve HTTPS, by an authority of your own.")
+    ] = False,
+    proxy_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65535, help="Also be a proxy (CONNECT) for *.auth0.com at this port."
+        ),
+    ] = None,
+    domain: Annotated[
+        str | None, typer.Option(help="The tenant's domain, if not the address.")
+    ] = None,
+    tenant: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A further tenant; repeatable.")
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep the state in this file.")
+    ] = None,
+    load: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE|DIR", help="Load a seed, an export; repeatable."),
+    ] = None,
+    plan: Annotated[str | None, typer.Option(help="Limit requests as this plan does.")] = None,
+    require_issued_tokens: Annotated[
+        bool, typer.Option("--require-issued-tokens", help="Accept only tokens issued here.")
+    ] = False,
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Listen at addresses that others can reach.")
+    ] = False,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Answer to this host name, too; repeatable."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Log no requests.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON instead of the environment.")
     ] = False,
@@ -21,34 +56,37 @@ def serve(
     """Serve a fake tenant until Ctrl-C or SIGTERM.
 
     Prints what a client needs: the URL, the tenant's domain, and a client that may ask for every
-    scope of the Management API. POST /__fake/reset brings a fresh tenant, GET /__fake/health
-    answers. Exits with 2 if it cannot listen there.
+    scope of the Management API. Requests are logged to standard error. The control API is below
+    /__fake/. Exits with 2 if it cannot start.
     """
     import json
 
-    from ..adapters import server
-    from ..engine.tokens import management_audience
+    from ..server.console import RequestConsole
+    from ..server.launch import ServerOptions, TenantServer, default_syntax, render
 
+    options = ServerOptions(
+        host=host,
+        port=port,
+        tls=tls,
+        proxy_port=proxy_port,
+        domain=domain,
+        tenants=tuple(tenant or ()),
+        state=state,
+        load=tuple(load or ()),
+        plan=plan,
+        require_issued_tokens=require_issued_tokens,
+        allow_remote=allow_remote,
+        allowed_hosts=tuple(allow_host or ()),
+    )
     try:
-        listener = server.listen(host, port)
-    except ServerStartError as error:
+        server = TenantServer(options)
+    except (ServerStartError, StateFileError, LoadError, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_INPUT) from error
-    with listener:
-        tenant = server.ServedTenant()
-        place = {
-            "url": server.url(listener),
-            "domain": tenant.domain,
-            "client_id": tenant.credentials.client_id,
-            "client_secret": tenant.credentials.client_secret,
-        }
-        environment = {
-            "AUTH0_URL": place["url"],
-            "AUTH0_DOMAIN": place["domain"],
-            "AUTH0_CLIENT_ID": place["client_id"],
-            "AUTH0_CLIENT_SECRET": place["client_secret"],
-            "AUTH0_AUDIENCE": management_audience(tenant.domain),
-        }
-        exports = "\n".join(f"export {name}={value}" for name, value in environment.items())
-        text = json.dumps(place) if as_json else exports
-        server.run(tenant, listener, ready=lambda: typer.echo(text))
+    if not quiet:
+        server.app.observers.append(RequestConsole())
+    if as_json:
+        text = json.dumps(server.describe())
+    else:
+        text = render(server.environment(), default_syntax())
+    server.run(ready=lambda: typer.echo(text))

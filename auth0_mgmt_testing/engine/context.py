@@ -73,6 +73,11 @@ class TenantContext(Protocol):
     @property
     def domain(self) -> str: ...
     @property
+    def aliases(self) -> frozenset[str]:
+        """Hosts that the tenant is reached at besides its domain, as a server knows them."""
+        ...
+
+    @property
     def id_seed(self) -> int | str: ...
     @property
     def build_delay(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Literal
 
 from ..state.clock import Clock
@@ -42,6 +43,12 @@ class TenantCore:
         self.unsupported_parameters: Literal["warn", "error"] = "warn"
         self.build_delay = 0.0
         """Seconds, by the tenant's clock, that an action stays ``pending`` after each change."""
+        self.aliases: frozenset[str] = frozenset()
+        """Hosts that the tenant is reached at besides its domain: their URLs' audiences and
+        assertions are accepted."""
+        self.on_commit: Callable[[State, State], None] | None = None
+        """Called with the old and the new state before a change takes effect; if it raises, the
+        change does not."""
         self.lock = threading.RLock()
         self._state = first_state
         self._search_delay = 0.0
@@ -61,15 +68,22 @@ class TenantCore:
 
     def commit(self, state: State) -> None:
         """Make a state the newest; the caller has `lock`."""
-        self._state = state
+        self._swap(state)
         if self._search_delay:
             self._history.add(self.time(), state)
 
     def replace(self, state: State) -> None:
         """Go to another state (reset, restore, load), forgetting what searches saw before."""
         with self.lock:
-            self._state = state
+            self._swap(state)
             self._history = StateHistory(state)
+
+    def _swap(self, state: State) -> None:
+        before = self._state
+        if self.on_commit is not None and state is not before:
+            self.on_commit(before, state)
+        state.settle()
+        self._state = state
 
     @property
     def search_delay(self) -> float:

@@ -30,6 +30,8 @@ class LoggedRequest:
     """The query as sent. This and the next two are as they came: never show them."""
     sent_headers: dict[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    number: int = 0
+    """Its place among all requests to the tenant, beginning with 1."""
     status: int = 0
     """What was answered; 0 where a fault dropped the connection."""
 

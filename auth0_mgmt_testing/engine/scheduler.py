@@ -27,6 +27,10 @@ class _TenantAt:
         return self.tenant.domain
 
     @property
+    def aliases(self) -> frozenset[str]:
+        return self.tenant.aliases
+
+    @property
     def id_seed(self) -> int | str:
         return self.tenant.id_seed
 

@@ -38,6 +38,15 @@ def management_audience(domain: str) -> str:
     return f"https://{domain}/api/v2/"
 
 
+def canonical_audience(tenant: TenantContext, audience: str) -> str:
+    """The identifier of the Management API for each that derives from a URL of the tenant."""
+    scheme, found, rest = audience.partition("://")
+    path = "/api/v2/" if rest.endswith("/") else "/api/v2"
+    if found and scheme in ("http", "https") and rest.removesuffix(path) in tenant.aliases:
+        return management_audience(tenant.domain)
+    return audience
+
+
 def issue(claims: Mapping[str, Any], key: SigningKey) -> str:
     """A token with exactly these claims, signed (RS256) with a key."""
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from auth0_mgmt._redact import redacted
@@ -36,11 +37,13 @@ class RequestLog:
     def __init__(self, kept: int = KEPT) -> None:
         self._entries: deque[LoggedRequest] = deque(maxlen=kept)
         self._scopes: dict[tuple[str, ...], None] = {}
+        self._numbers = count(1)
 
     def add(self, request: LoggedRequest) -> None:
         """Note a request; the oldest goes where there are too many."""
         if len(request.body) > _BODY_KEPT:
             request.body = b""
+        request.number = next(self._numbers)
         self._entries.append(request)
         if request.matched is not None and request.matched.scopes:
             self._scopes[request.matched.scopes] = None

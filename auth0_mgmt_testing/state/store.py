@@ -12,7 +12,7 @@ tables whose name begins with one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, TypeAlias, overload
@@ -129,6 +129,19 @@ class Table:
         )
         self._order: _Order | None = None
 
+    @classmethod
+    def of(cls, rows: Mapping[Key, tuple[int, Doc]], indexes: Mapping[str, Index]) -> Table:
+        """A table of these rows at once: key to place in the order and document."""
+        found: dict[str, Map[Hashable, Map[Key, None]]] = {}
+        for name, values_of in indexes.items():
+            entries: dict[Hashable, dict[Key, None]] = {}
+            for key, (_, doc) in rows.items():
+                for value in values_of(doc):
+                    entries.setdefault(value, {})[key] = None
+            if entries:
+                found[name] = Map({value: Map(keys) for value, keys in entries.items()})
+        return cls(Map(rows), Map(found))
+
     def __len__(self) -> int:
         return len(self.rows)
 
@@ -198,11 +211,42 @@ _EMPTY = Table()
 class State:
     """One version of everything that a tenant holds."""
 
-    __slots__ = ("counter", "tables")
+    __slots__ = ("_base", "_touched", "counter", "tables")
 
     def __init__(self, tables: Map[str, Table] | None = None, counter: int = 0) -> None:
         self.tables: Map[str, Table] = Map() if tables is None else tables
         self.counter = counter
+        self._base: Map[str, Table] | None = None
+        self._touched: Collection[tuple[str, Key]] = ()
+
+    @classmethod
+    def of(cls, tables: Mapping[str, Table], counter: int) -> State:
+        """A state of these tables."""
+        return cls(Map(tables), counter)
+
+    def changed_keys(self, before: State) -> Iterator[tuple[str, Key]]:
+        """The places whose document differs from that of another state.
+
+        Directly after the transaction that led from one to the other this costs what the
+        transaction touched; else it costs the size of the tables that differ.
+        """
+        if self._base is before.tables:
+            yield from self._touched
+            return
+        for name in {*self.tables, *before.tables}:
+            new, old = self.table(name), before.table(name)
+            if new is old:
+                continue
+            for key, row in new.rows.items():
+                if old.rows.get(key) is not row:
+                    yield name, key
+            for key in old.rows:
+                if key not in new.rows:
+                    yield name, key
+
+    def settle(self) -> None:
+        """Let go of what `changed_keys` is quick by: the state before this one."""
+        self._base, self._touched = None, ()
 
     def table(self, name: str) -> Table:
         return self.tables.get(name, _EMPTY)
@@ -304,4 +348,6 @@ class Transaction:
 
     def commit(self) -> State:
         """The state as this transaction left it."""
-        return State(self._tables, self.counter)
+        state = State(self._tables, self.counter)
+        state._base, state._touched = self.base.tables, self.touched.keys()
+        return state

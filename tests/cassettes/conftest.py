@@ -14,6 +14,7 @@ import uvicorn
 from auth0_mgmt_testing.adapters import server
 from auth0_mgmt_testing.cassettes import Recorded
 from auth0_mgmt_testing.recordings.exchange import Exchange, RecordedRequest, RecordedResponse
+from auth0_mgmt_testing.server.served_tenant import ServedTenant
 
 TEST = "tests/test_a.py::test_b"
 HOST = "acme.eu.auth0.com"
@@ -21,9 +22,9 @@ JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture(scope="session")
-def served() -> Iterator[tuple[server.ServedTenant, str]]:
+def served() -> Iterator[tuple[ServedTenant, str]]:
     """A fake tenant behind real HTTP, and its URL."""
-    tenant = server.ServedTenant()
+    tenant = ServedTenant()
     with server.listen("127.0.0.1", 0) as listener:
         running = uvicorn.Server(server.configured(tenant.asgi()))
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
@@ -34,7 +35,7 @@ def served() -> Iterator[tuple[server.ServedTenant, str]]:
 
 
 @pytest.fixture
-def recorded(served: tuple[server.ServedTenant, str]) -> Recorded:
+def recorded(served: tuple[ServedTenant, str]) -> Recorded:
     """The served tenant, fresh, as one that is recorded."""
     tenant, url = served
     tenant.reset()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 
 import httpx
@@ -230,37 +228,6 @@ def test_a_fault_that_makes_no_sense_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=reason):
         tenant.faults.add("roles.list", **options)  # type: ignore[arg-type]
-
-
-SERVER = """
-import sys
-from auth0_mgmt_testing import FakeTenant
-from auth0_mgmt_testing.adapters import server
-
-tenant = FakeTenant()
-tenant.faults.add("roles.list", drop=True)
-tenant.faults.add("roles.list", cut=1, after=1)
-with server.listen("127.0.0.1", 0) as listener:
-    server.run(tenant, listener, lambda: print(server.url(listener), flush=True))
-"""
-
-
-def test_a_served_tenant_really_breaks_connections() -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVER], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    try:
-        url = process.stdout.readline().strip() + "/api/v2/roles"
-        with pytest.raises(httpx.TransportError):
-            httpx.get(url, headers=BEARER)
-        with pytest.raises(httpx.RemoteProtocolError, match="without sending complete"):
-            httpx.get(url, headers=BEARER)
-        assert httpx.get(url, headers=BEARER).json() == []
-    finally:
-        process.terminate()
-        _, errors = process.communicate(timeout=10)
-    assert errors == ""
 
 
 async def test_behind_asgi_a_stopped_clock_moves_on_and_a_running_one_waits(

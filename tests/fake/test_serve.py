@@ -1,4 +1,4 @@
-"""``auth0-fake serve``: the fake tenant as a process of its own."""
+"""``auth0-fake serve`` and ``env``: fake tenants as a process of their own."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ import httpx
 import pytest
 
 from auth0_mgmt import ClientCredentials, Management
-from auth0_mgmt_testing.adapters.server import ServedTenant, listen, url
+from auth0_mgmt_testing.adapters.server import listen, url
 from auth0_mgmt_testing.errors import ServerStartError
+from auth0_mgmt_testing.server.served_tenant import ServedTenant
 
-COMMAND = [sys.executable, "-m", "auth0_mgmt_testing", "serve"]
+COMMAND = [sys.executable, "-m", "auth0_mgmt_testing"]
 
 
 @contextmanager
 def served(*options: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [*COMMAND, "--port", "0", *options],
+        [*COMMAND, "serve", "--port", "0", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -49,8 +50,9 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 
 def signing_in(place: dict[str, Any]) -> Management:
-    audience = f"https://{place['domain']}/api/v2/"
-    credentials = ClientCredentials(place["client_id"], place["client_secret"], audience=audience)
+    credentials = ClientCredentials(
+        place["client_id"], place["client_secret"], audience=place["audience"]
+    )
     return Management(place["url"], auth=credentials)
 
 
@@ -60,24 +62,41 @@ def role_names(place: dict[str, Any]) -> list[str | None]:
 
 
 def test_a_served_tenant_signs_its_client_in_before_and_after_a_reset() -> None:
-    with served("--json") as process:
+    with served("--json", "--quiet") as process:
         place = json.loads(line(process))
-        assert list(place) == ["url", "domain", "client_id", "client_secret"]
-        health = httpx.get(f"{place['url']}/__fake/health")
-        assert health.json() == {"status": "ok", "domain": place["domain"]}
+        assert place["domain"] == place["url"].removeprefix("http://")
+        health = httpx.get(f"{place['url']}/__fake/health").json()
+        assert (health["status"], health["domain"]) == ("ok", place["domain"])
         with signing_in(place) as mgmt:
             mgmt.roles.create(name="editor")
         assert role_names(place) == ["editor"]
-        other = httpx.get(f"{place['url']}/api/v2/roles", headers={"host": "acme.eu.auth0.com"})
-        assert other.status_code == 401
         assert httpx.post(f"{place['url']}/__fake/reset").status_code == 204
         assert role_names(place) == []
         process.send_signal(signal.SIGTERM)
         assert ended(process) == (0, "", "")
 
 
+def test_requests_are_logged_with_what_they_changed() -> None:
+    with served("--json") as process:
+        place = json.loads(line(process))
+        bearer = {"authorization": "Bearer any"}
+        api = f"{place['url']}/api/v2/roles"
+        made = httpx.post(api, headers=bearer, json={"name": "editor"}).json()
+        assert httpx.delete(f"{api}/{made['id']}", headers=bearer).is_success
+        gone = httpx.get(f"{api}/{made['id']}", headers=bearer)
+        process.send_signal(signal.SIGTERM)
+        code, _, log = ended(process)
+    assert code == 0
+    lines = log.splitlines()
+    assert lines[0].startswith("POST   /api/v2/roles 200 ")
+    assert f"+1 roles ({made['id']})" in lines[0]
+    assert "-1 roles" in lines[1]
+    assert f"{made['id']} was deleted by request 2 (roles.delete)" in lines[2]
+    assert gone.headers["x-fake-explanation"] in lines[2]
+
+
 def test_the_environment_is_printed_and_ctrl_c_ends_the_server_cleanly() -> None:
-    with served() as process:
+    with served("--quiet") as process:
         assert line(process).startswith("export AUTH0_URL=http://127.0.0.1:")
         process.send_signal(signal.SIGINT)
         code, rest, errors = ended(process)
@@ -91,18 +110,64 @@ def test_the_environment_is_printed_and_ctrl_c_ends_the_server_cleanly() -> None
         assert (code, errors) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("options", "begin"),
+    [
+        (["--shell", "powershell"], "$env:AUTH0_DOMAIN = '127.0.0.1:"),
+        (["--shell", "cmd"], 'set "AUTH0_DOMAIN=127.0.0.1:'),
+        (["--dotenv"], 'AUTH0_DOMAIN="127.0.0.1:'),
+        (["--json"], '{"AUTH0_DOMAIN": "127.0.0.1:'),
+    ],
+)
+def test_the_environment_of_a_tool_is_printed_for_any_shell(options: list[str], begin: str) -> None:
+    with served("--json", "--quiet") as process:
+        place = json.loads(line(process))
+        done = subprocess.run(
+            [*COMMAND, "env", "node", "--url", place["url"], *options],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    assert done.stdout.startswith(begin)
+    assert place["client_secret"] in done.stdout
+    assert "AUTH0_URL" not in done.stdout
+
+
+def test_env_says_that_nothing_is_served() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    done = subprocess.run(
+        [*COMMAND, "env", "--url", f"http://127.0.0.1:{port}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "no fake tenant answers" in done.stderr
+    assert "auth0-fake serve" in done.stderr
+
+
 def test_the_command_refuses_a_host_that_others_can_reach() -> None:
     done = subprocess.run(
-        [*COMMAND, "--host", "0.0.0.0", "--port", "0"], capture_output=True, text=True, check=False
+        [*COMMAND, "serve", "--host", "0.0.0.0", "--port", "0"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert "0.0.0.0 is not a loopback address" in done.stderr
+    assert "--allow-remote" in done.stderr
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])
 def test_only_loopback_is_listened_at(host: str) -> None:
     with pytest.raises(ServerStartError, match="not a loopback address"):
         listen(host, 0)
+
+
+def test_other_addresses_are_listened_at_where_that_is_allowed() -> None:
+    with listen("0.0.0.0", 0, allow_remote=True) as listener:
+        assert listener.getsockname()[0] == "0.0.0.0"
 
 
 def test_localhost_is_the_loopback_address() -> None:
@@ -123,11 +188,28 @@ def test_the_command_says_in_a_line_that_a_port_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         done = subprocess.run(
-            [*COMMAND, "--port", port], capture_output=True, text=True, check=False
+            [*COMMAND, "serve", "--port", port], capture_output=True, text=True, check=False
         )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"port {port} of 127.0.0.1 cannot be used")
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--plan", "nonesuch"], "plan"),
+        (["--tenant", "No Name"], "is no name of a tenant"),
+        (["--load", "nonesuch.yaml"], "nonesuch.yaml"),
+    ],
+)
+def test_what_cannot_be_served_is_said_in_a_line(options: list[str], reason: str) -> None:
+    done = subprocess.run(
+        [*COMMAND, "serve", "--port", "0", *options], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert reason in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_credentials_depend_on_the_seed_alone_and_do_not_show() -> None:

@@ -7,9 +7,9 @@ from contextlib import closing
 
 import pytest
 
-from auth0_mgmt_testing.adapters.server import ServedTenant
 from auth0_mgmt_testing.backends.server import ServerBackend
 from auth0_mgmt_testing.backends.tenant_spec import TenantSpec
+from auth0_mgmt_testing.server.served_tenant import ServedTenant
 
 from .conftest import Suite
 

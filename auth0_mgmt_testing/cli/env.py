@@ -1,0 +1,54 @@
+"""``auth0-fake env``: what a tool needs to use a fake tenant that is served."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..errors import ControlError
+
+BAD_INPUT = 2
+
+
+def env(
+    tool: Annotated[
+        str | None,
+        typer.Argument(help="python, node, go, terraform or deploy-cli; all variables if none."),
+    ] = None,
+    url: Annotated[str, typer.Option(help="Where the tenant is served.")] = "http://127.0.0.1:8400",
+    syntax: Annotated[
+        str | None,
+        typer.Option("--shell", help="sh, powershell, cmd, dotenv or json; by default this shell."),
+    ] = None,
+    dotenv: Annotated[bool, typer.Option("--dotenv", help="The same as --shell dotenv.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --shell json.")] = False,
+) -> None:
+    """Print the environment variables with which a tool uses a served tenant.
+
+    For a shell: eval "$(auth0-fake env node)". Exits with 2 if no tenant is served there.
+    """
+    from ..server.authority import Authority, trust_variables
+    from ..server.launch import SYNTAXES, TOOLS, default_syntax, for_tool, render
+    from ..tenant import FakeTenant
+
+    chosen = "json" if as_json else "dotenv" if dotenv else syntax or default_syntax()
+    if chosen not in SYNTAXES or (tool is not None and tool not in TOOLS):
+        name, known = (chosen, SYNTAXES) if chosen not in SYNTAXES else (tool, TOOLS)
+        typer.echo(f"{name!r} is not known: give one of {', '.join(known)}", err=True)
+        raise typer.Exit(BAD_INPUT)
+    try:
+        if url.startswith("https://"):
+            authority = Authority()
+            remote = FakeTenant.connect(url, verify=authority.client_context())
+            variables = {**remote.environment(), **trust_variables(authority)}
+        else:
+            remote = FakeTenant.connect(url)
+            variables = remote.environment()
+    except (ControlError, ValueError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(BAD_INPUT) from error
+    remote.close()
+    if tool is not None:
+        variables = for_tool(variables, tool)
+    typer.echo(render(variables, chosen))

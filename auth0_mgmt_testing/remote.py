@@ -1,0 +1,490 @@
+"""`RemoteTenant`: the control of a served tenant, over HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from os import PathLike
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import httpx
+
+from auth0_mgmt._json import is_object
+
+from ._registry import operation_lookup
+from .engine.request import LoggedRequest
+from .errors import ControlError, LoadError, StateError
+from .observation.changes import Changes
+from .observation.request_log import RequestLog
+from .setup.documents import read, write
+from .setup.user_actions import ADDRESS, AGENT, Login
+from .state.store import Key
+
+if TYPE_CHECKING:
+    from auth0_mgmt import AsyncManagement, Management
+
+    from .simulation.rate_limits import Plan
+
+_TIMEOUT = 60.0
+_ERRORS: Mapping[str, type[Exception]] = {
+    "load": LoadError,
+    "state": StateError,
+    "value": ValueError,
+    "not_found": LookupError,
+}
+
+
+class _Wire:
+    """Requests to the control API of one tenant."""
+
+    def __init__(self, url: str, verify: Any) -> None:
+        self.url = url.rstrip("/")
+        # Not through a proxy that the environment names: the server is near.
+        self.http = httpx.Client(timeout=_TIMEOUT, verify=verify, trust_env=False)
+
+    def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        """The JSON of a response; raises what the same call raises in process."""
+        given = {name: value for name, value in query.items() if value is not None}
+        search = f"?{urlencode(given)}" if given else ""
+        content = None if body is None else json.dumps(body).encode()
+        headers = {"content-type": "application/json"} if content else {}
+        try:
+            response = self.http.request(
+                method, f"{self.url}/__fake/{path}{search}", content=content, headers=headers
+            )
+        except httpx.HTTPError as error:
+            raise ControlError(
+                f"no fake tenant answers at {self.url} ({type(error).__name__}); "
+                "start one: auth0-fake serve"
+            ) from error
+        if response.is_success:
+            return response.json() if response.content else None
+        try:
+            value = response.json()
+        except ValueError:
+            value = None
+        if not is_object(value) or "message" not in value:
+            raise ControlError(f"{self.url} is no fake tenant: {response.status_code}")
+        kind = _ERRORS.get(str(value.get("error")), ControlError)
+        raise kind(str(value["message"]))
+
+
+class RemoteTenant:
+    """A served tenant as another process controls it: the methods of `FakeTenant`, over HTTP.
+
+    What a request log or changes show is redacted by the server. A context manager closes its
+    connections.
+    """
+
+    def __init__(self, url: str, *, verify: Any = True) -> None:
+        """``verify``: as httpx takes it, such as an `ssl.SSLContext` that trusts the server."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"{url!r} is no URL like http://127.0.0.1:8400")
+        self._wire = _Wire(url, verify)
+        self.domain: str = str(self._wire.call("GET", "health")["domain"])
+        self.requests = RemoteRequestLog(self._wire)
+        self.faults = RemoteFaults(self._wire)
+        self.rate_limits = RemoteRateLimits(self._wire)
+        self.clock = RemoteClock(self._wire)
+
+    @property
+    def url(self) -> str:
+        """Where the tenant is served, without a slash at the end."""
+        return self._wire.url
+
+    def environment(self) -> dict[str, str]:
+        """The environment variables with which a client signs in."""
+        found: dict[str, str] = self._wire.call("GET", "environment")
+        return found
+
+    # Clients.
+
+    def management(self, **options: Any) -> Management:
+        """A client of this tenant; options as `auth0_mgmt.Management` takes them."""
+        from auth0_mgmt import Management
+
+        options.setdefault("auth", "fake-token")
+        return Management(self.url, **options)
+
+    def async_management(self, **options: Any) -> AsyncManagement:
+        """An asynchronous client of this tenant."""
+        from auth0_mgmt import AsyncManagement
+
+        options.setdefault("auth", "fake-token")
+        return AsyncManagement(self.url, **options)
+
+    def token(self, *scopes: str, lifetime: float = 86_400) -> str:
+        """A token that this tenant signed."""
+        body = {"scopes": list(scopes), "lifetime": lifetime}
+        return str(self._wire.call("POST", "tokens", body)["token"])
+
+    def send(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> httpx.Response:
+        """The response to one raw request; ``target`` is path and query."""
+        return self._wire.http.request(
+            method, self.url + target, headers=dict(headers), content=body
+        )
+
+    # State.
+
+    def load(self, source: str | PathLike[str] | Mapping[str, Any]) -> None:
+        """As `FakeTenant.load`; a file is read here."""
+        self._wire.call("POST", "load", read(source).value)
+
+    def export(
+        self, path: str | PathLike[str] | None = None, *, secrets: bool = False
+    ) -> dict[str, Any]:
+        """As `FakeTenant.export`; a file is written here."""
+        value: dict[str, Any] = self._wire.call("GET", "state", secrets=str(secrets).lower())
+        if path is not None:
+            write(value, path)
+        return value
+
+    def reset(self) -> None:
+        """As `FakeTenant.reset`."""
+        self._wire.call("POST", "reset")
+
+    def snapshot(self) -> RemoteSnapshot:
+        """The state as it is now, kept by the server."""
+        return RemoteSnapshot(str(self._wire.call("POST", "snapshots")["id"]))
+
+    def restore(self, snapshot: RemoteSnapshot) -> None:
+        """Back to a snapshot."""
+        self._wire.call("POST", f"snapshots/{snapshot.id}/restore")
+
+    def changes_since(self, snapshot: RemoteSnapshot) -> Changes:
+        """As `FakeTenant.changes_since`, redacted."""
+        found = self._wire.call("GET", f"snapshots/{snapshot.id}/changes")
+        return Changes(
+            {table: dict(map(_keyed, rows)) for table, rows in found["created"].items()},
+            {
+                table: {_key(row["key"]): (row["before"], row["document"]) for row in rows}
+                for table, rows in found["updated"].items()
+            },
+            {table: dict(map(_keyed, rows)) for table, rows in found["deleted"].items()},
+        )
+
+    def fork(self, name: str) -> RemoteTenant:
+        """A second tenant of the server, of this name, with this one's state and time."""
+        self._wire.call("POST", "fork", {"name": name})
+        return self.tenant(name)
+
+    def tenant(self, name: str) -> RemoteTenant:
+        """Another tenant of the same server, made on first use; "" is the default one."""
+        parts = urlsplit(self.url)
+        base = f"{parts.scheme}://{parts.netloc}"
+        return RemoteTenant(f"{base}/t/{quote(name)}" if name else base)
+
+    def required_scopes(self) -> tuple[str, ...]:
+        """As `FakeTenant.required_scopes`."""
+        return self.requests.required_scopes()
+
+    # Behaviour.
+
+    @property
+    def search_delay(self) -> float:
+        """As `FakeTenant.search_delay`."""
+        return float(self._setting("search_delay"))
+
+    @search_delay.setter
+    def search_delay(self, seconds: float) -> None:
+        self._wire.call("PATCH", "settings", {"search_delay": seconds})
+
+    @property
+    def build_delay(self) -> float:
+        """As `FakeTenant.build_delay`."""
+        return float(self._setting("build_delay"))
+
+    @build_delay.setter
+    def build_delay(self, seconds: float) -> None:
+        self._wire.call("PATCH", "settings", {"build_delay": seconds})
+
+    @property
+    def require_issued_tokens(self) -> bool:
+        """As the option of `FakeTenant`."""
+        return bool(self._setting("require_issued_tokens"))
+
+    @require_issued_tokens.setter
+    def require_issued_tokens(self, required: bool) -> None:
+        self._wire.call("PATCH", "settings", {"require_issued_tokens": required})
+
+    def _setting(self, name: str) -> Any:
+        return self._wire.call("GET", "settings")[name]
+
+    # Users.
+
+    def log_in(
+        self,
+        user_id: str,
+        *,
+        client_id: str | None = None,
+        connection: str | None = None,
+        audience: str | None = None,
+        scope: str = "openid profile",
+        ip: str = ADDRESS,
+        user_agent: str = AGENT,
+        organization_id: str | None = None,
+    ) -> Login:
+        """As `FakeTenant.log_in`."""
+        body = {
+            "user_id": user_id,
+            "client_id": client_id,
+            "connection": connection,
+            "audience": audience,
+            "scope": scope,
+            "ip": ip,
+            "user_agent": user_agent,
+            "organization_id": organization_id,
+        }
+        return Login(**self._wire.call("POST", "actions/log-in", body))
+
+    def fail_login(
+        self,
+        user_id: str,
+        *,
+        client_id: str | None = None,
+        connection: str | None = None,
+        ip: str = ADDRESS,
+        user_agent: str = AGENT,
+    ) -> None:
+        """As `FakeTenant.fail_login`."""
+        body = {
+            "user_id": user_id,
+            "client_id": client_id,
+            "connection": connection,
+            "ip": ip,
+            "user_agent": user_agent,
+        }
+        self._wire.call("POST", "actions/fail-login", body)
+
+    def consent(self, user_id: str, client_id: str, audience: str, scope: list[str]) -> str:
+        """As `FakeTenant.consent`."""
+        body = {
+            "user_id": user_id,
+            "client_id": client_id,
+            "audience": audience,
+            "scope": list(scope),
+        }
+        return str(self._wire.call("POST", "actions/consent", body)["id"])
+
+    def connect_account(
+        self, user_id: str, connection: str, scopes: list[str] | None = None
+    ) -> str:
+        """As `FakeTenant.connect_account`."""
+        body = {"user_id": user_id, "connection": connection, "scopes": list(scopes or ())}
+        return str(self._wire.call("POST", "actions/connect-account", body)["id"])
+
+    def redeem_ticket(self, ticket: str, *, password: str | None = None) -> None:
+        """As `FakeTenant.redeem_ticket`."""
+        self._wire.call("POST", "actions/redeem-ticket", {"ticket": ticket, "password": password})
+
+    def enable_event_delivery(self, stream_id: str) -> None:
+        """As `FakeTenant.enable_event_delivery`."""
+        self._wire.call("POST", "actions/enable-event-delivery", {"stream_id": stream_id})
+
+    def block(self, user_id: str, ip: str | None = None) -> None:
+        """As `FakeTenant.block`."""
+        self._wire.call("POST", "actions/block", {"user_id": user_id, "ip": ip})
+
+    def block_ip(self, ip: str) -> None:
+        """As `FakeTenant.block_ip`."""
+        self._wire.call("POST", "actions/block-ip", {"ip": ip})
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._wire.http.close()
+
+    def __enter__(self) -> RemoteTenant:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<RemoteTenant {self.domain} at {self.url}>"
+
+
+class RemoteSnapshot:
+    """A snapshot that the server keeps."""
+
+    def __init__(self, id: str) -> None:
+        self.id = id
+
+
+class RemoteRequestLog(RequestLog):
+    """The request log of a served tenant, fetched whenever it is read."""
+
+    def __init__(self, wire: _Wire) -> None:
+        super().__init__()
+        self._wire = wire
+
+    def _fetched(self) -> list[LoggedRequest]:
+        return [_logged(entry) for entry in self._wire.call("GET", "requests")]
+
+    def add(self, request: LoggedRequest) -> None:
+        raise TypeError("the server itself logs the requests to it")
+
+    def clear(self) -> None:
+        self._wire.call("DELETE", "requests")
+
+    def __iter__(self) -> Iterator[LoggedRequest]:
+        return iter(self._fetched())
+
+    def __len__(self) -> int:
+        return len(self._fetched())
+
+    def __getitem__(self, position: int) -> LoggedRequest:
+        return self._fetched()[position]
+
+    def required_scopes(self) -> tuple[str, ...]:
+        return tuple(self._wire.call("GET", "required-scopes"))
+
+
+def _logged(entry: Mapping[str, Any]) -> LoggedRequest:
+    operation = entry["operation"]
+    headers = {**entry["headers"], "content-type": "application/json"}
+    return LoggedRequest(
+        entry["method"],
+        entry["path"],
+        None if operation is None else operation_lookup().get(operation),
+        entry["params"],
+        entry["time"],
+        urlencode(entry["query"], doseq=True),
+        headers,
+        b"" if entry["json"] is None else json.dumps(entry["json"]).encode(),
+        number=entry["number"],
+        status=entry["status"],
+    )
+
+
+class RemoteFaults:
+    """The faults of a served tenant."""
+
+    def __init__(self, wire: _Wire) -> None:
+        self._wire = wire
+
+    def add(self, operation: str, **options: Any) -> RemoteFault:
+        """As `Faults.add`; a raw body is text."""
+        if isinstance(body := options.get("body"), bytes):
+            options["body"] = body.decode()
+        value = self._wire.call("POST", "faults", {"operation": operation, **options})
+        return RemoteFault(self._wire, value)
+
+    def clear(self) -> None:
+        """Remove all faults."""
+        self._wire.call("DELETE", "faults")
+
+    def __iter__(self) -> Iterator[RemoteFault]:
+        return (RemoteFault(self._wire, value) for value in self._wire.call("GET", "faults"))
+
+    def __len__(self) -> int:
+        return len(self._wire.call("GET", "faults"))
+
+
+class RemoteFault:
+    """A fault of a served tenant; its counts are fetched whenever they are read."""
+
+    def __init__(self, wire: _Wire, value: Mapping[str, Any]) -> None:
+        self._wire = wire
+        self._value = dict(value)
+
+    def _now(self) -> dict[str, Any]:
+        for value in self._wire.call("GET", "faults"):
+            if value["id"] == self._value["id"]:
+                self._value = value
+        return self._value
+
+    @property
+    def operation(self) -> str:
+        """The client name of the operation."""
+        return str(self._value["operation"])
+
+    @property
+    def calls(self) -> int:
+        """Calls of the operation since the fault was added."""
+        return int(self._now()["calls"])
+
+    @property
+    def hits(self) -> int:
+        """How many of them it hit."""
+        return int(self._now()["hits"])
+
+
+class RemoteRateLimits:
+    """The limits of a served tenant."""
+
+    def __init__(self, wire: _Wire) -> None:
+        self._wire = wire
+
+    def enable(
+        self, plan: Plan | None = None, *, limit: int | None = None, per_second: int | None = None
+    ) -> None:
+        """As `RateLimits.enable`."""
+        given = {"plan": plan, "limit": limit, "per_second": per_second}
+        body = {name: value for name, value in given.items() if value is not None}
+        self._wire.call("PUT", "rate-limits", body)
+
+    def disable(self) -> None:
+        """Limit nothing."""
+        self._wire.call("DELETE", "rate-limits")
+
+    def reset(self) -> None:
+        """Fill every bucket."""
+        self._wire.call("POST", "rate-limits/reset")
+
+    @property
+    def enabled(self) -> bool:
+        return bool(self._wire.call("GET", "rate-limits")["enabled"])
+
+
+class RemoteClock:
+    """The clock of a served tenant."""
+
+    def __init__(self, wire: _Wire) -> None:
+        self._wire = wire
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+        return float(self._wire.call("GET", "clock")["time"])
+
+    def now(self) -> datetime:
+        """The tenant's time as an aware datetime in UTC."""
+        from datetime import UTC
+
+        return datetime.fromtimestamp(self.time(), UTC)
+
+    @property
+    def frozen(self) -> bool:
+        return bool(self._wire.call("GET", "clock")["frozen"])
+
+    def freeze(self, at: datetime | str | None = None) -> None:
+        """As `Clock.freeze`."""
+        text = at.isoformat() if isinstance(at, datetime) else at
+        self._wire.call("PATCH", "clock", {"freeze": True if text is None else text})
+
+    def resume(self) -> None:
+        """Let the clock run on."""
+        self._wire.call("PATCH", "clock", {"resume": True})
+
+    def advance(self, delta: timedelta | float) -> None:
+        """As `Clock.advance`."""
+        seconds = delta.total_seconds() if isinstance(delta, timedelta) else float(delta)
+        self._wire.call("PATCH", "clock", {"advance": seconds})
+
+
+def _key(value: Any) -> Key:
+    return value if isinstance(value, str) else tuple(value)
+
+
+def _keyed(row: Mapping[str, Any]) -> tuple[Key, dict[str, Any]]:
+    return _key(row["key"]), row["document"]

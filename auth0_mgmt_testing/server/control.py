@@ -1,0 +1,754 @@
+"""The control API below ``/__fake/``: what Python can do with a tenant, over HTTP.
+
+Each endpoint is one row of `endpoints`, from which requests are routed and the OpenAPI document
+(``GET /__fake/openapi.json``) is made. A refusal is ``{"error": kind, "message": text}``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import weakref
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from urllib.parse import parse_qs, unquote
+
+from auth0_mgmt import __version__
+from auth0_mgmt._json import is_object
+
+from ..engine.request import LoggedRequest
+from ..engine.response import Response, json_response
+from ..errors import LoadError, StateError
+from ..state.clock import format_timestamp
+from ..state.store import Key
+
+if TYPE_CHECKING:
+    from ..observation.changes import Changes
+    from ..simulation.faults import Fault
+    from ..tenant import FakeTenant, Snapshot
+
+CONTROL = "/__fake/"
+_MAX_SNAPSHOTS = 256
+
+
+class TenantDirectory(Protocol):
+    """The tenants of a server, as control sees them."""
+
+    @property
+    def names(self) -> list[str]: ...
+    def tenant(self, name: str) -> FakeTenant: ...
+    def put(self, name: str, tenant: FakeTenant) -> None: ...
+    def remove(self, name: str) -> None: ...
+    def environment(self, name: str = "") -> dict[str, str]: ...
+    def name_of(self, tenant: FakeTenant) -> str: ...
+
+
+@dataclass(slots=True)
+class _Held:
+    """What control remembers of one tenant."""
+
+    snapshots: dict[str, Snapshot] = field(default_factory=dict[str, Any])
+    taken: int = 0
+
+
+_HELD: weakref.WeakKeyDictionary[FakeTenant, _Held] = weakref.WeakKeyDictionary()
+
+
+@dataclass(slots=True)
+class ControlRequest:
+    """One request to the control API, decoded."""
+
+    tenant: FakeTenant
+    directory: TenantDirectory | None
+    path: dict[str, str]
+    query: dict[str, str]
+    body: dict[str, Any]
+
+    @property
+    def held(self) -> _Held:
+        return _HELD.setdefault(self.tenant, _Held())
+
+    def tenants(self) -> TenantDirectory:
+        if self.directory is None:
+            raise LookupError("this is an application of one tenant: serve it to have more")
+        return self.directory
+
+
+Handler = Callable[[ControlRequest], Any]
+F = TypeVar("F", bound=Handler)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One operation of the control API."""
+
+    method: str
+    path: str
+    """Below `CONTROL`, with parameters in braces."""
+    summary: str
+    handler: Handler
+    body: Mapping[str, Any] | None
+    """JSON Schemas of the body's members; None: no body."""
+    required: tuple[str, ...]
+    query: Mapping[str, str]
+    """Query parameters and what they do."""
+    status: int
+
+
+_ENDPOINTS: list[Endpoint] = []
+
+
+def _endpoint(
+    method: str,
+    path: str,
+    *,
+    body: Mapping[str, Any] | None = None,
+    required: tuple[str, ...] = (),
+    query: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Callable[[F], F]:
+    def add(handler: F) -> F:
+        summary = (handler.__doc__ or "").strip()
+        made = Endpoint(method, path, summary, handler, body, required, query or {}, status)
+        _ENDPOINTS.append(made)
+        return handler
+
+    return add
+
+
+class Control:
+    """The control API of one tenant; with a directory, of the server's other tenants too."""
+
+    def __init__(self, tenant: FakeTenant, directory: TenantDirectory | None = None) -> None:
+        self._tenant = tenant
+        self._directory = directory
+
+    def respond(self, method: str, target: str, body: bytes) -> Response:
+        """Answer one request; ``target`` is path and query as sent."""
+        path, _, search = target.partition("?")
+        method = "GET" if method == "HEAD" else method
+        found, allowed = _find(method, path.removeprefix(CONTROL))
+        if found is None:
+            if allowed:
+                return _refusal(405, "method_not_allowed", f"{path} takes {', '.join(allowed)}")
+            return _refusal(404, "not_found", f"no {method} {path}; see {CONTROL}openapi.json")
+        endpoint, params = found
+        query = {name: values[-1] for name, values in parse_qs(search).items()}
+        try:
+            request = ControlRequest(
+                self._tenant, self._directory, params, query, _body(endpoint, body)
+            )
+            value = endpoint.handler(request)
+        except LoadError as error:
+            return _refusal(400, "load", str(error))
+        except StateError as error:
+            return _refusal(400, "state", str(error))
+        except LookupError as error:
+            return _refusal(404, "not_found", str(error.args[0] if error.args else error))
+        except (ValueError, TypeError) as error:
+            return _refusal(400, "value", str(error))
+        if value is None:
+            return Response(204)
+        return json_response(endpoint.status, value)
+
+
+def _refusal(status: int, error: str, message: str) -> Response:
+    return json_response(status, {"error": error, "message": message})
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], Endpoint]]:
+    return [
+        (re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(each.path))), each)
+        for each in _ENDPOINTS
+    ]
+
+
+def _find(method: str, path: str) -> tuple[tuple[Endpoint, dict[str, str]] | None, list[str]]:
+    allowed: list[str] = []
+    for pattern, endpoint in _patterns():
+        if (match := pattern.fullmatch(path)) is not None:
+            if endpoint.method == method:
+                params = {name: unquote(value) for name, value in match.groupdict().items()}
+                return (endpoint, params), []
+            allowed.append(endpoint.method)
+    return None, allowed
+
+
+def _body(endpoint: Endpoint, body: bytes) -> dict[str, Any]:
+    if endpoint.body is None or not body:
+        value: Any = {}
+    else:
+        try:
+            value = json.loads(body)
+        except (ValueError, RecursionError):
+            raise ValueError("the body is no JSON") from None
+    if not is_object(value):
+        raise ValueError("the body is an object")
+    if endpoint.body is not None and endpoint.body != _ANYTHING:
+        for name in value:
+            if name not in endpoint.body:
+                known = ", ".join(sorted(endpoint.body))
+                raise ValueError(f"there is no member {name!r}; known are: {known}")
+    for name in endpoint.required:
+        if name not in value:
+            raise ValueError(f"the member {name!r} is missing")
+    return value
+
+
+_ANYTHING: Mapping[str, Any] = {"*": {}}
+_TEXT = {"type": "string"}
+_TEXT_OR_NULL = {"type": ["string", "null"]}
+_TEXTS = {"type": "array", "items": _TEXT}
+_NUMBER = {"type": "number"}
+_INTEGER = {"type": "integer"}
+_BOOLEAN = {"type": "boolean"}
+_OBJECT = {"type": "object"}
+
+
+# --- the server and its tenants ------------------------------------------------------------------
+
+
+@_endpoint("GET", "health")
+def _health(request: ControlRequest) -> Any:
+    """Whether the fake is there, and which tenant answers."""
+    return {"status": "ok", "domain": request.tenant.domain, "version": __version__}
+
+
+@_endpoint("GET", "openapi.json")
+def _openapi(request: ControlRequest) -> Any:
+    """This API's OpenAPI document."""
+    return openapi_document()
+
+
+@_endpoint("GET", "manifest")
+def _manifest(request: ControlRequest) -> Any:
+    """What the tenant is, and every operation that it knows, with the support that it has."""
+    from auth0_mgmt.resources import operations
+
+    from .._registry import registry
+
+    behaviours = registry().behaviours
+    return {
+        "version": __version__,
+        "domain": request.tenant.domain,
+        "operations": [
+            {
+                "name": operation.name,
+                "id": operation.id,
+                "method": operation.method,
+                "path": operation.path,
+                "scopes": list(operation.scopes),
+                "supported": (found := behaviours.get(operation.name)) is not None
+                and found.kind != "unsupported",
+            }
+            for operation in operations()
+        ],
+    }
+
+
+@_endpoint("GET", "evidence")
+def _evidence(request: ControlRequest) -> Any:
+    """How often each operation was asked since the request log was cleared, by status."""
+    counted: dict[str, dict[str, int]] = {}
+    for entry in request.tenant.requests:
+        statuses = counted.setdefault(entry.operation or "no operation", {})
+        statuses[str(entry.status)] = statuses.get(str(entry.status), 0) + 1
+    return counted
+
+
+@_endpoint("GET", "environment")
+def _environment(request: ControlRequest) -> Any:
+    """The environment variables with which a client signs in to the tenant."""
+    directory = request.tenants()
+    return directory.environment(directory.name_of(request.tenant))
+
+
+@_endpoint("GET", "tenants")
+def _tenants(request: ControlRequest) -> Any:
+    """The server's tenants: name and domain; the default one has the name ""."""
+    directory = request.tenants()
+    return [{"name": name, "domain": directory.tenant(name).domain} for name in directory.names]
+
+
+@_endpoint("POST", "tenants", body={"name": _TEXT}, required=("name",), status=201)
+def _make_tenant(request: ControlRequest) -> Any:
+    """Make a tenant, or find it where it is there already."""
+    name = str(request.body["name"])
+    tenant = request.tenants().tenant(name)
+    return {"name": name, "domain": tenant.domain}
+
+
+@_endpoint("DELETE", "tenants/{name}")
+def _remove_tenant(request: ControlRequest) -> Any:
+    """Remove a tenant with all that it holds."""
+    request.tenants().remove(request.path["name"])
+
+
+@_endpoint("POST", "fork", body={"name": _TEXT}, required=("name",), status=201)
+def _fork(request: ControlRequest) -> Any:
+    """Make a tenant of another name that begins with this one's state and time."""
+    name = str(request.body["name"])
+    twin = request.tenant.fork(_domain_of(request, name))
+    request.tenants().put(name, twin)
+    return {"name": name, "domain": twin.domain}
+
+
+def _domain_of(request: ControlRequest, name: str) -> str:
+    directory = request.tenants()
+    if name in directory.names:
+        raise ValueError(f"there is a tenant {name!r} already")
+    domain = directory.tenant(name).domain
+    directory.remove(name)
+    return domain
+
+
+# --- state ---------------------------------------------------------------------------------------
+
+
+@_endpoint("POST", "reset")
+def _reset(request: ControlRequest) -> Any:
+    """Back to what a fresh tenant holds; clock, faults, limits and request log stay."""
+    request.tenant.reset()
+
+
+@_endpoint("POST", "load", body=_ANYTHING)
+def _load(request: ControlRequest) -> Any:
+    """Load a seed or a whole export, as `FakeTenant.load` takes mappings."""
+    request.tenant.load(request.body)
+
+
+@_endpoint("GET", "state", query={"secrets": "true: with secrets"})
+def _state(request: ControlRequest) -> Any:
+    """All that the tenant holds, as `FakeTenant.export` gives it."""
+    return request.tenant.export(secrets=request.query.get("secrets") == "true")
+
+
+@_endpoint("POST", "snapshots", status=201)
+def _snapshot(request: ControlRequest) -> Any:
+    """Keep the state as it is now, under an id."""
+    held = request.held
+    held.taken += 1
+    id = f"snapshot-{held.taken}"
+    held.snapshots[id] = request.tenant.snapshot()
+    if len(held.snapshots) > _MAX_SNAPSHOTS:
+        del held.snapshots[next(iter(held.snapshots))]
+    return {"id": id}
+
+
+def _snapshot_of(request: ControlRequest) -> Snapshot:
+    found = request.held.snapshots.get(request.path["id"])
+    if found is None:
+        raise LookupError(f"no snapshot {request.path['id']!r} of this tenant")
+    return found
+
+
+@_endpoint("POST", "snapshots/{id}/restore")
+def _restore(request: ControlRequest) -> Any:
+    """Back to a snapshot."""
+    request.tenant.restore(_snapshot_of(request))
+
+
+@_endpoint("DELETE", "snapshots/{id}")
+def _drop_snapshot(request: ControlRequest) -> Any:
+    """Forget a snapshot."""
+    _snapshot_of(request)
+    del request.held.snapshots[request.path["id"]]
+
+
+@_endpoint("GET", "snapshots/{id}/changes")
+def _changes(request: ControlRequest) -> Any:
+    """What was created, updated and deleted since a snapshot; secrets are redacted."""
+    return shown_changes(request.tenant.changes_since(_snapshot_of(request)))
+
+
+# --- requests ------------------------------------------------------------------------------------
+
+
+@_endpoint(
+    "GET",
+    "requests",
+    query={
+        "after": "only requests with a greater number",
+        "operation": "only requests of this operation",
+    },
+)
+def _requests(request: ControlRequest) -> Any:
+    """The newest requests, oldest first; secrets are redacted."""
+    after = int(request.query.get("after", 0))
+    entries = list(request.tenant.requests)
+    if (operation := request.query.get("operation")) is not None:
+        entries = request.tenant.requests.for_operation(operation)
+    return [shown_request(entry) for entry in entries if entry.number > after]
+
+
+@_endpoint("DELETE", "requests")
+def _clear_requests(request: ControlRequest) -> Any:
+    """Forget all requests, and the scopes that they needed."""
+    request.tenant.requests.clear()
+
+
+@_endpoint("GET", "required-scopes")
+def _required_scopes(request: ControlRequest) -> Any:
+    """The smallest set of scopes that allows every operation that was requested."""
+    return list(request.tenant.required_scopes())
+
+
+# --- simulation ----------------------------------------------------------------------------------
+
+_FAULT = {
+    "operation": _TEXT,
+    "status": _INTEGER,
+    "error_code": _TEXT,
+    "message": _TEXT,
+    "headers": _OBJECT,
+    "body": _TEXT,
+    "skip": _INTEGER,
+    "times": {"type": ["integer", "null"]},
+    "latency": _NUMBER,
+    "drop_connection": _BOOLEAN,
+    "truncate_body": _INTEGER,
+    "lose_response": _BOOLEAN,
+}
+
+
+@_endpoint("GET", "faults")
+def _faults(request: ControlRequest) -> Any:
+    """The faults that are set, and how often each hit."""
+    return [_shown_fault(fault) for fault in request.tenant.faults]
+
+
+@_endpoint("POST", "faults", body=_FAULT, required=("operation",), status=201)
+def _add_fault(request: ControlRequest) -> Any:
+    """Let calls of an operation fail, as `Faults.add` says."""
+    options = dict(request.body)
+    fault = request.tenant.faults.add(str(options.pop("operation")), **options)
+    return _shown_fault(fault)
+
+
+@_endpoint("DELETE", "faults")
+def _clear_faults(request: ControlRequest) -> Any:
+    """Remove all faults."""
+    request.tenant.faults.clear()
+
+
+def _shown_fault(fault: Fault) -> dict[str, Any]:
+    return {
+        "id": f"{id(fault):x}",
+        "operation": fault.operation.name,
+        "status": fault.status,
+        "skip": fault.skip,
+        "times": fault.times,
+        "latency": fault.latency,
+        "drop_connection": fault.drop_connection,
+        "truncate_body": fault.truncate_body,
+        "lose_response": fault.lose_response,
+        "calls": fault.calls,
+        "hits": fault.hits,
+    }
+
+
+@_endpoint("GET", "clock")
+def _clock(request: ControlRequest) -> Any:
+    """The tenant's time."""
+    clock = request.tenant.clock
+    time = clock.time()
+    return {"time": time, "now": format_timestamp(time), "frozen": clock.frozen}
+
+
+_CLOCK = {"freeze": {"type": ["string", "boolean"]}, "advance": _NUMBER, "resume": _BOOLEAN}
+
+
+@_endpoint("PATCH", "clock", body=_CLOCK)
+def _set_clock(request: ControlRequest) -> Any:
+    """Freeze the clock (true: now; or a timestamp), advance it by seconds, or let it run on."""
+    clock = request.tenant.clock
+    if freeze := request.body.get("freeze"):
+        clock.freeze(None if freeze is True else str(freeze))
+    if (seconds := request.body.get("advance")) is not None:
+        clock.advance(float(seconds))
+    if request.body.get("resume"):
+        clock.resume()
+    return _clock(request)
+
+
+@_endpoint("GET", "rate-limits")
+def _rate_limits(request: ControlRequest) -> Any:
+    """Whether requests are limited."""
+    return {"enabled": request.tenant.rate_limits.enabled}
+
+
+_LIMITS = {"plan": _TEXT_OR_NULL, "limit": _INTEGER, "per_second": _INTEGER}
+
+
+@_endpoint("PUT", "rate-limits", body=_LIMITS)
+def _enable_limits(request: ControlRequest) -> Any:
+    """Limit requests as a plan does, or by one bucket."""
+    request.tenant.rate_limits.enable(**request.body)
+
+
+@_endpoint("DELETE", "rate-limits")
+def _disable_limits(request: ControlRequest) -> Any:
+    """Limit nothing."""
+    request.tenant.rate_limits.disable()
+
+
+@_endpoint("POST", "rate-limits/reset")
+def _reset_limits(request: ControlRequest) -> Any:
+    """Fill every bucket."""
+    request.tenant.rate_limits.reset()
+
+
+_SETTINGS = {
+    "search_delay": _NUMBER,
+    "build_delay": _NUMBER,
+    "require_issued_tokens": _BOOLEAN,
+    "unsupported_parameters": {"enum": ["warn", "error"]},
+}
+
+
+@_endpoint("GET", "settings")
+def _settings(request: ControlRequest) -> Any:
+    """How the fake behaves."""
+    return {name: getattr(request.tenant, name) for name in _SETTINGS}
+
+
+@_endpoint("PATCH", "settings", body=_SETTINGS)
+def _set_settings(request: ControlRequest) -> Any:
+    """Change how the fake behaves."""
+    if request.body.get("unsupported_parameters", "warn") not in ("warn", "error"):
+        raise ValueError("unsupported_parameters is 'warn' or 'error'")
+    for name, value in request.body.items():
+        kind = (int, float) if _SETTINGS[name] is _NUMBER else type(getattr(request.tenant, name))
+        if not isinstance(value, kind):
+            raise ValueError(f"{name}: {value!r} is of a wrong type")
+        setattr(request.tenant, name, value)
+    return _settings(request)
+
+
+# --- tokens and users ----------------------------------------------------------------------------
+
+
+@_endpoint("POST", "tokens", body={"scopes": _TEXTS, "lifetime": _NUMBER}, status=201)
+def _token(request: ControlRequest) -> Any:
+    """Issue a token of the Management API with these scopes."""
+    scopes = [str(scope) for scope in request.body.get("scopes", ())]
+    lifetime = float(request.body.get("lifetime", 86_400))
+    return {"token": request.tenant.token(*scopes, lifetime=lifetime)}
+
+
+@_endpoint(
+    "POST", "clients", body={"name": _TEXT, "scopes": _TEXTS}, required=("name",), status=201
+)
+def _client(request: ControlRequest) -> Any:
+    """Make a machine-to-machine client that may ask for these scopes."""
+    admit = getattr(request.tenant, "admit", None)
+    if admit is None:
+        raise LookupError("only a served tenant makes clients")
+    scopes = [str(scope) for scope in request.body.get("scopes", ())]
+    return asdict(admit(str(request.body["name"]), scopes))
+
+
+_LOGIN = {
+    "user_id": _TEXT,
+    "client_id": _TEXT_OR_NULL,
+    "connection": _TEXT_OR_NULL,
+    "audience": _TEXT_OR_NULL,
+    "scope": _TEXT,
+    "ip": _TEXT,
+    "user_agent": _TEXT,
+    "organization_id": _TEXT_OR_NULL,
+}
+_FAILED_LOGIN = {
+    name: _LOGIN[name] for name in ("user_id", "client_id", "connection", "ip", "user_agent")
+}
+
+
+@_endpoint("POST", "actions/log-in", body=_LOGIN, required=("user_id",))
+def _log_in(request: ControlRequest) -> Any:
+    """Let a user log in, as `FakeTenant.log_in` says."""
+    return asdict(request.tenant.log_in(**request.body))
+
+
+@_endpoint("POST", "actions/fail-login", body=_FAILED_LOGIN, required=("user_id",))
+def _fail_login(request: ControlRequest) -> Any:
+    """Let a user give a wrong password."""
+    request.tenant.fail_login(**request.body)
+
+
+_CONSENT = {"user_id": _TEXT, "client_id": _TEXT, "audience": _TEXT, "scope": _TEXTS}
+
+
+@_endpoint("POST", "actions/consent", body=_CONSENT, required=tuple(_CONSENT))
+def _consent(request: ControlRequest) -> Any:
+    """Let a user consent to a client's access."""
+    return {"id": request.tenant.consent(**request.body)}
+
+
+_ACCOUNT = {"user_id": _TEXT, "connection": _TEXT, "scopes": _TEXTS}
+
+
+@_endpoint("POST", "actions/connect-account", body=_ACCOUNT, required=("user_id", "connection"))
+def _connect_account(request: ControlRequest) -> Any:
+    """Let a user connect an account of another provider."""
+    return {"id": request.tenant.connect_account(**request.body)}
+
+
+@_endpoint(
+    "POST",
+    "actions/redeem-ticket",
+    body={"ticket": _TEXT, "password": _TEXT_OR_NULL},
+    required=("ticket",),
+)
+def _redeem_ticket(request: ControlRequest) -> Any:
+    """Follow a ticket's address."""
+    request.tenant.redeem_ticket(str(request.body["ticket"]), password=request.body.get("password"))
+
+
+@_endpoint(
+    "POST", "actions/enable-event-delivery", body={"stream_id": _TEXT}, required=("stream_id",)
+)
+def _enable_event_delivery(request: ControlRequest) -> Any:
+    """Let the destination of an event stream accept deliveries."""
+    request.tenant.enable_event_delivery(str(request.body["stream_id"]))
+
+
+@_endpoint(
+    "POST", "actions/block", body={"user_id": _TEXT, "ip": _TEXT_OR_NULL}, required=("user_id",)
+)
+def _block(request: ControlRequest) -> Any:
+    """Block a user's log-ins as brute-force protection does."""
+    request.tenant.block(str(request.body["user_id"]), request.body.get("ip"))
+
+
+@_endpoint("POST", "actions/block-ip", body={"ip": _TEXT}, required=("ip",))
+def _block_ip(request: ControlRequest) -> Any:
+    """Block an address for every user."""
+    request.tenant.block_ip(str(request.body["ip"]))
+
+
+# --- as JSON -------------------------------------------------------------------------------------
+
+
+def shown_request(entry: LoggedRequest) -> dict[str, Any]:
+    """A request of the log as JSON, redacted."""
+    return {
+        "number": entry.number,
+        "time": entry.time,
+        "operation": entry.operation,
+        "method": entry.method,
+        "path": entry.path,
+        "params": entry.params,
+        "query": entry.query,
+        "headers": entry.headers,
+        "json": entry.json,
+        "status": entry.status,
+        "text": str(entry),
+    }
+
+
+def shown_changes(changes: Changes) -> dict[str, Any]:
+    """Changes as JSON: by collection lists of key and document; ``text`` as a test shows it."""
+    from auth0_mgmt._redact import redacted
+
+    def key_of(key: Key) -> Any:
+        return key if isinstance(key, str) else list(key)
+
+    return {
+        "created": {
+            table: [
+                {"key": key_of(key), "document": redacted(doc, table)} for key, doc in of.items()
+            ]
+            for table, of in changes.created.items()
+        },
+        "updated": {
+            table: [
+                {
+                    "key": key_of(key),
+                    "before": redacted(old, table),
+                    "document": redacted(new, table),
+                }
+                for key, (old, new) in of.items()
+            ]
+            for table, of in changes.updated.items()
+        },
+        "deleted": {
+            table: [
+                {"key": key_of(key), "document": redacted(doc, table)} for key, doc in of.items()
+            ]
+            for table, of in changes.deleted.items()
+        },
+        "text": str(changes),
+    }
+
+
+# --- the OpenAPI document ------------------------------------------------------------------------
+
+
+@cache
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI 3.1 document of this API."""
+    paths: dict[str, dict[str, Any]] = {}
+    for endpoint in _ENDPOINTS:
+        paths.setdefault(CONTROL + endpoint.path, {})[endpoint.method.lower()] = _described(
+            endpoint
+        )
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Control of a fake Auth0 tenant",
+            "version": __version__,
+            "description": "Acts on the tenant that the host name or the path prefix names.",
+        },
+        "paths": paths,
+    }
+
+
+def _described(endpoint: Endpoint) -> dict[str, Any]:
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": _TEXT}
+        for name in re.findall(r"{(\w+)}", endpoint.path)
+    ]
+    parameters += [
+        {"name": name, "in": "query", "description": text, "schema": _TEXT}
+        for name, text in endpoint.query.items()
+    ]
+    refusal = {
+        "description": "Refused; the message says why.",
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"error": _TEXT, "message": _TEXT},
+                    "required": ["error", "message"],
+                }
+            }
+        },
+    }
+    described: dict[str, Any] = {
+        "operationId": endpoint.handler.__name__.strip("_"),
+        "summary": endpoint.summary,
+        "parameters": parameters,
+        "responses": {
+            str(endpoint.status): {
+                "description": "Done.",
+                "content": {"application/json": {"schema": {}}},
+            },
+            "204": {"description": "Done; nothing to return."},
+            "4XX": refusal,
+        },
+    }
+    if endpoint.body is not None:
+        anything = endpoint.body == _ANYTHING
+        schema: dict[str, Any] = {"type": "object", "additionalProperties": anything}
+        if not anything:
+            schema["properties"] = dict(endpoint.body)
+        if endpoint.required:
+            schema["required"] = list(endpoint.required)
+        described["requestBody"] = {
+            "required": bool(endpoint.required),
+            "content": {"application/json": {"schema": schema}},
+        }
+    return described

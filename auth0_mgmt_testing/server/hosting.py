@@ -1,0 +1,341 @@
+"""Many tenants behind one server, found by host name or path prefix; none sees another.
+
+A tenant is made on first use: ``acme.localhost:8400`` and ``http://127.0.0.1:8400/t/acme`` are
+both the tenant ``acme``. A host that is neither the server's own, nor a reserved name, nor one of
+Auth0's is refused, so no web page reaches a tenant by a name that it lets point here.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..contract.operation_lookup import unknown
+from ..engine.response import Response, json_response
+from ..engine.tokens import management_audience
+from ..observation.explanation import explain
+from ..simulation.rate_limits import PLANS
+from ..tenant import FakeTenant, Snapshot
+from .control import CONTROL, Control
+from .http import HttpRequest
+from .persistence import StateFile
+from .served_tenant import ServedTenant
+
+PREFIX = "/t/"
+"""A path below this and a tenant's name is that tenant's: ``/t/acme/api/v2/users``."""
+EXPLANATION = "x-fake-explanation"
+_NAME = re.compile(r"[a-z0-9]([a-z0-9_.-]*[a-z0-9])?")
+_RESERVED = (".localhost", ".test", ".example", ".invalid")
+"""Top-level domains that nobody can own (RFC 2606 and 6761)."""
+_AUTH0 = (".auth0.com", ".auth0app.com")
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
+_PREFLIGHT_SECONDS = "86400"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """One request that was answered, for the console and other observers."""
+
+    tenant: ServedTenant
+    request: HttpRequest
+    response: Response
+    seconds: float
+    before: Any
+    """The tenant's state before the request."""
+
+
+Observer = Callable[[Exchanged], None]
+
+
+@dataclass(kw_only=True)
+class HostingOptions:
+    """How the tenants of one server are made and reached."""
+
+    port: int
+    secure: bool = False
+    domain: str | None = None
+    """Of the default tenant; None: the address that the server listens at."""
+    address: str = "127.0.0.1"
+    allowed_hosts: tuple[str, ...] = ()
+    """Further host names that are answered; ``.example.org`` allows all below it."""
+    plan: str | None = None
+    require_issued_tokens: bool = False
+    context: Callable[[str], ssl.SSLContext] | None = None
+    """The TLS context for tunnels; None refuses them."""
+
+    def __post_init__(self) -> None:
+        if self.plan is not None and self.plan not in PLANS:
+            raise ValueError(f"{unknown('plan', self.plan, PLANS)} (plans: {', '.join(PLANS)})")
+
+
+class TenantHost:
+    """The application of a server: its tenants, their control, and who may ask for them."""
+
+    def __init__(
+        self,
+        options: HostingOptions,
+        *,
+        first: ServedTenant | None = None,
+        state_file: StateFile | None = None,
+    ) -> None:
+        """``first``: the default tenant, if it is there already; ``state_file``: where tenants are
+        kept, those that it holds are served."""
+        self.options = options
+        self.observers: list[Observer] = []
+        self._file = state_file
+        self._by_host: dict[str, ServedTenant] = {}
+        self.tenants: dict[str, ServedTenant] = {}
+        domain = options.domain or f"{_bracketed(options.address)}:{options.port}"
+        kept = {} if state_file is None else state_file.tenants()
+        self._add("", first or self._make(domain), kept=kept.get("") == domain)
+        for name, kept_domain in kept.items():
+            if name:
+                self._add(name, self._make(kept_domain), kept=True)
+
+    @property
+    def default(self) -> ServedTenant:
+        """The tenant that is meant where none is named."""
+        return self.tenants[""]
+
+    @property
+    def url(self) -> str:
+        """Where the server is reached."""
+        return f"{self.scheme}://{_bracketed(self.options.address)}:{self.options.port}"
+
+    @property
+    def scheme(self) -> str:
+        return "https" if self.options.secure else "http"
+
+    # --- tenants ---
+
+    def tenant(self, name: str) -> ServedTenant:
+        """The tenant of a name or domain, made on first use; "" is the default one.
+
+        Raises ValueError for what is no name.
+        """
+        name = name.lower()
+        if (found := self.tenants.get(name)) is not None:
+            return found
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of a tenant: use a-z, 0-9, '-', '_' and '.'")
+        domain = name if "." in name else f"{name}.localhost:{self.options.port}"
+        return self._add(name, self._make(domain))
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.tenants)
+
+    def name_of(self, tenant: FakeTenant) -> str:
+        """The name of a tenant of this server. Raises LookupError for another's."""
+        for name, found in self.tenants.items():
+            if found is tenant:
+                return name
+        raise LookupError(f"{tenant!r} is no tenant of this server")
+
+    def put(self, name: str, tenant: FakeTenant) -> None:
+        """Let a name be this tenant's from now on."""
+        if not isinstance(tenant, ServedTenant):
+            raise TypeError("only a ServedTenant is served")
+        self._by_host.clear()
+        self._add(name.lower(), tenant)
+
+    def remove(self, name: str) -> None:
+        """Forget a tenant. Raises LookupError for one that is not there, and for the default."""
+        if not name or name.lower() not in self.tenants:
+            raise LookupError(f"no tenant {name!r} to remove")
+        if self._file is not None:
+            self._file.forget(name.lower())
+        self.tenants.pop(name.lower()).subscribe(None)
+        self._by_host.clear()
+
+    def environment(self, name: str = "") -> dict[str, str]:
+        """What a client needs to sign in to a tenant."""
+        tenant = self.tenant(name)
+        return {
+            "AUTH0_URL": f"{self.url}{PREFIX}{name}" if name else self.url,
+            "AUTH0_DOMAIN": tenant.domain,
+            "AUTH0_CLIENT_ID": tenant.credentials.client_id,
+            "AUTH0_CLIENT_SECRET": tenant.credentials.client_secret,
+            "AUTH0_AUDIENCE": management_audience(tenant.domain),
+        }
+
+    def _make(self, domain: str) -> ServedTenant:
+        return ServedTenant(domain=domain, require_issued_tokens=self.options.require_issued_tokens)
+
+    def _add(self, name: str, tenant: ServedTenant, *, kept: bool = False) -> ServedTenant:
+        if self._file is not None:
+            if kept:
+                tenant.restore(Snapshot(self._file.load(name)))
+                self._file.follow(name, tenant)
+            else:
+                self._file.keep(name, tenant)
+        if self.options.plan is not None:
+            tenant.rate_limits.enable(self.options.plan)  # type: ignore[arg-type]  # checked above
+        self.tenants[name] = tenant
+        tenant.aliases = frozenset(self._aliases(name, tenant))
+        return tenant
+
+    def _aliases(self, name: str, tenant: ServedTenant) -> Iterable[str]:
+        """Hosts, and hosts with a path, that stand for the tenant's domain in an audience."""
+        port = self.options.port
+        for host in ("127.0.0.1", "localhost", "[::1]", _bracketed(self.options.address)):
+            yield f"{host}:{port}{PREFIX}{name}" if name else f"{host}:{port}"
+        if name:
+            yield f"{name}.localhost:{port}"
+        yield tenant.domain
+        yield tenant.domain.partition(":")[0]
+
+    # --- the application ---
+
+    def handle(self, request: HttpRequest) -> Response:
+        begun = time.perf_counter()
+        try:
+            tenant, target = self._find(request)
+        except _UnknownHost as error:
+            return _problem(421, str(error))
+        except ValueError as error:
+            return _problem(404, str(error))
+        before = tenant.state
+        response = self._answer(tenant, target, request)
+        seconds = time.perf_counter() - begun
+        for observer in self.observers:
+            observer(Exchanged(tenant, request, response, seconds, before))
+        return response
+
+    def delay(self, request: HttpRequest, seconds: float) -> float:
+        """A response is really late where the tenant's clock runs; else the clock moves on."""
+        tenant, _ = self._find(request)
+        if tenant.clock.frozen:
+            tenant.clock.advance(seconds)
+            return 0.0
+        return seconds
+
+    def tunnel(self, host: str) -> ssl.SSLContext | None:
+        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+        if self.options.context is None or not self._allowed(name.lower()):
+            return None
+        return self.options.context(name)
+
+    def _answer(self, tenant: ServedTenant, target: str, request: HttpRequest) -> Response:
+        headers = request.headers
+        if target.startswith(CONTROL):
+            if (reason := self._foreign(request)) is not None:
+                return _problem(403, reason)
+            return Control(tenant, self).respond(request.method, target, request.body)
+        origin = headers.get("origin")
+        api = target.startswith("/api/")  # the Authentication API allows origins by itself
+        if (
+            api
+            and request.method == "OPTIONS"
+            and origin
+            and "access-control-request-method" in headers
+        ):
+            return _preflight(origin, headers)
+        headers["x-forwarded-proto"] = "https" if request.secure else "http"
+        method = "GET" if request.method == "HEAD" else request.method
+        response = tenant.send(method, target, headers, request.body)
+        if response.status in (400, 404, 409) and (said := explain(tenant.requests)):
+            response.headers[EXPLANATION] = said
+        if api and origin:
+            response.headers.update(_cors(origin))
+            response.headers.setdefault(
+                "access-control-expose-headers",
+                "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset",
+            )
+        return response
+
+    def _find(self, request: HttpRequest) -> tuple[ServedTenant, str]:
+        """The tenant of a request, and the target without the prefix that named it."""
+        host = request.host or request.headers.get("host", "")
+        tenant = self._by_host.get(host)
+        if tenant is None:
+            tenant = self._by_host[host] = self._by_name(host.lower())
+        target = request.target
+        if target.startswith(PREFIX):
+            name, slash, rest = target[len(PREFIX) :].partition("/")
+            return self.tenant(name), slash + rest or "/"
+        return tenant, target
+
+    def _by_name(self, host: str) -> ServedTenant:
+        name = _host_of(host)
+        if not self._allowed(name):
+            raise _UnknownHost(
+                f"{host or 'a request without Host'} is no host of this server; "
+                f"start it with --allow-host {name or 'NAME'} if it is to be"
+            )
+        for tenant in self.tenants.values():
+            if host == tenant.domain.lower() or name == _host_of(tenant.domain.lower()):
+                return tenant
+        if name.endswith(".localhost"):
+            return self.tenant(name.removesuffix(".localhost"))
+        if name.endswith((*_RESERVED, *_AUTH0)):
+            return self.tenant(name)
+        return self.default
+
+    def _allowed(self, name: str) -> bool:
+        options = self.options
+        return (
+            name in _LOOPBACK
+            or name == _bracketed(options.address)
+            or name.endswith((*_RESERVED, *_AUTH0))
+            or (options.domain is not None and name == _host_of(options.domain.lower()))
+            or any(
+                name == allowed or (allowed[:1] == "." and name.endswith(allowed))
+                for allowed in options.allowed_hosts
+            )
+        )
+
+    def _foreign(self, request: HttpRequest) -> str | None:
+        """Why a web page may not do this: control is for pages of the server itself only."""
+        headers = request.headers
+        origin = headers.get("origin")
+        if origin is not None:
+            host = request.host or headers.get("host", "")
+            if urlsplit(origin).netloc != host:
+                return f"control is not for pages of {origin}"
+        if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+            return "control is not for pages of other sites"
+        return None
+
+
+class _UnknownHost(Exception):
+    pass
+
+
+def _host_of(authority: str) -> str:
+    """The host of ``host:port``, with the brackets of an IPv6 address."""
+    if authority.startswith("["):
+        return authority.partition("]")[0] + "]"
+    return authority.partition(":")[0]
+
+
+def _bracketed(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
+
+
+def _problem(status: int, message: str) -> Response:
+    reason = {403: "Forbidden", 404: "Not Found", 421: "Misdirected Request"}[status]
+    return json_response(status, {"statusCode": status, "error": reason, "message": message})
+
+
+def _cors(origin: str) -> dict[str, str]:
+    return {"access-control-allow-origin": origin, "vary": "Origin"}
+
+
+def _preflight(origin: str, headers: dict[str, str]) -> Response:
+    asked = headers.get("access-control-request-headers", "authorization, content-type")
+    return Response(
+        204,
+        b"",
+        {
+            **_cors(origin),
+            "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+            "access-control-allow-headers": asked,
+            "access-control-max-age": _PREFLIGHT_SECONDS,
+        },
+    )

@@ -1,0 +1,209 @@
+"""Puts a server together: sockets, tenants, TLS, state file; and what its clients need to know."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import signal
+import socket
+import ssl
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+from ..adapters.server import listen
+from .authority import Authority, trust_variables
+from .hosting import HostingOptions, TenantHost
+from .http import NoStalls, Server
+from .persistence import StateFile
+from .served_tenant import ServedTenant
+
+Syntax = Literal["sh", "powershell", "cmd", "dotenv", "json"]
+Tool = Literal["python", "node", "go", "terraform", "deploy-cli"]
+SYNTAXES: tuple[Syntax, ...] = ("sh", "powershell", "cmd", "dotenv", "json")
+TOOLS: tuple[Tool, ...] = ("python", "node", "go", "terraform", "deploy-cli")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerOptions:
+    """What a server is to be."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    tls: bool = False
+    domain: str | None = None
+    tenants: tuple[str, ...] = ()
+    state: Path | None = None
+    load: tuple[Path, ...] = ()
+    plan: str | None = None
+    require_issued_tokens: bool = False
+    allow_remote: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+    proxy_port: int | None = None
+    """Where CONNECT is accepted; with TLS a port of its own, else the server's own port."""
+
+
+class TenantServer:
+    """A server with its tenants; close it, or use it as a context manager."""
+
+    def __init__(self, options: ServerOptions) -> None:
+        """Listen and prepare everything.
+
+        Raises `ServerStartError`, `StateFileError`, `LoadError` or ValueError.
+        """
+        with contextlib.ExitStack() as stack:
+            remote = options.allow_remote
+            listener = stack.enter_context(listen(options.host, options.port, allow_remote=remote))
+            address, port = listener.getsockname()[:2]
+            self.authority = Authority() if options.tls or options.proxy_port is not None else None
+            file: StateFile | None = None
+            if options.state is not None:
+                file = stack.enter_context(contextlib.closing(StateFile(options.state)))
+            kept = {} if file is None else file.tenants()
+            hosting = HostingOptions(
+                port=port,
+                secure=options.tls,
+                domain=options.domain or kept.get(""),
+                address=address,
+                allowed_hosts=tuple(host.lower() for host in options.allowed_hosts),
+                plan=options.plan,
+                require_issued_tokens=options.require_issued_tokens,
+                context=None if self.authority is None else self.authority.server_context,
+            )
+            self.app = TenantHost(hosting, state_file=file)
+            for name in options.tenants:
+                self.app.tenant(name)
+            for path in options.load:
+                self.app.default.load(path)
+            listeners: list[tuple[socket.socket, ssl.SSLContext | None]] = [(listener, None)]
+            self.proxy_url: str | None = None
+            if self.authority is not None and options.tls:
+                listeners = [(listener, self.authority.server_context(address))]
+            if options.proxy_port is not None:
+                door = stack.enter_context(
+                    listen(options.host, options.proxy_port, allow_remote=remote)
+                )
+                listeners.append((door, None))
+                self.proxy_url = f"http://{address}:{door.getsockname()[1]}"
+            self.server = Server(self.app, listeners)
+            self._resources = stack.pop_all()
+
+    @property
+    def url(self) -> str:
+        """Where the server is reached."""
+        return self.app.url
+
+    @property
+    def tenant(self) -> ServedTenant:
+        """The default tenant."""
+        return self.app.default
+
+    def environment(self, name: str = "") -> dict[str, str]:
+        """The environment variables of a client of one tenant, those for TLS included."""
+        variables = self.app.environment(name)
+        if self.authority is not None:
+            variables |= trust_variables(self.authority)
+        if self.proxy_url is not None:
+            variables["HTTPS_PROXY"] = self.proxy_url
+        return variables
+
+    def describe(self, name: str = "") -> dict[str, str | None]:
+        """The same as one JSON object for programs."""
+        found = self.app.environment(name)
+        authority = self.authority
+        return {
+            "url": found["AUTH0_URL"],
+            "domain": found["AUTH0_DOMAIN"],
+            "client_id": found["AUTH0_CLIENT_ID"],
+            "client_secret": found["AUTH0_CLIENT_SECRET"],
+            "audience": found["AUTH0_AUDIENCE"],
+            "ca_file": None if authority is None else str(authority.certificate_file),
+            "ca_bundle": None if authority is None else str(authority.bundle_file),
+            "proxy": self.proxy_url,
+            "control": f"{found['AUTH0_URL']}/__fake/",
+        }
+
+    def run(self, ready: Callable[[], None]) -> None:
+        """Serve until SIGINT or SIGTERM; ``ready`` is called once both would be heeded."""
+        stalls = NoStalls()
+
+        def begin() -> None:
+            stalls.freeze_regularly()
+            ready()
+
+        def stop(*_: object) -> None:
+            self.server.stop()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, stop)
+        with self, stalls:
+            self.server.run(begin)
+
+    def start(self) -> TenantServer:
+        """Serve in a thread of its own; returns once connections are accepted."""
+        self.server.start()
+        return self
+
+    def close(self) -> None:
+        """Stop, and let go of sockets and files."""
+        self.server.close()
+        self._resources.close()
+
+    def __enter__(self) -> TenantServer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+# --- environments --------------------------------------------------------------------------------
+
+
+def for_tool(variables: Mapping[str, str], tool: Tool) -> dict[str, str]:
+    """The variables that a tool reads, under its own names."""
+    sign_in = {
+        name: variables[name] for name in ("AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET")
+    }
+    names: Mapping[Tool, Sequence[str]] = {
+        "python": ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"),
+        "node": ("NODE_EXTRA_CA_CERTS",),
+        "go": ("SSL_CERT_FILE",),
+        "terraform": ("SSL_CERT_FILE",),
+        "deploy-cli": ("NODE_EXTRA_CA_CERTS",),
+    }
+    found = {**sign_in, "AUTH0_AUDIENCE": variables["AUTH0_AUDIENCE"]}
+    if tool == "python":
+        found["AUTH0_URL"] = variables["AUTH0_URL"]
+    for name in (*names[tool], "HTTPS_PROXY"):
+        if name in variables:
+            found[name] = variables[name]
+    return found
+
+
+def default_syntax() -> Syntax:
+    """What the shell of this platform reads."""
+    return "powershell" if sys.platform == "win32" else "sh"
+
+
+def render(variables: Mapping[str, str], syntax: Syntax) -> str:
+    """Variables as text that a shell, or a program, reads."""
+    import json
+
+    if syntax == "json":
+        return json.dumps(dict(variables))
+    if syntax == "powershell":
+        quoted = {name: value.replace("'", "''") for name, value in variables.items()}
+        return "\n".join(f"$env:{name} = '{value}'" for name, value in quoted.items())
+    if syntax == "cmd":
+        return "\n".join(f'set "{name}={value}"' for name, value in variables.items())
+    if syntax == "dotenv":
+        return "\n".join(f'{name}="{value}"' for name, value in variables.items())
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items())
