@@ -141,6 +141,40 @@ class Organization(Model):
     enabled_connections: list[OrganizationEnabledConnection] | None = None
 
 
+class OrganizationTemplateUseForOrganizationDiscovery(Model):
+    default_value: bool | None = None
+    allowed_values: list[bool] | None = None
+
+
+class OrganizationTemplateRoleVisibilityOverride(Model):
+    role_id: str | None = None
+    access: str | None = None
+
+
+class OrganizationTemplateRoleVisibilityPolicy(Model):
+    default_value: str | None = None
+    overrides: list[OrganizationTemplateRoleVisibilityOverride] | None = None
+
+
+class OrganizationTemplate(Model):
+    id: str | None = None
+    name: str | None = None
+    is_default: bool | None = None
+    organization_deletion_behavior: str | None = None
+    connection_deletion_behavior: str | None = None
+    enforce_permission_ceiling: bool | None = None
+    enforce_self_assignment_restriction: bool | None = None
+    connection_profile_id: str | None = None
+    user_attribute_profile_id: str | None = None
+    allowed_strategies: list[str] | None = None
+    invitation_landing_client_id: str | None = None
+    admin_roles_assignment: list[str] | None = None
+    use_for_organization_discovery: OrganizationTemplateUseForOrganizationDiscovery | None = None
+    role_visibility_policy: OrganizationTemplateRoleVisibilityPolicy | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+
+
 class RefreshTokenDevice(Model):
     initial_ip: str | None = None
     initial_asn: str | None = None

@@ -38,6 +38,7 @@ FAMILIES = (
     "log_streams",
     "logs",
     "network_acls",
+    "organization_templates",
     "organizations",
     "prompts",
     "rate_limit_policies",

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .log_streams import AsyncLogStreams, LogStreams
     from .logs import AsyncLogs, Logs
     from .network_acls import AsyncNetworkAcls, NetworkAcls
+    from .organization_templates import AsyncOrganizationTemplates, OrganizationTemplates
     from .organizations import AsyncOrganizations, Organizations
     from .prompts import AsyncPrompts, Prompts
     from .rate_limit_policies import AsyncRateLimitPolicies, RateLimitPolicies
@@ -228,6 +229,12 @@ class Root(ClientBase):
         from .network_acls import NetworkAcls
 
         return NetworkAcls(self)
+
+    @cached_property
+    def organization_templates(self) -> OrganizationTemplates:
+        from .organization_templates import OrganizationTemplates
+
+        return OrganizationTemplates(self)
 
     @cached_property
     def organizations(self) -> Organizations:
@@ -526,6 +533,12 @@ class AsyncRoot(AsyncClientBase):
         from .network_acls import AsyncNetworkAcls
 
         return AsyncNetworkAcls(self)
+
+    @cached_property
+    def organization_templates(self) -> AsyncOrganizationTemplates:
+        from .organization_templates import AsyncOrganizationTemplates
+
+        return AsyncOrganizationTemplates(self)
 
     @cached_property
     def organizations(self) -> AsyncOrganizations:

@@ -681,13 +681,13 @@ ORGANIZATION_TEMPLATE_ASSIGN_ORGANIZATION_TEMPLATE: Operation[None] = Operation(
     errors=(400, 401, 403, 429),
     docs="organizations/put-organizations-by-id-organization-templates-by-template-id",
 )
-ORGANIZATION_TEMPLATE_GET: Operation[m_organizations.OrganizationTemplate] = Operation(
+ORGANIZATION_TEMPLATE_GET: Operation[m_shared.OrganizationTemplate] = Operation(
     "get_organization_organization_template",
     "organizations.organization_template.get",
     "GET",
     "/organizations/{id}/organization-templates",
     scopes=("read:organization_templates",),
-    result="organizations.OrganizationTemplate",
+    result="shared.OrganizationTemplate",
     errors=(401, 403, 404, 429),
     docs="organizations/get-organizations-by-id-organization-templates",
 )
@@ -1837,7 +1837,7 @@ class OrganizationsOrganizationTemplate(Resource):
 
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
-    ) -> m_organizations.OrganizationTemplate:
+    ) -> m_shared.OrganizationTemplate:
         """GET /api/v2/organizations/{id}/organization-templates
 
         Scopes (any of): read:organization_templates.
@@ -3073,7 +3073,7 @@ class AsyncOrganizationsOrganizationTemplate(AsyncResource):
 
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
-    ) -> m_organizations.OrganizationTemplate:
+    ) -> m_shared.OrganizationTemplate:
         """GET /api/v2/organizations/{id}/organization-templates
 
         Scopes (any of): read:organization_templates.
@@ -3589,7 +3589,7 @@ if TYPE_CHECKING:
         ) -> RawResponse[None]: ...
         def get(
             self, id: str, *, request_options: RequestOptions | None = None
-        ) -> RawResponse[m_organizations.OrganizationTemplate]: ...
+        ) -> RawResponse[m_shared.OrganizationTemplate]: ...
         def unassign_organization_template(
             self, id: str, template_id: str, *, request_options: RequestOptions | None = None
         ) -> RawResponse[None]: ...
@@ -3941,7 +3941,7 @@ if TYPE_CHECKING:
         ) -> RawResponse[None]: ...
         async def get(
             self, id: str, *, request_options: RequestOptions | None = None
-        ) -> RawResponse[m_organizations.OrganizationTemplate]: ...
+        ) -> RawResponse[m_shared.OrganizationTemplate]: ...
         async def unassign_organization_template(
             self, id: str, template_id: str, *, request_options: RequestOptions | None = None
         ) -> RawResponse[None]: ...

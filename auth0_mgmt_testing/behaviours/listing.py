@@ -102,9 +102,6 @@ def select_fields(context: RequestContext, doc: Doc, always: Iterable[str] = ())
 
     ``always`` names the fields that are shown all the same.
     """
-    if "fields" not in context.operation.query:
-        context.query.get("include_fields")  # says nothing without fields
-        return doc
     fields = context.query.get("fields")
     include = context.query.get("include_fields", True)
     if fields is None:

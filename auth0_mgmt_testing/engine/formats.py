@@ -140,6 +140,7 @@ FORMATS: dict[str, Test] = {
     "organization-discovery-domain-id": prefixed("dom", "1,32"),
     "organization-id": prefixed("org"),
     "organization-name": matching(r"(?!org_)[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?"),
+    "organization-template-id": matching(r"[a-z]{2,8}_[A-Za-z0-9]{16,32}"),
     "rate-limit-policy-id": prefixed("rlp", "1,32"),
     "role-id": prefixed("rol"),
     "session-id": _opaque,

@@ -81,8 +81,8 @@ def test_only_one_module_knows_httpx() -> None:
 
 def test_every_operation_of_the_contract_has_a_row_and_a_method() -> None:
     rows = operations()
-    assert len(rows) == 503
-    assert len({row.id for row in rows}) == len({(row.method, row.path) for row in rows}) == 503
+    assert len({row.id for row in rows}) == len(rows)
+    assert len({(row.method, row.path) for row in rows}) == len(rows)
     sync = auth0_mgmt.Management("t.auth0.com", "x")
     twin = auth0_mgmt.AsyncManagement("t.auth0.com", "x")
     for row in rows:

@@ -18,6 +18,7 @@ from .families import Family, Settings, Things, document
 _KEPT = frozenset({
     "logs", "jobs", "tickets", "signing_keys", "encryption_keys", "groups", "settings", "renderings",
     "email_templates",
+    "blacklisted_tokens", "organization_templates",
 })  # fmt: skip
 """What no request can remove (synchronized groups among it), and settings, put back by value."""
 Scoped = Callable[..., Management]

@@ -85,3 +85,23 @@ def test_nothing_was_delivered_on_a_missing_stream(auth0_mgmt: Management, strea
         streams.deliveries.list(missing)
     assert status_of(streams.deliveries.get_history, stream.id, "evt_1111111111111111111111") == 404
     assert status_of(streams.redeliveries.create, missing) == 404
+
+
+STATS = ("auth0.event_streams.successful_deliveries", "auth0.event_streams.failed_deliveries")
+
+
+def test_the_statistics_of_a_stream_are_fifteen_daily_buckets(
+    auth0_mgmt: Management, stream: Any
+) -> None:
+    stats = auth0_mgmt.event_streams.stats.get(stream.id)
+    assert (stats.id, stats.name) == (stream.id, stream.name)
+    assert stats.get("window.bucket_interval.scale_factor") == 86400
+    assert len(stats.buckets or ()) == 15
+    metrics = [metric.to_dict() for metric in stats.metrics or ()]
+    none = {"window_total": 0, "type": "sum", "data": [0] * 15}
+    assert metrics == [{"name": name, **none} for name in STATS]
+
+
+def test_the_statistics_of_a_missing_stream_are_not_found(auth0_mgmt: Management) -> None:
+    with pytest.raises(NotFoundError):
+        auth0_mgmt.event_streams.stats.get(EVENT_STREAMS.missing)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 
-from auth0_mgmt import Management, NotFoundError
+from auth0_mgmt import BadRequestError, Management, NotFoundError
 
 from .families import Settings
 
@@ -109,6 +111,46 @@ SNS_PART = Settings(
     change={"aws_region": "eu-west-1"},
     needs="push_mfa",
 )
+
+
+WEBAUTHN_ROAMING = Settings(
+    at="guardian.factors.webauthn_roaming",
+    update="set",
+    replace="set",
+    change={
+        "userVerification": "required",
+        "overrideRelyingParty": True,
+        "relyingPartyIdentifier": "example.com",
+    },
+    needs="webauthn_mfa",
+)
+WEBAUTHN_PLATFORM = Settings(
+    at="guardian.factors.webauthn_platform",
+    update="set",
+    replace="set",
+    change={"overrideRelyingParty": True, "relyingPartyIdentifier": "example.com"},
+    needs="webauthn_mfa",
+)
+
+
+@pytest.mark.auth0_requires("webauthn_mfa")
+@pytest.mark.parametrize("settings", [WEBAUTHN_ROAMING, WEBAUTHN_PLATFORM])
+def test_settings_of_webauthn_are_returned_as_sent_and_read_with_the_default(
+    settings: Settings, auth0_mgmt: Management, changed_settings: Callable[..., Any]
+) -> None:
+    client: Any = attrgetter(settings.at)(auth0_mgmt)
+    with changed_settings(settings):
+        part = {"relyingPartyIdentifier": "a.example.com"}
+        assert client.set(**part).to_dict() == part
+        assert client.get().to_dict() == {"overrideRelyingParty": False, **part}
+
+
+@pytest.mark.auth0_requires("webauthn_mfa")
+def test_only_security_keys_have_a_user_verification(auth0_mgmt: Management) -> None:
+    path = "/guardian/factors/webauthn-{}/settings"
+    for factor, value in (("roaming", "sometimes"), ("platform", "required")):
+        with pytest.raises(BadRequestError):
+            auth0_mgmt.request("PUT", path.format(factor), json={"userVerification": value})
 
 
 @pytest.fixture

@@ -16,6 +16,16 @@ PROMPTS = Settings(
     update="update_settings",
     change={"universal_login_experience": "classic", "identifier_first": True},
 )
+MFA_PUSH = Settings(
+    at="prompts.mfa_push",
+    change={
+        "app_name": "Acme Guard",
+        "apple_app_link": "https://apps.example.com/ios",
+        "google_app_link": "https://apps.example.com/android",
+    },
+    blank="",
+    needs="push_mfa",
+)
 RENDERING = Settings(
     at="prompts.rendering",
     ids=("login-id", "login-id"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from auth0_mgmt import ConflictError, Management, NotFoundError
+from auth0_mgmt import BadRequestError, ConflictError, Management, NotFoundError
 from auth0_mgmt_testing import Clock, FakeTenant
+from auth0_mgmt_testing.state.clock import format_timestamp
 
 
 def create(mgmt: Management) -> str:
@@ -121,3 +123,45 @@ def test_deliveries_go_with_their_stream(mgmt: Management, stream: str) -> None:
     mgmt.event_streams.delete(stream)
     with pytest.raises(NotFoundError):
         mgmt.event_streams.deliveries.get_history(stream, sent.id or "")
+
+
+def test_statistics_count_the_attempts_of_each_day(
+    tenant: FakeTenant, mgmt: Management, stream: str, clock: Clock
+) -> None:
+    def counts(**window: str) -> dict[str, list[Any]]:
+        stats = mgmt.event_streams.stats.get(stream, **window).to_dict()
+        assert [len(metric["data"]) for metric in stats["metrics"]] == [len(stats["buckets"])] * 2
+        return {
+            metric["name"].split(".")[-1]: [metric["window_total"], *metric["data"][-2:]]
+            for metric in stats["metrics"]
+        }
+
+    first = mgmt.event_streams.test(stream, event_type="user.created")
+    clock.advance(10)
+    assert counts() == {"successful_deliveries": [0, 0, 0], "failed_deliveries": [4, 0, 4]}
+    clock.advance(86_400)
+    tenant.enable_event_delivery(stream)
+    mgmt.event_streams.redeliveries.create_by_id(stream, str(first.id))
+    clock.advance(10)
+    assert counts() == {"successful_deliveries": [1, 0, 1], "failed_deliveries": [4, 4, 0]}
+    later = format_timestamp(tenant.clock.time() - 3600)
+    assert counts(date_from=later)["failed_deliveries"][0] == 0
+    clock.advance(20 * 86_400)
+    assert counts() == {"successful_deliveries": [0, 0, 0], "failed_deliveries": [0, 0, 0]}
+
+
+def test_the_window_of_statistics_is_fourteen_days_of_full_hours(
+    mgmt: Management, stream: str, clock: Clock
+) -> None:
+    clock.freeze("2025-09-08T06:21:07Z")
+    window = mgmt.event_streams.stats.get(stream)
+    assert window.get("window.date_from") == datetime(2025, 8, 25, 6, tzinfo=UTC)
+    assert window.get("window.date_to") == datetime(2025, 9, 8, 7, tzinfo=UTC)
+    assert len(window.buckets or ()) == 15
+
+
+def test_a_window_of_statistics_that_ends_before_it_begins_is_refused(
+    mgmt: Management, stream: str
+) -> None:
+    with pytest.raises(BadRequestError):
+        mgmt.event_streams.stats.get(stream, date_from="2026-02-01", date_to="2026-01-01")

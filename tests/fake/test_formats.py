@@ -46,6 +46,7 @@ def test_every_format_of_the_contract_is_tested() -> None:
         ("cidr", ["10.0.0.0/8"], ["10.0.0.0", "10.0.0.0/33", "::/8", "x"]),
         ("ipv6_cidr", ["2001:db8::/32"], ["2001:db8::", "10.0.0.0/8"]),
         ("organization-id", ["org_" + "a" * 16], ["org_", "rol_" + "a" * 16]),
+        ("organization-template-id", ["ort_" + "a" * 22], ["ort_", "a" * 22]),
         ("connection-id", ["con_" + "a" * 16], ["con", "con_a b"]),
         ("organization-name", ["acme", "a-b_c"], ["Acme", "-a", "", "org_x"]),
         ("connection-realm", ["Username-Password-Authentication"], ["", "-a", "a_b"]),

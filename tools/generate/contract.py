@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from .names import argument_name, snake
+from .supplement import COMMITTED, merge
 
 Schema = dict[str, Any]
 _JSON = "application/json"
+_METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def merge_all_of(contract: Contract, schema: Schema) -> Schema:
@@ -155,10 +157,14 @@ class Op:
 
 
 class Contract:
-    """The OpenAPI document, with the life cycles and pages of ``scopes.tsv`` beside it."""
+    """An OpenAPI document with what the committed supplement has beyond it.
 
-    def __init__(self, openapi: Path) -> None:
-        document = json.loads(openapi.read_text())
+    Life cycles come from ``x-release-lifecycle``; where a list ``scopes.tsv`` lies beside the
+    document, the life cycles that it leaves open and the documentation pages come from that.
+    """
+
+    def __init__(self, openapi: Path, supplement: Path = COMMITTED) -> None:
+        document = merge(json.loads(openapi.read_text()), json.loads(supplement.read_text()))
         self.schemas: dict[str, Schema] = document["components"]["schemas"]
         self.corrections = tomllib.loads(Path(__file__).with_name("corrections.toml").read_text())
         pages = _pages(openapi.with_name("scopes.tsv"))
@@ -166,7 +172,9 @@ class Contract:
         for path, methods in document["paths"].items():
             for method, raw in methods.items():
                 group = raw["x-operation-group"]
-                lifecycle, docs = pages.get((method, path), ("", ""))
+                if method not in _METHODS:
+                    continue
+                lifecycle, docs = pages.get((method, path), ("", raw.get("x-docs-page", "")))
                 self.operations.append(
                     Op(
                         raw["operationId"],
@@ -219,8 +227,9 @@ def _lifecycle(*marks: str | None) -> str:
 
 
 def _pages(path: Path) -> dict[tuple[str, str], tuple[str, str]]:
-    if not path.exists():
-        raise SystemExit(f"{path} is missing: life cycles and documentation pages come from it")
+    """Life cycle and documentation page by method and path; empty where there is no list."""
+    if not path.is_file():
+        return {}
     pages: dict[tuple[str, str], tuple[str, str]] = {}
     for line in path.read_text().splitlines():
         route, _, lifecycle, _, page = line.split("\t")
