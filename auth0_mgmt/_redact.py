@@ -78,6 +78,15 @@ PUBLIC_NAMES: Final = frozenset({
     "lastpasswordreset", "lastpasswordchange", "leakedpasswords", "challengepasswordpolicy",
     "challengepasswordlesspolicy", "challengepasswordresetpolicy", "disableselfservicechangepassword",
     "precustomtokenexchange", "requiredsecrets", "secretbase64encoded", "secretencoded", "credentialtype",
+    # Public halves, identifiers and settings whose names only sound of secrets.
+    "adminpublickey", "publickey", "readpublickey", "writepublickey", "certificate", "certificateauthority",
+    "customcertificateauthority", "cert", "certs", "certauth", "certrollovernotification", "signingcert",
+    "parseexpiryfromcert", "sha256certfingerprints", "pkcs", "key", "keys", "keyid", "keyops", "keyuse",
+    "ikey", "sitekey", "passkey", "passkeyoptions", "hash", "header", "headerkey", "headers",
+    "customclientipheader", "disableclickjackprotectionheaders", "securityheaders", "clientcredentials",
+    "credentialbackedup", "credentialdevicetype", "jwtconfiguration", "assertiondecryptionsettings",
+    "emailotp", "phoneotp", "otpautocomplete", "otpexpirationtime", "otplength", "sendbackchannelnonce",
+    "webhookendpoint",
     "sessioncookie", "activatecookie", "passwordexpired", "passwordlessemail", "passwordlesssms",
 })  # fmt: skip
 """Whole names that hold no secret though a fragment says so."""
