@@ -1,11 +1,12 @@
-"""What all response models share: lenient reading, exact round trips, safe access.
+"""The base of all response models: lenient reading, exact round trips, safe access.
 
 A model stores what the tenant sent and shows Python. Declared fields that were not sent read as
 None; unknown fields are kept; a value that does not fit its field is kept as it came, and never
-fails the answer. Moments are stored as sent (the API writes three, six and nine digits of
+fails the response. Timestamps are stored as sent (the API writes three, six and nine digits of
 fraction) and read as aware datetimes.
 """
 
+import difflib
 from datetime import UTC, datetime
 from functools import cache
 from types import NoneType, UnionType
@@ -19,26 +20,26 @@ from .._redact import redacted
 M = TypeVar("M", bound="Model")
 
 
-class _Moment:
-    """Marks a field that holds a moment as the tenant wrote it."""
+class _TimestampMark:
+    """Marks a field that holds a timestamp as the tenant wrote it."""
 
 
 if TYPE_CHECKING:
     Timestamp = datetime
 else:
-    Timestamp = Annotated[Any, _Moment]
+    Timestamp = Annotated[Any, _TimestampMark]
 
 
-def read_moment(value: Any) -> Any:
-    """A moment as an aware datetime; what cannot be read is given back as it is.
+def read_timestamp(value: Any) -> Any:
+    """Return a timestamp as an aware datetime; what cannot be read is returned as it is.
 
     Understands RFC 3339 with any number of fraction digits, no zone (UTC), a date alone, and
     seconds or milliseconds since the epoch.
     """
     try:
         if isinstance(value, str):
-            moment = datetime.fromisoformat(value)
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            found = datetime.fromisoformat(value)
+            return found if found.tzinfo else found.replace(tzinfo=UTC)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
     except (ValueError, OverflowError, OSError):
@@ -46,8 +47,8 @@ def read_moment(value: Any) -> Any:
     return value
 
 
-class _MomentField:
-    """Shows the stored moment of a field as a datetime."""
+class _TimestampField:
+    """Shows the stored timestamp of a field as a datetime."""
 
     __slots__ = ("name",)
 
@@ -55,7 +56,7 @@ class _MomentField:
         self.name = name
 
     def __get__(self, instance: Any, owner: type) -> Any:
-        return self if instance is None else read_moment(instance.__dict__.get(self.name))
+        return self if instance is None else read_timestamp(instance.__dict__.get(self.name))
 
     def __set__(self, instance: Any, value: Any) -> None:
         vars(instance)[self.name] = value
@@ -64,8 +65,8 @@ class _MomentField:
 class Model(BaseModel):
     """An object that the tenant sent.
 
-    Reading a declared field that was not sent gives None. ``get`` walks any depth by the API's
-    own names without ever raising; ``to_dict`` gives back exactly what was sent.
+    Reading a declared field that was not sent returns None. ``get`` walks any depth by the API's
+    own names without ever raising; ``to_dict`` returns exactly what was sent.
     """
 
     model_config = ConfigDict(
@@ -79,21 +80,39 @@ class Model(BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         for name, field in cls.model_fields.items():
-            if _Moment in field.metadata or _Moment in _metadata(field.annotation):
-                setattr(cls, name, _MomentField(name))
+            if _TimestampMark in field.metadata or _TimestampMark in _metadata(field.annotation):
+                setattr(cls, name, _TimestampField(name))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(getattr(type(self), name, None), _MomentField):
+        if name not in type(self).model_fields and name not in (self.__pydantic_extra__ or ()):
+            meant = _meant(type(self), name)
+            if meant:
+                raise AttributeError(
+                    f"{type(self).__name__!r} has no field {name!r}; did you mean {meant!r}?"
+                )
+        if isinstance(getattr(type(self), name, None), _TimestampField):
             value = value.isoformat() if isinstance(value, datetime) else value
             vars(self)[name] = value
             self.__pydantic_fields_set__.add(name)
         else:
             super().__setattr__(name, value)
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            try:
+                return super().__getattr__(name)
+            except AttributeError:
+                meant = _meant(type(self), name)
+                hint = f"; did you mean {meant!r}?" if meant else ""
+                raise AttributeError(
+                    f"{type(self).__name__!r} has no attribute {name!r}{hint}"
+                ) from None
+
     def get(self, path: str, default: Any = None) -> Any:
         """The value at a dotted path of API names (or attribute names), list positions by number.
 
-        Gives ``default`` where the path leads nowhere or to null. Never raises.
+        Returns ``default`` where the path leads nowhere or to null. Never raises.
         """
         here: Any = self
         for part in path.split("."):
@@ -138,6 +157,15 @@ class Model(BaseModel):
     __str__ = BaseModel.__repr__
 
 
+def _meant(model: type[Model], name: str) -> str | None:
+    """The field that was meant by a name that is none."""
+    if name.startswith("_"):
+        return None
+    attribute = _attributes(model).get(name)
+    close = difflib.get_close_matches(name, model.model_fields, 1, 0.8)
+    return attribute or next(iter(close), None)
+
+
 def _metadata(annotation: Any) -> tuple[Any, ...]:
     """The markers of an annotation, also inside a union with None."""
     found = getattr(annotation, "__metadata__", ())
@@ -168,7 +196,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-# Reading answers.
+# Reading responses.
 
 
 @cache

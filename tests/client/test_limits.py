@@ -396,8 +396,8 @@ def checkpoint(cursors: list[str], items: int) -> Reply:
 async def test_a_list_that_goes_in_circles_stops(
     cursors: list[str], items: int, reason: str
 ) -> None:
+    mgmt = Management(DOMAIN, "t", transport=httpx.MockTransport(checkpoint(cursors, items)))
     with pytest.raises(PaginationError, match=reason):
-        mgmt = Management(DOMAIN, "t", transport=httpx.MockTransport(checkpoint(cursors, items)))
         list(mgmt.organizations.list(take=1))
     twin = AsyncManagement(DOMAIN, "t", transport=httpx.MockTransport(checkpoint(cursors, items)))
     with pytest.raises(PaginationError, match=reason):

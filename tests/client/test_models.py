@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from auth0_mgmt.models._base import Model, read_json, read_list, read_moment, read_page
+from auth0_mgmt.models._base import Model, read_json, read_list, read_page, read_timestamp
 from auth0_mgmt.models.users import User
 
 SENT: dict[str, Any] = {
@@ -46,15 +46,15 @@ def test_an_unknown_attribute_is_still_a_mistake() -> None:
 
 def test_moments_read_as_aware_datetimes() -> None:
     assert user().created_at == datetime(2024, 1, 2, 3, 4, 5, 678901, UTC)
-    assert read_moment("2024-01-02T03:04:05") == datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
-    assert read_moment("2024-01-02") == datetime(2024, 1, 2, tzinfo=UTC)
-    assert read_moment("2024-01-02T03:04:05+02:00") == datetime(
+    assert read_timestamp("2024-01-02T03:04:05") == datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert read_timestamp("2024-01-02") == datetime(2024, 1, 2, tzinfo=UTC)
+    assert read_timestamp("2024-01-02T03:04:05+02:00") == datetime(
         2024, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=2))
     )
-    assert read_moment(1_700_000_000) == read_moment(1_700_000_000_000)
-    assert read_moment("soon") == "soon"
-    assert read_moment({"odd": 1}) == {"odd": 1}
-    assert read_moment(True) is True
+    assert read_timestamp(1_700_000_000) == read_timestamp(1_700_000_000_000)
+    assert read_timestamp("soon") == "soon"
+    assert read_timestamp({"odd": 1}) == {"odd": 1}
+    assert read_timestamp(True) is True
 
 
 def test_one_odd_value_costs_its_own_field_only() -> None:

@@ -1,0 +1,110 @@
+"""Slips are told by what was meant."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from auth0_mgmt import AsyncManagement, InvalidRequestError, Management, ManagementError
+from auth0_mgmt.models.users import User
+
+from .conftest import DOMAIN, Script
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("get_all", "list"), ("add", "create"), ("patch", "update"), ("remove", "delete"),
+     ("fetch", "get"), ("lisst", "list"), ("identites", "identities")],
+)  # fmt: skip
+def test_a_method_that_does_not_exist_names_the_one_that_does(name: str, meant: str) -> None:
+    for client in (Management(DOMAIN, "t"), AsyncManagement(DOMAIN, "t")):
+        with pytest.raises(
+            AttributeError, match=f"has no attribute '{name}'; did you mean '{meant}'"
+        ):
+            getattr(client.users, name)
+        with pytest.raises(AttributeError, match="did you mean 'users'"):
+            client.user  # type: ignore[union-attr]  # noqa: B018
+        assert not hasattr(client.users, "zzz")
+
+
+def test_a_field_that_does_not_exist_names_the_one_that_does() -> None:
+    user = User.model_validate({"email": "a@b.example", "custom": 1})
+    with pytest.raises(AttributeError, match="no attribute 'emial'; did you mean 'email'"):
+        user.emial  # type: ignore[attr-defined]  # noqa: B018
+    with pytest.raises(AttributeError, match="no field 'emial'; did you mean 'email'"):
+        user.emial = "x"  # type: ignore[attr-defined]
+    user.custom = 2  # type: ignore[attr-defined]
+    user.something_new = 3  # type: ignore[attr-defined]
+    assert user.to_dict() == {"email": "a@b.example", "custom": 2, "something_new": 3}
+
+
+async def test_the_wrong_kind_of_with_names_the_right_one() -> None:
+    twin: Any = AsyncManagement(DOMAIN, "t")
+    with pytest.raises(TypeError, match="use `async with`"), twin:
+        pass
+    mgmt: Any = Management(DOMAIN, "t")
+    with pytest.raises(TypeError, match="use `with`"):
+        await mgmt.__aenter__()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda mgmt: mgmt.users.get("\ud800"),
+        lambda mgmt: mgmt.users.list(q="\ud800"),
+        lambda mgmt: mgmt.users.create(connection="\ud800"),
+        lambda mgmt: mgmt.users.create(connection="c", user_metadata={"x": float("nan")}),
+        lambda mgmt: mgmt.users.create(connection="c", user_metadata={"x": float("inf")}),
+        lambda mgmt: mgmt.users.create(connection="c", user_metadata=_circle()),
+        lambda mgmt: mgmt.users.create(connection="c", user_metadata=_deep()),
+        lambda mgmt: mgmt.request("GET", "/x", query={"a": "\ud800"}),
+        lambda mgmt: mgmt.jobs.wait("j", interval=0),
+        lambda mgmt: mgmt.jobs.wait("j", timeout=-1),
+        lambda mgmt: mgmt.with_options(max_attempts=0),
+        lambda mgmt: mgmt.with_options(timeout=float("inf")),
+        lambda mgmt: mgmt.with_options(deadline=float("nan")),
+        lambda mgmt: mgmt.with_options(custom_domain="a\nb"),
+    ],
+)
+def test_what_cannot_be_sent_is_our_own_error_and_a_value_error(
+    mgmt: Management, script: Script, call: Any
+) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        call(mgmt)
+    assert isinstance(caught.value, ManagementError)
+    assert isinstance(caught.value, ValueError)
+    assert script.requests == []
+
+
+def _circle() -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    value["self"] = value
+    return value
+
+
+def _deep() -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    for _ in range(100_000):
+        value = {"x": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    ("value", "sent"),
+    [
+        (datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "2026-01-02T03:04:05.000Z"),
+        (datetime(2026, 1, 2), "2026-01-02T00:00:00.000Z"),
+        (date(2026, 1, 2), "2026-01-02"),
+        (datetime.min, "0001-01-01T00:00:00.000Z"),
+    ],
+)
+def test_from_timestamp_may_be_a_datetime(
+    mgmt: Management, script: Script, value: Any, sent: str
+) -> None:
+    script.answers = [httpx.Response(400, json={})]
+    with pytest.raises(ManagementError):
+        next(iter(mgmt.events.subscribe(from_timestamp=value)))
+    assert script.last.url.params["from_timestamp"] == sent
