@@ -288,12 +288,17 @@ def choose_login_page(context: RequestContext, *, picker: bool) -> None:
     context.tx.put("settings", _LOGIN_PAGE, {"picker": picker})
 
 
+def shows_picker(context: RequestContext) -> bool:
+    """Whether a list of users stands in for the login page."""
+    return bool(settings(context, _LOGIN_PAGE).get("picker"))
+
+
 def first_screen(context: RequestContext, flow: Flow) -> str:
     """The screen that finds out who the user is."""
     request = flow.request
     if _chooses_organization_first(context, flow):
         return "organization"
-    if settings(context, _LOGIN_PAGE).get("picker"):
+    if shows_picker(context):
         return "picker"
     connections = flow.connections(context)
     if not connections:

@@ -55,7 +55,7 @@ def _masked(context: RequestContext, doc: Doc) -> Doc:
 
 
 def _confirmed(context: RequestContext, doc: Doc) -> Doc:
-    return {**_masked(context, doc), "confirmed": True}
+    return {**_masked(context, doc), "confirmed": doc.get("confirmed", True)}
 
 
 METHODS = CollectionBehaviour(

@@ -154,6 +154,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "pageTitle": "Choose a user | ${clientName}",
         "title": "Choose a user",
         "description": "Log in to ${clientName} with a click.",
+        "login": "Log in with a password",
     },
     "error": {
         "pageTitle": "Oops, something went wrong",

@@ -1,0 +1,179 @@
+"""``/dbconnections/*``: signing up to a database, and asking for a new password."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from auth0_mgmt._json import is_object
+
+from ..engine.context import RequestContext
+from ..engine.errors import APIError
+from ..engine.registry import Family
+from ..resources.users import USERS
+from ..state.store import Doc
+from . import hooks, tickets
+from .client_authentication import identify_client
+from .errors import BodyError, OAuthError, invalid_request, missing_parameter
+from .hooks import Event
+from .http import body, endpoint, html
+from .logins import Circumstances, log
+from .lookup import DATABASE, connections_of_client, find_connection, users_with_login
+from .passwords import check_policy, is_leaked
+
+family = Family()
+
+_PROFILE = ("given_name", "family_name", "name", "nickname", "picture")
+_LOGINS = ("email", "username", "phone_number")
+_SENT = "We've just sent you an email to reset your password."
+
+
+def invalid_signup() -> BodyError:
+    """The refusal of a sign-up that does not say which of its reasons it has."""
+    known = {"name": "BadRequestError", "code": "invalid_signup", "description": "Invalid sign up"}
+    return BodyError(400, "invalid_signup", "Invalid sign up", {**known, "statusCode": 400})
+
+
+def sign_up(
+    context: RequestContext, connection: Doc, given: Mapping[str, Any], about: Circumstances
+) -> Doc:
+    """Create a user who asks for it; the connection's rules and registration code act.
+
+    ``given``: identifiers, password, profile, ``user_metadata``. Raises the refusal, logged.
+    """
+    try:
+        return _signed_up(context, connection, given, about)
+    except OAuthError as error:
+        description = error.description
+        error.recording(lambda again: log(again, "fs", description, about))
+        raise
+
+
+def _signed_up(
+    context: RequestContext, connection: Doc, given: Mapping[str, Any], about: Circumstances
+) -> Doc:
+    options: Doc = connection.get("options") or {}
+    if options.get("disable_signup"):
+        known = {"name": "NotFoundError", "code": "signup_disabled", "statusCode": 400}
+        raise BodyError(
+            400,
+            "signup_disabled",
+            "Public signup is disabled",
+            {**known, "description": "Public signup is disabled"},
+        )
+    identifiers = {name: given[name] for name in _LOGINS if given.get(name)}
+    if not identifiers or (options.get("requires_username") and "username" not in identifiers):
+        raise invalid_signup()
+    password = str(given.get("password") or "")
+    check_policy(connection, password, dict(identifiers))
+    if is_leaked(context, password, "pre-user-registration"):
+        raise invalid_signup()
+    for value in identifiers.values():
+        if users_with_login(context, connection, str(value)):
+            raise invalid_signup()
+    profile: Doc = {name: given[name] for name in _PROFILE if given.get(name)}
+    metadata = given.get("user_metadata")
+    if is_object(metadata):
+        profile["user_metadata"] = metadata
+    draft: Doc = {**identifiers, **profile}
+    before = hooks.trigger(
+        context,
+        "pre-user-registration",
+        Event(client=about.client, user=draft, connection=connection, ip=about.ip),
+    )
+    if before.denied is not None:
+        known = {"name": "BadRequestError", "code": before.denied_code, "statusCode": 400}
+        message = before.user_message or before.denied
+        raise BodyError(400, before.denied_code, before.denied, {**known, "description": message})
+    for name, patch in (
+        ("user_metadata", before.user_metadata),
+        ("app_metadata", before.app_metadata),
+    ):
+        if patch:
+            draft[name] = {**(draft.get(name) or {}), **patch}
+    try:
+        user = USERS.add(context, {**draft, "connection": connection["name"], "password": password})
+    except APIError:
+        raise invalid_signup() from None
+    log(context, "ss", "Successful signup", about, user)
+    if user.get("email") and not user.get("email_verified"):
+        tickets.send_verification(context, user, about.client)
+    hooks.trigger(
+        context,
+        "post-user-registration",
+        Event(client=about.client, user=user, connection=connection, ip=about.ip),
+    )
+    return user
+
+
+def request_password_reset(
+    context: RequestContext, connection: Doc, email: str, about: Circumstances
+) -> None:
+    """Send a link to the user of an address; nobody is told whether there is one."""
+    for user in users_with_login(context, connection, email):
+        if user.get("email"):
+            tickets.send_password_reset(context, user, about.client)
+            log(context, "scpr", "Change password request", about, user)
+            return
+
+
+def database_of(context: RequestContext, client: Doc, name: str) -> Doc | None:
+    """The database of a name, where it is enabled for a client."""
+    connection = find_connection(context, name)
+    enabled = any(doc["name"] == name for doc in connections_of_client(context, client))
+    if connection is None or not enabled or connection["strategy"] != DATABASE:
+        return None
+    return connection
+
+
+def _named(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> Doc:
+    name = given.get("connection")
+    if not isinstance(name, str) or not name:
+        raise missing_parameter("connection")
+    connection = database_of(context, client, name)
+    if connection is None:
+        raise invalid_request("Connection not found or not enabled for the client")
+    return connection
+
+
+@endpoint
+def signup(context: RequestContext) -> Any:
+    """``POST /dbconnections/signup``."""
+    given = body(context)
+    client = identify_client(context, given)
+    connection = _named(context, client, given)
+    about = Circumstances.of(context, client, connection)
+    user = sign_up(context, connection, given, about)
+    own = str(user["user_id"]).partition("|")[2]
+    shown: Doc = {"_id": own}
+    for name, verified in (
+        ("email", "email_verified"),
+        ("username", None),
+        ("phone_number", "phone_verified"),
+    ):
+        if name in user:
+            shown[name] = user[name]
+            if verified is not None:
+                shown[verified] = bool(user.get(verified))
+    extra = ("given_name", "family_name", "name", "nickname", "picture", "user_metadata")
+    return {**shown, **{name: given[name] for name in extra if given.get(name)}}
+
+
+@endpoint
+def change_password(context: RequestContext) -> Any:
+    """``POST /dbconnections/change_password``: a link by mail; the response never says to whom."""
+    given = body(context)
+    client = identify_client(context, given)
+    connection = _named(context, client, given)
+    email = given.get("email")
+    if not isinstance(email, str) or not email:
+        raise missing_parameter("email")
+    about = Circumstances.of(context, client, connection)
+    request_password_reset(context, connection, email, about)
+    return html(_SENT)
+
+
+family.route("POST", "/dbconnections/signup", signup, "oauth.database.signup", cors=True)
+family.route(
+    "POST", "/dbconnections/change_password", change_password, "oauth.database.change", cors=True
+)

@@ -1,0 +1,133 @@
+"""Forgotten passwords and verified addresses: asking for a link, and what the links lead to."""
+
+from __future__ import annotations
+
+from ...engine.context import Reply, RequestContext
+from ...engine.registry import Family
+from ...resources.tickets import use
+from ...state.store import Doc
+from .. import hooks, tickets
+from ..database import request_password_reset
+from ..errors import OAuthError
+from ..hooks import Event
+from ..http import base_url, body, query, refuse, strings
+from ..interaction import Flow, screen
+from ..lookup import DATABASE, connection_of, find_connection
+from ..pages.page import Choice, Field, Page, show
+from ..passwords import check_policy, described_policy, with_password
+
+family = Family()
+
+
+@screen
+def show_request(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
+    page = Page(
+        "reset-password",
+        "reset-password-request",
+        fields=(Field("email", "emailPlaceholder", "email", autocomplete="email"),),
+        choices=(Choice("default", "buttonText"),),
+        links=((flow.url("login"), "backText"),),
+    )
+    return flow.show(context, page)
+
+
+@screen
+def submit_request(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
+    for connection in flow.connections(context):
+        if connection["strategy"] == DATABASE:
+            about = flow.about(context)
+            request_password_reset(context, connection, given.get("email", ""), about)
+    page = Page(
+        "reset-password",
+        "reset-password-email",
+        title="sentTitle",
+        description="sentDescription",
+    )
+    return flow.show(context, page)
+
+
+def _link(context: RequestContext, kind: str, secret: str) -> str:
+    return f"{base_url(context)}/lo/{kind}?ticket={secret}#"
+
+
+def _page(user: Doc, database: Doc, secret: str, error: str = "") -> Page:
+    return Page(
+        "reset-password",
+        "reset-password",
+        title="changeTitle",
+        description="changeDescription",
+        fields=(
+            Field("password", "newPasswordPlaceholder", "password", "", "new-password"),
+            Field("again", "reEnterPasswordPlaceholder", "password", "", "new-password"),
+        ),
+        choices=(Choice("default", "buttonText"),),
+        items=[line.strip("* ") for line in described_policy(database).splitlines()],
+        hidden={"ticket": secret},
+        error=error,
+        status=400 if error else 200,
+    )
+
+
+def _expired(context: RequestContext) -> Reply:
+    page = Page(
+        "reset-password", "reset-password-error", title="title", description="expired", status=400
+    )
+    return show(context, page)
+
+
+def reset(context: RequestContext) -> Reply:
+    """``/lo/reset``: the page of a ticket, and on a POST the new password."""
+    posted = context.operation.method == "POST"
+    given = {**query(context), **(strings(body(context)) if posted else {})}
+    secret = given.get("ticket", "")
+    found = tickets.find(context, secret, "reset")
+    if found is None:
+        return _expired(context)
+    _, user = found
+    database = find_connection(context, connection_of(user)) or {}
+    if not posted:
+        return show(context, _page(user, database, secret))
+    password = given.get("password", "")
+    if password != given.get("again"):
+        return show(context, _page(user, database, secret, "reset-password-error-mismatch"))
+    try:
+        check_policy(database, password, user)
+    except OAuthError as error:
+        refuse(context, error)
+        return show(context, _page(user, database, secret, error.description))
+    kept = with_password(context, user, password).get("_password_history", [])
+    use(context, _link(context, "reset", secret), password)
+    user = context.tx.get("users", user["user_id"]) or user
+    user = context.tx.put("users", user["user_id"], {**user, "_password_history": kept})
+    context.tx.delete_where("user_blocks", "user", user["user_id"])
+    hooks.trigger(context, "post-change-password", Event(user=user, connection=database))
+    page = Page(
+        "reset-password",
+        "reset-password-success",
+        title="doneTitle",
+        description="doneDescription",
+    )
+    return show(context, page)
+
+
+def verify_email(context: RequestContext) -> Reply:
+    """``/lo/verify_email``: the link of a mail; following it is enough."""
+    secret = query(context).get("ticket", "")
+    if tickets.find(context, secret, "verify_email") is None:
+        page = Page(
+            "email-verification",
+            "email-verification-result",
+            title="invalidTitle",
+            description="invalidDescription",
+            status=400,
+        )
+        return show(context, page)
+    use(context, _link(context, "verify_email", secret), None)
+    return show(context, Page("email-verification", "email-verification-result"))
+
+
+family.route("GET", "/u/reset-password", show_request)
+family.route("POST", "/u/reset-password", submit_request)
+family.route("GET", "/lo/reset", reset)
+family.route("POST", "/lo/reset", reset)
+family.route("GET", "/lo/verify_email", verify_email)
