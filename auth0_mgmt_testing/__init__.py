@@ -9,9 +9,10 @@ types; `tests/architecture` checks that.
 - `engine`: the request pipeline. It is given a registry and knows no resource by name.
 - `behaviours`: collection, attachment, settings, relation, listing. `connection_strategies`: what the
   connection of each identity provider completes and refuses. `resources`: one module per client group.
+- `authentication`: the Authentication API and the login pages, on the same state.
 - `_registry`: the union of what the resources declare, and the look-up of operations.
 - `simulation`: faults, rate limits. `setup`: load, export, typed collections, user actions.
-  `observation`: request log, changes, scopes.
+  `observation`: request log, changes, scopes, mailbox.
 - `adapters`: carry requests to a tenant (respx, transports, ASGI); they only translate.
 - `remote`: the control of a served tenant, over HTTP.
 - `tenant`: `FakeTenant`, which puts all of these together.
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
     from .errors import UpstreamError as UpstreamError
     from .errors import UserFileError as UserFileError
     from .observation.changes import Changes as Changes
+    from .observation.mailbox import Mailbox as Mailbox
+    from .observation.mailbox import Message as Message
     from .observation.request_log import RequestLog as RequestLog
     from .remote import RemoteTenant as RemoteTenant
     from .setup.access import Collection as Collection
@@ -79,6 +82,8 @@ _HOMES = {
     "Faults": "simulation.faults",
     "LoggedRequest": "engine.request",
     "Login": "setup.user_actions",
+    "Mailbox": "observation.mailbox",
+    "Message": "observation.mailbox",
     "RateLimits": "simulation.rate_limits",
     "RemoteTenant": "remote",
     "RequestLog": "observation.request_log",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from auth0_mgmt.models.users import User
 
     from .backends.handle import TenantHandle
+    from .setup.user_actions import Login
 
 P = ParamSpec("P")
 M = TypeVar("M")
@@ -194,3 +195,42 @@ def _known(id: str | None) -> str:
     """The id of something created; a tenant that names none broke its contract."""
     assert id, "the tenant did not say the id of what it created"
     return id
+
+
+class UserToken:
+    """Logs users in and gives their access tokens; see the fixture ``auth0_user_token``."""
+
+    def __init__(self, tenant: TenantHandle, factory: Factory) -> None:
+        self._tenant = tenant
+        self._factory = factory
+
+    def __call__(
+        self,
+        user: str | User | None = None,
+        *,
+        client: str | Client | None = None,
+        audience: str | None = None,
+        scope: str = "openid profile email",
+        organization: str | None = None,
+    ) -> str:
+        """An access token of a user; arguments as `FakeTenant.log_in` takes them.
+
+        ``user``: None makes one for the test. Raises `StateError` for what the tenant refuses.
+        """
+        return self.log_in(
+            user, client=client, audience=audience, scope=scope, organization=organization
+        ).access_token
+
+    def log_in(self, user: str | User | None = None, **options: Any) -> Login:
+        """The whole log-in: session, access, ID and refresh token."""
+        from .errors import StateError
+
+        fake = self._tenant.fake
+        if fake is None:
+            raise StateError("auth0_user_token needs a fake tenant: mark the test auth0_fake_only")
+        return fake.log_in(self._factory.user() if user is None else user, **options)
+
+
+def user_token(tenant: TenantHandle, factory: Factory) -> UserToken:
+    """What logs users of a tenant in."""
+    return UserToken(tenant, factory)

@@ -16,7 +16,7 @@ from .backends import modes, plugin_session
 if TYPE_CHECKING:
     from auth0_mgmt import AsyncManagement, Management
 
-    from ._factory import Factory
+    from ._factory import Factory, UserToken
     from .backends.handle import Backend, Credentials, TenantHandle
 
 MARKS = (
@@ -141,3 +141,15 @@ def auth0_factory(request: pytest.FixtureRequest, auth0_tenant: TenantHandle) ->
     factory = Factory(auth0_tenant, request.node.nodeid)
     yield factory
     factory.close()
+
+
+@pytest.fixture
+def auth0_user_token(auth0_tenant: TenantHandle, auth0_factory: Factory) -> UserToken:
+    """Gives users' access tokens: ``auth0_user_token(user, audience=…, scope=…)``.
+
+    Without a user one is made for the test. Takes what `FakeTenant.log_in` takes; needs a tenant
+    that tests can log users in to (modes fake and server).
+    """
+    from ._factory import user_token
+
+    return user_token(auth0_tenant, auth0_factory)

@@ -16,6 +16,7 @@ from .engine.engine import Engine
 from .engine.response import Response
 from .engine.response_validation import ResponseValidator
 from .observation.changes import Changes, Expected, ExpectedChanges, between
+from .observation.mailbox import Mailbox
 from .observation.request_log import RequestLog
 from .setup.access import setup_transaction
 from .setup.collections import TenantCollections
@@ -101,6 +102,7 @@ class FakeTenant(TenantCollections, UserActions):
         self.faults = Faults()
         self.rate_limits = RateLimits()
         self.requests = RequestLog()
+        self.mailbox = Mailbox(self._core)
         checks = ResponseValidator() if os.environ.get(CHECK_VARIABLE) else None
         self._engine = Engine(
             self._core, router(), self.rate_limits, self.faults, self.requests, checks

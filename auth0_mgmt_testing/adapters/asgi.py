@@ -112,6 +112,8 @@ def _answer(tenant: RequestHandler, scope: Scope, body: bytes) -> Response:
         return _control(tenant, method, target.partition("?")[0])
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     method = "GET" if method == "HEAD" else method
+    if scope.get("scheme") == "https":
+        headers.setdefault("x-forwarded-proto", "https")
     return tenant.send(method, target, headers, body)
 
 

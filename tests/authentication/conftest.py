@@ -145,7 +145,7 @@ class Browser:
     """Where the last redirect led, out of the tenant."""
 
     def open(self, url: str, **query: str) -> Browser:
-        return self._go("GET", url, params=query)
+        return self._go("GET", url, params=query or None)
 
     def authorize(self, client_id: str = "app", **query: str) -> Browser:
         """Open ``/authorize`` with what every request needs, and more."""
