@@ -98,3 +98,8 @@ def test_a_value_is_quoted_for_the_search_syntax() -> None:
     assert quote_query('a "b" \\ c') == '"a \\"b\\" \\\\ c"'
     assert f"blocked:{quote_query(True)}" == 'blocked:"true"'
     assert escape_query("a+b c:d*") == "a\\+b\\ c\\:d\\*"
+
+
+def test_the_readme_states_how_many_operations_there_are() -> None:
+    readme = (PACKAGE.parent / "README.md").read_text()
+    assert f"all {len(operations())} operations" in readme

@@ -54,6 +54,8 @@ PLAUSIBLE = {
     "q": "name:x",
     "identifier": "a@b.co",
     "from_timestamp": "2026-01-01T00:00:00Z",
+    "date_from": "2026-01-01T00:00:00Z",
+    "date_to": "2030-01-01T00:00:00Z",
 }
 """Values of parameters that the contract calls mere texts."""
 
@@ -231,6 +233,7 @@ def arranged() -> tuple[FakeTenant, dict[str, str]]:
     add("emails.provider.create", name="smtp", credentials={"smtp_host": "localhost"})
     for family in ("actions.modules", "event_streams", "flows", "forms", "hooks", "rules"):
         add(f"{family}.create")
+    keys["template_id"] = add("organization_templates.create")
     add("organizations.members.create", members=[user])
     add("organizations.members.roles.assign", roles=[role])
     keys["invitation_id"] = add("organizations.invitations.create", client_id=client)
