@@ -14,6 +14,16 @@ from auth0_mgmt import AsyncManagement, Management, _flow
 DOMAIN = "tenant.eu.auth0.com"
 
 
+def fresh(response: httpx.Response) -> httpx.Response:
+    """A copy, since a response belongs to the client that got it."""
+    return httpx.Response(
+        response.status_code,
+        headers=response.headers,
+        content=response.content,
+        extensions=dict(response.extensions),
+    )
+
+
 class Script:
     """Answers requests from a list (the last answer repeats) and remembers what was asked."""
 
@@ -29,7 +39,7 @@ class Script:
             self.tokens += 1
             self.requests.append(request)
             if self.token_answer is not None:
-                return self.token_answer
+                return fresh(self.token_answer)
             return httpx.Response(
                 200, json={"access_token": f"token-{self.tokens}", "expires_in": 86400}
             )
@@ -37,7 +47,7 @@ class Script:
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
-        return answer if isinstance(answer, httpx.Response) else answer(request)
+        return fresh(answer) if isinstance(answer, httpx.Response) else answer(request)
 
     @property
     def calls(self) -> list[httpx.Request]:

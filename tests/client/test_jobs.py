@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from auth0_mgmt import AsyncManagement, JobFailedError, Management
+from auth0_mgmt import AsyncManagement, JobFailedError, Management, _jobs
 from auth0_mgmt._jobs import MAX_FILE, users_files
+from auth0_mgmt_testing import FakeTenant
 
 from .conftest import Script
 
@@ -111,3 +112,84 @@ def test_a_users_file_is_sent_whole_also_when_it_is_sent_again(
     mgmt.jobs.users_imports.create(users=users, connection_id="con_1")
     assert len(script.calls) == 2
     assert all(text.encode() in request.content for request in script.calls)
+
+
+# Clocks that stand.
+
+
+async def test_a_job_of_a_fake_in_this_process_is_not_waited_for() -> None:
+    """The tenant's frozen clock is moved; nobody sleeps."""
+
+    def never(seconds: float) -> None:
+        raise AssertionError("slept")
+
+    tenant = FakeTenant()
+    tenant.clock.freeze()
+    with tenant.management() as mgmt:
+        mgmt._dispatcher.http.sleep = never
+        connection = mgmt.connections.create(name="db", strategy="auth0")
+        (job,) = mgmt.jobs.import_users([{"email": "a@b.example"}], str(connection.id))
+        assert job.status == "completed"
+        assert [user.email for user in mgmt.users.list()] == ["a@b.example"]
+    async with tenant.async_management() as twin:
+        twin._dispatcher.http.sleep = never  # type: ignore[assignment]
+        (job,) = await twin.jobs.import_users([{"email": "b@b.example"}], str(connection.id))
+        assert job.status == "completed"
+
+
+async def test_waiting_ends_also_where_the_clock_of_the_process_stands(
+    mgmt: Management, amgmt: AsyncManagement, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with freezegun or time-machine: what counts then is how long was slept."""
+    naps: list[float] = []
+
+    async def anap(seconds: float) -> None:
+        naps.append(seconds)
+
+    monkeypatch.setattr(_jobs.time, "monotonic", lambda: 5.0)
+    monkeypatch.setattr(mgmt._dispatcher.http, "sleep", naps.append)
+    monkeypatch.setattr(amgmt._dispatcher.http, "sleep", anap)
+    script.answers = [httpx.Response(200, json={"id": "j", "status": "pending"})]
+    late = r"job j is still pending after 30 seconds; this process's clock stands still"
+    with pytest.raises(JobFailedError, match=late):
+        mgmt.jobs.wait("j", timeout=30, interval=2)
+    assert sum(naps) == 30
+    assert naps[:3] == [2, 3, 4.5]
+    with pytest.raises(JobFailedError, match=late):
+        await amgmt.jobs.wait("j", timeout=30, interval=2)
+    assert sum(naps) == 60
+
+
+async def test_the_interval_of_an_import_is_the_callers(
+    mgmt: Management, amgmt: AsyncManagement, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naps: list[float] = []
+
+    async def anap(seconds: float) -> None:
+        naps.append(seconds)
+
+    monkeypatch.setattr(mgmt._dispatcher.http, "sleep", naps.append)
+    monkeypatch.setattr(amgmt._dispatcher.http, "sleep", anap)
+    states = ["pending", "completed"] * 2
+
+    def tenant(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return httpx.Response(202, json={"id": "j", "status": "pending"})
+        return httpx.Response(200, json={"id": "j", "status": states.pop(0)})
+
+    script.answers = [tenant]
+    mgmt.jobs.import_users(people(1), "con_1", interval=7)
+    await amgmt.jobs.import_users(people(1), "con_1", interval=7)
+    assert naps == [7, 7]
+
+
+def test_the_time_of_a_fake_is_called_by_its_name(mgmt: Management, script: Script) -> None:
+    moved: list[float] = []
+    script.answers = [
+        lambda request: httpx.Response(
+            200, json={"id": "j", "status": "pending"}, extensions={"advance_clock": moved.append}
+        )
+    ]
+    with pytest.raises(JobFailedError, match="after 30 seconds of the tenant's time"):
+        mgmt.jobs.wait("j", timeout=30)
+    assert sum(moved) == 30

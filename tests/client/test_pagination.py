@@ -186,3 +186,12 @@ async def test_asynchronous_lists_iterate_and_await(amgmt: AsyncManagement, scri
     assert [len(each) async for each in amgmt.users.list(per_page=2).pages()] == [2, 1]
     raw = await amgmt.users.with_raw_response.list()
     assert raw.value.total == 3
+
+
+def test_a_link_that_points_back_ends_the_logs(mgmt: Management, script: Script) -> None:
+    """The guard against a cursor that stands still, also with logs on the page."""
+    link = '<https://tenant.eu.auth0.com/api/v2/logs?from=L0&take=2>; rel="next"'
+    script.answers = [httpx.Response(200, json=[{"log_id": "l1"}], headers={"Link": link})]
+    page = mgmt.logs.list(from_="L0", take=2)
+    assert not page.has_next
+    assert len(list(page)) == len(script.calls) == 1

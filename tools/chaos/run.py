@@ -136,7 +136,7 @@ async def _tasks(
                 outcome = f"!{error!r}"
             _note(report, name, fault, outcome, time.monotonic() - begun)
 
-    async def no_time(seconds: float) -> None: ...
+    async def no_time(delay: float) -> None: ...
 
     async with AsyncManagement(origin, auth="token", **options) as mgmt:
         mgmt._dispatcher.http.sleep = no_time  # pyright: ignore[reportPrivateUsage]
