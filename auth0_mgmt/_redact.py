@@ -124,6 +124,7 @@ _QUOTED = re.compile(r"b?'(?:[^'\\]|\\.)*'|b?\"(?:[^\"\\]|\\.)*\"")
 _ADDRESS = re.compile(r"\w+://\S+")
 
 
+@lru_cache(4096)
 def normalized(name: str) -> str:
     """A name in lower case without separators."""
     return _SEPARATORS.sub("", name).lower()

@@ -26,6 +26,7 @@ from .setup.loading import load_seed
 from .setup.user_actions import UserActions
 from .simulation.faults import Faults
 from .simulation.rate_limits import RateLimits
+from .state.bulk import many_objects
 from .state.clock import Clock
 from .state.store import State
 
@@ -281,7 +282,7 @@ class FakeTenant(TenantCollections, UserActions):
         """
         document = read(source)
         core = self._core
-        with core.lock:
+        with core.lock, many_objects():
             if is_export(document.value):
                 core.replace(loaded(document.value, core.domain, core.id_seed))
                 return
@@ -296,7 +297,8 @@ class FakeTenant(TenantCollections, UserActions):
         `seed` loads it again: into a tenant of the same domain, with the same ids. Secrets are
         left out, and made anew when it is loaded, unless ``secrets`` keeps them.
         """
-        value = exported(self._core.state, self.domain, secrets=secrets)
+        with many_objects():
+            value = exported(self._core.state, self.domain, secrets=secrets)
         if path is not None:
             write(value, path)
         return value

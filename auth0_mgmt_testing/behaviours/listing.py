@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from ..engine.context import RequestContext
 from ..engine.query.fields import project
-from ..engine.query.paging import paginate
+from ..engine.query.paging import last_needed, paginate
 from ..engine.query.sort import sort_key
-from ..state.store import Doc, visible
+from ..state.store import Doc, Rows, visible
 from .filters import Filter
 
 
@@ -58,16 +59,26 @@ def list_response(
     for name, test in listing.filters.items():
         value = query.get(name)
         if value is not None:
-            docs = [doc for doc in docs if test(doc, value)]
-    rows = docs if isinstance(docs, Sequence) else list(docs)
+            docs = _passing(docs, test, value)
+    ordered = listing.order is not None or listing.reverse or "sort" in dict(query)
+    rows: Sequence[Doc]
+    if isinstance(docs, Sequence):
+        rows = docs
+    else:
+        last = None if ordered else last_needed(query, context.operation, listing.per_page)
+        rows = list(islice(docs, last))
     if listing.order is not None:
         rows = sorted(rows, key=listing.order, reverse=listing.reverse)
     elif listing.reverse:
         rows = rows[::-1]
     if (listing.sort or listing.sort_names) and (sort := query.get("sort")) is not None:
         named = listing.sort_names.get(sort)
-        key, descending = sort_key(sort if named is None else f"{named}:1")
-        rows = sorted(rows, key=key, reverse=descending)
+        order = sort if named is None else f"{named}:1"
+        key, descending = sort_key(order)
+        if isinstance(rows, Rows):
+            rows = rows.in_order(order.partition(":")[0], key, descending=descending)
+        else:
+            rows = sorted(rows, key=key, reverse=descending)
     page = paginate(rows, query, context.operation, listing.per_page, context.time())
     items = [
         select_fields(context, visible(view(context, doc)), listing.always) for doc in page.items
@@ -75,6 +86,10 @@ def list_response(
     if not items:
         context.query.seen.update(context.query)  # an empty page acts on what shapes its items, too
     return page.envelope(items)
+
+
+def _passing(docs: Iterable[Doc], test: Filter, value: Any) -> Iterator[Doc]:
+    return (doc for doc in docs if test(doc, value))
 
 
 def _found(
@@ -88,13 +103,13 @@ def _found(
 
     if parser == "scim":
         fits = scim.compile(q)
-        return [doc for doc in docs if fits(doc)]
+        return (doc for doc in docs if fits(doc))
     predicate = lucene.compile(q, schema)
     for name, value in predicate.exact.items():
         if name in listing.exact:
             docs = context.tx.find(*listing.exact[name], value)
             break
-    return [doc for doc in docs if predicate(doc)]
+    return (doc for doc in docs if predicate(doc))
 
 
 def select_fields(context: RequestContext, doc: Doc, always: Iterable[str] = ()) -> Doc:

@@ -112,11 +112,51 @@ class Rows(Sequence[Doc]):
         rows = self._table.rows
         return (rows[key][1] for key in self._table.ordered())
 
+    def in_order(
+        self, name: str, key_of: Callable[[Doc], Any], *, descending: bool = False
+    ) -> Sequence[Doc]:
+        """The documents ordered by ``key_of``, equal ones in order of insertion.
+
+        ``name`` identifies the order: versions of the table that follow each other reuse it.
+        """
+        return _Sorted(self._table, self._table.in_order(name, key_of, descending=descending))
+
+
+class _Sorted(Sequence[Doc]):
+    """Documents of one version of a table in some order; got only as they are read."""
+
+    __slots__ = ("_entries", "_table")
+
+    def __init__(self, table: Table, entries: list[_Entry]) -> None:
+        self._table = table
+        self._entries = entries
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @overload
+    def __getitem__(self, place: int) -> Doc: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Doc]: ...
+    def __getitem__(self, place: int | slice) -> Doc | list[Doc]:
+        rows = self._table.rows
+        if isinstance(place, slice):
+            return [rows[entry[2]][1] for entry in self._entries[place]]
+        return rows[self._entries[place][2]][1]
+
+
+_Entry: TypeAlias = tuple[Any, int, Key]
+"""What a document is ordered by, its place among equals, its key."""
+_Link: TypeAlias = tuple[Key, Any]
+"""A key that was changed, and the change before it (None for the first)."""
+_CATCH_UP = 1_000
+"""Changes up to which an order is brought up to date instead of made anew."""
+
 
 class Table:
     """Documents by key, in order of insertion, with secondary indexes."""
 
-    __slots__ = ("_order", "indexes", "rows")
+    __slots__ = ("_changes", "_order", "_orders", "indexes", "rows")
 
     def __init__(
         self,
@@ -128,6 +168,55 @@ class Table:
             Map() if indexes is None else indexes
         )
         self._order: _Order | None = None
+        self._orders: dict[tuple[str, bool], tuple[_Link | None, list[_Entry]]] | None = None
+        """Orders by name and direction, each with the last change that it knows of.
+
+        Versions that follow each other share them."""
+        self._changes: _Link | None = None
+        """The newest change since there are orders."""
+
+    def in_order(
+        self, name: str, key_of: Callable[[Doc], Any], *, descending: bool
+    ) -> list[_Entry]:
+        """The table's entries in an order, brought up to date from an earlier version's."""
+        if self._orders is None:
+            self._orders = {}
+        rows = self.rows
+        sign = -1 if descending else 1
+
+        def entry(key: Key) -> _Entry:
+            return (key_of(rows[key][1]), sign * rows[key][0], key)
+
+        known = self._orders.get((name, descending))
+        changed = self._changed_since(known[0]) if known is not None else None
+        if known is None or changed is None:
+            entries = [entry(key) for key in rows]
+        elif not changed:
+            return known[1]
+        else:
+            entries = [each for each in known[1] if each[2] not in changed]
+            entries += [entry(key) for key in changed if key in rows]
+        entries.sort(reverse=descending)
+        self._orders[name, descending] = (self._changes, entries)
+        return entries
+
+    def _changed_since(self, link: _Link | None) -> set[Key] | None:
+        """The keys changed since a link; None where it is too far back or of another branch."""
+        changed: set[Key] = set()
+        at = self._changes
+        while at is not link:
+            if at is None or len(changed) > _CATCH_UP:
+                return None
+            changed.add(at[0])
+            at = at[1]
+        return changed
+
+    def _carry_orders(self, before: Table, key: Key) -> Table:
+        """Take over the orders of the version before, in which this key has changed."""
+        if before._orders is not None:
+            self._orders = before._orders
+            self._changes = (key, before._changes)
+        return self
 
     @classmethod
     def of(cls, rows: Mapping[Key, tuple[int, Doc]], indexes: Mapping[str, Index]) -> Table:
@@ -180,11 +269,12 @@ class Table:
         if self._order is not None:
             # A replaced document keeps its place, a new one comes last.
             table._order = self._order if old is not None else self._order.then(key, len(self))
-        return table
+        return table._carry_orders(self, key)
 
     def drop(self, key: Key, indexes: Mapping[str, Index]) -> Table:
         old = self.rows[key][1]
-        return Table(self.rows.delete(key), self._indexed(key, old, None, indexes))
+        table = Table(self.rows.delete(key), self._indexed(key, old, None, indexes))
+        return table._carry_orders(self, key)
 
     def _indexed(
         self, key: Key, old: Doc | None, new: Doc | None, indexes: Mapping[str, Index]
