@@ -48,7 +48,7 @@ def check_arguments(op: Operation[Any], params: Mapping[str, Any]) -> dict[str, 
     given: dict[str, Any] = {}
     for name, value in params.items():
         api = name[:-1] if name.endswith("_") and name[:-1] in known else name
-        if api not in known and op.payload != "value":
+        if api not in known and op.body_kind != "value":
             close = difflib.get_close_matches(name, known, 1)
             hint = f"; did you mean {close[0]!r}?" if close else ""
             raise TypeError(f"{op.name}() got an unexpected keyword argument {name!r}{hint}")
@@ -83,12 +83,12 @@ def prepare(
         headers["auth0-custom-domain"] = settings.custom_domain
     content: bytes | None = None
     multipart: Mapping[str, Any] | None = None
-    if op.payload == "value":
+    if op.body_kind == "value":
         if given.get("body") is not None:
             content = encode_json(given["body"])
-    elif op.payload == "multipart":
+    elif op.body_kind == "multipart":
         multipart = {name: _part(given[name]) for name in op.body or () if name in given}
-    elif op.payload == "object":
+    elif op.body_kind == "object":
         body = {name: given[name] for name in op.body or () if name in given}
         if body or settings.body or op.method != "DELETE":
             content = encode_json({**body, **settings.body})
@@ -235,22 +235,26 @@ def read(op: Operation[Any], status: int, content: bytes) -> Any:
 
     if status == 204 or not content:
         check_body(op, status, content)
-        return [] if op.many else None
-    if op.result is None:
+        return [] if op.is_list else None
+    if op.response_model is None:
         return parse_json(content)
-    if op.many:
-        return read_items(op, content)[0] if op.items else read_list(model(op.result), content)
+    if op.is_list:
+        return (
+            read_items(op, content)[0]
+            if op.items_key
+            else read_list(model(op.response_model), content)
+        )
     if content.lstrip()[:1] != b"{":
         return parse_json(content)
-    return read_json(model(op.result), content)
+    return read_json(model(op.response_model), content)
 
 
 def check_body(op: Operation[Any], status: int, content: bytes) -> None:
     """Raise ValueError where a body is missing or is one too many."""
     if status == 204 and content.strip() not in (b"", b"null"):
         raise ValueError("has a body")
-    due = op.result is not None or op.many or op.paging is not None
-    if not content and due and not (status == 204 and 204 in op.statuses):
+    due = op.response_model is not None or op.is_list or op.pagination is not None
+    if not content and due and not (status == 204 and 204 in op.success_statuses):
         raise ValueError("has no body")
 
 
@@ -268,10 +272,10 @@ def read_items(op: Operation[Any], content: bytes) -> tuple[list[Any], dict[str,
     """Return a page's items and what its envelope says beside them."""
     from .models._base import read_page
 
-    if op.result is not None:
-        return read_page(model(op.result), op.items, content)
+    if op.response_model is not None:
+        return read_page(model(op.response_model), op.items_key, content)
     value = parse_json(content)
     if is_object(value):
-        items = value.pop(op.items, [])
+        items = value.pop(op.items_key, [])
         return (items if is_array(items) else []), value
     return (value if is_array(value) else []), {}

@@ -43,10 +43,10 @@ def first(op: Operation[Any], given: Arguments) -> Arguments:
                 " leave it out to begin at the beginning"
             )
     numbered = {"page", "per_page", "include_totals"} & given.keys()
-    if op.paging == "both" and not numbered and "take" not in given:
+    if op.pagination == "both" and not numbered and "take" not in given:
         return {**given, "take": 50}
     if (
-        op.paging in ("offset", "both", "logs")
+        op.pagination in ("offset", "both", "logs")
         and "include_totals" in op.query
         and "include_totals" not in given
         and not {"take", "from"} & given.keys()
@@ -63,14 +63,14 @@ def following(
     headers: Mapping[str, str],
 ) -> Arguments | None:
     """Return the arguments of the next page; None where the response says that this is the last."""
-    if op.paging == "logs" and {"from", "take"} & given.keys():
+    if op.pagination == "logs" and {"from", "take"} & given.keys():
         return _after_logs(given, items, headers)
     if {"from", "take"} & given.keys() or "next" in envelope:
         cursor = envelope.get("next")
         if not cursor or (cursor == given.get("from") and not items):
             return None
         return {**given, "from": str(cursor)}
-    if op.paging not in ("offset", "both", "logs") or not items:
+    if op.pagination not in ("offset", "both", "logs") or not items:
         return None
     return _by_number(op, given, items, envelope)
 
@@ -87,7 +87,7 @@ def _by_number(
         page = start // limit if start is not None and limit else _number(given, "page") or 0
     if limit and len(items) < limit:
         return None
-    total = _number(envelope, "total") if op.paging != "logs" else None
+    total = _number(envelope, "total") if op.pagination != "logs" else None
     if total is not None:
         reached = (start if start is not None else page * (limit or len(items))) + len(items)
         if reached == total:
@@ -207,7 +207,7 @@ class _Base(Generic[R]):
         """
         if self._next is not None:
             return str(self._next.get("from", self._next.get("page")))
-        if self._operation.paging == "logs" and "from" in self._given:
+        if self._operation.pagination == "logs" and "from" in self._given:
             return str(self._given["from"])
         return None
 

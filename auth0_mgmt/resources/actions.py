@@ -22,7 +22,7 @@ CREATE: Operation[m_actions.Action] = Operation(
     "POST",
     "/actions/actions",
     scopes=("create:actions",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(
         "name",
         "supported_triggers",
@@ -34,9 +34,9 @@ CREATE: Operation[m_actions.Action] = Operation(
         "deploy",
     ),
     required=("name", "supported_triggers"),
-    payload="object",
-    result="actions.Action",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="actions.Action",
+    error_statuses=(400, 401, 403, 429),
     docs="actions/post-action",
 )
 DELETE: Operation[None] = Operation(
@@ -45,9 +45,9 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/actions/actions/{id}",
     scopes=("delete:actions",),
-    statuses=(204,),
+    success_statuses=(204,),
     query=("force",),
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="actions/delete-action",
 )
 DEPLOY: Operation[m_actions.DeployAction] = Operation(
@@ -56,9 +56,9 @@ DEPLOY: Operation[m_actions.DeployAction] = Operation(
     "POST",
     "/actions/actions/{id}/deploy",
     scopes=("create:actions",),
-    statuses=(202,),
-    result="actions.DeployAction",
-    errors=(400, 401, 403, 429),
+    success_statuses=(202,),
+    response_model="actions.DeployAction",
+    error_statuses=(400, 401, 403, 429),
     docs="actions/post-deploy-action",
 )
 GET: Operation[m_actions.Action] = Operation(
@@ -67,8 +67,8 @@ GET: Operation[m_actions.Action] = Operation(
     "GET",
     "/actions/actions/{id}",
     scopes=("read:actions",),
-    result="actions.Action",
-    errors=(400, 401, 403, 404, 429),
+    response_model="actions.Action",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="actions/get-action",
 )
 LIST: Operation[m_actions.Action] = Operation(
@@ -78,11 +78,11 @@ LIST: Operation[m_actions.Action] = Operation(
     "/actions/actions",
     scopes=("read:actions",),
     query=("triggerId", "actionName", "deployed", "page", "per_page", "installed"),
-    result="actions.Action",
-    many=True,
-    paging="offset",
-    items="actions",
-    errors=(400, 401, 403, 429),
+    response_model="actions.Action",
+    is_list=True,
+    pagination="offset",
+    items_key="actions",
+    error_statuses=(400, 401, 403, 429),
     docs="actions/get-actions",
 )
 TEST: Operation[m_actions.TestAction] = Operation(
@@ -93,9 +93,9 @@ TEST: Operation[m_actions.TestAction] = Operation(
     scopes=("create:actions",),
     body=("payload",),
     required=("payload",),
-    payload="object",
-    result="actions.TestAction",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="actions.TestAction",
+    error_statuses=(400, 401, 403, 429),
     docs="actions/post-test-action",
 )
 UPDATE: Operation[m_actions.Action] = Operation(
@@ -105,9 +105,9 @@ UPDATE: Operation[m_actions.Action] = Operation(
     "/actions/actions/{id}",
     scopes=("update:actions",),
     body=("name", "supported_triggers", "code", "dependencies", "runtime", "secrets", "modules"),
-    payload="object",
-    result="actions.Action",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="actions.Action",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="actions/patch-action",
 )
 EXECUTIONS_GET: Operation[m_actions.ActionExecution] = Operation(
@@ -116,8 +116,8 @@ EXECUTIONS_GET: Operation[m_actions.ActionExecution] = Operation(
     "GET",
     "/actions/executions/{id}",
     scopes=("read:actions",),
-    result="actions.ActionExecution",
-    errors=(400, 401, 403, 404, 429),
+    response_model="actions.ActionExecution",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="actions/get-execution",
 )
 MODULES_CREATE: Operation[m_actions.ActionModule] = Operation(
@@ -126,13 +126,13 @@ MODULES_CREATE: Operation[m_actions.ActionModule] = Operation(
     "POST",
     "/actions/modules",
     scopes=("create:actions",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("name", "code", "secrets", "dependencies", "api_version", "publish"),
     required=("name", "code"),
-    payload="object",
-    result="actions.ActionModule",
+    body_kind="object",
+    response_model="actions.ActionModule",
     lifecycle="EA",
-    errors=(400, 401, 403, 409, 429),
+    error_statuses=(400, 401, 403, 409, 429),
     docs="actions/post-action-module",
 )
 MODULES_DELETE: Operation[None] = Operation(
@@ -141,9 +141,9 @@ MODULES_DELETE: Operation[None] = Operation(
     "DELETE",
     "/actions/modules/{id}",
     scopes=("delete:actions",),
-    statuses=(204,),
+    success_statuses=(204,),
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 412, 429),
+    error_statuses=(400, 401, 403, 404, 412, 429),
     docs="actions/delete-action-module",
 )
 MODULES_GET: Operation[m_actions.ActionModule] = Operation(
@@ -152,9 +152,9 @@ MODULES_GET: Operation[m_actions.ActionModule] = Operation(
     "GET",
     "/actions/modules/{id}",
     scopes=("read:actions",),
-    result="actions.ActionModule",
+    response_model="actions.ActionModule",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="actions/get-action-module",
 )
 MODULES_LIST: Operation[m_actions.ActionModule] = Operation(
@@ -164,12 +164,12 @@ MODULES_LIST: Operation[m_actions.ActionModule] = Operation(
     "/actions/modules",
     scopes=("read:actions",),
     query=("page", "per_page"),
-    result="actions.ActionModule",
-    many=True,
-    paging="offset",
-    items="modules",
+    response_model="actions.ActionModule",
+    is_list=True,
+    pagination="offset",
+    items_key="modules",
     lifecycle="EA",
-    errors=(400, 401, 403, 429),
+    error_statuses=(400, 401, 403, 429),
     docs="actions/get-action-modules",
 )
 MODULES_LIST_ACTIONS: Operation[m_actions.ActionModuleAction] = Operation(
@@ -179,12 +179,12 @@ MODULES_LIST_ACTIONS: Operation[m_actions.ActionModuleAction] = Operation(
     "/actions/modules/{id}/actions",
     scopes=("read:actions",),
     query=("page", "per_page"),
-    result="actions.ActionModuleAction",
-    many=True,
-    paging="offset",
-    items="actions",
+    response_model="actions.ActionModuleAction",
+    is_list=True,
+    pagination="offset",
+    items_key="actions",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="actions/get-action-module-actions",
 )
 MODULES_ROLLBACK: Operation[m_actions.RollbackActionModule] = Operation(
@@ -195,10 +195,10 @@ MODULES_ROLLBACK: Operation[m_actions.RollbackActionModule] = Operation(
     scopes=("update:actions",),
     body=("module_version_id",),
     required=("module_version_id",),
-    payload="object",
-    result="actions.RollbackActionModule",
+    body_kind="object",
+    response_model="actions.RollbackActionModule",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 409, 429),
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="actions/post-action-module-rollback",
 )
 MODULES_UPDATE: Operation[m_actions.ActionModule] = Operation(
@@ -208,10 +208,10 @@ MODULES_UPDATE: Operation[m_actions.ActionModule] = Operation(
     "/actions/modules/{id}",
     scopes=("update:actions",),
     body=("code", "secrets", "dependencies"),
-    payload="object",
-    result="actions.ActionModule",
+    body_kind="object",
+    response_model="actions.ActionModule",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 409, 429),
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="actions/patch-action-module",
 )
 MODULES_VERSIONS_CREATE: Operation[m_actions.ActionModuleVersion] = Operation(
@@ -220,9 +220,9 @@ MODULES_VERSIONS_CREATE: Operation[m_actions.ActionModuleVersion] = Operation(
     "POST",
     "/actions/modules/{id}/versions",
     scopes=("update:actions",),
-    result="actions.ActionModuleVersion",
+    response_model="actions.ActionModuleVersion",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 409, 412),
+    error_statuses=(400, 401, 403, 404, 409, 412),
     docs="actions/post-action-module-version",
 )
 MODULES_VERSIONS_GET: Operation[m_actions.ActionModuleVersion] = Operation(
@@ -231,9 +231,9 @@ MODULES_VERSIONS_GET: Operation[m_actions.ActionModuleVersion] = Operation(
     "GET",
     "/actions/modules/{id}/versions/{versionId}",
     scopes=("read:actions",),
-    result="actions.ActionModuleVersion",
+    response_model="actions.ActionModuleVersion",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="actions/get-action-module-version",
 )
 MODULES_VERSIONS_LIST: Operation[m_actions.ActionModuleVersion] = Operation(
@@ -243,12 +243,12 @@ MODULES_VERSIONS_LIST: Operation[m_actions.ActionModuleVersion] = Operation(
     "/actions/modules/{id}/versions",
     scopes=("read:actions",),
     query=("page", "per_page"),
-    result="actions.ActionModuleVersion",
-    many=True,
-    paging="offset",
-    items="versions",
+    response_model="actions.ActionModuleVersion",
+    is_list=True,
+    pagination="offset",
+    items_key="versions",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="actions/get-action-module-versions",
 )
 TRIGGERS_LIST: Operation[m_actions.ListActionTriggers] = Operation(
@@ -257,8 +257,8 @@ TRIGGERS_LIST: Operation[m_actions.ListActionTriggers] = Operation(
     "GET",
     "/actions/triggers",
     scopes=("read:actions",),
-    result="actions.ListActionTriggers",
-    errors=(400, 401, 403, 429),
+    response_model="actions.ListActionTriggers",
+    error_statuses=(400, 401, 403, 429),
     docs="actions/get-triggers",
 )
 TRIGGERS_BINDINGS_LIST: Operation[m_actions.ActionBinding] = Operation(
@@ -268,11 +268,11 @@ TRIGGERS_BINDINGS_LIST: Operation[m_actions.ActionBinding] = Operation(
     "/actions/triggers/{triggerId}/bindings",
     scopes=("read:actions",),
     query=("page", "per_page"),
-    result="actions.ActionBinding",
-    many=True,
-    paging="offset",
-    items="bindings",
-    errors=(400, 401, 403, 429),
+    response_model="actions.ActionBinding",
+    is_list=True,
+    pagination="offset",
+    items_key="bindings",
+    error_statuses=(400, 401, 403, 429),
     docs="actions/get-bindings",
 )
 TRIGGERS_BINDINGS_UPDATE_MANY: Operation[m_actions.ActionBindings] = Operation(
@@ -282,9 +282,9 @@ TRIGGERS_BINDINGS_UPDATE_MANY: Operation[m_actions.ActionBindings] = Operation(
     "/actions/triggers/{triggerId}/bindings",
     scopes=("update:actions",),
     body=("bindings",),
-    payload="object",
-    result="actions.ActionBindings",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="actions.ActionBindings",
+    error_statuses=(400, 401, 403, 429),
     docs="actions/patch-bindings",
 )
 VERSIONS_DEPLOY: Operation[m_actions.DeployActionVersion] = Operation(
@@ -293,11 +293,11 @@ VERSIONS_DEPLOY: Operation[m_actions.DeployActionVersion] = Operation(
     "POST",
     "/actions/actions/{actionId}/versions/{id}/deploy",
     scopes=("create:actions",),
-    statuses=(202,),
+    success_statuses=(202,),
     body=("update_draft",),
-    payload="object",
-    result="actions.DeployActionVersion",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="actions.DeployActionVersion",
+    error_statuses=(400, 401, 403, 429),
     docs="actions/post-deploy-draft-version",
 )
 VERSIONS_GET: Operation[m_actions.ActionVersion] = Operation(
@@ -306,8 +306,8 @@ VERSIONS_GET: Operation[m_actions.ActionVersion] = Operation(
     "GET",
     "/actions/actions/{actionId}/versions/{id}",
     scopes=("read:actions",),
-    result="actions.ActionVersion",
-    errors=(400, 401, 403, 404, 429),
+    response_model="actions.ActionVersion",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="actions/get-action-version",
 )
 VERSIONS_LIST: Operation[m_actions.ActionVersion] = Operation(
@@ -317,11 +317,11 @@ VERSIONS_LIST: Operation[m_actions.ActionVersion] = Operation(
     "/actions/actions/{actionId}/versions",
     scopes=("read:actions",),
     query=("page", "per_page"),
-    result="actions.ActionVersion",
-    many=True,
-    paging="offset",
-    items="versions",
-    errors=(400, 401, 403, 429),
+    response_model="actions.ActionVersion",
+    is_list=True,
+    pagination="offset",
+    items_key="versions",
+    error_statuses=(400, 401, 403, 429),
     docs="actions/get-action-versions",
 )
 

@@ -21,13 +21,13 @@ CREATE: Operation[m_agents.Agent] = Operation(
     "POST",
     "/agents",
     scopes=("create:agents",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("name", "client_id", "external_agent_id", "metadata"),
     required=("name",),
-    payload="object",
-    result="agents.Agent",
+    body_kind="object",
+    response_model="agents.Agent",
     lifecycle="EA",
-    errors=(400, 401, 403, 409, 429),
+    error_statuses=(400, 401, 403, 409, 429),
     docs="agents/post-agent",
 )
 DELETE: Operation[None] = Operation(
@@ -36,9 +36,9 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/agents/{id}",
     scopes=("delete:agents",),
-    statuses=(204,),
+    success_statuses=(204,),
     lifecycle="EA",
-    errors=(400, 401, 403, 429),
+    error_statuses=(400, 401, 403, 429),
     docs="agents/delete-agent",
 )
 LIST: Operation[m_agents.Agent] = Operation(
@@ -48,12 +48,12 @@ LIST: Operation[m_agents.Agent] = Operation(
     "/agents",
     scopes=("read:agents",),
     query=("from", "take"),
-    result="agents.Agent",
-    many=True,
-    paging="checkpoint",
-    items="agents",
+    response_model="agents.Agent",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="agents",
     lifecycle="EA",
-    errors=(400, 401, 403, 429),
+    error_statuses=(400, 401, 403, 429),
     docs="agents/get-agents",
 )
 READ: Operation[m_agents.Agent] = Operation(
@@ -62,9 +62,9 @@ READ: Operation[m_agents.Agent] = Operation(
     "GET",
     "/agents/{id}",
     scopes=("read:agents",),
-    result="agents.Agent",
+    response_model="agents.Agent",
     lifecycle="EA",
-    errors=(401, 403, 404, 429),
+    error_statuses=(401, 403, 404, 429),
     docs="agents/get-agent",
 )
 UPDATE: Operation[m_agents.Agent] = Operation(
@@ -74,10 +74,10 @@ UPDATE: Operation[m_agents.Agent] = Operation(
     "/agents/{id}",
     scopes=("update:agents",),
     body=("name", "metadata"),
-    payload="object",
-    result="agents.Agent",
+    body_kind="object",
+    response_model="agents.Agent",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="agents/patch-agent",
 )
 

@@ -17,7 +17,7 @@ BLOCKS_CHECK_IP: Operation[None] = Operation(
     "GET",
     "/anomaly/blocks/ips/{id}",
     scopes=("read:anomaly_blocks",),
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="anomaly/get-ips-by-id",
 )
 BLOCKS_UNBLOCK_IP: Operation[None] = Operation(
@@ -26,8 +26,8 @@ BLOCKS_UNBLOCK_IP: Operation[None] = Operation(
     "DELETE",
     "/anomaly/blocks/ips/{id}",
     scopes=("delete:anomaly_blocks",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
     docs="anomaly/delete-ips-by-id",
 )
 

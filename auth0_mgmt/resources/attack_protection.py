@@ -22,8 +22,8 @@ BOT_DETECTION_GET: Operation[m_attack_protection.BotDetectionSettings] = Operati
     "GET",
     "/attack-protection/bot-detection",
     scopes=("read:attack_protection",),
-    result="attack_protection.BotDetectionSettings",
-    errors=(401, 403, 404, 429),
+    response_model="attack_protection.BotDetectionSettings",
+    error_statuses=(401, 403, 404, 429),
     docs="attack-protection/get-bot-detection",
 )
 BOT_DETECTION_UPDATE: Operation[m_attack_protection.BotDetectionSettings] = Operation(
@@ -40,9 +40,9 @@ BOT_DETECTION_UPDATE: Operation[m_attack_protection.BotDetectionSettings] = Oper
         "allowlist",
         "monitoring_mode_enabled",
     ),
-    payload="object",
-    result="attack_protection.BotDetectionSettings",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="attack_protection.BotDetectionSettings",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="attack-protection/patch-bot-detection",
 )
 BREACHED_PASSWORD_DETECTION_GET: Operation[
@@ -53,8 +53,8 @@ BREACHED_PASSWORD_DETECTION_GET: Operation[
     "GET",
     "/attack-protection/breached-password-detection",
     scopes=("read:attack_protection",),
-    result="attack_protection.BreachedPasswordDetectionSettings",
-    errors=(401, 403, 429),
+    response_model="attack_protection.BreachedPasswordDetectionSettings",
+    error_statuses=(401, 403, 429),
     docs="attack-protection/get-breached-password-detection",
 )
 BREACHED_PASSWORD_DETECTION_UPDATE: Operation[
@@ -66,9 +66,9 @@ BREACHED_PASSWORD_DETECTION_UPDATE: Operation[
     "/attack-protection/breached-password-detection",
     scopes=("update:attack_protection",),
     body=("enabled", "shields", "admin_notification_frequency", "method", "stage"),
-    payload="object",
-    result="attack_protection.BreachedPasswordDetectionSettings",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="attack_protection.BreachedPasswordDetectionSettings",
+    error_statuses=(400, 401, 403, 429),
     docs="attack-protection/patch-breached-password-detection",
 )
 BRUTE_FORCE_PROTECTION_GET: Operation[m_attack_protection.BruteForceSettings] = Operation(
@@ -77,8 +77,8 @@ BRUTE_FORCE_PROTECTION_GET: Operation[m_attack_protection.BruteForceSettings] = 
     "GET",
     "/attack-protection/brute-force-protection",
     scopes=("read:attack_protection",),
-    result="attack_protection.BruteForceSettings",
-    errors=(401, 403, 429),
+    response_model="attack_protection.BruteForceSettings",
+    error_statuses=(401, 403, 429),
     docs="attack-protection/get-brute-force-protection",
 )
 BRUTE_FORCE_PROTECTION_UPDATE: Operation[m_attack_protection.BruteForceSettings] = Operation(
@@ -88,9 +88,9 @@ BRUTE_FORCE_PROTECTION_UPDATE: Operation[m_attack_protection.BruteForceSettings]
     "/attack-protection/brute-force-protection",
     scopes=("update:attack_protection",),
     body=("enabled", "shields", "allowlist", "mode", "max_attempts", "form_submission_mode"),
-    payload="object",
-    result="attack_protection.BruteForceSettings",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="attack_protection.BruteForceSettings",
+    error_statuses=(400, 401, 403, 429),
     docs="attack-protection/patch-brute-force-protection",
 )
 CAPTCHA_GET: Operation[m_attack_protection.AttackProtectionCaptcha] = Operation(
@@ -99,8 +99,8 @@ CAPTCHA_GET: Operation[m_attack_protection.AttackProtectionCaptcha] = Operation(
     "GET",
     "/attack-protection/captcha",
     scopes=("read:attack_protection",),
-    result="attack_protection.AttackProtectionCaptcha",
-    errors=(401, 403, 404, 429),
+    response_model="attack_protection.AttackProtectionCaptcha",
+    error_statuses=(401, 403, 404, 429),
     docs="attack-protection/get-captcha",
 )
 CAPTCHA_UPDATE: Operation[m_attack_protection.AttackProtectionCaptcha] = Operation(
@@ -119,9 +119,9 @@ CAPTCHA_UPDATE: Operation[m_attack_protection.AttackProtectionCaptcha] = Operati
         "recaptcha_v2",
         "simple_captcha",
     ),
-    payload="object",
-    result="attack_protection.AttackProtectionCaptcha",
-    errors=(401, 403, 404, 429),
+    body_kind="object",
+    response_model="attack_protection.AttackProtectionCaptcha",
+    error_statuses=(401, 403, 404, 429),
     docs="attack-protection/patch-captcha",
 )
 CAPTCHA_POLICIES_CREATE: Operation[m_attack_protection.AttackProtectionCaptchaPolicy] = Operation(
@@ -130,12 +130,12 @@ CAPTCHA_POLICIES_CREATE: Operation[m_attack_protection.AttackProtectionCaptchaPo
     "POST",
     "/attack-protection/captcha/policies",
     scopes=("update:attack_protection",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("name", "description", "priority", "match", "action"),
     required=("name", "priority", "match", "action"),
-    payload="object",
-    result="attack_protection.AttackProtectionCaptchaPolicy",
-    errors=(400, 401, 403, 404, 409, 429),
+    body_kind="object",
+    response_model="attack_protection.AttackProtectionCaptchaPolicy",
+    error_statuses=(400, 401, 403, 404, 409, 429),
 )
 CAPTCHA_POLICIES_DELETE: Operation[None] = Operation(
     "delete_attack_protection_captcha_policy",
@@ -143,8 +143,8 @@ CAPTCHA_POLICIES_DELETE: Operation[None] = Operation(
     "DELETE",
     "/attack-protection/captcha/policies/{id}",
     scopes=("update:attack_protection",),
-    statuses=(204,),
-    errors=(400, 401, 403, 404, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 404, 429),
 )
 CAPTCHA_POLICIES_GET: Operation[m_attack_protection.AttackProtectionCaptchaPolicy] = Operation(
     "get_attack_protection_captcha_policy",
@@ -152,8 +152,8 @@ CAPTCHA_POLICIES_GET: Operation[m_attack_protection.AttackProtectionCaptchaPolic
     "GET",
     "/attack-protection/captcha/policies/{id}",
     scopes=("read:attack_protection",),
-    result="attack_protection.AttackProtectionCaptchaPolicy",
-    errors=(400, 401, 403, 404, 429),
+    response_model="attack_protection.AttackProtectionCaptchaPolicy",
+    error_statuses=(400, 401, 403, 404, 429),
 )
 CAPTCHA_POLICIES_LIST: Operation[m_attack_protection.AttackProtectionCaptchaPolicy] = Operation(
     "list_attack_protection_captcha_policies",
@@ -161,9 +161,9 @@ CAPTCHA_POLICIES_LIST: Operation[m_attack_protection.AttackProtectionCaptchaPoli
     "GET",
     "/attack-protection/captcha/policies",
     scopes=("read:attack_protection",),
-    result="attack_protection.AttackProtectionCaptchaPolicy",
-    many=True,
-    errors=(400, 401, 403, 404, 429),
+    response_model="attack_protection.AttackProtectionCaptchaPolicy",
+    is_list=True,
+    error_statuses=(400, 401, 403, 404, 429),
 )
 CAPTCHA_POLICIES_UPDATE: Operation[m_attack_protection.AttackProtectionCaptchaPolicy] = Operation(
     "update_attack_protection_captcha_policy",
@@ -172,9 +172,9 @@ CAPTCHA_POLICIES_UPDATE: Operation[m_attack_protection.AttackProtectionCaptchaPo
     "/attack-protection/captcha/policies/{id}",
     scopes=("update:attack_protection",),
     body=("name", "description", "priority", "match", "action"),
-    payload="object",
-    result="attack_protection.AttackProtectionCaptchaPolicy",
-    errors=(400, 401, 403, 404, 409, 429),
+    body_kind="object",
+    response_model="attack_protection.AttackProtectionCaptchaPolicy",
+    error_statuses=(400, 401, 403, 404, 409, 429),
 )
 PHONE_PROVIDER_PROTECTION_GET: Operation[m_attack_protection.PhoneProviderProtection] = Operation(
     "get_phone-provider-protection",
@@ -182,9 +182,9 @@ PHONE_PROVIDER_PROTECTION_GET: Operation[m_attack_protection.PhoneProviderProtec
     "GET",
     "/attack-protection/phone-provider-protection",
     scopes=("read:attack_protection",),
-    result="attack_protection.PhoneProviderProtection",
+    response_model="attack_protection.PhoneProviderProtection",
     lifecycle="EA",
-    errors=(401, 403, 404, 429),
+    error_statuses=(401, 403, 404, 429),
     docs="attack-protection/get-phone-provider-protection",
 )
 PHONE_PROVIDER_PROTECTION_PATCH: Operation[m_attack_protection.PhoneProviderProtection] = Operation(
@@ -195,10 +195,10 @@ PHONE_PROVIDER_PROTECTION_PATCH: Operation[m_attack_protection.PhoneProviderProt
     scopes=("update:attack_protection",),
     body=("type",),
     required=("type",),
-    payload="object",
-    result="attack_protection.PhoneProviderProtection",
+    body_kind="object",
+    response_model="attack_protection.PhoneProviderProtection",
     lifecycle="EA",
-    errors=(401, 403, 429),
+    error_statuses=(401, 403, 429),
     docs="attack-protection/patch-phone-provider-protection",
 )
 SUSPICIOUS_IP_THROTTLING_GET: Operation[m_attack_protection.SuspiciousIPThrottlingSettings] = (
@@ -208,8 +208,8 @@ SUSPICIOUS_IP_THROTTLING_GET: Operation[m_attack_protection.SuspiciousIPThrottli
         "GET",
         "/attack-protection/suspicious-ip-throttling",
         scopes=("read:attack_protection",),
-        result="attack_protection.SuspiciousIPThrottlingSettings",
-        errors=(401, 403, 429),
+        response_model="attack_protection.SuspiciousIPThrottlingSettings",
+        error_statuses=(401, 403, 429),
         docs="attack-protection/get-suspicious-ip-throttling",
     )
 )
@@ -221,9 +221,9 @@ SUSPICIOUS_IP_THROTTLING_UPDATE: Operation[m_attack_protection.SuspiciousIPThrot
         "/attack-protection/suspicious-ip-throttling",
         scopes=("update:attack_protection",),
         body=("enabled", "shields", "allowlist", "stage"),
-        payload="object",
-        result="attack_protection.SuspiciousIPThrottlingSettings",
-        errors=(400, 401, 403, 429),
+        body_kind="object",
+        response_model="attack_protection.SuspiciousIPThrottlingSettings",
+        error_statuses=(400, 401, 403, 429),
         docs="attack-protection/patch-suspicious-ip-throttling",
     )
 )

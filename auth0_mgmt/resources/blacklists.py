@@ -21,11 +21,11 @@ CREATE: Operation[None] = Operation(
     "POST",
     "/blacklists/tokens",
     scopes=("blacklist:tokens",),
-    statuses=(204,),
+    success_statuses=(204,),
     body=("aud", "jti"),
     required=("jti",),
-    payload="object",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 429),
 )
 LIST: Operation[m_blacklists.BlacklistedToken] = Operation(
     "get_tokens",
@@ -34,9 +34,9 @@ LIST: Operation[m_blacklists.BlacklistedToken] = Operation(
     "/blacklists/tokens",
     scopes=("blacklist:tokens",),
     query=("aud", "per_page", "include_totals"),
-    result="blacklists.BlacklistedToken",
-    many=True,
-    errors=(400, 401, 403, 429),
+    response_model="blacklists.BlacklistedToken",
+    is_list=True,
+    error_statuses=(400, 401, 403, 429),
 )
 
 OPERATIONS: tuple[Operation[Any], ...] = (

@@ -21,8 +21,8 @@ GET: Operation[m_branding.Branding] = Operation(
     "GET",
     "/branding",
     scopes=("read:branding",),
-    result="branding.Branding",
-    errors=(401, 403, 429),
+    response_model="branding.Branding",
+    error_statuses=(401, 403, 429),
     docs="branding/get-branding",
 )
 UPDATE: Operation[m_branding.Branding] = Operation(
@@ -32,9 +32,9 @@ UPDATE: Operation[m_branding.Branding] = Operation(
     "/branding",
     scopes=("update:branding",),
     body=("colors", "favicon_url", "logo_url", "font"),
-    payload="object",
-    result="branding.Branding",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="branding.Branding",
+    error_statuses=(400, 401, 403, 429),
     docs="branding/patch-branding",
 )
 PHONE_PROVIDERS_CREATE: Operation[m_branding.BrandingPhoneProvider] = Operation(
@@ -43,12 +43,12 @@ PHONE_PROVIDERS_CREATE: Operation[m_branding.BrandingPhoneProvider] = Operation(
     "POST",
     "/branding/phone/providers",
     scopes=("create:phone_providers",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("name", "disabled", "configuration", "credentials"),
     required=("name", "credentials"),
-    payload="object",
-    result="branding.BrandingPhoneProvider",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="branding.BrandingPhoneProvider",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="branding/create-phone-provider",
 )
 PHONE_PROVIDERS_DELETE: Operation[None] = Operation(
@@ -57,8 +57,8 @@ PHONE_PROVIDERS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/branding/phone/providers/{id}",
     scopes=("delete:phone_providers",),
-    statuses=(204,),
-    errors=(401, 403, 404, 429),
+    success_statuses=(204,),
+    error_statuses=(401, 403, 404, 429),
     docs="branding/delete-phone-provider",
 )
 PHONE_PROVIDERS_GET: Operation[m_branding.BrandingPhoneProvider] = Operation(
@@ -67,8 +67,8 @@ PHONE_PROVIDERS_GET: Operation[m_branding.BrandingPhoneProvider] = Operation(
     "GET",
     "/branding/phone/providers/{id}",
     scopes=("read:phone_providers",),
-    result="branding.BrandingPhoneProvider",
-    errors=(400, 401, 403, 404, 429),
+    response_model="branding.BrandingPhoneProvider",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="branding/get-phone-provider",
 )
 PHONE_PROVIDERS_LIST: Operation[m_branding.ListBrandingPhoneProviders] = Operation(
@@ -78,8 +78,8 @@ PHONE_PROVIDERS_LIST: Operation[m_branding.ListBrandingPhoneProviders] = Operati
     "/branding/phone/providers",
     scopes=("read:phone_providers",),
     query=("disabled",),
-    result="branding.ListBrandingPhoneProviders",
-    errors=(400, 401, 403, 429),
+    response_model="branding.ListBrandingPhoneProviders",
+    error_statuses=(400, 401, 403, 429),
     docs="branding/get-branding-phone-providers",
 )
 PHONE_PROVIDERS_TEST: Operation[m_branding.PhoneProviderSendTest] = Operation(
@@ -88,12 +88,12 @@ PHONE_PROVIDERS_TEST: Operation[m_branding.PhoneProviderSendTest] = Operation(
     "POST",
     "/branding/phone/providers/{id}/try",
     scopes=("create:phone_providers",),
-    statuses=(202,),
+    success_statuses=(202,),
     body=("to", "delivery_method"),
     required=("to",),
-    payload="object",
-    result="branding.PhoneProviderSendTest",
-    errors=(400, 401, 403, 404, 409, 429),
+    body_kind="object",
+    response_model="branding.PhoneProviderSendTest",
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="branding/try-phone-provider",
 )
 PHONE_PROVIDERS_UPDATE: Operation[m_branding.BrandingPhoneProvider] = Operation(
@@ -103,9 +103,9 @@ PHONE_PROVIDERS_UPDATE: Operation[m_branding.BrandingPhoneProvider] = Operation(
     "/branding/phone/providers/{id}",
     scopes=("update:phone_providers",),
     body=("name", "disabled", "credentials", "configuration"),
-    payload="object",
-    result="branding.BrandingPhoneProvider",
-    errors=(400, 401, 403, 404, 409, 429),
+    body_kind="object",
+    response_model="branding.BrandingPhoneProvider",
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="branding/update-phone-provider",
 )
 PHONE_TEMPLATES_CREATE: Operation[m_branding.PhoneTemplate] = Operation(
@@ -114,11 +114,11 @@ PHONE_TEMPLATES_CREATE: Operation[m_branding.PhoneTemplate] = Operation(
     "POST",
     "/branding/phone/templates",
     scopes=("create:phone_templates",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("type", "disabled", "content"),
-    payload="object",
-    result="branding.PhoneTemplate",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="branding.PhoneTemplate",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="branding/create-phone-template",
 )
 PHONE_TEMPLATES_DELETE: Operation[None] = Operation(
@@ -127,8 +127,8 @@ PHONE_TEMPLATES_DELETE: Operation[None] = Operation(
     "DELETE",
     "/branding/phone/templates/{id}",
     scopes=("delete:phone_templates",),
-    statuses=(204,),
-    errors=(400, 401, 403, 404, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="branding/delete-phone-template",
 )
 PHONE_TEMPLATES_GET: Operation[m_branding.PhoneTemplate] = Operation(
@@ -137,8 +137,8 @@ PHONE_TEMPLATES_GET: Operation[m_branding.PhoneTemplate] = Operation(
     "GET",
     "/branding/phone/templates/{id}",
     scopes=("read:phone_templates",),
-    result="branding.PhoneTemplate",
-    errors=(400, 401, 403, 404, 429),
+    response_model="branding.PhoneTemplate",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="branding/get-phone-template",
 )
 PHONE_TEMPLATES_LIST: Operation[m_branding.ListPhoneTemplates] = Operation(
@@ -148,8 +148,8 @@ PHONE_TEMPLATES_LIST: Operation[m_branding.ListPhoneTemplates] = Operation(
     "/branding/phone/templates",
     scopes=("read:phone_templates",),
     query=("disabled",),
-    result="branding.ListPhoneTemplates",
-    errors=(400, 401, 403, 429),
+    response_model="branding.ListPhoneTemplates",
+    error_statuses=(400, 401, 403, 429),
     docs="branding/get-phone-templates",
 )
 PHONE_TEMPLATES_RESET: Operation[m_branding.ResetPhoneTemplate] = Operation(
@@ -159,9 +159,9 @@ PHONE_TEMPLATES_RESET: Operation[m_branding.ResetPhoneTemplate] = Operation(
     "/branding/phone/templates/{id}/reset",
     scopes=("update:phone_templates",),
     body=(),
-    payload="value",
-    result="branding.ResetPhoneTemplate",
-    errors=(400, 401, 403, 429),
+    body_kind="value",
+    response_model="branding.ResetPhoneTemplate",
+    error_statuses=(400, 401, 403, 429),
     docs="branding/reset-phone-template",
 )
 PHONE_TEMPLATES_TEST: Operation[m_branding.PhoneTemplateTestNotification] = Operation(
@@ -170,13 +170,13 @@ PHONE_TEMPLATES_TEST: Operation[m_branding.PhoneTemplateTestNotification] = Oper
     "POST",
     "/branding/phone/templates/{id}/try",
     scopes=("create:phone_templates",),
-    statuses=(202,),
+    success_statuses=(202,),
     body=("to", "delivery_method"),
     required=("to",),
-    payload="object",
-    result="branding.PhoneTemplateTestNotification",
+    body_kind="object",
+    response_model="branding.PhoneTemplateTestNotification",
     custom_domain=True,
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="branding/try-phone-template",
 )
 PHONE_TEMPLATES_UPDATE: Operation[m_branding.PhoneTemplate] = Operation(
@@ -186,9 +186,9 @@ PHONE_TEMPLATES_UPDATE: Operation[m_branding.PhoneTemplate] = Operation(
     "/branding/phone/templates/{id}",
     scopes=("update:phone_templates",),
     body=("content", "disabled"),
-    payload="object",
-    result="branding.PhoneTemplate",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="branding.PhoneTemplate",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="branding/update-phone-template",
 )
 TEMPLATES_DELETE_UNIVERSAL_LOGIN: Operation[None] = Operation(
@@ -197,8 +197,8 @@ TEMPLATES_DELETE_UNIVERSAL_LOGIN: Operation[None] = Operation(
     "DELETE",
     "/branding/templates/universal-login",
     scopes=("delete:branding",),
-    statuses=(204,),
-    errors=(401, 402, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(401, 402, 403, 429),
     docs="branding/delete-universal-login",
 )
 TEMPLATES_GET_UNIVERSAL_LOGIN: Operation[Any] = Operation(
@@ -207,7 +207,7 @@ TEMPLATES_GET_UNIVERSAL_LOGIN: Operation[Any] = Operation(
     "GET",
     "/branding/templates/universal-login",
     scopes=("read:branding",),
-    errors=(401, 402, 403, 404, 429),
+    error_statuses=(401, 402, 403, 404, 429),
     docs="branding/get-universal-login",
 )
 TEMPLATES_UPDATE_UNIVERSAL_LOGIN: Operation[None] = Operation(
@@ -216,11 +216,11 @@ TEMPLATES_UPDATE_UNIVERSAL_LOGIN: Operation[None] = Operation(
     "PUT",
     "/branding/templates/universal-login",
     scopes=("update:branding",),
-    statuses=(201, 204),
+    success_statuses=(201, 204),
     body=("template",),
     required=("template",),
-    payload="object",
-    errors=(400, 401, 402, 403, 409, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 402, 403, 409, 429),
     docs="branding/put-universal-login",
 )
 THEMES_CREATE: Operation[m_branding.BrandingTheme] = Operation(
@@ -231,9 +231,9 @@ THEMES_CREATE: Operation[m_branding.BrandingTheme] = Operation(
     scopes=("update:branding",),
     body=("borders", "colors", "displayName", "fonts", "page_background", "widget", "identifiers"),
     required=("borders", "colors", "fonts", "page_background", "widget"),
-    payload="object",
-    result="branding.BrandingTheme",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="branding.BrandingTheme",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="branding/post-branding-theme",
 )
 THEMES_DELETE: Operation[None] = Operation(
@@ -242,8 +242,8 @@ THEMES_DELETE: Operation[None] = Operation(
     "DELETE",
     "/branding/themes/{themeId}",
     scopes=("delete:branding",),
-    statuses=(204,),
-    errors=(401, 403, 404, 429),
+    success_statuses=(204,),
+    error_statuses=(401, 403, 404, 429),
     docs="branding/delete-branding-theme",
 )
 THEMES_GET: Operation[m_branding.BrandingTheme] = Operation(
@@ -252,8 +252,8 @@ THEMES_GET: Operation[m_branding.BrandingTheme] = Operation(
     "GET",
     "/branding/themes/{themeId}",
     scopes=("read:branding",),
-    result="branding.BrandingTheme",
-    errors=(401, 403, 404, 429),
+    response_model="branding.BrandingTheme",
+    error_statuses=(401, 403, 404, 429),
     docs="branding/get-branding-theme",
 )
 THEMES_GET_DEFAULT: Operation[m_branding.BrandingDefaultTheme] = Operation(
@@ -262,8 +262,8 @@ THEMES_GET_DEFAULT: Operation[m_branding.BrandingDefaultTheme] = Operation(
     "GET",
     "/branding/themes/default",
     scopes=("read:branding",),
-    result="branding.BrandingDefaultTheme",
-    errors=(401, 403, 404, 429),
+    response_model="branding.BrandingDefaultTheme",
+    error_statuses=(401, 403, 404, 429),
     docs="branding/get-default-branding-theme",
 )
 THEMES_UPDATE: Operation[m_branding.BrandingTheme] = Operation(
@@ -274,9 +274,9 @@ THEMES_UPDATE: Operation[m_branding.BrandingTheme] = Operation(
     scopes=("update:branding",),
     body=("borders", "colors", "displayName", "fonts", "page_background", "widget", "identifiers"),
     required=("borders", "colors", "fonts", "page_background", "widget"),
-    payload="object",
-    result="branding.BrandingTheme",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="branding.BrandingTheme",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="branding/patch-branding-theme",
 )
 

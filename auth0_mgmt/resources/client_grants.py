@@ -23,7 +23,7 @@ CREATE: Operation[m_client_grants.ClientGrant] = Operation(
     "POST",
     "/client-grants",
     scopes=("create:client_grants",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(
         "client_id",
         "audience",
@@ -36,9 +36,9 @@ CREATE: Operation[m_client_grants.ClientGrant] = Operation(
         "allow_all_scopes",
     ),
     required=("audience",),
-    payload="object",
-    result="client_grants.ClientGrant",
-    errors=(400, 401, 403, 404, 409, 429),
+    body_kind="object",
+    response_model="client_grants.ClientGrant",
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="client-grants/post-client-grants",
 )
 DELETE: Operation[None] = Operation(
@@ -47,8 +47,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/client-grants/{id}",
     scopes=("delete:client_grants",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
     docs="client-grants/delete-client-grants-by-id",
 )
 GET: Operation[m_client_grants.ClientGrant] = Operation(
@@ -57,8 +57,8 @@ GET: Operation[m_client_grants.ClientGrant] = Operation(
     "GET",
     "/client-grants/{id}",
     scopes=("read:client_grants",),
-    result="client_grants.ClientGrant",
-    errors=(401, 403, 404, 429),
+    response_model="client_grants.ClientGrant",
+    error_statuses=(401, 403, 404, 429),
     docs="client-grants/get-client-grant",
 )
 LIST: Operation[m_client_grants.ClientGrant] = Operation(
@@ -79,11 +79,11 @@ LIST: Operation[m_client_grants.ClientGrant] = Operation(
         "subject_type",
         "default_for",
     ),
-    result="client_grants.ClientGrant",
-    many=True,
-    paging="both",
-    items="client_grants",
-    errors=(401, 403, 429),
+    response_model="client_grants.ClientGrant",
+    is_list=True,
+    pagination="both",
+    items_key="client_grants",
+    error_statuses=(401, 403, 429),
     docs="client-grants/get-client-grants",
 )
 SEARCH: Operation[m_client_grants.ClientGrant] = Operation(
@@ -93,11 +93,11 @@ SEARCH: Operation[m_client_grants.ClientGrant] = Operation(
     "/client-grants/search",
     scopes=("read:client_grants",),
     query=("q", "parser", "fields", "include_fields", "take", "from", "sort"),
-    result="client_grants.ClientGrant",
-    many=True,
-    paging="checkpoint",
-    items="client_grants",
-    errors=(400, 401, 403, 404, 429, 500, 504),
+    response_model="client_grants.ClientGrant",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="client_grants",
+    error_statuses=(400, 401, 403, 404, 429, 500, 504),
 )
 UPDATE: Operation[m_client_grants.ClientGrant] = Operation(
     "patch_client-grants_by_id",
@@ -112,9 +112,9 @@ UPDATE: Operation[m_client_grants.ClientGrant] = Operation(
         "authorization_details_types",
         "allow_all_scopes",
     ),
-    payload="object",
-    result="client_grants.ClientGrant",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="client_grants.ClientGrant",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="client-grants/patch-client-grants-by-id",
 )
 ORGANIZATIONS_LIST: Operation[m_shared.Organization] = Operation(
@@ -124,11 +124,11 @@ ORGANIZATIONS_LIST: Operation[m_shared.Organization] = Operation(
     "/client-grants/{id}/organizations",
     scopes=("read:organization_client_grants",),
     query=("page", "per_page", "include_totals", "from", "take"),
-    result="shared.Organization",
-    many=True,
-    paging="both",
-    items="organizations",
-    errors=(400, 401, 403, 404, 429),
+    response_model="shared.Organization",
+    is_list=True,
+    pagination="both",
+    items_key="organizations",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="client-grants/get-client-grant-organizations",
 )
 

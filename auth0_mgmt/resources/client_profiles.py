@@ -21,12 +21,12 @@ CREATE: Operation[m_client_profiles.ClientProfile] = Operation(
     "POST",
     "/client-profiles",
     scopes=("create:client_profiles",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("name", "description", "client_configuration", "apply_policy"),
     required=("name", "client_configuration", "apply_policy"),
-    payload="object",
-    result="client_profiles.ClientProfile",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="client_profiles.ClientProfile",
+    error_statuses=(400, 401, 403, 409, 429),
 )
 DELETE: Operation[None] = Operation(
     "delete_client_profile",
@@ -34,8 +34,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/client-profiles/{id}",
     scopes=("delete:client_profiles",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
 )
 GET: Operation[m_client_profiles.ClientProfile] = Operation(
     "get_client_profile",
@@ -43,8 +43,8 @@ GET: Operation[m_client_profiles.ClientProfile] = Operation(
     "GET",
     "/client-profiles/{id}",
     scopes=("read:client_profiles",),
-    result="client_profiles.ClientProfile",
-    errors=(400, 401, 403, 404, 429),
+    response_model="client_profiles.ClientProfile",
+    error_statuses=(400, 401, 403, 404, 429),
 )
 LIST: Operation[m_client_profiles.ClientProfile] = Operation(
     "get_client_profiles",
@@ -53,11 +53,11 @@ LIST: Operation[m_client_profiles.ClientProfile] = Operation(
     "/client-profiles",
     scopes=("read:client_profiles",),
     query=("from", "take"),
-    result="client_profiles.ClientProfile",
-    many=True,
-    paging="checkpoint",
-    items="client_profiles",
-    errors=(400, 401, 403, 429),
+    response_model="client_profiles.ClientProfile",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="client_profiles",
+    error_statuses=(400, 401, 403, 429),
 )
 UPDATE: Operation[m_client_profiles.ClientProfile] = Operation(
     "patch_client_profile",
@@ -66,9 +66,9 @@ UPDATE: Operation[m_client_profiles.ClientProfile] = Operation(
     "/client-profiles/{id}",
     scopes=("update:client_profiles",),
     body=("name", "description", "client_configuration", "apply_policy"),
-    payload="object",
-    result="client_profiles.ClientProfile",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="client_profiles.ClientProfile",
+    error_statuses=(400, 401, 403, 404, 429),
 )
 
 OPERATIONS: tuple[Operation[Any], ...] = (

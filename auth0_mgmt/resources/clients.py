@@ -24,7 +24,7 @@ CREATE: Operation[m_clients.Client] = Operation(
     "POST",
     "/clients",
     scopes=("create:clients",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(
         "name",
         "description",
@@ -88,9 +88,9 @@ CREATE: Operation[m_clients.Client] = Operation(
         "oidc_support",
     ),
     required=("name",),
-    payload="object",
-    result="clients.Client",
-    errors=(400, 401, 403, 404, 409, 429),
+    body_kind="object",
+    response_model="clients.Client",
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="clients/post-clients",
 )
 DELETE: Operation[None] = Operation(
@@ -99,8 +99,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/clients/{id}",
     scopes=("delete:clients",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
     docs="clients/delete-clients-by-id",
 )
 GET: Operation[m_clients.Client] = Operation(
@@ -110,8 +110,8 @@ GET: Operation[m_clients.Client] = Operation(
     "/clients/{id}",
     scopes=("read:client_credentials", "read:client_keys", "read:client_summary", "read:clients"),
     query=("fields", "include_fields"),
-    result="clients.Client",
-    errors=(400, 401, 403, 404, 429),
+    response_model="clients.Client",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="clients/get-clients-by-id",
 )
 LIST: Operation[m_clients.Client] = Operation(
@@ -134,11 +134,11 @@ LIST: Operation[m_clients.Client] = Operation(
         "external_client_id",
         "q",
     ),
-    result="clients.Client",
-    many=True,
-    paging="both",
-    items="clients",
-    errors=(400, 401, 403, 429),
+    response_model="clients.Client",
+    is_list=True,
+    pagination="both",
+    items_key="clients",
+    error_statuses=(400, 401, 403, 429),
     docs="clients/get-clients",
 )
 PREVIEW_CIMD_METADATA: Operation[m_clients.PreviewCimdMetadata] = Operation(
@@ -149,9 +149,9 @@ PREVIEW_CIMD_METADATA: Operation[m_clients.PreviewCimdMetadata] = Operation(
     scopes=("read:clients",),
     body=("external_client_id",),
     required=("external_client_id",),
-    payload="object",
-    result="clients.PreviewCimdMetadata",
-    errors=(400, 401, 403, 429, 500),
+    body_kind="object",
+    response_model="clients.PreviewCimdMetadata",
+    error_statuses=(400, 401, 403, 429, 500),
     docs="clients/post-clients-cimd-preview",
 )
 REGISTER_CIMD_CLIENT: Operation[m_clients.CimdClient] = Operation(
@@ -160,12 +160,12 @@ REGISTER_CIMD_CLIENT: Operation[m_clients.CimdClient] = Operation(
     "POST",
     "/clients/cimd/register",
     scopes=("create:clients", "update:clients"),
-    statuses=(200, 201),
+    success_statuses=(200, 201),
     body=("external_client_id",),
     required=("external_client_id",),
-    payload="object",
-    result="clients.CimdClient",
-    errors=(400, 401, 403, 409, 429, 500),
+    body_kind="object",
+    response_model="clients.CimdClient",
+    error_statuses=(400, 401, 403, 409, 429, 500),
     docs="clients/post-clients-cimd-register",
 )
 ROTATE_SECRET: Operation[m_clients.RotateClientSecret] = Operation(
@@ -174,8 +174,8 @@ ROTATE_SECRET: Operation[m_clients.RotateClientSecret] = Operation(
     "POST",
     "/clients/{id}/rotate-secret",
     scopes=("update:client_keys",),
-    result="clients.RotateClientSecret",
-    errors=(400, 401, 403, 404, 429),
+    response_model="clients.RotateClientSecret",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="clients/post-rotate-secret",
 )
 SEARCH: Operation[m_clients.ClientSearch] = Operation(
@@ -185,12 +185,12 @@ SEARCH: Operation[m_clients.ClientSearch] = Operation(
     "/clients/search",
     scopes=("read:client_summary", "read:clients"),
     query=("q", "parser", "fields", "include_fields", "take", "from", "sort"),
-    result="clients.ClientSearch",
-    many=True,
-    paging="checkpoint",
-    items="clients",
+    response_model="clients.ClientSearch",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="clients",
     lifecycle="beta",
-    errors=(400, 401, 403, 404, 429, 500, 504),
+    error_statuses=(400, 401, 403, 404, 429, 500, 504),
     docs="clients/get-clients-search",
 )
 UPDATE: Operation[m_clients.Client] = Operation(
@@ -266,9 +266,9 @@ UPDATE: Operation[m_clients.Client] = Operation(
         "b2b_integration_configuration",
         "oidc_support",
     ),
-    payload="object",
-    result="clients.Client",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="clients.Client",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="clients/patch-clients-by-id",
 )
 CONNECTIONS_GET: Operation[m_shared.Connection] = Operation(
@@ -278,11 +278,11 @@ CONNECTIONS_GET: Operation[m_shared.Connection] = Operation(
     "/clients/{id}/connections",
     scopes=("read:client_summary", "read:clients", "read:connections"),
     query=("strategy", "from", "take", "fields", "include_fields"),
-    result="shared.Connection",
-    many=True,
-    paging="checkpoint",
-    items="connections",
-    errors=(400, 401, 403, 404, 429),
+    response_model="shared.Connection",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="connections",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="clients/get-client-connections",
 )
 CREDENTIALS_CREATE: Operation[m_clients.ClientCredential] = Operation(
@@ -291,7 +291,7 @@ CREDENTIALS_CREATE: Operation[m_clients.ClientCredential] = Operation(
     "POST",
     "/clients/{client_id}/credentials",
     scopes=("create:client_credentials",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(
         "credential_type",
         "name",
@@ -303,9 +303,9 @@ CREDENTIALS_CREATE: Operation[m_clients.ClientCredential] = Operation(
         "kid",
     ),
     required=("credential_type",),
-    payload="object",
-    result="clients.ClientCredential",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="clients.ClientCredential",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="clients/post-credentials",
 )
 CREDENTIALS_DELETE: Operation[None] = Operation(
@@ -314,8 +314,8 @@ CREDENTIALS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/clients/{client_id}/credentials/{credential_id}",
     scopes=("delete:client_credentials",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
     docs="clients/delete-credentials-by-credential-id",
 )
 CREDENTIALS_GET: Operation[m_clients.ClientCredential] = Operation(
@@ -324,8 +324,8 @@ CREDENTIALS_GET: Operation[m_clients.ClientCredential] = Operation(
     "GET",
     "/clients/{client_id}/credentials/{credential_id}",
     scopes=("read:client_credentials",),
-    result="clients.ClientCredential",
-    errors=(401, 403, 404, 429),
+    response_model="clients.ClientCredential",
+    error_statuses=(401, 403, 404, 429),
     docs="clients/get-credentials-by-credential-id",
 )
 CREDENTIALS_LIST: Operation[m_clients.ClientCredential] = Operation(
@@ -334,9 +334,9 @@ CREDENTIALS_LIST: Operation[m_clients.ClientCredential] = Operation(
     "GET",
     "/clients/{client_id}/credentials",
     scopes=("read:client_credentials",),
-    result="clients.ClientCredential",
-    many=True,
-    errors=(401, 403, 404, 429),
+    response_model="clients.ClientCredential",
+    is_list=True,
+    error_statuses=(401, 403, 404, 429),
     docs="clients/get-credentials",
 )
 CREDENTIALS_UPDATE: Operation[m_clients.ClientCredential] = Operation(
@@ -345,11 +345,11 @@ CREDENTIALS_UPDATE: Operation[m_clients.ClientCredential] = Operation(
     "PATCH",
     "/clients/{client_id}/credentials/{credential_id}",
     scopes=("update:client_credentials",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("expires_at",),
-    payload="object",
-    result="clients.ClientCredential",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="clients.ClientCredential",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="clients/patch-credentials-by-credential-id",
 )
 

@@ -21,7 +21,7 @@ CREATE: Operation[m_connection_profiles.ConnectionProfile] = Operation(
     "POST",
     "/connection-profiles",
     scopes=("create:connection_profiles",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(
         "name",
         "organization",
@@ -33,9 +33,9 @@ CREATE: Operation[m_connection_profiles.ConnectionProfile] = Operation(
         "cross_app_access_resource_app",
     ),
     required=("name",),
-    payload="object",
-    result="connection_profiles.ConnectionProfile",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="connection_profiles.ConnectionProfile",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="connection-profiles/post-connection-profiles",
 )
 DELETE: Operation[None] = Operation(
@@ -44,8 +44,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/connection-profiles/{id}",
     scopes=("delete:connection_profiles",),
-    statuses=(204,),
-    errors=(401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(401, 403, 429),
     docs="connection-profiles/delete-connection-profiles-by-id",
 )
 GET: Operation[m_connection_profiles.ConnectionProfile] = Operation(
@@ -54,8 +54,8 @@ GET: Operation[m_connection_profiles.ConnectionProfile] = Operation(
     "GET",
     "/connection-profiles/{id}",
     scopes=("read:connection_profiles",),
-    result="connection_profiles.ConnectionProfile",
-    errors=(401, 403, 404, 429),
+    response_model="connection_profiles.ConnectionProfile",
+    error_statuses=(401, 403, 404, 429),
     docs="connection-profiles/get-connection-profiles-by-id",
 )
 GET_TEMPLATE: Operation[m_connection_profiles.ConnectionProfileTemplate] = Operation(
@@ -64,8 +64,8 @@ GET_TEMPLATE: Operation[m_connection_profiles.ConnectionProfileTemplate] = Opera
     "GET",
     "/connection-profiles/templates/{id}",
     scopes=("read:connection_profiles",),
-    result="connection_profiles.ConnectionProfileTemplate",
-    errors=(401, 403, 404, 429),
+    response_model="connection_profiles.ConnectionProfileTemplate",
+    error_statuses=(401, 403, 404, 429),
     docs="connection-profiles/get-connection-profile-template",
 )
 LIST: Operation[m_connection_profiles.ConnectionProfile] = Operation(
@@ -75,11 +75,11 @@ LIST: Operation[m_connection_profiles.ConnectionProfile] = Operation(
     "/connection-profiles",
     scopes=("read:connection_profiles",),
     query=("from", "take"),
-    result="connection_profiles.ConnectionProfile",
-    many=True,
-    paging="checkpoint",
-    items="connection_profiles",
-    errors=(400, 401, 403, 429),
+    response_model="connection_profiles.ConnectionProfile",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="connection_profiles",
+    error_statuses=(400, 401, 403, 429),
     docs="connection-profiles/get-connection-profiles",
 )
 LIST_TEMPLATES: Operation[m_connection_profiles.ListConnectionProfileTemplate] = Operation(
@@ -88,8 +88,8 @@ LIST_TEMPLATES: Operation[m_connection_profiles.ListConnectionProfileTemplate] =
     "GET",
     "/connection-profiles/templates",
     scopes=("read:connection_profiles",),
-    result="connection_profiles.ListConnectionProfileTemplate",
-    errors=(401, 403, 429),
+    response_model="connection_profiles.ListConnectionProfileTemplate",
+    error_statuses=(401, 403, 429),
     docs="connection-profiles/get-connection-profile-templates",
 )
 UPDATE: Operation[m_connection_profiles.ConnectionProfile] = Operation(
@@ -108,9 +108,9 @@ UPDATE: Operation[m_connection_profiles.ConnectionProfile] = Operation(
         "provisioning",
         "cross_app_access_resource_app",
     ),
-    payload="object",
-    result="connection_profiles.ConnectionProfile",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="connection_profiles.ConnectionProfile",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="connection-profiles/patch-connection-profiles-by-id",
 )
 

@@ -26,7 +26,7 @@ CHECK_STATUS: Operation[None] = Operation(
     "GET",
     "/connections/{id}/status",
     scopes=("read:connections",),
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="connections/get-status",
 )
 CREATE: Operation[m_shared.Connection] = Operation(
@@ -35,7 +35,7 @@ CREATE: Operation[m_shared.Connection] = Operation(
     "POST",
     "/connections",
     scopes=("create:connections",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(
         "name",
         "display_name",
@@ -52,9 +52,9 @@ CREATE: Operation[m_shared.Connection] = Operation(
         "cross_app_access_resource_app",
     ),
     required=("name", "strategy"),
-    payload="object",
-    result="shared.Connection",
-    errors=(400, 401, 403, 409, 422, 429),
+    body_kind="object",
+    response_model="shared.Connection",
+    error_statuses=(400, 401, 403, 409, 422, 429),
     docs="connections/post-connections",
 )
 DELETE: Operation[None] = Operation(
@@ -63,8 +63,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/connections/{id}",
     scopes=("delete:connections",),
-    statuses=(202, 204),
-    errors=(400, 401, 403, 429),
+    success_statuses=(202, 204),
+    error_statuses=(400, 401, 403, 429),
     docs="connections/delete-connections-by-id",
 )
 GET: Operation[m_shared.Connection] = Operation(
@@ -74,8 +74,8 @@ GET: Operation[m_shared.Connection] = Operation(
     "/connections/{id}",
     scopes=("read:connections",),
     query=("fields", "include_fields"),
-    result="shared.Connection",
-    errors=(400, 401, 403, 404, 429),
+    response_model="shared.Connection",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="connections/get-connections-by-id",
 )
 LIST: Operation[m_shared.Connection] = Operation(
@@ -95,11 +95,11 @@ LIST: Operation[m_shared.Connection] = Operation(
         "fields",
         "include_fields",
     ),
-    result="shared.Connection",
-    many=True,
-    paging="both",
-    items="connections",
-    errors=(400, 401, 403, 429),
+    response_model="shared.Connection",
+    is_list=True,
+    pagination="both",
+    items_key="connections",
+    error_statuses=(400, 401, 403, 429),
     docs="connections/get-connections",
 )
 UPDATE: Operation[m_shared.Connection] = Operation(
@@ -121,9 +121,9 @@ UPDATE: Operation[m_shared.Connection] = Operation(
         "cross_app_access_requesting_app",
         "cross_app_access_resource_app",
     ),
-    payload="object",
-    result="shared.Connection",
-    errors=(400, 401, 403, 404, 409, 422, 429),
+    body_kind="object",
+    response_model="shared.Connection",
+    error_statuses=(400, 401, 403, 404, 409, 422, 429),
     docs="connections/patch-connections-by-id",
 )
 CLIENTS_GET: Operation[m_connections.ConnectionEnabledClient] = Operation(
@@ -133,11 +133,11 @@ CLIENTS_GET: Operation[m_connections.ConnectionEnabledClient] = Operation(
     "/connections/{id}/clients",
     scopes=("read:connections",),
     query=("take", "from"),
-    result="connections.ConnectionEnabledClient",
-    many=True,
-    paging="checkpoint",
-    items="clients",
-    errors=(400, 401, 403, 404, 429),
+    response_model="connections.ConnectionEnabledClient",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="clients",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="connections/get-connection-clients",
 )
 CLIENTS_UPDATE: Operation[None] = Operation(
@@ -146,10 +146,10 @@ CLIENTS_UPDATE: Operation[None] = Operation(
     "PATCH",
     "/connections/{id}/clients",
     scopes=("update:connections",),
-    statuses=(204,),
+    success_statuses=(204,),
     body=(),
-    payload="value",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="value",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="connections/patch-clients",
 )
 DIRECTORY_PROVISIONING_ADD_SYNCHRONIZED_GROUP_SELECTIONS: Operation[None] = Operation(
@@ -158,11 +158,11 @@ DIRECTORY_PROVISIONING_ADD_SYNCHRONIZED_GROUP_SELECTIONS: Operation[None] = Oper
     "POST",
     "/connections/{id}/directory-provisioning/synchronized-groups",
     scopes=("update:directory_provisionings",),
-    statuses=(204,),
+    success_statuses=(204,),
     body=("groups",),
     required=("groups",),
-    payload="object",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="connections/post-synchronized-groups",
 )
 DIRECTORY_PROVISIONING_CREATE: Operation[m_connections.DirectoryProvisioning] = Operation(
@@ -171,11 +171,11 @@ DIRECTORY_PROVISIONING_CREATE: Operation[m_connections.DirectoryProvisioning] = 
     "POST",
     "/connections/{id}/directory-provisioning",
     scopes=("create:directory_provisionings",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("mapping", "synchronize_automatically", "synchronize_groups"),
-    payload="object",
-    result="connections.DirectoryProvisioning",
-    errors=(400, 401, 403, 404, 409, 429),
+    body_kind="object",
+    response_model="connections.DirectoryProvisioning",
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="connections/post-directory-provisioning",
 )
 DIRECTORY_PROVISIONING_DELETE: Operation[None] = Operation(
@@ -184,8 +184,8 @@ DIRECTORY_PROVISIONING_DELETE: Operation[None] = Operation(
     "DELETE",
     "/connections/{id}/directory-provisioning",
     scopes=("delete:directory_provisionings",),
-    statuses=(204,),
-    errors=(400, 401, 403, 404, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="connections/delete-directory-provisioning",
 )
 DIRECTORY_PROVISIONING_DELETE_SYNCHRONIZED_GROUP_SELECTIONS: Operation[None] = Operation(
@@ -194,11 +194,11 @@ DIRECTORY_PROVISIONING_DELETE_SYNCHRONIZED_GROUP_SELECTIONS: Operation[None] = O
     "DELETE",
     "/connections/{id}/directory-provisioning/synchronized-groups",
     scopes=("update:directory_provisionings",),
-    statuses=(204,),
+    success_statuses=(204,),
     body=("groups",),
     required=("groups",),
-    payload="object",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="connections/delete-synchronized-groups",
 )
 DIRECTORY_PROVISIONING_GET: Operation[m_connections.DirectoryProvisioning] = Operation(
@@ -207,8 +207,8 @@ DIRECTORY_PROVISIONING_GET: Operation[m_connections.DirectoryProvisioning] = Ope
     "GET",
     "/connections/{id}/directory-provisioning",
     scopes=("read:directory_provisionings",),
-    result="connections.DirectoryProvisioning",
-    errors=(400, 401, 403, 404, 429),
+    response_model="connections.DirectoryProvisioning",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="connections/get-directory-provisioning",
 )
 DIRECTORY_PROVISIONING_GET_DEFAULT_MAPPING: Operation[
@@ -219,8 +219,8 @@ DIRECTORY_PROVISIONING_GET_DEFAULT_MAPPING: Operation[
     "GET",
     "/connections/{id}/directory-provisioning/default-mapping",
     scopes=("read:directory_provisionings",),
-    result="connections.DirectoryProvisioningDefaultMapping",
-    errors=(400, 401, 403, 404, 429),
+    response_model="connections.DirectoryProvisioningDefaultMapping",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="connections/get-directory-provisioning-default-mapping",
 )
 DIRECTORY_PROVISIONING_LIST: Operation[m_connections.DirectoryProvisioning] = Operation(
@@ -230,11 +230,11 @@ DIRECTORY_PROVISIONING_LIST: Operation[m_connections.DirectoryProvisioning] = Op
     "/connections-directory-provisionings",
     scopes=("read:directory_provisionings",),
     query=("from", "take"),
-    result="connections.DirectoryProvisioning",
-    many=True,
-    paging="checkpoint",
-    items="directory_provisionings",
-    errors=(400, 401, 403, 429),
+    response_model="connections.DirectoryProvisioning",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="directory_provisionings",
+    error_statuses=(400, 401, 403, 429),
     docs="connections-directory-provisionings/get-connections-directory-provisionings",
 )
 DIRECTORY_PROVISIONING_LIST_SYNCHRONIZED_GROUPS: Operation[
@@ -246,11 +246,11 @@ DIRECTORY_PROVISIONING_LIST_SYNCHRONIZED_GROUPS: Operation[
     "/connections/{id}/directory-provisioning/synchronized-groups",
     scopes=("read:directory_provisionings",),
     query=("from", "take", "q"),
-    result="connections.SynchronizedGroupPayload",
-    many=True,
-    paging="checkpoint",
-    items="groups",
-    errors=(400, 401, 403, 404, 429),
+    response_model="connections.SynchronizedGroupPayload",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="groups",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="connections/get-synchronized-groups",
 )
 DIRECTORY_PROVISIONING_SET: Operation[None] = Operation(
@@ -259,11 +259,11 @@ DIRECTORY_PROVISIONING_SET: Operation[None] = Operation(
     "PUT",
     "/connections/{id}/directory-provisioning/synchronized-groups",
     scopes=("update:directory_provisionings",),
-    statuses=(204,),
+    success_statuses=(204,),
     body=("groups",),
     required=("groups",),
-    payload="object",
-    errors=(400, 401, 403, 404, 409, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="connections/put-synchronized-groups",
 )
 DIRECTORY_PROVISIONING_UPDATE: Operation[m_connections.DirectoryProvisioning] = Operation(
@@ -273,9 +273,9 @@ DIRECTORY_PROVISIONING_UPDATE: Operation[m_connections.DirectoryProvisioning] = 
     "/connections/{id}/directory-provisioning",
     scopes=("update:directory_provisionings",),
     body=("mapping", "synchronize_automatically", "synchronize_groups"),
-    payload="object",
-    result="connections.DirectoryProvisioning",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="connections.DirectoryProvisioning",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="connections/patch-directory-provisioning",
 )
 DIRECTORY_PROVISIONING_SYNCHRONIZATIONS_CREATE: Operation[
@@ -286,9 +286,9 @@ DIRECTORY_PROVISIONING_SYNCHRONIZATIONS_CREATE: Operation[
     "POST",
     "/connections/{id}/directory-provisioning/synchronizations",
     scopes=("create:directory_provisionings",),
-    statuses=(201,),
-    result="connections.DirectorySynchronization",
-    errors=(400, 401, 403, 404, 409, 429),
+    success_statuses=(201,),
+    response_model="connections.DirectorySynchronization",
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="connections/post-synchronizations",
 )
 KEYS_CREATE: Operation[m_connections.ConnectionsKeysCreateItem] = Operation(
@@ -297,12 +297,12 @@ KEYS_CREATE: Operation[m_connections.ConnectionsKeysCreateItem] = Operation(
     "POST",
     "/connections/{id}/keys",
     scopes=("create:connections_keys",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("signing_alg",),
-    payload="object",
-    result="connections.ConnectionsKeysCreateItem",
-    many=True,
-    errors=(400, 401, 403, 404, 409, 429),
+    body_kind="object",
+    response_model="connections.ConnectionsKeysCreateItem",
+    is_list=True,
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="connections/post-keys",
 )
 KEYS_GET: Operation[m_connections.ConnectionKey] = Operation(
@@ -311,9 +311,9 @@ KEYS_GET: Operation[m_connections.ConnectionKey] = Operation(
     "GET",
     "/connections/{id}/keys",
     scopes=("read:connections_keys",),
-    result="connections.ConnectionKey",
-    many=True,
-    errors=(400, 401, 403, 404, 429),
+    response_model="connections.ConnectionKey",
+    is_list=True,
+    error_statuses=(400, 401, 403, 404, 429),
     docs="connections/get-keys",
 )
 KEYS_ROTATE: Operation[m_connections.RotateConnectionsKeys] = Operation(
@@ -322,11 +322,11 @@ KEYS_ROTATE: Operation[m_connections.RotateConnectionsKeys] = Operation(
     "POST",
     "/connections/{id}/keys/rotate",
     scopes=("create:connections_keys", "update:connections_keys"),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("signing_alg",),
-    payload="object",
-    result="connections.RotateConnectionsKeys",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="connections.RotateConnectionsKeys",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="connections/post-rotate",
 )
 SCIM_CONFIGURATION_CREATE: Operation[m_connections.ScimConfiguration] = Operation(
@@ -335,11 +335,11 @@ SCIM_CONFIGURATION_CREATE: Operation[m_connections.ScimConfiguration] = Operatio
     "POST",
     "/connections/{id}/scim-configuration",
     scopes=("create:scim_config",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("user_id_attribute", "mapping"),
-    payload="object",
-    result="connections.ScimConfiguration",
-    errors=(400, 404, 409),
+    body_kind="object",
+    response_model="connections.ScimConfiguration",
+    error_statuses=(400, 404, 409),
     docs="connections/post-scim-configuration",
 )
 SCIM_CONFIGURATION_DELETE: Operation[None] = Operation(
@@ -348,8 +348,8 @@ SCIM_CONFIGURATION_DELETE: Operation[None] = Operation(
     "DELETE",
     "/connections/{id}/scim-configuration",
     scopes=("delete:scim_config",),
-    statuses=(204,),
-    errors=(400, 404),
+    success_statuses=(204,),
+    error_statuses=(400, 404),
     docs="connections/delete-scim-configuration",
 )
 SCIM_CONFIGURATION_GET: Operation[m_connections.ScimConfiguration] = Operation(
@@ -358,8 +358,8 @@ SCIM_CONFIGURATION_GET: Operation[m_connections.ScimConfiguration] = Operation(
     "GET",
     "/connections/{id}/scim-configuration",
     scopes=("read:scim_config",),
-    result="connections.ScimConfiguration",
-    errors=(400, 404),
+    response_model="connections.ScimConfiguration",
+    error_statuses=(400, 404),
     docs="connections/get-scim-configuration",
 )
 SCIM_CONFIGURATION_GET_DEFAULT_MAPPING: Operation[m_connections.ScimConfigurationDefaultMapping] = (
@@ -369,8 +369,8 @@ SCIM_CONFIGURATION_GET_DEFAULT_MAPPING: Operation[m_connections.ScimConfiguratio
         "GET",
         "/connections/{id}/scim-configuration/default-mapping",
         scopes=("read:scim_config",),
-        result="connections.ScimConfigurationDefaultMapping",
-        errors=(400, 404),
+        response_model="connections.ScimConfigurationDefaultMapping",
+        error_statuses=(400, 404),
         docs="connections/get-default-mapping",
     )
 )
@@ -381,11 +381,11 @@ SCIM_CONFIGURATION_LIST: Operation[m_connections.ScimConfiguration] = Operation(
     "/connections-scim-configurations",
     scopes=("read:scim_config",),
     query=("from", "take"),
-    result="connections.ScimConfiguration",
-    many=True,
-    paging="checkpoint",
-    items="scim_configurations",
-    errors=(400, 401, 403, 429),
+    response_model="connections.ScimConfiguration",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="scim_configurations",
+    error_statuses=(400, 401, 403, 429),
     docs="connections-scim-configurations/get-connections-scim-configurations",
 )
 SCIM_CONFIGURATION_UPDATE: Operation[m_connections.ScimConfiguration] = Operation(
@@ -396,9 +396,9 @@ SCIM_CONFIGURATION_UPDATE: Operation[m_connections.ScimConfiguration] = Operatio
     scopes=("update:scim_config",),
     body=("user_id_attribute", "mapping"),
     required=("user_id_attribute", "mapping"),
-    payload="object",
-    result="connections.ScimConfiguration",
-    errors=(400, 404),
+    body_kind="object",
+    response_model="connections.ScimConfiguration",
+    error_statuses=(400, 404),
     docs="connections/patch-scim-configuration",
 )
 SCIM_CONFIGURATION_TOKENS_CREATE: Operation[m_connections.ScimToken] = Operation(
@@ -407,11 +407,11 @@ SCIM_CONFIGURATION_TOKENS_CREATE: Operation[m_connections.ScimToken] = Operation
     "POST",
     "/connections/{id}/scim-configuration/tokens",
     scopes=("create:scim_token",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("scopes", "token_lifetime"),
-    payload="object",
-    result="connections.ScimToken",
-    errors=(400, 404, 409),
+    body_kind="object",
+    response_model="connections.ScimToken",
+    error_statuses=(400, 404, 409),
     docs="connections/post-scim-token",
 )
 SCIM_CONFIGURATION_TOKENS_DELETE: Operation[None] = Operation(
@@ -420,8 +420,8 @@ SCIM_CONFIGURATION_TOKENS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/connections/{id}/scim-configuration/tokens/{tokenId}",
     scopes=("delete:scim_token",),
-    statuses=(204,),
-    errors=(400, 404),
+    success_statuses=(204,),
+    error_statuses=(400, 404),
     docs="connections/delete-tokens-by-token-id",
 )
 SCIM_CONFIGURATION_TOKENS_GET: Operation[m_connections.ScimTokenItem] = Operation(
@@ -430,9 +430,9 @@ SCIM_CONFIGURATION_TOKENS_GET: Operation[m_connections.ScimTokenItem] = Operatio
     "GET",
     "/connections/{id}/scim-configuration/tokens",
     scopes=("read:scim_token",),
-    result="connections.ScimTokenItem",
-    many=True,
-    errors=(400, 404),
+    response_model="connections.ScimTokenItem",
+    is_list=True,
+    error_statuses=(400, 404),
     docs="connections/get-scim-tokens",
 )
 USERS_DELETE_BY_EMAIL: Operation[None] = Operation(
@@ -441,10 +441,10 @@ USERS_DELETE_BY_EMAIL: Operation[None] = Operation(
     "DELETE",
     "/connections/{id}/users",
     scopes=("delete:users",),
-    statuses=(204,),
+    success_statuses=(204,),
     query=("email",),
     required=("email",),
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="connections/delete-users-by-email",
 )
 

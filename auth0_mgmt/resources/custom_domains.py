@@ -21,7 +21,7 @@ CREATE: Operation[m_custom_domains.CustomDomain] = Operation(
     "POST",
     "/custom-domains",
     scopes=("create:custom_domains",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(
         "domain",
         "type",
@@ -32,9 +32,9 @@ CREATE: Operation[m_custom_domains.CustomDomain] = Operation(
         "relying_party_identifier",
     ),
     required=("domain", "type"),
-    payload="object",
-    result="custom_domains.CustomDomain",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="custom_domains.CustomDomain",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="custom-domains/post-custom-domains",
 )
 DELETE: Operation[None] = Operation(
@@ -43,8 +43,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/custom-domains/{id}",
     scopes=("delete:custom_domains",),
-    statuses=(204,),
-    errors=(400, 401, 403, 409, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 409, 429),
     docs="custom-domains/delete-custom-domains-by-id",
 )
 GET: Operation[m_custom_domains.CustomDomain] = Operation(
@@ -53,8 +53,8 @@ GET: Operation[m_custom_domains.CustomDomain] = Operation(
     "GET",
     "/custom-domains/{id}",
     scopes=("read:custom_domains",),
-    result="custom_domains.CustomDomain",
-    errors=(400, 401, 403, 404, 429),
+    response_model="custom_domains.CustomDomain",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="custom-domains/get-custom-domains-by-id",
 )
 GET_DEFAULT: Operation[m_custom_domains.DefaultDomain] = Operation(
@@ -63,8 +63,8 @@ GET_DEFAULT: Operation[m_custom_domains.DefaultDomain] = Operation(
     "GET",
     "/custom-domains/default",
     scopes=("read:custom_domains",),
-    result="custom_domains.DefaultDomain",
-    errors=(401, 403, 429),
+    response_model="custom_domains.DefaultDomain",
+    error_statuses=(401, 403, 429),
     docs="custom-domains/get-default",
 )
 LIST: Operation[m_custom_domains.CustomDomain] = Operation(
@@ -74,11 +74,11 @@ LIST: Operation[m_custom_domains.CustomDomain] = Operation(
     "/custom-domains",
     scopes=("read:custom_domains",),
     query=("take", "from", "q", "fields", "include_fields", "sort"),
-    result="custom_domains.CustomDomain",
-    many=True,
-    paging="checkpoint",
-    items="custom_domains",
-    errors=(401, 403, 429),
+    response_model="custom_domains.CustomDomain",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="custom_domains",
+    error_statuses=(401, 403, 429),
     docs="custom-domains/get-custom-domains",
 )
 SET_DEFAULT: Operation[m_custom_domains.DefaultDomain] = Operation(
@@ -89,9 +89,9 @@ SET_DEFAULT: Operation[m_custom_domains.DefaultDomain] = Operation(
     scopes=("update:custom_domains",),
     body=("domain",),
     required=("domain",),
-    payload="object",
-    result="custom_domains.DefaultDomain",
-    errors=(400, 403),
+    body_kind="object",
+    response_model="custom_domains.DefaultDomain",
+    error_statuses=(400, 403),
     docs="custom-domains/patch-default",
 )
 TEST: Operation[m_custom_domains.TestCustomDomain] = Operation(
@@ -100,8 +100,8 @@ TEST: Operation[m_custom_domains.TestCustomDomain] = Operation(
     "POST",
     "/custom-domains/{id}/test",
     scopes=("read:custom_domains",),
-    result="custom_domains.TestCustomDomain",
-    errors=(400, 401, 403, 404, 409),
+    response_model="custom_domains.TestCustomDomain",
+    error_statuses=(400, 401, 403, 404, 409),
     docs="custom-domains/post-test-domain",
 )
 UPDATE: Operation[m_custom_domains.CustomDomain] = Operation(
@@ -111,9 +111,9 @@ UPDATE: Operation[m_custom_domains.CustomDomain] = Operation(
     "/custom-domains/{id}",
     scopes=("update:custom_domains",),
     body=("tls_policy", "custom_client_ip_header", "domain_metadata", "relying_party_identifier"),
-    payload="object",
-    result="custom_domains.CustomDomain",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="custom_domains.CustomDomain",
+    error_statuses=(400, 401, 403, 429),
     docs="custom-domains/patch-custom-domains-by-id",
 )
 VERIFY: Operation[m_custom_domains.VerifyCustomDomain] = Operation(
@@ -122,8 +122,8 @@ VERIFY: Operation[m_custom_domains.VerifyCustomDomain] = Operation(
     "POST",
     "/custom-domains/{id}/verify",
     scopes=("create:custom_domains",),
-    result="custom_domains.VerifyCustomDomain",
-    errors=(400, 401, 403, 404, 429),
+    response_model="custom_domains.VerifyCustomDomain",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="custom-domains/post-verify",
 )
 

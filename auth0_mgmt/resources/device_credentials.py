@@ -21,12 +21,12 @@ CREATE_PUBLIC_KEY: Operation[m_device_credentials.PublicKeyDeviceCredential] = O
     "POST",
     "/device-credentials",
     scopes=("create:current_user_device_credentials",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("device_name", "type", "value", "device_id", "client_id"),
     required=("device_name", "type", "value", "device_id"),
-    payload="object",
-    result="device_credentials.PublicKeyDeviceCredential",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="device_credentials.PublicKeyDeviceCredential",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="device-credentials/post-device-credentials",
 )
 DELETE: Operation[None] = Operation(
@@ -35,8 +35,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/device-credentials/{id}",
     scopes=("delete:current_user_device_credentials", "delete:device_credentials"),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
     docs="device-credentials/delete-device-credentials-by-id",
 )
 LIST: Operation[m_device_credentials.DeviceCredential] = Operation(
@@ -55,11 +55,11 @@ LIST: Operation[m_device_credentials.DeviceCredential] = Operation(
         "client_id",
         "type",
     ),
-    result="device_credentials.DeviceCredential",
-    many=True,
-    paging="offset",
-    items="device_credentials",
-    errors=(400, 401, 403, 429),
+    response_model="device_credentials.DeviceCredential",
+    is_list=True,
+    pagination="offset",
+    items_key="device_credentials",
+    error_statuses=(400, 401, 403, 429),
     docs="device-credentials/get-device-credentials",
 )
 

@@ -32,9 +32,9 @@ CREATE: Operation[m_email_templates.EmailTemplate] = Operation(
         "enabled",
     ),
     required=("template", "body", "from", "subject", "syntax", "enabled"),
-    payload="object",
-    result="email_templates.EmailTemplate",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="email_templates.EmailTemplate",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="email-templates/post-email-templates",
 )
 GET: Operation[m_email_templates.EmailTemplate] = Operation(
@@ -43,8 +43,8 @@ GET: Operation[m_email_templates.EmailTemplate] = Operation(
     "GET",
     "/email-templates/{templateName}",
     scopes=("read:email_templates",),
-    result="email_templates.EmailTemplate",
-    errors=(400, 401, 403, 429),
+    response_model="email_templates.EmailTemplate",
+    error_statuses=(400, 401, 403, 429),
     docs="email-templates/get-email-templates-by-template-name",
 )
 SET: Operation[m_email_templates.EmailTemplate] = Operation(
@@ -65,9 +65,9 @@ SET: Operation[m_email_templates.EmailTemplate] = Operation(
         "enabled",
     ),
     required=("template", "body", "from", "subject", "syntax", "enabled"),
-    payload="object",
-    result="email_templates.EmailTemplate",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="email_templates.EmailTemplate",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="email-templates/put-email-templates-by-template-name",
 )
 UPDATE: Operation[m_email_templates.EmailTemplate] = Operation(
@@ -87,9 +87,9 @@ UPDATE: Operation[m_email_templates.EmailTemplate] = Operation(
         "includeEmailInRedirect",
         "enabled",
     ),
-    payload="object",
-    result="email_templates.EmailTemplate",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="email_templates.EmailTemplate",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="email-templates/patch-email-templates-by-template-name",
 )
 

@@ -21,12 +21,12 @@ PROVIDER_CREATE: Operation[m_emails.EmailProvider] = Operation(
     "POST",
     "/emails/provider",
     scopes=("create:email_provider",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("name", "enabled", "default_from_address", "credentials", "settings"),
     required=("name", "credentials"),
-    payload="object",
-    result="emails.EmailProvider",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="emails.EmailProvider",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="emails/post-provider",
 )
 PROVIDER_DELETE: Operation[None] = Operation(
@@ -35,8 +35,8 @@ PROVIDER_DELETE: Operation[None] = Operation(
     "DELETE",
     "/emails/provider",
     scopes=("delete:email_provider",),
-    statuses=(204,),
-    errors=(400, 401, 403, 404, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="emails/delete-provider",
 )
 PROVIDER_GET: Operation[m_emails.EmailProvider] = Operation(
@@ -46,8 +46,8 @@ PROVIDER_GET: Operation[m_emails.EmailProvider] = Operation(
     "/emails/provider",
     scopes=("read:email_provider",),
     query=("fields", "include_fields"),
-    result="emails.EmailProvider",
-    errors=(400, 401, 403, 404, 429),
+    response_model="emails.EmailProvider",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="emails/get-provider",
 )
 PROVIDER_UPDATE: Operation[m_emails.EmailProvider] = Operation(
@@ -57,9 +57,9 @@ PROVIDER_UPDATE: Operation[m_emails.EmailProvider] = Operation(
     "/emails/provider",
     scopes=("update:email_provider",),
     body=("name", "enabled", "default_from_address", "credentials", "settings"),
-    payload="object",
-    result="emails.EmailProvider",
-    errors=(400, 401, 403, 404, 409, 429),
+    body_kind="object",
+    response_model="emails.EmailProvider",
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="emails/patch-provider",
 )
 

@@ -22,12 +22,12 @@ CREATE: Operation[m_event_streams.EventStream] = Operation(
     "POST",
     "/event-streams",
     scopes=("create:event_streams",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("name", "subscriptions", "destination", "status"),
     required=("destination",),
-    payload="object",
-    result="event_streams.EventStream",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="event_streams.EventStream",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="event-streams/post-event-streams",
 )
 DELETE: Operation[None] = Operation(
@@ -36,8 +36,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/event-streams/{id}",
     scopes=("delete:event_streams",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
     docs="event-streams/delete-event-streams-by-id",
 )
 GET: Operation[m_event_streams.EventStream] = Operation(
@@ -46,8 +46,8 @@ GET: Operation[m_event_streams.EventStream] = Operation(
     "GET",
     "/event-streams/{id}",
     scopes=("read:event_streams",),
-    result="event_streams.EventStream",
-    errors=(401, 403, 404, 429),
+    response_model="event_streams.EventStream",
+    error_statuses=(401, 403, 404, 429),
     docs="event-streams/get-event-streams-by-id",
 )
 LIST: Operation[m_event_streams.EventStream] = Operation(
@@ -57,11 +57,11 @@ LIST: Operation[m_event_streams.EventStream] = Operation(
     "/event-streams",
     scopes=("read:event_streams",),
     query=("from", "take"),
-    result="event_streams.EventStream",
-    many=True,
-    paging="checkpoint",
-    items="eventStreams",
-    errors=(400, 401, 403, 429),
+    response_model="event_streams.EventStream",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="eventStreams",
+    error_statuses=(400, 401, 403, 429),
     docs="event-streams/get-event-streams",
 )
 TEST: Operation[m_event_streams.EventStreamTestEvent] = Operation(
@@ -70,12 +70,12 @@ TEST: Operation[m_event_streams.EventStreamTestEvent] = Operation(
     "POST",
     "/event-streams/{id}/test",
     scopes=("update:event_streams",),
-    statuses=(202,),
+    success_statuses=(202,),
     body=("event_type", "data"),
     required=("event_type",),
-    payload="object",
-    result="event_streams.EventStreamTestEvent",
-    errors=(401, 403, 429),
+    body_kind="object",
+    response_model="event_streams.EventStreamTestEvent",
+    error_statuses=(401, 403, 429),
     docs="event-streams/post-test-event",
 )
 UPDATE: Operation[m_event_streams.EventStream] = Operation(
@@ -85,9 +85,9 @@ UPDATE: Operation[m_event_streams.EventStream] = Operation(
     "/event-streams/{id}",
     scopes=("update:event_streams",),
     body=("name", "subscriptions", "destination", "status"),
-    payload="object",
-    result="event_streams.EventStream",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="event_streams.EventStream",
+    error_statuses=(400, 401, 403, 429),
     docs="event-streams/patch-event-streams-by-id",
 )
 DELIVERIES_GET_HISTORY: Operation[m_event_streams.EventStreamDeliveryHistory] = Operation(
@@ -96,8 +96,8 @@ DELIVERIES_GET_HISTORY: Operation[m_event_streams.EventStreamDeliveryHistory] = 
     "GET",
     "/event-streams/{id}/deliveries/{event_id}",
     scopes=("read:event_deliveries",),
-    result="event_streams.EventStreamDeliveryHistory",
-    errors=(401, 403, 404, 429),
+    response_model="event_streams.EventStreamDeliveryHistory",
+    error_statuses=(401, 403, 404, 429),
     docs="event-streams/get-deliveries-by-event-id",
 )
 DELIVERIES_LIST: Operation[m_event_streams.EventStreamDelivery] = Operation(
@@ -107,11 +107,11 @@ DELIVERIES_LIST: Operation[m_event_streams.EventStreamDelivery] = Operation(
     "/event-streams/{id}/deliveries",
     scopes=("read:event_deliveries", "read:event_streams"),
     query=("statuses", "event_types", "date_from", "date_to", "from", "take"),
-    result="event_streams.EventStreamDelivery",
-    many=True,
-    paging="checkpoint",
-    items="deliveries",
-    errors=(400, 401, 403, 404, 429),
+    response_model="event_streams.EventStreamDelivery",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="deliveries",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="event-streams/get-event-deliveries",
 )
 REDELIVERIES_CREATE: Operation[m_event_streams.EventStreamRedelivery] = Operation(
@@ -120,11 +120,11 @@ REDELIVERIES_CREATE: Operation[m_event_streams.EventStreamRedelivery] = Operatio
     "POST",
     "/event-streams/{id}/redeliver",
     scopes=("update:event_deliveries",),
-    statuses=(202,),
+    success_statuses=(202,),
     body=("date_from", "date_to", "statuses", "event_types"),
-    payload="object",
-    result="event_streams.EventStreamRedelivery",
-    errors=(401, 403, 404, 409, 429),
+    body_kind="object",
+    response_model="event_streams.EventStreamRedelivery",
+    error_statuses=(401, 403, 404, 409, 429),
     docs="event-streams/post-redeliver",
 )
 REDELIVERIES_CREATE_BY_ID: Operation[None] = Operation(
@@ -133,8 +133,8 @@ REDELIVERIES_CREATE_BY_ID: Operation[None] = Operation(
     "POST",
     "/event-streams/{id}/redeliver/{event_id}",
     scopes=("update:event_deliveries",),
-    statuses=(202,),
-    errors=(401, 403, 404, 409, 429),
+    success_statuses=(202,),
+    error_statuses=(401, 403, 404, 409, 429),
     docs="event-streams/post-redeliver-by-event-id",
 )
 STATS_GET: Operation[m_event_streams.EventStreamStats] = Operation(
@@ -144,8 +144,8 @@ STATS_GET: Operation[m_event_streams.EventStreamStats] = Operation(
     "/event-streams/{id}/stats",
     scopes=("read:event_streams",),
     query=("date_from", "date_to"),
-    result="event_streams.EventStreamStats",
-    errors=(400, 401, 403, 404, 429),
+    response_model="event_streams.EventStreamStats",
+    error_statuses=(400, 401, 403, 404, 429),
 )
 
 OPERATIONS: tuple[Operation[Any], ...] = (

@@ -21,9 +21,9 @@ SUBSCRIBE: Operation[m_events.EventStreamSubscribeEvents] = Operation(
     "/events",
     scopes=("read:events",),
     query=("from", "from_timestamp", "event_type"),
-    result="events.EventStreamSubscribeEvents",
+    response_model="events.EventStreamSubscribeEvents",
     stream=True,
-    errors=(400, 401, 403, 404, 410, 429),
+    error_statuses=(400, 401, 403, 404, 410, 429),
     docs="events/subscribe-events",
 )
 

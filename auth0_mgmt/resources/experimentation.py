@@ -24,9 +24,9 @@ EXPERIMENTS_ADVANCE_RAMP: Operation[m_experimentation.AdvanceRamp] = Operation(
     scopes=("update:experimentation",),
     body=("target_level",),
     required=("target_level",),
-    payload="object",
-    result="experimentation.AdvanceRamp",
-    errors=(400, 401, 403, 404, 409, 429),
+    body_kind="object",
+    response_model="experimentation.AdvanceRamp",
+    error_statuses=(400, 401, 403, 404, 409, 429),
 )
 EXPERIMENTS_CREATE: Operation[m_experimentation.Experiment] = Operation(
     "create_experiment",
@@ -34,7 +34,7 @@ EXPERIMENTS_CREATE: Operation[m_experimentation.Experiment] = Operation(
     "POST",
     "/experimentation/experiments",
     scopes=("create:experimentation",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(
         "name",
         "description",
@@ -54,10 +54,10 @@ EXPERIMENTS_CREATE: Operation[m_experimentation.Experiment] = Operation(
         "assignment_config",
         "allocations",
     ),
-    payload="object",
-    result="experimentation.Experiment",
+    body_kind="object",
+    response_model="experimentation.Experiment",
     lifecycle="beta",
-    errors=(400, 401, 403, 404, 409, 422, 429),
+    error_statuses=(400, 401, 403, 404, 409, 422, 429),
     docs="experimentation/create-experiment",
 )
 EXPERIMENTS_DELETE: Operation[None] = Operation(
@@ -66,9 +66,9 @@ EXPERIMENTS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/experimentation/experiments/{id}",
     scopes=("delete:experimentation",),
-    statuses=(204,),
+    success_statuses=(204,),
     lifecycle="beta",
-    errors=(400, 403, 429),
+    error_statuses=(400, 403, 429),
     docs="experimentation/delete-experiment",
 )
 EXPERIMENTS_GET: Operation[m_experimentation.Experiment] = Operation(
@@ -77,9 +77,9 @@ EXPERIMENTS_GET: Operation[m_experimentation.Experiment] = Operation(
     "GET",
     "/experimentation/experiments/{id}",
     scopes=("read:experimentation",),
-    result="experimentation.Experiment",
+    response_model="experimentation.Experiment",
     lifecycle="beta",
-    errors=(401, 403, 404, 429),
+    error_statuses=(401, 403, 404, 429),
     docs="experimentation/get-experiment",
 )
 EXPERIMENTS_LIST: Operation[m_experimentation.Experiment] = Operation(
@@ -89,12 +89,12 @@ EXPERIMENTS_LIST: Operation[m_experimentation.Experiment] = Operation(
     "/experimentation/experiments",
     scopes=("read:experimentation",),
     query=("from", "take", "status", "authentication_flow", "feature_flag_id"),
-    result="experimentation.Experiment",
-    many=True,
-    paging="checkpoint",
-    items="experiments",
+    response_model="experimentation.Experiment",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="experiments",
     lifecycle="beta",
-    errors=(400, 401, 403, 429),
+    error_statuses=(400, 401, 403, 429),
     docs="experimentation/get-experiments",
 )
 EXPERIMENTS_UPDATE: Operation[m_experimentation.Experiment] = Operation(
@@ -113,10 +113,10 @@ EXPERIMENTS_UPDATE: Operation[m_experimentation.Experiment] = Operation(
         "levels",
         "status",
     ),
-    payload="object",
-    result="experimentation.Experiment",
+    body_kind="object",
+    response_model="experimentation.Experiment",
     lifecycle="beta",
-    errors=(400, 401, 403, 404, 409, 422, 429),
+    error_statuses=(400, 401, 403, 404, 409, 422, 429),
     docs="experimentation/update-experiment",
 )
 EXPERIMENTS_UPDATE_STATUS: Operation[m_experimentation.ExperimentStatus] = Operation(
@@ -127,10 +127,10 @@ EXPERIMENTS_UPDATE_STATUS: Operation[m_experimentation.ExperimentStatus] = Opera
     scopes=("update:experimentation",),
     body=("status",),
     required=("status",),
-    payload="object",
-    result="experimentation.ExperimentStatus",
+    body_kind="object",
+    response_model="experimentation.ExperimentStatus",
     lifecycle="beta",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="experimentation/update-experiment-status",
 )
 EXPERIMENTS_VALIDATE: Operation[m_experimentation.ValidateExperiment] = Operation(
@@ -139,9 +139,9 @@ EXPERIMENTS_VALIDATE: Operation[m_experimentation.ValidateExperiment] = Operatio
     "POST",
     "/experimentation/experiments/{id}/validate",
     scopes=("read:experimentation",),
-    result="experimentation.ValidateExperiment",
+    response_model="experimentation.ValidateExperiment",
     lifecycle="beta",
-    errors=(401, 403, 404, 429),
+    error_statuses=(401, 403, 404, 429),
     docs="experimentation/validate-experiment",
 )
 FEATURE_FLAGS_CREATE: Operation[m_experimentation.FeatureFlag] = Operation(
@@ -150,13 +150,13 @@ FEATURE_FLAGS_CREATE: Operation[m_experimentation.FeatureFlag] = Operation(
     "POST",
     "/experimentation/feature-flags",
     scopes=("create:experimentation",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("name", "description", "parameters"),
     required=("name", "parameters"),
-    payload="object",
-    result="experimentation.FeatureFlag",
+    body_kind="object",
+    response_model="experimentation.FeatureFlag",
     lifecycle="beta",
-    errors=(400, 401, 403, 409, 429),
+    error_statuses=(400, 401, 403, 409, 429),
     docs="experimentation/create-feature-flag",
 )
 FEATURE_FLAGS_DELETE: Operation[None] = Operation(
@@ -165,9 +165,9 @@ FEATURE_FLAGS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/experimentation/feature-flags/{id}",
     scopes=("delete:experimentation",),
-    statuses=(204,),
+    success_statuses=(204,),
     lifecycle="beta",
-    errors=(403, 409, 429),
+    error_statuses=(403, 409, 429),
     docs="experimentation/delete-feature-flag",
 )
 FEATURE_FLAGS_GET: Operation[m_experimentation.FeatureFlag] = Operation(
@@ -176,9 +176,9 @@ FEATURE_FLAGS_GET: Operation[m_experimentation.FeatureFlag] = Operation(
     "GET",
     "/experimentation/feature-flags/{id}",
     scopes=("read:experimentation",),
-    result="experimentation.FeatureFlag",
+    response_model="experimentation.FeatureFlag",
     lifecycle="beta",
-    errors=(401, 403, 404, 429),
+    error_statuses=(401, 403, 404, 429),
     docs="experimentation/get-feature-flag",
 )
 FEATURE_FLAGS_LIST: Operation[m_experimentation.FeatureFlag] = Operation(
@@ -188,12 +188,12 @@ FEATURE_FLAGS_LIST: Operation[m_experimentation.FeatureFlag] = Operation(
     "/experimentation/feature-flags",
     scopes=("read:experimentation",),
     query=("from", "take", "type", "status"),
-    result="experimentation.FeatureFlag",
-    many=True,
-    paging="checkpoint",
-    items="feature_flags",
+    response_model="experimentation.FeatureFlag",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="feature_flags",
     lifecycle="beta",
-    errors=(400, 401, 403, 429),
+    error_statuses=(400, 401, 403, 429),
     docs="experimentation/get-feature-flags",
 )
 FEATURE_FLAGS_UPDATE: Operation[m_experimentation.FeatureFlag] = Operation(
@@ -203,10 +203,10 @@ FEATURE_FLAGS_UPDATE: Operation[m_experimentation.FeatureFlag] = Operation(
     "/experimentation/feature-flags/{id}",
     scopes=("update:experimentation",),
     body=("name", "description", "parameters", "status"),
-    payload="object",
-    result="experimentation.FeatureFlag",
+    body_kind="object",
+    response_model="experimentation.FeatureFlag",
     lifecycle="beta",
-    errors=(400, 401, 403, 404, 409, 429),
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="experimentation/update-feature-flag",
 )
 FEATURE_FLAGS_UPDATE_STATUS: Operation[m_experimentation.FeatureFlagStatus] = Operation(
@@ -217,10 +217,10 @@ FEATURE_FLAGS_UPDATE_STATUS: Operation[m_experimentation.FeatureFlagStatus] = Op
     scopes=("update:experimentation",),
     body=("status",),
     required=("status",),
-    payload="object",
-    result="experimentation.FeatureFlagStatus",
+    body_kind="object",
+    response_model="experimentation.FeatureFlagStatus",
     lifecycle="beta",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="experimentation/update-feature-flag-status",
 )
 FEATURE_FLAGS_VARIATIONS_CREATE: Operation[m_experimentation.Variation] = Operation(
@@ -229,13 +229,13 @@ FEATURE_FLAGS_VARIATIONS_CREATE: Operation[m_experimentation.Variation] = Operat
     "POST",
     "/experimentation/feature-flags/{id}/variations",
     scopes=("create:experimentation",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("name", "description", "overrides"),
     required=("name", "overrides"),
-    payload="object",
-    result="experimentation.Variation",
+    body_kind="object",
+    response_model="experimentation.Variation",
     lifecycle="beta",
-    errors=(400, 401, 403, 404, 409, 429),
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="experimentation/create-variation",
 )
 FEATURE_FLAGS_VARIATIONS_DELETE: Operation[None] = Operation(
@@ -244,9 +244,9 @@ FEATURE_FLAGS_VARIATIONS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/experimentation/feature-flags/{id}/variations/{vid}",
     scopes=("delete:experimentation",),
-    statuses=(204,),
+    success_statuses=(204,),
     lifecycle="beta",
-    errors=(400, 403, 404, 409, 429),
+    error_statuses=(400, 403, 404, 409, 429),
     docs="experimentation/delete-variation",
 )
 FEATURE_FLAGS_VARIATIONS_GET: Operation[m_experimentation.Variation] = Operation(
@@ -255,9 +255,9 @@ FEATURE_FLAGS_VARIATIONS_GET: Operation[m_experimentation.Variation] = Operation
     "GET",
     "/experimentation/feature-flags/{id}/variations/{vid}",
     scopes=("read:experimentation",),
-    result="experimentation.Variation",
+    response_model="experimentation.Variation",
     lifecycle="beta",
-    errors=(401, 403, 404, 429),
+    error_statuses=(401, 403, 404, 429),
     docs="experimentation/get-variation",
 )
 FEATURE_FLAGS_VARIATIONS_LIST: Operation[m_experimentation.ListVariations] = Operation(
@@ -266,9 +266,9 @@ FEATURE_FLAGS_VARIATIONS_LIST: Operation[m_experimentation.ListVariations] = Ope
     "GET",
     "/experimentation/feature-flags/{id}/variations",
     scopes=("read:experimentation",),
-    result="experimentation.ListVariations",
+    response_model="experimentation.ListVariations",
     lifecycle="beta",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="experimentation/get-variations",
 )
 FEATURE_FLAGS_VARIATIONS_UPDATE: Operation[m_experimentation.Variation] = Operation(
@@ -278,10 +278,10 @@ FEATURE_FLAGS_VARIATIONS_UPDATE: Operation[m_experimentation.Variation] = Operat
     "/experimentation/feature-flags/{id}/variations/{vid}",
     scopes=("update:experimentation",),
     body=("name", "description", "overrides"),
-    payload="object",
-    result="experimentation.Variation",
+    body_kind="object",
+    response_model="experimentation.Variation",
     lifecycle="beta",
-    errors=(400, 401, 403, 404, 409, 429),
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="experimentation/update-variation",
 )
 SEGMENTS_CREATE: Operation[m_experimentation.Segment] = Operation(
@@ -290,13 +290,13 @@ SEGMENTS_CREATE: Operation[m_experimentation.Segment] = Operation(
     "POST",
     "/experimentation/segments",
     scopes=("create:experimentation",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("name", "description", "rules"),
     required=("name", "rules"),
-    payload="object",
-    result="experimentation.Segment",
+    body_kind="object",
+    response_model="experimentation.Segment",
     lifecycle="beta",
-    errors=(400, 401, 403, 409, 422, 429),
+    error_statuses=(400, 401, 403, 409, 422, 429),
     docs="experimentation/create-segment",
 )
 SEGMENTS_DELETE: Operation[None] = Operation(
@@ -305,9 +305,9 @@ SEGMENTS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/experimentation/segments/{id}",
     scopes=("delete:experimentation",),
-    statuses=(204,),
+    success_statuses=(204,),
     lifecycle="beta",
-    errors=(403, 409, 429),
+    error_statuses=(403, 409, 429),
     docs="experimentation/delete-segment",
 )
 SEGMENTS_GET: Operation[m_experimentation.Segment] = Operation(
@@ -316,9 +316,9 @@ SEGMENTS_GET: Operation[m_experimentation.Segment] = Operation(
     "GET",
     "/experimentation/segments/{id}",
     scopes=("read:experimentation",),
-    result="experimentation.Segment",
+    response_model="experimentation.Segment",
     lifecycle="beta",
-    errors=(401, 403, 404, 429),
+    error_statuses=(401, 403, 404, 429),
     docs="experimentation/get-segment",
 )
 SEGMENTS_LIST: Operation[m_experimentation.Segment] = Operation(
@@ -328,12 +328,12 @@ SEGMENTS_LIST: Operation[m_experimentation.Segment] = Operation(
     "/experimentation/segments",
     scopes=("read:experimentation",),
     query=("from", "take", "type"),
-    result="experimentation.Segment",
-    many=True,
-    paging="checkpoint",
-    items="segments",
+    response_model="experimentation.Segment",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="segments",
     lifecycle="beta",
-    errors=(400, 401, 403, 429),
+    error_statuses=(400, 401, 403, 429),
     docs="experimentation/get-segments",
 )
 SEGMENTS_UPDATE: Operation[m_experimentation.Segment] = Operation(
@@ -343,10 +343,10 @@ SEGMENTS_UPDATE: Operation[m_experimentation.Segment] = Operation(
     "/experimentation/segments/{id}",
     scopes=("update:experimentation",),
     body=("name", "description", "rules", "status"),
-    payload="object",
-    result="experimentation.Segment",
+    body_kind="object",
+    response_model="experimentation.Segment",
     lifecycle="beta",
-    errors=(400, 401, 403, 404, 409, 422, 429),
+    error_statuses=(400, 401, 403, 404, 409, 422, 429),
     docs="experimentation/update-segment",
 )
 

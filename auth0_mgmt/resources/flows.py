@@ -22,12 +22,12 @@ CREATE: Operation[m_flows.Flow] = Operation(
     "POST",
     "/flows",
     scopes=("create:flows",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("name", "actions"),
     required=("name",),
-    payload="object",
-    result="flows.Flow",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="flows.Flow",
+    error_statuses=(400, 401, 403, 429),
     docs="flows/post-flows",
 )
 DELETE: Operation[None] = Operation(
@@ -36,8 +36,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/flows/{id}",
     scopes=("delete:flows",),
-    statuses=(204,),
-    errors=(400, 401, 403, 404, 409, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="flows/delete-flows-by-id",
 )
 GET: Operation[m_flows.Flow] = Operation(
@@ -47,8 +47,8 @@ GET: Operation[m_flows.Flow] = Operation(
     "/flows/{id}",
     scopes=("read:flows",),
     query=("hydrate",),
-    result="flows.Flow",
-    errors=(400, 401, 403, 404, 429),
+    response_model="flows.Flow",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="flows/get-flows-by-id",
 )
 LIST: Operation[m_flows.FlowSummary] = Operation(
@@ -58,11 +58,11 @@ LIST: Operation[m_flows.FlowSummary] = Operation(
     "/flows",
     scopes=("read:flows",),
     query=("page", "per_page", "include_totals", "hydrate", "synchronous"),
-    result="flows.FlowSummary",
-    many=True,
-    paging="offset",
-    items="flows",
-    errors=(400, 401, 403, 429),
+    response_model="flows.FlowSummary",
+    is_list=True,
+    pagination="offset",
+    items_key="flows",
+    error_statuses=(400, 401, 403, 429),
     docs="flows/get-flows",
 )
 UPDATE: Operation[m_flows.Flow] = Operation(
@@ -72,9 +72,9 @@ UPDATE: Operation[m_flows.Flow] = Operation(
     "/flows/{id}",
     scopes=("update:flows",),
     body=("name", "actions"),
-    payload="object",
-    result="flows.Flow",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="flows.Flow",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="flows/patch-flows-by-id",
 )
 EXECUTIONS_DELETE: Operation[None] = Operation(
@@ -83,8 +83,8 @@ EXECUTIONS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/flows/{flow_id}/executions/{execution_id}",
     scopes=("delete:flows_executions",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
     docs="flows/delete-flows-executions-by-execution-id",
 )
 EXECUTIONS_GET: Operation[m_flows.FlowExecution] = Operation(
@@ -94,8 +94,8 @@ EXECUTIONS_GET: Operation[m_flows.FlowExecution] = Operation(
     "/flows/{flow_id}/executions/{execution_id}",
     scopes=("read:flows_executions",),
     query=("hydrate",),
-    result="flows.FlowExecution",
-    errors=(400, 401, 403, 404, 429),
+    response_model="flows.FlowExecution",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="flows/get-flows-executions-by-execution-id",
 )
 EXECUTIONS_LIST: Operation[m_flows.FlowExecutionSummary] = Operation(
@@ -105,11 +105,11 @@ EXECUTIONS_LIST: Operation[m_flows.FlowExecutionSummary] = Operation(
     "/flows/{flow_id}/executions",
     scopes=("read:flows_executions",),
     query=("page", "per_page", "include_totals", "from", "take"),
-    result="flows.FlowExecutionSummary",
-    many=True,
-    paging="both",
-    items="executions",
-    errors=(400, 401, 403, 404, 429),
+    response_model="flows.FlowExecutionSummary",
+    is_list=True,
+    pagination="both",
+    items_key="executions",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="flows/get-flows-executions",
 )
 VAULT_CONNECTIONS_CREATE: Operation[m_flows.FlowsVaultConnection] = Operation(
@@ -118,12 +118,12 @@ VAULT_CONNECTIONS_CREATE: Operation[m_flows.FlowsVaultConnection] = Operation(
     "POST",
     "/flows/vault/connections",
     scopes=("create:flows_vault_connections",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("name", "app_id", "setup"),
     required=("name", "app_id"),
-    payload="object",
-    result="flows.FlowsVaultConnection",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="flows.FlowsVaultConnection",
+    error_statuses=(400, 401, 403, 429),
     docs="flows/post-flows-vault-connections",
 )
 VAULT_CONNECTIONS_DELETE: Operation[None] = Operation(
@@ -132,8 +132,8 @@ VAULT_CONNECTIONS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/flows/vault/connections/{id}",
     scopes=("delete:flows_vault_connections",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
     docs="flows/delete-flows-vault-connections-by-id",
 )
 VAULT_CONNECTIONS_GET: Operation[m_flows.FlowsVaultConnection] = Operation(
@@ -142,8 +142,8 @@ VAULT_CONNECTIONS_GET: Operation[m_flows.FlowsVaultConnection] = Operation(
     "GET",
     "/flows/vault/connections/{id}",
     scopes=("read:flows_vault_connections",),
-    result="flows.FlowsVaultConnection",
-    errors=(400, 401, 403, 404, 429),
+    response_model="flows.FlowsVaultConnection",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="flows/get-flows-vault-connections-by-id",
 )
 VAULT_CONNECTIONS_LIST: Operation[m_flows.FlowsVaultConnectionSummary] = Operation(
@@ -153,11 +153,11 @@ VAULT_CONNECTIONS_LIST: Operation[m_flows.FlowsVaultConnectionSummary] = Operati
     "/flows/vault/connections",
     scopes=("read:flows_vault_connections",),
     query=("page", "per_page", "include_totals"),
-    result="flows.FlowsVaultConnectionSummary",
-    many=True,
-    paging="offset",
-    items="connections",
-    errors=(400, 401, 403, 429),
+    response_model="flows.FlowsVaultConnectionSummary",
+    is_list=True,
+    pagination="offset",
+    items_key="connections",
+    error_statuses=(400, 401, 403, 429),
     docs="flows/get-flows-vault-connections",
 )
 VAULT_CONNECTIONS_UPDATE: Operation[m_flows.FlowsVaultConnection] = Operation(
@@ -167,9 +167,9 @@ VAULT_CONNECTIONS_UPDATE: Operation[m_flows.FlowsVaultConnection] = Operation(
     "/flows/vault/connections/{id}",
     scopes=("update:flows_vault_connections",),
     body=("name", "setup"),
-    payload="object",
-    result="flows.FlowsVaultConnection",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="flows.FlowsVaultConnection",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="flows/patch-flows-vault-connections-by-id",
 )
 

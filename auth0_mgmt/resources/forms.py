@@ -21,12 +21,12 @@ CREATE: Operation[m_forms.Form] = Operation(
     "POST",
     "/forms",
     scopes=("create:forms",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("name", "messages", "languages", "translations", "nodes", "start", "ending", "style"),
     required=("name",),
-    payload="object",
-    result="forms.Form",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="forms.Form",
+    error_statuses=(400, 401, 403, 429),
     docs="forms/create-form",
 )
 DELETE: Operation[None] = Operation(
@@ -35,8 +35,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/forms/{id}",
     scopes=("delete:forms",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
     docs="forms/delete-form",
 )
 GET: Operation[m_forms.Form] = Operation(
@@ -46,8 +46,8 @@ GET: Operation[m_forms.Form] = Operation(
     "/forms/{id}",
     scopes=("read:forms",),
     query=("hydrate",),
-    result="forms.Form",
-    errors=(400, 401, 403, 404, 429),
+    response_model="forms.Form",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="forms/get-form",
 )
 LIST: Operation[m_forms.FormSummary] = Operation(
@@ -57,11 +57,11 @@ LIST: Operation[m_forms.FormSummary] = Operation(
     "/forms",
     scopes=("read:forms",),
     query=("page", "per_page", "include_totals", "hydrate"),
-    result="forms.FormSummary",
-    many=True,
-    paging="offset",
-    items="forms",
-    errors=(400, 401, 403, 429),
+    response_model="forms.FormSummary",
+    is_list=True,
+    pagination="offset",
+    items_key="forms",
+    error_statuses=(400, 401, 403, 429),
     docs="forms/get-forms",
 )
 UPDATE: Operation[m_forms.Form] = Operation(
@@ -71,9 +71,9 @@ UPDATE: Operation[m_forms.Form] = Operation(
     "/forms/{id}",
     scopes=("update:forms",),
     body=("name", "messages", "languages", "translations", "nodes", "start", "ending", "style"),
-    payload="object",
-    result="forms.Form",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="forms.Form",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="forms/patch-form",
 )
 

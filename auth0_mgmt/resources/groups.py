@@ -23,8 +23,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/groups/{id}",
     scopes=("delete:groups",),
-    statuses=(204,),
-    errors=(401, 403, 404, 429),
+    success_statuses=(204,),
+    error_statuses=(401, 403, 404, 429),
     docs="groups/delete-group",
 )
 GET: Operation[m_shared.Group] = Operation(
@@ -33,8 +33,8 @@ GET: Operation[m_shared.Group] = Operation(
     "GET",
     "/groups/{id}",
     scopes=("read:groups",),
-    result="shared.Group",
-    errors=(400, 401, 403, 404, 429),
+    response_model="shared.Group",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="groups/get-group",
 )
 LIST: Operation[m_shared.Group] = Operation(
@@ -56,11 +56,11 @@ LIST: Operation[m_shared.Group] = Operation(
         "from",
         "take",
     ),
-    result="shared.Group",
-    many=True,
-    paging="both",
-    items="groups",
-    errors=(400, 401, 403, 429),
+    response_model="shared.Group",
+    is_list=True,
+    pagination="both",
+    items_key="groups",
+    error_statuses=(400, 401, 403, 429),
     docs="groups/get-groups",
 )
 MEMBERS_GET: Operation[m_groups.GroupMember] = Operation(
@@ -70,11 +70,11 @@ MEMBERS_GET: Operation[m_groups.GroupMember] = Operation(
     "/groups/{id}/members",
     scopes=("read:group_members",),
     query=("fields", "include_fields", "from", "take"),
-    result="groups.GroupMember",
-    many=True,
-    paging="checkpoint",
-    items="members",
-    errors=(400, 401, 403, 404, 429),
+    response_model="groups.GroupMember",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="members",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="groups/get-group-members",
 )
 ROLES_CREATE: Operation[None] = Operation(
@@ -83,11 +83,11 @@ ROLES_CREATE: Operation[None] = Operation(
     "POST",
     "/groups/{id}/roles",
     scopes=("create:group_roles",),
-    statuses=(204,),
+    success_statuses=(204,),
     body=("roles",),
     required=("roles",),
-    payload="object",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="groups/post-group-roles",
 )
 ROLES_DELETE: Operation[None] = Operation(
@@ -96,11 +96,11 @@ ROLES_DELETE: Operation[None] = Operation(
     "DELETE",
     "/groups/{id}/roles",
     scopes=("delete:group_roles",),
-    statuses=(204,),
+    success_statuses=(204,),
     body=("roles",),
     required=("roles",),
-    payload="object",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="groups/delete-group-roles",
 )
 ROLES_LIST: Operation[m_shared.Role] = Operation(
@@ -110,11 +110,11 @@ ROLES_LIST: Operation[m_shared.Role] = Operation(
     "/groups/{id}/roles",
     scopes=("read:group_roles",),
     query=("from", "take"),
-    result="shared.Role",
-    many=True,
-    paging="checkpoint",
-    items="roles",
-    errors=(400, 401, 403, 404, 429),
+    response_model="shared.Role",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="roles",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="groups/get-group-roles",
 )
 

@@ -24,8 +24,8 @@ GET: Operation[m_guardian.GuardianSettings] = Operation(
     "GET",
     "/guardian/settings",
     scopes=("read:guardian_factors",),
-    result="guardian.GuardianSettings",
-    errors=(401, 403, 429),
+    response_model="guardian.GuardianSettings",
+    error_statuses=(401, 403, 429),
 )
 SET: Operation[m_guardian.GuardianSettings] = Operation(
     "set_guardian_settings",
@@ -45,9 +45,9 @@ SET: Operation[m_guardian.GuardianSettings] = Operation(
         "mfa_session_inactivity_timeout",
         "mfa_session_overall_timeout",
     ),
-    payload="object",
-    result="guardian.GuardianSettings",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="guardian.GuardianSettings",
+    error_statuses=(400, 401, 403, 429),
 )
 ENROLLMENTS_CREATE_TICKET: Operation[m_guardian.GuardianEnrollmentTicket] = Operation(
     "post_ticket",
@@ -57,10 +57,10 @@ ENROLLMENTS_CREATE_TICKET: Operation[m_guardian.GuardianEnrollmentTicket] = Oper
     scopes=("create:guardian_enrollment_tickets",),
     body=("user_id", "email", "send_mail", "email_locale", "factor", "allow_multiple_enrollments"),
     required=("user_id",),
-    payload="object",
-    result="guardian.GuardianEnrollmentTicket",
+    body_kind="object",
+    response_model="guardian.GuardianEnrollmentTicket",
     custom_domain=True,
-    errors=(400, 401, 403, 404),
+    error_statuses=(400, 401, 403, 404),
     docs="guardian/post-ticket",
 )
 ENROLLMENTS_DELETE: Operation[None] = Operation(
@@ -69,8 +69,8 @@ ENROLLMENTS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/guardian/enrollments/{id}",
     scopes=("delete:guardian_enrollments",),
-    statuses=(204,),
-    errors=(400, 401, 403),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403),
     docs="guardian/delete-enrollments-by-id",
 )
 ENROLLMENTS_GET: Operation[m_guardian.GuardianEnrollment] = Operation(
@@ -79,8 +79,8 @@ ENROLLMENTS_GET: Operation[m_guardian.GuardianEnrollment] = Operation(
     "GET",
     "/guardian/enrollments/{id}",
     scopes=("read:guardian_enrollments",),
-    result="guardian.GuardianEnrollment",
-    errors=(400, 401, 403),
+    response_model="guardian.GuardianEnrollment",
+    error_statuses=(400, 401, 403),
     docs="guardian/get-enrollments-by-id",
 )
 FACTORS_LIST: Operation[m_guardian.GuardianFactor] = Operation(
@@ -89,9 +89,9 @@ FACTORS_LIST: Operation[m_guardian.GuardianFactor] = Operation(
     "GET",
     "/guardian/factors",
     scopes=("read:guardian_factors",),
-    result="guardian.GuardianFactor",
-    many=True,
-    errors=(400, 401, 403),
+    response_model="guardian.GuardianFactor",
+    is_list=True,
+    error_statuses=(400, 401, 403),
     docs="guardian/get-factors",
 )
 FACTORS_SET: Operation[m_guardian.GuardianFactor] = Operation(
@@ -102,9 +102,9 @@ FACTORS_SET: Operation[m_guardian.GuardianFactor] = Operation(
     scopes=("update:guardian_factors",),
     body=("enabled",),
     required=("enabled",),
-    payload="object",
-    result="guardian.GuardianFactor",
-    errors=(400, 401, 403),
+    body_kind="object",
+    response_model="guardian.GuardianFactor",
+    error_statuses=(400, 401, 403),
     docs="guardian/put-factors-by-name",
 )
 FACTORS_DUO_SETTINGS_GET: Operation[m_guardian.GuardianFactorDuoSettings] = Operation(
@@ -113,8 +113,8 @@ FACTORS_DUO_SETTINGS_GET: Operation[m_guardian.GuardianFactorDuoSettings] = Oper
     "GET",
     "/guardian/factors/duo/settings",
     scopes=("read:guardian_factors",),
-    result="guardian.GuardianFactorDuoSettings",
-    errors=(400, 401, 403),
+    response_model="guardian.GuardianFactorDuoSettings",
+    error_statuses=(400, 401, 403),
     docs="guardian/get-factor-duo-settings",
 )
 FACTORS_DUO_SETTINGS_SET: Operation[m_guardian.GuardianFactorDuoSettings] = Operation(
@@ -124,9 +124,9 @@ FACTORS_DUO_SETTINGS_SET: Operation[m_guardian.GuardianFactorDuoSettings] = Oper
     "/guardian/factors/duo/settings",
     scopes=("update:guardian_factors",),
     body=("ikey", "skey", "host"),
-    payload="object",
-    result="guardian.GuardianFactorDuoSettings",
-    errors=(400, 401, 403),
+    body_kind="object",
+    response_model="guardian.GuardianFactorDuoSettings",
+    error_statuses=(400, 401, 403),
     docs="guardian/put-factor-duo-settings",
 )
 FACTORS_DUO_SETTINGS_UPDATE: Operation[m_guardian.GuardianFactorDuoSettings] = Operation(
@@ -136,9 +136,9 @@ FACTORS_DUO_SETTINGS_UPDATE: Operation[m_guardian.GuardianFactorDuoSettings] = O
     "/guardian/factors/duo/settings",
     scopes=("update:guardian_factors",),
     body=("ikey", "skey", "host"),
-    payload="object",
-    result="guardian.GuardianFactorDuoSettings",
-    errors=(400, 401, 403),
+    body_kind="object",
+    response_model="guardian.GuardianFactorDuoSettings",
+    error_statuses=(400, 401, 403),
     docs="guardian/patch-factor-duo-settings",
 )
 FACTORS_EMAIL_GET: Operation[m_guardian.EmailFactorSettings] = Operation(
@@ -147,8 +147,8 @@ FACTORS_EMAIL_GET: Operation[m_guardian.EmailFactorSettings] = Operation(
     "GET",
     "/guardian/factors/email/settings",
     scopes=("read:guardian_factors",),
-    result="guardian.EmailFactorSettings",
-    errors=(401, 403, 429),
+    response_model="guardian.EmailFactorSettings",
+    error_statuses=(401, 403, 429),
 )
 FACTORS_EMAIL_SET: Operation[m_guardian.EmailFactorSettings] = Operation(
     "set_email_factor_settings",
@@ -158,9 +158,9 @@ FACTORS_EMAIL_SET: Operation[m_guardian.EmailFactorSettings] = Operation(
     scopes=("update:guardian_factors",),
     body=("otp_length", "otp_expiration_time"),
     required=("otp_length", "otp_expiration_time"),
-    payload="object",
-    result="guardian.EmailFactorSettings",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="guardian.EmailFactorSettings",
+    error_statuses=(400, 401, 403, 429),
 )
 FACTORS_PHONE_GET: Operation[m_guardian.PhoneFactorSettings] = Operation(
     "get_phone_factor_settings",
@@ -168,8 +168,8 @@ FACTORS_PHONE_GET: Operation[m_guardian.PhoneFactorSettings] = Operation(
     "GET",
     "/guardian/factors/phone/settings",
     scopes=("read:guardian_factors",),
-    result="guardian.PhoneFactorSettings",
-    errors=(401, 403, 429),
+    response_model="guardian.PhoneFactorSettings",
+    error_statuses=(401, 403, 429),
 )
 FACTORS_PHONE_GET_MESSAGE_TYPES: Operation[m_guardian.GuardianFactorPhoneMessageTypes] = Operation(
     "get_message-types",
@@ -177,8 +177,8 @@ FACTORS_PHONE_GET_MESSAGE_TYPES: Operation[m_guardian.GuardianFactorPhoneMessage
     "GET",
     "/guardian/factors/phone/message-types",
     scopes=("read:guardian_factors",),
-    result="guardian.GuardianFactorPhoneMessageTypes",
-    errors=(400, 401, 403),
+    response_model="guardian.GuardianFactorPhoneMessageTypes",
+    error_statuses=(400, 401, 403),
     docs="guardian/get-message-types",
 )
 FACTORS_PHONE_GET_SELECTED_PROVIDER: Operation[m_guardian.GuardianFactorsProviderPhone] = Operation(
@@ -187,8 +187,8 @@ FACTORS_PHONE_GET_SELECTED_PROVIDER: Operation[m_guardian.GuardianFactorsProvide
     "GET",
     "/guardian/factors/phone/selected-provider",
     scopes=("read:guardian_factors",),
-    result="guardian.GuardianFactorsProviderPhone",
-    errors=(400, 401, 403),
+    response_model="guardian.GuardianFactorsProviderPhone",
+    error_statuses=(400, 401, 403),
     docs="guardian/get-guardian-phone-providers",
 )
 FACTORS_PHONE_GET_TEMPLATES: Operation[m_guardian.GuardianFactorPhoneTemplates] = Operation(
@@ -197,8 +197,8 @@ FACTORS_PHONE_GET_TEMPLATES: Operation[m_guardian.GuardianFactorPhoneTemplates] 
     "GET",
     "/guardian/factors/phone/templates",
     scopes=("read:guardian_factors",),
-    result="guardian.GuardianFactorPhoneTemplates",
-    errors=(400, 401, 403),
+    response_model="guardian.GuardianFactorPhoneTemplates",
+    error_statuses=(400, 401, 403),
     docs="guardian/get-factor-phone-templates",
 )
 FACTORS_PHONE_GET_TWILIO_PROVIDER: Operation[m_guardian.GuardianFactorsProviderPhoneTwilio] = (
@@ -208,8 +208,8 @@ FACTORS_PHONE_GET_TWILIO_PROVIDER: Operation[m_guardian.GuardianFactorsProviderP
         "GET",
         "/guardian/factors/phone/providers/twilio",
         scopes=("read:guardian_factors",),
-        result="guardian.GuardianFactorsProviderPhoneTwilio",
-        errors=(400, 401, 403),
+        response_model="guardian.GuardianFactorsProviderPhoneTwilio",
+        error_statuses=(400, 401, 403),
         docs="guardian/get-phone-twilio-factor-provider",
     )
 )
@@ -221,9 +221,9 @@ FACTORS_PHONE_SET: Operation[m_guardian.PhoneFactorSettings] = Operation(
     scopes=("update:guardian_factors",),
     body=("otp_length", "otp_expiration_time"),
     required=("otp_length", "otp_expiration_time"),
-    payload="object",
-    result="guardian.PhoneFactorSettings",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="guardian.PhoneFactorSettings",
+    error_statuses=(400, 401, 403, 429),
 )
 FACTORS_PHONE_SET_MESSAGE_TYPES: Operation[m_guardian.GuardianFactorPhoneMessageTypes] = Operation(
     "put_message-types",
@@ -233,9 +233,9 @@ FACTORS_PHONE_SET_MESSAGE_TYPES: Operation[m_guardian.GuardianFactorPhoneMessage
     scopes=("update:guardian_factors",),
     body=("message_types",),
     required=("message_types",),
-    payload="object",
-    result="guardian.GuardianFactorPhoneMessageTypes",
-    errors=(400, 401, 403, 404),
+    body_kind="object",
+    response_model="guardian.GuardianFactorPhoneMessageTypes",
+    error_statuses=(400, 401, 403, 404),
     docs="guardian/put-message-types",
 )
 FACTORS_PHONE_SET_PROVIDER: Operation[m_guardian.GuardianFactorsProviderPhone] = Operation(
@@ -246,9 +246,9 @@ FACTORS_PHONE_SET_PROVIDER: Operation[m_guardian.GuardianFactorsProviderPhone] =
     scopes=("update:guardian_factors",),
     body=("provider",),
     required=("provider",),
-    payload="object",
-    result="guardian.GuardianFactorsProviderPhone",
-    errors=(400, 401, 403),
+    body_kind="object",
+    response_model="guardian.GuardianFactorsProviderPhone",
+    error_statuses=(400, 401, 403),
     docs="guardian/put-phone-providers",
 )
 FACTORS_PHONE_SET_TEMPLATES: Operation[m_guardian.GuardianFactorPhoneTemplates] = Operation(
@@ -259,9 +259,9 @@ FACTORS_PHONE_SET_TEMPLATES: Operation[m_guardian.GuardianFactorPhoneTemplates] 
     scopes=("update:guardian_factors",),
     body=("enrollment_message", "verification_message"),
     required=("enrollment_message", "verification_message"),
-    payload="object",
-    result="guardian.GuardianFactorPhoneTemplates",
-    errors=(400, 401, 403),
+    body_kind="object",
+    response_model="guardian.GuardianFactorPhoneTemplates",
+    error_statuses=(400, 401, 403),
     docs="guardian/put-factor-phone-templates",
 )
 FACTORS_PHONE_SET_TWILIO_PROVIDER: Operation[m_guardian.GuardianFactorsProviderPhoneTwilio] = (
@@ -272,9 +272,9 @@ FACTORS_PHONE_SET_TWILIO_PROVIDER: Operation[m_guardian.GuardianFactorsProviderP
         "/guardian/factors/phone/providers/twilio",
         scopes=("update:guardian_factors",),
         body=("from", "messaging_service_sid", "auth_token", "sid"),
-        payload="object",
-        result="guardian.GuardianFactorsProviderPhoneTwilio",
-        errors=(400, 401, 403),
+        body_kind="object",
+        response_model="guardian.GuardianFactorsProviderPhoneTwilio",
+        error_statuses=(400, 401, 403),
         docs="guardian/put-twilio",
     )
 )
@@ -285,8 +285,8 @@ FACTORS_PUSH_NOTIFICATION_GET_APNS_PROVIDER: Operation[m_guardian.GuardianFactor
         "GET",
         "/guardian/factors/push-notification/providers/apns",
         scopes=("read:guardian_factors",),
-        result="guardian.GuardianFactorsProviderApns",
-        errors=(400, 401, 403),
+        response_model="guardian.GuardianFactorsProviderApns",
+        error_statuses=(400, 401, 403),
         docs="guardian/get-apns",
     )
 )
@@ -298,8 +298,8 @@ FACTORS_PUSH_NOTIFICATION_GET_SELECTED_PROVIDER: Operation[
     "GET",
     "/guardian/factors/push-notification/selected-provider",
     scopes=("read:guardian_factors",),
-    result="guardian.GuardianFactorsProviderPushNotification",
-    errors=(400, 401, 403),
+    response_model="guardian.GuardianFactorsProviderPushNotification",
+    error_statuses=(400, 401, 403),
     docs="guardian/get-pn-providers",
 )
 FACTORS_PUSH_NOTIFICATION_GET_SNS_PROVIDER: Operation[m_guardian.GuardianFactorsProviderSns] = (
@@ -309,8 +309,8 @@ FACTORS_PUSH_NOTIFICATION_GET_SNS_PROVIDER: Operation[m_guardian.GuardianFactors
         "GET",
         "/guardian/factors/push-notification/providers/sns",
         scopes=("read:guardian_factors",),
-        result="guardian.GuardianFactorsProviderSns",
-        errors=(400, 401, 403),
+        response_model="guardian.GuardianFactorsProviderSns",
+        error_statuses=(400, 401, 403),
         docs="guardian/get-sns",
     )
 )
@@ -323,9 +323,9 @@ FACTORS_PUSH_NOTIFICATION_SET_APNS_PROVIDER: Operation[
     "/guardian/factors/push-notification/providers/apns",
     scopes=("update:guardian_factors",),
     body=("sandbox", "bundle_id", "p12"),
-    payload="object",
-    result="guardian.GuardianFactorsProviderPushNotificationApns",
-    errors=(400, 401, 403),
+    body_kind="object",
+    response_model="guardian.GuardianFactorsProviderPushNotificationApns",
+    error_statuses=(400, 401, 403),
     docs="guardian/put-apns",
 )
 FACTORS_PUSH_NOTIFICATION_SET_FCM_PROVIDER: Operation[dict[str, Any]] = Operation(
@@ -335,8 +335,8 @@ FACTORS_PUSH_NOTIFICATION_SET_FCM_PROVIDER: Operation[dict[str, Any]] = Operatio
     "/guardian/factors/push-notification/providers/fcm",
     scopes=("update:guardian_factors",),
     body=("server_key",),
-    payload="object",
-    errors=(400, 401, 403),
+    body_kind="object",
+    error_statuses=(400, 401, 403),
     docs="guardian/put-fcm",
 )
 FACTORS_PUSH_NOTIFICATION_SET_FCMV1_PROVIDER: Operation[dict[str, Any]] = Operation(
@@ -346,8 +346,8 @@ FACTORS_PUSH_NOTIFICATION_SET_FCMV1_PROVIDER: Operation[dict[str, Any]] = Operat
     "/guardian/factors/push-notification/providers/fcmv1",
     scopes=("update:guardian_factors",),
     body=("server_credentials",),
-    payload="object",
-    errors=(400, 401, 403),
+    body_kind="object",
+    error_statuses=(400, 401, 403),
     docs="guardian/put-fcmv-1",
 )
 FACTORS_PUSH_NOTIFICATION_SET_PROVIDER: Operation[
@@ -360,9 +360,9 @@ FACTORS_PUSH_NOTIFICATION_SET_PROVIDER: Operation[
     scopes=("update:guardian_factors",),
     body=("provider",),
     required=("provider",),
-    payload="object",
-    result="guardian.GuardianFactorsProviderPushNotification",
-    errors=(400, 401, 403),
+    body_kind="object",
+    response_model="guardian.GuardianFactorsProviderPushNotification",
+    error_statuses=(400, 401, 403),
     docs="guardian/put-pn-providers",
 )
 FACTORS_PUSH_NOTIFICATION_SET_SNS_PROVIDER: Operation[
@@ -380,9 +380,9 @@ FACTORS_PUSH_NOTIFICATION_SET_SNS_PROVIDER: Operation[
         "sns_apns_platform_application_arn",
         "sns_gcm_platform_application_arn",
     ),
-    payload="object",
-    result="guardian.GuardianFactorsProviderPushNotificationSns",
-    errors=(400, 401, 403),
+    body_kind="object",
+    response_model="guardian.GuardianFactorsProviderPushNotificationSns",
+    error_statuses=(400, 401, 403),
     docs="guardian/put-sns",
 )
 FACTORS_PUSH_NOTIFICATION_UPDATE_APNS_PROVIDER: Operation[
@@ -394,9 +394,9 @@ FACTORS_PUSH_NOTIFICATION_UPDATE_APNS_PROVIDER: Operation[
     "/guardian/factors/push-notification/providers/apns",
     scopes=("update:guardian_factors",),
     body=("sandbox", "bundle_id", "p12"),
-    payload="object",
-    result="guardian.GuardianFactorsProviderPushNotificationApns",
-    errors=(400, 401, 403),
+    body_kind="object",
+    response_model="guardian.GuardianFactorsProviderPushNotificationApns",
+    error_statuses=(400, 401, 403),
     docs="guardian/patch-apns",
 )
 FACTORS_PUSH_NOTIFICATION_UPDATE_FCM_PROVIDER: Operation[dict[str, Any]] = Operation(
@@ -406,8 +406,8 @@ FACTORS_PUSH_NOTIFICATION_UPDATE_FCM_PROVIDER: Operation[dict[str, Any]] = Opera
     "/guardian/factors/push-notification/providers/fcm",
     scopes=("update:guardian_factors",),
     body=("server_key",),
-    payload="object",
-    errors=(400, 401, 403),
+    body_kind="object",
+    error_statuses=(400, 401, 403),
     docs="guardian/patch-fcm",
 )
 FACTORS_PUSH_NOTIFICATION_UPDATE_FCMV1_PROVIDER: Operation[dict[str, Any]] = Operation(
@@ -417,8 +417,8 @@ FACTORS_PUSH_NOTIFICATION_UPDATE_FCMV1_PROVIDER: Operation[dict[str, Any]] = Ope
     "/guardian/factors/push-notification/providers/fcmv1",
     scopes=("update:guardian_factors",),
     body=("server_credentials",),
-    payload="object",
-    errors=(400, 401, 403),
+    body_kind="object",
+    error_statuses=(400, 401, 403),
     docs="guardian/patch-fcmv-1",
 )
 FACTORS_PUSH_NOTIFICATION_UPDATE_SNS_PROVIDER: Operation[
@@ -436,9 +436,9 @@ FACTORS_PUSH_NOTIFICATION_UPDATE_SNS_PROVIDER: Operation[
         "sns_apns_platform_application_arn",
         "sns_gcm_platform_application_arn",
     ),
-    payload="object",
-    result="guardian.GuardianFactorsProviderPushNotificationSns",
-    errors=(400, 401, 403),
+    body_kind="object",
+    response_model="guardian.GuardianFactorsProviderPushNotificationSns",
+    error_statuses=(400, 401, 403),
     docs="guardian/patch-sns",
 )
 FACTORS_SMS_GET_SELECTED_PROVIDER: Operation[m_guardian.GuardianFactorsProviderSms] = Operation(
@@ -447,8 +447,8 @@ FACTORS_SMS_GET_SELECTED_PROVIDER: Operation[m_guardian.GuardianFactorsProviderS
     "GET",
     "/guardian/factors/sms/selected-provider",
     scopes=("read:guardian_factors",),
-    result="guardian.GuardianFactorsProviderSms",
-    errors=(400, 401, 403),
+    response_model="guardian.GuardianFactorsProviderSms",
+    error_statuses=(400, 401, 403),
     docs="guardian/get-sms-providers",
 )
 FACTORS_SMS_GET_TEMPLATES: Operation[m_guardian.GuardianFactorSmsTemplates] = Operation(
@@ -457,9 +457,9 @@ FACTORS_SMS_GET_TEMPLATES: Operation[m_guardian.GuardianFactorSmsTemplates] = Op
     "GET",
     "/guardian/factors/sms/templates",
     scopes=("read:guardian_factors",),
-    statuses=(200, 204),
-    result="guardian.GuardianFactorSmsTemplates",
-    errors=(400, 401, 403),
+    success_statuses=(200, 204),
+    response_model="guardian.GuardianFactorSmsTemplates",
+    error_statuses=(400, 401, 403),
     docs="guardian/get-factor-sms-templates",
 )
 FACTORS_SMS_GET_TWILIO_PROVIDER: Operation[m_guardian.GuardianFactorsProviderSmsTwilio] = Operation(
@@ -468,8 +468,8 @@ FACTORS_SMS_GET_TWILIO_PROVIDER: Operation[m_guardian.GuardianFactorsProviderSms
     "GET",
     "/guardian/factors/sms/providers/twilio",
     scopes=("read:guardian_factors",),
-    result="guardian.GuardianFactorsProviderSmsTwilio",
-    errors=(400, 401, 403),
+    response_model="guardian.GuardianFactorsProviderSmsTwilio",
+    error_statuses=(400, 401, 403),
     docs="guardian/get-sms-twilio-factor-provider",
 )
 FACTORS_SMS_SET_PROVIDER: Operation[m_guardian.GuardianFactorsProviderSms] = Operation(
@@ -480,9 +480,9 @@ FACTORS_SMS_SET_PROVIDER: Operation[m_guardian.GuardianFactorsProviderSms] = Ope
     scopes=("update:guardian_factors",),
     body=("provider",),
     required=("provider",),
-    payload="object",
-    result="guardian.GuardianFactorsProviderSms",
-    errors=(400, 401, 403),
+    body_kind="object",
+    response_model="guardian.GuardianFactorsProviderSms",
+    error_statuses=(400, 401, 403),
     docs="guardian/put-sms-providers",
 )
 FACTORS_SMS_SET_TEMPLATES: Operation[m_guardian.GuardianFactorSmsTemplates] = Operation(
@@ -493,9 +493,9 @@ FACTORS_SMS_SET_TEMPLATES: Operation[m_guardian.GuardianFactorSmsTemplates] = Op
     scopes=("update:guardian_factors",),
     body=("enrollment_message", "verification_message"),
     required=("enrollment_message", "verification_message"),
-    payload="object",
-    result="guardian.GuardianFactorSmsTemplates",
-    errors=(400, 401, 403),
+    body_kind="object",
+    response_model="guardian.GuardianFactorSmsTemplates",
+    error_statuses=(400, 401, 403),
     docs="guardian/put-factor-sms-templates",
 )
 FACTORS_SMS_SET_TWILIO_PROVIDER: Operation[m_guardian.GuardianFactorsProviderSmsTwilio] = Operation(
@@ -505,9 +505,9 @@ FACTORS_SMS_SET_TWILIO_PROVIDER: Operation[m_guardian.GuardianFactorsProviderSms
     "/guardian/factors/sms/providers/twilio",
     scopes=("update:guardian_factors",),
     body=("from", "messaging_service_sid", "auth_token", "sid"),
-    payload="object",
-    result="guardian.GuardianFactorsProviderSmsTwilio",
-    errors=(400, 401, 403),
+    body_kind="object",
+    response_model="guardian.GuardianFactorsProviderSmsTwilio",
+    error_statuses=(400, 401, 403),
     docs="guardian/put-sms-twilio-factor-provider",
 )
 FACTORS_WEBAUTHN_PLATFORM_GET: Operation[m_guardian.WebAuthnPlatformFactorSettings] = Operation(
@@ -516,8 +516,8 @@ FACTORS_WEBAUTHN_PLATFORM_GET: Operation[m_guardian.WebAuthnPlatformFactorSettin
     "GET",
     "/guardian/factors/webauthn-platform/settings",
     scopes=("read:guardian_factors",),
-    result="guardian.WebAuthnPlatformFactorSettings",
-    errors=(401, 403, 429),
+    response_model="guardian.WebAuthnPlatformFactorSettings",
+    error_statuses=(401, 403, 429),
 )
 FACTORS_WEBAUTHN_PLATFORM_SET: Operation[m_guardian.WebAuthnPlatformFactorSettings] = Operation(
     "put_factor_webauthn_platform_settings",
@@ -526,9 +526,9 @@ FACTORS_WEBAUTHN_PLATFORM_SET: Operation[m_guardian.WebAuthnPlatformFactorSettin
     "/guardian/factors/webauthn-platform/settings",
     scopes=("update:guardian_factors",),
     body=("overrideRelyingParty", "relyingPartyIdentifier"),
-    payload="object",
-    result="guardian.WebAuthnPlatformFactorSettings",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="guardian.WebAuthnPlatformFactorSettings",
+    error_statuses=(400, 401, 403, 429),
 )
 FACTORS_WEBAUTHN_ROAMING_GET: Operation[m_guardian.WebAuthnRoamingFactorSettings] = Operation(
     "get_factor_webauthn_roaming_settings",
@@ -536,8 +536,8 @@ FACTORS_WEBAUTHN_ROAMING_GET: Operation[m_guardian.WebAuthnRoamingFactorSettings
     "GET",
     "/guardian/factors/webauthn-roaming/settings",
     scopes=("read:guardian_factors",),
-    result="guardian.WebAuthnRoamingFactorSettings",
-    errors=(401, 403, 429),
+    response_model="guardian.WebAuthnRoamingFactorSettings",
+    error_statuses=(401, 403, 429),
 )
 FACTORS_WEBAUTHN_ROAMING_SET: Operation[m_guardian.WebAuthnRoamingFactorSettings] = Operation(
     "put_factor_webauthn_roaming_settings",
@@ -546,9 +546,9 @@ FACTORS_WEBAUTHN_ROAMING_SET: Operation[m_guardian.WebAuthnRoamingFactorSettings
     "/guardian/factors/webauthn-roaming/settings",
     scopes=("update:guardian_factors",),
     body=("userVerification", "overrideRelyingParty", "relyingPartyIdentifier"),
-    payload="object",
-    result="guardian.WebAuthnRoamingFactorSettings",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="guardian.WebAuthnRoamingFactorSettings",
+    error_statuses=(400, 401, 403, 429),
 )
 POLICIES_LIST: Operation[str] = Operation(
     "get_policies",
@@ -556,8 +556,8 @@ POLICIES_LIST: Operation[str] = Operation(
     "GET",
     "/guardian/policies",
     scopes=("read:mfa_policies",),
-    many=True,
-    errors=(400, 401, 403),
+    is_list=True,
+    error_statuses=(400, 401, 403),
     docs="guardian/get-policies",
 )
 POLICIES_SET: Operation[str] = Operation(
@@ -567,9 +567,9 @@ POLICIES_SET: Operation[str] = Operation(
     "/guardian/policies",
     scopes=("update:mfa_policies",),
     body=(),
-    payload="value",
-    many=True,
-    errors=(400, 401, 403),
+    body_kind="value",
+    is_list=True,
+    error_statuses=(400, 401, 403),
     docs="guardian/put-policies",
 )
 

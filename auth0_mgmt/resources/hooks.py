@@ -24,12 +24,12 @@ CREATE: Operation[m_hooks.Hook] = Operation(
     "POST",
     "/hooks",
     scopes=("create:hooks",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("name", "script", "enabled", "dependencies", "triggerId"),
     required=("name", "script", "triggerId"),
-    payload="object",
-    result="hooks.Hook",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="hooks.Hook",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="hooks/post-hooks",
 )
 DELETE: Operation[None] = Operation(
@@ -38,8 +38,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/hooks/{id}",
     scopes=("delete:hooks",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
     docs="hooks/delete-hooks-by-id",
 )
 GET: Operation[m_hooks.Hook] = Operation(
@@ -49,8 +49,8 @@ GET: Operation[m_hooks.Hook] = Operation(
     "/hooks/{id}",
     scopes=("read:hooks",),
     query=("fields",),
-    result="hooks.Hook",
-    errors=(400, 401, 403, 404, 429),
+    response_model="hooks.Hook",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="hooks/get-hooks-by-id",
 )
 LIST: Operation[m_hooks.Hook] = Operation(
@@ -60,11 +60,11 @@ LIST: Operation[m_hooks.Hook] = Operation(
     "/hooks",
     scopes=("read:hooks",),
     query=("page", "per_page", "include_totals", "enabled", "fields", "triggerId"),
-    result="hooks.Hook",
-    many=True,
-    paging="offset",
-    items="hooks",
-    errors=(400, 401, 403, 404, 429),
+    response_model="hooks.Hook",
+    is_list=True,
+    pagination="offset",
+    items_key="hooks",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="hooks/get-hooks",
 )
 UPDATE: Operation[m_hooks.Hook] = Operation(
@@ -73,11 +73,11 @@ UPDATE: Operation[m_hooks.Hook] = Operation(
     "PATCH",
     "/hooks/{id}",
     scopes=("update:hooks",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("name", "script", "enabled", "dependencies"),
-    payload="object",
-    result="hooks.Hook",
-    errors=(400, 401, 403, 404, 409, 429),
+    body_kind="object",
+    response_model="hooks.Hook",
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="hooks/patch-hooks-by-id",
 )
 SECRETS_CREATE: Operation[None] = Operation(
@@ -86,10 +86,10 @@ SECRETS_CREATE: Operation[None] = Operation(
     "POST",
     "/hooks/{id}/secrets",
     scopes=("update:hooks",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(),
-    payload="value",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="value",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="hooks/post-secrets",
 )
 SECRETS_DELETE: Operation[None] = Operation(
@@ -98,10 +98,10 @@ SECRETS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/hooks/{id}/secrets",
     scopes=("delete:hooks",),
-    statuses=(204,),
+    success_statuses=(204,),
     body=(),
-    payload="value",
-    errors=(400, 401, 403, 429),
+    body_kind="value",
+    error_statuses=(400, 401, 403, 429),
     docs="hooks/delete-secrets",
 )
 SECRETS_GET: Operation[dict[str, str]] = Operation(
@@ -110,7 +110,7 @@ SECRETS_GET: Operation[dict[str, str]] = Operation(
     "GET",
     "/hooks/{id}/secrets",
     scopes=("read:hooks",),
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="hooks/get-secrets",
 )
 SECRETS_UPDATE: Operation[None] = Operation(
@@ -119,10 +119,10 @@ SECRETS_UPDATE: Operation[None] = Operation(
     "PATCH",
     "/hooks/{id}/secrets",
     scopes=("update:hooks",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(),
-    payload="value",
-    errors=(400, 401, 403, 404, 409, 429),
+    body_kind="value",
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="hooks/patch-secrets",
 )
 

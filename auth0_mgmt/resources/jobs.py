@@ -23,8 +23,8 @@ GET: Operation[m_jobs.Job] = Operation(
     "GET",
     "/jobs/{id}",
     scopes=("create:users", "read:users"),
-    result="jobs.Job",
-    errors=(400, 401, 403, 404, 429),
+    response_model="jobs.Job",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="jobs/get-jobs-by-id",
 )
 ERRORS_GET: Operation[m_jobs.JobError] = Operation(
@@ -33,10 +33,10 @@ ERRORS_GET: Operation[m_jobs.JobError] = Operation(
     "GET",
     "/jobs/{id}/errors",
     scopes=("create:users", "read:users"),
-    statuses=(200, 204),
-    result="jobs.JobError",
-    many=True,
-    errors=(400, 401, 403, 404, 429),
+    success_statuses=(200, 204),
+    response_model="jobs.JobError",
+    is_list=True,
+    error_statuses=(400, 401, 403, 404, 429),
     docs="jobs/get-errors",
 )
 USERS_EXPORTS_CREATE: Operation[m_jobs.ExportUsers] = Operation(
@@ -46,9 +46,9 @@ USERS_EXPORTS_CREATE: Operation[m_jobs.ExportUsers] = Operation(
     "/jobs/users-exports",
     scopes=("read:users",),
     body=("connection_id", "format", "limit", "fields"),
-    payload="object",
-    result="jobs.ExportUsers",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="jobs.ExportUsers",
+    error_statuses=(400, 401, 403, 429),
     docs="jobs/post-users-exports",
 )
 USERS_IMPORTS_CREATE: Operation[m_jobs.ImportUsers] = Operation(
@@ -57,12 +57,12 @@ USERS_IMPORTS_CREATE: Operation[m_jobs.ImportUsers] = Operation(
     "POST",
     "/jobs/users-imports",
     scopes=("create:users",),
-    statuses=(202,),
+    success_statuses=(202,),
     body=("users", "connection_id", "upsert", "external_id", "send_completion_email"),
     required=("users", "connection_id"),
-    payload="multipart",
-    result="jobs.ImportUsers",
-    errors=(400, 401, 403, 413, 429, 500),
+    body_kind="multipart",
+    response_model="jobs.ImportUsers",
+    error_statuses=(400, 401, 403, 413, 429, 500),
     docs="jobs/post-users-imports",
 )
 VERIFICATION_EMAIL_CREATE: Operation[m_jobs.VerificationEmail] = Operation(
@@ -71,13 +71,13 @@ VERIFICATION_EMAIL_CREATE: Operation[m_jobs.VerificationEmail] = Operation(
     "POST",
     "/jobs/verification-email",
     scopes=("update:users",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("user_id", "client_id", "identity", "organization_id"),
     required=("user_id",),
-    payload="object",
-    result="jobs.VerificationEmail",
+    body_kind="object",
+    response_model="jobs.VerificationEmail",
     custom_domain=True,
-    errors=(400, 401, 403, 429),
+    error_statuses=(400, 401, 403, 429),
     docs="jobs/post-verification-email",
 )
 

@@ -23,8 +23,8 @@ CUSTOM_SIGNING_DELETE: Operation[None] = Operation(
     "DELETE",
     "/keys/custom-signing",
     scopes=("delete:custom_signing_keys",),
-    statuses=(204,),
-    errors=(401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(401, 403, 429),
     docs="keys/delete-custom-signing-keys",
 )
 CUSTOM_SIGNING_GET: Operation[m_keys.CustomSigningKeys] = Operation(
@@ -33,8 +33,8 @@ CUSTOM_SIGNING_GET: Operation[m_keys.CustomSigningKeys] = Operation(
     "GET",
     "/keys/custom-signing",
     scopes=("read:custom_signing_keys",),
-    result="keys.CustomSigningKeys",
-    errors=(401, 403, 404, 429),
+    response_model="keys.CustomSigningKeys",
+    error_statuses=(401, 403, 404, 429),
     docs="keys/get-custom-signing-keys",
 )
 CUSTOM_SIGNING_SET: Operation[m_keys.CustomSigningKeys] = Operation(
@@ -45,9 +45,9 @@ CUSTOM_SIGNING_SET: Operation[m_keys.CustomSigningKeys] = Operation(
     scopes=("create:custom_signing_keys", "update:custom_signing_keys"),
     body=("keys",),
     required=("keys",),
-    payload="object",
-    result="keys.CustomSigningKeys",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="keys.CustomSigningKeys",
+    error_statuses=(400, 401, 403, 429),
     docs="keys/put-custom-signing-keys",
 )
 ENCRYPTION_CREATE: Operation[m_keys.EncryptionKey] = Operation(
@@ -56,12 +56,12 @@ ENCRYPTION_CREATE: Operation[m_keys.EncryptionKey] = Operation(
     "POST",
     "/keys/encryption",
     scopes=("create:encryption_keys",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("type",),
     required=("type",),
-    payload="object",
-    result="keys.EncryptionKey",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="keys.EncryptionKey",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="keys/post-encryption",
 )
 ENCRYPTION_CREATE_PUBLIC_WRAPPING_KEY: Operation[m_keys.EncryptionKeyPublicWrapping] = Operation(
@@ -70,9 +70,9 @@ ENCRYPTION_CREATE_PUBLIC_WRAPPING_KEY: Operation[m_keys.EncryptionKeyPublicWrapp
     "POST",
     "/keys/encryption/{kid}/wrapping-key",
     scopes=("create:encryption_keys",),
-    statuses=(201,),
-    result="keys.EncryptionKeyPublicWrapping",
-    errors=(400, 401, 403, 409, 429),
+    success_statuses=(201,),
+    response_model="keys.EncryptionKeyPublicWrapping",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="keys/post-encryption-wrapping-key",
 )
 ENCRYPTION_DELETE: Operation[None] = Operation(
@@ -81,8 +81,8 @@ ENCRYPTION_DELETE: Operation[None] = Operation(
     "DELETE",
     "/keys/encryption/{kid}",
     scopes=("delete:encryption_keys",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
     docs="keys/delete-encryption-key",
 )
 ENCRYPTION_GET: Operation[m_keys.EncryptionKey] = Operation(
@@ -91,8 +91,8 @@ ENCRYPTION_GET: Operation[m_keys.EncryptionKey] = Operation(
     "GET",
     "/keys/encryption/{kid}",
     scopes=("read:encryption_keys",),
-    result="keys.EncryptionKey",
-    errors=(400, 401, 403, 404, 429),
+    response_model="keys.EncryptionKey",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="keys/get-encryption-key",
 )
 ENCRYPTION_IMPORT_: Operation[m_keys.ImportEncryptionKey] = Operation(
@@ -101,12 +101,12 @@ ENCRYPTION_IMPORT_: Operation[m_keys.ImportEncryptionKey] = Operation(
     "POST",
     "/keys/encryption/{kid}",
     scopes=("update:encryption_keys",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("wrapped_key",),
     required=("wrapped_key",),
-    payload="object",
-    result="keys.ImportEncryptionKey",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="keys.ImportEncryptionKey",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="keys/post-encryption-key",
 )
 ENCRYPTION_LIST: Operation[m_keys.EncryptionKey] = Operation(
@@ -116,11 +116,11 @@ ENCRYPTION_LIST: Operation[m_keys.EncryptionKey] = Operation(
     "/keys/encryption",
     scopes=("read:encryption_keys",),
     query=("page", "per_page", "include_totals"),
-    result="keys.EncryptionKey",
-    many=True,
-    paging="offset",
-    items="keys",
-    errors=(400, 401, 403, 429),
+    response_model="keys.EncryptionKey",
+    is_list=True,
+    pagination="offset",
+    items_key="keys",
+    error_statuses=(400, 401, 403, 429),
     docs="keys/get-encryption-keys",
 )
 ENCRYPTION_REKEY: Operation[None] = Operation(
@@ -129,8 +129,8 @@ ENCRYPTION_REKEY: Operation[None] = Operation(
     "POST",
     "/keys/encryption/rekey",
     scopes=("create:encryption_keys", "update:encryption_keys"),
-    statuses=(204,),
-    errors=(401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(401, 403, 429),
     docs="keys/post-encryption-rekey",
 )
 NETWORK_ACLS_CREATE: Operation[m_keys.KeysNetworkAcls] = Operation(
@@ -139,13 +139,13 @@ NETWORK_ACLS_CREATE: Operation[m_keys.KeysNetworkAcls] = Operation(
     "POST",
     "/keys/network-acls",
     scopes=("create:network_acl_keys",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("name", "alg", "value"),
     required=("name", "alg", "value"),
-    payload="object",
-    result="keys.KeysNetworkAcls",
+    body_kind="object",
+    response_model="keys.KeysNetworkAcls",
     lifecycle="EA",
-    errors=(400, 401, 403, 409, 429),
+    error_statuses=(400, 401, 403, 409, 429),
     docs="keys/create-keys-network-acls",
 )
 NETWORK_ACLS_DELETE: Operation[None] = Operation(
@@ -154,9 +154,9 @@ NETWORK_ACLS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/keys/network-acls/{id}",
     scopes=("delete:network_acl_keys",),
-    statuses=(204,),
+    success_statuses=(204,),
     lifecycle="EA",
-    errors=(400, 401, 403, 409, 429),
+    error_statuses=(400, 401, 403, 409, 429),
     docs="keys/delete-keys-network-acls",
 )
 NETWORK_ACLS_GET: Operation[m_keys.NetworkAclKey] = Operation(
@@ -165,9 +165,9 @@ NETWORK_ACLS_GET: Operation[m_keys.NetworkAclKey] = Operation(
     "GET",
     "/keys/network-acls/{id}",
     scopes=("read:network_acl_keys",),
-    result="keys.NetworkAclKey",
+    response_model="keys.NetworkAclKey",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="keys/get-keys-network-acls",
 )
 NETWORK_ACLS_LIST: Operation[m_keys.AllKeysNetworkAcls] = Operation(
@@ -176,9 +176,9 @@ NETWORK_ACLS_LIST: Operation[m_keys.AllKeysNetworkAcls] = Operation(
     "GET",
     "/keys/network-acls",
     scopes=("read:network_acl_keys",),
-    result="keys.AllKeysNetworkAcls",
+    response_model="keys.AllKeysNetworkAcls",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="keys/get-all-keys-network-acls",
 )
 SIGNING_GET: Operation[m_keys.SigningKeys] = Operation(
@@ -187,8 +187,8 @@ SIGNING_GET: Operation[m_keys.SigningKeys] = Operation(
     "GET",
     "/keys/signing/{kid}",
     scopes=("read:signing_keys",),
-    result="keys.SigningKeys",
-    errors=(400, 401, 403, 404, 429),
+    response_model="keys.SigningKeys",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="keys/get-signing-key",
 )
 SIGNING_LIST: Operation[m_keys.SigningKeys] = Operation(
@@ -197,9 +197,9 @@ SIGNING_LIST: Operation[m_keys.SigningKeys] = Operation(
     "GET",
     "/keys/signing",
     scopes=("read:signing_keys",),
-    result="keys.SigningKeys",
-    many=True,
-    errors=(400, 401, 403, 429),
+    response_model="keys.SigningKeys",
+    is_list=True,
+    error_statuses=(400, 401, 403, 429),
     docs="keys/get-signing-keys",
 )
 SIGNING_REVOKE: Operation[m_keys.RevokedSigningKeys] = Operation(
@@ -208,8 +208,8 @@ SIGNING_REVOKE: Operation[m_keys.RevokedSigningKeys] = Operation(
     "PUT",
     "/keys/signing/{kid}/revoke",
     scopes=("update:signing_keys",),
-    result="keys.RevokedSigningKeys",
-    errors=(401, 403, 404, 429),
+    response_model="keys.RevokedSigningKeys",
+    error_statuses=(401, 403, 404, 429),
     docs="keys/put-signing-keys",
 )
 SIGNING_ROTATE: Operation[m_keys.RotateSigningKeys] = Operation(
@@ -218,9 +218,9 @@ SIGNING_ROTATE: Operation[m_keys.RotateSigningKeys] = Operation(
     "POST",
     "/keys/signing/rotate",
     scopes=("create:signing_keys", "update:signing_keys"),
-    statuses=(201,),
-    result="keys.RotateSigningKeys",
-    errors=(401, 403, 429),
+    success_statuses=(201,),
+    response_model="keys.RotateSigningKeys",
+    error_statuses=(401, 403, 429),
     docs="keys/post-signing-keys",
 )
 

@@ -23,9 +23,9 @@ CREATE: Operation[m_log_streams.LogStream] = Operation(
     scopes=("create:log_streams",),
     body=("name", "type", "isPriority", "filters", "pii_config", "sink", "startFrom"),
     required=("type", "sink"),
-    payload="object",
-    result="log_streams.LogStream",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="log_streams.LogStream",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="log-streams/post-log-streams",
 )
 DELETE: Operation[None] = Operation(
@@ -34,8 +34,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/log-streams/{id}",
     scopes=("delete:log_streams",),
-    statuses=(204,),
-    errors=(400, 401, 403, 404, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="log-streams/delete-log-streams-by-id",
 )
 GET: Operation[m_log_streams.LogStream] = Operation(
@@ -44,8 +44,8 @@ GET: Operation[m_log_streams.LogStream] = Operation(
     "GET",
     "/log-streams/{id}",
     scopes=("read:log_streams",),
-    result="log_streams.LogStream",
-    errors=(401, 403, 404, 429),
+    response_model="log_streams.LogStream",
+    error_statuses=(401, 403, 404, 429),
     docs="log-streams/get-log-streams-by-id",
 )
 LIST: Operation[m_log_streams.LogStream] = Operation(
@@ -54,9 +54,9 @@ LIST: Operation[m_log_streams.LogStream] = Operation(
     "GET",
     "/log-streams",
     scopes=("read:log_streams",),
-    result="log_streams.LogStream",
-    many=True,
-    errors=(401, 403, 404, 429),
+    response_model="log_streams.LogStream",
+    is_list=True,
+    error_statuses=(401, 403, 404, 429),
     docs="log-streams/get-log-streams",
 )
 UPDATE: Operation[m_log_streams.LogStream] = Operation(
@@ -66,9 +66,9 @@ UPDATE: Operation[m_log_streams.LogStream] = Operation(
     "/log-streams/{id}",
     scopes=("update:log_streams",),
     body=("name", "status", "isPriority", "filters", "pii_config", "sink"),
-    payload="object",
-    result="log_streams.LogStream",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="log_streams.LogStream",
+    error_statuses=(400, 401, 403, 429),
     docs="log-streams/patch-log-streams-by-id",
 )
 

@@ -21,8 +21,8 @@ GET: Operation[m_shared.Log] = Operation(
     "GET",
     "/logs/{id}",
     scopes=("read:logs", "read:logs_users"),
-    result="shared.Log",
-    errors=(400, 401, 403, 404, 429),
+    response_model="shared.Log",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="logs/get-logs-by-id",
 )
 LIST: Operation[m_shared.Log] = Operation(
@@ -42,11 +42,11 @@ LIST: Operation[m_shared.Log] = Operation(
         "take",
         "search",
     ),
-    result="shared.Log",
-    many=True,
-    paging="logs",
-    items="logs",
-    errors=(400, 401, 403, 429),
+    response_model="shared.Log",
+    is_list=True,
+    pagination="logs",
+    items_key="logs",
+    error_statuses=(400, 401, 403, 429),
     docs="logs/get-logs",
 )
 

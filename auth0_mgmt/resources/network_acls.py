@@ -21,11 +21,11 @@ CREATE: Operation[None] = Operation(
     "POST",
     "/network-acls",
     scopes=("create:network_acls",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("description", "active", "priority", "rule"),
     required=("description", "active", "rule"),
-    payload="object",
-    errors=(400, 401, 403, 409, 429, 500),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 409, 429, 500),
     docs="network-acls/post-network-acls",
 )
 DELETE: Operation[None] = Operation(
@@ -34,8 +34,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/network-acls/{id}",
     scopes=("delete:network_acls",),
-    statuses=(204,),
-    errors=(400, 401, 403, 404, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="network-acls/delete-network-acls-by-id",
 )
 GET: Operation[m_network_acls.NetworkAcls] = Operation(
@@ -44,8 +44,8 @@ GET: Operation[m_network_acls.NetworkAcls] = Operation(
     "GET",
     "/network-acls/{id}",
     scopes=("read:network_acls",),
-    result="network_acls.NetworkAcls",
-    errors=(401, 403, 404, 429),
+    response_model="network_acls.NetworkAcls",
+    error_statuses=(401, 403, 404, 429),
     docs="network-acls/get-network-acls-by-id",
 )
 LIST: Operation[m_network_acls.NetworkAcls] = Operation(
@@ -55,11 +55,11 @@ LIST: Operation[m_network_acls.NetworkAcls] = Operation(
     "/network-acls",
     scopes=("read:network_acls",),
     query=("page", "per_page", "include_totals"),
-    result="network_acls.NetworkAcls",
-    many=True,
-    paging="offset",
-    items="network_acls",
-    errors=(401, 403, 404, 429),
+    response_model="network_acls.NetworkAcls",
+    is_list=True,
+    pagination="offset",
+    items_key="network_acls",
+    error_statuses=(401, 403, 404, 429),
     docs="network-acls/get-network-acls",
 )
 SET: Operation[m_network_acls.NetworkAcls] = Operation(
@@ -70,9 +70,9 @@ SET: Operation[m_network_acls.NetworkAcls] = Operation(
     scopes=("update:network_acls",),
     body=("description", "active", "priority", "rule"),
     required=("description", "active", "rule"),
-    payload="object",
-    result="network_acls.NetworkAcls",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="network_acls.NetworkAcls",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="network-acls/put-network-acls-by-id",
 )
 UPDATE: Operation[m_network_acls.NetworkAcl] = Operation(
@@ -82,9 +82,9 @@ UPDATE: Operation[m_network_acls.NetworkAcl] = Operation(
     "/network-acls/{id}",
     scopes=("update:network_acls",),
     body=("description", "active", "priority", "rule"),
-    payload="object",
-    result="network_acls.NetworkAcl",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="network_acls.NetworkAcl",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="network-acls/patch-network-acls-by-id",
 )
 

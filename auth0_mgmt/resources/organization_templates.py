@@ -22,7 +22,7 @@ CREATE: Operation[m_shared.OrganizationTemplate] = Operation(
     "POST",
     "/organization-templates",
     scopes=("create:organization_templates",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(
         "admin_roles_assignment",
         "allowed_strategies",
@@ -44,10 +44,10 @@ CREATE: Operation[m_shared.OrganizationTemplate] = Operation(
         "name",
         "organization_deletion_behavior",
     ),
-    payload="object",
-    result="shared.OrganizationTemplate",
+    body_kind="object",
+    response_model="shared.OrganizationTemplate",
     lifecycle="EA",
-    errors=(400, 401, 403, 409, 429),
+    error_statuses=(400, 401, 403, 409, 429),
     docs="organization-templates/post-organization-templates",
 )
 GET: Operation[m_shared.OrganizationTemplate] = Operation(
@@ -56,9 +56,9 @@ GET: Operation[m_shared.OrganizationTemplate] = Operation(
     "GET",
     "/organization-templates/{id}",
     scopes=("read:organization_templates",),
-    result="shared.OrganizationTemplate",
+    response_model="shared.OrganizationTemplate",
     lifecycle="EA",
-    errors=(401, 403, 404, 429),
+    error_statuses=(401, 403, 404, 429),
     docs="organization-templates/get-organization-templates-by-id",
 )
 LIST: Operation[m_shared.OrganizationTemplate] = Operation(
@@ -68,12 +68,12 @@ LIST: Operation[m_shared.OrganizationTemplate] = Operation(
     "/organization-templates",
     scopes=("read:organization_templates",),
     query=("from", "take"),
-    result="shared.OrganizationTemplate",
-    many=True,
-    paging="checkpoint",
-    items="organization_templates",
+    response_model="shared.OrganizationTemplate",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="organization_templates",
     lifecycle="EA",
-    errors=(400, 401, 403, 429),
+    error_statuses=(400, 401, 403, 429),
     docs="organization-templates/get-organization-templates",
 )
 LIST_ORGANIZATIONS: Operation[m_organization_templates.OrganizationTemplateAssignedOrganization] = (
@@ -84,12 +84,12 @@ LIST_ORGANIZATIONS: Operation[m_organization_templates.OrganizationTemplateAssig
         "/organization-templates/{id}/organizations",
         scopes=("read:organization_templates",),
         query=("from", "take"),
-        result="organization_templates.OrganizationTemplateAssignedOrganization",
-        many=True,
-        paging="checkpoint",
-        items="organizations",
+        response_model="organization_templates.OrganizationTemplateAssignedOrganization",
+        is_list=True,
+        pagination="checkpoint",
+        items_key="organizations",
         lifecycle="EA",
-        errors=(400, 401, 403, 429),
+        error_statuses=(400, 401, 403, 429),
         docs="organization-templates/get-organization-templates-by-id-organizations",
     )
 )
@@ -114,10 +114,10 @@ UPDATE: Operation[m_shared.OrganizationTemplate] = Operation(
         "use_for_organization_discovery",
         "user_attribute_profile_id",
     ),
-    payload="object",
-    result="shared.OrganizationTemplate",
+    body_kind="object",
+    response_model="shared.OrganizationTemplate",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organization-templates/patch-organization-templates-by-id",
 )
 

@@ -24,7 +24,7 @@ CREATE: Operation[m_shared.Organization] = Operation(
     "POST",
     "/organizations",
     scopes=("create:organization_connections", "create:organizations"),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(
         "name",
         "display_name",
@@ -36,9 +36,9 @@ CREATE: Operation[m_shared.Organization] = Operation(
         "is_app_entitlement_active",
     ),
     required=("name",),
-    payload="object",
-    result="shared.Organization",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="shared.Organization",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="organizations/post-organizations",
 )
 DELETE: Operation[None] = Operation(
@@ -47,8 +47,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/organizations/{id}",
     scopes=("delete:organizations",),
-    statuses=(204,),
-    errors=(400, 401, 403, 404, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/delete-organizations-by-id",
 )
 GET: Operation[m_shared.Organization] = Operation(
@@ -57,8 +57,8 @@ GET: Operation[m_shared.Organization] = Operation(
     "GET",
     "/organizations/{id}",
     scopes=("read:organizations", "read:organizations_summary"),
-    result="shared.Organization",
-    errors=(400, 401, 403, 404, 429),
+    response_model="shared.Organization",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/get-organizations-by-id",
 )
 GET_BY_NAME: Operation[m_organizations.OrganizationByName] = Operation(
@@ -67,8 +67,8 @@ GET_BY_NAME: Operation[m_organizations.OrganizationByName] = Operation(
     "GET",
     "/organizations/name/{name}",
     scopes=("read:organizations",),
-    result="organizations.OrganizationByName",
-    errors=(400, 401, 403, 404, 429),
+    response_model="organizations.OrganizationByName",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/get-name-by-name",
 )
 LIST: Operation[m_shared.Organization] = Operation(
@@ -86,11 +86,11 @@ LIST: Operation[m_shared.Organization] = Operation(
         "sort",
         "include_client_association_for",
     ),
-    result="shared.Organization",
-    many=True,
-    paging="both",
-    items="organizations",
-    errors=(400, 401, 403, 429),
+    response_model="shared.Organization",
+    is_list=True,
+    pagination="both",
+    items_key="organizations",
+    error_statuses=(400, 401, 403, 429),
     docs="organizations/get-organizations",
 )
 SEARCH: Operation[m_organizations.SearchOrganization] = Operation(
@@ -100,11 +100,11 @@ SEARCH: Operation[m_organizations.SearchOrganization] = Operation(
     "/organizations/search",
     scopes=("read:organizations",),
     query=("q", "parser", "take", "from", "sort"),
-    result="organizations.SearchOrganization",
-    many=True,
-    paging="checkpoint",
-    items="organizations",
-    errors=(400, 401, 403, 429, 504),
+    response_model="organizations.SearchOrganization",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="organizations",
+    error_statuses=(400, 401, 403, 429, 504),
 )
 UPDATE: Operation[m_shared.Organization] = Operation(
     "patch_organizations_by_id",
@@ -121,9 +121,9 @@ UPDATE: Operation[m_shared.Organization] = Operation(
         "third_party_client_access",
         "is_app_entitlement_active",
     ),
-    payload="object",
-    result="shared.Organization",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="shared.Organization",
+    error_statuses=(400, 401, 403, 429),
     docs="organizations/patch-organizations-by-id",
 )
 CLIENT_GRANTS_CREATE: Operation[m_organizations.AssociateOrganizationClientGrant] = Operation(
@@ -132,12 +132,12 @@ CLIENT_GRANTS_CREATE: Operation[m_organizations.AssociateOrganizationClientGrant
     "POST",
     "/organizations/{id}/client-grants",
     scopes=("create:organization_client_grants",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("grant_id",),
     required=("grant_id",),
-    payload="object",
-    result="organizations.AssociateOrganizationClientGrant",
-    errors=(400, 401, 403, 404, 409, 429),
+    body_kind="object",
+    response_model="organizations.AssociateOrganizationClientGrant",
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="organizations/create-organization-client-grants",
 )
 CLIENT_GRANTS_DELETE: Operation[None] = Operation(
@@ -146,8 +146,8 @@ CLIENT_GRANTS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/organizations/{id}/client-grants/{grant_id}",
     scopes=("delete:organization_client_grants",),
-    statuses=(204,),
-    errors=(400, 401, 403, 404, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/delete-client-grants-by-grant-id",
 )
 CLIENT_GRANTS_LIST: Operation[m_organizations.OrganizationClientGrant] = Operation(
@@ -157,11 +157,11 @@ CLIENT_GRANTS_LIST: Operation[m_organizations.OrganizationClientGrant] = Operati
     "/organizations/{id}/client-grants",
     scopes=("read:organization_client_grants",),
     query=("audience", "client_id", "grant_ids", "page", "per_page", "include_totals"),
-    result="organizations.OrganizationClientGrant",
-    many=True,
-    paging="offset",
-    items="client_grants",
-    errors=(400, 401, 403, 429),
+    response_model="organizations.OrganizationClientGrant",
+    is_list=True,
+    pagination="offset",
+    items_key="client_grants",
+    error_statuses=(400, 401, 403, 429),
     docs="organizations/get-organization-client-grants",
 )
 CLIENTS_CREATE: Operation[m_organizations.OrganizationClient] = Operation(
@@ -170,14 +170,14 @@ CLIENTS_CREATE: Operation[m_organizations.OrganizationClient] = Operation(
     "POST",
     "/organizations/{id}/clients",
     scopes=("create:organization_clients",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("clients",),
     required=("clients",),
-    payload="object",
-    result="organizations.OrganizationClient",
-    many=True,
+    body_kind="object",
+    response_model="organizations.OrganizationClient",
+    is_list=True,
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 409, 429),
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="organizations/post-organization-clients",
 )
 CLIENTS_DELETE: Operation[None] = Operation(
@@ -186,12 +186,12 @@ CLIENTS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/organizations/{id}/clients",
     scopes=("delete:organization_clients",),
-    statuses=(204,),
+    success_statuses=(204,),
     body=("clients",),
     required=("clients",),
-    payload="object",
+    body_kind="object",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/delete-organization-clients",
 )
 CLIENTS_GET: Operation[m_organizations.OrganizationClient] = Operation(
@@ -200,9 +200,9 @@ CLIENTS_GET: Operation[m_organizations.OrganizationClient] = Operation(
     "GET",
     "/organizations/{id}/clients/{client_id}",
     scopes=("read:organization_clients",),
-    result="organizations.OrganizationClient",
+    response_model="organizations.OrganizationClient",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/get-organization-client",
 )
 CLIENTS_LIST: Operation[m_organizations.OrganizationClient] = Operation(
@@ -212,12 +212,12 @@ CLIENTS_LIST: Operation[m_organizations.OrganizationClient] = Operation(
     "/organizations/{id}/clients",
     scopes=("read:organization_clients",),
     query=("from", "take"),
-    result="organizations.OrganizationClient",
-    many=True,
-    paging="checkpoint",
-    items="clients",
+    response_model="organizations.OrganizationClient",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="clients",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/get-organization-clients",
 )
 CLIENTS_UPDATE: Operation[m_organizations.OrganizationClient] = Operation(
@@ -227,10 +227,10 @@ CLIENTS_UPDATE: Operation[m_organizations.OrganizationClient] = Operation(
     "/organizations/{id}/clients/{client_id}",
     scopes=("update:organization_clients",),
     body=("use_for_member_access",),
-    payload="object",
-    result="organizations.OrganizationClient",
+    body_kind="object",
+    response_model="organizations.OrganizationClient",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/patch-organization-client",
 )
 CONNECTIONS_CREATE: Operation[m_organizations.OrganizationAllConnection] = Operation(
@@ -239,7 +239,7 @@ CONNECTIONS_CREATE: Operation[m_organizations.OrganizationAllConnection] = Opera
     "POST",
     "/organizations/{id}/connections",
     scopes=("create:organization_connections",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(
         "organization_connection_name",
         "assign_membership_on_login",
@@ -251,10 +251,10 @@ CONNECTIONS_CREATE: Operation[m_organizations.OrganizationAllConnection] = Opera
         "organization_member_access_level",
     ),
     required=("connection_id",),
-    payload="object",
-    result="organizations.OrganizationAllConnection",
+    body_kind="object",
+    response_model="organizations.OrganizationAllConnection",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 409, 429),
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="organizations/post-organization-connection",
 )
 CONNECTIONS_DELETE: Operation[None] = Operation(
@@ -263,9 +263,9 @@ CONNECTIONS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/organizations/{id}/connections/{connection_id}",
     scopes=("delete:organization_connections",),
-    statuses=(204,),
+    success_statuses=(204,),
     lifecycle="EA",
-    errors=(401, 403, 429),
+    error_statuses=(401, 403, 429),
     docs="organizations/delete-organization-connection",
 )
 CONNECTIONS_GET: Operation[m_organizations.OrganizationAllConnection] = Operation(
@@ -274,9 +274,9 @@ CONNECTIONS_GET: Operation[m_organizations.OrganizationAllConnection] = Operatio
     "GET",
     "/organizations/{id}/connections/{connection_id}",
     scopes=("read:organization_connections",),
-    result="organizations.OrganizationAllConnection",
+    response_model="organizations.OrganizationAllConnection",
     lifecycle="EA",
-    errors=(401, 403, 404, 429),
+    error_statuses=(401, 403, 404, 429),
     docs="organizations/get-organization-connection",
 )
 CONNECTIONS_LIST: Operation[m_organizations.OrganizationAllConnectionPost] = Operation(
@@ -286,12 +286,12 @@ CONNECTIONS_LIST: Operation[m_organizations.OrganizationAllConnectionPost] = Ope
     "/organizations/{id}/connections",
     scopes=("read:organization_connections",),
     query=("page", "per_page", "include_totals", "is_enabled"),
-    result="organizations.OrganizationAllConnectionPost",
-    many=True,
-    paging="offset",
-    items="connections",
+    response_model="organizations.OrganizationAllConnectionPost",
+    is_list=True,
+    pagination="offset",
+    items_key="connections",
     lifecycle="EA",
-    errors=(400, 401, 403, 429),
+    error_statuses=(400, 401, 403, 429),
     docs="organizations/get-organization-connections",
 )
 CONNECTIONS_UPDATE: Operation[m_organizations.OrganizationAllConnection] = Operation(
@@ -309,10 +309,10 @@ CONNECTIONS_UPDATE: Operation[m_organizations.OrganizationAllConnection] = Opera
         "is_enabled",
         "organization_member_access_level",
     ),
-    payload="object",
-    result="organizations.OrganizationAllConnection",
+    body_kind="object",
+    response_model="organizations.OrganizationAllConnection",
     lifecycle="EA",
-    errors=(400, 401, 403, 429),
+    error_statuses=(400, 401, 403, 429),
     docs="organizations/patch-organization-connection",
 )
 DISCOVERY_DOMAINS_CREATE: Operation[m_organizations.OrganizationDiscoveryDomain] = Operation(
@@ -321,12 +321,12 @@ DISCOVERY_DOMAINS_CREATE: Operation[m_organizations.OrganizationDiscoveryDomain]
     "POST",
     "/organizations/{id}/discovery-domains",
     scopes=("create:organization_discovery_domains",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("domain", "status", "use_for_organization_discovery"),
     required=("domain",),
-    payload="object",
-    result="organizations.OrganizationDiscoveryDomain",
-    errors=(400, 401, 403, 404, 409, 429),
+    body_kind="object",
+    response_model="organizations.OrganizationDiscoveryDomain",
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="organizations/post-discovery-domains",
 )
 DISCOVERY_DOMAINS_DELETE: Operation[None] = Operation(
@@ -335,8 +335,8 @@ DISCOVERY_DOMAINS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/organizations/{id}/discovery-domains/{discovery_domain_id}",
     scopes=("delete:organization_discovery_domains",),
-    statuses=(204,),
-    errors=(401, 403, 404, 429),
+    success_statuses=(204,),
+    error_statuses=(401, 403, 404, 429),
     docs="organizations/delete-discovery-domains-by-discovery-domain-id",
 )
 DISCOVERY_DOMAINS_GET: Operation[m_organizations.OrganizationDiscoveryDomain] = Operation(
@@ -345,8 +345,8 @@ DISCOVERY_DOMAINS_GET: Operation[m_organizations.OrganizationDiscoveryDomain] = 
     "GET",
     "/organizations/{id}/discovery-domains/{discovery_domain_id}",
     scopes=("read:organization_discovery_domains",),
-    result="organizations.OrganizationDiscoveryDomain",
-    errors=(400, 401, 403, 404, 429),
+    response_model="organizations.OrganizationDiscoveryDomain",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/get-discovery-domains-by-discovery-domain-id",
 )
 DISCOVERY_DOMAINS_GET_BY_NAME: Operation[m_organizations.OrganizationDiscoveryDomainByName] = (
@@ -356,8 +356,8 @@ DISCOVERY_DOMAINS_GET_BY_NAME: Operation[m_organizations.OrganizationDiscoveryDo
         "GET",
         "/organizations/{id}/discovery-domains/name/{discovery_domain}",
         scopes=("read:organization_discovery_domains",),
-        result="organizations.OrganizationDiscoveryDomainByName",
-        errors=(400, 401, 403, 404, 429),
+        response_model="organizations.OrganizationDiscoveryDomainByName",
+        error_statuses=(400, 401, 403, 404, 429),
         docs="organizations/get-name-by-discovery-domain",
     )
 )
@@ -368,11 +368,11 @@ DISCOVERY_DOMAINS_LIST: Operation[m_organizations.OrganizationDiscoveryDomain] =
     "/organizations/{id}/discovery-domains",
     scopes=("read:organization_discovery_domains",),
     query=("from", "take"),
-    result="organizations.OrganizationDiscoveryDomain",
-    many=True,
-    paging="checkpoint",
-    items="domains",
-    errors=(400, 401, 403, 404, 429),
+    response_model="organizations.OrganizationDiscoveryDomain",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="domains",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/get-discovery-domains",
 )
 DISCOVERY_DOMAINS_UPDATE: Operation[m_organizations.OrganizationDiscoveryDomain] = Operation(
@@ -382,9 +382,9 @@ DISCOVERY_DOMAINS_UPDATE: Operation[m_organizations.OrganizationDiscoveryDomain]
     "/organizations/{id}/discovery-domains/{discovery_domain_id}",
     scopes=("update:organization_discovery_domains",),
     body=("status", "use_for_organization_discovery"),
-    payload="object",
-    result="organizations.OrganizationDiscoveryDomain",
-    errors=(400, 404),
+    body_kind="object",
+    response_model="organizations.OrganizationDiscoveryDomain",
+    error_statuses=(400, 404),
     docs="organizations/patch-discovery-domains-by-discovery-domain-id",
 )
 ENABLED_CONNECTIONS_ADD: Operation[m_organizations.OrganizationConnection] = Operation(
@@ -393,12 +393,12 @@ ENABLED_CONNECTIONS_ADD: Operation[m_organizations.OrganizationConnection] = Ope
     "POST",
     "/organizations/{id}/enabled_connections",
     scopes=("create:organization_connections",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("connection_id", "assign_membership_on_login", "is_signup_enabled", "show_as_button"),
     required=("connection_id",),
-    payload="object",
-    result="organizations.OrganizationConnection",
-    errors=(400, 401, 403, 404, 409, 429),
+    body_kind="object",
+    response_model="organizations.OrganizationConnection",
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="organizations/post-enabled-connections",
 )
 ENABLED_CONNECTIONS_DELETE: Operation[None] = Operation(
@@ -407,8 +407,8 @@ ENABLED_CONNECTIONS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/organizations/{id}/enabled_connections/{connectionId}",
     scopes=("delete:organization_connections",),
-    statuses=(204,),
-    errors=(400, 401, 403, 404, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/delete-enabled-connections-by-connection-id",
 )
 ENABLED_CONNECTIONS_GET: Operation[m_organizations.OrganizationConnection] = Operation(
@@ -417,8 +417,8 @@ ENABLED_CONNECTIONS_GET: Operation[m_organizations.OrganizationConnection] = Ope
     "GET",
     "/organizations/{id}/enabled_connections/{connectionId}",
     scopes=("read:organization_connections",),
-    result="organizations.OrganizationConnection",
-    errors=(401, 403, 404, 429),
+    response_model="organizations.OrganizationConnection",
+    error_statuses=(401, 403, 404, 429),
     docs="organizations/get-enabled-connections-by-connection-id",
 )
 ENABLED_CONNECTIONS_LIST: Operation[m_organizations.OrganizationConnection] = Operation(
@@ -428,11 +428,11 @@ ENABLED_CONNECTIONS_LIST: Operation[m_organizations.OrganizationConnection] = Op
     "/organizations/{id}/enabled_connections",
     scopes=("read:organization_connections",),
     query=("page", "per_page", "include_totals"),
-    result="organizations.OrganizationConnection",
-    many=True,
-    paging="offset",
-    items="enabled_connections",
-    errors=(400, 401, 403, 404, 429),
+    response_model="organizations.OrganizationConnection",
+    is_list=True,
+    pagination="offset",
+    items_key="enabled_connections",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/get-enabled-connections",
 )
 ENABLED_CONNECTIONS_UPDATE: Operation[m_organizations.OrganizationConnection] = Operation(
@@ -442,9 +442,9 @@ ENABLED_CONNECTIONS_UPDATE: Operation[m_organizations.OrganizationConnection] = 
     "/organizations/{id}/enabled_connections/{connectionId}",
     scopes=("update:organization_connections",),
     body=("assign_membership_on_login", "is_signup_enabled", "show_as_button"),
-    payload="object",
-    result="organizations.OrganizationConnection",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="organizations.OrganizationConnection",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/patch-enabled-connections-by-connection-id",
 )
 GROUPS_LIST: Operation[m_shared.Group] = Operation(
@@ -454,11 +454,11 @@ GROUPS_LIST: Operation[m_shared.Group] = Operation(
     "/organizations/{organization_id}/groups",
     scopes=("read:organization_groups",),
     query=("from", "take"),
-    result="shared.Group",
-    many=True,
-    paging="checkpoint",
-    items="groups",
-    errors=(400, 401, 403, 404, 429),
+    response_model="shared.Group",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="groups",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/get-organization-groups",
 )
 GROUPS_ROLES_CREATE: Operation[None] = Operation(
@@ -467,11 +467,11 @@ GROUPS_ROLES_CREATE: Operation[None] = Operation(
     "POST",
     "/organizations/{organization_id}/groups/{group_id}/roles",
     scopes=("create:organization_group_roles",),
-    statuses=(204,),
+    success_statuses=(204,),
     body=("roles",),
     required=("roles",),
-    payload="object",
-    errors=(400, 401, 403, 404, 409, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="organizations/post-organization-group-roles",
 )
 GROUPS_ROLES_DELETE: Operation[None] = Operation(
@@ -480,11 +480,11 @@ GROUPS_ROLES_DELETE: Operation[None] = Operation(
     "DELETE",
     "/organizations/{organization_id}/groups/{group_id}/roles",
     scopes=("delete:organization_group_roles",),
-    statuses=(204,),
+    success_statuses=(204,),
     body=("roles",),
     required=("roles",),
-    payload="object",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/delete-organization-group-roles",
 )
 GROUPS_ROLES_LIST: Operation[m_shared.Role] = Operation(
@@ -494,11 +494,11 @@ GROUPS_ROLES_LIST: Operation[m_shared.Role] = Operation(
     "/organizations/{organization_id}/groups/{group_id}/roles",
     scopes=("read:organization_group_roles",),
     query=("from", "take"),
-    result="shared.Role",
-    many=True,
-    paging="checkpoint",
-    items="roles",
-    errors=(400, 401, 403, 404, 429),
+    response_model="shared.Role",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="roles",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/get-organization-group-roles",
 )
 INVITATIONS_CREATE: Operation[m_organizations.OrganizationInvitation] = Operation(
@@ -519,10 +519,10 @@ INVITATIONS_CREATE: Operation[m_organizations.OrganizationInvitation] = Operatio
         "send_invitation_email",
     ),
     required=("inviter", "invitee", "client_id"),
-    payload="object",
-    result="organizations.OrganizationInvitation",
+    body_kind="object",
+    response_model="organizations.OrganizationInvitation",
     custom_domain=True,
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/post-invitations",
 )
 INVITATIONS_DELETE: Operation[None] = Operation(
@@ -531,8 +531,8 @@ INVITATIONS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/organizations/{id}/invitations/{invitation_id}",
     scopes=("delete:organization_invitations",),
-    statuses=(204,),
-    errors=(401, 403, 404, 429),
+    success_statuses=(204,),
+    error_statuses=(401, 403, 404, 429),
     docs="organizations/delete-invitations-by-invitation-id",
 )
 INVITATIONS_GET: Operation[m_organizations.OrganizationInvitation] = Operation(
@@ -542,8 +542,8 @@ INVITATIONS_GET: Operation[m_organizations.OrganizationInvitation] = Operation(
     "/organizations/{id}/invitations/{invitation_id}",
     scopes=("read:organization_invitations",),
     query=("fields", "include_fields"),
-    result="organizations.OrganizationInvitation",
-    errors=(400, 401, 403, 404, 429),
+    response_model="organizations.OrganizationInvitation",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/get-invitations-by-invitation-id",
 )
 INVITATIONS_LIST: Operation[m_organizations.OrganizationInvitation] = Operation(
@@ -553,11 +553,11 @@ INVITATIONS_LIST: Operation[m_organizations.OrganizationInvitation] = Operation(
     "/organizations/{id}/invitations",
     scopes=("read:organization_invitations",),
     query=("page", "per_page", "include_totals", "fields", "include_fields", "sort"),
-    result="organizations.OrganizationInvitation",
-    many=True,
-    paging="offset",
-    items="invitations",
-    errors=(400, 401, 403, 404, 429),
+    response_model="organizations.OrganizationInvitation",
+    is_list=True,
+    pagination="offset",
+    items_key="invitations",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/get-invitations",
 )
 MEMBERS_CREATE: Operation[None] = Operation(
@@ -566,11 +566,11 @@ MEMBERS_CREATE: Operation[None] = Operation(
     "POST",
     "/organizations/{id}/members",
     scopes=("create:organization_members",),
-    statuses=(204,),
+    success_statuses=(204,),
     body=("members",),
     required=("members",),
-    payload="object",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 429),
     docs="organizations/post-members",
 )
 MEMBERS_DELETE: Operation[None] = Operation(
@@ -579,11 +579,11 @@ MEMBERS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/organizations/{id}/members",
     scopes=("delete:organization_members",),
-    statuses=(204,),
+    success_statuses=(204,),
     body=("members",),
     required=("members",),
-    payload="object",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 429),
     docs="organizations/delete-members",
 )
 MEMBERS_LIST: Operation[m_organizations.OrganizationMember] = Operation(
@@ -593,11 +593,11 @@ MEMBERS_LIST: Operation[m_organizations.OrganizationMember] = Operation(
     "/organizations/{id}/members",
     scopes=("read:organization_members",),
     query=("page", "per_page", "include_totals", "from", "take", "fields", "include_fields"),
-    result="organizations.OrganizationMember",
-    many=True,
-    paging="both",
-    items="members",
-    errors=(400, 401, 403, 404, 429),
+    response_model="organizations.OrganizationMember",
+    is_list=True,
+    pagination="both",
+    items_key="members",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/get-organization-members",
 )
 MEMBERS_EFFECTIVE_ROLES_LIST: Operation[m_organizations.OrganizationMemberEffectiveRole] = (
@@ -608,11 +608,11 @@ MEMBERS_EFFECTIVE_ROLES_LIST: Operation[m_organizations.OrganizationMemberEffect
         "/organizations/{id}/members/{user_id}/effective-roles",
         scopes=("read:organization_member_effective_roles",),
         query=("from", "take"),
-        result="organizations.OrganizationMemberEffectiveRole",
-        many=True,
-        paging="checkpoint",
-        items="roles",
-        errors=(400, 401, 403, 404, 429),
+        response_model="organizations.OrganizationMemberEffectiveRole",
+        is_list=True,
+        pagination="checkpoint",
+        items_key="roles",
+        error_statuses=(400, 401, 403, 404, 429),
         docs="organizations/get-organization-member-effective-roles",
     )
 )
@@ -624,11 +624,11 @@ MEMBERS_EFFECTIVE_ROLES_SOURCES_GROUPS_LIST: Operation[m_shared.Group] = Operati
     scopes=("read:organization_member_role_source_groups",),
     query=("from", "take", "role_id"),
     required=("role_id",),
-    result="shared.Group",
-    many=True,
-    paging="checkpoint",
-    items="groups",
-    errors=(400, 401, 403, 404, 429),
+    response_model="shared.Group",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="groups",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/get-organization-member-role-source-groups",
 )
 MEMBERS_ROLES_ASSIGN: Operation[None] = Operation(
@@ -637,11 +637,11 @@ MEMBERS_ROLES_ASSIGN: Operation[None] = Operation(
     "POST",
     "/organizations/{id}/members/{user_id}/roles",
     scopes=("create:organization_member_roles",),
-    statuses=(204,),
+    success_statuses=(204,),
     body=("roles",),
     required=("roles",),
-    payload="object",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="organizations/post-organization-member-roles",
 )
 MEMBERS_ROLES_DELETE: Operation[None] = Operation(
@@ -650,11 +650,11 @@ MEMBERS_ROLES_DELETE: Operation[None] = Operation(
     "DELETE",
     "/organizations/{id}/members/{user_id}/roles",
     scopes=("delete:organization_member_roles",),
-    statuses=(204,),
+    success_statuses=(204,),
     body=("roles",),
     required=("roles",),
-    payload="object",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 429),
     docs="organizations/delete-organization-member-roles",
 )
 MEMBERS_ROLES_LIST: Operation[m_shared.Role] = Operation(
@@ -664,11 +664,11 @@ MEMBERS_ROLES_LIST: Operation[m_shared.Role] = Operation(
     "/organizations/{id}/members/{user_id}/roles",
     scopes=("read:organization_member_roles",),
     query=("page", "per_page", "include_totals"),
-    result="shared.Role",
-    many=True,
-    paging="offset",
-    items="roles",
-    errors=(400, 401, 403, 404, 429),
+    response_model="shared.Role",
+    is_list=True,
+    pagination="offset",
+    items_key="roles",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/get-organization-member-roles",
 )
 ORGANIZATION_TEMPLATE_ASSIGN_ORGANIZATION_TEMPLATE: Operation[None] = Operation(
@@ -677,8 +677,8 @@ ORGANIZATION_TEMPLATE_ASSIGN_ORGANIZATION_TEMPLATE: Operation[None] = Operation(
     "PUT",
     "/organizations/{id}/organization-templates/{template_id}",
     scopes=("update:organizations",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
     docs="organizations/put-organizations-by-id-organization-templates-by-template-id",
 )
 ORGANIZATION_TEMPLATE_GET: Operation[m_shared.OrganizationTemplate] = Operation(
@@ -687,8 +687,8 @@ ORGANIZATION_TEMPLATE_GET: Operation[m_shared.OrganizationTemplate] = Operation(
     "GET",
     "/organizations/{id}/organization-templates",
     scopes=("read:organization_templates",),
-    result="shared.OrganizationTemplate",
-    errors=(401, 403, 404, 429),
+    response_model="shared.OrganizationTemplate",
+    error_statuses=(401, 403, 404, 429),
     docs="organizations/get-organizations-by-id-organization-templates",
 )
 ORGANIZATION_TEMPLATE_UNASSIGN_ORGANIZATION_TEMPLATE: Operation[None] = Operation(
@@ -697,8 +697,8 @@ ORGANIZATION_TEMPLATE_UNASSIGN_ORGANIZATION_TEMPLATE: Operation[None] = Operatio
     "DELETE",
     "/organizations/{id}/organization-templates/{template_id}",
     scopes=("update:organizations",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
     docs="organizations/delete-organizations-by-id-organization-templates-by-template-id",
 )
 ROLES_GROUPS_LIST: Operation[m_organizations.RoleGroup] = Operation(
@@ -708,12 +708,12 @@ ROLES_GROUPS_LIST: Operation[m_organizations.RoleGroup] = Operation(
     "/organizations/{organization_id}/roles/{role_id}/groups",
     scopes=("read:organization_groups", "read:roles"),
     query=("from", "take"),
-    result="organizations.RoleGroup",
-    many=True,
-    paging="checkpoint",
-    items="groups",
+    response_model="organizations.RoleGroup",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="groups",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/get-organization-role-groups",
 )
 ROLES_MEMBERS_LIST: Operation[m_organizations.RoleMember] = Operation(
@@ -723,12 +723,12 @@ ROLES_MEMBERS_LIST: Operation[m_organizations.RoleMember] = Operation(
     "/organizations/{id}/roles/{role_id}/members",
     scopes=("read:organization_members", "read:roles"),
     query=("from", "take", "fields", "include_fields"),
-    result="organizations.RoleMember",
-    many=True,
-    paging="checkpoint",
-    items="members",
+    response_model="organizations.RoleMember",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="members",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="organizations/get-organization-role-members",
 )
 

@@ -24,8 +24,8 @@ GET_SETTINGS: Operation[m_prompts.Settings] = Operation(
     "GET",
     "/prompts",
     scopes=("read:prompts",),
-    result="prompts.Settings",
-    errors=(401, 403, 429),
+    response_model="prompts.Settings",
+    error_statuses=(401, 403, 429),
     docs="prompts/get-prompts",
 )
 UPDATE_SETTINGS: Operation[m_prompts.Settings] = Operation(
@@ -35,9 +35,9 @@ UPDATE_SETTINGS: Operation[m_prompts.Settings] = Operation(
     "/prompts",
     scopes=("update:prompts",),
     body=("universal_login_experience", "identifier_first", "webauthn_platform_first_factor"),
-    payload="object",
-    result="prompts.Settings",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="prompts.Settings",
+    error_statuses=(400, 401, 403, 429),
     docs="prompts/patch-prompts",
 )
 CUSTOM_TEXT_GET: Operation[dict[str, Any]] = Operation(
@@ -46,7 +46,7 @@ CUSTOM_TEXT_GET: Operation[dict[str, Any]] = Operation(
     "GET",
     "/prompts/{prompt}/custom-text/{language}",
     scopes=("read:prompts",),
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="prompts/get-custom-text-by-language",
 )
 CUSTOM_TEXT_SET: Operation[None] = Operation(
@@ -56,8 +56,8 @@ CUSTOM_TEXT_SET: Operation[None] = Operation(
     "/prompts/{prompt}/custom-text/{language}",
     scopes=("update:prompts",),
     body=(),
-    payload="value",
-    errors=(400, 401, 403, 429),
+    body_kind="value",
+    error_statuses=(400, 401, 403, 429),
     docs="prompts/put-custom-text-by-language",
 )
 MFA_PUSH_GET: Operation[m_prompts.MfaPushSettings] = Operation(
@@ -66,8 +66,8 @@ MFA_PUSH_GET: Operation[m_prompts.MfaPushSettings] = Operation(
     "GET",
     "/prompts/mfa-push",
     scopes=("read:prompts",),
-    result="prompts.MfaPushSettings",
-    errors=(401, 403, 429),
+    response_model="prompts.MfaPushSettings",
+    error_statuses=(401, 403, 429),
 )
 MFA_PUSH_UPDATE: Operation[m_prompts.MfaPushSettings] = Operation(
     "patch_mfa-push",
@@ -76,9 +76,9 @@ MFA_PUSH_UPDATE: Operation[m_prompts.MfaPushSettings] = Operation(
     "/prompts/mfa-push",
     scopes=("update:prompts",),
     body=("app_name", "apple_app_link", "google_app_link"),
-    payload="object",
-    result="prompts.MfaPushSettings",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="prompts.MfaPushSettings",
+    error_statuses=(400, 401, 403, 429),
 )
 PARTIALS_GET: Operation[dict[str, Any]] = Operation(
     "get_partials",
@@ -86,7 +86,7 @@ PARTIALS_GET: Operation[dict[str, Any]] = Operation(
     "GET",
     "/prompts/{prompt}/partials",
     scopes=("read:prompts",),
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="prompts/get-partials",
 )
 PARTIALS_SET: Operation[None] = Operation(
@@ -96,8 +96,8 @@ PARTIALS_SET: Operation[None] = Operation(
     "/prompts/{prompt}/partials",
     scopes=("update:prompts",),
     body=(),
-    payload="value",
-    errors=(400, 401, 403, 429),
+    body_kind="value",
+    error_statuses=(400, 401, 403, 429),
     docs="prompts/put-partials",
 )
 RENDERING_BULK_UPDATE: Operation[m_prompts.BulkUpdateAcul] = Operation(
@@ -108,9 +108,9 @@ RENDERING_BULK_UPDATE: Operation[m_prompts.BulkUpdateAcul] = Operation(
     scopes=("update:prompts",),
     body=("configs",),
     required=("configs",),
-    payload="object",
-    result="prompts.BulkUpdateAcul",
-    errors=(400, 401, 402, 403, 429),
+    body_kind="object",
+    response_model="prompts.BulkUpdateAcul",
+    error_statuses=(400, 401, 402, 403, 429),
     docs="prompts/patch-bulk-rendering",
 )
 RENDERING_GET: Operation[m_prompts.Acul] = Operation(
@@ -119,8 +119,8 @@ RENDERING_GET: Operation[m_prompts.Acul] = Operation(
     "GET",
     "/prompts/{prompt}/screen/{screen}/rendering",
     scopes=("read:prompts",),
-    result="prompts.Acul",
-    errors=(400, 401, 402, 403, 404, 429),
+    response_model="prompts.Acul",
+    error_statuses=(400, 401, 402, 403, 404, 429),
     docs="prompts/get-rendering",
 )
 RENDERING_LIST: Operation[m_prompts.ListAculsResponseContentItem] = Operation(
@@ -139,11 +139,11 @@ RENDERING_LIST: Operation[m_prompts.ListAculsResponseContentItem] = Operation(
         "screen",
         "rendering_mode",
     ),
-    result="prompts.ListAculsResponseContentItem",
-    many=True,
-    paging="offset",
-    items="configs",
-    errors=(400, 401, 402, 403, 429),
+    response_model="prompts.ListAculsResponseContentItem",
+    is_list=True,
+    pagination="offset",
+    items_key="configs",
+    error_statuses=(400, 401, 402, 403, 429),
     docs="prompts/get-all-rendering",
 )
 RENDERING_UPDATE: Operation[m_prompts.Acul] = Operation(
@@ -160,9 +160,9 @@ RENDERING_UPDATE: Operation[m_prompts.Acul] = Operation(
         "head_tags",
         "filters",
     ),
-    payload="object",
-    result="prompts.Acul",
-    errors=(400, 401, 402, 403, 429),
+    body_kind="object",
+    response_model="prompts.Acul",
+    error_statuses=(400, 401, 402, 403, 429),
     docs="prompts/patch-rendering",
 )
 

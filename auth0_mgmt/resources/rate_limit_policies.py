@@ -21,13 +21,13 @@ CREATE: Operation[m_rate_limit_policies.RateLimitPolicy] = Operation(
     "POST",
     "/rate-limit-policies",
     scopes=("create:rate_limit_policies",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("resource", "consumer", "consumer_selector", "configuration"),
     required=("resource", "consumer", "consumer_selector", "configuration"),
-    payload="object",
-    result="rate_limit_policies.RateLimitPolicy",
+    body_kind="object",
+    response_model="rate_limit_policies.RateLimitPolicy",
     lifecycle="EA",
-    errors=(400, 401, 403, 409, 429),
+    error_statuses=(400, 401, 403, 409, 429),
     docs="rate-limit-policies/post-rate-limit-policies",
 )
 DELETE: Operation[None] = Operation(
@@ -36,9 +36,9 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/rate-limit-policies/{id}",
     scopes=("delete:rate_limit_policies",),
-    statuses=(204,),
+    success_statuses=(204,),
     lifecycle="EA",
-    errors=(401, 403, 404, 429),
+    error_statuses=(401, 403, 404, 429),
     docs="rate-limit-policies/delete-rate-limit-policies-by-id",
 )
 GET: Operation[m_rate_limit_policies.RateLimitPolicy] = Operation(
@@ -47,9 +47,9 @@ GET: Operation[m_rate_limit_policies.RateLimitPolicy] = Operation(
     "GET",
     "/rate-limit-policies/{id}",
     scopes=("read:rate_limit_policies",),
-    result="rate_limit_policies.RateLimitPolicy",
+    response_model="rate_limit_policies.RateLimitPolicy",
     lifecycle="EA",
-    errors=(401, 403, 404, 429),
+    error_statuses=(401, 403, 404, 429),
     docs="rate-limit-policies/get-rate-limit-policies-by-id",
 )
 LIST: Operation[m_rate_limit_policies.RateLimitPolicy] = Operation(
@@ -59,12 +59,12 @@ LIST: Operation[m_rate_limit_policies.RateLimitPolicy] = Operation(
     "/rate-limit-policies",
     scopes=("read:rate_limit_policies",),
     query=("resource", "consumer", "consumer_selector", "take", "from"),
-    result="rate_limit_policies.RateLimitPolicy",
-    many=True,
-    paging="checkpoint",
-    items="rate_limit_policies",
+    response_model="rate_limit_policies.RateLimitPolicy",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="rate_limit_policies",
     lifecycle="EA",
-    errors=(400, 401, 403, 429),
+    error_statuses=(400, 401, 403, 429),
     docs="rate-limit-policies/get-rate-limit-policies",
 )
 UPDATE: Operation[m_rate_limit_policies.RateLimitPolicy] = Operation(
@@ -75,10 +75,10 @@ UPDATE: Operation[m_rate_limit_policies.RateLimitPolicy] = Operation(
     scopes=("update:rate_limit_policies",),
     body=("configuration",),
     required=("configuration",),
-    payload="object",
-    result="rate_limit_policies.RateLimitPolicy",
+    body_kind="object",
+    response_model="rate_limit_policies.RateLimitPolicy",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="rate-limit-policies/patch-rate-limit-policies-by-id",
 )
 

@@ -21,8 +21,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/refresh-tokens/{id}",
     scopes=("delete:refresh_tokens",),
-    statuses=(202,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(202,),
+    error_statuses=(400, 401, 403, 429),
     docs="refresh-tokens/delete-refresh-token",
 )
 GET: Operation[m_shared.RefreshToken] = Operation(
@@ -31,8 +31,8 @@ GET: Operation[m_shared.RefreshToken] = Operation(
     "GET",
     "/refresh-tokens/{id}",
     scopes=("read:refresh_tokens",),
-    result="shared.RefreshToken",
-    errors=(400, 401, 403, 404, 429),
+    response_model="shared.RefreshToken",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="refresh-tokens/get-refresh-token",
 )
 LIST: Operation[m_shared.RefreshToken] = Operation(
@@ -43,12 +43,12 @@ LIST: Operation[m_shared.RefreshToken] = Operation(
     scopes=("read:refresh_tokens",),
     query=("user_id", "client_id", "from", "take", "fields", "include_fields"),
     required=("user_id",),
-    result="shared.RefreshToken",
-    many=True,
-    paging="checkpoint",
-    items="refresh_tokens",
+    response_model="shared.RefreshToken",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="refresh_tokens",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="refresh-tokens/get-refresh-tokens",
 )
 REVOKE: Operation[None] = Operation(
@@ -57,11 +57,11 @@ REVOKE: Operation[None] = Operation(
     "POST",
     "/refresh-tokens/revoke",
     scopes=("delete:refresh_tokens",),
-    statuses=(202,),
+    success_statuses=(202,),
     body=("ids", "user_id", "client_id", "audience"),
-    payload="object",
+    body_kind="object",
     lifecycle="EA",
-    errors=(400, 401, 403, 429),
+    error_statuses=(400, 401, 403, 429),
     docs="refresh-tokens/revoke-refresh-tokens",
 )
 UPDATE: Operation[m_shared.RefreshToken] = Operation(
@@ -71,9 +71,9 @@ UPDATE: Operation[m_shared.RefreshToken] = Operation(
     "/refresh-tokens/{id}",
     scopes=("update:refresh_tokens",),
     body=("refresh_token_metadata",),
-    payload="object",
-    result="shared.RefreshToken",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="shared.RefreshToken",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="refresh-tokens/patch-refresh-tokens-by-id",
 )
 

@@ -21,7 +21,7 @@ CREATE: Operation[m_resource_servers.ResourceServer] = Operation(
     "POST",
     "/resource-servers",
     scopes=("create:resource_servers",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(
         "name",
         "identifier",
@@ -46,9 +46,9 @@ CREATE: Operation[m_resource_servers.ResourceServer] = Operation(
         "require_consent_non_repudiation",
     ),
     required=("identifier",),
-    payload="object",
-    result="resource_servers.ResourceServer",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="resource_servers.ResourceServer",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="resource-servers/post-resource-servers",
 )
 DELETE: Operation[None] = Operation(
@@ -57,8 +57,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/resource-servers/{id}",
     scopes=("delete:resource_servers",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
     docs="resource-servers/delete-resource-servers-by-id",
 )
 GET: Operation[m_resource_servers.ResourceServer] = Operation(
@@ -68,8 +68,8 @@ GET: Operation[m_resource_servers.ResourceServer] = Operation(
     "/resource-servers/{id}",
     scopes=("read:resource_servers",),
     query=("include_fields",),
-    result="resource_servers.ResourceServer",
-    errors=(400, 401, 403, 404, 429),
+    response_model="resource_servers.ResourceServer",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="resource-servers/get-resource-servers-by-id",
 )
 LIST: Operation[m_resource_servers.ResourceServer] = Operation(
@@ -79,11 +79,11 @@ LIST: Operation[m_resource_servers.ResourceServer] = Operation(
     "/resource-servers",
     scopes=("read:resource_servers",),
     query=("identifiers", "page", "per_page", "include_totals", "include_fields"),
-    result="resource_servers.ResourceServer",
-    many=True,
-    paging="offset",
-    items="resource_servers",
-    errors=(400, 401, 403, 429),
+    response_model="resource_servers.ResourceServer",
+    is_list=True,
+    pagination="offset",
+    items_key="resource_servers",
+    error_statuses=(400, 401, 403, 429),
     docs="resource-servers/get-resource-servers",
 )
 SEARCH: Operation[m_resource_servers.ResourceServerSearch] = Operation(
@@ -93,11 +93,11 @@ SEARCH: Operation[m_resource_servers.ResourceServerSearch] = Operation(
     "/resource-servers/search",
     scopes=("read:resource_servers",),
     query=("q", "parser", "fields", "include_fields", "take", "from", "sort"),
-    result="resource_servers.ResourceServerSearch",
-    many=True,
-    paging="checkpoint",
-    items="resource_servers",
-    errors=(400, 401, 403, 404, 429, 500, 504),
+    response_model="resource_servers.ResourceServerSearch",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="resource_servers",
+    error_statuses=(400, 401, 403, 404, 429, 500, 504),
 )
 UPDATE: Operation[m_resource_servers.ResourceServer] = Operation(
     "patch_resource-servers_by_id",
@@ -105,7 +105,7 @@ UPDATE: Operation[m_resource_servers.ResourceServer] = Operation(
     "PATCH",
     "/resource-servers/{id}",
     scopes=("update:resource_servers",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(
         "name",
         "scopes",
@@ -128,9 +128,9 @@ UPDATE: Operation[m_resource_servers.ResourceServer] = Operation(
         "access_token",
         "require_consent_non_repudiation",
     ),
-    payload="object",
-    result="resource_servers.ResourceServer",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="resource_servers.ResourceServer",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="resource-servers/patch-resource-servers-by-id",
 )
 

@@ -21,8 +21,8 @@ SETTINGS_GET: Operation[m_risk_assessments.RiskAssessmentsSettings] = Operation(
     "GET",
     "/risk-assessments/settings",
     scopes=("read:attack_protection",),
-    result="risk_assessments.RiskAssessmentsSettings",
-    errors=(401, 403, 404, 429),
+    response_model="risk_assessments.RiskAssessmentsSettings",
+    error_statuses=(401, 403, 404, 429),
     docs="risk-assessments/get-risk-assessments-settings",
 )
 SETTINGS_UPDATE: Operation[m_risk_assessments.RiskAssessmentsSettings] = Operation(
@@ -33,9 +33,9 @@ SETTINGS_UPDATE: Operation[m_risk_assessments.RiskAssessmentsSettings] = Operati
     scopes=("update:attack_protection",),
     body=("enabled",),
     required=("enabled",),
-    payload="object",
-    result="risk_assessments.RiskAssessmentsSettings",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="risk_assessments.RiskAssessmentsSettings",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="risk-assessments/patch-risk-assessments-settings",
 )
 SETTINGS_NEW_DEVICE_GET: Operation[m_risk_assessments.RiskAssessmentsSettingsNewDevice] = Operation(
@@ -44,8 +44,8 @@ SETTINGS_NEW_DEVICE_GET: Operation[m_risk_assessments.RiskAssessmentsSettingsNew
     "GET",
     "/risk-assessments/settings/new-device",
     scopes=("read:attack_protection",),
-    result="risk_assessments.RiskAssessmentsSettingsNewDevice",
-    errors=(401, 403, 404, 429),
+    response_model="risk_assessments.RiskAssessmentsSettingsNewDevice",
+    error_statuses=(401, 403, 404, 429),
     docs="risk-assessments/get-new-device",
 )
 SETTINGS_NEW_DEVICE_UPDATE: Operation[m_risk_assessments.RiskAssessmentsSettingsNewDevice] = (
@@ -57,9 +57,9 @@ SETTINGS_NEW_DEVICE_UPDATE: Operation[m_risk_assessments.RiskAssessmentsSettings
         scopes=("update:attack_protection",),
         body=("remember_for",),
         required=("remember_for",),
-        payload="object",
-        result="risk_assessments.RiskAssessmentsSettingsNewDevice",
-        errors=(400, 401, 403, 404, 429),
+        body_kind="object",
+        response_model="risk_assessments.RiskAssessmentsSettingsNewDevice",
+        error_statuses=(400, 401, 403, 404, 429),
         docs="risk-assessments/patch-new-device",
     )
 )

@@ -25,9 +25,9 @@ CREATE: Operation[m_shared.Role] = Operation(
     scopes=("create:roles",),
     body=("name", "description", "type", "owner_id"),
     required=("name",),
-    payload="object",
-    result="shared.Role",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="shared.Role",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="roles/post-roles",
 )
 DELETE: Operation[None] = Operation(
@@ -36,7 +36,7 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/roles/{id}",
     scopes=("delete:roles",),
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="roles/delete-roles-by-id",
 )
 GET: Operation[m_shared.Role] = Operation(
@@ -45,8 +45,8 @@ GET: Operation[m_shared.Role] = Operation(
     "GET",
     "/roles/{id}",
     scopes=("read:roles",),
-    result="shared.Role",
-    errors=(400, 401, 403, 404, 429),
+    response_model="shared.Role",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="roles/get-roles-by-id",
 )
 LIST: Operation[m_shared.Role] = Operation(
@@ -56,11 +56,11 @@ LIST: Operation[m_shared.Role] = Operation(
     "/roles",
     scopes=("read:roles",),
     query=("per_page", "page", "include_totals", "name_filter", "type", "owner_id"),
-    result="shared.Role",
-    many=True,
-    paging="offset",
-    items="roles",
-    errors=(400, 401, 403, 429),
+    response_model="shared.Role",
+    is_list=True,
+    pagination="offset",
+    items_key="roles",
+    error_statuses=(400, 401, 403, 429),
     docs="roles/get-roles",
 )
 UPDATE: Operation[m_shared.Role] = Operation(
@@ -70,9 +70,9 @@ UPDATE: Operation[m_shared.Role] = Operation(
     "/roles/{id}",
     scopes=("update:roles",),
     body=("name", "description"),
-    payload="object",
-    result="shared.Role",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="shared.Role",
+    error_statuses=(400, 401, 403, 429),
     docs="roles/patch-roles-by-id",
 )
 GROUPS_CREATE: Operation[None] = Operation(
@@ -81,11 +81,11 @@ GROUPS_CREATE: Operation[None] = Operation(
     "POST",
     "/roles/{id}/groups",
     scopes=("create:group_roles",),
-    statuses=(204,),
+    success_statuses=(204,),
     body=("groups",),
     required=("groups",),
-    payload="object",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="roles/post-role-groups",
 )
 GROUPS_DELETE: Operation[None] = Operation(
@@ -94,11 +94,11 @@ GROUPS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/roles/{id}/groups",
     scopes=("delete:group_roles",),
-    statuses=(204,),
+    success_statuses=(204,),
     body=("groups",),
     required=("groups",),
-    payload="object",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="roles/delete-role-groups",
 )
 GROUPS_GET: Operation[m_shared.Group] = Operation(
@@ -108,11 +108,11 @@ GROUPS_GET: Operation[m_shared.Group] = Operation(
     "/roles/{id}/groups",
     scopes=("read:group_roles",),
     query=("from", "take"),
-    result="shared.Group",
-    many=True,
-    paging="checkpoint",
-    items="groups",
-    errors=(400, 401, 403, 404, 429),
+    response_model="shared.Group",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="groups",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="roles/get-role-groups",
 )
 PERMISSIONS_ADD: Operation[None] = Operation(
@@ -121,11 +121,11 @@ PERMISSIONS_ADD: Operation[None] = Operation(
     "POST",
     "/roles/{id}/permissions",
     scopes=("update:roles",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("permissions",),
     required=("permissions",),
-    payload="object",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="roles/post-role-permission-assignment",
 )
 PERMISSIONS_DELETE: Operation[None] = Operation(
@@ -136,8 +136,8 @@ PERMISSIONS_DELETE: Operation[None] = Operation(
     scopes=("update:roles",),
     body=("permissions",),
     required=("permissions",),
-    payload="object",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 429),
     docs="roles/delete-role-permission-assignment",
 )
 PERMISSIONS_LIST: Operation[m_roles.Permissions] = Operation(
@@ -147,11 +147,11 @@ PERMISSIONS_LIST: Operation[m_roles.Permissions] = Operation(
     "/roles/{id}/permissions",
     scopes=("read:roles",),
     query=("per_page", "page", "include_totals"),
-    result="roles.Permissions",
-    many=True,
-    paging="offset",
-    items="permissions",
-    errors=(400, 401, 403, 404, 429),
+    response_model="roles.Permissions",
+    is_list=True,
+    pagination="offset",
+    items_key="permissions",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="roles/get-role-permission",
 )
 USERS_ASSIGN: Operation[None] = Operation(
@@ -162,8 +162,8 @@ USERS_ASSIGN: Operation[None] = Operation(
     scopes=("create:role_members", "update:roles"),
     body=("users",),
     required=("users",),
-    payload="object",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="roles/post-role-users",
 )
 USERS_LIST: Operation[m_roles.RoleUser] = Operation(
@@ -173,11 +173,11 @@ USERS_LIST: Operation[m_roles.RoleUser] = Operation(
     "/roles/{id}/users",
     scopes=("read:role_members", "read:roles", "read:users"),
     query=("per_page", "page", "include_totals", "from", "take"),
-    result="roles.RoleUser",
-    many=True,
-    paging="both",
-    items="users",
-    errors=(400, 401, 403, 404, 429),
+    response_model="roles.RoleUser",
+    is_list=True,
+    pagination="both",
+    items_key="users",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="roles/get-role-user",
 )
 

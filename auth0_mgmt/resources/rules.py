@@ -21,12 +21,12 @@ CREATE: Operation[m_rules.Rule] = Operation(
     "POST",
     "/rules",
     scopes=("create:rules",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("name", "script", "order", "enabled"),
     required=("name", "script"),
-    payload="object",
-    result="rules.Rule",
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="rules.Rule",
+    error_statuses=(400, 401, 403, 409, 429),
     docs="rules/post-rules",
 )
 DELETE: Operation[None] = Operation(
@@ -35,8 +35,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/rules/{id}",
     scopes=("delete:rules",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
     docs="rules/delete-rules-by-id",
 )
 GET: Operation[m_rules.Rule] = Operation(
@@ -46,8 +46,8 @@ GET: Operation[m_rules.Rule] = Operation(
     "/rules/{id}",
     scopes=("read:rules",),
     query=("fields", "include_fields"),
-    result="rules.Rule",
-    errors=(400, 401, 403, 404, 429),
+    response_model="rules.Rule",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="rules/get-rules-by-id",
 )
 LIST: Operation[m_rules.Rule] = Operation(
@@ -57,11 +57,11 @@ LIST: Operation[m_rules.Rule] = Operation(
     "/rules",
     scopes=("read:rules",),
     query=("page", "per_page", "include_totals", "enabled", "fields", "include_fields"),
-    result="rules.Rule",
-    many=True,
-    paging="offset",
-    items="rules",
-    errors=(400, 401, 403, 404, 429),
+    response_model="rules.Rule",
+    is_list=True,
+    pagination="offset",
+    items_key="rules",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="rules/get-rules",
 )
 UPDATE: Operation[m_rules.Rule] = Operation(
@@ -71,9 +71,9 @@ UPDATE: Operation[m_rules.Rule] = Operation(
     "/rules/{id}",
     scopes=("update:rules",),
     body=("script", "name", "order", "enabled"),
-    payload="object",
-    result="rules.Rule",
-    errors=(400, 401, 403, 404, 409, 429),
+    body_kind="object",
+    response_model="rules.Rule",
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="rules/patch-rules-by-id",
 )
 

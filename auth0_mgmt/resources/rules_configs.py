@@ -21,8 +21,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/rules-configs/{key}",
     scopes=("delete:rules_configs",),
-    statuses=(204,),
-    errors=(401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(401, 403, 429),
     docs="rules-configs/delete-rules-configs-by-key",
 )
 LIST: Operation[m_rules_configs.RulesConfig] = Operation(
@@ -31,9 +31,9 @@ LIST: Operation[m_rules_configs.RulesConfig] = Operation(
     "GET",
     "/rules-configs",
     scopes=("read:rules_configs",),
-    result="rules_configs.RulesConfig",
-    many=True,
-    errors=(401, 403, 429),
+    response_model="rules_configs.RulesConfig",
+    is_list=True,
+    error_statuses=(401, 403, 429),
     docs="rules-configs/get-rules-configs",
 )
 SET: Operation[m_rules_configs.RulesConfig] = Operation(
@@ -44,9 +44,9 @@ SET: Operation[m_rules_configs.RulesConfig] = Operation(
     scopes=("update:rules_configs",),
     body=("value",),
     required=("value",),
-    payload="object",
-    result="rules_configs.RulesConfig",
-    errors=(401, 403, 429),
+    body_kind="object",
+    response_model="rules_configs.RulesConfig",
+    error_statuses=(401, 403, 429),
     docs="rules-configs/put-rules-configs-by-key",
 )
 

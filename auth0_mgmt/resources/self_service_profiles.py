@@ -24,7 +24,7 @@ CREATE: Operation[m_self_service_profiles.SelfServiceProfile] = Operation(
     "POST",
     "/self-service-profiles",
     scopes=("create:self_service_profiles",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(
         "name",
         "description",
@@ -34,9 +34,9 @@ CREATE: Operation[m_self_service_profiles.SelfServiceProfile] = Operation(
         "user_attribute_profile_id",
     ),
     required=("name",),
-    payload="object",
-    result="self_service_profiles.SelfServiceProfile",
-    errors=(400, 401, 403, 409, 429, 500),
+    body_kind="object",
+    response_model="self_service_profiles.SelfServiceProfile",
+    error_statuses=(400, 401, 403, 409, 429, 500),
     docs="self-service-profiles/post-self-service-profiles",
 )
 DELETE: Operation[None] = Operation(
@@ -45,8 +45,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/self-service-profiles/{id}",
     scopes=("delete:self_service_profiles",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429, 500),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429, 500),
     docs="self-service-profiles/delete-self-service-profiles-by-id",
 )
 GET: Operation[m_self_service_profiles.SelfServiceProfile] = Operation(
@@ -55,8 +55,8 @@ GET: Operation[m_self_service_profiles.SelfServiceProfile] = Operation(
     "GET",
     "/self-service-profiles/{id}",
     scopes=("read:self_service_profiles",),
-    result="self_service_profiles.SelfServiceProfile",
-    errors=(400, 401, 403, 404, 429, 500),
+    response_model="self_service_profiles.SelfServiceProfile",
+    error_statuses=(400, 401, 403, 404, 429, 500),
     docs="self-service-profiles/get-self-service-profiles-by-id",
 )
 LIST: Operation[m_self_service_profiles.SelfServiceProfile] = Operation(
@@ -66,11 +66,11 @@ LIST: Operation[m_self_service_profiles.SelfServiceProfile] = Operation(
     "/self-service-profiles",
     scopes=("read:self_service_profiles",),
     query=("page", "per_page", "include_totals"),
-    result="self_service_profiles.SelfServiceProfile",
-    many=True,
-    paging="offset",
-    items="self_service_profiles",
-    errors=(401, 403, 429, 500),
+    response_model="self_service_profiles.SelfServiceProfile",
+    is_list=True,
+    pagination="offset",
+    items_key="self_service_profiles",
+    error_statuses=(401, 403, 429, 500),
     docs="self-service-profiles/get-self-service-profiles",
 )
 UPDATE: Operation[m_self_service_profiles.SelfServiceProfile] = Operation(
@@ -87,9 +87,9 @@ UPDATE: Operation[m_self_service_profiles.SelfServiceProfile] = Operation(
         "user_attributes",
         "user_attribute_profile_id",
     ),
-    payload="object",
-    result="self_service_profiles.SelfServiceProfile",
-    errors=(400, 401, 403, 404, 429, 500),
+    body_kind="object",
+    response_model="self_service_profiles.SelfServiceProfile",
+    error_statuses=(400, 401, 403, 404, 429, 500),
     docs="self-service-profiles/patch-self-service-profiles-by-id",
 )
 CUSTOM_TEXT_LIST: Operation[dict[str, str]] = Operation(
@@ -98,7 +98,7 @@ CUSTOM_TEXT_LIST: Operation[dict[str, str]] = Operation(
     "GET",
     "/self-service-profiles/{id}/custom-text/{language}/{page}",
     scopes=("read:self_service_profile_custom_texts",),
-    errors=(401, 403, 404, 429),
+    error_statuses=(401, 403, 404, 429),
     docs="self-service-profiles/get-self-service-profile-custom-text",
 )
 CUSTOM_TEXT_SET: Operation[dict[str, str]] = Operation(
@@ -108,8 +108,8 @@ CUSTOM_TEXT_SET: Operation[dict[str, str]] = Operation(
     "/self-service-profiles/{id}/custom-text/{language}/{page}",
     scopes=("update:self_service_profile_custom_texts",),
     body=(),
-    payload="value",
-    errors=(401, 403, 404, 429),
+    body_kind="value",
+    error_statuses=(401, 403, 404, 429),
     docs="self-service-profiles/put-self-service-profile-custom-text",
 )
 SSO_TICKET_CREATE: Operation[m_self_service_profiles.SelfServiceProfileSsoTicket] = Operation(
@@ -118,7 +118,7 @@ SSO_TICKET_CREATE: Operation[m_self_service_profiles.SelfServiceProfileSsoTicket
     "POST",
     "/self-service-profiles/{id}/sso-ticket",
     scopes=("create:sso_access_tickets",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(
         "connection_id",
         "connection_config",
@@ -131,10 +131,10 @@ SSO_TICKET_CREATE: Operation[m_self_service_profiles.SelfServiceProfileSsoTicket
         "enabled_features",
         "third_party_client_access_config",
     ),
-    payload="object",
-    result="self_service_profiles.SelfServiceProfileSsoTicket",
+    body_kind="object",
+    response_model="self_service_profiles.SelfServiceProfileSsoTicket",
     custom_domain=True,
-    errors=(400, 401, 403, 409, 429),
+    error_statuses=(400, 401, 403, 409, 429),
     docs="self-service-profiles/post-sso-ticket",
 )
 SSO_TICKET_REVOKE: Operation[None] = Operation(
@@ -143,8 +143,8 @@ SSO_TICKET_REVOKE: Operation[None] = Operation(
     "POST",
     "/self-service-profiles/{profileId}/sso-ticket/{id}/revoke",
     scopes=("delete:sso_access_tickets",),
-    statuses=(202,),
-    errors=(401, 403, 429),
+    success_statuses=(202,),
+    error_statuses=(401, 403, 429),
     docs="self-service-profiles/post-revoke",
 )
 

@@ -20,8 +20,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/sessions/{id}",
     scopes=("delete:sessions",),
-    statuses=(202,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(202,),
+    error_statuses=(400, 401, 403, 429),
     docs="sessions/delete-session",
 )
 GET: Operation[m_shared.Session] = Operation(
@@ -30,8 +30,8 @@ GET: Operation[m_shared.Session] = Operation(
     "GET",
     "/sessions/{id}",
     scopes=("read:sessions",),
-    result="shared.Session",
-    errors=(401, 403, 404, 429),
+    response_model="shared.Session",
+    error_statuses=(401, 403, 404, 429),
     docs="sessions/get-session",
 )
 REVOKE: Operation[None] = Operation(
@@ -40,8 +40,8 @@ REVOKE: Operation[None] = Operation(
     "POST",
     "/sessions/{id}/revoke",
     scopes=("delete:refresh_tokens", "delete:sessions"),
-    statuses=(202,),
-    errors=(400, 401, 403, 404, 429),
+    success_statuses=(202,),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="sessions/revoke-session",
 )
 UPDATE: Operation[m_shared.Session] = Operation(
@@ -51,9 +51,9 @@ UPDATE: Operation[m_shared.Session] = Operation(
     "/sessions/{id}",
     scopes=("update:sessions",),
     body=("session_metadata",),
-    payload="object",
-    result="shared.Session",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="shared.Session",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="sessions/patch-sessions-by-id",
 )
 

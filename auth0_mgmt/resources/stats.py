@@ -21,7 +21,7 @@ GET_ACTIVE_USERS_COUNT: Operation[int | float] = Operation(
     "GET",
     "/stats/active-users",
     scopes=("read:stats",),
-    errors=(401, 403, 429),
+    error_statuses=(401, 403, 429),
     docs="stats/get-active-users",
 )
 GET_DAILY: Operation[m_stats.DailyStats] = Operation(
@@ -31,9 +31,9 @@ GET_DAILY: Operation[m_stats.DailyStats] = Operation(
     "/stats/daily",
     scopes=("read:stats",),
     query=("from", "to"),
-    result="stats.DailyStats",
-    many=True,
-    errors=(400, 401, 403, 429),
+    response_model="stats.DailyStats",
+    is_list=True,
+    error_statuses=(400, 401, 403, 429),
     docs="stats/get-daily",
 )
 

@@ -20,9 +20,9 @@ GET: Operation[m_supplemental_signals.SupplementalSignals] = Operation(
     "GET",
     "/supplemental-signals",
     scopes=("read:attack_protection",),
-    result="supplemental_signals.SupplementalSignals",
+    response_model="supplemental_signals.SupplementalSignals",
     lifecycle="EA",
-    errors=(401, 403, 404, 429),
+    error_statuses=(401, 403, 404, 429),
     docs="supplemental-signals/get-supplemental-signals",
 )
 PATCH: Operation[m_supplemental_signals.SupplementalSignals] = Operation(
@@ -33,10 +33,10 @@ PATCH: Operation[m_supplemental_signals.SupplementalSignals] = Operation(
     scopes=("update:attack_protection",),
     body=("akamai_enabled",),
     required=("akamai_enabled",),
-    payload="object",
-    result="supplemental_signals.SupplementalSignals",
+    body_kind="object",
+    response_model="supplemental_signals.SupplementalSignals",
     lifecycle="EA",
-    errors=(401, 403, 404, 429),
+    error_statuses=(401, 403, 404, 429),
     docs="supplemental-signals/patch-supplemental-signals",
 )
 

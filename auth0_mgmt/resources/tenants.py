@@ -22,8 +22,8 @@ SETTINGS_GET: Operation[m_tenants.TenantSettings] = Operation(
     "/tenants/settings",
     scopes=("read:tenant_settings",),
     query=("fields", "include_fields"),
-    result="tenants.TenantSettings",
-    errors=(400, 401, 403, 429),
+    response_model="tenants.TenantSettings",
+    error_statuses=(400, 401, 403, 429),
     docs="tenants/tenant-settings-route",
 )
 SETTINGS_UPDATE: Operation[m_tenants.TenantSettings] = Operation(
@@ -80,9 +80,9 @@ SETTINGS_UPDATE: Operation[m_tenants.TenantSettings] = Operation(
         "dpop_strict_refresh_token_binding",
         "client_id_metadata_document_dynamic_registration_supported",
     ),
-    payload="object",
-    result="tenants.TenantSettings",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    response_model="tenants.TenantSettings",
+    error_statuses=(400, 401, 403, 429),
     docs="tenants/patch-settings",
 )
 

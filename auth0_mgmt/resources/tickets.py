@@ -20,7 +20,7 @@ CHANGE_PASSWORD: Operation[m_tickets.ChangePasswordTicket] = Operation(
     "POST",
     "/tickets/password-change",
     scopes=("create:user_tickets",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(
         "result_url",
         "user_id",
@@ -33,10 +33,10 @@ CHANGE_PASSWORD: Operation[m_tickets.ChangePasswordTicket] = Operation(
         "includeEmailInRedirect",
         "identity",
     ),
-    payload="object",
-    result="tickets.ChangePasswordTicket",
+    body_kind="object",
+    response_model="tickets.ChangePasswordTicket",
     custom_domain=True,
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="tickets/post-password-change",
 )
 VERIFY_EMAIL: Operation[m_tickets.VerifyEmailTicket] = Operation(
@@ -45,7 +45,7 @@ VERIFY_EMAIL: Operation[m_tickets.VerifyEmailTicket] = Operation(
     "POST",
     "/tickets/email-verification",
     scopes=("create:user_tickets",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(
         "result_url",
         "user_id",
@@ -56,10 +56,10 @@ VERIFY_EMAIL: Operation[m_tickets.VerifyEmailTicket] = Operation(
         "identity",
     ),
     required=("user_id",),
-    payload="object",
-    result="tickets.VerifyEmailTicket",
+    body_kind="object",
+    response_model="tickets.VerifyEmailTicket",
     custom_domain=True,
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="tickets/post-email-verification",
 )
 

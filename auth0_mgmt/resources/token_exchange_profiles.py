@@ -21,13 +21,13 @@ CREATE: Operation[m_token_exchange_profiles.TokenExchangeProfile] = Operation(
     "POST",
     "/token-exchange-profiles",
     scopes=("create:token_exchange_profiles",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("name", "subject_token_type", "action_id", "type"),
     required=("name", "subject_token_type", "action_id", "type"),
-    payload="object",
-    result="token_exchange_profiles.TokenExchangeProfile",
+    body_kind="object",
+    response_model="token_exchange_profiles.TokenExchangeProfile",
     lifecycle="EA",
-    errors=(400, 401, 403, 409, 429),
+    error_statuses=(400, 401, 403, 409, 429),
     docs="token-exchange-profiles/post-token-exchange-profiles",
 )
 DELETE: Operation[None] = Operation(
@@ -36,9 +36,9 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/token-exchange-profiles/{id}",
     scopes=("delete:token_exchange_profiles",),
-    statuses=(204,),
+    success_statuses=(204,),
     lifecycle="EA",
-    errors=(401, 403, 429),
+    error_statuses=(401, 403, 429),
     docs="token-exchange-profiles/delete-token-exchange-profiles-by-id",
 )
 GET: Operation[m_token_exchange_profiles.TokenExchangeProfile] = Operation(
@@ -47,9 +47,9 @@ GET: Operation[m_token_exchange_profiles.TokenExchangeProfile] = Operation(
     "GET",
     "/token-exchange-profiles/{id}",
     scopes=("read:token_exchange_profiles",),
-    result="token_exchange_profiles.TokenExchangeProfile",
+    response_model="token_exchange_profiles.TokenExchangeProfile",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="token-exchange-profiles/get-token-exchange-profiles-by-id",
 )
 LIST: Operation[m_token_exchange_profiles.TokenExchangeProfile] = Operation(
@@ -59,12 +59,12 @@ LIST: Operation[m_token_exchange_profiles.TokenExchangeProfile] = Operation(
     "/token-exchange-profiles",
     scopes=("read:token_exchange_profiles",),
     query=("from", "take"),
-    result="token_exchange_profiles.TokenExchangeProfile",
-    many=True,
-    paging="checkpoint",
-    items="token_exchange_profiles",
+    response_model="token_exchange_profiles.TokenExchangeProfile",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="token_exchange_profiles",
     lifecycle="EA",
-    errors=(400, 401, 403, 429),
+    error_statuses=(400, 401, 403, 429),
     docs="token-exchange-profiles/get-token-exchange-profiles",
 )
 UPDATE: Operation[None] = Operation(
@@ -74,9 +74,9 @@ UPDATE: Operation[None] = Operation(
     "/token-exchange-profiles/{id}",
     scopes=("update:token_exchange_profiles",),
     body=("name", "subject_token_type"),
-    payload="object",
+    body_kind="object",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 409, 429),
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="token-exchange-profiles/patch-token-exchange-profiles-by-id",
 )
 

@@ -21,13 +21,13 @@ CREATE: Operation[m_user_attribute_profiles.UserAttributeProfile] = Operation(
     "POST",
     "/user-attribute-profiles",
     scopes=("create:user_attribute_profiles",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("name", "user_id", "user_attributes"),
     required=("name", "user_attributes"),
-    payload="object",
-    result="user_attribute_profiles.UserAttributeProfile",
+    body_kind="object",
+    response_model="user_attribute_profiles.UserAttributeProfile",
     lifecycle="EA",
-    errors=(400, 401, 403, 409, 429),
+    error_statuses=(400, 401, 403, 409, 429),
     docs="user-attribute-profiles/post-user-attribute-profiles",
 )
 DELETE: Operation[None] = Operation(
@@ -36,9 +36,9 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/user-attribute-profiles/{id}",
     scopes=("delete:user_attribute_profiles",),
-    statuses=(204,),
+    success_statuses=(204,),
     lifecycle="EA",
-    errors=(401, 403, 429),
+    error_statuses=(401, 403, 429),
     docs="user-attribute-profiles/delete-user-attribute-profiles-by-id",
 )
 GET: Operation[m_user_attribute_profiles.UserAttributeProfile] = Operation(
@@ -47,9 +47,9 @@ GET: Operation[m_user_attribute_profiles.UserAttributeProfile] = Operation(
     "GET",
     "/user-attribute-profiles/{id}",
     scopes=("read:user_attribute_profiles",),
-    result="user_attribute_profiles.UserAttributeProfile",
+    response_model="user_attribute_profiles.UserAttributeProfile",
     lifecycle="EA",
-    errors=(401, 403, 404, 429),
+    error_statuses=(401, 403, 404, 429),
     docs="user-attribute-profiles/get-user-attribute-profiles-by-id",
 )
 GET_TEMPLATE: Operation[m_user_attribute_profiles.UserAttributeProfileTemplate] = Operation(
@@ -58,9 +58,9 @@ GET_TEMPLATE: Operation[m_user_attribute_profiles.UserAttributeProfileTemplate] 
     "GET",
     "/user-attribute-profiles/templates/{id}",
     scopes=("read:user_attribute_profiles",),
-    result="user_attribute_profiles.UserAttributeProfileTemplate",
+    response_model="user_attribute_profiles.UserAttributeProfileTemplate",
     lifecycle="EA",
-    errors=(401, 403, 404, 429),
+    error_statuses=(401, 403, 404, 429),
     docs="user-attribute-profiles/get-user-attribute-profile-template",
 )
 LIST: Operation[m_user_attribute_profiles.UserAttributeProfile] = Operation(
@@ -70,12 +70,12 @@ LIST: Operation[m_user_attribute_profiles.UserAttributeProfile] = Operation(
     "/user-attribute-profiles",
     scopes=("read:user_attribute_profiles",),
     query=("from", "take"),
-    result="user_attribute_profiles.UserAttributeProfile",
-    many=True,
-    paging="checkpoint",
-    items="user_attribute_profiles",
+    response_model="user_attribute_profiles.UserAttributeProfile",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="user_attribute_profiles",
     lifecycle="EA",
-    errors=(400, 401, 403, 429),
+    error_statuses=(400, 401, 403, 429),
     docs="user-attribute-profiles/get-user-attribute-profiles",
 )
 LIST_TEMPLATES: Operation[m_user_attribute_profiles.ListUserAttributeProfileTemplate] = Operation(
@@ -84,9 +84,9 @@ LIST_TEMPLATES: Operation[m_user_attribute_profiles.ListUserAttributeProfileTemp
     "GET",
     "/user-attribute-profiles/templates",
     scopes=("read:user_attribute_profiles",),
-    result="user_attribute_profiles.ListUserAttributeProfileTemplate",
+    response_model="user_attribute_profiles.ListUserAttributeProfileTemplate",
     lifecycle="EA",
-    errors=(401, 403, 429),
+    error_statuses=(401, 403, 429),
     docs="user-attribute-profiles/get-user-attribute-profile-templates",
 )
 UPDATE: Operation[m_user_attribute_profiles.UserAttributeProfile] = Operation(
@@ -96,10 +96,10 @@ UPDATE: Operation[m_user_attribute_profiles.UserAttributeProfile] = Operation(
     "/user-attribute-profiles/{id}",
     scopes=("update:user_attribute_profiles",),
     body=("name", "user_id", "user_attributes"),
-    payload="object",
-    result="user_attribute_profiles.UserAttributeProfile",
+    body_kind="object",
+    response_model="user_attribute_profiles.UserAttributeProfile",
     lifecycle="EA",
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="user-attribute-profiles/patch-user-attribute-profiles-by-id",
 )
 

@@ -20,8 +20,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/user-blocks/{id}",
     scopes=("update:users",),
-    statuses=(204,),
-    errors=(400, 401, 403, 404, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="user-blocks/delete-user-blocks-by-id",
 )
 DELETE_BY_IDENTIFIER: Operation[None] = Operation(
@@ -30,10 +30,10 @@ DELETE_BY_IDENTIFIER: Operation[None] = Operation(
     "DELETE",
     "/user-blocks",
     scopes=("update:users",),
-    statuses=(204,),
+    success_statuses=(204,),
     query=("identifier",),
     required=("identifier",),
-    errors=(400, 401, 403, 429),
+    error_statuses=(400, 401, 403, 429),
     docs="user-blocks/delete-user-blocks",
 )
 LIST: Operation[m_user_blocks.ListUserBlocks] = Operation(
@@ -43,8 +43,8 @@ LIST: Operation[m_user_blocks.ListUserBlocks] = Operation(
     "/user-blocks/{id}",
     scopes=("read:users",),
     query=("consider_brute_force_enablement",),
-    result="user_blocks.ListUserBlocks",
-    errors=(400, 401, 403, 404, 429),
+    response_model="user_blocks.ListUserBlocks",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="user-blocks/get-user-blocks-by-id",
 )
 LIST_BY_IDENTIFIER: Operation[m_user_blocks.ListUserBlocksByIdentifier] = Operation(
@@ -55,8 +55,8 @@ LIST_BY_IDENTIFIER: Operation[m_user_blocks.ListUserBlocksByIdentifier] = Operat
     scopes=("read:users",),
     query=("identifier", "consider_brute_force_enablement"),
     required=("identifier",),
-    result="user_blocks.ListUserBlocksByIdentifier",
-    errors=(400, 401, 403, 429),
+    response_model="user_blocks.ListUserBlocksByIdentifier",
+    error_statuses=(400, 401, 403, 429),
     docs="user-blocks/get-user-blocks",
 )
 

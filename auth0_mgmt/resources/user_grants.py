@@ -21,8 +21,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/grants/{id}",
     scopes=("delete:grants",),
-    statuses=(204,),
-    errors=(401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(401, 403, 429),
     docs="grants/delete-grants-by-id",
 )
 DELETE_BY_USER_ID: Operation[None] = Operation(
@@ -31,10 +31,10 @@ DELETE_BY_USER_ID: Operation[None] = Operation(
     "DELETE",
     "/grants",
     scopes=("delete:grants",),
-    statuses=(204,),
+    success_statuses=(204,),
     query=("user_id",),
     required=("user_id",),
-    errors=(401, 403, 429),
+    error_statuses=(401, 403, 429),
     docs="grants/delete-grants-by-user-id",
 )
 LIST: Operation[m_user_grants.UserGrant] = Operation(
@@ -44,11 +44,11 @@ LIST: Operation[m_user_grants.UserGrant] = Operation(
     "/grants",
     scopes=("read:grants",),
     query=("per_page", "page", "include_totals", "user_id", "client_id", "audience"),
-    result="user_grants.UserGrant",
-    many=True,
-    paging="offset",
-    items="grants",
-    errors=(401, 403, 429),
+    response_model="user_grants.UserGrant",
+    is_list=True,
+    pagination="offset",
+    items_key="grants",
+    error_statuses=(401, 403, 429),
     docs="grants/get-grants",
 )
 

@@ -26,7 +26,7 @@ CREATE: Operation[m_users.User] = Operation(
     "POST",
     "/users",
     scopes=("create:users",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(
         "email",
         "phone_number",
@@ -47,10 +47,10 @@ CREATE: Operation[m_users.User] = Operation(
         "username",
     ),
     required=("connection",),
-    payload="object",
-    result="users.User",
+    body_kind="object",
+    response_model="users.User",
     custom_domain=True,
-    errors=(400, 401, 403, 409, 429),
+    error_statuses=(400, 401, 403, 409, 429),
     docs="users/post-users",
 )
 DELETE: Operation[None] = Operation(
@@ -59,8 +59,8 @@ DELETE: Operation[None] = Operation(
     "DELETE",
     "/users/{id}",
     scopes=("delete:current_user", "delete:users"),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
     docs="users/delete-users-by-id",
 )
 GET: Operation[m_users.User] = Operation(
@@ -70,8 +70,8 @@ GET: Operation[m_users.User] = Operation(
     "/users/{id}",
     scopes=("read:current_user", "read:user_idp_tokens", "read:users"),
     query=("fields", "include_fields"),
-    result="users.User",
-    errors=(400, 401, 403, 404, 429),
+    response_model="users.User",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/get-users-by-id",
 )
 LIST: Operation[m_users.User] = Operation(
@@ -92,11 +92,11 @@ LIST: Operation[m_users.User] = Operation(
         "search_engine",
         "primary_order",
     ),
-    result="users.User",
-    many=True,
-    paging="offset",
-    items="users",
-    errors=(400, 401, 403, 429, 503),
+    response_model="users.User",
+    is_list=True,
+    pagination="offset",
+    items_key="users",
+    error_statuses=(400, 401, 403, 429, 503),
     docs="users/get-users",
 )
 LIST_USERS_BY_EMAIL: Operation[m_users.User] = Operation(
@@ -107,9 +107,9 @@ LIST_USERS_BY_EMAIL: Operation[m_users.User] = Operation(
     scopes=("read:users",),
     query=("fields", "include_fields", "email"),
     required=("email",),
-    result="users.User",
-    many=True,
-    errors=(400, 401, 403, 429),
+    response_model="users.User",
+    is_list=True,
+    error_statuses=(400, 401, 403, 429),
     docs="users-by-email/get-users-by-email",
 )
 REGENERATE_RECOVERY_CODE: Operation[m_users.RegenerateUsersRecoveryCode] = Operation(
@@ -118,8 +118,8 @@ REGENERATE_RECOVERY_CODE: Operation[m_users.RegenerateUsersRecoveryCode] = Opera
     "POST",
     "/users/{id}/recovery-code-regeneration",
     scopes=("update:users",),
-    result="users.RegenerateUsersRecoveryCode",
-    errors=(400, 401, 403, 404),
+    response_model="users.RegenerateUsersRecoveryCode",
+    error_statuses=(400, 401, 403, 404),
     docs="users/post-recovery-code-regeneration",
 )
 REVOKE_ACCESS: Operation[None] = Operation(
@@ -128,10 +128,10 @@ REVOKE_ACCESS: Operation[None] = Operation(
     "POST",
     "/users/{id}/revoke-access",
     scopes=("delete:refresh_tokens", "delete:sessions"),
-    statuses=(202,),
+    success_statuses=(202,),
     body=("session_id", "preserve_refresh_tokens"),
-    payload="object",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 429),
     docs="users/user-revoke-access",
 )
 UPDATE: Operation[m_users.User] = Operation(
@@ -160,10 +160,10 @@ UPDATE: Operation[m_users.User] = Operation(
         "client_id",
         "username",
     ),
-    payload="object",
-    result="users.User",
+    body_kind="object",
+    response_model="users.User",
     custom_domain=True,
-    errors=(400, 401, 403, 404, 429),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/patch-users-by-id",
 )
 AUTHENTICATION_METHODS_CREATE: Operation[m_users.UserAuthenticationMethod] = Operation(
@@ -172,7 +172,7 @@ AUTHENTICATION_METHODS_CREATE: Operation[m_users.UserAuthenticationMethod] = Ope
     "POST",
     "/users/{id}/authentication-methods",
     scopes=("create:authentication_methods",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=(
         "type",
         "name",
@@ -192,9 +192,9 @@ AUTHENTICATION_METHODS_CREATE: Operation[m_users.UserAuthenticationMethod] = Ope
         "transports",
     ),
     required=("type",),
-    payload="object",
-    result="users.UserAuthenticationMethod",
-    errors=(400, 401, 403, 404, 409, 429),
+    body_kind="object",
+    response_model="users.UserAuthenticationMethod",
+    error_statuses=(400, 401, 403, 404, 409, 429),
     docs="users/post-authentication-methods",
 )
 AUTHENTICATION_METHODS_DELETE: Operation[None] = Operation(
@@ -203,8 +203,8 @@ AUTHENTICATION_METHODS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/users/{id}/authentication-methods/{authentication_method_id}",
     scopes=("delete:authentication_methods",),
-    statuses=(204,),
-    errors=(400, 401, 403, 404, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/delete-authentication-methods-by-authentication-method-id",
 )
 AUTHENTICATION_METHODS_DELETE_ALL: Operation[None] = Operation(
@@ -213,8 +213,8 @@ AUTHENTICATION_METHODS_DELETE_ALL: Operation[None] = Operation(
     "DELETE",
     "/users/{id}/authentication-methods",
     scopes=("delete:authentication_methods",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
     docs="users/delete-authentication-methods",
 )
 AUTHENTICATION_METHODS_GET: Operation[m_users.UserAuthenticationMethod] = Operation(
@@ -223,8 +223,8 @@ AUTHENTICATION_METHODS_GET: Operation[m_users.UserAuthenticationMethod] = Operat
     "GET",
     "/users/{id}/authentication-methods/{authentication_method_id}",
     scopes=("read:authentication_methods",),
-    result="users.UserAuthenticationMethod",
-    errors=(400, 401, 403, 404, 429),
+    response_model="users.UserAuthenticationMethod",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/get-authentication-methods-by-authentication-method-id",
 )
 AUTHENTICATION_METHODS_LIST: Operation[m_users.UserAuthenticationMethod] = Operation(
@@ -234,11 +234,11 @@ AUTHENTICATION_METHODS_LIST: Operation[m_users.UserAuthenticationMethod] = Opera
     "/users/{id}/authentication-methods",
     scopes=("read:authentication_methods",),
     query=("page", "per_page", "include_totals"),
-    result="users.UserAuthenticationMethod",
-    many=True,
-    paging="offset",
-    items="authenticators",
-    errors=(400, 401, 403, 404, 429),
+    response_model="users.UserAuthenticationMethod",
+    is_list=True,
+    pagination="offset",
+    items_key="authenticators",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/get-authentication-methods",
 )
 AUTHENTICATION_METHODS_SET: Operation[m_users.UserAuthenticationMethod] = Operation(
@@ -248,10 +248,10 @@ AUTHENTICATION_METHODS_SET: Operation[m_users.UserAuthenticationMethod] = Operat
     "/users/{id}/authentication-methods",
     scopes=("update:authentication_methods",),
     body=(),
-    payload="value",
-    result="users.UserAuthenticationMethod",
-    many=True,
-    errors=(400, 401, 403, 409, 429),
+    body_kind="value",
+    response_model="users.UserAuthenticationMethod",
+    is_list=True,
+    error_statuses=(400, 401, 403, 409, 429),
     docs="users/put-authentication-methods",
 )
 AUTHENTICATION_METHODS_UPDATE: Operation[m_users.UserAuthenticationMethod] = Operation(
@@ -261,9 +261,9 @@ AUTHENTICATION_METHODS_UPDATE: Operation[m_users.UserAuthenticationMethod] = Ope
     "/users/{id}/authentication-methods/{authentication_method_id}",
     scopes=("update:authentication_methods",),
     body=("name", "preferred_authentication_method"),
-    payload="object",
-    result="users.UserAuthenticationMethod",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    response_model="users.UserAuthenticationMethod",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/patch-authentication-methods-by-authentication-method-id",
 )
 AUTHENTICATORS_DELETE_ALL: Operation[None] = Operation(
@@ -272,8 +272,8 @@ AUTHENTICATORS_DELETE_ALL: Operation[None] = Operation(
     "DELETE",
     "/users/{id}/authenticators",
     scopes=("delete:guardian_enrollments",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
     docs="users/delete-authenticators",
 )
 CONNECTED_ACCOUNTS_LIST: Operation[m_users.ConnectedAccount] = Operation(
@@ -283,11 +283,11 @@ CONNECTED_ACCOUNTS_LIST: Operation[m_users.ConnectedAccount] = Operation(
     "/users/{id}/connected-accounts",
     scopes=("read:users",),
     query=("from", "take"),
-    result="users.ConnectedAccount",
-    many=True,
-    paging="checkpoint",
-    items="connected_accounts",
-    errors=(400, 401, 403, 404, 429),
+    response_model="users.ConnectedAccount",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="connected_accounts",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/get-connected-accounts",
 )
 EFFECTIVE_PERMISSIONS_LIST: Operation[m_users.UserEffectivePermission] = Operation(
@@ -298,11 +298,11 @@ EFFECTIVE_PERMISSIONS_LIST: Operation[m_users.UserEffectivePermission] = Operati
     scopes=("read:user_effective_permissions",),
     query=("from", "take", "resource_server_identifier"),
     required=("resource_server_identifier",),
-    result="users.UserEffectivePermission",
-    many=True,
-    paging="checkpoint",
-    items="permissions",
-    errors=(400, 401, 403, 404, 429),
+    response_model="users.UserEffectivePermission",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="permissions",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/get-user-effective-permissions",
 )
 EFFECTIVE_PERMISSIONS_SOURCES_ROLES_LIST: Operation[m_users.UserEffectivePermissionRoleSource] = (
@@ -314,11 +314,11 @@ EFFECTIVE_PERMISSIONS_SOURCES_ROLES_LIST: Operation[m_users.UserEffectivePermiss
         scopes=("read:user_permission_source_roles",),
         query=("from", "take", "resource_server_identifier", "permission_name"),
         required=("resource_server_identifier", "permission_name"),
-        result="users.UserEffectivePermissionRoleSource",
-        many=True,
-        paging="checkpoint",
-        items="roles",
-        errors=(400, 401, 403, 404, 429),
+        response_model="users.UserEffectivePermissionRoleSource",
+        is_list=True,
+        pagination="checkpoint",
+        items_key="roles",
+        error_statuses=(400, 401, 403, 404, 429),
         docs="users/get-user-effective-permission-role-sources",
     )
 )
@@ -329,11 +329,11 @@ EFFECTIVE_ROLES_LIST: Operation[m_users.UserEffectiveRole] = Operation(
     "/users/{id}/effective-roles",
     scopes=("read:user_effective_roles",),
     query=("from", "take"),
-    result="users.UserEffectiveRole",
-    many=True,
-    paging="checkpoint",
-    items="roles",
-    errors=(400, 401, 403, 404, 429),
+    response_model="users.UserEffectiveRole",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="roles",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/get-user-effective-roles",
 )
 EFFECTIVE_ROLES_SOURCES_GROUPS_LIST: Operation[m_shared.Group] = Operation(
@@ -344,11 +344,11 @@ EFFECTIVE_ROLES_SOURCES_GROUPS_LIST: Operation[m_shared.Group] = Operation(
     scopes=("read:user_role_source_groups",),
     query=("role_id", "from", "take"),
     required=("role_id",),
-    result="shared.Group",
-    many=True,
-    paging="checkpoint",
-    items="groups",
-    errors=(400, 401, 403, 404, 429),
+    response_model="shared.Group",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="groups",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/get-user-role-source-groups",
 )
 ENROLLMENTS_GET: Operation[m_users.UsersEnrollment] = Operation(
@@ -357,9 +357,9 @@ ENROLLMENTS_GET: Operation[m_users.UsersEnrollment] = Operation(
     "GET",
     "/users/{id}/enrollments",
     scopes=("read:current_user", "read:users"),
-    result="users.UsersEnrollment",
-    many=True,
-    errors=(400, 401, 403, 404, 429),
+    response_model="users.UsersEnrollment",
+    is_list=True,
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/get-enrollments",
 )
 FEDERATED_CONNECTIONS_TOKENSETS_DELETE: Operation[None] = Operation(
@@ -368,8 +368,8 @@ FEDERATED_CONNECTIONS_TOKENSETS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/users/{id}/federated-connections-tokensets/{tokenset_id}",
     scopes=("delete:federated_connections_tokens",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
 )
 FEDERATED_CONNECTIONS_TOKENSETS_LIST: Operation[m_users.FederatedConnectionTokenSet] = Operation(
     "get_federated-connections-tokensets",
@@ -377,9 +377,9 @@ FEDERATED_CONNECTIONS_TOKENSETS_LIST: Operation[m_users.FederatedConnectionToken
     "GET",
     "/users/{id}/federated-connections-tokensets",
     scopes=("read:federated_connections_tokens",),
-    result="users.FederatedConnectionTokenSet",
-    many=True,
-    errors=(401, 403, 404, 429),
+    response_model="users.FederatedConnectionTokenSet",
+    is_list=True,
+    error_statuses=(401, 403, 404, 429),
 )
 GROUPS_GET: Operation[m_users.UserGroups] = Operation(
     "get_user_groups",
@@ -388,11 +388,11 @@ GROUPS_GET: Operation[m_users.UserGroups] = Operation(
     "/users/{id}/groups",
     scopes=("read:groups",),
     query=("fields", "include_fields", "page", "per_page", "include_totals", "from", "take"),
-    result="users.UserGroups",
-    many=True,
-    paging="both",
-    items="groups",
-    errors=(400, 401, 403, 404, 429),
+    response_model="users.UserGroups",
+    is_list=True,
+    pagination="both",
+    items_key="groups",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/get-user-groups",
 )
 IDENTITIES_DELETE: Operation[m_users.UsersIdentitiesDeleteItem] = Operation(
@@ -401,9 +401,9 @@ IDENTITIES_DELETE: Operation[m_users.UsersIdentitiesDeleteItem] = Operation(
     "DELETE",
     "/users/{id}/identities/{provider}/{user_id}",
     scopes=("update:current_user_identities", "update:users"),
-    result="users.UsersIdentitiesDeleteItem",
-    many=True,
-    errors=(400, 401, 403, 429),
+    response_model="users.UsersIdentitiesDeleteItem",
+    is_list=True,
+    error_statuses=(400, 401, 403, 429),
     docs="users/delete-user-identity-by-user-id",
 )
 IDENTITIES_LINK: Operation[m_users.UserIdentity] = Operation(
@@ -412,12 +412,12 @@ IDENTITIES_LINK: Operation[m_users.UserIdentity] = Operation(
     "POST",
     "/users/{id}/identities",
     scopes=("update:current_user_identities", "update:users"),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("provider", "connection_id", "user_id", "link_with"),
-    payload="object",
-    result="users.UserIdentity",
-    many=True,
-    errors=(400, 401, 403, 409, 429),
+    body_kind="object",
+    response_model="users.UserIdentity",
+    is_list=True,
+    error_statuses=(400, 401, 403, 409, 429),
     docs="users/post-identities",
 )
 LOGS_LIST: Operation[m_shared.Log] = Operation(
@@ -427,11 +427,11 @@ LOGS_LIST: Operation[m_shared.Log] = Operation(
     "/users/{id}/logs",
     scopes=("read:logs", "read:logs_users"),
     query=("page", "per_page", "sort", "include_totals"),
-    result="shared.Log",
-    many=True,
-    paging="offset",
-    items="logs",
-    errors=(400, 401, 403, 429),
+    response_model="shared.Log",
+    is_list=True,
+    pagination="offset",
+    items_key="logs",
+    error_statuses=(400, 401, 403, 429),
     docs="users/get-logs-by-user",
 )
 MULTIFACTOR_DELETE_PROVIDER: Operation[None] = Operation(
@@ -440,8 +440,8 @@ MULTIFACTOR_DELETE_PROVIDER: Operation[None] = Operation(
     "DELETE",
     "/users/{id}/multifactor/{provider}",
     scopes=("update:users",),
-    statuses=(204,),
-    errors=(400, 401, 403, 404, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/delete-multifactor-by-provider",
 )
 MULTIFACTOR_INVALIDATE_REMEMBER_BROWSER: Operation[None] = Operation(
@@ -450,8 +450,8 @@ MULTIFACTOR_INVALIDATE_REMEMBER_BROWSER: Operation[None] = Operation(
     "POST",
     "/users/{id}/multifactor/actions/invalidate-remember-browser",
     scopes=("update:users",),
-    statuses=(204,),
-    errors=(400, 401, 403),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403),
     docs="users/post-invalidate-remember-browser",
 )
 ORGANIZATIONS_LIST: Operation[m_shared.Organization] = Operation(
@@ -461,11 +461,11 @@ ORGANIZATIONS_LIST: Operation[m_shared.Organization] = Operation(
     "/users/{id}/organizations",
     scopes=("read:organizations",),
     query=("page", "per_page", "include_totals"),
-    result="shared.Organization",
-    many=True,
-    paging="offset",
-    items="organizations",
-    errors=(400, 401, 403, 404, 429),
+    response_model="shared.Organization",
+    is_list=True,
+    pagination="offset",
+    items_key="organizations",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/get-user-organizations",
 )
 PERMISSIONS_CREATE: Operation[None] = Operation(
@@ -474,11 +474,11 @@ PERMISSIONS_CREATE: Operation[None] = Operation(
     "POST",
     "/users/{id}/permissions",
     scopes=("update:users",),
-    statuses=(201,),
+    success_statuses=(201,),
     body=("permissions",),
     required=("permissions",),
-    payload="object",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/post-permissions",
 )
 PERMISSIONS_DELETE: Operation[None] = Operation(
@@ -487,11 +487,11 @@ PERMISSIONS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/users/{id}/permissions",
     scopes=("update:users",),
-    statuses=(204,),
+    success_statuses=(204,),
     body=("permissions",),
     required=("permissions",),
-    payload="object",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/delete-permissions",
 )
 PERMISSIONS_LIST: Operation[m_users.UserPermission] = Operation(
@@ -501,11 +501,11 @@ PERMISSIONS_LIST: Operation[m_users.UserPermission] = Operation(
     "/users/{id}/permissions",
     scopes=("read:users",),
     query=("per_page", "page", "include_totals"),
-    result="users.UserPermission",
-    many=True,
-    paging="offset",
-    items="permissions",
-    errors=(400, 401, 403, 404, 429),
+    response_model="users.UserPermission",
+    is_list=True,
+    pagination="offset",
+    items_key="permissions",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/get-permissions",
 )
 REFRESH_TOKEN_DELETE: Operation[None] = Operation(
@@ -514,8 +514,8 @@ REFRESH_TOKEN_DELETE: Operation[None] = Operation(
     "DELETE",
     "/users/{user_id}/refresh-tokens",
     scopes=("delete:refresh_tokens",),
-    statuses=(202,),
-    errors=(400, 401, 403, 404, 429),
+    success_statuses=(202,),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/delete-refresh-tokens-for-user",
 )
 REFRESH_TOKEN_LIST: Operation[m_shared.RefreshToken] = Operation(
@@ -525,11 +525,11 @@ REFRESH_TOKEN_LIST: Operation[m_shared.RefreshToken] = Operation(
     "/users/{user_id}/refresh-tokens",
     scopes=("read:refresh_tokens",),
     query=("include_totals", "from", "take"),
-    result="shared.RefreshToken",
-    many=True,
-    paging="checkpoint",
-    items="tokens",
-    errors=(401, 403, 404, 429),
+    response_model="shared.RefreshToken",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="tokens",
+    error_statuses=(401, 403, 404, 429),
     docs="users/get-refresh-tokens-for-user",
 )
 RISK_ASSESSMENTS_CLEAR: Operation[None] = Operation(
@@ -538,11 +538,11 @@ RISK_ASSESSMENTS_CLEAR: Operation[None] = Operation(
     "POST",
     "/users/{id}/risk-assessments/clear",
     scopes=("update:users",),
-    statuses=(204,),
+    success_statuses=(204,),
     body=("connection", "assessors"),
     required=("connection", "assessors"),
-    payload="object",
-    errors=(400, 401, 403, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 429),
     docs="users/post-clear-assessors",
 )
 ROLES_ASSIGN: Operation[None] = Operation(
@@ -551,11 +551,11 @@ ROLES_ASSIGN: Operation[None] = Operation(
     "POST",
     "/users/{id}/roles",
     scopes=("create:role_members", "update:users"),
-    statuses=(204,),
+    success_statuses=(204,),
     body=("roles",),
     required=("roles",),
-    payload="object",
-    errors=(400, 401, 403, 404, 429),
+    body_kind="object",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/post-user-roles",
 )
 ROLES_DELETE: Operation[None] = Operation(
@@ -564,11 +564,11 @@ ROLES_DELETE: Operation[None] = Operation(
     "DELETE",
     "/users/{id}/roles",
     scopes=("delete:role_members", "update:users"),
-    statuses=(204,),
+    success_statuses=(204,),
     body=("roles",),
     required=("roles",),
-    payload="object",
-    errors=(401, 403, 404, 429),
+    body_kind="object",
+    error_statuses=(401, 403, 404, 429),
     docs="users/delete-user-roles",
 )
 ROLES_LIST: Operation[m_shared.Role] = Operation(
@@ -578,11 +578,11 @@ ROLES_LIST: Operation[m_shared.Role] = Operation(
     "/users/{id}/roles",
     scopes=("read:role_members", "read:roles", "read:users"),
     query=("per_page", "page", "include_totals"),
-    result="shared.Role",
-    many=True,
-    paging="offset",
-    items="roles",
-    errors=(400, 401, 403, 404, 429),
+    response_model="shared.Role",
+    is_list=True,
+    pagination="offset",
+    items_key="roles",
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/get-user-roles",
 )
 SESSIONS_DELETE: Operation[None] = Operation(
@@ -591,8 +591,8 @@ SESSIONS_DELETE: Operation[None] = Operation(
     "DELETE",
     "/users/{user_id}/sessions",
     scopes=("delete:sessions",),
-    statuses=(202,),
-    errors=(400, 401, 403, 404, 429),
+    success_statuses=(202,),
+    error_statuses=(400, 401, 403, 404, 429),
     docs="users/delete-sessions-for-user",
 )
 SESSIONS_LIST: Operation[m_shared.Session] = Operation(
@@ -602,11 +602,11 @@ SESSIONS_LIST: Operation[m_shared.Session] = Operation(
     "/users/{user_id}/sessions",
     scopes=("read:sessions",),
     query=("include_totals", "from", "take"),
-    result="shared.Session",
-    many=True,
-    paging="checkpoint",
-    items="sessions",
-    errors=(401, 403, 404, 429),
+    response_model="shared.Session",
+    is_list=True,
+    pagination="checkpoint",
+    items_key="sessions",
+    error_statuses=(401, 403, 404, 429),
     docs="users/get-sessions-for-user",
 )
 

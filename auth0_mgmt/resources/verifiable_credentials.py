@@ -23,7 +23,7 @@ VERIFICATION_TEMPLATES_CREATE: Operation[m_verifiable_credentials.VerifiableCred
         "POST",
         "/verifiable-credentials/verification/templates",
         scopes=("create:vdcs_templates",),
-        statuses=(201,),
+        success_statuses=(201,),
         body=(
             "name",
             "type",
@@ -33,9 +33,9 @@ VERIFICATION_TEMPLATES_CREATE: Operation[m_verifiable_credentials.VerifiableCred
             "well_known_trusted_issuers",
         ),
         required=("name", "type", "dialect", "presentation", "well_known_trusted_issuers"),
-        payload="object",
-        result="verifiable_credentials.VerifiableCredentialTemplate",
-        errors=(400, 401, 403, 409, 429),
+        body_kind="object",
+        response_model="verifiable_credentials.VerifiableCredentialTemplate",
+        error_statuses=(400, 401, 403, 409, 429),
         docs="verifiable-credentials/post-vc-templates",
     )
 )
@@ -45,8 +45,8 @@ VERIFICATION_TEMPLATES_DELETE: Operation[None] = Operation(
     "DELETE",
     "/verifiable-credentials/verification/templates/{id}",
     scopes=("delete:vdcs_templates",),
-    statuses=(204,),
-    errors=(400, 401, 403, 429),
+    success_statuses=(204,),
+    error_statuses=(400, 401, 403, 429),
     docs="verifiable-credentials/delete-vc-templates-by-id",
 )
 VERIFICATION_TEMPLATES_GET: Operation[m_verifiable_credentials.VerifiableCredentialTemplate] = (
@@ -56,8 +56,8 @@ VERIFICATION_TEMPLATES_GET: Operation[m_verifiable_credentials.VerifiableCredent
         "GET",
         "/verifiable-credentials/verification/templates/{id}",
         scopes=("read:vdcs_templates",),
-        result="verifiable_credentials.VerifiableCredentialTemplate",
-        errors=(400, 401, 403, 404, 429),
+        response_model="verifiable_credentials.VerifiableCredentialTemplate",
+        error_statuses=(400, 401, 403, 404, 429),
         docs="verifiable-credentials/get-vc-templates-by-id",
     )
 )
@@ -69,11 +69,11 @@ VERIFICATION_TEMPLATES_LIST: Operation[m_verifiable_credentials.VerifiableCreden
         "/verifiable-credentials/verification/templates",
         scopes=("read:vdcs_templates",),
         query=("from", "take"),
-        result="verifiable_credentials.VerifiableCredentialTemplate",
-        many=True,
-        paging="checkpoint",
-        items="templates",
-        errors=(400, 401, 403, 429),
+        response_model="verifiable_credentials.VerifiableCredentialTemplate",
+        is_list=True,
+        pagination="checkpoint",
+        items_key="templates",
+        error_statuses=(400, 401, 403, 429),
         docs="verifiable-credentials/get-vc-templates",
     )
 )
@@ -85,9 +85,9 @@ VERIFICATION_TEMPLATES_UPDATE: Operation[m_verifiable_credentials.VerifiableCred
         "/verifiable-credentials/verification/templates/{id}",
         scopes=("update:vdcs_templates",),
         body=("name", "type", "dialect", "presentation", "well_known_trusted_issuers", "version"),
-        payload="object",
-        result="verifiable_credentials.VerifiableCredentialTemplate",
-        errors=(400, 401, 403, 409, 429),
+        body_kind="object",
+        response_model="verifiable_credentials.VerifiableCredentialTemplate",
+        error_statuses=(400, 401, 403, 409, 429),
         docs="verifiable-credentials/patch-vc-templates-by-id",
     )
 )

@@ -270,7 +270,7 @@ class Engine:
         operation = context.operation
         value = handler(context)
         self._report_unsupported(operation, context.query)
-        status, headers = operation.statuses[0], None
+        status, headers = operation.success_statuses[0], None
         if isinstance(value, Reply):
             status, headers, value = value.status, value.headers, value.value
         if self._responses is not None and operation.id not in self._core.registry.routes:

@@ -30,7 +30,7 @@ class ResponseValidator:
         """
         if status not in _SUCCESS or isinstance(value, bytes) or hasattr(value, "__next__"):
             return
-        if status not in operation.statuses:
+        if status not in operation.success_statuses:
             self._refuse(operation, f"status {status} is not declared")
         validator = _compiled(operation.id, str(status))
         if validator is None:

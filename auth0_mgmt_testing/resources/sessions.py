@@ -185,4 +185,4 @@ def revoke_access(context: RequestContext) -> Any:
             _end(context, "sessions", session, tokens=not preserve)
     if one is None and not preserve:
         context.tx.delete_where("refresh_tokens", "user", who)
-    return {} if context.operation.statuses[0] == 200 else None
+    return {} if context.operation.success_statuses[0] == 200 else None

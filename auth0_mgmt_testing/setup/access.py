@@ -160,7 +160,7 @@ class Collection(Generic[M]):
         return next(reversed(parameters(row)), "id")
 
     def _model(self, row: Operation[Any]) -> type[M]:
-        module, _, name = (row.result or "").partition(".")
+        module, _, name = (row.response_model or "").partition(".")
         found: type[M] = getattr(import_module(f"auth0_mgmt.models.{module}"), name)
         return found
 

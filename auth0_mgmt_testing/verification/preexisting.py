@@ -113,8 +113,8 @@ def _settings(operation: Operation[object]) -> bool:
     arguments = {part[1:-1] for part in operation.path.split("/") if part.startswith("{")}
     return (
         operation.method in ("GET", "PATCH", "PUT")
-        and operation.paging is None
-        and not operation.many
+        and operation.pagination is None
+        and not operation.is_list
         and arguments <= _enumerated(operation.id)
     )
 

@@ -65,20 +65,20 @@ def test_every_recorded_answer_round_trips_through_its_model() -> None:
         if op is None or status >= 300 or not body.strip():
             continue
         sent = json.loads(body)
-        if op.paging:
+        if op.pagination:
             items, envelope = _codec.read_items(op, body.encode())
             back: Any = [_shown(item) for item in items]
             if isinstance(sent, dict):
                 key = (
-                    op.items
-                    if op.items in sent
+                    op.items_key
+                    if op.items_key in sent
                     else next(k for k, v in sent.items() if isinstance(v, list))
                 )
                 back = {**envelope, key: back}
         else:
             value = _codec.read(op, status, body.encode())
             back = _shown(value)
-        modelled += op.result is not None
+        modelled += op.response_model is not None
         assert back == sent, f"{name}: {op.name}"
         assert json.dumps(back, sort_keys=True) == json.dumps(sent, sort_keys=True), name
         checked[op.id] += 1

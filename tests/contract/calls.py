@@ -15,9 +15,9 @@ def call(mgmt: Management, operation: Operation[Any]) -> None:
     method = attrgetter(operation.name)(mgmt)
     ids = ["x"] * operation.path.count("{")
     given: dict[str, Any] = {name.rstrip("_"): "x" for name in operation.required}
-    if operation.payload == "value":
+    if operation.body_kind == "value":
         given["body"] = {}
-    if operation.payload == "multipart":
+    if operation.body_kind == "multipart":
         given["users"] = b"[]"
     answer = method(*ids, **given)
     if operation.stream:

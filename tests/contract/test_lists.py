@@ -16,7 +16,7 @@ def listed(*styles: str) -> pytest.MarkDecorator:
 
     def fits(family: Family) -> bool:
         operation = family.operation("list")
-        return operation is not None and (not styles or operation.paging in styles)
+        return operation is not None and (not styles or operation.pagination in styles)
 
     return cases(fits)
 

@@ -83,7 +83,7 @@ def path_of(row: Operation[Any], **known: str) -> str:
 
 def ask(tenant: FakeTenant, row: Operation[Any], target: str, body: Any = None) -> Any:
     headers, content = JSON, b"" if body is None else json.dumps(body).encode()
-    if row.payload == "multipart":
+    if row.body_kind == "multipart":
         parts = "".join(
             f'--x\r\ncontent-disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
             for key, value in (body or {}).items()
@@ -164,9 +164,9 @@ a log stream that is not there."""
 
 def expects(row: Operation[Any]) -> set[int]:
     """The statuses that an id which nobody has may lead to."""
-    undocumented = 404 not in row.errors and row.method == "DELETE"
+    undocumented = 404 not in row.error_statuses and row.method == "DELETE"
     if undocumented or row.id in ANSWERS_ALL_THE_SAME:
-        return {404, *row.statuses}
+        return {404, *row.success_statuses}
     return {404}
 
 
@@ -291,7 +291,7 @@ def closed(row: Operation[Any]) -> bool:
 def takes(row: Operation[Any], body: Any) -> bool:
     """Whether the contract has nothing against a body of JSON."""
     schema = rules(row).get("body")
-    if schema is None or row.payload == "multipart":
+    if schema is None or row.body_kind == "multipart":
         return True
     return compiled(contract.of_operation(row.id).whole(schema)).is_valid(body)
 

@@ -13,12 +13,12 @@ from auth0_mgmt.resources import operations
 from auth0_mgmt_testing.live.created_resources import CreatedResources, creates
 
 ROWS = {row.name: row for row in operations()}
-CREATING = [row for row in ROWS.values() if creates(row) and row.result]
+CREATING = [row for row in ROWS.values() if creates(row) and row.response_model]
 
 
 def answer_to(row: Operation[Any]) -> dict[str, str]:
     """An answer that has every field of the contract; each one's value is its own name."""
-    family, _, name = str(row.result).partition(".")
+    family, _, name = str(row.response_model).partition(".")
     model = getattr(import_module(f"auth0_mgmt.models.{family}"), name)
     names = [field.alias or key for key, field in model.model_fields.items()]
     return {name: name for name in names}

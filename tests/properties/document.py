@@ -37,7 +37,7 @@ def _operation(operation: Operation[Any], row: dict[str, Any]) -> dict[str, Any]
     described: dict[str, Any] = {
         "operationId": operation.id,
         "parameters": parameters,
-        "responses": {str(status): {"description": ""} for status in operation.statuses},
+        "responses": {str(status): {"description": ""} for status in operation.success_statuses},
     }
     if "body" in row:
         media = {row["body_media"][0]: {"schema": row["body"]}}

@@ -61,25 +61,26 @@ class Resources:
                 required.append(name)
         parts: dict[str, object] = {
             "scopes": tuple(op.scopes),
-            "statuses": tuple(op.successes),
+            "success_statuses": tuple(op.successes),
             "query": tuple(query),
             "body": None if body is None else tuple(dict.fromkeys(body)),
             "required": tuple(required),
-            "payload": op.payload,
-            "result": self.models.result(op.id),
-            "many": op.items is not None,
-            "paging": op.paging,
-            "items": op.items[0] if op.items else "",
+            "body_kind": op.payload,
+            "response_model": self.models.result(op.id),
+            "is_list": op.items is not None,
+            "pagination": op.paging,
+            "items_key": op.items[0] if op.items else "",
             "lifecycle": op.lifecycle,
             "custom_domain": op.custom_domain,
             "stream": self.streams(op),
-            "errors": tuple(op.errors),
+            "error_statuses": tuple(op.errors),
             "docs": op.docs,
         }
         defaults: dict[str, object] = {
-            "scopes": (), "statuses": (200,), "query": (), "body": None, "required": (),
-            "payload": "none", "result": None, "many": False, "paging": None, "items": "",
-            "lifecycle": "GA", "custom_domain": False, "stream": False, "errors": (), "docs": "",
+            "scopes": (), "success_statuses": (200,), "query": (), "body": None, "required": (),
+            "body_kind": "none", "response_model": None, "is_list": False, "pagination": None,
+            "items_key": "", "lifecycle": "GA", "custom_domain": False, "stream": False,
+            "error_statuses": (), "docs": "",
         }  # fmt: skip
         given = "".join(
             f", {key}={_text(value)}" for key, value in parts.items() if value != defaults[key]

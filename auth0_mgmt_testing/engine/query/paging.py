@@ -58,12 +58,12 @@ def paginate(
     totals = query.get("include_totals")
     start, take = query.get("from"), query.get("take")
     style = _style(op.id)
-    if op.paging is None:
+    if op.pagination is None:
         return Page(list(rows), {}, style.only)
-    if op.paging == "logs" and (start is not None or take is not None):
+    if op.pagination == "logs" and (start is not None or take is not None):
         return _tail(rows, start, take)
     asked = take is not None or start is not None
-    if op.paging == "checkpoint" or (op.paging == "both" and asked):
+    if op.pagination == "checkpoint" or (op.pagination == "both" and asked):
         if style.bare and not asked:
             return Page(list(rows[:TAKE]), {}, None)
         size = TAKE if take is None else take
@@ -127,7 +127,7 @@ def _offset(
 ) -> Page:
     begin = page * size
     if begin + size > RECORDS and page > 0:
-        raise messages.page_too_far(page) if op.paging == "both" else messages.paging_limit()
+        raise messages.page_too_far(page) if op.pagination == "both" else messages.paging_limit()
     items = list(rows[begin : begin + size])
     if style.bare and not totals:
         return Page(items, {}, None)
@@ -136,7 +136,7 @@ def _offset(
         # Where there is no total to compare it with, the limit is what the page holds.
         "limit": size if "total" in style.members else len(items),
         "length": len(items),
-        "total": len(items) if op.paging == "logs" else len(rows),
+        "total": len(items) if op.pagination == "logs" else len(rows),
         "page": page,
         "per_page": size,
     }
@@ -147,7 +147,7 @@ def _offset(
         for name, value in known.items()
         if name in style.members and (value or style.zeros)
     }
-    return Page(items, members, op.items)
+    return Page(items, members, op.items_key)
 
 
 def _checkpoint(
@@ -165,9 +165,9 @@ def _checkpoint(
     members: dict[str, Any] = (
         {"next": cursor(op.id, rows, min(end, len(rows)), now)} if more else {}
     )
-    if totals and "include_totals" in op.query and op.paging == "checkpoint":
+    if totals and "include_totals" in op.query and op.pagination == "checkpoint":
         members["total"] = len(rows)
-    return Page(list(rows[begin:end]), members, op.items)
+    return Page(list(rows[begin:end]), members, op.items_key)
 
 
 def _tail(rows: Sequence[Doc], after: str | None, take: int | None) -> Page:
