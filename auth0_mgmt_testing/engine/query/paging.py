@@ -73,7 +73,7 @@ def paginate(
 
 def last_needed(query: Mapping[str, Any], op: Operation[Any], per_page: int = 50) -> int | None:
     """How many rows, from the first, the response depends on; None: on all of them."""
-    if op.paging not in ("offset", "both") or query.get("include_totals"):
+    if op.pagination not in ("offset", "both") or query.get("include_totals"):
         return None
     if query.get("from") is not None or query.get("take") is not None or not _style(op.id).bare:
         return None
