@@ -25,7 +25,8 @@ class RowError:
     path: str = ""
 
     def told(self) -> Doc:
-        return {"code": self.code, "message": self.message, "path": self.path}
+        place = {"path": self.path} if self.path else {}
+        return {"code": self.code, "message": self.message, **place}
 
 
 @dataclass(frozen=True, slots=True)

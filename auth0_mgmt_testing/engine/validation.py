@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl
 
 import jsonschema_rs as rs
 
-from auth0_mgmt._json import is_array
+from auth0_mgmt._json import is_array, is_object
 
 from .. import contract
 from . import messages
@@ -294,15 +294,20 @@ def _rank(error: rs.ValidationError) -> int:
 
 
 def _position(value: Any, path: list[str | int]) -> tuple[int, ...]:
-    """Where in the document a path lies: ordered, a parent comes before its children."""
+    """Where in the document a path lies: ordered, a parent comes before its children.
+
+    The validator leaves empty names out of its paths; they are put in again.
+    """
     steps: list[int] = []
+
+    def enter(place: int, key: str | int) -> Any:
+        steps.append(place)
+        return value[key]
+
     for part in path:
-        if isinstance(part, int):
-            steps.append(part)
-            value = value[part]
-        else:
-            steps.append(list(value).index(part))
-            value = value[part]
+        while is_object(value) and part not in value and "" in value:
+            value = enter(list(value).index(""), "")
+        value = enter(part if isinstance(part, int) else list(value).index(part), part)
     return tuple(steps)
 
 

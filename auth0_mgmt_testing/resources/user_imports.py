@@ -20,7 +20,7 @@ from ..engine.users_file import RowError, row_errors
 from ..state.store import Doc
 from .authentication_methods import METHODS, USER
 from .jobs import connection_of, ended, finish, start
-from .users import USERS
+from .users import USERS, gravatar
 
 family = Family()
 
@@ -89,6 +89,7 @@ def _import(context: RequestContext, work: Doc) -> None:
 # --- one user of the file ----------------------------------------------------------------------
 
 
+_NOT_UPSERTED = "The user already exist and upsert parameter is false"
 _LOGINS = ("email", "username", "phone_number", "user_id")
 _FIXED = frozenset(("user_id", "email", "password_hash", "custom_password_hash", "mfa_factors"))
 """What an upsert leaves as it is."""
@@ -111,11 +112,9 @@ def _take(
     match = next(_matches(context, user, connection), None)
     if match is None:
         return _insert(context, user, connection)
-    name, old = match
+    _, old = match
     if not upsert:
-        code = {"email": "CONFLICT_EMAIL", "username": "CONFLICT_USERNAME"}.get(name, "CONFLICT")
-        message = f"Error in {name} property - the user {user[name]} already exists"
-        return "failed", [RowError(code, message, name)]
+        return "failed", [RowError("DUPLICATED_USER", _NOT_UPSERTED)]
     changed = {key: value for key, value in user.items() if key not in _FIXED}
     USERS.store(context, {**old, **changed, "updated_at": context.now()}, old)
     return "updated", []
@@ -140,6 +139,8 @@ def _insert(context: RequestContext, user: Doc, connection: str) -> tuple[str, l
         for name in ("password_hash", "custom_password_hash")
         if name in profile
     }
+    label = profile.get("email") or profile.get("phone_number") or profile.get("username")
+    profile.setdefault("picture", gravatar(str(label), "secure.gravatar.com"))
     try:
         made = USERS.add(context, {**profile, "connection": connection})
     except APIError as problem:

@@ -78,13 +78,13 @@ def provider_of(context: RequestContext, connection: str) -> str:
     return str(require_connection(context, connection).get("strategy") or "auth0")
 
 
-def gravatar(email: str) -> str:
+def gravatar(email: str, host: str = "s.gravatar.com") -> str:
     """The picture of a user who gave none: by the address, with the initials as fallback."""
     digest = hashlib.md5(email.lower().encode(), usedforsecurity=False).hexdigest()
     initials = quote(
         f"https://cdn.auth0.com/avatars/{quote(email.partition('@')[0][:2].lower())}.png", safe=""
     )
-    return f"https://s.gravatar.com/avatar/{digest}?s=480&r=pg&d={initials}"
+    return f"https://{host}/avatar/{digest}?s=480&r=pg&d={initials}"
 
 
 def _derived(doc: Doc) -> Doc:

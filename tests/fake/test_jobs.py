@@ -100,7 +100,7 @@ def test_users_that_do_not_fit_are_told_each_with_its_code(
     assert codes == [
         ["ANY_OF_MISSING"],
         ["FORMAT"],
-        ["CONFLICT_EMAIL"],
+        ["DUPLICATED_USER"],
         ["DUPLICATED_USER"],
         ["INVALID_TYPE"],
         ["MIN_LENGTH"],
@@ -252,3 +252,19 @@ def test_a_verification_job_needs_an_address_and_an_identity_that_the_user_has(
         mgmt.jobs.verification_email.create(
             user_id="auth0|2", identity={"user_id": "9", "provider": "auth0"}
         )
+
+
+def test_a_user_who_is_there_is_refused_without_upsert(
+    mgmt: Management, clock: Clock, database: str
+) -> None:
+    import_now(mgmt, clock, database, {"email": "ada@example.com"})
+    (made,) = mgmt.users.list_users_by_email(email="ada@example.com")
+    assert str(made.picture).startswith("https://secure.gravatar.com/avatar/")
+    job = import_now(mgmt, clock, database, {"email": "ada@example.com"})
+    (error,) = mgmt.jobs.errors.get(job.id)
+    assert [fault.to_dict() for fault in error.errors or ()] == [
+        {
+            "code": "DUPLICATED_USER",
+            "message": "The user already exist and upsert parameter is false",
+        }
+    ]

@@ -478,3 +478,17 @@ def test_a_wrong_audience_is_named_alone(http: httpx.Client, tenant: FakeTenant)
     signed = tokens.issue(claims, Keyring(tenant.snapshot().state).current())
     response = http.get("/roles", headers={"authorization": f"Bearer {signed}"})
     assert response.json()["message"] == "Bad audience: urn:x"
+
+
+# --- names that are empty ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [5, {}, {"type": "x", "value": 1}, {"type": "string"}, {"type": "string", "value": 5}],
+)
+def test_a_parameter_without_a_name_is_refused_like_any_other(
+    http: httpx.Client, parameter: Any
+) -> None:
+    body = {"name": "flag", "parameters": {"": parameter}}
+    assert http.post("/experimentation/feature-flags", json=body).status_code == 400

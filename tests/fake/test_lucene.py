@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
+import luqum
+import ply
 import pytest
 
 from auth0_mgmt_testing.engine.errors import APIError
@@ -168,3 +175,24 @@ def test_many_wildcards_take_no_longer_than_the_text() -> None:
     """A matcher that tries every split of the text would not end within the lifetime of a test."""
     query = "name:" + "a*" * 40 + "b"
     assert compile(query, "users")({"name": "a" * 20_000}) is False
+
+
+def test_the_parser_writes_nothing_and_warns_of_nothing(tmp_path: Path) -> None:
+    """Even where its tables were made by another Python, whose docstrings differ."""
+    for package in (luqum, ply):
+        shutil.copytree(Path(str(package.__file__)).parent, tmp_path / str(package.__name__))
+    (tmp_path / "luqum" / "parsetab.py").write_text("_tabversion = '0'\n")
+    files = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.*")}
+    code = "from auth0_mgmt_testing.engine.query.lucene import compile; compile('name:a', 'users')"
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{root}"}
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-X", "dev", "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.*")} == files

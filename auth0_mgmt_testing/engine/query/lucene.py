@@ -17,14 +17,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from luqum import tree  # type: ignore[import-untyped]
-from luqum.exceptions import ParseError  # type: ignore[import-untyped]
-from luqum.thread import parse  # type: ignore[import-untyped]
-
 from auth0_mgmt._json import is_array, is_object
 
 from ...state.store import Doc
 from .. import messages
+from .luqum_parser import ParseError, parse, tree
 
 Test: TypeAlias = Callable[[Doc], bool]
 ValueTest: TypeAlias = Callable[[Any], bool]

@@ -1,0 +1,26 @@
+"""The parser of luqum, loaded so that it leaves no files behind.
+
+PLY, which luqum's parser is made by, writes its tables and a report into the installed package
+wherever they do not fit the running Python, and leaves the report open. It is told not to.
+"""
+
+# luqum and PLY have no types.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+from functools import partial
+
+from luqum import tree  # type: ignore[import-untyped]
+from luqum.exceptions import ParseError  # type: ignore[import-untyped]
+from ply import yacc  # type: ignore[import-untyped]
+
+_make = yacc.yacc
+yacc.yacc = partial(_make, write_tables=False, debug=False, errorlog=yacc.NullLogger())
+try:
+    from luqum.thread import parse  # type: ignore[import-untyped]
+finally:
+    yacc.yacc = _make
+
+__all__ = ["ParseError", "parse", "tree"]
