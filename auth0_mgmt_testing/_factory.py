@@ -62,7 +62,14 @@ class Factory:
         return f"{prefix}-{self._mark}-{self._made}"
 
     def add_cleanup(self, function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
-        """Call a function when the test is over; "it is gone" is as good as success."""
+        """Call a function when the test is over; "it is gone" is as good as success.
+
+        Strings among the arguments are taken for ids of what the application under test created,
+        so that a live tenant's guard lets the function delete them.
+        """
+        self._tenant.add_created(
+            *(one for one in (*args, *kwargs.values()) if isinstance(one, str))
+        )
         self._removals.append(lambda: function(*args, **kwargs))
 
     # What there is.

@@ -131,6 +131,9 @@ class RecordingHandle(_CassetteHandle):
     def calm(self) -> None:
         self._inner.calm()
 
+    def add_created(self, *ids: str) -> None:
+        self._inner.add_created(*ids)
+
     def settle(self, resource: Any, id: str) -> None:
         if isinstance(self.cassette, Recording):
             with self.cassette.paused():

@@ -155,6 +155,9 @@ class TenantHandle(ABC):
     def settle(self, resource: Any, id: str) -> None:  # noqa: B027 - most tenants are at once
         """Wait until something just created can be read by its id."""
 
+    def add_created(self, *ids: str) -> None:  # noqa: B027 - only a live tenant asks
+        """Take these ids for created by the test, though not by a client of this handle."""
+
     def eventually(self, function: Callable[[], T], timeout: float = 30.0) -> T:
         """Call a function until what it looks for is there; gives what it returned.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Generator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from ..live.created_resources import CreatedResources
-from ..live.write_guard import AsyncGuardedTransport, GuardedTransport, WriteGuard
+from ..live.write_guard import AsyncGuardedTransport, GuardedTransport, WriteGuard, guard_client
 from . import http
 from .handle import Credentials, TenantHandle
 from .modes import Mode
@@ -45,7 +45,6 @@ class LiveHandle(TenantHandle):
             grant_types=["client_credentials"],
         )
         client_id = client.client_id or ""
-        self._afterwards.callback(partial(mgmt.clients.delete, client_id))
         mgmt.client_grants.create(
             client_id=client_id, audience=self.full.audience, scope=list(scopes)
         )
@@ -63,6 +62,21 @@ class LiveHandle(TenantHandle):
     def async_transport(self) -> httpx.AsyncBaseTransport:
         return AsyncGuardedTransport(http.async_transport(), self._guard)
 
+    def _options(self, given: dict[str, Any], transport: Callable[[], Any]) -> dict[str, Any]:
+        """Guard a transport or HTTP client of the test's own, too."""
+        options = super()._options(given, transport)
+        own = given.get("transport")
+        if isinstance(own, httpx.BaseTransport):
+            options["transport"] = GuardedTransport(own, self._guard)
+        elif isinstance(own, httpx.AsyncBaseTransport):
+            options["transport"] = AsyncGuardedTransport(own, self._guard)
+        if given.get("http_client") is not None:
+            guard_client(given["http_client"], self._guard)
+        return options
+
+    def add_created(self, *ids: str) -> None:
+        self._guard.add(*ids)
+
     def reset(self) -> None:
         pytest.skip("a live tenant cannot be reset")
 
@@ -74,11 +88,12 @@ class LiveHandle(TenantHandle):
         self.eventually(partial(resource.get, id))
 
     def close(self) -> None:
-        """Put back the settings that the test changed, remove its limited client."""
-        try:
-            self._guard.restore(self.admin())
-        finally:
-            super().close()
+        """Put back the settings that the test changed, delete what it created."""
+        with ExitStack() as steps:  # the last first, and all of them whatever fails
+            steps.callback(super().close)
+            mgmt = self.admin()
+            steps.callback(self._guard.remove_created, mgmt)
+            steps.callback(self._guard.restore, mgmt)
 
 
 class LiveBackend:

@@ -6,9 +6,10 @@ import hashlib
 import os
 import re
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
@@ -36,8 +37,21 @@ def cassette_path(folder: Path, test: str) -> Path:
     if plain != name or len(plain) > _LONGEST:
         digest = hashlib.sha256(name.encode()).hexdigest()[:8]
         plain = f"{plain[:_LONGEST]}-{digest}"
-    parts = [part for part in Path(file).with_suffix("").parts if part not in ("..", "/")]
-    return folder.joinpath(*parts, f"{plain}.yaml")
+    parts = [
+        _portable(part)
+        for part in PurePosixPath(file.replace("\\", "/")).with_suffix("").parts
+        if part not in ("..", "/") and not part.endswith(":")
+    ]
+    return folder.joinpath(*parts, f"{_portable(plain)}.yaml")
+
+
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)
+
+
+def _portable(name: str) -> str:
+    """A file or folder name that Windows takes: none of its device names, no dot at the end."""
+    name = f"_{name}" if _RESERVED.match(name) else name
+    return f"{name}_" if name.endswith(".") else name
 
 
 def load(path: Path) -> tuple[CassetteMetadata, list[Exchange]]:
@@ -155,10 +169,10 @@ def _phrase(status: int) -> str:
 
 
 def save(path: Path, header: CassetteMetadata, exchanges: Sequence[Exchange]) -> bool:
-    """Write a cassette as a whole or not at all; False: the one there says the same.
+    """Write a cassette as a whole or not at all; False: the exchanges on file stay.
 
     Two recordings say the same if all that differs are times and generated identifiers, each
-    always in the same way; then the old file stays, with its date.
+    always in the same way; then the exchanges on file stay and only its metadata are renewed.
     """
     try:
         old, before = load(path)
@@ -166,19 +180,40 @@ def save(path: Path, header: CassetteMetadata, exchanges: Sequence[Exchange]) ->
         pass
     else:
         if (old.source, old.test) == (header.source, header.test) and same(before, exchanges):
+            _write(path, text_of(header, before))
             return False
+    _write(path, text_of(header, exchanges))
+    return True
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace a file as a whole; one that another process has open is tried again."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text_of(header, exchanges))
+            file.write(text)
         temporary.chmod(0o644)
-        temporary.replace(path)
+        _replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    return True
+
+
+_REPLACE_DELAYS = (0.01, 0.05, 0.2, 1.0)
+"""Seconds between attempts: Windows refuses to replace a file while a reader has it open."""
+
+
+def _replace(source: Path, target: Path) -> None:
+    for delay in _REPLACE_DELAYS:
+        try:
+            source.replace(target)
+        except PermissionError:
+            time.sleep(delay)
+        else:
+            return
+    source.replace(target)
 
 
 def same(ours: Sequence[Exchange], theirs: Sequence[Exchange]) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-from auth0_mgmt._json import is_object
+from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
 
@@ -17,7 +17,18 @@ from .._registry import router
 from ..contract.router import BASE
 
 _REFERENCES = ("user_id", "client_id", "connection_id", "organization_id")
-"""Properties of a body that name what a verb (a ticket, a job) is about."""
+"""Properties of a body that name what an action (a ticket, a job) is about."""
+_LISTED = ("enabled_clients", "users", "members")
+"""Properties of a body that list what a write changes besides its own resource."""
+_NEW_IDS = frozenset({"users.create"})
+"""Operations whose body may choose the id of what they create."""
+_INACTIVE = {
+    "network_acls.create": "active",
+    "rules.create": "enabled",
+    "hooks.create": "enabled",
+}
+"""Operations whose result acts on every user of the tenant unless this property is false."""
+_ACTIVE_BY_DEFAULT = frozenset({"rules.create"})
 _ABSORBS = frozenset({"users.identities.link"})
 """Operations that make the thing which the body names disappear, besides changing the path's."""
 _PART = re.compile(rb'name="(\w+)"[^\r\n]*\r\n\r\n([^\r\n]*)\r\n')
@@ -28,6 +39,20 @@ class CreatedResources:
 
     def __init__(self) -> None:
         self._created: set[str] = set()
+        self._removable: dict[str, Operation[Any]] = {}
+
+    def add(self, *ids: str) -> None:
+        """Take ids for created by this run: what the application under test created."""
+        self._created.update(ids)
+
+    def removed(self, params: Mapping[str, str]) -> None:
+        """Take note of a deletion that succeeded."""
+        for id in params.values():
+            self._removable.pop(id, None)
+
+    def remaining(self) -> list[tuple[str, Operation[Any]]]:
+        """What was created and is not deleted yet, the newest first: ids and creating operations."""
+        return list(self._removable.items())[::-1]
 
     def note(self, row: Operation[Any], status: int, content: bytes) -> None:
         """Take note of what an answer says was created."""
@@ -35,26 +60,44 @@ class CreatedResources:
             found = _created_id(row, content)
             if found:
                 self._created.add(found)
+                self._removable[found] = row
 
     def allows(
         self, row: Operation[Any], params: Mapping[str, str], body: Mapping[str, Any]
     ) -> bool:
-        """Whether a write touches only what this run created.
+        """Whether a write changes only what this run created.
 
-        That is so where it creates; where its path leads through something of ours; and where it
-        is a verb about things that all are ours. It never is where something else is absorbed.
+        Everything that the body refers to must be of this run. Besides, the operation creates
+        something that has no effect on others, or its path leads through something of this run, or
+        it has no path parameter and is an action on what the body names.
         """
-        named = [str(body[name]) for name in _REFERENCES if body.get(name)]
-        ours = all(map(self._is_named, named))
-        if row.name in _ABSORBS and not (named and ours):
+        named = [] if row.name in _NEW_IDS else list(_references(body))
+        if not all(map(self._is_named, named)) or (row.name in _ABSORBS and not named):
             return False
-        if creates(row) or not self._created.isdisjoint(params.values()):
+        if creates(row):
+            return _has_no_effect(row, body)
+        if not self._created.isdisjoint(params.values()):
             return True
-        return row.method == "POST" and bool(named) and ours
+        return row.method == "POST" and bool(named) and not params
 
     def _is_named(self, id: str) -> bool:
         # An identity that is to be linked is named without its provider.
         return id in self._created or any(one.endswith(f"|{id}") for one in self._created)
+
+
+def _references(body: Mapping[str, Any]) -> Iterator[str]:
+    """The ids that a body names."""
+    yield from (str(body[name]) for name in _REFERENCES if body.get(name))
+    for name in _LISTED:
+        listed = body.get(name)
+        if is_array(listed):
+            yield from (one for one in listed if isinstance(one, str))
+
+
+def _has_no_effect(row: Operation[Any], body: Mapping[str, Any]) -> bool:
+    """Whether what is created leaves the log-ins of other users alone."""
+    switch = _INACTIVE.get(row.name)
+    return switch is None or not body.get(switch, row.name in _ACTIVE_BY_DEFAULT)
 
 
 def creates(row: Operation[Any]) -> bool:

@@ -1,17 +1,20 @@
 """No request leaves for a real tenant unless the run is live.
 
 The guard stands below everything that answers in process (respx, vcrpy, transports of one's own):
-what comes through to it would have gone out. It looks at host names where they are resolved,
-which every client of Python's does, and at httpx's connection pools, because a proxy resolves
-names elsewhere.
+what reaches it would have gone out. It checks host names where they are resolved and connected to,
+in httpx's connection pools, and where `http.client` names a host to a proxy. Only this process is
+guarded: a subprocess has no guard unless it is a pytest with this plugin.
 """
 
 from __future__ import annotations
 
+import http.client
 import socket
+import unicodedata
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from unittest import mock
+from urllib.parse import urlsplit
 
 import httpcore
 
@@ -23,6 +26,16 @@ if TYPE_CHECKING:
 VENDOR = "auth0.com"
 
 
+_DOTS = str.maketrans({"\u3002": ".", "\uff0e": ".", "\uff61": "."})
+"""What IDNA (RFC 3490) takes for a dot."""
+
+
+def normalized_host(host: str) -> str:
+    """A host name as resolvers compare it: folded, in ASCII letters, without dots at the end."""
+    folded = unicodedata.normalize("NFKC", host.translate(_DOTS)).lower()
+    return folded.replace("\u00ad", "").replace("\u200b", "").strip().rstrip(".")
+
+
 class NetworkGuard:
     """Refuses ``*.auth0.com`` and the named domains while it is installed.
 
@@ -31,8 +44,8 @@ class NetworkGuard:
 
     def __init__(self, mode: Mode, domains: Iterable[str] = (), but: Iterable[str] = ()) -> None:
         self._mode = mode
-        self._domains = (VENDOR, *(domain.lower() for domain in domains))
-        self._but = frozenset(but)
+        self._domains = (VENDOR, *map(normalized_host, domains))
+        self._but = frozenset(map(normalized_host, but))
         self._patches = [
             mock.patch.object(socket, "getaddrinfo", self._resolving(socket.getaddrinfo)),
             mock.patch.object(
@@ -44,6 +57,24 @@ class NetworkGuard:
                 httpcore.AsyncConnectionPool,
                 "handle_async_request",
                 self._sending_async(httpcore.AsyncConnectionPool.handle_async_request),
+            ),
+            *(
+                mock.patch.object(socket, name, self._resolving(getattr(socket, name)))
+                for name in ("gethostbyname", "gethostbyname_ex")
+            ),
+            *(
+                mock.patch.object(socket.socket, name, self._connecting(name))
+                for name in ("connect", "connect_ex")
+            ),
+            mock.patch.object(
+                http.client.HTTPConnection,
+                "set_tunnel",
+                self._tunnelling(http.client.HTTPConnection.set_tunnel),
+            ),
+            mock.patch.object(
+                http.client.HTTPConnection,
+                "putrequest",
+                self._requesting(http.client.HTTPConnection.putrequest),
             ),
         ]
 
@@ -58,7 +89,7 @@ class NetworkGuard:
 
     def check(self, host: str) -> None:
         """Raises NetworkBlockedError for the host of a real tenant."""
-        name = host.lower().rstrip(".")
+        name = normalized_host(host)
         if name in self._but or not any(
             name == domain or name.endswith("." + domain) for domain in self._domains
         ):
@@ -71,11 +102,43 @@ class NetworkGuard:
 
     def _resolving(self, resolve: Callable[..., Any]) -> Callable[..., Any]:
         def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
-            if host:
-                self.check(host.decode("ascii") if isinstance(host, bytes) else str(host))
+            self._check_any(host)
             return resolve(host, *args, **kwargs)
 
         return getaddrinfo
+
+    def _connecting(self, name: str) -> Callable[..., Any]:
+        connect: Callable[..., Any] = getattr(socket.socket, name)
+
+        def guarded(sock: Any, address: Any) -> Any:
+            if sock.family in (socket.AF_INET, socket.AF_INET6) and isinstance(address, tuple):
+                self._check_any(cast("tuple[Any, ...]", address)[0])
+            return connect(sock, address)
+
+        return guarded
+
+    def _tunnelling(self, set_tunnel: Callable[..., Any]) -> Callable[..., Any]:
+        """Through a proxy, the proxy resolves the name that ``CONNECT`` gives."""
+
+        def guarded(connection: Any, host: str, *args: Any, **kwargs: Any) -> Any:
+            self._check_any(urlsplit(f"//{host}").hostname)
+            return set_tunnel(connection, host, *args, **kwargs)
+
+        return guarded
+
+    def _requesting(self, put: Callable[..., Any]) -> Callable[..., Any]:
+        """Through a proxy, a plain request names the host in an absolute URL."""
+
+        def guarded(connection: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+            if "://" in url[:10]:
+                self._check_any(urlsplit(url).hostname)
+            return put(connection, method, url, *args, **kwargs)
+
+        return guarded
+
+    def _check_any(self, host: Any) -> None:
+        if host:
+            self.check(host.decode("ascii", "replace") if isinstance(host, bytes) else str(host))
 
     # Other patchers (respx) read the signatures of what they find: these are httpcore's own.
 

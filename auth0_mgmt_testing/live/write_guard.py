@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
-from auth0_mgmt import Management
+from auth0_mgmt import Management, NotFoundError
 from auth0_mgmt._json import is_object
 from auth0_mgmt._operation import Operation
 
@@ -18,7 +19,9 @@ from ..errors import LiveWriteBlockedError
 from .created_resources import CreatedResources, found, read_body
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_NOTED = frozenset({"POST", "DELETE"})
 _RESTORABLE = frozenset({"PATCH", "PUT"})
+_GONE = frozenset({404, 410})
 _TOKENS = "/oauth/token"
 
 
@@ -110,8 +113,33 @@ class WriteGuard:
     def answered(self, request: httpx.Request, status: int, content: bytes) -> None:
         """Take note of what an answer says was created."""
         match = found(request.method, request.url.raw_path.decode("ascii").partition("?")[0])
-        if match is not None:
-            self._ledger.note(match[0], status, content)
+        if match is None:
+            return
+        row, params = match
+        if request.method == "DELETE" and (status < 300 or status in _GONE):
+            self._ledger.removed(params)
+        elif request.method == "POST":
+            self._ledger.note(row, status, content)
+
+    def add(self, *ids: str) -> None:
+        """Take ids for created by this run."""
+        self._ledger.add(*ids)
+
+    def remove_created(self, mgmt: Management) -> None:
+        """Delete what the test created and did not delete, the newest first; all are tried."""
+        failures: list[Exception] = []
+        for id, created_by in self._ledger.remaining():
+            path = f"{created_by.path}/{quote(id, safe='')}"
+            try:
+                mgmt.request("DELETE", path)
+            except NotFoundError:
+                pass
+            except Exception as error:
+                error.add_note(f"{created_by.name} created what could not be deleted")
+                failures.append(error)
+            self._ledger.removed({"id": id})
+        if failures:
+            raise ExceptionGroup("what the test created could not be deleted", failures)
 
     def restore(self, mgmt: Management) -> None:
         """Put back what the test changed, the last change first; all are tried."""
@@ -160,7 +188,7 @@ class GuardedTransport(httpx.BaseTransport):
             before.read()
             self._guard.keep(request, before)
         response = self._inner.handle_request(request)
-        if request.method == "POST":
+        if request.method in _NOTED:
             self._guard.answered(request, response.status_code, response.read())
         return response
 
@@ -183,6 +211,48 @@ class AsyncGuardedTransport(httpx.AsyncBaseTransport):
             await before.aread()
             self._guard.keep(request, before)
         response = await self._inner.handle_async_request(request)
-        if request.method == "POST":
+        if request.method in _NOTED:
             self._guard.answered(request, response.status_code, await response.aread())
         return response
+
+
+def guard_client(client: httpx.Client | httpx.AsyncClient, guard: WriteGuard) -> None:
+    """Put a guard in front of an HTTP client of the test's own, by its event hooks.
+
+    Settings are read before their first change over a connection of the guard's own.
+    """
+    hooks = client.event_hooks
+    if isinstance(client, httpx.AsyncClient):
+
+        async def before_async(request: httpx.Request) -> None:
+            await request.aread()
+            _judge_by_hook(guard, request)
+
+        async def after_async(response: httpx.Response) -> None:
+            if response.request.method in _NOTED:
+                content = await response.aread()
+                guard.answered(response.request, response.status_code, content)
+
+        before, after = before_async, after_async
+    else:
+
+        def before_sync(request: httpx.Request) -> None:
+            request.read()
+            _judge_by_hook(guard, request)
+
+        def after_sync(response: httpx.Response) -> None:
+            if response.request.method in _NOTED:
+                guard.answered(response.request, response.status_code, response.read())
+
+        before, after = before_sync, after_sync
+    client.event_hooks = {
+        "request": [*hooks.get("request", []), before],
+        "response": [*hooks.get("response", []), after],
+    }
+
+
+def _judge_by_hook(guard: WriteGuard, request: httpx.Request) -> None:
+    first = guard.judge(request)
+    if first is not None:
+        with httpx.Client() as client:
+            guard.keep(request, client.send(first))

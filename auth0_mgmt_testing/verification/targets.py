@@ -93,6 +93,13 @@ class UrlTarget:
             self._client.close()
             raise TargetError(f"{url} does not answer: {error}") from error
         self._fake = health is not None and health.is_success
+        if not self._fake and not allowed(self._host, environment):
+            self._client.close()
+            raise TargetError(
+                f"{url} is no fake tenant's server, so it is taken for a live tenant: replaying "
+                f"creates, changes and deletes things there; to allow it set "
+                f"{ALLOW_VARIABLE}={self._host}"
+            )
         self._domain = self._host
         if self._fake:
             about = self._client.get("/.well-known/openid-configuration")

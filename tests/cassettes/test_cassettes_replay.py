@@ -30,6 +30,7 @@ from auth0_mgmt_testing.cassettes import (
     cassette_path,
     open_cassette,
 )
+from auth0_mgmt_testing.cassettes.store import load as load_cassette
 from auth0_mgmt_testing.errors import (
     CassetteError,
     CassetteExpiredError,
@@ -235,7 +236,7 @@ def test_a_request_that_was_not_recorded_is_told_with_the_nearest(
     with pytest.raises(UnrecordedRequestError) as refused:
         replay(path, lambda mgmt: mgmt.roles.create(name="author"))
     message = str(refused.value)
-    assert 'asked:   POST /api/v2/roles {"name":"author"}' in message
+    assert 'request: POST /api/v2/roles {"name":"author"}' in message
     assert "nearest: POST /api/v2/roles" in message
     assert "differs in the body's name" in message
     assert f"pytest --auth0=record {TEST!r}" in message
@@ -339,18 +340,20 @@ def test_what_scrubbing_missed_is_not_written(path: Path, recorded: Recorded) ->
     assert not path.exists()
 
 
-def test_recording_again_without_changes_leaves_the_file_with_its_date(
+def test_recording_again_without_changes_renews_the_date_and_keeps_the_exchanges(
     path: Path, recorded: Recorded, served: tuple[FakeTenant, str], edit: Edit
 ) -> None:
     record(path, recorded, user)
     edit(f"recorded_at: '{datetime.now(UTC).year}", "recorded_at: '2020")
-    before = path.read_bytes()
+    _, before = load_cassette(path)
     served[0].reset()
     record(path, recorded, user)
-    assert path.read_bytes() == before
+    metadata, after = load_cassette(path)
+    assert metadata.age() == 0
+    assert after == before
     served[0].reset()
     record(path, recorded, role)
-    assert path.read_bytes() != before
+    assert load_cassette(path)[1] != before
 
 
 def test_recording_needs_a_tenant(path: Path) -> None:
@@ -379,3 +382,16 @@ def test_each_test_has_its_own_file() -> None:
     assert len(set(of.values())) == len(of)
     assert all(path.parts[0] == "cassettes" and ".." not in path.parts for path in of.values())
     assert all(len(path.name) < 200 for path in of.values())
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("tests/aux.py::test_a", "tests/_aux/test_a.yaml"),
+        ("tests/test_a.py::nul", "tests/test_a/_nul.yaml"),
+        ("C:\\tests\\test_a.py::test_b", "tests/test_a/test_b.yaml"),
+        ("tests/auxiliary.py::console", "tests/auxiliary/console.yaml"),
+    ],
+)
+def test_paths_of_cassettes_are_valid_on_windows(test: str, expected: str) -> None:
+    assert cassette_path(Path("c"), test) == Path("c", expected)

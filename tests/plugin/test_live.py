@@ -386,3 +386,87 @@ def test_recording_from_a_live_tenant_is_asked_for_twice_too(
     result = suite("def test_it(): pass", "--auth0=record", "--auth0-record-from=live")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines("ERROR: mode record: *name 127.0.0.1:* again in AUTH0_ALLOW_LIVE")
+
+
+def test_what_a_test_creates_without_the_factory_is_deleted(
+    suite: Suite, live: ServedTenant
+) -> None:
+    before = live.snapshot()
+    result = suite(
+        """
+        import asyncio
+
+        def test_things(auth0_mgmt, auth0_async_mgmt):
+            role = auth0_mgmt.roles.create(name="left behind")
+            auth0_mgmt.organizations.create(name="left-behind")
+            asyncio.run(auth0_async_mgmt.roles.create(name="left behind, too"))
+            auth0_mgmt.roles.delete(role.id)
+        """,
+        "--auth0=live",
+    )
+    result.assert_outcomes(passed=1)
+    assert [role.name for role in live.roles] == []
+    assert len(live.organizations) == 0
+    assert before is not None
+
+
+def test_clean_up_reaches_what_the_application_created(suite: Suite, live: ServedTenant) -> None:
+    result = suite(
+        """
+        import httpx
+
+        def test_application(auth0_credentials, auth0_mgmt, auth0_factory):
+            token = httpx.post(auth0_credentials.url + "/oauth/token", json={
+                "grant_type": "client_credentials", "audience": auth0_credentials.audience,
+                "client_id": auth0_credentials.client_id,
+                "client_secret": auth0_credentials.client_secret,
+            }).json()["access_token"]
+            made = httpx.post(
+                auth0_credentials.url + "/api/v2/roles", json={"name": "the application's"},
+                headers={"authorization": f"Bearer {token}"},
+            ).json()
+            auth0_factory.add_cleanup(auth0_mgmt.roles.delete, made["id"])
+        """,
+        "--auth0=live",
+    )
+    result.assert_outcomes(passed=1)
+    assert len(live.roles) == 0
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        "mgmt.users.identities.link(OLD, provider='auth0', user_id=own.split('|')[1])",
+        "mgmt.client_grants.create(client_id=THEIRS, audience='urn:x', scope=[])",
+        "mgmt.connections.create(name='c', strategy='auth0', enabled_clients=[THEIRS])",
+        "mgmt.network_acls.create(description='d', active=True, rule={'action': {'block': True}, "
+        "'scope': 'tenant', 'match': {'geo_country_codes': ['CZ']}})",
+        "mgmt.rules.create(name='r', script='function f(){}', enabled=True)",
+        "mgmt.rules.create(name='r', script='function f(){}')",
+        "mgmt.roles.users.assign(role, users=[OLD])",
+    ],
+)
+@pytest.mark.parametrize(
+    "way", ["", "transport=httpx.HTTPTransport()", "http_client=httpx.Client()"]
+)
+def test_creating_what_changes_others_is_blocked_by_every_client(
+    suite: Suite, live: ServedTenant, write: str, way: str
+) -> None:
+    old = live.users.add(email="old@example.com")
+    theirs = live.clients.add(name="theirs")
+    result = suite(
+        f"""
+        import httpx, pytest
+        from auth0_mgmt_testing.errors import LiveWriteBlockedError
+
+        OLD, THEIRS = {old.user_id!r}, {theirs.client_id!r}
+
+        def test_blocked(auth0_tenant, auth0_factory):
+            own, role = auth0_factory.user().user_id, auth0_factory.role().id
+            mgmt = auth0_tenant.management({way})
+            with pytest.raises(LiveWriteBlockedError):
+                {write}
+        """,
+        "--auth0=live",
+    )
+    result.assert_outcomes(passed=1)

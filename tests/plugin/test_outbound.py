@@ -34,6 +34,32 @@ SENDERS = """
 
     def by_socket():
         socket.create_connection((HOST, 443))
+
+    def by_connect():
+        with socket.socket() as sock:
+            sock.connect((HOST, 443))
+
+    def by_gethostbyname():
+        socket.gethostbyname(HOST)
+
+    def by_trailing_dots():
+        socket.create_connection((HOST + "..", 443))
+
+    def by_ideographic_dots():
+        socket.getaddrinfo(HOST.replace(".", "\u3002"), 443)
+
+    def by_wide_letters():
+        socket.getaddrinfo("\uff41cme.eu.auth0.com", 443)
+
+    def by_tunnel():
+        import http.client
+        connection = http.client.HTTPSConnection("127.0.0.1", 9)
+        connection.set_tunnel(HOST)
+        connection.request("GET", "/")
+
+    def by_plain_proxy():
+        import http.client
+        http.client.HTTPConnection("127.0.0.1", 9).request("GET", f"http://{HOST}/api/v2/roles")
 """
 
 
@@ -43,7 +69,10 @@ def test_nothing_leaves_for_the_vendors_domain(suite: Suite, mode: str, fixture:
     result = suite(
         SENDERS
         + f"""
-    SENDERS = [by_client, by_async_httpx, by_proxy, by_urllib, by_socket]
+    SENDERS = [
+        by_client, by_async_httpx, by_proxy, by_urllib, by_socket, by_connect, by_gethostbyname,
+        by_trailing_dots, by_ideographic_dots, by_wide_letters, by_tunnel, by_plain_proxy,
+    ]
 
     @pytest.mark.parametrize("send", SENDERS)
     def test_refused({fixture or "request"}, send):
@@ -53,7 +82,7 @@ def test_nothing_leaves_for_the_vendors_domain(suite: Suite, mode: str, fixture:
         """,
         f"--auth0={mode}",
     )
-    result.assert_outcomes(passed=5)
+    result.assert_outcomes(passed=12)
 
 
 def test_other_domains_of_tenants_are_named_in_settings(
