@@ -12,7 +12,7 @@ import http.client
 import socket
 import unicodedata
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 from urllib.parse import urlsplit
 
@@ -111,8 +111,8 @@ class NetworkGuard:
         connect: Callable[..., Any] = getattr(socket.socket, name)
 
         def guarded(sock: Any, address: Any) -> Any:
-            if sock.family in (socket.AF_INET, socket.AF_INET6) and isinstance(address, tuple):
-                self._check_any(cast("tuple[Any, ...]", address)[0])
+            if sock.family in (socket.AF_INET, socket.AF_INET6):
+                self._check_any(address[0])
             return connect(sock, address)
 
         return guarded

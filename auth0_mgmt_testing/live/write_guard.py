@@ -221,33 +221,34 @@ def guard_client(client: httpx.Client | httpx.AsyncClient, guard: WriteGuard) ->
 
     Settings are read before their first change over a connection of the guard's own.
     """
-    hooks = client.event_hooks
     if isinstance(client, httpx.AsyncClient):
 
-        async def before_async(request: httpx.Request) -> None:
+        async def judge_async(request: httpx.Request) -> None:
             await request.aread()
             _judge_by_hook(guard, request)
 
-        async def after_async(response: httpx.Response) -> None:
+        async def note_async(response: httpx.Response) -> None:
             if response.request.method in _NOTED:
                 content = await response.aread()
                 guard.answered(response.request, response.status_code, content)
 
-        before, after = before_async, after_async
-    else:
+        client.event_hooks = {
+            "request": [*client.event_hooks["request"], judge_async],
+            "response": [*client.event_hooks["response"], note_async],
+        }
+        return
 
-        def before_sync(request: httpx.Request) -> None:
-            request.read()
-            _judge_by_hook(guard, request)
+    def judge(request: httpx.Request) -> None:
+        request.read()
+        _judge_by_hook(guard, request)
 
-        def after_sync(response: httpx.Response) -> None:
-            if response.request.method in _NOTED:
-                guard.answered(response.request, response.status_code, response.read())
+    def note(response: httpx.Response) -> None:
+        if response.request.method in _NOTED:
+            guard.answered(response.request, response.status_code, response.read())
 
-        before, after = before_sync, after_sync
     client.event_hooks = {
-        "request": [*hooks.get("request", []), before],
-        "response": [*hooks.get("response", []), after],
+        "request": [*client.event_hooks["request"], judge],
+        "response": [*client.event_hooks["response"], note],
     }
 
 

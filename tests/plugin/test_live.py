@@ -446,9 +446,7 @@ def test_clean_up_reaches_what_the_application_created(suite: Suite, live: Serve
         "mgmt.roles.users.assign(role, users=[OLD])",
     ],
 )
-@pytest.mark.parametrize(
-    "way", ["", "transport=httpx.HTTPTransport()", "http_client=httpx.Client()"]
-)
+@pytest.mark.parametrize("way", ["", "transport=httpx.HTTPTransport()", "http_client=client"])
 def test_creating_what_changes_others_is_blocked_by_every_client(
     suite: Suite, live: ServedTenant, write: str, way: str
 ) -> None:
@@ -463,9 +461,10 @@ def test_creating_what_changes_others_is_blocked_by_every_client(
 
         def test_blocked(auth0_tenant, auth0_factory):
             own, role = auth0_factory.user().user_id, auth0_factory.role().id
-            mgmt = auth0_tenant.management({way})
-            with pytest.raises(LiveWriteBlockedError):
-                {write}
+            with httpx.Client() as client:
+                mgmt = auth0_tenant.management({way})
+                with pytest.raises(LiveWriteBlockedError):
+                    {write}
         """,
         "--auth0=live",
     )
