@@ -17,7 +17,7 @@ from ._codec import Prepared
 from ._dispatch import AsyncDispatcher, Core, Dispatcher
 from ._errors import InvalidRequestError
 from ._flow import Response
-from ._http import AsyncHTTPClient, HTTPClient
+from ._http import ACCEPT_ENCODING, AsyncHTTPClient, HTTPClient
 from ._options import RequestOptions, Settings
 from ._rate_limit import RateLimiter
 from ._version import __version__
@@ -79,7 +79,11 @@ def telemetry_header() -> str:
 def _core(
     domain: str, auth: Auth, *, telemetry: bool, throttle: bool, audience: str | None
 ) -> Core:
-    headers = {"accept": "application/json", "user-agent": f"auth0-mgmt/{__version__}"}
+    headers = {
+        "accept": "application/json",
+        "user-agent": f"auth0-mgmt/{__version__}",
+        **ACCEPT_ENCODING,
+    }
     if telemetry:
         headers["auth0-client"] = telemetry_header()
     limiter = RateLimiter() if throttle else None

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     AsyncClient: TypeAlias = httpx.AsyncClient | httpx2.AsyncClient
     AsyncTransport: TypeAlias = httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport
 
-_ENCODING = {"accept-encoding": "gzip, deflate"}  # what is decompressed here, within the limit
+ACCEPT_ENCODING = {"accept-encoding": "gzip, deflate"}
+"""What is decompressed here, within the limit; every request but a stream's says so."""
 _PERMANENT = frozenset({"LocalProtocolError", "InvalidURL", "UnsupportedProtocol", "UnicodeError"})
 ADVANCE_CLOCK = "advance_clock"
 """A transport that has a clock of its own may put a ``Callable[[float], object]`` under this name
@@ -107,22 +108,11 @@ def _keywords(request: Prepared) -> dict[str, Any]:
     return {"files": files, "data": data}
 
 
-def _build(client: Any, request: Prepared) -> Any:
-    return client.build_request(
-        request.method,
-        request.url,
-        headers={**_ENCODING, **request.headers},
-        timeout=request.timeout,
-        **_keywords(request),
-    )
-
-
 def _download(library: Library, client: Any, request: Prepared) -> Any:
     """A request for another host, without the client's headers, cookies and parameters."""
-    timeout = library.module.Timeout(request.timeout).as_dict()
-    headers = {**_ENCODING, "accept": "*/*", "user-agent": "auth0-mgmt"}
+    headers = {**ACCEPT_ENCODING, "accept": "*/*", "user-agent": "auth0-mgmt"}
     return library.module.Request(
-        "GET", request.url, headers=headers, extensions={"timeout": timeout}
+        "GET", request.url, headers=headers, extensions=_timeout(request.timeout)
     )
 
 
@@ -140,19 +130,24 @@ def _without_read_timeout(message: Any) -> None:
         timeout["read"] = None
 
 
+def _timeout(seconds: float | None) -> dict[str, Any]:
+    """The extension that says how long to wait for each step."""
+    return {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), seconds)}
+
+
 # Bodies.
 
 
 class _Body:
     """Collects the body of a response, decompressed, up to the limit of its request."""
 
-    def __init__(self, response: Any, request: Prepared) -> None:
+    def __init__(self, headers: Mapping[str, str], request: Prepared) -> None:
         self._request = request
         self._parts: list[bytes] = []
         self._size = 0
-        encoding = response.headers.get("content-encoding", "").strip().lower()
+        encoding = headers.get("content-encoding", "").strip().lower()
         self._unpacker = _unpacker(encoding) if encoding not in ("", "identity") else None
-        length = response.headers.get("content-length", "")
+        length = headers.get("content-length", "")
         if length.isascii() and length.isdigit() and len(length) < 20:
             self._check(int(length))
 
@@ -226,9 +221,17 @@ def _unpacker(encoding: str) -> Unpacker:
     return Unpacker()
 
 
-def _response(response: Any, content: bytes) -> Response:
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    return Response(response.status_code, headers, content)
+def _headers(response: Any) -> dict[str, str]:
+    """The headers by names in lower case, those that came twice joined by commas."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in response.headers.raw:
+        name = raw_name.decode("latin-1").lower()
+        try:
+            value = raw_value.decode()
+        except UnicodeDecodeError:
+            value = raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
 
 
 def _read_ahead(response: Any) -> bool:
@@ -277,6 +280,25 @@ class _Base:
         if self._closed:
             raise RuntimeError("the client is closed")
         return getattr(self.library.module, self._kind)(transport=self._transport)
+
+    def _message(self, client: Any, request: Prepared) -> Any:
+        """The library's request. Only a caller's own client has anything to add to it."""
+        keywords = _keywords(request)
+        if self._own:
+            return self.library.module.Request(
+                request.method,
+                request.url,
+                headers=request.headers,
+                extensions=_timeout(request.timeout),
+                **keywords,
+            )
+        return client.build_request(
+            request.method,
+            request.url,
+            headers=request.headers,
+            timeout=request.timeout,
+            **keywords,
+        )
 
     def _has_pool(self) -> bool:
         return _has_sockets(self._client, self._transport, self.library)
@@ -333,7 +355,7 @@ class HTTPClient(_Base):
         """Send a request to the tenant and read the response; failures are returned."""
         client = self.client()
         try:
-            return self._exchange(client, _build(client, request), request)
+            return self._exchange(client, self._message(client, request), request)
         except self.library.caught as error:
             return self.library.failure(error, request)
 
@@ -354,13 +376,13 @@ class HTTPClient(_Base):
 
     def _read(self, response: Any, request: Prepared) -> Response:
         self._note(response)
-        body = _Body(response, request)
+        headers = _headers(response)
+        body = _Body(headers, request)
         if _read_ahead(response):
-            content: bytes = response.content
-            return _response(response, content)
+            return Response(response.status_code, headers, response.content)
         for part in response.iter_raw():
             body.feed(part)
-        return _response(response, body.value())
+        return Response(response.status_code, headers, body.value())
 
     @contextmanager
     def stream(self, request: Prepared) -> Generator[tuple[Response, Iterator[bytes]], None, None]:
@@ -381,7 +403,7 @@ class HTTPClient(_Base):
                     self._note(response)
                     ready = _read_ahead(response)
                     parts = iter((response.content,)) if ready else response.iter_raw()
-                    yield _response(response, b""), parts
+                    yield Response(response.status_code, _headers(response), b""), parts
             finally:
                 response.close()
         except self.library.caught as error:
@@ -477,7 +499,7 @@ class AsyncHTTPClient(_Base):
         """Send a request to the tenant and read the response; failures are returned."""
         client = self.loop().client
         try:
-            return await self._exchange(client, _build(client, request), request)
+            return await self._exchange(client, self._message(client, request), request)
         except self.library.caught as error:
             return self.library.failure(error, request)
 
@@ -504,13 +526,13 @@ class AsyncHTTPClient(_Base):
 
     async def _read(self, response: Any, request: Prepared) -> Response:
         self._note(response)
-        body = _Body(response, request)
+        headers = _headers(response)
+        body = _Body(headers, request)
         if _read_ahead(response):
-            content: bytes = response.content
-            return _response(response, content)
+            return Response(response.status_code, headers, response.content)
         async for part in response.aiter_raw():
             body.feed(part)
-        return _response(response, body.value())
+        return Response(response.status_code, headers, body.value())
 
     @asynccontextmanager
     async def stream(
@@ -529,7 +551,7 @@ class AsyncHTTPClient(_Base):
                     self._note(response)
                     ready = _read_ahead(response)
                     yield (
-                        _response(response, b""),
+                        Response(response.status_code, _headers(response), b""),
                         _ready(response.content) if ready else response.aiter_raw(),
                     )
             finally:
