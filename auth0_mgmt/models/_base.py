@@ -19,6 +19,10 @@ from .._redact import redacted
 
 M = TypeVar("M", bound="Model")
 
+ABSENT: Any = None
+"""The default of a member that every response holds: declared as ``str``, None where it is missing
+all the same (a response cut by ``fields``)."""
+
 
 class _TimestampMark:
     """Marks a field that holds a timestamp as the tenant wrote it."""

@@ -3,7 +3,7 @@ from typing import Any
 
 from pydantic import Field
 
-from ._base import Model, Timestamp
+from ._base import ABSENT, Model, Timestamp
 
 
 class AttackProtectionCaptchaArkose(Model):
@@ -35,7 +35,7 @@ class AttackProtectionCaptchaRecaptchaV2(Model):
 
 
 class AttackProtectionCaptcha(Model):
-    active_provider_id: str | None = None
+    active_provider_id: str = ABSENT
     arkose: AttackProtectionCaptchaArkose | None = None
     auth_challenge: AttackProtectionCaptchaAuthChallenge | None = None
     hcaptcha: AttackProtectionCaptchaHcaptcha | None = None
@@ -85,7 +85,7 @@ class AttackProtectionCaptchaPolicyAction(Model):
 
 
 class AttackProtectionCaptchaPolicy(Model):
-    id: str | None = None
+    id: str = ABSENT
     name: str | None = None
     description: str | None = None
     priority: int | None = None

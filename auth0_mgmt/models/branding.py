@@ -3,7 +3,7 @@ from typing import Any
 
 from pydantic import Field
 
-from ._base import Model, Timestamp
+from ._base import ABSENT, Model, Timestamp
 
 
 class BrandingColors(Model):
@@ -130,7 +130,7 @@ class BrandingDefaultTheme(Model):
     display_name: str | None = Field(None, alias="displayName")
     fonts: BrandingThemeFonts | None = None
     page_background: BrandingThemePageBackground | None = None
-    theme_id: str | None = Field(None, alias="themeId")
+    theme_id: str = Field(ABSENT, alias="themeId")
     widget: BrandingThemeWidget | None = None
     identifiers: BrandingThemeIdentifiers | None = None
 
@@ -143,7 +143,7 @@ class PhoneProviderConfiguration(Model):
 
 
 class BrandingPhoneProvider(Model):
-    id: str | None = None
+    id: str = ABSENT
     tenant: str | None = None
     name: str | None = None
     channel: str | None = None
@@ -159,7 +159,7 @@ class BrandingTheme(Model):
     display_name: str | None = Field(None, alias="displayName")
     fonts: BrandingThemeFonts | None = None
     page_background: BrandingThemePageBackground | None = None
-    theme_id: str | None = Field(None, alias="themeId")
+    theme_id: str = Field(ABSENT, alias="themeId")
     widget: BrandingThemeWidget | None = None
     identifiers: BrandingThemeIdentifiers | None = None
 
@@ -185,7 +185,7 @@ class PhoneTemplateBody(Model):
 
 
 class PhoneTemplate(Model):
-    id: str | None = None
+    id: str = ABSENT
     channel: str | None = None
     customizable: bool | None = None
     tenant: str | None = None
@@ -211,7 +211,7 @@ class PhoneTemplateTestNotification(Model):
 
 
 class ResetPhoneTemplate(Model):
-    id: str | None = None
+    id: str = ABSENT
     channel: str | None = None
     customizable: bool | None = None
     tenant: str | None = None

@@ -3,7 +3,7 @@ from typing import Any
 
 from pydantic import Field
 
-from ._base import Model, Timestamp
+from ._base import ABSENT, Model, Timestamp
 from .shared import TokenQuota
 
 
@@ -50,7 +50,7 @@ class CimdValidationResult(Model):
 
 
 class CimdClient(Model):
-    client_id: str | None = None
+    client_id: str = ABSENT
     mapped_fields: CimdMappedClientFields | None = None
     validation: CimdValidationResult | None = None
 
@@ -432,7 +432,7 @@ class IdentityAssertionAuthorizationGrant(Model):
 
 
 class Client(Model):
-    client_id: str | None = None
+    client_id: str = ABSENT
     tenant: str | None = None
     name: str | None = None
     description: str | None = None
@@ -505,7 +505,7 @@ class Client(Model):
 
 
 class ClientCredential(Model):
-    id: str | None = None
+    id: str = ABSENT
     name: str | None = None
     kid: str | None = None
     alg: str | None = None
@@ -587,7 +587,7 @@ class ClientSearch(Model):
 
 
 class PreviewCimdMetadata(Model):
-    client_id: str | None = None
+    client_id: str = ABSENT
     errors: list[str] | None = None
     validation: CimdValidationResult | None = None
     mapped_fields: CimdMappedClientFields | None = None

@@ -3,7 +3,7 @@ from typing import Any
 
 from pydantic import Field
 
-from ._base import Model
+from ._base import ABSENT, Model
 
 
 class ConnectionProfileOrganization(Model):
@@ -62,7 +62,7 @@ class ConnectionProfileCrossAppAccessResourceApp(Model):
 
 
 class ConnectionProfile(Model):
-    id: str | None = None
+    id: str = ABSENT
     name: str | None = None
     organization: ConnectionProfileOrganization | None = None
     connection_name_prefix_template: str | None = None
@@ -74,7 +74,7 @@ class ConnectionProfile(Model):
 
 
 class ConnectionProfileTemplate(Model):
-    id: str | None = None
+    id: str = ABSENT
     display_name: str | None = None
     name: str | None = None
     organization: ConnectionProfileOrganization | None = None

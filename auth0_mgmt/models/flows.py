@@ -3,7 +3,7 @@ from typing import Any
 
 from pydantic import Field
 
-from ._base import Model, Timestamp
+from ._base import ABSENT, Model, Timestamp
 
 
 class FlowActionEmailVerifyEmailParamsRules(Model):
@@ -161,7 +161,7 @@ class FlowAction(Model):
 
 
 class Flow(Model):
-    id: str | None = None
+    id: str = ABSENT
     name: str | None = None
     actions: list[FlowAction] | None = None
     created_at: Timestamp | None = None
@@ -211,8 +211,8 @@ class FlowSummary(Model):
 
 
 class FlowsVaultConnection(Model):
-    id: str | None = None
-    app_id: str | None = None
+    id: str = ABSENT
+    app_id: str = ABSENT
     environment: str | None = None
     name: str | None = None
     account_name: str | None = None
@@ -224,8 +224,8 @@ class FlowsVaultConnection(Model):
 
 
 class FlowsVaultConnectionSummary(Model):
-    id: str | None = None
-    app_id: str | None = None
+    id: str = ABSENT
+    app_id: str = ABSENT
     name: str | None = None
     account_name: str | None = None
     ready: bool | None = None

@@ -3,7 +3,7 @@ from typing import Any
 
 from pydantic import Field
 
-from ._base import Model, Timestamp
+from ._base import ABSENT, Model, Timestamp
 
 
 class FormMessages(Model):
@@ -192,7 +192,7 @@ class FormStyle(Model):
 
 
 class Form(Model):
-    id: str | None = None
+    id: str = ABSENT
     name: str | None = None
     messages: FormMessages | None = None
     languages: FormLanguages | None = None
@@ -229,7 +229,7 @@ class FormFieldDropdownConfigOption(Model):
 
 
 class FormSummary(Model):
-    id: str | None = None
+    id: str = ABSENT
     name: str | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None

@@ -3,11 +3,11 @@ from typing import Any
 
 from pydantic import Field
 
-from ._base import Model, Timestamp
+from ._base import ABSENT, Model, Timestamp
 
 
 class NetworkAclKey(Model):
-    id: str | None = None
+    id: str = ABSENT
     name: str | None = None
     alg: str | None = None
     fingerprint: str | None = None
@@ -41,7 +41,7 @@ class CustomSigningKeys(Model):
 
 
 class EncryptionKey(Model):
-    kid: str | None = None
+    kid: str = ABSENT
     type: str | None = None
     state: str | None = None
     created_at: Timestamp | None = None
@@ -56,7 +56,7 @@ class EncryptionKeyPublicWrapping(Model):
 
 
 class ImportEncryptionKey(Model):
-    kid: str | None = None
+    kid: str = ABSENT
     type: str | None = None
     state: str | None = None
     created_at: Timestamp | None = None
@@ -76,7 +76,7 @@ class KeysNetworkAcls(Model):
 
 class RevokedSigningKeys(Model):
     cert: str | None = None
-    kid: str | None = None
+    kid: str = ABSENT
 
 
 class RotateSigningKeys(Model):
@@ -85,7 +85,7 @@ class RotateSigningKeys(Model):
 
 
 class SigningKeys(Model):
-    kid: str | None = None
+    kid: str = ABSENT
     cert: str | None = None
     pkcs7: str | None = None
     current: bool | None = None

@@ -3,7 +3,7 @@ from typing import Any
 
 from pydantic import Field
 
-from ._base import Model, Timestamp
+from ._base import ABSENT, Model, Timestamp
 
 
 class ConnectionAuthenticationPurpose(Model):
@@ -28,7 +28,7 @@ class Connection(Model):
     name: str | None = None
     display_name: str | None = None
     options: dict[str, Any] | None = None
-    id: str | None = None
+    id: str = ABSENT
     strategy: str | None = None
     realms: list[str] | None = None
     is_domain_connection: bool | None = None
@@ -42,7 +42,7 @@ class Connection(Model):
 
 
 class Group(Model):
-    id: str | None = None
+    id: str = ABSENT
     name: str | None = None
     external_id: str | None = None
     connection_id: str | None = None
@@ -73,7 +73,7 @@ class Log(Model):
     description: str | None = None
     connection: str | None = None
     connection_id: str | None = None
-    client_id: str | None = None
+    client_id: str = ABSENT
     client_name: str | None = None
     ip: str | None = None
     hostname: str | None = None
@@ -83,7 +83,7 @@ class Log(Model):
     scope: str | None = None
     strategy: str | None = None
     strategy_type: str | None = None
-    log_id: str | None = None
+    log_id: str = ABSENT
     is_mobile: bool | None = Field(None, alias="isMobile")
     details: dict[str, Any] | None = None
     user_agent: str | None = None
@@ -129,7 +129,7 @@ class OrganizationEnabledConnection(Model):
 
 
 class Organization(Model):
-    id: str | None = None
+    id: str = ABSENT
     name: str | None = None
     display_name: str | None = None
     branding: OrganizationBranding | None = None
@@ -157,7 +157,7 @@ class OrganizationTemplateRoleVisibilityPolicy(Model):
 
 
 class OrganizationTemplate(Model):
-    id: str | None = None
+    id: str = ABSENT
     name: str | None = None
     is_default: bool | None = None
     organization_deletion_behavior: str | None = None
@@ -190,13 +190,13 @@ class RefreshTokenResourceServer(Model):
 
 
 class RefreshToken(Model):
-    id: str | None = None
-    user_id: str | None = None
+    id: str = ABSENT
+    user_id: str = ABSENT
     created_at: Timestamp | None = None
     idle_expires_at: Timestamp | None = None
     expires_at: Timestamp | None = None
     device: RefreshTokenDevice | None = None
-    client_id: str | None = None
+    client_id: str = ABSENT
     session_id: str | None = None
     rotating: bool | None = None
     resource_servers: list[RefreshTokenResourceServer] | None = None
@@ -218,7 +218,7 @@ class ResourceServerAccessToken(Model):
 
 
 class Role(Model):
-    id: str | None = None
+    id: str = ABSENT
     name: str | None = None
     description: str | None = None
     type: str | None = None
@@ -257,8 +257,8 @@ class SessionActorMetadata(Model):
 
 
 class Session(Model):
-    id: str | None = None
-    user_id: str | None = None
+    id: str = ABSENT
+    user_id: str = ABSENT
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     authenticated_at: Timestamp | None = None

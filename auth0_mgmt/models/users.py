@@ -3,13 +3,13 @@ from typing import Any
 
 from pydantic import Field
 
-from ._base import Model, Timestamp
+from ._base import ABSENT, Model, Timestamp
 
 
 class ConnectedAccount(Model):
-    id: str | None = None
+    id: str = ABSENT
     connection: str | None = None
-    connection_id: str | None = None
+    connection_id: str = ABSENT
     strategy: str | None = None
     access_type: str | None = None
     scopes: list[str] | None = None
@@ -45,7 +45,7 @@ class UserProfileData(Model):
 class UserIdentity(Model):
     connection: str | None = None
     user_id: Any = None
-    provider: str | None = None
+    provider: str = ABSENT
     is_social: bool | None = Field(None, alias="isSocial")
     access_token: str | None = None
     access_token_secret: str | None = None
@@ -54,7 +54,7 @@ class UserIdentity(Model):
 
 
 class User(Model):
-    user_id: str | None = None
+    user_id: str = ABSENT
     email: str | None = None
     email_verified: bool | None = None
     username: str | None = None
@@ -85,7 +85,7 @@ class UserAuthenticationMethodProperties(Model):
 
 
 class UserAuthenticationMethod(Model):
-    id: str | None = None
+    id: str = ABSENT
     type: str | None = None
     name: str | None = None
     totp_secret: str | None = None

@@ -136,3 +136,11 @@ def test_every_model_builds() -> None:
                 value.model_rebuild(force=True)
                 count += 1
     assert count > 600
+
+
+def test_a_member_that_identifies_reads_as_none_where_it_is_missing() -> None:
+    for content in (b'{"email":"a@example.com"}', b'{"email":"a@example.com","user_id":null}'):
+        user = read_json(User, content)
+        assert user.user_id is None
+        assert user.get("user_id", "nobody") == "nobody"
+        assert user.to_dict() == json.loads(content)

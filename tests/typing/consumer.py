@@ -66,3 +66,22 @@ def mistakes(mgmt: Management) -> None:
     mgmt.users.get(5)  # type: ignore[arg-type]  # pyright: ignore
     mgmt.users.list(per_page="many")  # type: ignore[arg-type]  # pyright: ignore
     mgmt.users.no_such_method()  # type: ignore[attr-defined]  # pyright: ignore
+
+
+def identities(mgmt: Management) -> None:
+    """What identifies a thing is text: it goes straight into the next call."""
+    user = mgmt.users.create(connection="db", email="a@example.com")
+    assert_type(user.user_id, str)
+    assert_type(mgmt.users.get(user.user_id), User)
+    role = mgmt.roles.create(name="admin")
+    mgmt.users.roles.assign(user.user_id, roles=[role.id])
+    mgmt.roles.delete(role.id)
+    client = mgmt.clients.create(name="app")
+    assert_type(client.client_id, str)
+    mgmt.clients.delete(client.client_id)
+    organization = mgmt.organizations.create(name="acme")
+    mgmt.organizations.members.create(organization.id, members=[user.user_id])
+    for connection in mgmt.connections.list():
+        mgmt.connections.delete(connection.id)
+    for api in mgmt.resource_servers.list():
+        mgmt.resource_servers.delete(api.id)

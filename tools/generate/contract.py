@@ -167,6 +167,11 @@ class Contract:
         document = merge(json.loads(openapi.read_text()), json.loads(supplement.read_text()))
         self.schemas: dict[str, Schema] = document["components"]["schemas"]
         self.corrections = tomllib.loads(Path(__file__).with_name("corrections.toml").read_text())
+        identities = tomllib.loads(Path(__file__).with_name("identities.toml").read_text())
+        self.identities: dict[str, frozenset[str]] = {
+            model: frozenset(members) for model, members in identities.items()
+        }
+        """By model: the members that every recorded response holds."""
         pages = _pages(openapi.with_name("scopes.tsv"))
         self.operations: list[Op] = []
         for path, methods in document["paths"].items():

@@ -1,7 +1,9 @@
 """Response models: one module per family; what several families share is in ``shared``.
 
-Every field is optional and open: response enums are plain strings, unions of objects are one
-model with all their fields, and schemas that describe the same thing are one class.
+Every field is optional and open, except the members that identify something and that every
+recorded response holds (``identities.toml``): those are ``str``, though a missing one reads as None.
+Response enums are plain strings, unions of objects are one model with all their fields, and
+schemas that describe the same thing are one class.
 """
 
 from __future__ import annotations
@@ -217,13 +219,14 @@ class Models:
         )
         body = "\n\n".join(self._source(mine[key], late) for key in ordered)
         lines = ["from typing import Any", "from pydantic import Field"]
-        lines.append("from ._base import Model, Timestamp")
+        lines.append("from ._base import ABSENT, Model, Timestamp")
         if foreign:
             lines.append(f"from .{SHARED} import {', '.join(foreign)}")
         return "\n".join(lines) + "\n\n" + body + "\n"
 
     def _source(self, klass: Klass, late: set[tuple[str, str]]) -> str:
         lines = [f"class {klass.name}(Model):"]
+        always = self.contract.identities.get(f"{self.home(klass.name)}.{klass.name}", ())
         taken: set[str] = set()
         for name, type_ in klass.fields.items():
             python = field_name(name)
@@ -234,7 +237,11 @@ class Models:
             annotation = "Any" if text == "Any" else f"{text} | None"
             if (klass.name, name) in late:
                 annotation = f'"{annotation}"'
-            default = "None" if python == name else f'Field(None, alias="{name}")'
+            default = "None"
+            if name in always and type_ == ("str",):
+                annotation, default = "str", "ABSENT"
+            if python != name:
+                default = f'Field({default}, alias="{name}")'
             lines.append(f"    {python}: {annotation} = {default}")
         if len(lines) == 1:
             lines.append("    pass")
