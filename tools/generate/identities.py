@@ -49,9 +49,13 @@ def objects(operation: Operation[Any], body: Any) -> list[dict[str, Any]]:
 def candidates(rows: Iterable[Operation[Any]]) -> dict[str, set[str]]:
     """By model: the members that may identify it or what it belongs to."""
     rows = tuple(rows)
-    named = {
-        part[1:-1] for row in rows for part in row.path.split("/") if part.startswith("{")
-    } - {"name", "key", "language", "prompt", "screen"}
+    named = {part[1:-1] for row in rows for part in row.path.split("/") if part.startswith("{")} - {
+        "name",
+        "key",
+        "language",
+        "prompt",
+        "screen",
+    }
     found: dict[str, set[str]] = {}
     for row in rows:
         model = model_of(row)
@@ -76,7 +80,9 @@ def identities(
         model = str(operation.response_model)
         for item in objects(operation, body) if model in possible else ():
             seen[model] += 1
-            held.update((model, name) for name in possible[model] if isinstance(item.get(name), str))
+            held.update(
+                (model, name) for name in possible[model] if isinstance(item.get(name), str)
+            )
     own = {str(row.response_model) for row in rows if row.path.endswith("/{id}")}
     return {
         model: {
@@ -115,7 +121,9 @@ def _of(exchange: Exchange, router: Router) -> tuple[Operation[Any], Any] | None
 
 def text(found: dict[str, dict[str, int]]) -> str:
     """The facts as TOML."""
-    lines = ["# Written by `python -m tools.generate.identities`: members that all recorded objects"]
+    lines = [
+        "# Written by `python -m tools.generate.identities`: members that all recorded objects"
+    ]
     lines.append("# of a model hold, with the number of objects (0: the path alone supports it).")
     for model, members in found.items():
         if members:
