@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Any
 
+from ..behaviours import get_path
 from ..engine.errors import APIError
 from ..state.store import Doc
 
@@ -111,7 +112,7 @@ def _personal(options: Doc, newer: Doc, user: Doc) -> list[str]:
     rules: Doc = newer.get("profile_data") or {}
     if rules.get("active"):
         fields: Iterable[str] = rules.get("blocked_fields") or ()
-    elif (options.get("password_no_personal_info") or {}).get("enable"):
+    elif get_path(options, "password_no_personal_info.enable"):
         fields = (*_PERSONAL, "email")
     else:
         return []
@@ -120,9 +121,8 @@ def _personal(options: Doc, newer: Doc, user: Doc) -> list[str]:
 
 
 def _field(user: Doc, path: str) -> Any:
-    value: Any = user
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
+    """A member of the profile; of an address only the part before the ``@``."""
+    value = get_path(user, path)
     return value.partition("@")[0] if path == "email" and isinstance(value, str) else value
 
 

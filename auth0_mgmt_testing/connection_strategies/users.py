@@ -12,6 +12,7 @@ from typing import Any
 
 from auth0_mgmt._json import is_array, is_object
 
+from ..behaviours import get_path
 from ..engine import messages
 from ..engine.errors import APIError
 from ..engine.formats import email
@@ -133,13 +134,13 @@ def _check_username(options: Doc, body: Doc) -> None:
     if is_object(attributes):
         if "username" not in attributes:
             raise _unfit("Cannot set username for connection without username attribute")
-        rules: Doc = (attributes["username"] or {}).get("validation") or {}
-        least, most = rules.get("min_length"), rules.get("max_length")
+        least = get_path(attributes, "username.validation.min_length")
+        most = get_path(attributes, "username.validation.max_length")
     else:
         if not options.get("requires_username"):
             raise _unfit("Cannot set username for connection without requires_username")
-        rules = (options.get("validation") or {}).get("username") or {}
-        least, most = rules.get("min"), rules.get("max")
+        least = get_path(options, "validation.username.min")
+        most = get_path(options, "validation.username.max")
     least, most = least or 1, most or 15
     if not isinstance(username, str) or not _USERNAME.fullmatch(username) or email(username):
         raise _unfit(

@@ -149,7 +149,7 @@ def _view(context: RequestContext, doc: Doc) -> Doc:
     }
     if (flag := context.tx.get("feature_flags", doc["feature_flag_id"])) is not None:
         shown["feature_flag_name"] = flag["name"]
-    if context.operation.id != "experimentation.experiments.update_status":
+    if context.operation.name != "experimentation.experiments.update_status":
         return shown
     return {key: value for key, value in shown.items() if key not in _ONLY_IN_FULL}
 

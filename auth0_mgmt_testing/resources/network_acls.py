@@ -36,7 +36,7 @@ def _check(context: RequestContext, doc: Doc) -> Doc:
 
 def _view(context: RequestContext, doc: Doc) -> Doc:
     """A single read tells more than a write or a list does."""
-    if context.operation.id != "network_acls.get":
+    if context.operation.name != "network_acls.get":
         return doc
     return {"tenant_id": context.domain.split(".")[0], "deleted_at": None, **doc}
 

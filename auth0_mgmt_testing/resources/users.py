@@ -197,7 +197,8 @@ _LOGIN_NAMES = ("email", "username", "phone_number")
 def _logins(doc: Doc) -> list[tuple[str, str, str]]:
     """What no two users of a connection share; a linked identity keeps its own."""
     first, *others = doc["identities"]
-    profiles = [(first, doc), *((each, each.get("profileData") or {}) for each in others)]
+    profiles: list[tuple[Doc, Doc]] = [(first, doc)]
+    profiles += ((each, each.get("profileData") or {}) for each in others)
     return [
         (identity["connection"], name, str(profile[name]).lower())
         for identity, profile in profiles

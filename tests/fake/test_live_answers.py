@@ -492,3 +492,14 @@ def test_a_parameter_without_a_name_is_refused_like_any_other(
 ) -> None:
     body = {"name": "flag", "parameters": {"": parameter}}
     assert http.post("/experimentation/feature-flags", json=body).status_code == 400
+
+
+# --- network ACLs ------------------------------------------------------------------------------
+
+
+def test_a_single_read_of_a_network_acl_shows_its_tenant(http: httpx.Client) -> None:
+    rule = {"action": {"block": True}, "scope": "tenant", "match": {"geo_country_codes": ["US"]}}
+    acl = created(http, "/network-acls", description="d", active=False, priority=1, rule=rule)
+    shown = http.get(f"/network-acls/{acl['id']}").json()
+    assert (shown["tenant_id"], shown["deleted_at"]) == ("fake-tenant", None)
+    assert "tenant_id" not in acl
