@@ -1,4 +1,4 @@
-"""One immutable row per operation of the Management API.
+"""One immutable record per operation of the Management API.
 
 The generated resources call with these rows, the fake tenant routes by them and verification
 counts evidence on them: nothing about an operation is written twice.
