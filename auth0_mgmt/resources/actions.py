@@ -364,11 +364,14 @@ class ActionsModulesVersions(Resource):
     def create(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_actions.ActionModuleVersion:
-        """POST /api/v2/actions/modules/{id}/versions
+        """Create a version of a module.
 
+        POST /api/v2/actions/modules/{id}/versions
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 412.
         Scopes (any of): update:actions.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 412.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/post-action-module-version
         """
         return self._request(MODULES_VERSIONS_CREATE, (id,), {}, request_options)
@@ -376,11 +379,14 @@ class ActionsModulesVersions(Resource):
     def get(
         self, id: str, version_id: str, *, request_options: RequestOptions | None = None
     ) -> m_actions.ActionModuleVersion:
-        """GET /api/v2/actions/modules/{id}/versions/{versionId}
+        """Get a version of a module.
 
+        GET /api/v2/actions/modules/{id}/versions/{versionId}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/get-action-module-version
         """
         return self._request(
@@ -400,13 +406,16 @@ class ActionsModulesVersions(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesVersionsList],
     ) -> Page[m_actions.ActionModuleVersion]:
-        """GET /api/v2/actions/modules/{id}/versions
+        """List the versions of a module.
 
-        Scopes (any of): read:actions.
-        Arguments: page; per_page.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/actions/modules/{id}/versions
+
+        Parameters: page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:actions.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/get-action-module-versions
         """
         return self._page(MODULES_VERSIONS_LIST, (id,), params, request_options)
@@ -427,12 +436,15 @@ class ActionsTriggersBindings(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsTriggersBindingsList],
     ) -> Page[m_actions.ActionBinding]:
-        """GET /api/v2/actions/triggers/{triggerId}/bindings
+        """List the bindings of a trigger.
 
-        Scopes (any of): read:actions.
-        Arguments: page; per_page.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/actions/triggers/{triggerId}/bindings
+
+        Parameters: page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-bindings
         """
         return self._page(TRIGGERS_BINDINGS_LIST, (trigger_id,), params, request_options)
@@ -444,11 +456,14 @@ class ActionsTriggersBindings(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsTriggersBindingsUpdateMany],
     ) -> m_actions.ActionBindings:
-        """PATCH /api/v2/actions/triggers/{triggerId}/bindings
+        """Update many (bindings of a trigger).
 
+        PATCH /api/v2/actions/triggers/{triggerId}/bindings
+
+        Parameters: bindings.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:actions.
-        Arguments: bindings.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/actions/patch-bindings
         """
         return self._request(TRIGGERS_BINDINGS_UPDATE_MANY, (trigger_id,), params, request_options)
@@ -465,10 +480,13 @@ class ActionsExecutions(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_actions.ActionExecution:
-        """GET /api/v2/actions/executions/{id}
+        """Get an execution.
 
+        GET /api/v2/actions/executions/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/actions/get-execution
         """
         return self._request(EXECUTIONS_GET, (id,), {}, request_options)
@@ -492,23 +510,29 @@ class ActionsModules(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesCreate],
     ) -> m_actions.ActionModule:
-        """POST /api/v2/actions/modules
+        """Create a module.
 
+        POST /api/v2/actions/modules
+
+        Parameters: name (str, required); code (str, required); secrets; dependencies;
+        api_version (str); publish (bool).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:actions.
-        Arguments: name (required); code (required); secrets; dependencies; api_version;
-        publish.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/post-action-module
         """
         return self._request(MODULES_CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/actions/modules/{id}
+        """Delete a module.
 
+        DELETE /api/v2/actions/modules/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 412, 429.
         Scopes (any of): delete:actions.
-        Answers 204; errors listed: 400, 401, 403, 404, 412, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/delete-action-module
         """
         return self._request(MODULES_DELETE, (id,), {}, request_options)
@@ -516,11 +540,14 @@ class ActionsModules(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_actions.ActionModule:
-        """GET /api/v2/actions/modules/{id}
+        """Get a module.
 
+        GET /api/v2/actions/modules/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/get-action-module
         """
         return self._request(MODULES_GET, (id,), {}, request_options)
@@ -531,13 +558,16 @@ class ActionsModules(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesList],
     ) -> Page[m_actions.ActionModule]:
-        """GET /api/v2/actions/modules
+        """List the modules.
 
-        Scopes (any of): read:actions.
-        Arguments: page; per_page.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/actions/modules
+
+        Parameters: page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:actions.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/get-action-modules
         """
         return self._page(MODULES_LIST, (), params, request_options)
@@ -549,13 +579,16 @@ class ActionsModules(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesListActions],
     ) -> Page[m_actions.ActionModuleAction]:
-        """GET /api/v2/actions/modules/{id}/actions
+        """List actions (modules of an action).
 
-        Scopes (any of): read:actions.
-        Arguments: page; per_page.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/actions/modules/{id}/actions
+
+        Parameters: page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:actions.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/get-action-module-actions
         """
         return self._page(MODULES_LIST_ACTIONS, (id,), params, request_options)
@@ -567,12 +600,15 @@ class ActionsModules(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesRollback],
     ) -> m_actions.RollbackActionModule:
-        """POST /api/v2/actions/modules/{id}/rollback
+        """Rollback the modules of an action.
 
+        POST /api/v2/actions/modules/{id}/rollback
+
+        Parameters: module_version_id (str, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:actions.
-        Arguments: module_version_id (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/post-action-module-rollback
         """
         return self._request(MODULES_ROLLBACK, (id,), params, request_options)
@@ -584,12 +620,15 @@ class ActionsModules(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesUpdate],
     ) -> m_actions.ActionModule:
-        """PATCH /api/v2/actions/modules/{id}
+        """Update a module.
 
+        PATCH /api/v2/actions/modules/{id}
+
+        Parameters: code (str); secrets; dependencies.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:actions.
-        Arguments: code; secrets; dependencies.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/patch-action-module
         """
         return self._request(MODULES_UPDATE, (id,), params, request_options)
@@ -610,10 +649,13 @@ class ActionsTriggers(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None
     ) -> m_actions.ListActionTriggers:
-        """GET /api/v2/actions/triggers
+        """List the triggers.
 
+        GET /api/v2/actions/triggers
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:actions.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/actions/get-triggers
         """
         return self._request(TRIGGERS_LIST, (), {}, request_options)
@@ -635,11 +677,14 @@ class ActionsVersions(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsVersionsDeploy],
     ) -> m_actions.DeployActionVersion:
-        """POST /api/v2/actions/actions/{actionId}/versions/{id}/deploy
+        """Deploy the versions of an action.
 
+        POST /api/v2/actions/actions/{actionId}/versions/{id}/deploy
+
+        Parameters: update_draft (bool).
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:actions.
-        Arguments: update_draft.
-        Answers 202; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/actions/post-deploy-draft-version
         """
         return self._request(
@@ -655,10 +700,13 @@ class ActionsVersions(Resource):
     def get(
         self, action_id: str, id: str, *, request_options: RequestOptions | None = None
     ) -> m_actions.ActionVersion:
-        """GET /api/v2/actions/actions/{actionId}/versions/{id}
+        """Get a version of an action.
 
+        GET /api/v2/actions/actions/{actionId}/versions/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/actions/get-action-version
         """
         return self._request(
@@ -678,12 +726,15 @@ class ActionsVersions(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsVersionsList],
     ) -> Page[m_actions.ActionVersion]:
-        """GET /api/v2/actions/actions/{actionId}/versions
+        """List the versions of an action.
 
-        Scopes (any of): read:actions.
-        Arguments: page; per_page.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/actions/actions/{actionId}/versions
+
+        Parameters: page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-action-versions
         """
         return self._page(VERSIONS_LIST, (action_id,), params, request_options)
@@ -716,12 +767,15 @@ class Actions(Resource):
     def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ActionsCreate]
     ) -> m_actions.Action:
-        """POST /api/v2/actions/actions
+        """Create an action.
 
+        POST /api/v2/actions/actions
+
+        Parameters: name (str, required); supported_triggers (required); code (str);
+        dependencies; runtime (str); secrets; modules; deploy (bool).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:actions.
-        Arguments: name (required); supported_triggers (required); code; dependencies; runtime;
-        secrets; modules; deploy.
-        Answers 201; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/actions/post-action
         """
         return self._request(CREATE, (), params, request_options)
@@ -733,11 +787,14 @@ class Actions(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsDelete],
     ) -> None:
-        """DELETE /api/v2/actions/actions/{id}
+        """Delete an action.
 
+        DELETE /api/v2/actions/actions/{id}
+
+        Parameters: force (bool).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:actions.
-        Arguments: force.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/actions/delete-action
         """
         return self._request(DELETE, (id,), params, request_options)
@@ -745,19 +802,25 @@ class Actions(Resource):
     def deploy(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_actions.DeployAction:
-        """POST /api/v2/actions/actions/{id}/deploy
+        """Deploy the actions.
 
+        POST /api/v2/actions/actions/{id}/deploy
+
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:actions.
-        Answers 202; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/actions/post-deploy-action
         """
         return self._request(DEPLOY, (id,), {}, request_options)
 
     def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_actions.Action:
-        """GET /api/v2/actions/actions/{id}
+        """Get an action.
 
+        GET /api/v2/actions/actions/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/actions/get-action
         """
         return self._request(GET, (id,), {}, request_options)
@@ -765,12 +828,16 @@ class Actions(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ActionsList]
     ) -> Page[m_actions.Action]:
-        """GET /api/v2/actions/actions
+        """List the actions.
 
-        Scopes (any of): read:actions.
-        Arguments: triggerId; actionName; deployed; page; per_page; installed.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/actions/actions
+
+        Parameters: triggerId; actionName (str); deployed (bool); page (int); per_page (int);
+        installed (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-actions
         """
         return self._page(LIST, (), params, request_options)
@@ -782,11 +849,14 @@ class Actions(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsTest],
     ) -> m_actions.TestAction:
-        """POST /api/v2/actions/actions/{id}/test
+        """Test the actions.
 
+        POST /api/v2/actions/actions/{id}/test
+
+        Parameters: payload (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:actions.
-        Arguments: payload (required).
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/actions/post-test-action
         """
         return self._request(TEST, (id,), params, request_options)
@@ -798,11 +868,15 @@ class Actions(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsUpdate],
     ) -> m_actions.Action:
-        """PATCH /api/v2/actions/actions/{id}
+        """Update an action.
 
+        PATCH /api/v2/actions/actions/{id}
+
+        Parameters: name (str); supported_triggers; code (str); dependencies; runtime (str);
+        secrets; modules.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:actions.
-        Arguments: name; supported_triggers; code; dependencies; runtime; secrets; modules.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/actions/patch-action
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -819,11 +893,14 @@ class AsyncActionsModulesVersions(AsyncResource):
     async def create(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_actions.ActionModuleVersion:
-        """POST /api/v2/actions/modules/{id}/versions
+        """Create a version of a module.
 
+        POST /api/v2/actions/modules/{id}/versions
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 412.
         Scopes (any of): update:actions.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 412.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/post-action-module-version
         """
         return await self._request(MODULES_VERSIONS_CREATE, (id,), {}, request_options)
@@ -831,11 +908,14 @@ class AsyncActionsModulesVersions(AsyncResource):
     async def get(
         self, id: str, version_id: str, *, request_options: RequestOptions | None = None
     ) -> m_actions.ActionModuleVersion:
-        """GET /api/v2/actions/modules/{id}/versions/{versionId}
+        """Get a version of a module.
 
+        GET /api/v2/actions/modules/{id}/versions/{versionId}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/get-action-module-version
         """
         return await self._request(
@@ -855,13 +935,16 @@ class AsyncActionsModulesVersions(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesVersionsList],
     ) -> AsyncPager[m_actions.ActionModuleVersion]:
-        """GET /api/v2/actions/modules/{id}/versions
+        """List the versions of a module.
 
-        Scopes (any of): read:actions.
-        Arguments: page; per_page.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/actions/modules/{id}/versions
+
+        Parameters: page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:actions.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/get-action-module-versions
         """
         return self._page(MODULES_VERSIONS_LIST, (id,), params, request_options)
@@ -882,12 +965,15 @@ class AsyncActionsTriggersBindings(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsTriggersBindingsList],
     ) -> AsyncPager[m_actions.ActionBinding]:
-        """GET /api/v2/actions/triggers/{triggerId}/bindings
+        """List the bindings of a trigger.
 
-        Scopes (any of): read:actions.
-        Arguments: page; per_page.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/actions/triggers/{triggerId}/bindings
+
+        Parameters: page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-bindings
         """
         return self._page(TRIGGERS_BINDINGS_LIST, (trigger_id,), params, request_options)
@@ -899,11 +985,14 @@ class AsyncActionsTriggersBindings(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsTriggersBindingsUpdateMany],
     ) -> m_actions.ActionBindings:
-        """PATCH /api/v2/actions/triggers/{triggerId}/bindings
+        """Update many (bindings of a trigger).
 
+        PATCH /api/v2/actions/triggers/{triggerId}/bindings
+
+        Parameters: bindings.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:actions.
-        Arguments: bindings.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/actions/patch-bindings
         """
         return await self._request(
@@ -922,10 +1011,13 @@ class AsyncActionsExecutions(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_actions.ActionExecution:
-        """GET /api/v2/actions/executions/{id}
+        """Get an execution.
 
+        GET /api/v2/actions/executions/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/actions/get-execution
         """
         return await self._request(EXECUTIONS_GET, (id,), {}, request_options)
@@ -949,23 +1041,29 @@ class AsyncActionsModules(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesCreate],
     ) -> m_actions.ActionModule:
-        """POST /api/v2/actions/modules
+        """Create a module.
 
+        POST /api/v2/actions/modules
+
+        Parameters: name (str, required); code (str, required); secrets; dependencies;
+        api_version (str); publish (bool).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:actions.
-        Arguments: name (required); code (required); secrets; dependencies; api_version;
-        publish.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/post-action-module
         """
         return await self._request(MODULES_CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/actions/modules/{id}
+        """Delete a module.
 
+        DELETE /api/v2/actions/modules/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 412, 429.
         Scopes (any of): delete:actions.
-        Answers 204; errors listed: 400, 401, 403, 404, 412, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/delete-action-module
         """
         return await self._request(MODULES_DELETE, (id,), {}, request_options)
@@ -973,11 +1071,14 @@ class AsyncActionsModules(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_actions.ActionModule:
-        """GET /api/v2/actions/modules/{id}
+        """Get a module.
 
+        GET /api/v2/actions/modules/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/get-action-module
         """
         return await self._request(MODULES_GET, (id,), {}, request_options)
@@ -988,13 +1089,16 @@ class AsyncActionsModules(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesList],
     ) -> AsyncPager[m_actions.ActionModule]:
-        """GET /api/v2/actions/modules
+        """List the modules.
 
-        Scopes (any of): read:actions.
-        Arguments: page; per_page.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/actions/modules
+
+        Parameters: page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:actions.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/get-action-modules
         """
         return self._page(MODULES_LIST, (), params, request_options)
@@ -1006,13 +1110,16 @@ class AsyncActionsModules(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesListActions],
     ) -> AsyncPager[m_actions.ActionModuleAction]:
-        """GET /api/v2/actions/modules/{id}/actions
+        """List actions (modules of an action).
 
-        Scopes (any of): read:actions.
-        Arguments: page; per_page.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/actions/modules/{id}/actions
+
+        Parameters: page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:actions.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/get-action-module-actions
         """
         return self._page(MODULES_LIST_ACTIONS, (id,), params, request_options)
@@ -1024,12 +1131,15 @@ class AsyncActionsModules(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesRollback],
     ) -> m_actions.RollbackActionModule:
-        """POST /api/v2/actions/modules/{id}/rollback
+        """Rollback the modules of an action.
 
+        POST /api/v2/actions/modules/{id}/rollback
+
+        Parameters: module_version_id (str, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:actions.
-        Arguments: module_version_id (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/post-action-module-rollback
         """
         return await self._request(MODULES_ROLLBACK, (id,), params, request_options)
@@ -1041,12 +1151,15 @@ class AsyncActionsModules(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesUpdate],
     ) -> m_actions.ActionModule:
-        """PATCH /api/v2/actions/modules/{id}
+        """Update a module.
 
+        PATCH /api/v2/actions/modules/{id}
+
+        Parameters: code (str); secrets; dependencies.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:actions.
-        Arguments: code; secrets; dependencies.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/actions/patch-action-module
         """
         return await self._request(MODULES_UPDATE, (id,), params, request_options)
@@ -1067,10 +1180,13 @@ class AsyncActionsTriggers(AsyncResource):
     async def list(
         self, *, request_options: RequestOptions | None = None
     ) -> m_actions.ListActionTriggers:
-        """GET /api/v2/actions/triggers
+        """List the triggers.
 
+        GET /api/v2/actions/triggers
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:actions.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/actions/get-triggers
         """
         return await self._request(TRIGGERS_LIST, (), {}, request_options)
@@ -1092,11 +1208,14 @@ class AsyncActionsVersions(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsVersionsDeploy],
     ) -> m_actions.DeployActionVersion:
-        """POST /api/v2/actions/actions/{actionId}/versions/{id}/deploy
+        """Deploy the versions of an action.
 
+        POST /api/v2/actions/actions/{actionId}/versions/{id}/deploy
+
+        Parameters: update_draft (bool).
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:actions.
-        Arguments: update_draft.
-        Answers 202; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/actions/post-deploy-draft-version
         """
         return await self._request(
@@ -1112,10 +1231,13 @@ class AsyncActionsVersions(AsyncResource):
     async def get(
         self, action_id: str, id: str, *, request_options: RequestOptions | None = None
     ) -> m_actions.ActionVersion:
-        """GET /api/v2/actions/actions/{actionId}/versions/{id}
+        """Get a version of an action.
 
+        GET /api/v2/actions/actions/{actionId}/versions/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/actions/get-action-version
         """
         return await self._request(
@@ -1135,12 +1257,15 @@ class AsyncActionsVersions(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsVersionsList],
     ) -> AsyncPager[m_actions.ActionVersion]:
-        """GET /api/v2/actions/actions/{actionId}/versions
+        """List the versions of an action.
 
-        Scopes (any of): read:actions.
-        Arguments: page; per_page.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/actions/actions/{actionId}/versions
+
+        Parameters: page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-action-versions
         """
         return self._page(VERSIONS_LIST, (action_id,), params, request_options)
@@ -1173,12 +1298,15 @@ class AsyncActions(AsyncResource):
     async def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ActionsCreate]
     ) -> m_actions.Action:
-        """POST /api/v2/actions/actions
+        """Create an action.
 
+        POST /api/v2/actions/actions
+
+        Parameters: name (str, required); supported_triggers (required); code (str);
+        dependencies; runtime (str); secrets; modules; deploy (bool).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:actions.
-        Arguments: name (required); supported_triggers (required); code; dependencies; runtime;
-        secrets; modules; deploy.
-        Answers 201; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/actions/post-action
         """
         return await self._request(CREATE, (), params, request_options)
@@ -1190,11 +1318,14 @@ class AsyncActions(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsDelete],
     ) -> None:
-        """DELETE /api/v2/actions/actions/{id}
+        """Delete an action.
 
+        DELETE /api/v2/actions/actions/{id}
+
+        Parameters: force (bool).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:actions.
-        Arguments: force.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/actions/delete-action
         """
         return await self._request(DELETE, (id,), params, request_options)
@@ -1202,10 +1333,13 @@ class AsyncActions(AsyncResource):
     async def deploy(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_actions.DeployAction:
-        """POST /api/v2/actions/actions/{id}/deploy
+        """Deploy the actions.
 
+        POST /api/v2/actions/actions/{id}/deploy
+
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:actions.
-        Answers 202; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/actions/post-deploy-action
         """
         return await self._request(DEPLOY, (id,), {}, request_options)
@@ -1213,10 +1347,13 @@ class AsyncActions(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_actions.Action:
-        """GET /api/v2/actions/actions/{id}
+        """Get an action.
 
+        GET /api/v2/actions/actions/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/actions/get-action
         """
         return await self._request(GET, (id,), {}, request_options)
@@ -1224,12 +1361,16 @@ class AsyncActions(AsyncResource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ActionsList]
     ) -> AsyncPager[m_actions.Action]:
-        """GET /api/v2/actions/actions
+        """List the actions.
 
-        Scopes (any of): read:actions.
-        Arguments: triggerId; actionName; deployed; page; per_page; installed.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/actions/actions
+
+        Parameters: triggerId; actionName (str); deployed (bool); page (int); per_page (int);
+        installed (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-actions
         """
         return self._page(LIST, (), params, request_options)
@@ -1241,11 +1382,14 @@ class AsyncActions(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsTest],
     ) -> m_actions.TestAction:
-        """POST /api/v2/actions/actions/{id}/test
+        """Test the actions.
 
+        POST /api/v2/actions/actions/{id}/test
+
+        Parameters: payload (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:actions.
-        Arguments: payload (required).
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/actions/post-test-action
         """
         return await self._request(TEST, (id,), params, request_options)
@@ -1257,11 +1401,15 @@ class AsyncActions(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsUpdate],
     ) -> m_actions.Action:
-        """PATCH /api/v2/actions/actions/{id}
+        """Update an action.
 
+        PATCH /api/v2/actions/actions/{id}
+
+        Parameters: name (str); supported_triggers; code (str); dependencies; runtime (str);
+        secrets; modules.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:actions.
-        Arguments: name; supported_triggers; code; dependencies; runtime; secrets; modules.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/actions/patch-action
         """
         return await self._request(UPDATE, (id,), params, request_options)

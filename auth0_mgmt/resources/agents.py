@@ -101,22 +101,28 @@ class Agents(Resource):
     def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.AgentsCreate]
     ) -> m_agents.Agent:
-        """POST /api/v2/agents
+        """Create an agent.
 
+        POST /api/v2/agents
+
+        Parameters: name (str, required); client_id (str); external_agent_id (str); metadata.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:agents.
-        Arguments: name (required); client_id; external_agent_id; metadata.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/agents/post-agent
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/agents/{id}
+        """Delete an agent.
 
+        DELETE /api/v2/agents/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:agents.
-        Answers 204; errors listed: 400, 401, 403, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/agents/delete-agent
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -124,23 +130,29 @@ class Agents(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.AgentsList]
     ) -> Page[m_agents.Agent]:
-        """GET /api/v2/agents
+        """List the agents.
 
-        Scopes (any of): read:agents.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/agents
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:agents.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/agents/get-agents
         """
         return self._page(LIST, (), params, request_options)
 
     def read(self, id: str, *, request_options: RequestOptions | None = None) -> m_agents.Agent:
-        """GET /api/v2/agents/{id}
+        """Read an agent.
 
+        GET /api/v2/agents/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:agents.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/agents/get-agent
         """
         return self._request(READ, (id,), {}, request_options)
@@ -152,12 +164,15 @@ class Agents(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AgentsUpdate],
     ) -> m_agents.Agent:
-        """PATCH /api/v2/agents/{id}
+        """Update an agent.
 
+        PATCH /api/v2/agents/{id}
+
+        Parameters: name (str); metadata.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:agents.
-        Arguments: name; metadata.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/agents/patch-agent
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -174,22 +189,28 @@ class AsyncAgents(AsyncResource):
     async def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.AgentsCreate]
     ) -> m_agents.Agent:
-        """POST /api/v2/agents
+        """Create an agent.
 
+        POST /api/v2/agents
+
+        Parameters: name (str, required); client_id (str); external_agent_id (str); metadata.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:agents.
-        Arguments: name (required); client_id; external_agent_id; metadata.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/agents/post-agent
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/agents/{id}
+        """Delete an agent.
 
+        DELETE /api/v2/agents/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:agents.
-        Answers 204; errors listed: 400, 401, 403, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/agents/delete-agent
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -197,13 +218,16 @@ class AsyncAgents(AsyncResource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.AgentsList]
     ) -> AsyncPager[m_agents.Agent]:
-        """GET /api/v2/agents
+        """List the agents.
 
-        Scopes (any of): read:agents.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/agents
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:agents.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/agents/get-agents
         """
         return self._page(LIST, (), params, request_options)
@@ -211,11 +235,14 @@ class AsyncAgents(AsyncResource):
     async def read(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_agents.Agent:
-        """GET /api/v2/agents/{id}
+        """Read an agent.
 
+        GET /api/v2/agents/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:agents.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/agents/get-agent
         """
         return await self._request(READ, (id,), {}, request_options)
@@ -227,12 +254,15 @@ class AsyncAgents(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AgentsUpdate],
     ) -> m_agents.Agent:
-        """PATCH /api/v2/agents/{id}
+        """Update an agent.
 
+        PATCH /api/v2/agents/{id}
+
+        Parameters: name (str); metadata.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:agents.
-        Arguments: name; metadata.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/agents/patch-agent
         """
         return await self._request(UPDATE, (id,), params, request_options)

@@ -46,19 +46,25 @@ class AnomalyBlocks(Resource):
         def with_raw_response(self) -> AnomalyBlocksRaw: ...
 
     def check_ip(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """GET /api/v2/anomaly/blocks/ips/{id}
+        """Check ip (blocks).
 
+        GET /api/v2/anomaly/blocks/ips/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:anomaly_blocks.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/anomaly/get-ips-by-id
         """
         return self._request(BLOCKS_CHECK_IP, (id,), {}, request_options)
 
     def unblock_ip(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/anomaly/blocks/ips/{id}
+        """Unblock ip (blocks).
 
+        DELETE /api/v2/anomaly/blocks/ips/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:anomaly_blocks.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/anomaly/delete-ips-by-id
         """
         return self._request(BLOCKS_UNBLOCK_IP, (id,), {}, request_options)
@@ -81,19 +87,25 @@ class AsyncAnomalyBlocks(AsyncResource):
         def with_raw_response(self) -> AsyncAnomalyBlocksRaw: ...
 
     async def check_ip(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """GET /api/v2/anomaly/blocks/ips/{id}
+        """Check ip (blocks).
 
+        GET /api/v2/anomaly/blocks/ips/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:anomaly_blocks.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/anomaly/get-ips-by-id
         """
         return await self._request(BLOCKS_CHECK_IP, (id,), {}, request_options)
 
     async def unblock_ip(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/anomaly/blocks/ips/{id}
+        """Unblock ip (blocks).
 
+        DELETE /api/v2/anomaly/blocks/ips/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:anomaly_blocks.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/anomaly/delete-ips-by-id
         """
         return await self._request(BLOCKS_UNBLOCK_IP, (id,), {}, request_options)

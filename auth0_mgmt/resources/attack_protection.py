@@ -260,10 +260,13 @@ class AttackProtectionBotDetection(Resource):
     def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_attack_protection.BotDetectionSettings:
-        """GET /api/v2/attack-protection/bot-detection
+        """Get the bot detection.
 
+        GET /api/v2/attack-protection/bot-detection
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/attack-protection/get-bot-detection
         """
         return self._request(BOT_DETECTION_GET, (), {}, request_options)
@@ -274,13 +277,16 @@ class AttackProtectionBotDetection(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionBotDetectionUpdate],
     ) -> m_attack_protection.BotDetectionSettings:
-        """PATCH /api/v2/attack-protection/bot-detection
+        """Update the bot detection.
 
+        PATCH /api/v2/attack-protection/bot-detection
+
+        Parameters: bot_detection_level; challenge_password_policy;
+        challenge_passwordless_policy; challenge_password_reset_policy; allowlist
+        (Sequence[str]); monitoring_mode_enabled (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: bot_detection_level; challenge_password_policy;
-        challenge_passwordless_policy; challenge_password_reset_policy; allowlist;
-        monitoring_mode_enabled.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-bot-detection
         """
         return self._request(BOT_DETECTION_UPDATE, (), params, request_options)
@@ -297,10 +303,13 @@ class AttackProtectionBreachedPasswordDetection(Resource):
     def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_attack_protection.BreachedPasswordDetectionSettings:
-        """GET /api/v2/attack-protection/breached-password-detection
+        """Get the breached password detection.
 
+        GET /api/v2/attack-protection/breached-password-detection
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/attack-protection/get-breached-password-detection
         """
         return self._request(BREACHED_PASSWORD_DETECTION_GET, (), {}, request_options)
@@ -311,11 +320,14 @@ class AttackProtectionBreachedPasswordDetection(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionBreachedPasswordDetectionUpdate],
     ) -> m_attack_protection.BreachedPasswordDetectionSettings:
-        """PATCH /api/v2/attack-protection/breached-password-detection
+        """Update the breached password detection.
 
+        PATCH /api/v2/attack-protection/breached-password-detection
+
+        Parameters: enabled (bool); shields; admin_notification_frequency; method; stage.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: enabled; shields; admin_notification_frequency; method; stage.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-breached-password-detection
         """
         return self._request(BREACHED_PASSWORD_DETECTION_UPDATE, (), params, request_options)
@@ -332,10 +344,13 @@ class AttackProtectionBruteForceProtection(Resource):
     def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_attack_protection.BruteForceSettings:
-        """GET /api/v2/attack-protection/brute-force-protection
+        """Get the brute force protection.
 
+        GET /api/v2/attack-protection/brute-force-protection
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/attack-protection/get-brute-force-protection
         """
         return self._request(BRUTE_FORCE_PROTECTION_GET, (), {}, request_options)
@@ -346,11 +361,15 @@ class AttackProtectionBruteForceProtection(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionBruteForceProtectionUpdate],
     ) -> m_attack_protection.BruteForceSettings:
-        """PATCH /api/v2/attack-protection/brute-force-protection
+        """Update the brute force protection.
 
+        PATCH /api/v2/attack-protection/brute-force-protection
+
+        Parameters: enabled (bool); shields; allowlist (Sequence[str]); mode; max_attempts
+        (int); form_submission_mode.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: enabled; shields; allowlist; mode; max_attempts; form_submission_mode.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-brute-force-protection
         """
         return self._request(BRUTE_FORCE_PROTECTION_UPDATE, (), params, request_options)
@@ -367,10 +386,13 @@ class AttackProtectionCaptcha(Resource):
     def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_attack_protection.AttackProtectionCaptcha:
-        """GET /api/v2/attack-protection/captcha
+        """Get the captcha.
 
+        GET /api/v2/attack-protection/captcha
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/attack-protection/get-captcha
         """
         return self._request(CAPTCHA_GET, (), {}, request_options)
@@ -381,12 +403,15 @@ class AttackProtectionCaptcha(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionCaptchaUpdate],
     ) -> m_attack_protection.AttackProtectionCaptcha:
-        """PATCH /api/v2/attack-protection/captcha
+        """Update the captcha.
 
-        Scopes (any of): update:attack_protection.
-        Arguments: active_provider_id; arkose; auth_challenge; hcaptcha; friendly_captcha;
+        PATCH /api/v2/attack-protection/captcha
+
+        Parameters: active_provider_id; arkose; auth_challenge; hcaptcha; friendly_captcha;
         recaptcha_enterprise; recaptcha_v2; simple_captcha.
-        Answers 200; errors listed: 401, 403, 404, 429.
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
+        Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-captcha
         """
         return self._request(CAPTCHA_UPDATE, (), params, request_options)
@@ -406,40 +431,52 @@ class AttackProtectionCaptchaPolicies(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionCaptchaPoliciesCreate],
     ) -> m_attack_protection.AttackProtectionCaptchaPolicy:
-        """POST /api/v2/attack-protection/captcha/policies
+        """Create a captcha policy.
 
+        POST /api/v2/attack-protection/captcha/policies
+
+        Parameters: name (str, required); description (str); priority (int, required); match
+        (required); action (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: name (required); description; priority (required); match (required); action
-        (required).
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         """
         return self._request(CAPTCHA_POLICIES_CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/attack-protection/captcha/policies/{id}
+        """Delete a captcha policy.
 
+        DELETE /api/v2/attack-protection/captcha/policies/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         """
         return self._request(CAPTCHA_POLICIES_DELETE, (id,), {}, request_options)
 
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_attack_protection.AttackProtectionCaptchaPolicy:
-        """GET /api/v2/attack-protection/captcha/policies/{id}
+        """Get a captcha policy.
 
+        GET /api/v2/attack-protection/captcha/policies/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         """
         return self._request(CAPTCHA_POLICIES_GET, (id,), {}, request_options)
 
     def list(
         self, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_attack_protection.AttackProtectionCaptchaPolicy]:
-        """GET /api/v2/attack-protection/captcha/policies
+        """List the captcha policies.
 
+        GET /api/v2/attack-protection/captcha/policies
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         """
         return self._list(CAPTCHA_POLICIES_LIST, (), {}, request_options)
 
@@ -450,11 +487,14 @@ class AttackProtectionCaptchaPolicies(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionCaptchaPoliciesUpdate],
     ) -> m_attack_protection.AttackProtectionCaptchaPolicy:
-        """PATCH /api/v2/attack-protection/captcha/policies/{id}
+        """Update a captcha policy.
 
+        PATCH /api/v2/attack-protection/captcha/policies/{id}
+
+        Parameters: name (str); description (str); priority (int); match; action.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: name; description; priority; match; action.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
         """
         return self._request(CAPTCHA_POLICIES_UPDATE, (id,), params, request_options)
 
@@ -470,11 +510,14 @@ class AttackProtectionPhoneProviderProtection(Resource):
     def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_attack_protection.PhoneProviderProtection:
-        """GET /api/v2/attack-protection/phone-provider-protection
+        """Get the phone provider protection.
 
+        GET /api/v2/attack-protection/phone-provider-protection
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/attack-protection/get-phone-provider-protection
         """
         return self._request(PHONE_PROVIDER_PROTECTION_GET, (), {}, request_options)
@@ -485,12 +528,15 @@ class AttackProtectionPhoneProviderProtection(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionPhoneProviderProtectionPatch],
     ) -> m_attack_protection.PhoneProviderProtection:
-        """PATCH /api/v2/attack-protection/phone-provider-protection
+        """Patch the phone provider protection.
 
+        PATCH /api/v2/attack-protection/phone-provider-protection
+
+        Parameters: type (required).
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: type (required).
-        Answers 200; errors listed: 401, 403, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-phone-provider-protection
         """
         return self._request(PHONE_PROVIDER_PROTECTION_PATCH, (), params, request_options)
@@ -507,10 +553,13 @@ class AttackProtectionSuspiciousIpThrottling(Resource):
     def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_attack_protection.SuspiciousIPThrottlingSettings:
-        """GET /api/v2/attack-protection/suspicious-ip-throttling
+        """Get the suspicious ip throttling.
 
+        GET /api/v2/attack-protection/suspicious-ip-throttling
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/attack-protection/get-suspicious-ip-throttling
         """
         return self._request(SUSPICIOUS_IP_THROTTLING_GET, (), {}, request_options)
@@ -521,11 +570,14 @@ class AttackProtectionSuspiciousIpThrottling(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionSuspiciousIpThrottlingUpdate],
     ) -> m_attack_protection.SuspiciousIPThrottlingSettings:
-        """PATCH /api/v2/attack-protection/suspicious-ip-throttling
+        """Update the suspicious ip throttling.
 
+        PATCH /api/v2/attack-protection/suspicious-ip-throttling
+
+        Parameters: enabled (bool); shields; allowlist (Sequence[str]); stage.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: enabled; shields; allowlist; stage.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-suspicious-ip-throttling
         """
         return self._request(SUSPICIOUS_IP_THROTTLING_UPDATE, (), params, request_options)
@@ -574,10 +626,13 @@ class AsyncAttackProtectionBotDetection(AsyncResource):
     async def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_attack_protection.BotDetectionSettings:
-        """GET /api/v2/attack-protection/bot-detection
+        """Get the bot detection.
 
+        GET /api/v2/attack-protection/bot-detection
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/attack-protection/get-bot-detection
         """
         return await self._request(BOT_DETECTION_GET, (), {}, request_options)
@@ -588,13 +643,16 @@ class AsyncAttackProtectionBotDetection(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionBotDetectionUpdate],
     ) -> m_attack_protection.BotDetectionSettings:
-        """PATCH /api/v2/attack-protection/bot-detection
+        """Update the bot detection.
 
+        PATCH /api/v2/attack-protection/bot-detection
+
+        Parameters: bot_detection_level; challenge_password_policy;
+        challenge_passwordless_policy; challenge_password_reset_policy; allowlist
+        (Sequence[str]); monitoring_mode_enabled (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: bot_detection_level; challenge_password_policy;
-        challenge_passwordless_policy; challenge_password_reset_policy; allowlist;
-        monitoring_mode_enabled.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-bot-detection
         """
         return await self._request(BOT_DETECTION_UPDATE, (), params, request_options)
@@ -611,10 +669,13 @@ class AsyncAttackProtectionBreachedPasswordDetection(AsyncResource):
     async def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_attack_protection.BreachedPasswordDetectionSettings:
-        """GET /api/v2/attack-protection/breached-password-detection
+        """Get the breached password detection.
 
+        GET /api/v2/attack-protection/breached-password-detection
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/attack-protection/get-breached-password-detection
         """
         return await self._request(BREACHED_PASSWORD_DETECTION_GET, (), {}, request_options)
@@ -625,11 +686,14 @@ class AsyncAttackProtectionBreachedPasswordDetection(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionBreachedPasswordDetectionUpdate],
     ) -> m_attack_protection.BreachedPasswordDetectionSettings:
-        """PATCH /api/v2/attack-protection/breached-password-detection
+        """Update the breached password detection.
 
+        PATCH /api/v2/attack-protection/breached-password-detection
+
+        Parameters: enabled (bool); shields; admin_notification_frequency; method; stage.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: enabled; shields; admin_notification_frequency; method; stage.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-breached-password-detection
         """
         return await self._request(BREACHED_PASSWORD_DETECTION_UPDATE, (), params, request_options)
@@ -646,10 +710,13 @@ class AsyncAttackProtectionBruteForceProtection(AsyncResource):
     async def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_attack_protection.BruteForceSettings:
-        """GET /api/v2/attack-protection/brute-force-protection
+        """Get the brute force protection.
 
+        GET /api/v2/attack-protection/brute-force-protection
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/attack-protection/get-brute-force-protection
         """
         return await self._request(BRUTE_FORCE_PROTECTION_GET, (), {}, request_options)
@@ -660,11 +727,15 @@ class AsyncAttackProtectionBruteForceProtection(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionBruteForceProtectionUpdate],
     ) -> m_attack_protection.BruteForceSettings:
-        """PATCH /api/v2/attack-protection/brute-force-protection
+        """Update the brute force protection.
 
+        PATCH /api/v2/attack-protection/brute-force-protection
+
+        Parameters: enabled (bool); shields; allowlist (Sequence[str]); mode; max_attempts
+        (int); form_submission_mode.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: enabled; shields; allowlist; mode; max_attempts; form_submission_mode.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-brute-force-protection
         """
         return await self._request(BRUTE_FORCE_PROTECTION_UPDATE, (), params, request_options)
@@ -681,10 +752,13 @@ class AsyncAttackProtectionCaptcha(AsyncResource):
     async def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_attack_protection.AttackProtectionCaptcha:
-        """GET /api/v2/attack-protection/captcha
+        """Get the captcha.
 
+        GET /api/v2/attack-protection/captcha
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/attack-protection/get-captcha
         """
         return await self._request(CAPTCHA_GET, (), {}, request_options)
@@ -695,12 +769,15 @@ class AsyncAttackProtectionCaptcha(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionCaptchaUpdate],
     ) -> m_attack_protection.AttackProtectionCaptcha:
-        """PATCH /api/v2/attack-protection/captcha
+        """Update the captcha.
 
-        Scopes (any of): update:attack_protection.
-        Arguments: active_provider_id; arkose; auth_challenge; hcaptcha; friendly_captcha;
+        PATCH /api/v2/attack-protection/captcha
+
+        Parameters: active_provider_id; arkose; auth_challenge; hcaptcha; friendly_captcha;
         recaptcha_enterprise; recaptcha_v2; simple_captcha.
-        Answers 200; errors listed: 401, 403, 404, 429.
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
+        Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-captcha
         """
         return await self._request(CAPTCHA_UPDATE, (), params, request_options)
@@ -720,40 +797,52 @@ class AsyncAttackProtectionCaptchaPolicies(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionCaptchaPoliciesCreate],
     ) -> m_attack_protection.AttackProtectionCaptchaPolicy:
-        """POST /api/v2/attack-protection/captcha/policies
+        """Create a captcha policy.
 
+        POST /api/v2/attack-protection/captcha/policies
+
+        Parameters: name (str, required); description (str); priority (int, required); match
+        (required); action (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: name (required); description; priority (required); match (required); action
-        (required).
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         """
         return await self._request(CAPTCHA_POLICIES_CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/attack-protection/captcha/policies/{id}
+        """Delete a captcha policy.
 
+        DELETE /api/v2/attack-protection/captcha/policies/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         """
         return await self._request(CAPTCHA_POLICIES_DELETE, (id,), {}, request_options)
 
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_attack_protection.AttackProtectionCaptchaPolicy:
-        """GET /api/v2/attack-protection/captcha/policies/{id}
+        """Get a captcha policy.
 
+        GET /api/v2/attack-protection/captcha/policies/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         """
         return await self._request(CAPTCHA_POLICIES_GET, (id,), {}, request_options)
 
     async def list(
         self, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_attack_protection.AttackProtectionCaptchaPolicy]:
-        """GET /api/v2/attack-protection/captcha/policies
+        """List the captcha policies.
 
+        GET /api/v2/attack-protection/captcha/policies
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         """
         return await self._list(CAPTCHA_POLICIES_LIST, (), {}, request_options)
 
@@ -764,11 +853,14 @@ class AsyncAttackProtectionCaptchaPolicies(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionCaptchaPoliciesUpdate],
     ) -> m_attack_protection.AttackProtectionCaptchaPolicy:
-        """PATCH /api/v2/attack-protection/captcha/policies/{id}
+        """Update a captcha policy.
 
+        PATCH /api/v2/attack-protection/captcha/policies/{id}
+
+        Parameters: name (str); description (str); priority (int); match; action.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: name; description; priority; match; action.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
         """
         return await self._request(CAPTCHA_POLICIES_UPDATE, (id,), params, request_options)
 
@@ -784,11 +876,14 @@ class AsyncAttackProtectionPhoneProviderProtection(AsyncResource):
     async def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_attack_protection.PhoneProviderProtection:
-        """GET /api/v2/attack-protection/phone-provider-protection
+        """Get the phone provider protection.
 
+        GET /api/v2/attack-protection/phone-provider-protection
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/attack-protection/get-phone-provider-protection
         """
         return await self._request(PHONE_PROVIDER_PROTECTION_GET, (), {}, request_options)
@@ -799,12 +894,15 @@ class AsyncAttackProtectionPhoneProviderProtection(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionPhoneProviderProtectionPatch],
     ) -> m_attack_protection.PhoneProviderProtection:
-        """PATCH /api/v2/attack-protection/phone-provider-protection
+        """Patch the phone provider protection.
 
+        PATCH /api/v2/attack-protection/phone-provider-protection
+
+        Parameters: type (required).
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: type (required).
-        Answers 200; errors listed: 401, 403, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-phone-provider-protection
         """
         return await self._request(PHONE_PROVIDER_PROTECTION_PATCH, (), params, request_options)
@@ -821,10 +919,13 @@ class AsyncAttackProtectionSuspiciousIpThrottling(AsyncResource):
     async def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_attack_protection.SuspiciousIPThrottlingSettings:
-        """GET /api/v2/attack-protection/suspicious-ip-throttling
+        """Get the suspicious ip throttling.
 
+        GET /api/v2/attack-protection/suspicious-ip-throttling
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/attack-protection/get-suspicious-ip-throttling
         """
         return await self._request(SUSPICIOUS_IP_THROTTLING_GET, (), {}, request_options)
@@ -835,11 +936,14 @@ class AsyncAttackProtectionSuspiciousIpThrottling(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionSuspiciousIpThrottlingUpdate],
     ) -> m_attack_protection.SuspiciousIPThrottlingSettings:
-        """PATCH /api/v2/attack-protection/suspicious-ip-throttling
+        """Update the suspicious ip throttling.
 
+        PATCH /api/v2/attack-protection/suspicious-ip-throttling
+
+        Parameters: enabled (bool); shields; allowlist (Sequence[str]); stage.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: enabled; shields; allowlist; stage.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-suspicious-ip-throttling
         """
         return await self._request(SUSPICIOUS_IP_THROTTLING_UPDATE, (), params, request_options)

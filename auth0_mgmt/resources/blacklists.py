@@ -56,22 +56,28 @@ class Blacklists(Resource):
     def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.BlacklistsCreate]
     ) -> None:
-        """POST /api/v2/blacklists/tokens
+        """Create a blacklist.
 
+        POST /api/v2/blacklists/tokens
+
+        Parameters: aud (str); jti (str, required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): blacklist:tokens.
-        Arguments: aud; jti (required).
-        Answers 204; errors listed: 400, 401, 403, 429.
         """
         return self._request(CREATE, (), params, request_options)
 
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.BlacklistsList]
     ) -> builtins.list[m_blacklists.BlacklistedToken]:
-        """GET /api/v2/blacklists/tokens
+        """List the blacklists.
 
+        GET /api/v2/blacklists/tokens
+
+        Parameters: aud (str); per_page (int); include_totals (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): blacklist:tokens.
-        Arguments: aud; per_page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 429.
         """
         return self._list(LIST, (), params, request_options)
 
@@ -87,22 +93,28 @@ class AsyncBlacklists(AsyncResource):
     async def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.BlacklistsCreate]
     ) -> None:
-        """POST /api/v2/blacklists/tokens
+        """Create a blacklist.
 
+        POST /api/v2/blacklists/tokens
+
+        Parameters: aud (str); jti (str, required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): blacklist:tokens.
-        Arguments: aud; jti (required).
-        Answers 204; errors listed: 400, 401, 403, 429.
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.BlacklistsList]
     ) -> builtins.list[m_blacklists.BlacklistedToken]:
-        """GET /api/v2/blacklists/tokens
+        """List the blacklists.
 
+        GET /api/v2/blacklists/tokens
+
+        Parameters: aud (str); per_page (int); include_totals (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): blacklist:tokens.
-        Arguments: aud; per_page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 429.
         """
         return await self._list(LIST, (), params, request_options)
 

@@ -321,20 +321,26 @@ class BrandingPhoneProviders(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneProvidersCreate],
     ) -> m_branding.BrandingPhoneProvider:
-        """POST /api/v2/branding/phone/providers
+        """Create a provider.
 
+        POST /api/v2/branding/phone/providers
+
+        Parameters: name (required); disabled (bool); configuration; credentials (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:phone_providers.
-        Arguments: name (required); disabled; configuration; credentials (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/branding/create-phone-provider
         """
         return self._request(PHONE_PROVIDERS_CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/branding/phone/providers/{id}
+        """Delete a provider.
 
+        DELETE /api/v2/branding/phone/providers/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:phone_providers.
-        Answers 204; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/delete-phone-provider
         """
         return self._request(PHONE_PROVIDERS_DELETE, (id,), {}, request_options)
@@ -342,10 +348,13 @@ class BrandingPhoneProviders(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_branding.BrandingPhoneProvider:
-        """GET /api/v2/branding/phone/providers/{id}
+        """Get a provider.
 
+        GET /api/v2/branding/phone/providers/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:phone_providers.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/get-phone-provider
         """
         return self._request(PHONE_PROVIDERS_GET, (id,), {}, request_options)
@@ -356,11 +365,14 @@ class BrandingPhoneProviders(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneProvidersList],
     ) -> m_branding.ListBrandingPhoneProviders:
-        """GET /api/v2/branding/phone/providers
+        """List the providers.
 
+        GET /api/v2/branding/phone/providers
+
+        Parameters: disabled (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:phone_providers.
-        Arguments: disabled.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/branding/get-branding-phone-providers
         """
         return self._request(PHONE_PROVIDERS_LIST, (), params, request_options)
@@ -372,11 +384,14 @@ class BrandingPhoneProviders(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneProvidersTest],
     ) -> m_branding.PhoneProviderSendTest:
-        """POST /api/v2/branding/phone/providers/{id}/try
+        """Test the providers of a phone.
 
+        POST /api/v2/branding/phone/providers/{id}/try
+
+        Parameters: to (str, required); delivery_method.
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:phone_providers.
-        Arguments: to (required); delivery_method.
-        Answers 202; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/branding/try-phone-provider
         """
         return self._request(PHONE_PROVIDERS_TEST, (id,), params, request_options)
@@ -388,11 +403,14 @@ class BrandingPhoneProviders(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneProvidersUpdate],
     ) -> m_branding.BrandingPhoneProvider:
-        """PATCH /api/v2/branding/phone/providers/{id}
+        """Update a provider.
 
+        PATCH /api/v2/branding/phone/providers/{id}
+
+        Parameters: name; disabled (bool); credentials; configuration.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:phone_providers.
-        Arguments: name; disabled; credentials; configuration.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/branding/update-phone-provider
         """
         return self._request(PHONE_PROVIDERS_UPDATE, (id,), params, request_options)
@@ -412,20 +430,26 @@ class BrandingPhoneTemplates(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneTemplatesCreate],
     ) -> m_branding.PhoneTemplate:
-        """POST /api/v2/branding/phone/templates
+        """Create a template.
 
+        POST /api/v2/branding/phone/templates
+
+        Parameters: type; disabled (bool); content.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:phone_templates.
-        Arguments: type; disabled; content.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/branding/create-phone-template
         """
         return self._request(PHONE_TEMPLATES_CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/branding/phone/templates/{id}
+        """Delete a template.
 
+        DELETE /api/v2/branding/phone/templates/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:phone_templates.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/delete-phone-template
         """
         return self._request(PHONE_TEMPLATES_DELETE, (id,), {}, request_options)
@@ -433,10 +457,13 @@ class BrandingPhoneTemplates(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_branding.PhoneTemplate:
-        """GET /api/v2/branding/phone/templates/{id}
+        """Get a template.
 
+        GET /api/v2/branding/phone/templates/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:phone_templates.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/get-phone-template
         """
         return self._request(PHONE_TEMPLATES_GET, (id,), {}, request_options)
@@ -447,11 +474,14 @@ class BrandingPhoneTemplates(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneTemplatesList],
     ) -> m_branding.ListPhoneTemplates:
-        """GET /api/v2/branding/phone/templates
+        """List the templates.
 
+        GET /api/v2/branding/phone/templates
+
+        Parameters: disabled (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:phone_templates.
-        Arguments: disabled.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/branding/get-phone-templates
         """
         return self._request(PHONE_TEMPLATES_LIST, (), params, request_options)
@@ -459,10 +489,13 @@ class BrandingPhoneTemplates(Resource):
     def reset(
         self, id: str, body: Any = None, *, request_options: RequestOptions | None = None
     ) -> m_branding.ResetPhoneTemplate:
-        """PATCH /api/v2/branding/phone/templates/{id}/reset
+        """Reset the templates of a phone.
 
+        PATCH /api/v2/branding/phone/templates/{id}/reset
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:phone_templates.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/branding/reset-phone-template
         """
         return self._request(PHONE_TEMPLATES_RESET, (id,), {"body": body}, request_options)
@@ -474,11 +507,14 @@ class BrandingPhoneTemplates(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneTemplatesTest],
     ) -> m_branding.PhoneTemplateTestNotification:
-        """POST /api/v2/branding/phone/templates/{id}/try
+        """Test the templates of a phone.
 
+        POST /api/v2/branding/phone/templates/{id}/try
+
+        Parameters: to (str, required); delivery_method.
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:phone_templates.
-        Arguments: to (required); delivery_method.
-        Answers 202; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/try-phone-template
         """
         return self._request(PHONE_TEMPLATES_TEST, (id,), params, request_options)
@@ -490,11 +526,14 @@ class BrandingPhoneTemplates(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneTemplatesUpdate],
     ) -> m_branding.PhoneTemplate:
-        """PATCH /api/v2/branding/phone/templates/{id}
+        """Update a template.
 
+        PATCH /api/v2/branding/phone/templates/{id}
+
+        Parameters: content; disabled (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:phone_templates.
-        Arguments: content; disabled.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/update-phone-template
         """
         return self._request(PHONE_TEMPLATES_UPDATE, (id,), params, request_options)
@@ -521,19 +560,25 @@ class BrandingTemplates(Resource):
         def with_raw_response(self) -> BrandingTemplatesRaw: ...
 
     def delete_universal_login(self, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/branding/templates/universal-login
+        """Delete universal login (templates).
 
+        DELETE /api/v2/branding/templates/universal-login
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 402, 403, 429.
         Scopes (any of): delete:branding.
-        Answers 204; errors listed: 401, 402, 403, 429.
         https://auth0.com/docs/api/management/v2/branding/delete-universal-login
         """
         return self._request(TEMPLATES_DELETE_UNIVERSAL_LOGIN, (), {}, request_options)
 
     def get_universal_login(self, *, request_options: RequestOptions | None = None) -> Any:
-        """GET /api/v2/branding/templates/universal-login
+        """Get universal login (templates).
 
+        GET /api/v2/branding/templates/universal-login
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 402, 403, 404, 429.
         Scopes (any of): read:branding.
-        Answers 200; errors listed: 401, 402, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/get-universal-login
         """
         return self._request(TEMPLATES_GET_UNIVERSAL_LOGIN, (), {}, request_options)
@@ -544,11 +589,14 @@ class BrandingTemplates(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingTemplatesUpdateUniversalLogin],
     ) -> None:
-        """PUT /api/v2/branding/templates/universal-login
+        """Update universal login (templates).
 
+        PUT /api/v2/branding/templates/universal-login
+
+        Parameters: template (str, required).
+        Returns: status 201 or 204.
+        Raises: APIStatusError for 400, 401, 402, 403, 409, 429.
         Scopes (any of): update:branding.
-        Arguments: template (required).
-        Answers 201, 204; errors listed: 400, 401, 402, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/branding/put-universal-login
         """
         return self._request(TEMPLATES_UPDATE_UNIVERSAL_LOGIN, (), params, request_options)
@@ -568,21 +616,27 @@ class BrandingThemes(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingThemesCreate],
     ) -> m_branding.BrandingTheme:
-        """POST /api/v2/branding/themes
+        """Create a theme.
 
-        Scopes (any of): update:branding.
-        Arguments: borders (required); colors (required); displayName; fonts (required);
+        POST /api/v2/branding/themes
+
+        Parameters: borders (required); colors (required); displayName (str); fonts (required);
         page_background (required); widget (required); identifiers.
-        Answers 200; errors listed: 400, 401, 403, 409, 429.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
+        Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/post-branding-theme
         """
         return self._request(THEMES_CREATE, (), params, request_options)
 
     def delete(self, theme_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/branding/themes/{themeId}
+        """Delete a theme.
 
+        DELETE /api/v2/branding/themes/{themeId}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:branding.
-        Answers 204; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/delete-branding-theme
         """
         return self._request(THEMES_DELETE, (theme_id,), {}, request_options)
@@ -590,10 +644,13 @@ class BrandingThemes(Resource):
     def get(
         self, theme_id: str, *, request_options: RequestOptions | None = None
     ) -> m_branding.BrandingTheme:
-        """GET /api/v2/branding/themes/{themeId}
+        """Get a theme.
 
+        GET /api/v2/branding/themes/{themeId}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:branding.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/get-branding-theme
         """
         return self._request(THEMES_GET, (theme_id,), {}, request_options)
@@ -601,10 +658,13 @@ class BrandingThemes(Resource):
     def get_default(
         self, *, request_options: RequestOptions | None = None
     ) -> m_branding.BrandingDefaultTheme:
-        """GET /api/v2/branding/themes/default
+        """Get default (themes).
 
+        GET /api/v2/branding/themes/default
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:branding.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/get-default-branding-theme
         """
         return self._request(THEMES_GET_DEFAULT, (), {}, request_options)
@@ -616,12 +676,15 @@ class BrandingThemes(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingThemesUpdate],
     ) -> m_branding.BrandingTheme:
-        """PATCH /api/v2/branding/themes/{themeId}
+        """Update a theme.
 
-        Scopes (any of): update:branding.
-        Arguments: borders (required); colors (required); displayName; fonts (required);
+        PATCH /api/v2/branding/themes/{themeId}
+
+        Parameters: borders (required); colors (required); displayName (str); fonts (required);
         page_background (required); widget (required); identifiers.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/patch-branding-theme
         """
         return self._request(THEMES_UPDATE, (theme_id,), params, request_options)
@@ -648,10 +711,13 @@ class Branding(Resource):
         def with_raw_response(self) -> BrandingRaw: ...
 
     def get(self, *, request_options: RequestOptions | None = None) -> m_branding.Branding:
-        """GET /api/v2/branding
+        """Get the branding.
 
+        GET /api/v2/branding
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:branding.
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/branding/get-branding
         """
         return self._request(GET, (), {}, request_options)
@@ -659,11 +725,14 @@ class Branding(Resource):
     def update(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.BrandingUpdate]
     ) -> m_branding.Branding:
-        """PATCH /api/v2/branding
+        """Update the branding.
 
+        PATCH /api/v2/branding
+
+        Parameters: colors; favicon_url (str | None); logo_url (str | None); font.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:branding.
-        Arguments: colors; favicon_url; logo_url; font.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/branding/patch-branding
         """
         return self._request(UPDATE, (), params, request_options)
@@ -683,20 +752,26 @@ class AsyncBrandingPhoneProviders(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneProvidersCreate],
     ) -> m_branding.BrandingPhoneProvider:
-        """POST /api/v2/branding/phone/providers
+        """Create a provider.
 
+        POST /api/v2/branding/phone/providers
+
+        Parameters: name (required); disabled (bool); configuration; credentials (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:phone_providers.
-        Arguments: name (required); disabled; configuration; credentials (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/branding/create-phone-provider
         """
         return await self._request(PHONE_PROVIDERS_CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/branding/phone/providers/{id}
+        """Delete a provider.
 
+        DELETE /api/v2/branding/phone/providers/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:phone_providers.
-        Answers 204; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/delete-phone-provider
         """
         return await self._request(PHONE_PROVIDERS_DELETE, (id,), {}, request_options)
@@ -704,10 +779,13 @@ class AsyncBrandingPhoneProviders(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_branding.BrandingPhoneProvider:
-        """GET /api/v2/branding/phone/providers/{id}
+        """Get a provider.
 
+        GET /api/v2/branding/phone/providers/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:phone_providers.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/get-phone-provider
         """
         return await self._request(PHONE_PROVIDERS_GET, (id,), {}, request_options)
@@ -718,11 +796,14 @@ class AsyncBrandingPhoneProviders(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneProvidersList],
     ) -> m_branding.ListBrandingPhoneProviders:
-        """GET /api/v2/branding/phone/providers
+        """List the providers.
 
+        GET /api/v2/branding/phone/providers
+
+        Parameters: disabled (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:phone_providers.
-        Arguments: disabled.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/branding/get-branding-phone-providers
         """
         return await self._request(PHONE_PROVIDERS_LIST, (), params, request_options)
@@ -734,11 +815,14 @@ class AsyncBrandingPhoneProviders(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneProvidersTest],
     ) -> m_branding.PhoneProviderSendTest:
-        """POST /api/v2/branding/phone/providers/{id}/try
+        """Test the providers of a phone.
 
+        POST /api/v2/branding/phone/providers/{id}/try
+
+        Parameters: to (str, required); delivery_method.
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:phone_providers.
-        Arguments: to (required); delivery_method.
-        Answers 202; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/branding/try-phone-provider
         """
         return await self._request(PHONE_PROVIDERS_TEST, (id,), params, request_options)
@@ -750,11 +834,14 @@ class AsyncBrandingPhoneProviders(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneProvidersUpdate],
     ) -> m_branding.BrandingPhoneProvider:
-        """PATCH /api/v2/branding/phone/providers/{id}
+        """Update a provider.
 
+        PATCH /api/v2/branding/phone/providers/{id}
+
+        Parameters: name; disabled (bool); credentials; configuration.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:phone_providers.
-        Arguments: name; disabled; credentials; configuration.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/branding/update-phone-provider
         """
         return await self._request(PHONE_PROVIDERS_UPDATE, (id,), params, request_options)
@@ -774,20 +861,26 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneTemplatesCreate],
     ) -> m_branding.PhoneTemplate:
-        """POST /api/v2/branding/phone/templates
+        """Create a template.
 
+        POST /api/v2/branding/phone/templates
+
+        Parameters: type; disabled (bool); content.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:phone_templates.
-        Arguments: type; disabled; content.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/branding/create-phone-template
         """
         return await self._request(PHONE_TEMPLATES_CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/branding/phone/templates/{id}
+        """Delete a template.
 
+        DELETE /api/v2/branding/phone/templates/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:phone_templates.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/delete-phone-template
         """
         return await self._request(PHONE_TEMPLATES_DELETE, (id,), {}, request_options)
@@ -795,10 +888,13 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_branding.PhoneTemplate:
-        """GET /api/v2/branding/phone/templates/{id}
+        """Get a template.
 
+        GET /api/v2/branding/phone/templates/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:phone_templates.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/get-phone-template
         """
         return await self._request(PHONE_TEMPLATES_GET, (id,), {}, request_options)
@@ -809,11 +905,14 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneTemplatesList],
     ) -> m_branding.ListPhoneTemplates:
-        """GET /api/v2/branding/phone/templates
+        """List the templates.
 
+        GET /api/v2/branding/phone/templates
+
+        Parameters: disabled (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:phone_templates.
-        Arguments: disabled.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/branding/get-phone-templates
         """
         return await self._request(PHONE_TEMPLATES_LIST, (), params, request_options)
@@ -821,10 +920,13 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
     async def reset(
         self, id: str, body: Any = None, *, request_options: RequestOptions | None = None
     ) -> m_branding.ResetPhoneTemplate:
-        """PATCH /api/v2/branding/phone/templates/{id}/reset
+        """Reset the templates of a phone.
 
+        PATCH /api/v2/branding/phone/templates/{id}/reset
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:phone_templates.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/branding/reset-phone-template
         """
         return await self._request(PHONE_TEMPLATES_RESET, (id,), {"body": body}, request_options)
@@ -836,11 +938,14 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneTemplatesTest],
     ) -> m_branding.PhoneTemplateTestNotification:
-        """POST /api/v2/branding/phone/templates/{id}/try
+        """Test the templates of a phone.
 
+        POST /api/v2/branding/phone/templates/{id}/try
+
+        Parameters: to (str, required); delivery_method.
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:phone_templates.
-        Arguments: to (required); delivery_method.
-        Answers 202; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/try-phone-template
         """
         return await self._request(PHONE_TEMPLATES_TEST, (id,), params, request_options)
@@ -852,11 +957,14 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneTemplatesUpdate],
     ) -> m_branding.PhoneTemplate:
-        """PATCH /api/v2/branding/phone/templates/{id}
+        """Update a template.
 
+        PATCH /api/v2/branding/phone/templates/{id}
+
+        Parameters: content; disabled (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:phone_templates.
-        Arguments: content; disabled.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/update-phone-template
         """
         return await self._request(PHONE_TEMPLATES_UPDATE, (id,), params, request_options)
@@ -885,19 +993,25 @@ class AsyncBrandingTemplates(AsyncResource):
     async def delete_universal_login(
         self, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/branding/templates/universal-login
+        """Delete universal login (templates).
 
+        DELETE /api/v2/branding/templates/universal-login
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 402, 403, 429.
         Scopes (any of): delete:branding.
-        Answers 204; errors listed: 401, 402, 403, 429.
         https://auth0.com/docs/api/management/v2/branding/delete-universal-login
         """
         return await self._request(TEMPLATES_DELETE_UNIVERSAL_LOGIN, (), {}, request_options)
 
     async def get_universal_login(self, *, request_options: RequestOptions | None = None) -> Any:
-        """GET /api/v2/branding/templates/universal-login
+        """Get universal login (templates).
 
+        GET /api/v2/branding/templates/universal-login
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 402, 403, 404, 429.
         Scopes (any of): read:branding.
-        Answers 200; errors listed: 401, 402, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/get-universal-login
         """
         return await self._request(TEMPLATES_GET_UNIVERSAL_LOGIN, (), {}, request_options)
@@ -908,11 +1022,14 @@ class AsyncBrandingTemplates(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingTemplatesUpdateUniversalLogin],
     ) -> None:
-        """PUT /api/v2/branding/templates/universal-login
+        """Update universal login (templates).
 
+        PUT /api/v2/branding/templates/universal-login
+
+        Parameters: template (str, required).
+        Returns: status 201 or 204.
+        Raises: APIStatusError for 400, 401, 402, 403, 409, 429.
         Scopes (any of): update:branding.
-        Arguments: template (required).
-        Answers 201, 204; errors listed: 400, 401, 402, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/branding/put-universal-login
         """
         return await self._request(TEMPLATES_UPDATE_UNIVERSAL_LOGIN, (), params, request_options)
@@ -932,21 +1049,27 @@ class AsyncBrandingThemes(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingThemesCreate],
     ) -> m_branding.BrandingTheme:
-        """POST /api/v2/branding/themes
+        """Create a theme.
 
-        Scopes (any of): update:branding.
-        Arguments: borders (required); colors (required); displayName; fonts (required);
+        POST /api/v2/branding/themes
+
+        Parameters: borders (required); colors (required); displayName (str); fonts (required);
         page_background (required); widget (required); identifiers.
-        Answers 200; errors listed: 400, 401, 403, 409, 429.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
+        Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/post-branding-theme
         """
         return await self._request(THEMES_CREATE, (), params, request_options)
 
     async def delete(self, theme_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/branding/themes/{themeId}
+        """Delete a theme.
 
+        DELETE /api/v2/branding/themes/{themeId}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:branding.
-        Answers 204; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/delete-branding-theme
         """
         return await self._request(THEMES_DELETE, (theme_id,), {}, request_options)
@@ -954,10 +1077,13 @@ class AsyncBrandingThemes(AsyncResource):
     async def get(
         self, theme_id: str, *, request_options: RequestOptions | None = None
     ) -> m_branding.BrandingTheme:
-        """GET /api/v2/branding/themes/{themeId}
+        """Get a theme.
 
+        GET /api/v2/branding/themes/{themeId}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:branding.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/get-branding-theme
         """
         return await self._request(THEMES_GET, (theme_id,), {}, request_options)
@@ -965,10 +1091,13 @@ class AsyncBrandingThemes(AsyncResource):
     async def get_default(
         self, *, request_options: RequestOptions | None = None
     ) -> m_branding.BrandingDefaultTheme:
-        """GET /api/v2/branding/themes/default
+        """Get default (themes).
 
+        GET /api/v2/branding/themes/default
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:branding.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/branding/get-default-branding-theme
         """
         return await self._request(THEMES_GET_DEFAULT, (), {}, request_options)
@@ -980,12 +1109,15 @@ class AsyncBrandingThemes(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingThemesUpdate],
     ) -> m_branding.BrandingTheme:
-        """PATCH /api/v2/branding/themes/{themeId}
+        """Update a theme.
 
-        Scopes (any of): update:branding.
-        Arguments: borders (required); colors (required); displayName; fonts (required);
+        PATCH /api/v2/branding/themes/{themeId}
+
+        Parameters: borders (required); colors (required); displayName (str); fonts (required);
         page_background (required); widget (required); identifiers.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/patch-branding-theme
         """
         return await self._request(THEMES_UPDATE, (theme_id,), params, request_options)
@@ -1012,10 +1144,13 @@ class AsyncBranding(AsyncResource):
         def with_raw_response(self) -> AsyncBrandingRaw: ...
 
     async def get(self, *, request_options: RequestOptions | None = None) -> m_branding.Branding:
-        """GET /api/v2/branding
+        """Get the branding.
 
+        GET /api/v2/branding
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:branding.
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/branding/get-branding
         """
         return await self._request(GET, (), {}, request_options)
@@ -1023,11 +1158,14 @@ class AsyncBranding(AsyncResource):
     async def update(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.BrandingUpdate]
     ) -> m_branding.Branding:
-        """PATCH /api/v2/branding
+        """Update the branding.
 
+        PATCH /api/v2/branding
+
+        Parameters: colors; favicon_url (str | None); logo_url (str | None); font.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:branding.
-        Arguments: colors; favicon_url; logo_url; font.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/branding/patch-branding
         """
         return await self._request(UPDATE, (), params, request_options)

@@ -158,13 +158,16 @@ class ClientGrantsOrganizations(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientGrantsOrganizationsList],
     ) -> Page[m_shared.Organization]:
-        """GET /api/v2/client-grants/{id}/organizations
+        """List the organizations of a client grant.
 
-        Scopes (any of): read:organization_client_grants.
-        Arguments: page; per_page; include_totals; from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/client-grants/{id}/organizations
+
+        Parameters: page (int); per_page (int); include_totals (bool); from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/get-client-grant-organizations
         """
         return self._page(ORGANIZATIONS_LIST, (id,), params, request_options)
@@ -188,22 +191,28 @@ class ClientGrants(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientGrantsCreate],
     ) -> m_client_grants.ClientGrant:
-        """POST /api/v2/client-grants
+        """Create a client grant.
 
+        POST /api/v2/client-grants
+
+        Parameters: client_id (str); audience (str, required); default_for; organization_usage;
+        allow_any_organization (bool); scope (Sequence[str]); subject_type;
+        authorization_details_types (Sequence[str]); allow_all_scopes (bool).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:client_grants.
-        Arguments: client_id; audience (required); default_for; organization_usage;
-        allow_any_organization; scope; subject_type; authorization_details_types;
-        allow_all_scopes.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/client-grants/post-client-grants
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/client-grants/{id}
+        """Delete a client grant.
 
+        DELETE /api/v2/client-grants/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:client_grants.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/client-grants/delete-client-grants-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -211,10 +220,13 @@ class ClientGrants(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_client_grants.ClientGrant:
-        """GET /api/v2/client-grants/{id}
+        """Get a client grant.
 
+        GET /api/v2/client-grants/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:client_grants.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/client-grants/get-client-grant
         """
         return self._request(GET, (id,), {}, request_options)
@@ -222,14 +234,17 @@ class ClientGrants(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ClientGrantsList]
     ) -> Page[m_client_grants.ClientGrant]:
-        """GET /api/v2/client-grants
+        """List the client grants.
 
-        Scopes (any of): read:client_grants.
-        Arguments: per_page; page; include_totals; from_; take; audience; client_id;
-        allow_any_organization; subject_type; default_for.
-        Answers 200; errors listed: 401, 403, 429.
+        GET /api/v2/client-grants
+
+        Parameters: per_page (int); page (int); include_totals (bool); from_ (str); take (int);
+        audience (str); client_id (str); allow_any_organization; subject_type; default_for.
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
+        Scopes (any of): read:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/get-client-grants
         """
         return self._page(LIST, (), params, request_options)
@@ -240,12 +255,16 @@ class ClientGrants(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientGrantsSearch],
     ) -> Page[m_client_grants.ClientGrant]:
-        """GET /api/v2/client-grants/search
+        """Search the client grants.
 
-        Scopes (any of): read:client_grants.
-        Arguments: q; parser; fields; include_fields; take; from_; sort.
-        Answers 200; errors listed: 400, 401, 403, 404, 429, 500, 504.
+        GET /api/v2/client-grants/search
+
+        Parameters: q (str); parser; fields (str); include_fields (bool); take (int); from_
+        (str); sort.
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429, 500, 504.
+        Scopes (any of): read:client_grants.
         """
         return self._page(SEARCH, (), params, request_options)
 
@@ -256,12 +275,15 @@ class ClientGrants(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientGrantsUpdate],
     ) -> m_client_grants.ClientGrant:
-        """PATCH /api/v2/client-grants/{id}
+        """Update a client grant.
 
+        PATCH /api/v2/client-grants/{id}
+
+        Parameters: scope; organization_usage; allow_any_organization (bool | None);
+        authorization_details_types (Sequence[str]); allow_all_scopes (bool | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_grants.
-        Arguments: scope; organization_usage; allow_any_organization;
-        authorization_details_types; allow_all_scopes.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/client-grants/patch-client-grants-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -282,13 +304,16 @@ class AsyncClientGrantsOrganizations(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientGrantsOrganizationsList],
     ) -> AsyncPager[m_shared.Organization]:
-        """GET /api/v2/client-grants/{id}/organizations
+        """List the organizations of a client grant.
 
-        Scopes (any of): read:organization_client_grants.
-        Arguments: page; per_page; include_totals; from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/client-grants/{id}/organizations
+
+        Parameters: page (int); per_page (int); include_totals (bool); from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/get-client-grant-organizations
         """
         return self._page(ORGANIZATIONS_LIST, (id,), params, request_options)
@@ -312,22 +337,28 @@ class AsyncClientGrants(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientGrantsCreate],
     ) -> m_client_grants.ClientGrant:
-        """POST /api/v2/client-grants
+        """Create a client grant.
 
+        POST /api/v2/client-grants
+
+        Parameters: client_id (str); audience (str, required); default_for; organization_usage;
+        allow_any_organization (bool); scope (Sequence[str]); subject_type;
+        authorization_details_types (Sequence[str]); allow_all_scopes (bool).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:client_grants.
-        Arguments: client_id; audience (required); default_for; organization_usage;
-        allow_any_organization; scope; subject_type; authorization_details_types;
-        allow_all_scopes.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/client-grants/post-client-grants
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/client-grants/{id}
+        """Delete a client grant.
 
+        DELETE /api/v2/client-grants/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:client_grants.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/client-grants/delete-client-grants-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -335,10 +366,13 @@ class AsyncClientGrants(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_client_grants.ClientGrant:
-        """GET /api/v2/client-grants/{id}
+        """Get a client grant.
 
+        GET /api/v2/client-grants/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:client_grants.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/client-grants/get-client-grant
         """
         return await self._request(GET, (id,), {}, request_options)
@@ -346,14 +380,17 @@ class AsyncClientGrants(AsyncResource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ClientGrantsList]
     ) -> AsyncPager[m_client_grants.ClientGrant]:
-        """GET /api/v2/client-grants
+        """List the client grants.
 
-        Scopes (any of): read:client_grants.
-        Arguments: per_page; page; include_totals; from_; take; audience; client_id;
-        allow_any_organization; subject_type; default_for.
-        Answers 200; errors listed: 401, 403, 429.
+        GET /api/v2/client-grants
+
+        Parameters: per_page (int); page (int); include_totals (bool); from_ (str); take (int);
+        audience (str); client_id (str); allow_any_organization; subject_type; default_for.
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
+        Scopes (any of): read:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/get-client-grants
         """
         return self._page(LIST, (), params, request_options)
@@ -364,12 +401,16 @@ class AsyncClientGrants(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientGrantsSearch],
     ) -> AsyncPager[m_client_grants.ClientGrant]:
-        """GET /api/v2/client-grants/search
+        """Search the client grants.
 
-        Scopes (any of): read:client_grants.
-        Arguments: q; parser; fields; include_fields; take; from_; sort.
-        Answers 200; errors listed: 400, 401, 403, 404, 429, 500, 504.
+        GET /api/v2/client-grants/search
+
+        Parameters: q (str); parser; fields (str); include_fields (bool); take (int); from_
+        (str); sort.
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429, 500, 504.
+        Scopes (any of): read:client_grants.
         """
         return self._page(SEARCH, (), params, request_options)
 
@@ -380,12 +421,15 @@ class AsyncClientGrants(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientGrantsUpdate],
     ) -> m_client_grants.ClientGrant:
-        """PATCH /api/v2/client-grants/{id}
+        """Update a client grant.
 
+        PATCH /api/v2/client-grants/{id}
+
+        Parameters: scope; organization_usage; allow_any_organization (bool | None);
+        authorization_details_types (Sequence[str]); allow_all_scopes (bool | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_grants.
-        Arguments: scope; organization_usage; allow_any_organization;
-        authorization_details_types; allow_all_scopes.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/client-grants/patch-client-grants-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

@@ -94,30 +94,39 @@ class ClientProfiles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientProfilesCreate],
     ) -> m_client_profiles.ClientProfile:
-        """POST /api/v2/client-profiles
+        """Create a client profile.
 
+        POST /api/v2/client-profiles
+
+        Parameters: name (str, required); description (str | None); client_configuration
+        (required); apply_policy (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:client_profiles.
-        Arguments: name (required); description; client_configuration (required); apply_policy
-        (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/client-profiles/{id}
+        """Delete a client profile.
 
+        DELETE /api/v2/client-profiles/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:client_profiles.
-        Answers 204; errors listed: 400, 401, 403, 429.
         """
         return self._request(DELETE, (id,), {}, request_options)
 
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_client_profiles.ClientProfile:
-        """GET /api/v2/client-profiles/{id}
+        """Get a client profile.
 
+        GET /api/v2/client-profiles/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:client_profiles.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         """
         return self._request(GET, (id,), {}, request_options)
 
@@ -127,12 +136,15 @@ class ClientProfiles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientProfilesList],
     ) -> Page[m_client_profiles.ClientProfile]:
-        """GET /api/v2/client-profiles
+        """List the client profiles.
 
-        Scopes (any of): read:client_profiles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/client-profiles
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:client_profiles.
         """
         return self._page(LIST, (), params, request_options)
 
@@ -143,11 +155,14 @@ class ClientProfiles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientProfilesUpdate],
     ) -> m_client_profiles.ClientProfile:
-        """PATCH /api/v2/client-profiles/{id}
+        """Update a client profile.
 
+        PATCH /api/v2/client-profiles/{id}
+
+        Parameters: name (str); description (str | None); client_configuration; apply_policy.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_profiles.
-        Arguments: name; description; client_configuration; apply_policy.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         """
         return self._request(UPDATE, (id,), params, request_options)
 
@@ -166,30 +181,39 @@ class AsyncClientProfiles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientProfilesCreate],
     ) -> m_client_profiles.ClientProfile:
-        """POST /api/v2/client-profiles
+        """Create a client profile.
 
+        POST /api/v2/client-profiles
+
+        Parameters: name (str, required); description (str | None); client_configuration
+        (required); apply_policy (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:client_profiles.
-        Arguments: name (required); description; client_configuration (required); apply_policy
-        (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/client-profiles/{id}
+        """Delete a client profile.
 
+        DELETE /api/v2/client-profiles/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:client_profiles.
-        Answers 204; errors listed: 400, 401, 403, 429.
         """
         return await self._request(DELETE, (id,), {}, request_options)
 
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_client_profiles.ClientProfile:
-        """GET /api/v2/client-profiles/{id}
+        """Get a client profile.
 
+        GET /api/v2/client-profiles/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:client_profiles.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         """
         return await self._request(GET, (id,), {}, request_options)
 
@@ -199,12 +223,15 @@ class AsyncClientProfiles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientProfilesList],
     ) -> AsyncPager[m_client_profiles.ClientProfile]:
-        """GET /api/v2/client-profiles
+        """List the client profiles.
 
-        Scopes (any of): read:client_profiles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/client-profiles
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:client_profiles.
         """
         return self._page(LIST, (), params, request_options)
 
@@ -215,11 +242,14 @@ class AsyncClientProfiles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientProfilesUpdate],
     ) -> m_client_profiles.ClientProfile:
-        """PATCH /api/v2/client-profiles/{id}
+        """Update a client profile.
 
+        PATCH /api/v2/client-profiles/{id}
+
+        Parameters: name (str); description (str | None); client_configuration; apply_policy.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_profiles.
-        Arguments: name; description; client_configuration; apply_policy.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         """
         return await self._request(UPDATE, (id,), params, request_options)
 

@@ -387,12 +387,15 @@ class ClientsConnections(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsConnectionsGet],
     ) -> Page[m_shared.Connection]:
-        """GET /api/v2/clients/{id}/connections
+        """Get the connections of a client.
 
-        Scopes (any of): read:client_summary, read:clients, read:connections.
-        Arguments: strategy; from_; take; fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/clients/{id}/connections
+
+        Parameters: strategy; from_ (str); take (int); fields (str); include_fields (bool).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:client_summary, read:clients, read:connections.
         https://auth0.com/docs/api/management/v2/clients/get-client-connections
         """
         return self._page(CONNECTIONS_GET, (id,), params, request_options)
@@ -413,12 +416,15 @@ class ClientsCredentials(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsCredentialsCreate],
     ) -> m_clients.ClientCredential:
-        """POST /api/v2/clients/{client_id}/credentials
+        """Create a credential of a client.
 
+        POST /api/v2/clients/{client_id}/credentials
+
+        Parameters: credential_type (required); name (str); subject_dn (str); pem (str); alg;
+        parse_expiry_from_cert (bool); expires_at; kid (str).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:client_credentials.
-        Arguments: credential_type (required); name; subject_dn; pem; alg;
-        parse_expiry_from_cert; expires_at; kid.
-        Answers 201; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/clients/post-credentials
         """
         return self._request(CREDENTIALS_CREATE, (client_id,), params, request_options)
@@ -426,10 +432,13 @@ class ClientsCredentials(Resource):
     def delete(
         self, client_id: str, credential_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/clients/{client_id}/credentials/{credential_id}
+        """Delete a credential of a client.
 
+        DELETE /api/v2/clients/{client_id}/credentials/{credential_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:client_credentials.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/clients/delete-credentials-by-credential-id
         """
         return self._request(
@@ -445,10 +454,13 @@ class ClientsCredentials(Resource):
     def get(
         self, client_id: str, credential_id: str, *, request_options: RequestOptions | None = None
     ) -> m_clients.ClientCredential:
-        """GET /api/v2/clients/{client_id}/credentials/{credential_id}
+        """Get a credential of a client.
 
+        GET /api/v2/clients/{client_id}/credentials/{credential_id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:client_credentials.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/clients/get-credentials-by-credential-id
         """
         return self._request(
@@ -464,10 +476,13 @@ class ClientsCredentials(Resource):
     def list(
         self, client_id: str, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_clients.ClientCredential]:
-        """GET /api/v2/clients/{client_id}/credentials
+        """List the credentials of a client.
 
+        GET /api/v2/clients/{client_id}/credentials
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:client_credentials.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/clients/get-credentials
         """
         return self._list(CREDENTIALS_LIST, (client_id,), {}, request_options)
@@ -480,11 +495,14 @@ class ClientsCredentials(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsCredentialsUpdate],
     ) -> m_clients.ClientCredential:
-        """PATCH /api/v2/clients/{client_id}/credentials/{credential_id}
+        """Update a credential of a client.
 
+        PATCH /api/v2/clients/{client_id}/credentials/{credential_id}
+
+        Parameters: expires_at.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_credentials.
-        Arguments: expires_at.
-        Answers 201; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/clients/patch-credentials-by-credential-id
         """
         return self._request(
@@ -517,36 +535,46 @@ class Clients(Resource):
     def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ClientsCreate]
     ) -> m_clients.Client:
-        """POST /api/v2/clients
+        """Create a client.
 
+        POST /api/v2/clients
+
+        Parameters: name (str, required); description (str); logo_uri (str); callbacks
+        (Sequence[str]); oidc_logout; oidc_backchannel_logout; session_transfer; allowed_origins
+        (Sequence[str]); web_origins (Sequence[str]); client_aliases (Sequence[str]);
+        allowed_clients (Sequence[str]); allowed_logout_urls (Sequence[str]); grant_types
+        (Sequence[str]); token_endpoint_auth_method; is_token_endpoint_ip_header_trusted (bool);
+        app_type; is_first_party (bool); oidc_conformant (bool); jwt_configuration;
+        encryption_key; sso (bool); cross_origin_authentication (bool); cross_origin_loc (str);
+        sso_disabled (bool); custom_login_page_on (bool); custom_login_page (str);
+        custom_login_page_preview (str); form_template (str); addons; client_metadata; mobile;
+        initiate_login_uri (str); native_social_login; fedcm_login; refresh_token;
+        default_organization; organization_usage; organization_require_behavior;
+        organization_discovery_methods; client_authentication_methods;
+        require_pushed_authorization_requests (bool); require_proof_of_possession (bool);
+        signed_request_object; token_vault_privileged_access; compliance_level;
+        skip_non_verifiable_callback_uri_confirmation_prompt (bool); token_exchange;
+        par_request_expiry (int | None); token_quota; resource_server_identifier (str);
+        third_party_security_mode; redirection_policy; express_configuration;
+        my_organization_configuration; async_approval_notification_channels;
+        identity_assertion_authorization_grant; anonymous_sessions;
+        enforce_anon_session_transfer_network_binding; b2b_integration_configuration;
+        oidc_support.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:clients.
-        Arguments: name (required); description; logo_uri; callbacks; oidc_logout;
-        oidc_backchannel_logout; session_transfer; allowed_origins; web_origins; client_aliases;
-        allowed_clients; allowed_logout_urls; grant_types; token_endpoint_auth_method;
-        is_token_endpoint_ip_header_trusted; app_type; is_first_party; oidc_conformant;
-        jwt_configuration; encryption_key; sso; cross_origin_authentication; cross_origin_loc;
-        sso_disabled; custom_login_page_on; custom_login_page; custom_login_page_preview;
-        form_template; addons; client_metadata; mobile; initiate_login_uri; native_social_login;
-        fedcm_login; refresh_token; default_organization; organization_usage;
-        organization_require_behavior; organization_discovery_methods;
-        client_authentication_methods; require_pushed_authorization_requests;
-        require_proof_of_possession; signed_request_object; token_vault_privileged_access;
-        compliance_level; skip_non_verifiable_callback_uri_confirmation_prompt; token_exchange;
-        par_request_expiry; token_quota; resource_server_identifier; third_party_security_mode;
-        redirection_policy; express_configuration; my_organization_configuration;
-        async_approval_notification_channels; identity_assertion_authorization_grant;
-        anonymous_sessions; enforce_anon_session_transfer_network_binding;
-        b2b_integration_configuration; oidc_support.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/clients/post-clients
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/clients/{id}
+        """Delete a client.
 
+        DELETE /api/v2/clients/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:clients.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/clients/delete-clients-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -558,12 +586,15 @@ class Clients(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsGet],
     ) -> m_clients.Client:
-        """GET /api/v2/clients/{id}
+        """Get a client.
 
+        GET /api/v2/clients/{id}
+
+        Parameters: fields (str); include_fields (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:client_credentials, read:client_keys, read:client_summary,
         read:clients.
-        Arguments: fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/clients/get-clients-by-id
         """
         return self._request(GET, (id,), params, request_options)
@@ -571,15 +602,19 @@ class Clients(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ClientsList]
     ) -> Page[m_clients.Client]:
-        """GET /api/v2/clients
+        """List the clients.
 
-        Scopes (any of): read:client_credentials, read:client_keys, read:client_summary,
-        read:clients.
-        Arguments: fields; include_fields; page; per_page; include_totals; from_; take;
-        is_global; is_first_party; app_type; external_client_id; q.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/clients
+
+        Parameters: fields (str); include_fields (bool); page (int); per_page (int);
+        include_totals (bool); from_ (str); take (int); is_global (bool); is_first_party (bool);
+        app_type (str); external_client_id (str); q (str).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:client_credentials, read:client_keys, read:client_summary,
+        read:clients.
         https://auth0.com/docs/api/management/v2/clients/get-clients
         """
         return self._page(LIST, (), params, request_options)
@@ -590,11 +625,14 @@ class Clients(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsPreviewCimdMetadata],
     ) -> m_clients.PreviewCimdMetadata:
-        """POST /api/v2/clients/cimd/preview
+        """Preview cimd metadata (clients).
 
+        POST /api/v2/clients/cimd/preview
+
+        Parameters: external_client_id (str, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429, 500.
         Scopes (any of): read:clients.
-        Arguments: external_client_id (required).
-        Answers 200; errors listed: 400, 401, 403, 429, 500.
         https://auth0.com/docs/api/management/v2/clients/post-clients-cimd-preview
         """
         return self._request(PREVIEW_CIMD_METADATA, (), params, request_options)
@@ -605,11 +643,14 @@ class Clients(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsRegisterCimdClient],
     ) -> m_clients.CimdClient:
-        """POST /api/v2/clients/cimd/register
+        """Register cimd client (clients).
 
+        POST /api/v2/clients/cimd/register
+
+        Parameters: external_client_id (str, required).
+        Returns: status 200 or 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429, 500.
         Scopes (any of): create:clients, update:clients.
-        Arguments: external_client_id (required).
-        Answers 200, 201; errors listed: 400, 401, 403, 409, 429, 500.
         https://auth0.com/docs/api/management/v2/clients/post-clients-cimd-register
         """
         return self._request(REGISTER_CIMD_CLIENT, (), params, request_options)
@@ -617,10 +658,13 @@ class Clients(Resource):
     def rotate_secret(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_clients.RotateClientSecret:
-        """POST /api/v2/clients/{id}/rotate-secret
+        """Rotate secret (clients).
 
+        POST /api/v2/clients/{id}/rotate-secret
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_keys.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/clients/post-rotate-secret
         """
         return self._request(ROTATE_SECRET, (id,), {}, request_options)
@@ -628,13 +672,17 @@ class Clients(Resource):
     def search(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ClientsSearch]
     ) -> Page[m_clients.ClientSearch]:
-        """GET /api/v2/clients/search
+        """Search the clients.
 
-        Scopes (any of): read:client_summary, read:clients.
-        Arguments: q; parser; fields; include_fields; take; from_; sort.
-        Answers 200; errors listed: 400, 401, 403, 404, 429, 500, 504.
+        GET /api/v2/clients/search
+
+        Parameters: q (str); parser; fields (str); include_fields (bool); take (int); from_
+        (str); sort.
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: beta.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429, 500, 504.
+        Scopes (any of): read:client_summary, read:clients.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/clients/get-clients-search
         """
         return self._page(SEARCH, (), params, request_options)
@@ -646,28 +694,35 @@ class Clients(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsUpdate],
     ) -> m_clients.Client:
-        """PATCH /api/v2/clients/{id}
+        """Update a client.
 
-        Scopes (any of): update:client_credentials, update:client_keys,
-        update:client_token_vault_privileged_access, update:clients.
-        Arguments: name; description; client_secret; logo_uri; callbacks; oidc_logout;
-        oidc_backchannel_logout; session_transfer; allowed_origins; web_origins; grant_types;
-        client_aliases; allowed_clients; allowed_logout_urls; jwt_configuration; encryption_key;
-        sso; cross_origin_authentication; cross_origin_loc; sso_disabled; custom_login_page_on;
-        token_endpoint_auth_method; is_token_endpoint_ip_header_trusted; app_type;
-        is_first_party; oidc_conformant; custom_login_page; custom_login_page_preview;
-        token_quota; form_template; addons; client_metadata; mobile; initiate_login_uri;
-        native_social_login; fedcm_login; refresh_token; default_organization;
+        PATCH /api/v2/clients/{id}
+
+        Parameters: name (str); description (str); client_secret (str); logo_uri (str);
+        callbacks (Sequence[str]); oidc_logout; oidc_backchannel_logout; session_transfer;
+        allowed_origins (Sequence[str]); web_origins (Sequence[str]); grant_types
+        (Sequence[str]); client_aliases (Sequence[str]); allowed_clients (Sequence[str]);
+        allowed_logout_urls (Sequence[str]); jwt_configuration; encryption_key; sso (bool);
+        cross_origin_authentication (bool); cross_origin_loc (str | None); sso_disabled (bool);
+        custom_login_page_on (bool); token_endpoint_auth_method;
+        is_token_endpoint_ip_header_trusted (bool); app_type; is_first_party (bool);
+        oidc_conformant (bool); custom_login_page (str); custom_login_page_preview (str);
+        token_quota; form_template (str); addons; client_metadata; mobile; initiate_login_uri
+        (str); native_social_login; fedcm_login; refresh_token; default_organization;
         organization_usage; organization_require_behavior; organization_discovery_methods;
-        client_authentication_methods; require_pushed_authorization_requests;
-        require_proof_of_possession; signed_request_object; token_vault_privileged_access;
-        compliance_level; skip_non_verifiable_callback_uri_confirmation_prompt; token_exchange;
-        par_request_expiry; express_configuration; my_organization_configuration;
+        client_authentication_methods; require_pushed_authorization_requests (bool);
+        require_proof_of_possession (bool); signed_request_object;
+        token_vault_privileged_access; compliance_level;
+        skip_non_verifiable_callback_uri_confirmation_prompt (bool | None); token_exchange;
+        par_request_expiry (int | None); express_configuration; my_organization_configuration;
         async_approval_notification_channels; third_party_security_mode; redirection_policy;
         identity_assertion_authorization_grant; anonymous_sessions;
         enforce_anon_session_transfer_network_binding; b2b_integration_configuration;
         oidc_support.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): update:client_credentials, update:client_keys,
+        update:client_token_vault_privileged_access, update:clients.
         https://auth0.com/docs/api/management/v2/clients/patch-clients-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -688,12 +743,15 @@ class AsyncClientsConnections(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsConnectionsGet],
     ) -> AsyncPager[m_shared.Connection]:
-        """GET /api/v2/clients/{id}/connections
+        """Get the connections of a client.
 
-        Scopes (any of): read:client_summary, read:clients, read:connections.
-        Arguments: strategy; from_; take; fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/clients/{id}/connections
+
+        Parameters: strategy; from_ (str); take (int); fields (str); include_fields (bool).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:client_summary, read:clients, read:connections.
         https://auth0.com/docs/api/management/v2/clients/get-client-connections
         """
         return self._page(CONNECTIONS_GET, (id,), params, request_options)
@@ -714,12 +772,15 @@ class AsyncClientsCredentials(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsCredentialsCreate],
     ) -> m_clients.ClientCredential:
-        """POST /api/v2/clients/{client_id}/credentials
+        """Create a credential of a client.
 
+        POST /api/v2/clients/{client_id}/credentials
+
+        Parameters: credential_type (required); name (str); subject_dn (str); pem (str); alg;
+        parse_expiry_from_cert (bool); expires_at; kid (str).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:client_credentials.
-        Arguments: credential_type (required); name; subject_dn; pem; alg;
-        parse_expiry_from_cert; expires_at; kid.
-        Answers 201; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/clients/post-credentials
         """
         return await self._request(CREDENTIALS_CREATE, (client_id,), params, request_options)
@@ -727,10 +788,13 @@ class AsyncClientsCredentials(AsyncResource):
     async def delete(
         self, client_id: str, credential_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/clients/{client_id}/credentials/{credential_id}
+        """Delete a credential of a client.
 
+        DELETE /api/v2/clients/{client_id}/credentials/{credential_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:client_credentials.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/clients/delete-credentials-by-credential-id
         """
         return await self._request(
@@ -746,10 +810,13 @@ class AsyncClientsCredentials(AsyncResource):
     async def get(
         self, client_id: str, credential_id: str, *, request_options: RequestOptions | None = None
     ) -> m_clients.ClientCredential:
-        """GET /api/v2/clients/{client_id}/credentials/{credential_id}
+        """Get a credential of a client.
 
+        GET /api/v2/clients/{client_id}/credentials/{credential_id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:client_credentials.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/clients/get-credentials-by-credential-id
         """
         return await self._request(
@@ -765,10 +832,13 @@ class AsyncClientsCredentials(AsyncResource):
     async def list(
         self, client_id: str, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_clients.ClientCredential]:
-        """GET /api/v2/clients/{client_id}/credentials
+        """List the credentials of a client.
 
+        GET /api/v2/clients/{client_id}/credentials
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:client_credentials.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/clients/get-credentials
         """
         return await self._list(CREDENTIALS_LIST, (client_id,), {}, request_options)
@@ -781,11 +851,14 @@ class AsyncClientsCredentials(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsCredentialsUpdate],
     ) -> m_clients.ClientCredential:
-        """PATCH /api/v2/clients/{client_id}/credentials/{credential_id}
+        """Update a credential of a client.
 
+        PATCH /api/v2/clients/{client_id}/credentials/{credential_id}
+
+        Parameters: expires_at.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_credentials.
-        Arguments: expires_at.
-        Answers 201; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/clients/patch-credentials-by-credential-id
         """
         return await self._request(
@@ -818,36 +891,46 @@ class AsyncClients(AsyncResource):
     async def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ClientsCreate]
     ) -> m_clients.Client:
-        """POST /api/v2/clients
+        """Create a client.
 
+        POST /api/v2/clients
+
+        Parameters: name (str, required); description (str); logo_uri (str); callbacks
+        (Sequence[str]); oidc_logout; oidc_backchannel_logout; session_transfer; allowed_origins
+        (Sequence[str]); web_origins (Sequence[str]); client_aliases (Sequence[str]);
+        allowed_clients (Sequence[str]); allowed_logout_urls (Sequence[str]); grant_types
+        (Sequence[str]); token_endpoint_auth_method; is_token_endpoint_ip_header_trusted (bool);
+        app_type; is_first_party (bool); oidc_conformant (bool); jwt_configuration;
+        encryption_key; sso (bool); cross_origin_authentication (bool); cross_origin_loc (str);
+        sso_disabled (bool); custom_login_page_on (bool); custom_login_page (str);
+        custom_login_page_preview (str); form_template (str); addons; client_metadata; mobile;
+        initiate_login_uri (str); native_social_login; fedcm_login; refresh_token;
+        default_organization; organization_usage; organization_require_behavior;
+        organization_discovery_methods; client_authentication_methods;
+        require_pushed_authorization_requests (bool); require_proof_of_possession (bool);
+        signed_request_object; token_vault_privileged_access; compliance_level;
+        skip_non_verifiable_callback_uri_confirmation_prompt (bool); token_exchange;
+        par_request_expiry (int | None); token_quota; resource_server_identifier (str);
+        third_party_security_mode; redirection_policy; express_configuration;
+        my_organization_configuration; async_approval_notification_channels;
+        identity_assertion_authorization_grant; anonymous_sessions;
+        enforce_anon_session_transfer_network_binding; b2b_integration_configuration;
+        oidc_support.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:clients.
-        Arguments: name (required); description; logo_uri; callbacks; oidc_logout;
-        oidc_backchannel_logout; session_transfer; allowed_origins; web_origins; client_aliases;
-        allowed_clients; allowed_logout_urls; grant_types; token_endpoint_auth_method;
-        is_token_endpoint_ip_header_trusted; app_type; is_first_party; oidc_conformant;
-        jwt_configuration; encryption_key; sso; cross_origin_authentication; cross_origin_loc;
-        sso_disabled; custom_login_page_on; custom_login_page; custom_login_page_preview;
-        form_template; addons; client_metadata; mobile; initiate_login_uri; native_social_login;
-        fedcm_login; refresh_token; default_organization; organization_usage;
-        organization_require_behavior; organization_discovery_methods;
-        client_authentication_methods; require_pushed_authorization_requests;
-        require_proof_of_possession; signed_request_object; token_vault_privileged_access;
-        compliance_level; skip_non_verifiable_callback_uri_confirmation_prompt; token_exchange;
-        par_request_expiry; token_quota; resource_server_identifier; third_party_security_mode;
-        redirection_policy; express_configuration; my_organization_configuration;
-        async_approval_notification_channels; identity_assertion_authorization_grant;
-        anonymous_sessions; enforce_anon_session_transfer_network_binding;
-        b2b_integration_configuration; oidc_support.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/clients/post-clients
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/clients/{id}
+        """Delete a client.
 
+        DELETE /api/v2/clients/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:clients.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/clients/delete-clients-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -859,12 +942,15 @@ class AsyncClients(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsGet],
     ) -> m_clients.Client:
-        """GET /api/v2/clients/{id}
+        """Get a client.
 
+        GET /api/v2/clients/{id}
+
+        Parameters: fields (str); include_fields (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:client_credentials, read:client_keys, read:client_summary,
         read:clients.
-        Arguments: fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/clients/get-clients-by-id
         """
         return await self._request(GET, (id,), params, request_options)
@@ -872,15 +958,19 @@ class AsyncClients(AsyncResource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ClientsList]
     ) -> AsyncPager[m_clients.Client]:
-        """GET /api/v2/clients
+        """List the clients.
 
-        Scopes (any of): read:client_credentials, read:client_keys, read:client_summary,
-        read:clients.
-        Arguments: fields; include_fields; page; per_page; include_totals; from_; take;
-        is_global; is_first_party; app_type; external_client_id; q.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/clients
+
+        Parameters: fields (str); include_fields (bool); page (int); per_page (int);
+        include_totals (bool); from_ (str); take (int); is_global (bool); is_first_party (bool);
+        app_type (str); external_client_id (str); q (str).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:client_credentials, read:client_keys, read:client_summary,
+        read:clients.
         https://auth0.com/docs/api/management/v2/clients/get-clients
         """
         return self._page(LIST, (), params, request_options)
@@ -891,11 +981,14 @@ class AsyncClients(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsPreviewCimdMetadata],
     ) -> m_clients.PreviewCimdMetadata:
-        """POST /api/v2/clients/cimd/preview
+        """Preview cimd metadata (clients).
 
+        POST /api/v2/clients/cimd/preview
+
+        Parameters: external_client_id (str, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429, 500.
         Scopes (any of): read:clients.
-        Arguments: external_client_id (required).
-        Answers 200; errors listed: 400, 401, 403, 429, 500.
         https://auth0.com/docs/api/management/v2/clients/post-clients-cimd-preview
         """
         return await self._request(PREVIEW_CIMD_METADATA, (), params, request_options)
@@ -906,11 +999,14 @@ class AsyncClients(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsRegisterCimdClient],
     ) -> m_clients.CimdClient:
-        """POST /api/v2/clients/cimd/register
+        """Register cimd client (clients).
 
+        POST /api/v2/clients/cimd/register
+
+        Parameters: external_client_id (str, required).
+        Returns: status 200 or 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429, 500.
         Scopes (any of): create:clients, update:clients.
-        Arguments: external_client_id (required).
-        Answers 200, 201; errors listed: 400, 401, 403, 409, 429, 500.
         https://auth0.com/docs/api/management/v2/clients/post-clients-cimd-register
         """
         return await self._request(REGISTER_CIMD_CLIENT, (), params, request_options)
@@ -918,10 +1014,13 @@ class AsyncClients(AsyncResource):
     async def rotate_secret(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_clients.RotateClientSecret:
-        """POST /api/v2/clients/{id}/rotate-secret
+        """Rotate secret (clients).
 
+        POST /api/v2/clients/{id}/rotate-secret
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_keys.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/clients/post-rotate-secret
         """
         return await self._request(ROTATE_SECRET, (id,), {}, request_options)
@@ -929,13 +1028,17 @@ class AsyncClients(AsyncResource):
     def search(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ClientsSearch]
     ) -> AsyncPager[m_clients.ClientSearch]:
-        """GET /api/v2/clients/search
+        """Search the clients.
 
-        Scopes (any of): read:client_summary, read:clients.
-        Arguments: q; parser; fields; include_fields; take; from_; sort.
-        Answers 200; errors listed: 400, 401, 403, 404, 429, 500, 504.
+        GET /api/v2/clients/search
+
+        Parameters: q (str); parser; fields (str); include_fields (bool); take (int); from_
+        (str); sort.
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: beta.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429, 500, 504.
+        Scopes (any of): read:client_summary, read:clients.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/clients/get-clients-search
         """
         return self._page(SEARCH, (), params, request_options)
@@ -947,28 +1050,35 @@ class AsyncClients(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsUpdate],
     ) -> m_clients.Client:
-        """PATCH /api/v2/clients/{id}
+        """Update a client.
 
-        Scopes (any of): update:client_credentials, update:client_keys,
-        update:client_token_vault_privileged_access, update:clients.
-        Arguments: name; description; client_secret; logo_uri; callbacks; oidc_logout;
-        oidc_backchannel_logout; session_transfer; allowed_origins; web_origins; grant_types;
-        client_aliases; allowed_clients; allowed_logout_urls; jwt_configuration; encryption_key;
-        sso; cross_origin_authentication; cross_origin_loc; sso_disabled; custom_login_page_on;
-        token_endpoint_auth_method; is_token_endpoint_ip_header_trusted; app_type;
-        is_first_party; oidc_conformant; custom_login_page; custom_login_page_preview;
-        token_quota; form_template; addons; client_metadata; mobile; initiate_login_uri;
-        native_social_login; fedcm_login; refresh_token; default_organization;
+        PATCH /api/v2/clients/{id}
+
+        Parameters: name (str); description (str); client_secret (str); logo_uri (str);
+        callbacks (Sequence[str]); oidc_logout; oidc_backchannel_logout; session_transfer;
+        allowed_origins (Sequence[str]); web_origins (Sequence[str]); grant_types
+        (Sequence[str]); client_aliases (Sequence[str]); allowed_clients (Sequence[str]);
+        allowed_logout_urls (Sequence[str]); jwt_configuration; encryption_key; sso (bool);
+        cross_origin_authentication (bool); cross_origin_loc (str | None); sso_disabled (bool);
+        custom_login_page_on (bool); token_endpoint_auth_method;
+        is_token_endpoint_ip_header_trusted (bool); app_type; is_first_party (bool);
+        oidc_conformant (bool); custom_login_page (str); custom_login_page_preview (str);
+        token_quota; form_template (str); addons; client_metadata; mobile; initiate_login_uri
+        (str); native_social_login; fedcm_login; refresh_token; default_organization;
         organization_usage; organization_require_behavior; organization_discovery_methods;
-        client_authentication_methods; require_pushed_authorization_requests;
-        require_proof_of_possession; signed_request_object; token_vault_privileged_access;
-        compliance_level; skip_non_verifiable_callback_uri_confirmation_prompt; token_exchange;
-        par_request_expiry; express_configuration; my_organization_configuration;
+        client_authentication_methods; require_pushed_authorization_requests (bool);
+        require_proof_of_possession (bool); signed_request_object;
+        token_vault_privileged_access; compliance_level;
+        skip_non_verifiable_callback_uri_confirmation_prompt (bool | None); token_exchange;
+        par_request_expiry (int | None); express_configuration; my_organization_configuration;
         async_approval_notification_channels; third_party_security_mode; redirection_policy;
         identity_assertion_authorization_grant; anonymous_sessions;
         enforce_anon_session_transfer_network_binding; b2b_integration_configuration;
         oidc_support.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): update:client_credentials, update:client_keys,
+        update:client_token_vault_privileged_access, update:clients.
         https://auth0.com/docs/api/management/v2/clients/patch-clients-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

@@ -139,22 +139,28 @@ class ConnectionProfiles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionProfilesCreate],
     ) -> m_connection_profiles.ConnectionProfile:
-        """POST /api/v2/connection-profiles
+        """Create a connection profile.
 
-        Scopes (any of): create:connection_profiles.
-        Arguments: name (required); organization; connection_name_prefix_template;
+        POST /api/v2/connection-profiles
+
+        Parameters: name (str, required); organization; connection_name_prefix_template (str);
         enabled_features; connection_config; strategy_overrides; provisioning;
         cross_app_access_resource_app.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
+        Scopes (any of): create:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/post-connection-profiles
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/connection-profiles/{id}
+        """Delete a connection profile.
 
+        DELETE /api/v2/connection-profiles/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:connection_profiles.
-        Answers 204; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/connection-profiles/delete-connection-profiles-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -162,10 +168,13 @@ class ConnectionProfiles(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_connection_profiles.ConnectionProfile:
-        """GET /api/v2/connection-profiles/{id}
+        """Get a connection profile.
 
+        GET /api/v2/connection-profiles/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:connection_profiles.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profiles-by-id
         """
         return self._request(GET, (id,), {}, request_options)
@@ -173,10 +182,13 @@ class ConnectionProfiles(Resource):
     def get_template(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_connection_profiles.ConnectionProfileTemplate:
-        """GET /api/v2/connection-profiles/templates/{id}
+        """Get template (connection profiles).
 
+        GET /api/v2/connection-profiles/templates/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:connection_profiles.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profile-template
         """
         return self._request(GET_TEMPLATE, (id,), {}, request_options)
@@ -187,12 +199,15 @@ class ConnectionProfiles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionProfilesList],
     ) -> Page[m_connection_profiles.ConnectionProfile]:
-        """GET /api/v2/connection-profiles
+        """List the connection profiles.
 
-        Scopes (any of): read:connection_profiles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/connection-profiles
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profiles
         """
         return self._page(LIST, (), params, request_options)
@@ -200,10 +215,13 @@ class ConnectionProfiles(Resource):
     def list_templates(
         self, *, request_options: RequestOptions | None = None
     ) -> m_connection_profiles.ListConnectionProfileTemplate:
-        """GET /api/v2/connection-profiles/templates
+        """List templates (connection profiles).
 
+        GET /api/v2/connection-profiles/templates
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:connection_profiles.
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profile-templates
         """
         return self._request(LIST_TEMPLATES, (), {}, request_options)
@@ -215,12 +233,16 @@ class ConnectionProfiles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionProfilesUpdate],
     ) -> m_connection_profiles.ConnectionProfile:
-        """PATCH /api/v2/connection-profiles/{id}
+        """Update a connection profile.
 
+        PATCH /api/v2/connection-profiles/{id}
+
+        Parameters: name (str); organization; connection_name_prefix_template (str);
+        enabled_features; connection_config; strategy_overrides; provisioning;
+        cross_app_access_resource_app.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:connection_profiles.
-        Arguments: name; organization; connection_name_prefix_template; enabled_features;
-        connection_config; strategy_overrides; provisioning; cross_app_access_resource_app.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connection-profiles/patch-connection-profiles-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -240,22 +262,28 @@ class AsyncConnectionProfiles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionProfilesCreate],
     ) -> m_connection_profiles.ConnectionProfile:
-        """POST /api/v2/connection-profiles
+        """Create a connection profile.
 
-        Scopes (any of): create:connection_profiles.
-        Arguments: name (required); organization; connection_name_prefix_template;
+        POST /api/v2/connection-profiles
+
+        Parameters: name (str, required); organization; connection_name_prefix_template (str);
         enabled_features; connection_config; strategy_overrides; provisioning;
         cross_app_access_resource_app.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
+        Scopes (any of): create:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/post-connection-profiles
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/connection-profiles/{id}
+        """Delete a connection profile.
 
+        DELETE /api/v2/connection-profiles/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:connection_profiles.
-        Answers 204; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/connection-profiles/delete-connection-profiles-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -263,10 +291,13 @@ class AsyncConnectionProfiles(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_connection_profiles.ConnectionProfile:
-        """GET /api/v2/connection-profiles/{id}
+        """Get a connection profile.
 
+        GET /api/v2/connection-profiles/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:connection_profiles.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profiles-by-id
         """
         return await self._request(GET, (id,), {}, request_options)
@@ -274,10 +305,13 @@ class AsyncConnectionProfiles(AsyncResource):
     async def get_template(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_connection_profiles.ConnectionProfileTemplate:
-        """GET /api/v2/connection-profiles/templates/{id}
+        """Get template (connection profiles).
 
+        GET /api/v2/connection-profiles/templates/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:connection_profiles.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profile-template
         """
         return await self._request(GET_TEMPLATE, (id,), {}, request_options)
@@ -288,12 +322,15 @@ class AsyncConnectionProfiles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionProfilesList],
     ) -> AsyncPager[m_connection_profiles.ConnectionProfile]:
-        """GET /api/v2/connection-profiles
+        """List the connection profiles.
 
-        Scopes (any of): read:connection_profiles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/connection-profiles
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profiles
         """
         return self._page(LIST, (), params, request_options)
@@ -301,10 +338,13 @@ class AsyncConnectionProfiles(AsyncResource):
     async def list_templates(
         self, *, request_options: RequestOptions | None = None
     ) -> m_connection_profiles.ListConnectionProfileTemplate:
-        """GET /api/v2/connection-profiles/templates
+        """List templates (connection profiles).
 
+        GET /api/v2/connection-profiles/templates
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:connection_profiles.
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profile-templates
         """
         return await self._request(LIST_TEMPLATES, (), {}, request_options)
@@ -316,12 +356,16 @@ class AsyncConnectionProfiles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionProfilesUpdate],
     ) -> m_connection_profiles.ConnectionProfile:
-        """PATCH /api/v2/connection-profiles/{id}
+        """Update a connection profile.
 
+        PATCH /api/v2/connection-profiles/{id}
+
+        Parameters: name (str); organization; connection_name_prefix_template (str);
+        enabled_features; connection_config; strategy_overrides; provisioning;
+        cross_app_access_resource_app.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:connection_profiles.
-        Arguments: name; organization; connection_name_prefix_template; enabled_features;
-        connection_config; strategy_overrides; provisioning; cross_app_access_resource_app.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connection-profiles/patch-connection-profiles-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

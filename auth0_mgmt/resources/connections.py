@@ -495,10 +495,13 @@ class ConnectionsDirectoryProvisioningSynchronizations(Resource):
     def create(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_connections.DirectorySynchronization:
-        """POST /api/v2/connections/{id}/directory-provisioning/synchronizations
+        """Create a synchronization of a directory provisioning.
 
+        POST /api/v2/connections/{id}/directory-provisioning/synchronizations
+
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:directory_provisionings.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/connections/post-synchronizations
         """
         return self._request(
@@ -521,11 +524,14 @@ class ConnectionsScimConfigurationTokens(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsScimConfigurationTokensCreate],
     ) -> m_connections.ScimToken:
-        """POST /api/v2/connections/{id}/scim-configuration/tokens
+        """Create a token of a scim configuration.
 
+        POST /api/v2/connections/{id}/scim-configuration/tokens
+
+        Parameters: scopes (Sequence[str]); token_lifetime (int | None).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 404, 409.
         Scopes (any of): create:scim_token.
-        Arguments: scopes; token_lifetime.
-        Answers 201; errors listed: 400, 404, 409.
         https://auth0.com/docs/api/management/v2/connections/post-scim-token
         """
         return self._request(SCIM_CONFIGURATION_TOKENS_CREATE, (id,), params, request_options)
@@ -533,10 +539,13 @@ class ConnectionsScimConfigurationTokens(Resource):
     def delete(
         self, id: str, token_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/connections/{id}/scim-configuration/tokens/{tokenId}
+        """Delete a token of a scim configuration.
 
+        DELETE /api/v2/connections/{id}/scim-configuration/tokens/{tokenId}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 404.
         Scopes (any of): delete:scim_token.
-        Answers 204; errors listed: 400, 404.
         https://auth0.com/docs/api/management/v2/connections/delete-tokens-by-token-id
         """
         return self._request(
@@ -552,10 +561,13 @@ class ConnectionsScimConfigurationTokens(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_connections.ScimTokenItem]:
-        """GET /api/v2/connections/{id}/scim-configuration/tokens
+        """Get the tokens of a scim configuration.
 
+        GET /api/v2/connections/{id}/scim-configuration/tokens
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 404.
         Scopes (any of): read:scim_token.
-        Answers 200; errors listed: 400, 404.
         https://auth0.com/docs/api/management/v2/connections/get-scim-tokens
         """
         return self._list(SCIM_CONFIGURATION_TOKENS_GET, (id,), {}, request_options)
@@ -576,12 +588,15 @@ class ConnectionsClients(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsClientsGet],
     ) -> Page[m_connections.ConnectionEnabledClient]:
-        """GET /api/v2/connections/{id}/clients
+        """Get the clients of a connection.
 
-        Scopes (any of): read:connections.
-        Arguments: take; from_.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/connections/{id}/clients
+
+        Parameters: take (int); from_ (str).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-connection-clients
         """
         return self._page(CLIENTS_GET, (id,), params, request_options)
@@ -593,10 +608,13 @@ class ConnectionsClients(Resource):
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
-        """PATCH /api/v2/connections/{id}/clients
+        """Update the clients of a connection.
 
+        PATCH /api/v2/connections/{id}/clients
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:connections.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/patch-clients
         """
         return self._request(CLIENTS_UPDATE, (id,), {"body": body}, request_options)
@@ -621,11 +639,14 @@ class ConnectionsDirectoryProvisioning(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningAddSynchronizedGroupSelections],
     ) -> None:
-        """POST /api/v2/connections/{id}/directory-provisioning/synchronized-groups
+        """Add synchronized group selections (directory provisioning of a connection).
 
+        POST /api/v2/connections/{id}/directory-provisioning/synchronized-groups
+
+        Parameters: groups (required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:directory_provisionings.
-        Arguments: groups (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/post-synchronized-groups
         """
         return self._request(
@@ -639,20 +660,26 @@ class ConnectionsDirectoryProvisioning(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningCreate],
     ) -> m_connections.DirectoryProvisioning:
-        """POST /api/v2/connections/{id}/directory-provisioning
+        """Create a directory provisioning of a connection.
 
+        POST /api/v2/connections/{id}/directory-provisioning
+
+        Parameters: mapping; synchronize_automatically (bool); synchronize_groups.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:directory_provisionings.
-        Arguments: mapping; synchronize_automatically; synchronize_groups.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/connections/post-directory-provisioning
         """
         return self._request(DIRECTORY_PROVISIONING_CREATE, (id,), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/connections/{id}/directory-provisioning
+        """Delete the directory provisioning of a connection.
 
+        DELETE /api/v2/connections/{id}/directory-provisioning
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:directory_provisionings.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/delete-directory-provisioning
         """
         return self._request(DIRECTORY_PROVISIONING_DELETE, (id,), {}, request_options)
@@ -664,11 +691,14 @@ class ConnectionsDirectoryProvisioning(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningDeleteSynchronizedGroupSelections],
     ) -> None:
-        """DELETE /api/v2/connections/{id}/directory-provisioning/synchronized-groups
+        """Delete synchronized group selections (directory provisioning of a connection).
 
+        DELETE /api/v2/connections/{id}/directory-provisioning/synchronized-groups
+
+        Parameters: groups (required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:directory_provisionings.
-        Arguments: groups (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/delete-synchronized-groups
         """
         return self._request(
@@ -681,10 +711,13 @@ class ConnectionsDirectoryProvisioning(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_connections.DirectoryProvisioning:
-        """GET /api/v2/connections/{id}/directory-provisioning
+        """Get the directory provisioning of a connection.
 
+        GET /api/v2/connections/{id}/directory-provisioning
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:directory_provisionings.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/get-directory-provisioning
         """
         return self._request(DIRECTORY_PROVISIONING_GET, (id,), {}, request_options)
@@ -692,10 +725,13 @@ class ConnectionsDirectoryProvisioning(Resource):
     def get_default_mapping(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_connections.DirectoryProvisioningDefaultMapping:
-        """GET /api/v2/connections/{id}/directory-provisioning/default-mapping
+        """Get default mapping (directory provisioning of a connection).
 
+        GET /api/v2/connections/{id}/directory-provisioning/default-mapping
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:directory_provisionings.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/get-directory-provisioning-default-mapping
         """
         return self._request(DIRECTORY_PROVISIONING_GET_DEFAULT_MAPPING, (id,), {}, request_options)
@@ -706,12 +742,15 @@ class ConnectionsDirectoryProvisioning(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningList],
     ) -> Page[m_connections.DirectoryProvisioning]:
-        """GET /api/v2/connections-directory-provisionings
+        """List the directory provisioning.
 
-        Scopes (any of): read:directory_provisionings.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/connections-directory-provisionings
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections-directory-provisionings/get-connections-directory-provisionings
         """
         return self._page(DIRECTORY_PROVISIONING_LIST, (), params, request_options)
@@ -723,12 +762,15 @@ class ConnectionsDirectoryProvisioning(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningListSynchronizedGroups],
     ) -> Page[m_connections.SynchronizedGroupPayload]:
-        """GET /api/v2/connections/{id}/directory-provisioning/synchronized-groups
+        """List synchronized groups (directory provisioning of a connection).
 
-        Scopes (any of): read:directory_provisionings.
-        Arguments: from_; take; q.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/connections/{id}/directory-provisioning/synchronized-groups
+
+        Parameters: from_ (str); take (int); q (str).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/get-synchronized-groups
         """
         return self._page(
@@ -742,11 +784,14 @@ class ConnectionsDirectoryProvisioning(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningSet],
     ) -> None:
-        """PUT /api/v2/connections/{id}/directory-provisioning/synchronized-groups
+        """Set the directory provisioning of a connection.
 
+        PUT /api/v2/connections/{id}/directory-provisioning/synchronized-groups
+
+        Parameters: groups (required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:directory_provisionings.
-        Arguments: groups (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/connections/put-synchronized-groups
         """
         return self._request(DIRECTORY_PROVISIONING_SET, (id,), params, request_options)
@@ -758,11 +803,14 @@ class ConnectionsDirectoryProvisioning(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningUpdate],
     ) -> m_connections.DirectoryProvisioning:
-        """PATCH /api/v2/connections/{id}/directory-provisioning
+        """Update the directory provisioning of a connection.
 
+        PATCH /api/v2/connections/{id}/directory-provisioning
+
+        Parameters: mapping; synchronize_automatically (bool); synchronize_groups.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:directory_provisionings.
-        Arguments: mapping; synchronize_automatically; synchronize_groups.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/patch-directory-provisioning
         """
         return self._request(DIRECTORY_PROVISIONING_UPDATE, (id,), params, request_options)
@@ -783,11 +831,14 @@ class ConnectionsKeys(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsKeysCreate],
     ) -> builtins.list[m_connections.ConnectionsKeysCreateItem]:
-        """POST /api/v2/connections/{id}/keys
+        """Create a key of a connection.
 
+        POST /api/v2/connections/{id}/keys
+
+        Parameters: signing_alg.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:connections_keys.
-        Arguments: signing_alg.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/connections/post-keys
         """
         return self._list(KEYS_CREATE, (id,), params, request_options)
@@ -795,10 +846,13 @@ class ConnectionsKeys(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_connections.ConnectionKey]:
-        """GET /api/v2/connections/{id}/keys
+        """Get the keys of a connection.
 
+        GET /api/v2/connections/{id}/keys
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:connections_keys.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/get-keys
         """
         return self._list(KEYS_GET, (id,), {}, request_options)
@@ -810,11 +864,14 @@ class ConnectionsKeys(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsKeysRotate],
     ) -> m_connections.RotateConnectionsKeys:
-        """POST /api/v2/connections/{id}/keys/rotate
+        """Rotate the keys of a connection.
 
+        POST /api/v2/connections/{id}/keys/rotate
+
+        Parameters: signing_alg.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:connections_keys, update:connections_keys.
-        Arguments: signing_alg.
-        Answers 201; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/post-rotate
         """
         return self._request(KEYS_ROTATE, (id,), params, request_options)
@@ -839,20 +896,26 @@ class ConnectionsScimConfiguration(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsScimConfigurationCreate],
     ) -> m_connections.ScimConfiguration:
-        """POST /api/v2/connections/{id}/scim-configuration
+        """Create a scim configuration of a connection.
 
+        POST /api/v2/connections/{id}/scim-configuration
+
+        Parameters: user_id_attribute (str); mapping.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 404, 409.
         Scopes (any of): create:scim_config.
-        Arguments: user_id_attribute; mapping.
-        Answers 201; errors listed: 400, 404, 409.
         https://auth0.com/docs/api/management/v2/connections/post-scim-configuration
         """
         return self._request(SCIM_CONFIGURATION_CREATE, (id,), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/connections/{id}/scim-configuration
+        """Delete the scim configuration of a connection.
 
+        DELETE /api/v2/connections/{id}/scim-configuration
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 404.
         Scopes (any of): delete:scim_config.
-        Answers 204; errors listed: 400, 404.
         https://auth0.com/docs/api/management/v2/connections/delete-scim-configuration
         """
         return self._request(SCIM_CONFIGURATION_DELETE, (id,), {}, request_options)
@@ -860,10 +923,13 @@ class ConnectionsScimConfiguration(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_connections.ScimConfiguration:
-        """GET /api/v2/connections/{id}/scim-configuration
+        """Get the scim configuration of a connection.
 
+        GET /api/v2/connections/{id}/scim-configuration
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 404.
         Scopes (any of): read:scim_config.
-        Answers 200; errors listed: 400, 404.
         https://auth0.com/docs/api/management/v2/connections/get-scim-configuration
         """
         return self._request(SCIM_CONFIGURATION_GET, (id,), {}, request_options)
@@ -871,10 +937,13 @@ class ConnectionsScimConfiguration(Resource):
     def get_default_mapping(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_connections.ScimConfigurationDefaultMapping:
-        """GET /api/v2/connections/{id}/scim-configuration/default-mapping
+        """Get default mapping (scim configuration of a connection).
 
+        GET /api/v2/connections/{id}/scim-configuration/default-mapping
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 404.
         Scopes (any of): read:scim_config.
-        Answers 200; errors listed: 400, 404.
         https://auth0.com/docs/api/management/v2/connections/get-default-mapping
         """
         return self._request(SCIM_CONFIGURATION_GET_DEFAULT_MAPPING, (id,), {}, request_options)
@@ -885,12 +954,15 @@ class ConnectionsScimConfiguration(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsScimConfigurationList],
     ) -> Page[m_connections.ScimConfiguration]:
-        """GET /api/v2/connections-scim-configurations
+        """List the scim configuration.
 
-        Scopes (any of): read:scim_config.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/connections-scim-configurations
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:scim_config.
         https://auth0.com/docs/api/management/v2/connections-scim-configurations/get-connections-scim-configurations
         """
         return self._page(SCIM_CONFIGURATION_LIST, (), params, request_options)
@@ -902,11 +974,14 @@ class ConnectionsScimConfiguration(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsScimConfigurationUpdate],
     ) -> m_connections.ScimConfiguration:
-        """PATCH /api/v2/connections/{id}/scim-configuration
+        """Update the scim configuration of a connection.
 
+        PATCH /api/v2/connections/{id}/scim-configuration
+
+        Parameters: user_id_attribute (str, required); mapping (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 404.
         Scopes (any of): update:scim_config.
-        Arguments: user_id_attribute (required); mapping (required).
-        Answers 200; errors listed: 400, 404.
         https://auth0.com/docs/api/management/v2/connections/patch-scim-configuration
         """
         return self._request(SCIM_CONFIGURATION_UPDATE, (id,), params, request_options)
@@ -927,11 +1002,14 @@ class ConnectionsUsers(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsUsersDeleteByEmail],
     ) -> None:
-        """DELETE /api/v2/connections/{id}/users
+        """Delete by email (users of a connection).
 
+        DELETE /api/v2/connections/{id}/users
+
+        Parameters: email (str, required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:users.
-        Arguments: email (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/delete-users-by-email
         """
         return self._request(USERS_DELETE_BY_EMAIL, (id,), params, request_options)
@@ -966,10 +1044,13 @@ class Connections(Resource):
         def with_raw_response(self) -> ConnectionsRaw: ...
 
     def check_status(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """GET /api/v2/connections/{id}/status
+        """Check status (connections).
 
+        GET /api/v2/connections/{id}/status
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:connections.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/get-status
         """
         return self._request(CHECK_STATUS, (id,), {}, request_options)
@@ -1369,22 +1450,29 @@ class Connections(Resource):
     def create(
         self, *, request_options: RequestOptions | None = None, **params: Any
     ) -> m_shared.Connection:
-        """POST /api/v2/connections
+        """Create a connection.
 
+        POST /api/v2/connections
+
+        Parameters: name (str, required); display_name (str); strategy (required); options;
+        enabled_clients (Sequence[str]); is_domain_connection (bool); show_as_button (bool);
+        realms (Sequence[str]); metadata; authentication; connected_accounts;
+        cross_app_access_requesting_app; cross_app_access_resource_app.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 422, 429.
         Scopes (any of): create:connections.
-        Arguments: name (required); display_name; strategy (required); options; enabled_clients;
-        is_domain_connection; show_as_button; realms; metadata; authentication;
-        connected_accounts; cross_app_access_requesting_app; cross_app_access_resource_app.
-        Answers 201; errors listed: 400, 401, 403, 409, 422, 429.
         https://auth0.com/docs/api/management/v2/connections/post-connections
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/connections/{id}
+        """Delete a connection.
 
+        DELETE /api/v2/connections/{id}
+
+        Returns: status 202 or 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:connections.
-        Answers 202, 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/connections/delete-connections-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -1396,11 +1484,14 @@ class Connections(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsGet],
     ) -> m_shared.Connection:
-        """GET /api/v2/connections/{id}
+        """Get a connection.
 
+        GET /api/v2/connections/{id}
+
+        Parameters: fields (str); include_fields (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:connections.
-        Arguments: fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/get-connections-by-id
         """
         return self._request(GET, (id,), params, request_options)
@@ -1408,14 +1499,17 @@ class Connections(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ConnectionsList]
     ) -> Page[m_shared.Connection]:
-        """GET /api/v2/connections
+        """List the connections.
 
-        Scopes (any of): read:connections.
-        Arguments: per_page; page; include_totals; from_; take; strategy; name; fields;
-        include_fields.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/connections
+
+        Parameters: per_page (int); page (int); include_totals (bool); from_ (str); take (int);
+        strategy; name (str); fields (str); include_fields (bool).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-connections
         """
         return self._page(LIST, (), params, request_options)
@@ -1427,13 +1521,16 @@ class Connections(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsUpdate],
     ) -> m_shared.Connection:
-        """PATCH /api/v2/connections/{id}
+        """Update a connection.
 
+        PATCH /api/v2/connections/{id}
+
+        Parameters: display_name (str); options; enabled_clients; is_domain_connection (bool);
+        show_as_button (bool); realms (Sequence[str]); metadata; authentication;
+        connected_accounts; cross_app_access_requesting_app; cross_app_access_resource_app.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 422, 429.
         Scopes (any of): update:connections.
-        Arguments: display_name; options; enabled_clients; is_domain_connection; show_as_button;
-        realms; metadata; authentication; connected_accounts; cross_app_access_requesting_app;
-        cross_app_access_resource_app.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 422, 429.
         https://auth0.com/docs/api/management/v2/connections/patch-connections-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -1450,10 +1547,13 @@ class AsyncConnectionsDirectoryProvisioningSynchronizations(AsyncResource):
     async def create(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_connections.DirectorySynchronization:
-        """POST /api/v2/connections/{id}/directory-provisioning/synchronizations
+        """Create a synchronization of a directory provisioning.
 
+        POST /api/v2/connections/{id}/directory-provisioning/synchronizations
+
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:directory_provisionings.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/connections/post-synchronizations
         """
         return await self._request(
@@ -1476,11 +1576,14 @@ class AsyncConnectionsScimConfigurationTokens(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsScimConfigurationTokensCreate],
     ) -> m_connections.ScimToken:
-        """POST /api/v2/connections/{id}/scim-configuration/tokens
+        """Create a token of a scim configuration.
 
+        POST /api/v2/connections/{id}/scim-configuration/tokens
+
+        Parameters: scopes (Sequence[str]); token_lifetime (int | None).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 404, 409.
         Scopes (any of): create:scim_token.
-        Arguments: scopes; token_lifetime.
-        Answers 201; errors listed: 400, 404, 409.
         https://auth0.com/docs/api/management/v2/connections/post-scim-token
         """
         return await self._request(SCIM_CONFIGURATION_TOKENS_CREATE, (id,), params, request_options)
@@ -1488,10 +1591,13 @@ class AsyncConnectionsScimConfigurationTokens(AsyncResource):
     async def delete(
         self, id: str, token_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/connections/{id}/scim-configuration/tokens/{tokenId}
+        """Delete a token of a scim configuration.
 
+        DELETE /api/v2/connections/{id}/scim-configuration/tokens/{tokenId}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 404.
         Scopes (any of): delete:scim_token.
-        Answers 204; errors listed: 400, 404.
         https://auth0.com/docs/api/management/v2/connections/delete-tokens-by-token-id
         """
         return await self._request(
@@ -1507,10 +1613,13 @@ class AsyncConnectionsScimConfigurationTokens(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_connections.ScimTokenItem]:
-        """GET /api/v2/connections/{id}/scim-configuration/tokens
+        """Get the tokens of a scim configuration.
 
+        GET /api/v2/connections/{id}/scim-configuration/tokens
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 404.
         Scopes (any of): read:scim_token.
-        Answers 200; errors listed: 400, 404.
         https://auth0.com/docs/api/management/v2/connections/get-scim-tokens
         """
         return await self._list(SCIM_CONFIGURATION_TOKENS_GET, (id,), {}, request_options)
@@ -1531,12 +1640,15 @@ class AsyncConnectionsClients(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsClientsGet],
     ) -> AsyncPager[m_connections.ConnectionEnabledClient]:
-        """GET /api/v2/connections/{id}/clients
+        """Get the clients of a connection.
 
-        Scopes (any of): read:connections.
-        Arguments: take; from_.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/connections/{id}/clients
+
+        Parameters: take (int); from_ (str).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-connection-clients
         """
         return self._page(CLIENTS_GET, (id,), params, request_options)
@@ -1548,10 +1660,13 @@ class AsyncConnectionsClients(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
-        """PATCH /api/v2/connections/{id}/clients
+        """Update the clients of a connection.
 
+        PATCH /api/v2/connections/{id}/clients
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:connections.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/patch-clients
         """
         return await self._request(CLIENTS_UPDATE, (id,), {"body": body}, request_options)
@@ -1576,11 +1691,14 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningAddSynchronizedGroupSelections],
     ) -> None:
-        """POST /api/v2/connections/{id}/directory-provisioning/synchronized-groups
+        """Add synchronized group selections (directory provisioning of a connection).
 
+        POST /api/v2/connections/{id}/directory-provisioning/synchronized-groups
+
+        Parameters: groups (required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:directory_provisionings.
-        Arguments: groups (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/post-synchronized-groups
         """
         return await self._request(
@@ -1594,20 +1712,26 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningCreate],
     ) -> m_connections.DirectoryProvisioning:
-        """POST /api/v2/connections/{id}/directory-provisioning
+        """Create a directory provisioning of a connection.
 
+        POST /api/v2/connections/{id}/directory-provisioning
+
+        Parameters: mapping; synchronize_automatically (bool); synchronize_groups.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:directory_provisionings.
-        Arguments: mapping; synchronize_automatically; synchronize_groups.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/connections/post-directory-provisioning
         """
         return await self._request(DIRECTORY_PROVISIONING_CREATE, (id,), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/connections/{id}/directory-provisioning
+        """Delete the directory provisioning of a connection.
 
+        DELETE /api/v2/connections/{id}/directory-provisioning
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:directory_provisionings.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/delete-directory-provisioning
         """
         return await self._request(DIRECTORY_PROVISIONING_DELETE, (id,), {}, request_options)
@@ -1619,11 +1743,14 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningDeleteSynchronizedGroupSelections],
     ) -> None:
-        """DELETE /api/v2/connections/{id}/directory-provisioning/synchronized-groups
+        """Delete synchronized group selections (directory provisioning of a connection).
 
+        DELETE /api/v2/connections/{id}/directory-provisioning/synchronized-groups
+
+        Parameters: groups (required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:directory_provisionings.
-        Arguments: groups (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/delete-synchronized-groups
         """
         return await self._request(
@@ -1636,10 +1763,13 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_connections.DirectoryProvisioning:
-        """GET /api/v2/connections/{id}/directory-provisioning
+        """Get the directory provisioning of a connection.
 
+        GET /api/v2/connections/{id}/directory-provisioning
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:directory_provisionings.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/get-directory-provisioning
         """
         return await self._request(DIRECTORY_PROVISIONING_GET, (id,), {}, request_options)
@@ -1647,10 +1777,13 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
     async def get_default_mapping(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_connections.DirectoryProvisioningDefaultMapping:
-        """GET /api/v2/connections/{id}/directory-provisioning/default-mapping
+        """Get default mapping (directory provisioning of a connection).
 
+        GET /api/v2/connections/{id}/directory-provisioning/default-mapping
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:directory_provisionings.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/get-directory-provisioning-default-mapping
         """
         return await self._request(
@@ -1663,12 +1796,15 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningList],
     ) -> AsyncPager[m_connections.DirectoryProvisioning]:
-        """GET /api/v2/connections-directory-provisionings
+        """List the directory provisioning.
 
-        Scopes (any of): read:directory_provisionings.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/connections-directory-provisionings
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections-directory-provisionings/get-connections-directory-provisionings
         """
         return self._page(DIRECTORY_PROVISIONING_LIST, (), params, request_options)
@@ -1680,12 +1816,15 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningListSynchronizedGroups],
     ) -> AsyncPager[m_connections.SynchronizedGroupPayload]:
-        """GET /api/v2/connections/{id}/directory-provisioning/synchronized-groups
+        """List synchronized groups (directory provisioning of a connection).
 
-        Scopes (any of): read:directory_provisionings.
-        Arguments: from_; take; q.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/connections/{id}/directory-provisioning/synchronized-groups
+
+        Parameters: from_ (str); take (int); q (str).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/get-synchronized-groups
         """
         return self._page(
@@ -1699,11 +1838,14 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningSet],
     ) -> None:
-        """PUT /api/v2/connections/{id}/directory-provisioning/synchronized-groups
+        """Set the directory provisioning of a connection.
 
+        PUT /api/v2/connections/{id}/directory-provisioning/synchronized-groups
+
+        Parameters: groups (required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:directory_provisionings.
-        Arguments: groups (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/connections/put-synchronized-groups
         """
         return await self._request(DIRECTORY_PROVISIONING_SET, (id,), params, request_options)
@@ -1715,11 +1857,14 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningUpdate],
     ) -> m_connections.DirectoryProvisioning:
-        """PATCH /api/v2/connections/{id}/directory-provisioning
+        """Update the directory provisioning of a connection.
 
+        PATCH /api/v2/connections/{id}/directory-provisioning
+
+        Parameters: mapping; synchronize_automatically (bool); synchronize_groups.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:directory_provisionings.
-        Arguments: mapping; synchronize_automatically; synchronize_groups.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/patch-directory-provisioning
         """
         return await self._request(DIRECTORY_PROVISIONING_UPDATE, (id,), params, request_options)
@@ -1740,11 +1885,14 @@ class AsyncConnectionsKeys(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsKeysCreate],
     ) -> builtins.list[m_connections.ConnectionsKeysCreateItem]:
-        """POST /api/v2/connections/{id}/keys
+        """Create a key of a connection.
 
+        POST /api/v2/connections/{id}/keys
+
+        Parameters: signing_alg.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:connections_keys.
-        Arguments: signing_alg.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/connections/post-keys
         """
         return await self._list(KEYS_CREATE, (id,), params, request_options)
@@ -1752,10 +1900,13 @@ class AsyncConnectionsKeys(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_connections.ConnectionKey]:
-        """GET /api/v2/connections/{id}/keys
+        """Get the keys of a connection.
 
+        GET /api/v2/connections/{id}/keys
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:connections_keys.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/get-keys
         """
         return await self._list(KEYS_GET, (id,), {}, request_options)
@@ -1767,11 +1918,14 @@ class AsyncConnectionsKeys(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsKeysRotate],
     ) -> m_connections.RotateConnectionsKeys:
-        """POST /api/v2/connections/{id}/keys/rotate
+        """Rotate the keys of a connection.
 
+        POST /api/v2/connections/{id}/keys/rotate
+
+        Parameters: signing_alg.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:connections_keys, update:connections_keys.
-        Arguments: signing_alg.
-        Answers 201; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/post-rotate
         """
         return await self._request(KEYS_ROTATE, (id,), params, request_options)
@@ -1796,20 +1950,26 @@ class AsyncConnectionsScimConfiguration(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsScimConfigurationCreate],
     ) -> m_connections.ScimConfiguration:
-        """POST /api/v2/connections/{id}/scim-configuration
+        """Create a scim configuration of a connection.
 
+        POST /api/v2/connections/{id}/scim-configuration
+
+        Parameters: user_id_attribute (str); mapping.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 404, 409.
         Scopes (any of): create:scim_config.
-        Arguments: user_id_attribute; mapping.
-        Answers 201; errors listed: 400, 404, 409.
         https://auth0.com/docs/api/management/v2/connections/post-scim-configuration
         """
         return await self._request(SCIM_CONFIGURATION_CREATE, (id,), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/connections/{id}/scim-configuration
+        """Delete the scim configuration of a connection.
 
+        DELETE /api/v2/connections/{id}/scim-configuration
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 404.
         Scopes (any of): delete:scim_config.
-        Answers 204; errors listed: 400, 404.
         https://auth0.com/docs/api/management/v2/connections/delete-scim-configuration
         """
         return await self._request(SCIM_CONFIGURATION_DELETE, (id,), {}, request_options)
@@ -1817,10 +1977,13 @@ class AsyncConnectionsScimConfiguration(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_connections.ScimConfiguration:
-        """GET /api/v2/connections/{id}/scim-configuration
+        """Get the scim configuration of a connection.
 
+        GET /api/v2/connections/{id}/scim-configuration
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 404.
         Scopes (any of): read:scim_config.
-        Answers 200; errors listed: 400, 404.
         https://auth0.com/docs/api/management/v2/connections/get-scim-configuration
         """
         return await self._request(SCIM_CONFIGURATION_GET, (id,), {}, request_options)
@@ -1828,10 +1991,13 @@ class AsyncConnectionsScimConfiguration(AsyncResource):
     async def get_default_mapping(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_connections.ScimConfigurationDefaultMapping:
-        """GET /api/v2/connections/{id}/scim-configuration/default-mapping
+        """Get default mapping (scim configuration of a connection).
 
+        GET /api/v2/connections/{id}/scim-configuration/default-mapping
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 404.
         Scopes (any of): read:scim_config.
-        Answers 200; errors listed: 400, 404.
         https://auth0.com/docs/api/management/v2/connections/get-default-mapping
         """
         return await self._request(
@@ -1844,12 +2010,15 @@ class AsyncConnectionsScimConfiguration(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsScimConfigurationList],
     ) -> AsyncPager[m_connections.ScimConfiguration]:
-        """GET /api/v2/connections-scim-configurations
+        """List the scim configuration.
 
-        Scopes (any of): read:scim_config.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/connections-scim-configurations
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:scim_config.
         https://auth0.com/docs/api/management/v2/connections-scim-configurations/get-connections-scim-configurations
         """
         return self._page(SCIM_CONFIGURATION_LIST, (), params, request_options)
@@ -1861,11 +2030,14 @@ class AsyncConnectionsScimConfiguration(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsScimConfigurationUpdate],
     ) -> m_connections.ScimConfiguration:
-        """PATCH /api/v2/connections/{id}/scim-configuration
+        """Update the scim configuration of a connection.
 
+        PATCH /api/v2/connections/{id}/scim-configuration
+
+        Parameters: user_id_attribute (str, required); mapping (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 404.
         Scopes (any of): update:scim_config.
-        Arguments: user_id_attribute (required); mapping (required).
-        Answers 200; errors listed: 400, 404.
         https://auth0.com/docs/api/management/v2/connections/patch-scim-configuration
         """
         return await self._request(SCIM_CONFIGURATION_UPDATE, (id,), params, request_options)
@@ -1886,11 +2058,14 @@ class AsyncConnectionsUsers(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsUsersDeleteByEmail],
     ) -> None:
-        """DELETE /api/v2/connections/{id}/users
+        """Delete by email (users of a connection).
 
+        DELETE /api/v2/connections/{id}/users
+
+        Parameters: email (str, required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:users.
-        Arguments: email (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/delete-users-by-email
         """
         return await self._request(USERS_DELETE_BY_EMAIL, (id,), params, request_options)
@@ -1925,10 +2100,13 @@ class AsyncConnections(AsyncResource):
         def with_raw_response(self) -> AsyncConnectionsRaw: ...
 
     async def check_status(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """GET /api/v2/connections/{id}/status
+        """Check status (connections).
 
+        GET /api/v2/connections/{id}/status
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:connections.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/get-status
         """
         return await self._request(CHECK_STATUS, (id,), {}, request_options)
@@ -2328,22 +2506,29 @@ class AsyncConnections(AsyncResource):
     async def create(
         self, *, request_options: RequestOptions | None = None, **params: Any
     ) -> m_shared.Connection:
-        """POST /api/v2/connections
+        """Create a connection.
 
+        POST /api/v2/connections
+
+        Parameters: name (str, required); display_name (str); strategy (required); options;
+        enabled_clients (Sequence[str]); is_domain_connection (bool); show_as_button (bool);
+        realms (Sequence[str]); metadata; authentication; connected_accounts;
+        cross_app_access_requesting_app; cross_app_access_resource_app.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 422, 429.
         Scopes (any of): create:connections.
-        Arguments: name (required); display_name; strategy (required); options; enabled_clients;
-        is_domain_connection; show_as_button; realms; metadata; authentication;
-        connected_accounts; cross_app_access_requesting_app; cross_app_access_resource_app.
-        Answers 201; errors listed: 400, 401, 403, 409, 422, 429.
         https://auth0.com/docs/api/management/v2/connections/post-connections
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/connections/{id}
+        """Delete a connection.
 
+        DELETE /api/v2/connections/{id}
+
+        Returns: status 202 or 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:connections.
-        Answers 202, 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/connections/delete-connections-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -2355,11 +2540,14 @@ class AsyncConnections(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsGet],
     ) -> m_shared.Connection:
-        """GET /api/v2/connections/{id}
+        """Get a connection.
 
+        GET /api/v2/connections/{id}
+
+        Parameters: fields (str); include_fields (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:connections.
-        Arguments: fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/connections/get-connections-by-id
         """
         return await self._request(GET, (id,), params, request_options)
@@ -2367,14 +2555,17 @@ class AsyncConnections(AsyncResource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ConnectionsList]
     ) -> AsyncPager[m_shared.Connection]:
-        """GET /api/v2/connections
+        """List the connections.
 
-        Scopes (any of): read:connections.
-        Arguments: per_page; page; include_totals; from_; take; strategy; name; fields;
-        include_fields.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/connections
+
+        Parameters: per_page (int); page (int); include_totals (bool); from_ (str); take (int);
+        strategy; name (str); fields (str); include_fields (bool).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-connections
         """
         return self._page(LIST, (), params, request_options)
@@ -2386,13 +2577,16 @@ class AsyncConnections(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsUpdate],
     ) -> m_shared.Connection:
-        """PATCH /api/v2/connections/{id}
+        """Update a connection.
 
+        PATCH /api/v2/connections/{id}
+
+        Parameters: display_name (str); options; enabled_clients; is_domain_connection (bool);
+        show_as_button (bool); realms (Sequence[str]); metadata; authentication;
+        connected_accounts; cross_app_access_requesting_app; cross_app_access_resource_app.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 422, 429.
         Scopes (any of): update:connections.
-        Arguments: display_name; options; enabled_clients; is_domain_connection; show_as_button;
-        realms; metadata; authentication; connected_accounts; cross_app_access_requesting_app;
-        cross_app_access_resource_app.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 422, 429.
         https://auth0.com/docs/api/management/v2/connections/patch-connections-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

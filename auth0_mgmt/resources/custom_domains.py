@@ -154,21 +154,27 @@ class CustomDomains(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.CustomDomainsCreate],
     ) -> m_custom_domains.CustomDomain:
-        """POST /api/v2/custom-domains
+        """Create a custom domain.
 
+        POST /api/v2/custom-domains
+
+        Parameters: domain (str, required); type (required); verification_method; tls_policy;
+        custom_client_ip_header; domain_metadata; relying_party_identifier (str).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:custom_domains.
-        Arguments: domain (required); type (required); verification_method; tls_policy;
-        custom_client_ip_header; domain_metadata; relying_party_identifier.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/custom-domains/post-custom-domains
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/custom-domains/{id}
+        """Delete a custom domain.
 
+        DELETE /api/v2/custom-domains/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): delete:custom_domains.
-        Answers 204; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/custom-domains/delete-custom-domains-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -176,10 +182,13 @@ class CustomDomains(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_custom_domains.CustomDomain:
-        """GET /api/v2/custom-domains/{id}
+        """Get a custom domain.
 
+        GET /api/v2/custom-domains/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:custom_domains.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/custom-domains/get-custom-domains-by-id
         """
         return self._request(GET, (id,), {}, request_options)
@@ -187,10 +196,13 @@ class CustomDomains(Resource):
     def get_default(
         self, *, request_options: RequestOptions | None = None
     ) -> m_custom_domains.DefaultDomain:
-        """GET /api/v2/custom-domains/default
+        """Get default (custom domains).
 
+        GET /api/v2/custom-domains/default
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:custom_domains.
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/custom-domains/get-default
         """
         return self._request(GET_DEFAULT, (), {}, request_options)
@@ -201,12 +213,16 @@ class CustomDomains(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.CustomDomainsList],
     ) -> Page[m_custom_domains.CustomDomain]:
-        """GET /api/v2/custom-domains
+        """List the custom domains.
 
-        Scopes (any of): read:custom_domains.
-        Arguments: take; from_; q; fields; include_fields; sort.
-        Answers 200; errors listed: 401, 403, 429.
+        GET /api/v2/custom-domains
+
+        Parameters: take (int); from_ (str); q (str); fields (str); include_fields (bool); sort
+        (str).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
+        Scopes (any of): read:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/get-custom-domains
         """
         return self._page(LIST, (), params, request_options)
@@ -217,11 +233,14 @@ class CustomDomains(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.CustomDomainsSetDefault],
     ) -> m_custom_domains.DefaultDomain:
-        """PATCH /api/v2/custom-domains/default
+        """Set default (custom domains).
 
+        PATCH /api/v2/custom-domains/default
+
+        Parameters: domain (str, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 403.
         Scopes (any of): update:custom_domains.
-        Arguments: domain (required).
-        Answers 200; errors listed: 400, 403.
         https://auth0.com/docs/api/management/v2/custom-domains/patch-default
         """
         return self._request(SET_DEFAULT, (), params, request_options)
@@ -229,10 +248,13 @@ class CustomDomains(Resource):
     def test(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_custom_domains.TestCustomDomain:
-        """POST /api/v2/custom-domains/{id}/test
+        """Test the custom domains.
 
+        POST /api/v2/custom-domains/{id}/test
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409.
         Scopes (any of): read:custom_domains.
-        Answers 200; errors listed: 400, 401, 403, 404, 409.
         https://auth0.com/docs/api/management/v2/custom-domains/post-test-domain
         """
         return self._request(TEST, (id,), {}, request_options)
@@ -244,12 +266,15 @@ class CustomDomains(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.CustomDomainsUpdate],
     ) -> m_custom_domains.CustomDomain:
-        """PATCH /api/v2/custom-domains/{id}
+        """Update a custom domain.
 
+        PATCH /api/v2/custom-domains/{id}
+
+        Parameters: tls_policy; custom_client_ip_header; domain_metadata;
+        relying_party_identifier (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:custom_domains.
-        Arguments: tls_policy; custom_client_ip_header; domain_metadata;
-        relying_party_identifier.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/custom-domains/patch-custom-domains-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -257,10 +282,13 @@ class CustomDomains(Resource):
     def verify(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_custom_domains.VerifyCustomDomain:
-        """POST /api/v2/custom-domains/{id}/verify
+        """Verify the custom domains.
 
+        POST /api/v2/custom-domains/{id}/verify
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:custom_domains.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/custom-domains/post-verify
         """
         return self._request(VERIFY, (id,), {}, request_options)
@@ -280,21 +308,27 @@ class AsyncCustomDomains(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.CustomDomainsCreate],
     ) -> m_custom_domains.CustomDomain:
-        """POST /api/v2/custom-domains
+        """Create a custom domain.
 
+        POST /api/v2/custom-domains
+
+        Parameters: domain (str, required); type (required); verification_method; tls_policy;
+        custom_client_ip_header; domain_metadata; relying_party_identifier (str).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:custom_domains.
-        Arguments: domain (required); type (required); verification_method; tls_policy;
-        custom_client_ip_header; domain_metadata; relying_party_identifier.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/custom-domains/post-custom-domains
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/custom-domains/{id}
+        """Delete a custom domain.
 
+        DELETE /api/v2/custom-domains/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): delete:custom_domains.
-        Answers 204; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/custom-domains/delete-custom-domains-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -302,10 +336,13 @@ class AsyncCustomDomains(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_custom_domains.CustomDomain:
-        """GET /api/v2/custom-domains/{id}
+        """Get a custom domain.
 
+        GET /api/v2/custom-domains/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:custom_domains.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/custom-domains/get-custom-domains-by-id
         """
         return await self._request(GET, (id,), {}, request_options)
@@ -313,10 +350,13 @@ class AsyncCustomDomains(AsyncResource):
     async def get_default(
         self, *, request_options: RequestOptions | None = None
     ) -> m_custom_domains.DefaultDomain:
-        """GET /api/v2/custom-domains/default
+        """Get default (custom domains).
 
+        GET /api/v2/custom-domains/default
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:custom_domains.
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/custom-domains/get-default
         """
         return await self._request(GET_DEFAULT, (), {}, request_options)
@@ -327,12 +367,16 @@ class AsyncCustomDomains(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.CustomDomainsList],
     ) -> AsyncPager[m_custom_domains.CustomDomain]:
-        """GET /api/v2/custom-domains
+        """List the custom domains.
 
-        Scopes (any of): read:custom_domains.
-        Arguments: take; from_; q; fields; include_fields; sort.
-        Answers 200; errors listed: 401, 403, 429.
+        GET /api/v2/custom-domains
+
+        Parameters: take (int); from_ (str); q (str); fields (str); include_fields (bool); sort
+        (str).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
+        Scopes (any of): read:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/get-custom-domains
         """
         return self._page(LIST, (), params, request_options)
@@ -343,11 +387,14 @@ class AsyncCustomDomains(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.CustomDomainsSetDefault],
     ) -> m_custom_domains.DefaultDomain:
-        """PATCH /api/v2/custom-domains/default
+        """Set default (custom domains).
 
+        PATCH /api/v2/custom-domains/default
+
+        Parameters: domain (str, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 403.
         Scopes (any of): update:custom_domains.
-        Arguments: domain (required).
-        Answers 200; errors listed: 400, 403.
         https://auth0.com/docs/api/management/v2/custom-domains/patch-default
         """
         return await self._request(SET_DEFAULT, (), params, request_options)
@@ -355,10 +402,13 @@ class AsyncCustomDomains(AsyncResource):
     async def test(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_custom_domains.TestCustomDomain:
-        """POST /api/v2/custom-domains/{id}/test
+        """Test the custom domains.
 
+        POST /api/v2/custom-domains/{id}/test
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409.
         Scopes (any of): read:custom_domains.
-        Answers 200; errors listed: 400, 401, 403, 404, 409.
         https://auth0.com/docs/api/management/v2/custom-domains/post-test-domain
         """
         return await self._request(TEST, (id,), {}, request_options)
@@ -370,12 +420,15 @@ class AsyncCustomDomains(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.CustomDomainsUpdate],
     ) -> m_custom_domains.CustomDomain:
-        """PATCH /api/v2/custom-domains/{id}
+        """Update a custom domain.
 
+        PATCH /api/v2/custom-domains/{id}
+
+        Parameters: tls_policy; custom_client_ip_header; domain_metadata;
+        relying_party_identifier (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:custom_domains.
-        Arguments: tls_policy; custom_client_ip_header; domain_metadata;
-        relying_party_identifier.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/custom-domains/patch-custom-domains-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)
@@ -383,10 +436,13 @@ class AsyncCustomDomains(AsyncResource):
     async def verify(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_custom_domains.VerifyCustomDomain:
-        """POST /api/v2/custom-domains/{id}/verify
+        """Verify the custom domains.
 
+        POST /api/v2/custom-domains/{id}/verify
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:custom_domains.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/custom-domains/post-verify
         """
         return await self._request(VERIFY, (id,), {}, request_options)

@@ -84,21 +84,27 @@ class DeviceCredentials(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.DeviceCredentialsCreatePublicKey],
     ) -> m_device_credentials.PublicKeyDeviceCredential:
-        """POST /api/v2/device-credentials
+        """Create public key (device credentials).
 
+        POST /api/v2/device-credentials
+
+        Parameters: device_name (str, required); type (required); value (str, required);
+        device_id (str, required); client_id (str).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:current_user_device_credentials.
-        Arguments: device_name (required); type (required); value (required); device_id
-        (required); client_id.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/device-credentials/post-device-credentials
         """
         return self._request(CREATE_PUBLIC_KEY, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/device-credentials/{id}
+        """Delete a device credential.
 
+        DELETE /api/v2/device-credentials/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:current_user_device_credentials, delete:device_credentials.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/device-credentials/delete-device-credentials-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -109,13 +115,16 @@ class DeviceCredentials(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.DeviceCredentialsList],
     ) -> Page[m_device_credentials.DeviceCredential]:
-        """GET /api/v2/device-credentials
+        """List the device credentials.
 
-        Scopes (any of): read:device_credentials.
-        Arguments: page; per_page; include_totals; fields; include_fields; user_id; client_id;
-        type.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/device-credentials
+
+        Parameters: page (int); per_page (int); include_totals (bool); fields (str);
+        include_fields (bool); user_id (str); client_id (str); type.
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:device_credentials.
         https://auth0.com/docs/api/management/v2/device-credentials/get-device-credentials
         """
         return self._page(LIST, (), params, request_options)
@@ -135,21 +144,27 @@ class AsyncDeviceCredentials(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.DeviceCredentialsCreatePublicKey],
     ) -> m_device_credentials.PublicKeyDeviceCredential:
-        """POST /api/v2/device-credentials
+        """Create public key (device credentials).
 
+        POST /api/v2/device-credentials
+
+        Parameters: device_name (str, required); type (required); value (str, required);
+        device_id (str, required); client_id (str).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:current_user_device_credentials.
-        Arguments: device_name (required); type (required); value (required); device_id
-        (required); client_id.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/device-credentials/post-device-credentials
         """
         return await self._request(CREATE_PUBLIC_KEY, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/device-credentials/{id}
+        """Delete a device credential.
 
+        DELETE /api/v2/device-credentials/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:current_user_device_credentials, delete:device_credentials.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/device-credentials/delete-device-credentials-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -160,13 +175,16 @@ class AsyncDeviceCredentials(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.DeviceCredentialsList],
     ) -> AsyncPager[m_device_credentials.DeviceCredential]:
-        """GET /api/v2/device-credentials
+        """List the device credentials.
 
-        Scopes (any of): read:device_credentials.
-        Arguments: page; per_page; include_totals; fields; include_fields; user_id; client_id;
-        type.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/device-credentials
+
+        Parameters: page (int); per_page (int); include_totals (bool); fields (str);
+        include_fields (bool); user_id (str); client_id (str); type.
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:device_credentials.
         https://auth0.com/docs/api/management/v2/device-credentials/get-device-credentials
         """
         return self._page(LIST, (), params, request_options)

@@ -115,13 +115,17 @@ class EmailTemplates(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailTemplatesCreate],
     ) -> m_email_templates.EmailTemplate:
-        """POST /api/v2/email-templates
+        """Create an email template.
 
+        POST /api/v2/email-templates
+
+        Parameters: template (required); body (str | None, required); from_ (str | None,
+        required); resultUrl (str | None); subject (str | None, required); syntax (str | None,
+        required); urlLifetimeInSeconds; includeEmailInRedirect (bool); enabled (bool | None,
+        required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:email_templates.
-        Arguments: template (required); body (required); from_ (required); resultUrl; subject
-        (required); syntax (required); urlLifetimeInSeconds; includeEmailInRedirect; enabled
-        (required).
-        Answers 200; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/email-templates/post-email-templates
         """
         return self._request(CREATE, (), params, request_options)
@@ -129,10 +133,13 @@ class EmailTemplates(Resource):
     def get(
         self, template_name: str, *, request_options: RequestOptions | None = None
     ) -> m_email_templates.EmailTemplate:
-        """GET /api/v2/email-templates/{templateName}
+        """Get an email template.
 
+        GET /api/v2/email-templates/{templateName}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:email_templates.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/email-templates/get-email-templates-by-template-name
         """
         return self._request(GET, (template_name,), {}, request_options)
@@ -144,13 +151,17 @@ class EmailTemplates(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailTemplatesSet],
     ) -> m_email_templates.EmailTemplate:
-        """PUT /api/v2/email-templates/{templateName}
+        """Set an email template.
 
+        PUT /api/v2/email-templates/{templateName}
+
+        Parameters: template (required); body (str | None, required); from_ (str | None,
+        required); resultUrl (str | None); subject (str | None, required); syntax (str | None,
+        required); urlLifetimeInSeconds; includeEmailInRedirect (bool); enabled (bool | None,
+        required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:email_templates.
-        Arguments: template (required); body (required); from_ (required); resultUrl; subject
-        (required); syntax (required); urlLifetimeInSeconds; includeEmailInRedirect; enabled
-        (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/email-templates/put-email-templates-by-template-name
         """
         return self._request(SET, (template_name,), params, request_options)
@@ -162,12 +173,16 @@ class EmailTemplates(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailTemplatesUpdate],
     ) -> m_email_templates.EmailTemplate:
-        """PATCH /api/v2/email-templates/{templateName}
+        """Update an email template.
 
+        PATCH /api/v2/email-templates/{templateName}
+
+        Parameters: template; body (str | None); from_ (str | None); resultUrl (str | None);
+        subject (str | None); syntax (str | None); urlLifetimeInSeconds; includeEmailInRedirect
+        (bool); enabled (bool | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:email_templates.
-        Arguments: template; body; from_; resultUrl; subject; syntax; urlLifetimeInSeconds;
-        includeEmailInRedirect; enabled.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/email-templates/patch-email-templates-by-template-name
         """
         return self._request(UPDATE, (template_name,), params, request_options)
@@ -187,13 +202,17 @@ class AsyncEmailTemplates(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailTemplatesCreate],
     ) -> m_email_templates.EmailTemplate:
-        """POST /api/v2/email-templates
+        """Create an email template.
 
+        POST /api/v2/email-templates
+
+        Parameters: template (required); body (str | None, required); from_ (str | None,
+        required); resultUrl (str | None); subject (str | None, required); syntax (str | None,
+        required); urlLifetimeInSeconds; includeEmailInRedirect (bool); enabled (bool | None,
+        required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:email_templates.
-        Arguments: template (required); body (required); from_ (required); resultUrl; subject
-        (required); syntax (required); urlLifetimeInSeconds; includeEmailInRedirect; enabled
-        (required).
-        Answers 200; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/email-templates/post-email-templates
         """
         return await self._request(CREATE, (), params, request_options)
@@ -201,10 +220,13 @@ class AsyncEmailTemplates(AsyncResource):
     async def get(
         self, template_name: str, *, request_options: RequestOptions | None = None
     ) -> m_email_templates.EmailTemplate:
-        """GET /api/v2/email-templates/{templateName}
+        """Get an email template.
 
+        GET /api/v2/email-templates/{templateName}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:email_templates.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/email-templates/get-email-templates-by-template-name
         """
         return await self._request(GET, (template_name,), {}, request_options)
@@ -216,13 +238,17 @@ class AsyncEmailTemplates(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailTemplatesSet],
     ) -> m_email_templates.EmailTemplate:
-        """PUT /api/v2/email-templates/{templateName}
+        """Set an email template.
 
+        PUT /api/v2/email-templates/{templateName}
+
+        Parameters: template (required); body (str | None, required); from_ (str | None,
+        required); resultUrl (str | None); subject (str | None, required); syntax (str | None,
+        required); urlLifetimeInSeconds; includeEmailInRedirect (bool); enabled (bool | None,
+        required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:email_templates.
-        Arguments: template (required); body (required); from_ (required); resultUrl; subject
-        (required); syntax (required); urlLifetimeInSeconds; includeEmailInRedirect; enabled
-        (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/email-templates/put-email-templates-by-template-name
         """
         return await self._request(SET, (template_name,), params, request_options)
@@ -234,12 +260,16 @@ class AsyncEmailTemplates(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailTemplatesUpdate],
     ) -> m_email_templates.EmailTemplate:
-        """PATCH /api/v2/email-templates/{templateName}
+        """Update an email template.
 
+        PATCH /api/v2/email-templates/{templateName}
+
+        Parameters: template; body (str | None); from_ (str | None); resultUrl (str | None);
+        subject (str | None); syntax (str | None); urlLifetimeInSeconds; includeEmailInRedirect
+        (bool); enabled (bool | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:email_templates.
-        Arguments: template; body; from_; resultUrl; subject; syntax; urlLifetimeInSeconds;
-        includeEmailInRedirect; enabled.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/email-templates/patch-email-templates-by-template-name
         """
         return await self._request(UPDATE, (template_name,), params, request_options)

@@ -85,21 +85,27 @@ class EmailsProvider(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailsProviderCreate],
     ) -> m_emails.EmailProvider:
-        """POST /api/v2/emails/provider
+        """Create a provider.
 
+        POST /api/v2/emails/provider
+
+        Parameters: name (required); enabled (bool); default_from_address (str); credentials
+        (required); settings.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:email_provider.
-        Arguments: name (required); enabled; default_from_address; credentials (required);
-        settings.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/emails/post-provider
         """
         return self._request(PROVIDER_CREATE, (), params, request_options)
 
     def delete(self, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/emails/provider
+        """Delete the provider.
 
+        DELETE /api/v2/emails/provider
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:email_provider.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/emails/delete-provider
         """
         return self._request(PROVIDER_DELETE, (), {}, request_options)
@@ -110,11 +116,14 @@ class EmailsProvider(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailsProviderGet],
     ) -> m_emails.EmailProvider:
-        """GET /api/v2/emails/provider
+        """Get the provider.
 
+        GET /api/v2/emails/provider
+
+        Parameters: fields (str); include_fields (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:email_provider.
-        Arguments: fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/emails/get-provider
         """
         return self._request(PROVIDER_GET, (), params, request_options)
@@ -125,11 +134,14 @@ class EmailsProvider(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailsProviderUpdate],
     ) -> m_emails.EmailProvider:
-        """PATCH /api/v2/emails/provider
+        """Update the provider.
 
+        PATCH /api/v2/emails/provider
+
+        Parameters: name; enabled (bool); default_from_address (str); credentials; settings.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:email_provider.
-        Arguments: name; enabled; default_from_address; credentials; settings.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/emails/patch-provider
         """
         return self._request(PROVIDER_UPDATE, (), params, request_options)
@@ -157,21 +169,27 @@ class AsyncEmailsProvider(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailsProviderCreate],
     ) -> m_emails.EmailProvider:
-        """POST /api/v2/emails/provider
+        """Create a provider.
 
+        POST /api/v2/emails/provider
+
+        Parameters: name (required); enabled (bool); default_from_address (str); credentials
+        (required); settings.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:email_provider.
-        Arguments: name (required); enabled; default_from_address; credentials (required);
-        settings.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/emails/post-provider
         """
         return await self._request(PROVIDER_CREATE, (), params, request_options)
 
     async def delete(self, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/emails/provider
+        """Delete the provider.
 
+        DELETE /api/v2/emails/provider
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:email_provider.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/emails/delete-provider
         """
         return await self._request(PROVIDER_DELETE, (), {}, request_options)
@@ -182,11 +200,14 @@ class AsyncEmailsProvider(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailsProviderGet],
     ) -> m_emails.EmailProvider:
-        """GET /api/v2/emails/provider
+        """Get the provider.
 
+        GET /api/v2/emails/provider
+
+        Parameters: fields (str); include_fields (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:email_provider.
-        Arguments: fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/emails/get-provider
         """
         return await self._request(PROVIDER_GET, (), params, request_options)
@@ -197,11 +218,14 @@ class AsyncEmailsProvider(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailsProviderUpdate],
     ) -> m_emails.EmailProvider:
-        """PATCH /api/v2/emails/provider
+        """Update the provider.
 
+        PATCH /api/v2/emails/provider
+
+        Parameters: name; enabled (bool); default_from_address (str); credentials; settings.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:email_provider.
-        Arguments: name; enabled; default_from_address; credentials; settings.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/emails/patch-provider
         """
         return await self._request(PROVIDER_UPDATE, (), params, request_options)

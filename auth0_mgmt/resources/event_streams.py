@@ -174,10 +174,13 @@ class EventStreamsDeliveries(Resource):
     def get_history(
         self, id: str, event_id: str, *, request_options: RequestOptions | None = None
     ) -> m_event_streams.EventStreamDeliveryHistory:
-        """GET /api/v2/event-streams/{id}/deliveries/{event_id}
+        """Get history (deliveries of an event stream).
 
+        GET /api/v2/event-streams/{id}/deliveries/{event_id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:event_deliveries.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/event-streams/get-deliveries-by-event-id
         """
         return self._request(
@@ -197,12 +200,16 @@ class EventStreamsDeliveries(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsDeliveriesList],
     ) -> Page[m_event_streams.EventStreamDelivery]:
-        """GET /api/v2/event-streams/{id}/deliveries
+        """List the deliveries of an event stream.
 
-        Scopes (any of): read:event_deliveries, read:event_streams.
-        Arguments: statuses; event_types; date_from; date_to; from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/event-streams/{id}/deliveries
+
+        Parameters: statuses (str); event_types (str); date_from (str); date_to (str); from_
+        (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:event_deliveries, read:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/get-event-deliveries
         """
         return self._page(DELIVERIES_LIST, (id,), params, request_options)
@@ -223,11 +230,14 @@ class EventStreamsRedeliveries(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsRedeliveriesCreate],
     ) -> m_event_streams.EventStreamRedelivery:
-        """POST /api/v2/event-streams/{id}/redeliver
+        """Create a redelivery of an event stream.
 
+        POST /api/v2/event-streams/{id}/redeliver
+
+        Parameters: date_from; date_to; statuses; event_types.
+        Returns: status 202.
+        Raises: APIStatusError for 401, 403, 404, 409, 429.
         Scopes (any of): update:event_deliveries.
-        Arguments: date_from; date_to; statuses; event_types.
-        Answers 202; errors listed: 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/event-streams/post-redeliver
         """
         return self._request(REDELIVERIES_CREATE, (id,), params, request_options)
@@ -235,10 +245,13 @@ class EventStreamsRedeliveries(Resource):
     def create_by_id(
         self, id: str, event_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """POST /api/v2/event-streams/{id}/redeliver/{event_id}
+        """Create by id (redeliveries of an event stream).
 
+        POST /api/v2/event-streams/{id}/redeliver/{event_id}
+
+        Returns: status 202.
+        Raises: APIStatusError for 401, 403, 404, 409, 429.
         Scopes (any of): update:event_deliveries.
-        Answers 202; errors listed: 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/event-streams/post-redeliver-by-event-id
         """
         return self._request(
@@ -267,11 +280,14 @@ class EventStreamsStats(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsStatsGet],
     ) -> m_event_streams.EventStreamStats:
-        """GET /api/v2/event-streams/{id}/stats
+        """Get the stats of an event stream.
 
+        GET /api/v2/event-streams/{id}/stats
+
+        Parameters: date_from (str); date_to (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:event_streams.
-        Arguments: date_from; date_to.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         """
         return self._request(STATS_GET, (id,), params, request_options)
 
@@ -327,20 +343,26 @@ class EventStreams(Resource):
     def create(
         self, *, request_options: RequestOptions | None = None, **params: Any
     ) -> m_event_streams.EventStream:
-        """POST /api/v2/event-streams
+        """Create an event stream.
 
+        POST /api/v2/event-streams
+
+        Parameters: name (str); subscriptions; destination (required); status.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:event_streams.
-        Arguments: name; subscriptions; destination (required); status.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/event-streams/post-event-streams
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/event-streams/{id}
+        """Delete an event stream.
 
+        DELETE /api/v2/event-streams/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:event_streams.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/event-streams/delete-event-streams-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -348,10 +370,13 @@ class EventStreams(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_event_streams.EventStream:
-        """GET /api/v2/event-streams/{id}
+        """Get an event stream.
 
+        GET /api/v2/event-streams/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:event_streams.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/event-streams/get-event-streams-by-id
         """
         return self._request(GET, (id,), {}, request_options)
@@ -359,12 +384,15 @@ class EventStreams(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.EventStreamsList]
     ) -> Page[m_event_streams.EventStream]:
-        """GET /api/v2/event-streams
+        """List the event streams.
 
-        Scopes (any of): read:event_streams.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/event-streams
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/get-event-streams
         """
         return self._page(LIST, (), params, request_options)
@@ -376,11 +404,14 @@ class EventStreams(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsTest],
     ) -> m_event_streams.EventStreamTestEvent:
-        """POST /api/v2/event-streams/{id}/test
+        """Test the event streams.
 
+        POST /api/v2/event-streams/{id}/test
+
+        Parameters: event_type (required); data.
+        Returns: status 202.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): update:event_streams.
-        Arguments: event_type (required); data.
-        Answers 202; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/event-streams/post-test-event
         """
         return self._request(TEST, (id,), params, request_options)
@@ -392,11 +423,14 @@ class EventStreams(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsUpdate],
     ) -> m_event_streams.EventStream:
-        """PATCH /api/v2/event-streams/{id}
+        """Update an event stream.
 
+        PATCH /api/v2/event-streams/{id}
+
+        Parameters: name (str); subscriptions; destination; status.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:event_streams.
-        Arguments: name; subscriptions; destination; status.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/event-streams/patch-event-streams-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -413,10 +447,13 @@ class AsyncEventStreamsDeliveries(AsyncResource):
     async def get_history(
         self, id: str, event_id: str, *, request_options: RequestOptions | None = None
     ) -> m_event_streams.EventStreamDeliveryHistory:
-        """GET /api/v2/event-streams/{id}/deliveries/{event_id}
+        """Get history (deliveries of an event stream).
 
+        GET /api/v2/event-streams/{id}/deliveries/{event_id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:event_deliveries.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/event-streams/get-deliveries-by-event-id
         """
         return await self._request(
@@ -436,12 +473,16 @@ class AsyncEventStreamsDeliveries(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsDeliveriesList],
     ) -> AsyncPager[m_event_streams.EventStreamDelivery]:
-        """GET /api/v2/event-streams/{id}/deliveries
+        """List the deliveries of an event stream.
 
-        Scopes (any of): read:event_deliveries, read:event_streams.
-        Arguments: statuses; event_types; date_from; date_to; from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/event-streams/{id}/deliveries
+
+        Parameters: statuses (str); event_types (str); date_from (str); date_to (str); from_
+        (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:event_deliveries, read:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/get-event-deliveries
         """
         return self._page(DELIVERIES_LIST, (id,), params, request_options)
@@ -462,11 +503,14 @@ class AsyncEventStreamsRedeliveries(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsRedeliveriesCreate],
     ) -> m_event_streams.EventStreamRedelivery:
-        """POST /api/v2/event-streams/{id}/redeliver
+        """Create a redelivery of an event stream.
 
+        POST /api/v2/event-streams/{id}/redeliver
+
+        Parameters: date_from; date_to; statuses; event_types.
+        Returns: status 202.
+        Raises: APIStatusError for 401, 403, 404, 409, 429.
         Scopes (any of): update:event_deliveries.
-        Arguments: date_from; date_to; statuses; event_types.
-        Answers 202; errors listed: 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/event-streams/post-redeliver
         """
         return await self._request(REDELIVERIES_CREATE, (id,), params, request_options)
@@ -474,10 +518,13 @@ class AsyncEventStreamsRedeliveries(AsyncResource):
     async def create_by_id(
         self, id: str, event_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """POST /api/v2/event-streams/{id}/redeliver/{event_id}
+        """Create by id (redeliveries of an event stream).
 
+        POST /api/v2/event-streams/{id}/redeliver/{event_id}
+
+        Returns: status 202.
+        Raises: APIStatusError for 401, 403, 404, 409, 429.
         Scopes (any of): update:event_deliveries.
-        Answers 202; errors listed: 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/event-streams/post-redeliver-by-event-id
         """
         return await self._request(
@@ -506,11 +553,14 @@ class AsyncEventStreamsStats(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsStatsGet],
     ) -> m_event_streams.EventStreamStats:
-        """GET /api/v2/event-streams/{id}/stats
+        """Get the stats of an event stream.
 
+        GET /api/v2/event-streams/{id}/stats
+
+        Parameters: date_from (str); date_to (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:event_streams.
-        Arguments: date_from; date_to.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         """
         return await self._request(STATS_GET, (id,), params, request_options)
 
@@ -566,20 +616,26 @@ class AsyncEventStreams(AsyncResource):
     async def create(
         self, *, request_options: RequestOptions | None = None, **params: Any
     ) -> m_event_streams.EventStream:
-        """POST /api/v2/event-streams
+        """Create an event stream.
 
+        POST /api/v2/event-streams
+
+        Parameters: name (str); subscriptions; destination (required); status.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:event_streams.
-        Arguments: name; subscriptions; destination (required); status.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/event-streams/post-event-streams
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/event-streams/{id}
+        """Delete an event stream.
 
+        DELETE /api/v2/event-streams/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:event_streams.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/event-streams/delete-event-streams-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -587,10 +643,13 @@ class AsyncEventStreams(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_event_streams.EventStream:
-        """GET /api/v2/event-streams/{id}
+        """Get an event stream.
 
+        GET /api/v2/event-streams/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:event_streams.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/event-streams/get-event-streams-by-id
         """
         return await self._request(GET, (id,), {}, request_options)
@@ -598,12 +657,15 @@ class AsyncEventStreams(AsyncResource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.EventStreamsList]
     ) -> AsyncPager[m_event_streams.EventStream]:
-        """GET /api/v2/event-streams
+        """List the event streams.
 
-        Scopes (any of): read:event_streams.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/event-streams
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/get-event-streams
         """
         return self._page(LIST, (), params, request_options)
@@ -615,11 +677,14 @@ class AsyncEventStreams(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsTest],
     ) -> m_event_streams.EventStreamTestEvent:
-        """POST /api/v2/event-streams/{id}/test
+        """Test the event streams.
 
+        POST /api/v2/event-streams/{id}/test
+
+        Parameters: event_type (required); data.
+        Returns: status 202.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): update:event_streams.
-        Arguments: event_type (required); data.
-        Answers 202; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/event-streams/post-test-event
         """
         return await self._request(TEST, (id,), params, request_options)
@@ -631,11 +696,14 @@ class AsyncEventStreams(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsUpdate],
     ) -> m_event_streams.EventStream:
-        """PATCH /api/v2/event-streams/{id}
+        """Update an event stream.
 
+        PATCH /api/v2/event-streams/{id}
+
+        Parameters: name (str); subscriptions; destination; status.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:event_streams.
-        Arguments: name; subscriptions; destination; status.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/event-streams/patch-event-streams-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

@@ -41,11 +41,14 @@ class Events(Resource):
     def subscribe(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.EventsSubscribe]
     ) -> Subscription:
-        """GET /api/v2/events
+        """Subscribe the events.
 
+        GET /api/v2/events
+
+        Parameters: from_ (str); from_timestamp (str); event_type.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 410, 429.
         Scopes (any of): read:events.
-        Arguments: from_; from_timestamp; event_type.
-        Answers 200; errors listed: 400, 401, 403, 404, 410, 429.
         https://auth0.com/docs/api/management/v2/events/subscribe-events
         """
         return self._subscribe(SUBSCRIBE, (), params, request_options)
@@ -62,11 +65,14 @@ class AsyncEvents(AsyncResource):
     def subscribe(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.EventsSubscribe]
     ) -> AsyncSubscription:
-        """GET /api/v2/events
+        """Subscribe the events.
 
+        GET /api/v2/events
+
+        Parameters: from_ (str); from_timestamp (str); event_type.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 410, 429.
         Scopes (any of): read:events.
-        Arguments: from_; from_timestamp; event_type.
-        Answers 200; errors listed: 400, 401, 403, 404, 410, 429.
         https://auth0.com/docs/api/management/v2/events/subscribe-events
         """
         return self._subscribe(SUBSCRIBE, (), params, request_options)

@@ -393,22 +393,28 @@ class ExperimentationFeatureFlagsVariations(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsVariationsCreate],
     ) -> m_experimentation.Variation:
-        """POST /api/v2/experimentation/feature-flags/{id}/variations
+        """Create a variation of a feature flag.
 
+        POST /api/v2/experimentation/feature-flags/{id}/variations
+
+        Parameters: name (str, required); description (str); overrides (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:experimentation.
-        Arguments: name (required); description; overrides (required).
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/create-variation
         """
         return self._request(FEATURE_FLAGS_VARIATIONS_CREATE, (id,), params, request_options)
 
     def delete(self, id: str, vid: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/experimentation/feature-flags/{id}/variations/{vid}
+        """Delete a variation of a feature flag.
 
+        DELETE /api/v2/experimentation/feature-flags/{id}/variations/{vid}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 403, 404, 409, 429.
         Scopes (any of): delete:experimentation.
-        Answers 204; errors listed: 400, 403, 404, 409, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/delete-variation
         """
         return self._request(
@@ -424,11 +430,14 @@ class ExperimentationFeatureFlagsVariations(Resource):
     def get(
         self, id: str, vid: str, *, request_options: RequestOptions | None = None
     ) -> m_experimentation.Variation:
-        """GET /api/v2/experimentation/feature-flags/{id}/variations/{vid}
+        """Get a variation of a feature flag.
 
+        GET /api/v2/experimentation/feature-flags/{id}/variations/{vid}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-variation
         """
         return self._request(
@@ -444,11 +453,14 @@ class ExperimentationFeatureFlagsVariations(Resource):
     def list(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_experimentation.ListVariations:
-        """GET /api/v2/experimentation/feature-flags/{id}/variations
+        """List the variations of a feature flag.
 
+        GET /api/v2/experimentation/feature-flags/{id}/variations
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-variations
         """
         return self._request(FEATURE_FLAGS_VARIATIONS_LIST, (id,), {}, request_options)
@@ -461,12 +473,15 @@ class ExperimentationFeatureFlagsVariations(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsVariationsUpdate],
     ) -> m_experimentation.Variation:
-        """PATCH /api/v2/experimentation/feature-flags/{id}/variations/{vid}
+        """Update a variation of a feature flag.
 
+        PATCH /api/v2/experimentation/feature-flags/{id}/variations/{vid}
+
+        Parameters: name (str); description (str | None); overrides.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:experimentation.
-        Arguments: name; description; overrides.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/update-variation
         """
         return self._request(
@@ -495,11 +510,14 @@ class ExperimentationExperiments(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsAdvanceRamp],
     ) -> m_experimentation.AdvanceRamp:
-        """POST /api/v2/experimentation/experiments/{id}/advance-ramp
+        """Advance ramp (experiments of an experimentation).
 
+        POST /api/v2/experimentation/experiments/{id}/advance-ramp
+
+        Parameters: target_level (int, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:experimentation.
-        Arguments: target_level (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
         """
         return self._request(EXPERIMENTS_ADVANCE_RAMP, (id,), params, request_options)
 
@@ -509,24 +527,30 @@ class ExperimentationExperiments(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsCreate],
     ) -> m_experimentation.Experiment:
-        """POST /api/v2/experimentation/experiments
+        """Create an experiment.
 
+        POST /api/v2/experimentation/experiments
+
+        Parameters: name (str, required); description (str); feature_flag_id (str, required);
+        authentication_flow (str, required); allocation_strategy (required); assignment_config
+        (required); allocations (required); default_config; levels.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 422, 429.
         Scopes (any of): create:experimentation.
-        Arguments: name (required); description; feature_flag_id (required); authentication_flow
-        (required); allocation_strategy (required); assignment_config (required); allocations
-        (required); default_config; levels.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 422, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/create-experiment
         """
         return self._request(EXPERIMENTS_CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/experimentation/experiments/{id}
+        """Delete an experiment.
 
+        DELETE /api/v2/experimentation/experiments/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 403, 429.
         Scopes (any of): delete:experimentation.
-        Answers 204; errors listed: 400, 403, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/delete-experiment
         """
         return self._request(EXPERIMENTS_DELETE, (id,), {}, request_options)
@@ -534,11 +558,14 @@ class ExperimentationExperiments(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_experimentation.Experiment:
-        """GET /api/v2/experimentation/experiments/{id}
+        """Get an experiment.
 
+        GET /api/v2/experimentation/experiments/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-experiment
         """
         return self._request(EXPERIMENTS_GET, (id,), {}, request_options)
@@ -549,13 +576,17 @@ class ExperimentationExperiments(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsList],
     ) -> Page[m_experimentation.Experiment]:
-        """GET /api/v2/experimentation/experiments
+        """List the experiments.
 
-        Scopes (any of): read:experimentation.
-        Arguments: from_; take; status; authentication_flow; feature_flag_id.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/experimentation/experiments
+
+        Parameters: from_ (str); take (int); status; authentication_flow (str); feature_flag_id
+        (str).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: beta.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:experimentation.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-experiments
         """
         return self._page(EXPERIMENTS_LIST, (), params, request_options)
@@ -567,13 +598,16 @@ class ExperimentationExperiments(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsUpdate],
     ) -> m_experimentation.Experiment:
-        """PATCH /api/v2/experimentation/experiments/{id}
+        """Update an experiment.
 
+        PATCH /api/v2/experimentation/experiments/{id}
+
+        Parameters: name (str); description (str | None); assignment_config; allocations;
+        authentication_flow; default_config; levels; status.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 422, 429.
         Scopes (any of): update:experimentation.
-        Arguments: name; description; assignment_config; allocations; authentication_flow;
-        default_config; levels; status.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 422, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/update-experiment
         """
         return self._request(EXPERIMENTS_UPDATE, (id,), params, request_options)
@@ -585,12 +619,16 @@ class ExperimentationExperiments(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsUpdateStatus],
     ) -> m_experimentation.ExperimentStatus:
-        """POST /api/v2/experimentation/experiments/{id}/status
+        """Update status (experiments of an experimentation).
 
+        POST /api/v2/experimentation/experiments/{id}/status
+
+        Parameters: status (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:experimentation.
-        Arguments: status (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: beta.
+        Status: beta.
+        Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/experimentation/update-experiment-status
         """
         return self._request(EXPERIMENTS_UPDATE_STATUS, (id,), params, request_options)
@@ -598,11 +636,14 @@ class ExperimentationExperiments(Resource):
     def validate(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_experimentation.ValidateExperiment:
-        """POST /api/v2/experimentation/experiments/{id}/validate
+        """Validate the experiments of an experimentation.
 
+        POST /api/v2/experimentation/experiments/{id}/validate
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/validate-experiment
         """
         return self._request(EXPERIMENTS_VALIDATE, (id,), {}, request_options)
@@ -626,22 +667,28 @@ class ExperimentationFeatureFlags(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsCreate],
     ) -> m_experimentation.FeatureFlag:
-        """POST /api/v2/experimentation/feature-flags
+        """Create a feature flag.
 
+        POST /api/v2/experimentation/feature-flags
+
+        Parameters: name (str, required); description (str); parameters (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:experimentation.
-        Arguments: name (required); description; parameters (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/create-feature-flag
         """
         return self._request(FEATURE_FLAGS_CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/experimentation/feature-flags/{id}
+        """Delete a feature flag.
 
+        DELETE /api/v2/experimentation/feature-flags/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 403, 409, 429.
         Scopes (any of): delete:experimentation.
-        Answers 204; errors listed: 403, 409, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/delete-feature-flag
         """
         return self._request(FEATURE_FLAGS_DELETE, (id,), {}, request_options)
@@ -649,11 +696,14 @@ class ExperimentationFeatureFlags(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_experimentation.FeatureFlag:
-        """GET /api/v2/experimentation/feature-flags/{id}
+        """Get a feature flag.
 
+        GET /api/v2/experimentation/feature-flags/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-feature-flag
         """
         return self._request(FEATURE_FLAGS_GET, (id,), {}, request_options)
@@ -664,13 +714,16 @@ class ExperimentationFeatureFlags(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsList],
     ) -> Page[m_experimentation.FeatureFlag]:
-        """GET /api/v2/experimentation/feature-flags
+        """List the feature flags.
 
-        Scopes (any of): read:experimentation.
-        Arguments: from_; take; type; status.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/experimentation/feature-flags
+
+        Parameters: from_ (str); take (int); type; status.
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: beta.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:experimentation.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-feature-flags
         """
         return self._page(FEATURE_FLAGS_LIST, (), params, request_options)
@@ -682,12 +735,15 @@ class ExperimentationFeatureFlags(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsUpdate],
     ) -> m_experimentation.FeatureFlag:
-        """PATCH /api/v2/experimentation/feature-flags/{id}
+        """Update a feature flag.
 
+        PATCH /api/v2/experimentation/feature-flags/{id}
+
+        Parameters: name (str); description (str | None); parameters; status.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:experimentation.
-        Arguments: name; description; parameters; status.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/update-feature-flag
         """
         return self._request(FEATURE_FLAGS_UPDATE, (id,), params, request_options)
@@ -699,12 +755,16 @@ class ExperimentationFeatureFlags(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsUpdateStatus],
     ) -> m_experimentation.FeatureFlagStatus:
-        """POST /api/v2/experimentation/feature-flags/{id}/status
+        """Update status (feature flags of an experimentation).
 
+        POST /api/v2/experimentation/feature-flags/{id}/status
+
+        Parameters: status (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:experimentation.
-        Arguments: status (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: beta.
+        Status: beta.
+        Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/experimentation/update-feature-flag-status
         """
         return self._request(FEATURE_FLAGS_UPDATE_STATUS, (id,), params, request_options)
@@ -724,22 +784,28 @@ class ExperimentationSegments(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationSegmentsCreate],
     ) -> m_experimentation.Segment:
-        """POST /api/v2/experimentation/segments
+        """Create a segment.
 
+        POST /api/v2/experimentation/segments
+
+        Parameters: name (str, required); description (str); rules (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 422, 429.
         Scopes (any of): create:experimentation.
-        Arguments: name (required); description; rules (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 422, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/create-segment
         """
         return self._request(SEGMENTS_CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/experimentation/segments/{id}
+        """Delete a segment.
 
+        DELETE /api/v2/experimentation/segments/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 403, 409, 429.
         Scopes (any of): delete:experimentation.
-        Answers 204; errors listed: 403, 409, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/delete-segment
         """
         return self._request(SEGMENTS_DELETE, (id,), {}, request_options)
@@ -747,11 +813,14 @@ class ExperimentationSegments(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_experimentation.Segment:
-        """GET /api/v2/experimentation/segments/{id}
+        """Get a segment.
 
+        GET /api/v2/experimentation/segments/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-segment
         """
         return self._request(SEGMENTS_GET, (id,), {}, request_options)
@@ -762,13 +831,16 @@ class ExperimentationSegments(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationSegmentsList],
     ) -> Page[m_experimentation.Segment]:
-        """GET /api/v2/experimentation/segments
+        """List the segments.
 
-        Scopes (any of): read:experimentation.
-        Arguments: from_; take; type.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/experimentation/segments
+
+        Parameters: from_ (str); take (int); type.
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: beta.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:experimentation.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-segments
         """
         return self._page(SEGMENTS_LIST, (), params, request_options)
@@ -780,12 +852,15 @@ class ExperimentationSegments(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationSegmentsUpdate],
     ) -> m_experimentation.Segment:
-        """PATCH /api/v2/experimentation/segments/{id}
+        """Update a segment.
 
+        PATCH /api/v2/experimentation/segments/{id}
+
+        Parameters: name (str); description (str | None); rules; status.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 422, 429.
         Scopes (any of): update:experimentation.
-        Arguments: name; description; rules; status.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 422, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/update-segment
         """
         return self._request(SEGMENTS_UPDATE, (id,), params, request_options)
@@ -822,12 +897,15 @@ class AsyncExperimentationFeatureFlagsVariations(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsVariationsCreate],
     ) -> m_experimentation.Variation:
-        """POST /api/v2/experimentation/feature-flags/{id}/variations
+        """Create a variation of a feature flag.
 
+        POST /api/v2/experimentation/feature-flags/{id}/variations
+
+        Parameters: name (str, required); description (str); overrides (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:experimentation.
-        Arguments: name (required); description; overrides (required).
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/create-variation
         """
         return await self._request(FEATURE_FLAGS_VARIATIONS_CREATE, (id,), params, request_options)
@@ -835,11 +913,14 @@ class AsyncExperimentationFeatureFlagsVariations(AsyncResource):
     async def delete(
         self, id: str, vid: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/experimentation/feature-flags/{id}/variations/{vid}
+        """Delete a variation of a feature flag.
 
+        DELETE /api/v2/experimentation/feature-flags/{id}/variations/{vid}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 403, 404, 409, 429.
         Scopes (any of): delete:experimentation.
-        Answers 204; errors listed: 400, 403, 404, 409, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/delete-variation
         """
         return await self._request(
@@ -855,11 +936,14 @@ class AsyncExperimentationFeatureFlagsVariations(AsyncResource):
     async def get(
         self, id: str, vid: str, *, request_options: RequestOptions | None = None
     ) -> m_experimentation.Variation:
-        """GET /api/v2/experimentation/feature-flags/{id}/variations/{vid}
+        """Get a variation of a feature flag.
 
+        GET /api/v2/experimentation/feature-flags/{id}/variations/{vid}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-variation
         """
         return await self._request(
@@ -875,11 +959,14 @@ class AsyncExperimentationFeatureFlagsVariations(AsyncResource):
     async def list(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_experimentation.ListVariations:
-        """GET /api/v2/experimentation/feature-flags/{id}/variations
+        """List the variations of a feature flag.
 
+        GET /api/v2/experimentation/feature-flags/{id}/variations
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-variations
         """
         return await self._request(FEATURE_FLAGS_VARIATIONS_LIST, (id,), {}, request_options)
@@ -892,12 +979,15 @@ class AsyncExperimentationFeatureFlagsVariations(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsVariationsUpdate],
     ) -> m_experimentation.Variation:
-        """PATCH /api/v2/experimentation/feature-flags/{id}/variations/{vid}
+        """Update a variation of a feature flag.
 
+        PATCH /api/v2/experimentation/feature-flags/{id}/variations/{vid}
+
+        Parameters: name (str); description (str | None); overrides.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:experimentation.
-        Arguments: name; description; overrides.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/update-variation
         """
         return await self._request(
@@ -926,11 +1016,14 @@ class AsyncExperimentationExperiments(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsAdvanceRamp],
     ) -> m_experimentation.AdvanceRamp:
-        """POST /api/v2/experimentation/experiments/{id}/advance-ramp
+        """Advance ramp (experiments of an experimentation).
 
+        POST /api/v2/experimentation/experiments/{id}/advance-ramp
+
+        Parameters: target_level (int, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:experimentation.
-        Arguments: target_level (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
         """
         return await self._request(EXPERIMENTS_ADVANCE_RAMP, (id,), params, request_options)
 
@@ -940,24 +1033,30 @@ class AsyncExperimentationExperiments(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsCreate],
     ) -> m_experimentation.Experiment:
-        """POST /api/v2/experimentation/experiments
+        """Create an experiment.
 
+        POST /api/v2/experimentation/experiments
+
+        Parameters: name (str, required); description (str); feature_flag_id (str, required);
+        authentication_flow (str, required); allocation_strategy (required); assignment_config
+        (required); allocations (required); default_config; levels.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 422, 429.
         Scopes (any of): create:experimentation.
-        Arguments: name (required); description; feature_flag_id (required); authentication_flow
-        (required); allocation_strategy (required); assignment_config (required); allocations
-        (required); default_config; levels.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 422, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/create-experiment
         """
         return await self._request(EXPERIMENTS_CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/experimentation/experiments/{id}
+        """Delete an experiment.
 
+        DELETE /api/v2/experimentation/experiments/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 403, 429.
         Scopes (any of): delete:experimentation.
-        Answers 204; errors listed: 400, 403, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/delete-experiment
         """
         return await self._request(EXPERIMENTS_DELETE, (id,), {}, request_options)
@@ -965,11 +1064,14 @@ class AsyncExperimentationExperiments(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_experimentation.Experiment:
-        """GET /api/v2/experimentation/experiments/{id}
+        """Get an experiment.
 
+        GET /api/v2/experimentation/experiments/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-experiment
         """
         return await self._request(EXPERIMENTS_GET, (id,), {}, request_options)
@@ -980,13 +1082,17 @@ class AsyncExperimentationExperiments(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsList],
     ) -> AsyncPager[m_experimentation.Experiment]:
-        """GET /api/v2/experimentation/experiments
+        """List the experiments.
 
-        Scopes (any of): read:experimentation.
-        Arguments: from_; take; status; authentication_flow; feature_flag_id.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/experimentation/experiments
+
+        Parameters: from_ (str); take (int); status; authentication_flow (str); feature_flag_id
+        (str).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: beta.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:experimentation.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-experiments
         """
         return self._page(EXPERIMENTS_LIST, (), params, request_options)
@@ -998,13 +1104,16 @@ class AsyncExperimentationExperiments(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsUpdate],
     ) -> m_experimentation.Experiment:
-        """PATCH /api/v2/experimentation/experiments/{id}
+        """Update an experiment.
 
+        PATCH /api/v2/experimentation/experiments/{id}
+
+        Parameters: name (str); description (str | None); assignment_config; allocations;
+        authentication_flow; default_config; levels; status.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 422, 429.
         Scopes (any of): update:experimentation.
-        Arguments: name; description; assignment_config; allocations; authentication_flow;
-        default_config; levels; status.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 422, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/update-experiment
         """
         return await self._request(EXPERIMENTS_UPDATE, (id,), params, request_options)
@@ -1016,12 +1125,16 @@ class AsyncExperimentationExperiments(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsUpdateStatus],
     ) -> m_experimentation.ExperimentStatus:
-        """POST /api/v2/experimentation/experiments/{id}/status
+        """Update status (experiments of an experimentation).
 
+        POST /api/v2/experimentation/experiments/{id}/status
+
+        Parameters: status (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:experimentation.
-        Arguments: status (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: beta.
+        Status: beta.
+        Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/experimentation/update-experiment-status
         """
         return await self._request(EXPERIMENTS_UPDATE_STATUS, (id,), params, request_options)
@@ -1029,11 +1142,14 @@ class AsyncExperimentationExperiments(AsyncResource):
     async def validate(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_experimentation.ValidateExperiment:
-        """POST /api/v2/experimentation/experiments/{id}/validate
+        """Validate the experiments of an experimentation.
 
+        POST /api/v2/experimentation/experiments/{id}/validate
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/validate-experiment
         """
         return await self._request(EXPERIMENTS_VALIDATE, (id,), {}, request_options)
@@ -1057,22 +1173,28 @@ class AsyncExperimentationFeatureFlags(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsCreate],
     ) -> m_experimentation.FeatureFlag:
-        """POST /api/v2/experimentation/feature-flags
+        """Create a feature flag.
 
+        POST /api/v2/experimentation/feature-flags
+
+        Parameters: name (str, required); description (str); parameters (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:experimentation.
-        Arguments: name (required); description; parameters (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/create-feature-flag
         """
         return await self._request(FEATURE_FLAGS_CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/experimentation/feature-flags/{id}
+        """Delete a feature flag.
 
+        DELETE /api/v2/experimentation/feature-flags/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 403, 409, 429.
         Scopes (any of): delete:experimentation.
-        Answers 204; errors listed: 403, 409, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/delete-feature-flag
         """
         return await self._request(FEATURE_FLAGS_DELETE, (id,), {}, request_options)
@@ -1080,11 +1202,14 @@ class AsyncExperimentationFeatureFlags(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_experimentation.FeatureFlag:
-        """GET /api/v2/experimentation/feature-flags/{id}
+        """Get a feature flag.
 
+        GET /api/v2/experimentation/feature-flags/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-feature-flag
         """
         return await self._request(FEATURE_FLAGS_GET, (id,), {}, request_options)
@@ -1095,13 +1220,16 @@ class AsyncExperimentationFeatureFlags(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsList],
     ) -> AsyncPager[m_experimentation.FeatureFlag]:
-        """GET /api/v2/experimentation/feature-flags
+        """List the feature flags.
 
-        Scopes (any of): read:experimentation.
-        Arguments: from_; take; type; status.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/experimentation/feature-flags
+
+        Parameters: from_ (str); take (int); type; status.
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: beta.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:experimentation.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-feature-flags
         """
         return self._page(FEATURE_FLAGS_LIST, (), params, request_options)
@@ -1113,12 +1241,15 @@ class AsyncExperimentationFeatureFlags(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsUpdate],
     ) -> m_experimentation.FeatureFlag:
-        """PATCH /api/v2/experimentation/feature-flags/{id}
+        """Update a feature flag.
 
+        PATCH /api/v2/experimentation/feature-flags/{id}
+
+        Parameters: name (str); description (str | None); parameters; status.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:experimentation.
-        Arguments: name; description; parameters; status.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/update-feature-flag
         """
         return await self._request(FEATURE_FLAGS_UPDATE, (id,), params, request_options)
@@ -1130,12 +1261,16 @@ class AsyncExperimentationFeatureFlags(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsUpdateStatus],
     ) -> m_experimentation.FeatureFlagStatus:
-        """POST /api/v2/experimentation/feature-flags/{id}/status
+        """Update status (feature flags of an experimentation).
 
+        POST /api/v2/experimentation/feature-flags/{id}/status
+
+        Parameters: status (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:experimentation.
-        Arguments: status (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: beta.
+        Status: beta.
+        Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/experimentation/update-feature-flag-status
         """
         return await self._request(FEATURE_FLAGS_UPDATE_STATUS, (id,), params, request_options)
@@ -1155,22 +1290,28 @@ class AsyncExperimentationSegments(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationSegmentsCreate],
     ) -> m_experimentation.Segment:
-        """POST /api/v2/experimentation/segments
+        """Create a segment.
 
+        POST /api/v2/experimentation/segments
+
+        Parameters: name (str, required); description (str); rules (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 422, 429.
         Scopes (any of): create:experimentation.
-        Arguments: name (required); description; rules (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 422, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/create-segment
         """
         return await self._request(SEGMENTS_CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/experimentation/segments/{id}
+        """Delete a segment.
 
+        DELETE /api/v2/experimentation/segments/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 403, 409, 429.
         Scopes (any of): delete:experimentation.
-        Answers 204; errors listed: 403, 409, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/delete-segment
         """
         return await self._request(SEGMENTS_DELETE, (id,), {}, request_options)
@@ -1178,11 +1319,14 @@ class AsyncExperimentationSegments(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_experimentation.Segment:
-        """GET /api/v2/experimentation/segments/{id}
+        """Get a segment.
 
+        GET /api/v2/experimentation/segments/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-segment
         """
         return await self._request(SEGMENTS_GET, (id,), {}, request_options)
@@ -1193,13 +1337,16 @@ class AsyncExperimentationSegments(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationSegmentsList],
     ) -> AsyncPager[m_experimentation.Segment]:
-        """GET /api/v2/experimentation/segments
+        """List the segments.
 
-        Scopes (any of): read:experimentation.
-        Arguments: from_; take; type.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/experimentation/segments
+
+        Parameters: from_ (str); take (int); type.
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: beta.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:experimentation.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-segments
         """
         return self._page(SEGMENTS_LIST, (), params, request_options)
@@ -1211,12 +1358,15 @@ class AsyncExperimentationSegments(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationSegmentsUpdate],
     ) -> m_experimentation.Segment:
-        """PATCH /api/v2/experimentation/segments/{id}
+        """Update a segment.
 
+        PATCH /api/v2/experimentation/segments/{id}
+
+        Parameters: name (str); description (str | None); rules; status.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 422, 429.
         Scopes (any of): update:experimentation.
-        Arguments: name; description; rules; status.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 422, 429.
-        Life cycle: beta.
+        Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/update-segment
         """
         return await self._request(SEGMENTS_UPDATE, (id,), params, request_options)

@@ -558,20 +558,26 @@ class FlowsVaultConnections(Resource):
     def create(
         self, *, request_options: RequestOptions | None = None, **params: Any
     ) -> m_flows.FlowsVaultConnection:
-        """POST /api/v2/flows/vault/connections
+        """Create a connection.
 
+        POST /api/v2/flows/vault/connections
+
+        Parameters: name (str, required); app_id (required); setup.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:flows_vault_connections.
-        Arguments: name (required); app_id (required); setup.
-        Answers 201; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/flows/post-flows-vault-connections
         """
         return self._request(VAULT_CONNECTIONS_CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/flows/vault/connections/{id}
+        """Delete a connection.
 
+        DELETE /api/v2/flows/vault/connections/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:flows_vault_connections.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/flows/delete-flows-vault-connections-by-id
         """
         return self._request(VAULT_CONNECTIONS_DELETE, (id,), {}, request_options)
@@ -579,10 +585,13 @@ class FlowsVaultConnections(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_flows.FlowsVaultConnection:
-        """GET /api/v2/flows/vault/connections/{id}
+        """Get a connection.
 
+        GET /api/v2/flows/vault/connections/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:flows_vault_connections.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/flows/get-flows-vault-connections-by-id
         """
         return self._request(VAULT_CONNECTIONS_GET, (id,), {}, request_options)
@@ -593,12 +602,15 @@ class FlowsVaultConnections(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsVaultConnectionsList],
     ) -> Page[m_flows.FlowsVaultConnectionSummary]:
-        """GET /api/v2/flows/vault/connections
+        """List the connections.
 
-        Scopes (any of): read:flows_vault_connections.
-        Arguments: page; per_page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/flows/vault/connections
+
+        Parameters: page (int); per_page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/get-flows-vault-connections
         """
         return self._page(VAULT_CONNECTIONS_LIST, (), params, request_options)
@@ -610,11 +622,14 @@ class FlowsVaultConnections(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsVaultConnectionsUpdate],
     ) -> m_flows.FlowsVaultConnection:
-        """PATCH /api/v2/flows/vault/connections/{id}
+        """Update a connection.
 
+        PATCH /api/v2/flows/vault/connections/{id}
+
+        Parameters: name (str); setup.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:flows_vault_connections.
-        Arguments: name; setup.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/flows/patch-flows-vault-connections-by-id
         """
         return self._request(VAULT_CONNECTIONS_UPDATE, (id,), params, request_options)
@@ -631,10 +646,13 @@ class FlowsExecutions(Resource):
     def delete(
         self, flow_id: str, execution_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/flows/{flow_id}/executions/{execution_id}
+        """Delete an execution of a flow.
 
+        DELETE /api/v2/flows/{flow_id}/executions/{execution_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:flows_executions.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/flows/delete-flows-executions-by-execution-id
         """
         return self._request(
@@ -655,11 +673,14 @@ class FlowsExecutions(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsExecutionsGet],
     ) -> m_flows.FlowExecution:
-        """GET /api/v2/flows/{flow_id}/executions/{execution_id}
+        """Get an execution of a flow.
 
+        GET /api/v2/flows/{flow_id}/executions/{execution_id}
+
+        Parameters: hydrate.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:flows_executions.
-        Arguments: hydrate.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/flows/get-flows-executions-by-execution-id
         """
         return self._request(
@@ -679,13 +700,16 @@ class FlowsExecutions(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsExecutionsList],
     ) -> Page[m_flows.FlowExecutionSummary]:
-        """GET /api/v2/flows/{flow_id}/executions
+        """List the executions of a flow.
 
-        Scopes (any of): read:flows_executions.
-        Arguments: page; per_page; include_totals; from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/flows/{flow_id}/executions
+
+        Parameters: page (int); per_page (int); include_totals (bool); from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:flows_executions.
         https://auth0.com/docs/api/management/v2/flows/get-flows-executions
         """
         return self._page(EXECUTIONS_LIST, (flow_id,), params, request_options)
@@ -718,20 +742,26 @@ class Flows(Resource):
     def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.FlowsCreate]
     ) -> m_flows.Flow:
-        """POST /api/v2/flows
+        """Create a flow.
 
+        POST /api/v2/flows
+
+        Parameters: name (str, required); actions.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:flows.
-        Arguments: name (required); actions.
-        Answers 201; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/flows/post-flows
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/flows/{id}
+        """Delete a flow.
 
+        DELETE /api/v2/flows/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): delete:flows.
-        Answers 204; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/flows/delete-flows-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -743,11 +773,14 @@ class Flows(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsGet],
     ) -> m_flows.Flow:
-        """GET /api/v2/flows/{id}
+        """Get a flow.
 
+        GET /api/v2/flows/{id}
+
+        Parameters: hydrate.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:flows.
-        Arguments: hydrate.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/flows/get-flows-by-id
         """
         return self._request(GET, (id,), params, request_options)
@@ -755,12 +788,16 @@ class Flows(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.FlowsList]
     ) -> Page[m_flows.FlowSummary]:
-        """GET /api/v2/flows
+        """List the flows.
 
-        Scopes (any of): read:flows.
-        Arguments: page; per_page; include_totals; hydrate; synchronous.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/flows
+
+        Parameters: page (int); per_page (int); include_totals (bool); hydrate; synchronous
+        (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:flows.
         https://auth0.com/docs/api/management/v2/flows/get-flows
         """
         return self._page(LIST, (), params, request_options)
@@ -772,11 +809,14 @@ class Flows(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsUpdate],
     ) -> m_flows.Flow:
-        """PATCH /api/v2/flows/{id}
+        """Update a flow.
 
+        PATCH /api/v2/flows/{id}
+
+        Parameters: name (str); actions.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:flows.
-        Arguments: name; actions.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/flows/patch-flows-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -1150,20 +1190,26 @@ class AsyncFlowsVaultConnections(AsyncResource):
     async def create(
         self, *, request_options: RequestOptions | None = None, **params: Any
     ) -> m_flows.FlowsVaultConnection:
-        """POST /api/v2/flows/vault/connections
+        """Create a connection.
 
+        POST /api/v2/flows/vault/connections
+
+        Parameters: name (str, required); app_id (required); setup.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:flows_vault_connections.
-        Arguments: name (required); app_id (required); setup.
-        Answers 201; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/flows/post-flows-vault-connections
         """
         return await self._request(VAULT_CONNECTIONS_CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/flows/vault/connections/{id}
+        """Delete a connection.
 
+        DELETE /api/v2/flows/vault/connections/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:flows_vault_connections.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/flows/delete-flows-vault-connections-by-id
         """
         return await self._request(VAULT_CONNECTIONS_DELETE, (id,), {}, request_options)
@@ -1171,10 +1217,13 @@ class AsyncFlowsVaultConnections(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_flows.FlowsVaultConnection:
-        """GET /api/v2/flows/vault/connections/{id}
+        """Get a connection.
 
+        GET /api/v2/flows/vault/connections/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:flows_vault_connections.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/flows/get-flows-vault-connections-by-id
         """
         return await self._request(VAULT_CONNECTIONS_GET, (id,), {}, request_options)
@@ -1185,12 +1234,15 @@ class AsyncFlowsVaultConnections(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsVaultConnectionsList],
     ) -> AsyncPager[m_flows.FlowsVaultConnectionSummary]:
-        """GET /api/v2/flows/vault/connections
+        """List the connections.
 
-        Scopes (any of): read:flows_vault_connections.
-        Arguments: page; per_page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/flows/vault/connections
+
+        Parameters: page (int); per_page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/get-flows-vault-connections
         """
         return self._page(VAULT_CONNECTIONS_LIST, (), params, request_options)
@@ -1202,11 +1254,14 @@ class AsyncFlowsVaultConnections(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsVaultConnectionsUpdate],
     ) -> m_flows.FlowsVaultConnection:
-        """PATCH /api/v2/flows/vault/connections/{id}
+        """Update a connection.
 
+        PATCH /api/v2/flows/vault/connections/{id}
+
+        Parameters: name (str); setup.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:flows_vault_connections.
-        Arguments: name; setup.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/flows/patch-flows-vault-connections-by-id
         """
         return await self._request(VAULT_CONNECTIONS_UPDATE, (id,), params, request_options)
@@ -1223,10 +1278,13 @@ class AsyncFlowsExecutions(AsyncResource):
     async def delete(
         self, flow_id: str, execution_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/flows/{flow_id}/executions/{execution_id}
+        """Delete an execution of a flow.
 
+        DELETE /api/v2/flows/{flow_id}/executions/{execution_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:flows_executions.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/flows/delete-flows-executions-by-execution-id
         """
         return await self._request(
@@ -1247,11 +1305,14 @@ class AsyncFlowsExecutions(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsExecutionsGet],
     ) -> m_flows.FlowExecution:
-        """GET /api/v2/flows/{flow_id}/executions/{execution_id}
+        """Get an execution of a flow.
 
+        GET /api/v2/flows/{flow_id}/executions/{execution_id}
+
+        Parameters: hydrate.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:flows_executions.
-        Arguments: hydrate.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/flows/get-flows-executions-by-execution-id
         """
         return await self._request(
@@ -1271,13 +1332,16 @@ class AsyncFlowsExecutions(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsExecutionsList],
     ) -> AsyncPager[m_flows.FlowExecutionSummary]:
-        """GET /api/v2/flows/{flow_id}/executions
+        """List the executions of a flow.
 
-        Scopes (any of): read:flows_executions.
-        Arguments: page; per_page; include_totals; from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/flows/{flow_id}/executions
+
+        Parameters: page (int); per_page (int); include_totals (bool); from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:flows_executions.
         https://auth0.com/docs/api/management/v2/flows/get-flows-executions
         """
         return self._page(EXECUTIONS_LIST, (flow_id,), params, request_options)
@@ -1310,20 +1374,26 @@ class AsyncFlows(AsyncResource):
     async def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.FlowsCreate]
     ) -> m_flows.Flow:
-        """POST /api/v2/flows
+        """Create a flow.
 
+        POST /api/v2/flows
+
+        Parameters: name (str, required); actions.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:flows.
-        Arguments: name (required); actions.
-        Answers 201; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/flows/post-flows
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/flows/{id}
+        """Delete a flow.
 
+        DELETE /api/v2/flows/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): delete:flows.
-        Answers 204; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/flows/delete-flows-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -1335,11 +1405,14 @@ class AsyncFlows(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsGet],
     ) -> m_flows.Flow:
-        """GET /api/v2/flows/{id}
+        """Get a flow.
 
+        GET /api/v2/flows/{id}
+
+        Parameters: hydrate.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:flows.
-        Arguments: hydrate.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/flows/get-flows-by-id
         """
         return await self._request(GET, (id,), params, request_options)
@@ -1347,12 +1420,16 @@ class AsyncFlows(AsyncResource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.FlowsList]
     ) -> AsyncPager[m_flows.FlowSummary]:
-        """GET /api/v2/flows
+        """List the flows.
 
-        Scopes (any of): read:flows.
-        Arguments: page; per_page; include_totals; hydrate; synchronous.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/flows
+
+        Parameters: page (int); per_page (int); include_totals (bool); hydrate; synchronous
+        (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:flows.
         https://auth0.com/docs/api/management/v2/flows/get-flows
         """
         return self._page(LIST, (), params, request_options)
@@ -1364,11 +1441,14 @@ class AsyncFlows(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsUpdate],
     ) -> m_flows.Flow:
-        """PATCH /api/v2/flows/{id}
+        """Update a flow.
 
+        PATCH /api/v2/flows/{id}
+
+        Parameters: name (str); actions.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:flows.
-        Arguments: name; actions.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/flows/patch-flows-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

@@ -97,21 +97,27 @@ class Forms(Resource):
     def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.FormsCreate]
     ) -> m_forms.Form:
-        """POST /api/v2/forms
+        """Create a form.
 
+        POST /api/v2/forms
+
+        Parameters: name (str, required); messages; languages; translations; nodes; start;
+        ending; style.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:forms.
-        Arguments: name (required); messages; languages; translations; nodes; start; ending;
-        style.
-        Answers 201; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/forms/create-form
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/forms/{id}
+        """Delete a form.
 
+        DELETE /api/v2/forms/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:forms.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/forms/delete-form
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -123,11 +129,14 @@ class Forms(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FormsGet],
     ) -> m_forms.Form:
-        """GET /api/v2/forms/{id}
+        """Get a form.
 
+        GET /api/v2/forms/{id}
+
+        Parameters: hydrate.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:forms.
-        Arguments: hydrate.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/forms/get-form
         """
         return self._request(GET, (id,), params, request_options)
@@ -135,12 +144,15 @@ class Forms(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.FormsList]
     ) -> Page[m_forms.FormSummary]:
-        """GET /api/v2/forms
+        """List the forms.
 
-        Scopes (any of): read:forms.
-        Arguments: page; per_page; include_totals; hydrate.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/forms
+
+        Parameters: page (int); per_page (int); include_totals (bool); hydrate.
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:forms.
         https://auth0.com/docs/api/management/v2/forms/get-forms
         """
         return self._page(LIST, (), params, request_options)
@@ -152,11 +164,14 @@ class Forms(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FormsUpdate],
     ) -> m_forms.Form:
-        """PATCH /api/v2/forms/{id}
+        """Update a form.
 
+        PATCH /api/v2/forms/{id}
+
+        Parameters: name (str); messages; languages; translations; nodes; start; ending; style.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:forms.
-        Arguments: name; messages; languages; translations; nodes; start; ending; style.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/forms/patch-form
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -173,21 +188,27 @@ class AsyncForms(AsyncResource):
     async def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.FormsCreate]
     ) -> m_forms.Form:
-        """POST /api/v2/forms
+        """Create a form.
 
+        POST /api/v2/forms
+
+        Parameters: name (str, required); messages; languages; translations; nodes; start;
+        ending; style.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:forms.
-        Arguments: name (required); messages; languages; translations; nodes; start; ending;
-        style.
-        Answers 201; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/forms/create-form
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/forms/{id}
+        """Delete a form.
 
+        DELETE /api/v2/forms/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:forms.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/forms/delete-form
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -199,11 +220,14 @@ class AsyncForms(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FormsGet],
     ) -> m_forms.Form:
-        """GET /api/v2/forms/{id}
+        """Get a form.
 
+        GET /api/v2/forms/{id}
+
+        Parameters: hydrate.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:forms.
-        Arguments: hydrate.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/forms/get-form
         """
         return await self._request(GET, (id,), params, request_options)
@@ -211,12 +235,15 @@ class AsyncForms(AsyncResource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.FormsList]
     ) -> AsyncPager[m_forms.FormSummary]:
-        """GET /api/v2/forms
+        """List the forms.
 
-        Scopes (any of): read:forms.
-        Arguments: page; per_page; include_totals; hydrate.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/forms
+
+        Parameters: page (int); per_page (int); include_totals (bool); hydrate.
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:forms.
         https://auth0.com/docs/api/management/v2/forms/get-forms
         """
         return self._page(LIST, (), params, request_options)
@@ -228,11 +255,14 @@ class AsyncForms(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FormsUpdate],
     ) -> m_forms.Form:
-        """PATCH /api/v2/forms/{id}
+        """Update a form.
 
+        PATCH /api/v2/forms/{id}
+
+        Parameters: name (str); messages; languages; translations; nodes; start; ending; style.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:forms.
-        Arguments: name; messages; languages; translations; nodes; start; ending; style.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/forms/patch-form
         """
         return await self._request(UPDATE, (id,), params, request_options)

@@ -144,12 +144,15 @@ class GroupsMembers(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GroupsMembersGet],
     ) -> Page[m_groups.GroupMember]:
-        """GET /api/v2/groups/{id}/members
+        """Get the members of a group.
 
-        Scopes (any of): read:group_members.
-        Arguments: fields; include_fields; from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/groups/{id}/members
+
+        Parameters: fields (str); include_fields (bool); from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:group_members.
         https://auth0.com/docs/api/management/v2/groups/get-group-members
         """
         return self._page(MEMBERS_GET, (id,), params, request_options)
@@ -170,11 +173,14 @@ class GroupsRoles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GroupsRolesCreate],
     ) -> None:
-        """POST /api/v2/groups/{id}/roles
+        """Add roles to a group.
 
+        POST /api/v2/groups/{id}/roles
+
+        Parameters: roles (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:group_roles.
-        Arguments: roles (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/groups/post-group-roles
         """
         return self._request(ROLES_CREATE, (id,), params, request_options)
@@ -186,11 +192,14 @@ class GroupsRoles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GroupsRolesDelete],
     ) -> None:
-        """DELETE /api/v2/groups/{id}/roles
+        """Remove roles from a group.
 
+        DELETE /api/v2/groups/{id}/roles
+
+        Parameters: roles (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:group_roles.
-        Arguments: roles (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/groups/delete-group-roles
         """
         return self._request(ROLES_DELETE, (id,), params, request_options)
@@ -202,12 +211,15 @@ class GroupsRoles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GroupsRolesList],
     ) -> Page[m_shared.Role]:
-        """GET /api/v2/groups/{id}/roles
+        """List the roles of a group.
 
-        Scopes (any of): read:group_roles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/groups/{id}/roles
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:group_roles.
         https://auth0.com/docs/api/management/v2/groups/get-group-roles
         """
         return self._page(ROLES_LIST, (id,), params, request_options)
@@ -230,19 +242,25 @@ class Groups(Resource):
         def with_raw_response(self) -> GroupsRaw: ...
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/groups/{id}
+        """Delete a group.
 
+        DELETE /api/v2/groups/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:groups.
-        Answers 204; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/groups/delete-group
         """
         return self._request(DELETE, (id,), {}, request_options)
 
     def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_shared.Group:
-        """GET /api/v2/groups/{id}
+        """Get a group.
 
+        GET /api/v2/groups/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:groups.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/groups/get-group
         """
         return self._request(GET, (id,), {}, request_options)
@@ -250,14 +268,18 @@ class Groups(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.GroupsList]
     ) -> Page[m_shared.Group]:
-        """GET /api/v2/groups
+        """List the groups.
 
-        Scopes (any of): read:groups.
-        Arguments: connection_id; name; external_id; search; fields; include_fields; page;
-        per_page; include_totals; from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/groups
+
+        Parameters: connection_id (str); name (str); external_id (str); search (str); fields
+        (str); include_fields (bool); page (int); per_page (int); include_totals (bool); from_
+        (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:groups.
         https://auth0.com/docs/api/management/v2/groups/get-groups
         """
         return self._page(LIST, (), params, request_options)
@@ -278,12 +300,15 @@ class AsyncGroupsMembers(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GroupsMembersGet],
     ) -> AsyncPager[m_groups.GroupMember]:
-        """GET /api/v2/groups/{id}/members
+        """Get the members of a group.
 
-        Scopes (any of): read:group_members.
-        Arguments: fields; include_fields; from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/groups/{id}/members
+
+        Parameters: fields (str); include_fields (bool); from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:group_members.
         https://auth0.com/docs/api/management/v2/groups/get-group-members
         """
         return self._page(MEMBERS_GET, (id,), params, request_options)
@@ -304,11 +329,14 @@ class AsyncGroupsRoles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GroupsRolesCreate],
     ) -> None:
-        """POST /api/v2/groups/{id}/roles
+        """Add roles to a group.
 
+        POST /api/v2/groups/{id}/roles
+
+        Parameters: roles (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:group_roles.
-        Arguments: roles (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/groups/post-group-roles
         """
         return await self._request(ROLES_CREATE, (id,), params, request_options)
@@ -320,11 +348,14 @@ class AsyncGroupsRoles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GroupsRolesDelete],
     ) -> None:
-        """DELETE /api/v2/groups/{id}/roles
+        """Remove roles from a group.
 
+        DELETE /api/v2/groups/{id}/roles
+
+        Parameters: roles (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:group_roles.
-        Arguments: roles (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/groups/delete-group-roles
         """
         return await self._request(ROLES_DELETE, (id,), params, request_options)
@@ -336,12 +367,15 @@ class AsyncGroupsRoles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GroupsRolesList],
     ) -> AsyncPager[m_shared.Role]:
-        """GET /api/v2/groups/{id}/roles
+        """List the roles of a group.
 
-        Scopes (any of): read:group_roles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/groups/{id}/roles
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:group_roles.
         https://auth0.com/docs/api/management/v2/groups/get-group-roles
         """
         return self._page(ROLES_LIST, (id,), params, request_options)
@@ -364,10 +398,13 @@ class AsyncGroups(AsyncResource):
         def with_raw_response(self) -> AsyncGroupsRaw: ...
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/groups/{id}
+        """Delete a group.
 
+        DELETE /api/v2/groups/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:groups.
-        Answers 204; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/groups/delete-group
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -375,10 +412,13 @@ class AsyncGroups(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_shared.Group:
-        """GET /api/v2/groups/{id}
+        """Get a group.
 
+        GET /api/v2/groups/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:groups.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/groups/get-group
         """
         return await self._request(GET, (id,), {}, request_options)
@@ -386,14 +426,18 @@ class AsyncGroups(AsyncResource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.GroupsList]
     ) -> AsyncPager[m_shared.Group]:
-        """GET /api/v2/groups
+        """List the groups.
 
-        Scopes (any of): read:groups.
-        Arguments: connection_id; name; external_id; search; fields; include_fields; page;
-        per_page; include_totals; from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/groups
+
+        Parameters: connection_id (str); name (str); external_id (str); search (str); fields
+        (str); include_fields (bool); page (int); per_page (int); include_totals (bool); from_
+        (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:groups.
         https://auth0.com/docs/api/management/v2/groups/get-groups
         """
         return self._page(LIST, (), params, request_options)

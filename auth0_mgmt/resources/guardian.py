@@ -634,10 +634,13 @@ class GuardianFactorsDuoSettings(Resource):
     def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorDuoSettings:
-        """GET /api/v2/guardian/factors/duo/settings
+        """Get the settings.
 
+        GET /api/v2/guardian/factors/duo/settings
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-factor-duo-settings
         """
         return self._request(FACTORS_DUO_SETTINGS_GET, (), {}, request_options)
@@ -648,11 +651,14 @@ class GuardianFactorsDuoSettings(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsDuoSettingsSet],
     ) -> m_guardian.GuardianFactorDuoSettings:
-        """PUT /api/v2/guardian/factors/duo/settings
+        """Set the settings.
 
+        PUT /api/v2/guardian/factors/duo/settings
+
+        Parameters: ikey (str); skey (str); host (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: ikey; skey; host.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-factor-duo-settings
         """
         return self._request(FACTORS_DUO_SETTINGS_SET, (), params, request_options)
@@ -663,11 +669,14 @@ class GuardianFactorsDuoSettings(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsDuoSettingsUpdate],
     ) -> m_guardian.GuardianFactorDuoSettings:
-        """PATCH /api/v2/guardian/factors/duo/settings
+        """Update the settings.
 
+        PATCH /api/v2/guardian/factors/duo/settings
+
+        Parameters: ikey (str); skey (str); host (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: ikey; skey; host.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/patch-factor-duo-settings
         """
         return self._request(FACTORS_DUO_SETTINGS_UPDATE, (), params, request_options)
@@ -692,10 +701,13 @@ class GuardianFactorsEmail(Resource):
     def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.EmailFactorSettings:
-        """GET /api/v2/guardian/factors/email/settings
+        """Get the email.
 
+        GET /api/v2/guardian/factors/email/settings
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 401, 403, 429.
         """
         return self._request(FACTORS_EMAIL_GET, (), {}, request_options)
 
@@ -705,11 +717,14 @@ class GuardianFactorsEmail(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsEmailSet],
     ) -> m_guardian.EmailFactorSettings:
-        """PUT /api/v2/guardian/factors/email/settings
+        """Set the email.
 
+        PUT /api/v2/guardian/factors/email/settings
+
+        Parameters: otp_length (int, required); otp_expiration_time (int, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
-        Arguments: otp_length (required); otp_expiration_time (required).
-        Answers 200; errors listed: 400, 401, 403, 429.
         """
         return self._request(FACTORS_EMAIL_SET, (), params, request_options)
 
@@ -725,20 +740,26 @@ class GuardianFactorsPhone(Resource):
     def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.PhoneFactorSettings:
-        """GET /api/v2/guardian/factors/phone/settings
+        """Get the phone.
 
+        GET /api/v2/guardian/factors/phone/settings
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 401, 403, 429.
         """
         return self._request(FACTORS_PHONE_GET, (), {}, request_options)
 
     def get_message_types(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorPhoneMessageTypes:
-        """GET /api/v2/guardian/factors/phone/message-types
+        """Get message types (phone).
 
+        GET /api/v2/guardian/factors/phone/message-types
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-message-types
         """
         return self._request(FACTORS_PHONE_GET_MESSAGE_TYPES, (), {}, request_options)
@@ -746,10 +767,13 @@ class GuardianFactorsPhone(Resource):
     def get_selected_provider(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderPhone:
-        """GET /api/v2/guardian/factors/phone/selected-provider
+        """Get selected provider (phone).
 
+        GET /api/v2/guardian/factors/phone/selected-provider
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-guardian-phone-providers
         """
         return self._request(FACTORS_PHONE_GET_SELECTED_PROVIDER, (), {}, request_options)
@@ -757,10 +781,13 @@ class GuardianFactorsPhone(Resource):
     def get_templates(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorPhoneTemplates:
-        """GET /api/v2/guardian/factors/phone/templates
+        """Get templates (phone).
 
+        GET /api/v2/guardian/factors/phone/templates
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-factor-phone-templates
         """
         return self._request(FACTORS_PHONE_GET_TEMPLATES, (), {}, request_options)
@@ -768,10 +795,13 @@ class GuardianFactorsPhone(Resource):
     def get_twilio_provider(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderPhoneTwilio:
-        """GET /api/v2/guardian/factors/phone/providers/twilio
+        """Get twilio provider (phone).
 
+        GET /api/v2/guardian/factors/phone/providers/twilio
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-phone-twilio-factor-provider
         """
         return self._request(FACTORS_PHONE_GET_TWILIO_PROVIDER, (), {}, request_options)
@@ -782,11 +812,14 @@ class GuardianFactorsPhone(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSet],
     ) -> m_guardian.PhoneFactorSettings:
-        """PUT /api/v2/guardian/factors/phone/settings
+        """Set the phone.
 
+        PUT /api/v2/guardian/factors/phone/settings
+
+        Parameters: otp_length (int, required); otp_expiration_time (int, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
-        Arguments: otp_length (required); otp_expiration_time (required).
-        Answers 200; errors listed: 400, 401, 403, 429.
         """
         return self._request(FACTORS_PHONE_SET, (), params, request_options)
 
@@ -796,11 +829,14 @@ class GuardianFactorsPhone(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSetMessageTypes],
     ) -> m_guardian.GuardianFactorPhoneMessageTypes:
-        """PUT /api/v2/guardian/factors/phone/message-types
+        """Set message types (phone).
 
+        PUT /api/v2/guardian/factors/phone/message-types
+
+        Parameters: message_types (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404.
         Scopes (any of): update:guardian_factors.
-        Arguments: message_types (required).
-        Answers 200; errors listed: 400, 401, 403, 404.
         https://auth0.com/docs/api/management/v2/guardian/put-message-types
         """
         return self._request(FACTORS_PHONE_SET_MESSAGE_TYPES, (), params, request_options)
@@ -811,11 +847,14 @@ class GuardianFactorsPhone(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSetProvider],
     ) -> m_guardian.GuardianFactorsProviderPhone:
-        """PUT /api/v2/guardian/factors/phone/selected-provider
+        """Set provider (phone).
 
+        PUT /api/v2/guardian/factors/phone/selected-provider
+
+        Parameters: provider (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: provider (required).
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-phone-providers
         """
         return self._request(FACTORS_PHONE_SET_PROVIDER, (), params, request_options)
@@ -826,11 +865,14 @@ class GuardianFactorsPhone(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSetTemplates],
     ) -> m_guardian.GuardianFactorPhoneTemplates:
-        """PUT /api/v2/guardian/factors/phone/templates
+        """Set templates (phone).
 
+        PUT /api/v2/guardian/factors/phone/templates
+
+        Parameters: enrollment_message (str, required); verification_message (str, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: enrollment_message (required); verification_message (required).
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-factor-phone-templates
         """
         return self._request(FACTORS_PHONE_SET_TEMPLATES, (), params, request_options)
@@ -841,11 +883,15 @@ class GuardianFactorsPhone(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSetTwilioProvider],
     ) -> m_guardian.GuardianFactorsProviderPhoneTwilio:
-        """PUT /api/v2/guardian/factors/phone/providers/twilio
+        """Set twilio provider (phone).
 
+        PUT /api/v2/guardian/factors/phone/providers/twilio
+
+        Parameters: from_ (str | None); messaging_service_sid (str | None); auth_token (str |
+        None); sid (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: from_; messaging_service_sid; auth_token; sid.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-twilio
         """
         return self._request(FACTORS_PHONE_SET_TWILIO_PROVIDER, (), params, request_options)
@@ -862,10 +908,13 @@ class GuardianFactorsPushNotification(Resource):
     def get_apns_provider(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderApns:
-        """GET /api/v2/guardian/factors/push-notification/providers/apns
+        """Get apns provider (push notification).
 
+        GET /api/v2/guardian/factors/push-notification/providers/apns
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-apns
         """
         return self._request(FACTORS_PUSH_NOTIFICATION_GET_APNS_PROVIDER, (), {}, request_options)
@@ -873,10 +922,13 @@ class GuardianFactorsPushNotification(Resource):
     def get_selected_provider(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderPushNotification:
-        """GET /api/v2/guardian/factors/push-notification/selected-provider
+        """Get selected provider (push notification).
 
+        GET /api/v2/guardian/factors/push-notification/selected-provider
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-pn-providers
         """
         return self._request(
@@ -886,10 +938,13 @@ class GuardianFactorsPushNotification(Resource):
     def get_sns_provider(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderSns:
-        """GET /api/v2/guardian/factors/push-notification/providers/sns
+        """Get sns provider (push notification).
 
+        GET /api/v2/guardian/factors/push-notification/providers/sns
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-sns
         """
         return self._request(FACTORS_PUSH_NOTIFICATION_GET_SNS_PROVIDER, (), {}, request_options)
@@ -900,11 +955,14 @@ class GuardianFactorsPushNotification(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetApnsProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotificationApns:
-        """PUT /api/v2/guardian/factors/push-notification/providers/apns
+        """Set apns provider (push notification).
 
+        PUT /api/v2/guardian/factors/push-notification/providers/apns
+
+        Parameters: sandbox (bool); bundle_id (str | None); p12 (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: sandbox; bundle_id; p12.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-apns
         """
         return self._request(
@@ -917,11 +975,14 @@ class GuardianFactorsPushNotification(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetFcmProvider],
     ) -> dict[str, Any]:
-        """PUT /api/v2/guardian/factors/push-notification/providers/fcm
+        """Set fcm provider (push notification).
 
+        PUT /api/v2/guardian/factors/push-notification/providers/fcm
+
+        Parameters: server_key (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: server_key.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-fcm
         """
         return self._request(
@@ -934,11 +995,14 @@ class GuardianFactorsPushNotification(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetFcmv1Provider],
     ) -> dict[str, Any]:
-        """PUT /api/v2/guardian/factors/push-notification/providers/fcmv1
+        """Set fcmv1 provider (push notification).
 
+        PUT /api/v2/guardian/factors/push-notification/providers/fcmv1
+
+        Parameters: server_credentials (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: server_credentials.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-fcmv-1
         """
         return self._request(
@@ -951,11 +1015,14 @@ class GuardianFactorsPushNotification(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotification:
-        """PUT /api/v2/guardian/factors/push-notification/selected-provider
+        """Set provider (push notification).
 
+        PUT /api/v2/guardian/factors/push-notification/selected-provider
+
+        Parameters: provider (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: provider (required).
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-pn-providers
         """
         return self._request(FACTORS_PUSH_NOTIFICATION_SET_PROVIDER, (), params, request_options)
@@ -966,12 +1033,16 @@ class GuardianFactorsPushNotification(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetSnsProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotificationSns:
-        """PUT /api/v2/guardian/factors/push-notification/providers/sns
+        """Set sns provider (push notification).
 
+        PUT /api/v2/guardian/factors/push-notification/providers/sns
+
+        Parameters: aws_access_key_id (str | None); aws_secret_access_key (str | None);
+        aws_region (str | None); sns_apns_platform_application_arn (str | None);
+        sns_gcm_platform_application_arn (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: aws_access_key_id; aws_secret_access_key; aws_region;
-        sns_apns_platform_application_arn; sns_gcm_platform_application_arn.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-sns
         """
         return self._request(
@@ -984,11 +1055,14 @@ class GuardianFactorsPushNotification(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationUpdateApnsProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotificationApns:
-        """PATCH /api/v2/guardian/factors/push-notification/providers/apns
+        """Update apns provider (push notification).
 
+        PATCH /api/v2/guardian/factors/push-notification/providers/apns
+
+        Parameters: sandbox (bool); bundle_id (str | None); p12 (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: sandbox; bundle_id; p12.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/patch-apns
         """
         return self._request(
@@ -1001,11 +1075,14 @@ class GuardianFactorsPushNotification(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationUpdateFcmProvider],
     ) -> dict[str, Any]:
-        """PATCH /api/v2/guardian/factors/push-notification/providers/fcm
+        """Update fcm provider (push notification).
 
+        PATCH /api/v2/guardian/factors/push-notification/providers/fcm
+
+        Parameters: server_key (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: server_key.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/patch-fcm
         """
         return self._request(
@@ -1018,11 +1095,14 @@ class GuardianFactorsPushNotification(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationUpdateFcmv1Provider],
     ) -> dict[str, Any]:
-        """PATCH /api/v2/guardian/factors/push-notification/providers/fcmv1
+        """Update fcmv1 provider (push notification).
 
+        PATCH /api/v2/guardian/factors/push-notification/providers/fcmv1
+
+        Parameters: server_credentials (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: server_credentials.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/patch-fcmv-1
         """
         return self._request(
@@ -1035,12 +1115,16 @@ class GuardianFactorsPushNotification(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationUpdateSnsProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotificationSns:
-        """PATCH /api/v2/guardian/factors/push-notification/providers/sns
+        """Update sns provider (push notification).
 
+        PATCH /api/v2/guardian/factors/push-notification/providers/sns
+
+        Parameters: aws_access_key_id (str | None); aws_secret_access_key (str | None);
+        aws_region (str | None); sns_apns_platform_application_arn (str | None);
+        sns_gcm_platform_application_arn (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: aws_access_key_id; aws_secret_access_key; aws_region;
-        sns_apns_platform_application_arn; sns_gcm_platform_application_arn.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/patch-sns
         """
         return self._request(
@@ -1059,10 +1143,13 @@ class GuardianFactorsSms(Resource):
     def get_selected_provider(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderSms:
-        """GET /api/v2/guardian/factors/sms/selected-provider
+        """Get selected provider (sms).
 
+        GET /api/v2/guardian/factors/sms/selected-provider
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-sms-providers
         """
         return self._request(FACTORS_SMS_GET_SELECTED_PROVIDER, (), {}, request_options)
@@ -1070,10 +1157,13 @@ class GuardianFactorsSms(Resource):
     def get_templates(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorSmsTemplates:
-        """GET /api/v2/guardian/factors/sms/templates
+        """Get templates (sms).
 
+        GET /api/v2/guardian/factors/sms/templates
+
+        Returns: status 200 or 204.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200, 204; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-factor-sms-templates
         """
         return self._request(FACTORS_SMS_GET_TEMPLATES, (), {}, request_options)
@@ -1081,10 +1171,13 @@ class GuardianFactorsSms(Resource):
     def get_twilio_provider(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderSmsTwilio:
-        """GET /api/v2/guardian/factors/sms/providers/twilio
+        """Get twilio provider (sms).
 
+        GET /api/v2/guardian/factors/sms/providers/twilio
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-sms-twilio-factor-provider
         """
         return self._request(FACTORS_SMS_GET_TWILIO_PROVIDER, (), {}, request_options)
@@ -1095,11 +1188,14 @@ class GuardianFactorsSms(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsSmsSetProvider],
     ) -> m_guardian.GuardianFactorsProviderSms:
-        """PUT /api/v2/guardian/factors/sms/selected-provider
+        """Set provider (sms).
 
+        PUT /api/v2/guardian/factors/sms/selected-provider
+
+        Parameters: provider (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: provider (required).
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-sms-providers
         """
         return self._request(FACTORS_SMS_SET_PROVIDER, (), params, request_options)
@@ -1110,11 +1206,14 @@ class GuardianFactorsSms(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsSmsSetTemplates],
     ) -> m_guardian.GuardianFactorSmsTemplates:
-        """PUT /api/v2/guardian/factors/sms/templates
+        """Set templates (sms).
 
+        PUT /api/v2/guardian/factors/sms/templates
+
+        Parameters: enrollment_message (str, required); verification_message (str, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: enrollment_message (required); verification_message (required).
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-factor-sms-templates
         """
         return self._request(FACTORS_SMS_SET_TEMPLATES, (), params, request_options)
@@ -1125,11 +1224,15 @@ class GuardianFactorsSms(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsSmsSetTwilioProvider],
     ) -> m_guardian.GuardianFactorsProviderSmsTwilio:
-        """PUT /api/v2/guardian/factors/sms/providers/twilio
+        """Set twilio provider (sms).
 
+        PUT /api/v2/guardian/factors/sms/providers/twilio
+
+        Parameters: from_ (str | None); messaging_service_sid (str | None); auth_token (str |
+        None); sid (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: from_; messaging_service_sid; auth_token; sid.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-sms-twilio-factor-provider
         """
         return self._request(FACTORS_SMS_SET_TWILIO_PROVIDER, (), params, request_options)
@@ -1146,10 +1249,13 @@ class GuardianFactorsWebauthnPlatform(Resource):
     def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.WebAuthnPlatformFactorSettings:
-        """GET /api/v2/guardian/factors/webauthn-platform/settings
+        """Get the webauthn platform.
 
+        GET /api/v2/guardian/factors/webauthn-platform/settings
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 401, 403, 429.
         """
         return self._request(FACTORS_WEBAUTHN_PLATFORM_GET, (), {}, request_options)
 
@@ -1159,11 +1265,14 @@ class GuardianFactorsWebauthnPlatform(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsWebauthnPlatformSet],
     ) -> m_guardian.WebAuthnPlatformFactorSettings:
-        """PUT /api/v2/guardian/factors/webauthn-platform/settings
+        """Set the webauthn platform.
 
+        PUT /api/v2/guardian/factors/webauthn-platform/settings
+
+        Parameters: overrideRelyingParty (bool); relyingPartyIdentifier (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
-        Arguments: overrideRelyingParty; relyingPartyIdentifier.
-        Answers 200; errors listed: 400, 401, 403, 429.
         """
         return self._request(FACTORS_WEBAUTHN_PLATFORM_SET, (), params, request_options)
 
@@ -1179,10 +1288,13 @@ class GuardianFactorsWebauthnRoaming(Resource):
     def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.WebAuthnRoamingFactorSettings:
-        """GET /api/v2/guardian/factors/webauthn-roaming/settings
+        """Get the webauthn roaming.
 
+        GET /api/v2/guardian/factors/webauthn-roaming/settings
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 401, 403, 429.
         """
         return self._request(FACTORS_WEBAUTHN_ROAMING_GET, (), {}, request_options)
 
@@ -1192,11 +1304,14 @@ class GuardianFactorsWebauthnRoaming(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsWebauthnRoamingSet],
     ) -> m_guardian.WebAuthnRoamingFactorSettings:
-        """PUT /api/v2/guardian/factors/webauthn-roaming/settings
+        """Set the webauthn roaming.
 
+        PUT /api/v2/guardian/factors/webauthn-roaming/settings
+
+        Parameters: userVerification; overrideRelyingParty (bool); relyingPartyIdentifier (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
-        Arguments: userVerification; overrideRelyingParty; relyingPartyIdentifier.
-        Answers 200; errors listed: 400, 401, 403, 429.
         """
         return self._request(FACTORS_WEBAUTHN_ROAMING_SET, (), params, request_options)
 
@@ -1215,21 +1330,27 @@ class GuardianEnrollments(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianEnrollmentsCreateTicket],
     ) -> m_guardian.GuardianEnrollmentTicket:
-        """POST /api/v2/guardian/enrollments/ticket
+        """Create ticket (enrollments).
 
+        POST /api/v2/guardian/enrollments/ticket
+
+        Parameters: user_id (str, required); email (str); send_mail (bool); email_locale (str);
+        factor; allow_multiple_enrollments (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404.
         Scopes (any of): create:guardian_enrollment_tickets.
-        Arguments: user_id (required); email; send_mail; email_locale; factor;
-        allow_multiple_enrollments.
-        Answers 200; errors listed: 400, 401, 403, 404.
         https://auth0.com/docs/api/management/v2/guardian/post-ticket
         """
         return self._request(ENROLLMENTS_CREATE_TICKET, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/guardian/enrollments/{id}
+        """Delete an enrollment.
 
+        DELETE /api/v2/guardian/enrollments/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): delete:guardian_enrollments.
-        Answers 204; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/delete-enrollments-by-id
         """
         return self._request(ENROLLMENTS_DELETE, (id,), {}, request_options)
@@ -1237,10 +1358,13 @@ class GuardianEnrollments(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianEnrollment:
-        """GET /api/v2/guardian/enrollments/{id}
+        """Get an enrollment.
 
+        GET /api/v2/guardian/enrollments/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_enrollments.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-enrollments-by-id
         """
         return self._request(ENROLLMENTS_GET, (id,), {}, request_options)
@@ -1285,10 +1409,13 @@ class GuardianFactors(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_guardian.GuardianFactor]:
-        """GET /api/v2/guardian/factors
+        """List the factors.
 
+        GET /api/v2/guardian/factors
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-factors
         """
         return self._list(FACTORS_LIST, (), {}, request_options)
@@ -1300,11 +1427,14 @@ class GuardianFactors(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsSet],
     ) -> m_guardian.GuardianFactor:
-        """PUT /api/v2/guardian/factors/{name}
+        """Set a factor.
 
+        PUT /api/v2/guardian/factors/{name}
+
+        Parameters: enabled (bool, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: enabled (required).
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-factors-by-name
         """
         return self._request(FACTORS_SET, (name,), params, request_options)
@@ -1319,10 +1449,13 @@ class GuardianPolicies(Resource):
         def with_raw_response(self) -> GuardianPoliciesRaw: ...
 
     def list(self, *, request_options: RequestOptions | None = None) -> builtins.list[str]:
-        """GET /api/v2/guardian/policies
+        """List the policies.
 
+        GET /api/v2/guardian/policies
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:mfa_policies.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-policies
         """
         return self._list(POLICIES_LIST, (), {}, request_options)
@@ -1330,10 +1463,13 @@ class GuardianPolicies(Resource):
     def set(
         self, body: Sequence[p.MFAPolicyEnum], *, request_options: RequestOptions | None = None
     ) -> builtins.list[str]:
-        """PUT /api/v2/guardian/policies
+        """Set the policies.
 
+        PUT /api/v2/guardian/policies
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:mfa_policies.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-policies
         """
         return self._list(POLICIES_SET, (), {"body": body}, request_options)
@@ -1360,23 +1496,29 @@ class Guardian(Resource):
         def with_raw_response(self) -> GuardianRaw: ...
 
     def get(self, *, request_options: RequestOptions | None = None) -> m_guardian.GuardianSettings:
-        """GET /api/v2/guardian/settings
+        """Get the guardian.
 
+        GET /api/v2/guardian/settings
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 401, 403, 429.
         """
         return self._request(GET, (), {}, request_options)
 
     def set(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.GuardianSet]
     ) -> m_guardian.GuardianSettings:
-        """PUT /api/v2/guardian/settings
+        """Set the guardian.
 
+        PUT /api/v2/guardian/settings
+
+        Parameters: display_remember_me_checkbox (bool, required); remember_me_default_value
+        (bool, required); mfa_session_inactivity_timeout (int, required);
+        mfa_session_overall_timeout (int, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
-        Arguments: display_remember_me_checkbox (required); remember_me_default_value
-        (required); mfa_session_inactivity_timeout (required); mfa_session_overall_timeout
-        (required).
-        Answers 200; errors listed: 400, 401, 403, 429.
         """
         return self._request(SET, (), params, request_options)
 
@@ -1392,10 +1534,13 @@ class AsyncGuardianFactorsDuoSettings(AsyncResource):
     async def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorDuoSettings:
-        """GET /api/v2/guardian/factors/duo/settings
+        """Get the settings.
 
+        GET /api/v2/guardian/factors/duo/settings
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-factor-duo-settings
         """
         return await self._request(FACTORS_DUO_SETTINGS_GET, (), {}, request_options)
@@ -1406,11 +1551,14 @@ class AsyncGuardianFactorsDuoSettings(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsDuoSettingsSet],
     ) -> m_guardian.GuardianFactorDuoSettings:
-        """PUT /api/v2/guardian/factors/duo/settings
+        """Set the settings.
 
+        PUT /api/v2/guardian/factors/duo/settings
+
+        Parameters: ikey (str); skey (str); host (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: ikey; skey; host.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-factor-duo-settings
         """
         return await self._request(FACTORS_DUO_SETTINGS_SET, (), params, request_options)
@@ -1421,11 +1569,14 @@ class AsyncGuardianFactorsDuoSettings(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsDuoSettingsUpdate],
     ) -> m_guardian.GuardianFactorDuoSettings:
-        """PATCH /api/v2/guardian/factors/duo/settings
+        """Update the settings.
 
+        PATCH /api/v2/guardian/factors/duo/settings
+
+        Parameters: ikey (str); skey (str); host (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: ikey; skey; host.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/patch-factor-duo-settings
         """
         return await self._request(FACTORS_DUO_SETTINGS_UPDATE, (), params, request_options)
@@ -1450,10 +1601,13 @@ class AsyncGuardianFactorsEmail(AsyncResource):
     async def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.EmailFactorSettings:
-        """GET /api/v2/guardian/factors/email/settings
+        """Get the email.
 
+        GET /api/v2/guardian/factors/email/settings
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 401, 403, 429.
         """
         return await self._request(FACTORS_EMAIL_GET, (), {}, request_options)
 
@@ -1463,11 +1617,14 @@ class AsyncGuardianFactorsEmail(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsEmailSet],
     ) -> m_guardian.EmailFactorSettings:
-        """PUT /api/v2/guardian/factors/email/settings
+        """Set the email.
 
+        PUT /api/v2/guardian/factors/email/settings
+
+        Parameters: otp_length (int, required); otp_expiration_time (int, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
-        Arguments: otp_length (required); otp_expiration_time (required).
-        Answers 200; errors listed: 400, 401, 403, 429.
         """
         return await self._request(FACTORS_EMAIL_SET, (), params, request_options)
 
@@ -1483,20 +1640,26 @@ class AsyncGuardianFactorsPhone(AsyncResource):
     async def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.PhoneFactorSettings:
-        """GET /api/v2/guardian/factors/phone/settings
+        """Get the phone.
 
+        GET /api/v2/guardian/factors/phone/settings
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 401, 403, 429.
         """
         return await self._request(FACTORS_PHONE_GET, (), {}, request_options)
 
     async def get_message_types(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorPhoneMessageTypes:
-        """GET /api/v2/guardian/factors/phone/message-types
+        """Get message types (phone).
 
+        GET /api/v2/guardian/factors/phone/message-types
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-message-types
         """
         return await self._request(FACTORS_PHONE_GET_MESSAGE_TYPES, (), {}, request_options)
@@ -1504,10 +1667,13 @@ class AsyncGuardianFactorsPhone(AsyncResource):
     async def get_selected_provider(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderPhone:
-        """GET /api/v2/guardian/factors/phone/selected-provider
+        """Get selected provider (phone).
 
+        GET /api/v2/guardian/factors/phone/selected-provider
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-guardian-phone-providers
         """
         return await self._request(FACTORS_PHONE_GET_SELECTED_PROVIDER, (), {}, request_options)
@@ -1515,10 +1681,13 @@ class AsyncGuardianFactorsPhone(AsyncResource):
     async def get_templates(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorPhoneTemplates:
-        """GET /api/v2/guardian/factors/phone/templates
+        """Get templates (phone).
 
+        GET /api/v2/guardian/factors/phone/templates
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-factor-phone-templates
         """
         return await self._request(FACTORS_PHONE_GET_TEMPLATES, (), {}, request_options)
@@ -1526,10 +1695,13 @@ class AsyncGuardianFactorsPhone(AsyncResource):
     async def get_twilio_provider(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderPhoneTwilio:
-        """GET /api/v2/guardian/factors/phone/providers/twilio
+        """Get twilio provider (phone).
 
+        GET /api/v2/guardian/factors/phone/providers/twilio
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-phone-twilio-factor-provider
         """
         return await self._request(FACTORS_PHONE_GET_TWILIO_PROVIDER, (), {}, request_options)
@@ -1540,11 +1712,14 @@ class AsyncGuardianFactorsPhone(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSet],
     ) -> m_guardian.PhoneFactorSettings:
-        """PUT /api/v2/guardian/factors/phone/settings
+        """Set the phone.
 
+        PUT /api/v2/guardian/factors/phone/settings
+
+        Parameters: otp_length (int, required); otp_expiration_time (int, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
-        Arguments: otp_length (required); otp_expiration_time (required).
-        Answers 200; errors listed: 400, 401, 403, 429.
         """
         return await self._request(FACTORS_PHONE_SET, (), params, request_options)
 
@@ -1554,11 +1729,14 @@ class AsyncGuardianFactorsPhone(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSetMessageTypes],
     ) -> m_guardian.GuardianFactorPhoneMessageTypes:
-        """PUT /api/v2/guardian/factors/phone/message-types
+        """Set message types (phone).
 
+        PUT /api/v2/guardian/factors/phone/message-types
+
+        Parameters: message_types (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404.
         Scopes (any of): update:guardian_factors.
-        Arguments: message_types (required).
-        Answers 200; errors listed: 400, 401, 403, 404.
         https://auth0.com/docs/api/management/v2/guardian/put-message-types
         """
         return await self._request(FACTORS_PHONE_SET_MESSAGE_TYPES, (), params, request_options)
@@ -1569,11 +1747,14 @@ class AsyncGuardianFactorsPhone(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSetProvider],
     ) -> m_guardian.GuardianFactorsProviderPhone:
-        """PUT /api/v2/guardian/factors/phone/selected-provider
+        """Set provider (phone).
 
+        PUT /api/v2/guardian/factors/phone/selected-provider
+
+        Parameters: provider (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: provider (required).
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-phone-providers
         """
         return await self._request(FACTORS_PHONE_SET_PROVIDER, (), params, request_options)
@@ -1584,11 +1765,14 @@ class AsyncGuardianFactorsPhone(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSetTemplates],
     ) -> m_guardian.GuardianFactorPhoneTemplates:
-        """PUT /api/v2/guardian/factors/phone/templates
+        """Set templates (phone).
 
+        PUT /api/v2/guardian/factors/phone/templates
+
+        Parameters: enrollment_message (str, required); verification_message (str, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: enrollment_message (required); verification_message (required).
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-factor-phone-templates
         """
         return await self._request(FACTORS_PHONE_SET_TEMPLATES, (), params, request_options)
@@ -1599,11 +1783,15 @@ class AsyncGuardianFactorsPhone(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSetTwilioProvider],
     ) -> m_guardian.GuardianFactorsProviderPhoneTwilio:
-        """PUT /api/v2/guardian/factors/phone/providers/twilio
+        """Set twilio provider (phone).
 
+        PUT /api/v2/guardian/factors/phone/providers/twilio
+
+        Parameters: from_ (str | None); messaging_service_sid (str | None); auth_token (str |
+        None); sid (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: from_; messaging_service_sid; auth_token; sid.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-twilio
         """
         return await self._request(FACTORS_PHONE_SET_TWILIO_PROVIDER, (), params, request_options)
@@ -1620,10 +1808,13 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
     async def get_apns_provider(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderApns:
-        """GET /api/v2/guardian/factors/push-notification/providers/apns
+        """Get apns provider (push notification).
 
+        GET /api/v2/guardian/factors/push-notification/providers/apns
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-apns
         """
         return await self._request(
@@ -1633,10 +1824,13 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
     async def get_selected_provider(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderPushNotification:
-        """GET /api/v2/guardian/factors/push-notification/selected-provider
+        """Get selected provider (push notification).
 
+        GET /api/v2/guardian/factors/push-notification/selected-provider
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-pn-providers
         """
         return await self._request(
@@ -1646,10 +1840,13 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
     async def get_sns_provider(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderSns:
-        """GET /api/v2/guardian/factors/push-notification/providers/sns
+        """Get sns provider (push notification).
 
+        GET /api/v2/guardian/factors/push-notification/providers/sns
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-sns
         """
         return await self._request(
@@ -1662,11 +1859,14 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetApnsProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotificationApns:
-        """PUT /api/v2/guardian/factors/push-notification/providers/apns
+        """Set apns provider (push notification).
 
+        PUT /api/v2/guardian/factors/push-notification/providers/apns
+
+        Parameters: sandbox (bool); bundle_id (str | None); p12 (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: sandbox; bundle_id; p12.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-apns
         """
         return await self._request(
@@ -1679,11 +1879,14 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetFcmProvider],
     ) -> dict[str, Any]:
-        """PUT /api/v2/guardian/factors/push-notification/providers/fcm
+        """Set fcm provider (push notification).
 
+        PUT /api/v2/guardian/factors/push-notification/providers/fcm
+
+        Parameters: server_key (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: server_key.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-fcm
         """
         return await self._request(
@@ -1696,11 +1899,14 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetFcmv1Provider],
     ) -> dict[str, Any]:
-        """PUT /api/v2/guardian/factors/push-notification/providers/fcmv1
+        """Set fcmv1 provider (push notification).
 
+        PUT /api/v2/guardian/factors/push-notification/providers/fcmv1
+
+        Parameters: server_credentials (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: server_credentials.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-fcmv-1
         """
         return await self._request(
@@ -1713,11 +1919,14 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotification:
-        """PUT /api/v2/guardian/factors/push-notification/selected-provider
+        """Set provider (push notification).
 
+        PUT /api/v2/guardian/factors/push-notification/selected-provider
+
+        Parameters: provider (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: provider (required).
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-pn-providers
         """
         return await self._request(
@@ -1730,12 +1939,16 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetSnsProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotificationSns:
-        """PUT /api/v2/guardian/factors/push-notification/providers/sns
+        """Set sns provider (push notification).
 
+        PUT /api/v2/guardian/factors/push-notification/providers/sns
+
+        Parameters: aws_access_key_id (str | None); aws_secret_access_key (str | None);
+        aws_region (str | None); sns_apns_platform_application_arn (str | None);
+        sns_gcm_platform_application_arn (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: aws_access_key_id; aws_secret_access_key; aws_region;
-        sns_apns_platform_application_arn; sns_gcm_platform_application_arn.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-sns
         """
         return await self._request(
@@ -1748,11 +1961,14 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationUpdateApnsProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotificationApns:
-        """PATCH /api/v2/guardian/factors/push-notification/providers/apns
+        """Update apns provider (push notification).
 
+        PATCH /api/v2/guardian/factors/push-notification/providers/apns
+
+        Parameters: sandbox (bool); bundle_id (str | None); p12 (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: sandbox; bundle_id; p12.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/patch-apns
         """
         return await self._request(
@@ -1765,11 +1981,14 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationUpdateFcmProvider],
     ) -> dict[str, Any]:
-        """PATCH /api/v2/guardian/factors/push-notification/providers/fcm
+        """Update fcm provider (push notification).
 
+        PATCH /api/v2/guardian/factors/push-notification/providers/fcm
+
+        Parameters: server_key (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: server_key.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/patch-fcm
         """
         return await self._request(
@@ -1782,11 +2001,14 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationUpdateFcmv1Provider],
     ) -> dict[str, Any]:
-        """PATCH /api/v2/guardian/factors/push-notification/providers/fcmv1
+        """Update fcmv1 provider (push notification).
 
+        PATCH /api/v2/guardian/factors/push-notification/providers/fcmv1
+
+        Parameters: server_credentials (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: server_credentials.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/patch-fcmv-1
         """
         return await self._request(
@@ -1799,12 +2021,16 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationUpdateSnsProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotificationSns:
-        """PATCH /api/v2/guardian/factors/push-notification/providers/sns
+        """Update sns provider (push notification).
 
+        PATCH /api/v2/guardian/factors/push-notification/providers/sns
+
+        Parameters: aws_access_key_id (str | None); aws_secret_access_key (str | None);
+        aws_region (str | None); sns_apns_platform_application_arn (str | None);
+        sns_gcm_platform_application_arn (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: aws_access_key_id; aws_secret_access_key; aws_region;
-        sns_apns_platform_application_arn; sns_gcm_platform_application_arn.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/patch-sns
         """
         return await self._request(
@@ -1823,10 +2049,13 @@ class AsyncGuardianFactorsSms(AsyncResource):
     async def get_selected_provider(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderSms:
-        """GET /api/v2/guardian/factors/sms/selected-provider
+        """Get selected provider (sms).
 
+        GET /api/v2/guardian/factors/sms/selected-provider
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-sms-providers
         """
         return await self._request(FACTORS_SMS_GET_SELECTED_PROVIDER, (), {}, request_options)
@@ -1834,10 +2063,13 @@ class AsyncGuardianFactorsSms(AsyncResource):
     async def get_templates(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorSmsTemplates:
-        """GET /api/v2/guardian/factors/sms/templates
+        """Get templates (sms).
 
+        GET /api/v2/guardian/factors/sms/templates
+
+        Returns: status 200 or 204.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200, 204; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-factor-sms-templates
         """
         return await self._request(FACTORS_SMS_GET_TEMPLATES, (), {}, request_options)
@@ -1845,10 +2077,13 @@ class AsyncGuardianFactorsSms(AsyncResource):
     async def get_twilio_provider(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderSmsTwilio:
-        """GET /api/v2/guardian/factors/sms/providers/twilio
+        """Get twilio provider (sms).
 
+        GET /api/v2/guardian/factors/sms/providers/twilio
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-sms-twilio-factor-provider
         """
         return await self._request(FACTORS_SMS_GET_TWILIO_PROVIDER, (), {}, request_options)
@@ -1859,11 +2094,14 @@ class AsyncGuardianFactorsSms(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsSmsSetProvider],
     ) -> m_guardian.GuardianFactorsProviderSms:
-        """PUT /api/v2/guardian/factors/sms/selected-provider
+        """Set provider (sms).
 
+        PUT /api/v2/guardian/factors/sms/selected-provider
+
+        Parameters: provider (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: provider (required).
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-sms-providers
         """
         return await self._request(FACTORS_SMS_SET_PROVIDER, (), params, request_options)
@@ -1874,11 +2112,14 @@ class AsyncGuardianFactorsSms(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsSmsSetTemplates],
     ) -> m_guardian.GuardianFactorSmsTemplates:
-        """PUT /api/v2/guardian/factors/sms/templates
+        """Set templates (sms).
 
+        PUT /api/v2/guardian/factors/sms/templates
+
+        Parameters: enrollment_message (str, required); verification_message (str, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: enrollment_message (required); verification_message (required).
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-factor-sms-templates
         """
         return await self._request(FACTORS_SMS_SET_TEMPLATES, (), params, request_options)
@@ -1889,11 +2130,15 @@ class AsyncGuardianFactorsSms(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsSmsSetTwilioProvider],
     ) -> m_guardian.GuardianFactorsProviderSmsTwilio:
-        """PUT /api/v2/guardian/factors/sms/providers/twilio
+        """Set twilio provider (sms).
 
+        PUT /api/v2/guardian/factors/sms/providers/twilio
+
+        Parameters: from_ (str | None); messaging_service_sid (str | None); auth_token (str |
+        None); sid (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: from_; messaging_service_sid; auth_token; sid.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-sms-twilio-factor-provider
         """
         return await self._request(FACTORS_SMS_SET_TWILIO_PROVIDER, (), params, request_options)
@@ -1910,10 +2155,13 @@ class AsyncGuardianFactorsWebauthnPlatform(AsyncResource):
     async def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.WebAuthnPlatformFactorSettings:
-        """GET /api/v2/guardian/factors/webauthn-platform/settings
+        """Get the webauthn platform.
 
+        GET /api/v2/guardian/factors/webauthn-platform/settings
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 401, 403, 429.
         """
         return await self._request(FACTORS_WEBAUTHN_PLATFORM_GET, (), {}, request_options)
 
@@ -1923,11 +2171,14 @@ class AsyncGuardianFactorsWebauthnPlatform(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsWebauthnPlatformSet],
     ) -> m_guardian.WebAuthnPlatformFactorSettings:
-        """PUT /api/v2/guardian/factors/webauthn-platform/settings
+        """Set the webauthn platform.
 
+        PUT /api/v2/guardian/factors/webauthn-platform/settings
+
+        Parameters: overrideRelyingParty (bool); relyingPartyIdentifier (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
-        Arguments: overrideRelyingParty; relyingPartyIdentifier.
-        Answers 200; errors listed: 400, 401, 403, 429.
         """
         return await self._request(FACTORS_WEBAUTHN_PLATFORM_SET, (), params, request_options)
 
@@ -1943,10 +2194,13 @@ class AsyncGuardianFactorsWebauthnRoaming(AsyncResource):
     async def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.WebAuthnRoamingFactorSettings:
-        """GET /api/v2/guardian/factors/webauthn-roaming/settings
+        """Get the webauthn roaming.
 
+        GET /api/v2/guardian/factors/webauthn-roaming/settings
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 401, 403, 429.
         """
         return await self._request(FACTORS_WEBAUTHN_ROAMING_GET, (), {}, request_options)
 
@@ -1956,11 +2210,14 @@ class AsyncGuardianFactorsWebauthnRoaming(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsWebauthnRoamingSet],
     ) -> m_guardian.WebAuthnRoamingFactorSettings:
-        """PUT /api/v2/guardian/factors/webauthn-roaming/settings
+        """Set the webauthn roaming.
 
+        PUT /api/v2/guardian/factors/webauthn-roaming/settings
+
+        Parameters: userVerification; overrideRelyingParty (bool); relyingPartyIdentifier (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
-        Arguments: userVerification; overrideRelyingParty; relyingPartyIdentifier.
-        Answers 200; errors listed: 400, 401, 403, 429.
         """
         return await self._request(FACTORS_WEBAUTHN_ROAMING_SET, (), params, request_options)
 
@@ -1979,21 +2236,27 @@ class AsyncGuardianEnrollments(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianEnrollmentsCreateTicket],
     ) -> m_guardian.GuardianEnrollmentTicket:
-        """POST /api/v2/guardian/enrollments/ticket
+        """Create ticket (enrollments).
 
+        POST /api/v2/guardian/enrollments/ticket
+
+        Parameters: user_id (str, required); email (str); send_mail (bool); email_locale (str);
+        factor; allow_multiple_enrollments (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404.
         Scopes (any of): create:guardian_enrollment_tickets.
-        Arguments: user_id (required); email; send_mail; email_locale; factor;
-        allow_multiple_enrollments.
-        Answers 200; errors listed: 400, 401, 403, 404.
         https://auth0.com/docs/api/management/v2/guardian/post-ticket
         """
         return await self._request(ENROLLMENTS_CREATE_TICKET, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/guardian/enrollments/{id}
+        """Delete an enrollment.
 
+        DELETE /api/v2/guardian/enrollments/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): delete:guardian_enrollments.
-        Answers 204; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/delete-enrollments-by-id
         """
         return await self._request(ENROLLMENTS_DELETE, (id,), {}, request_options)
@@ -2001,10 +2264,13 @@ class AsyncGuardianEnrollments(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianEnrollment:
-        """GET /api/v2/guardian/enrollments/{id}
+        """Get an enrollment.
 
+        GET /api/v2/guardian/enrollments/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_enrollments.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-enrollments-by-id
         """
         return await self._request(ENROLLMENTS_GET, (id,), {}, request_options)
@@ -2049,10 +2315,13 @@ class AsyncGuardianFactors(AsyncResource):
     async def list(
         self, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_guardian.GuardianFactor]:
-        """GET /api/v2/guardian/factors
+        """List the factors.
 
+        GET /api/v2/guardian/factors
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-factors
         """
         return await self._list(FACTORS_LIST, (), {}, request_options)
@@ -2064,11 +2333,14 @@ class AsyncGuardianFactors(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsSet],
     ) -> m_guardian.GuardianFactor:
-        """PUT /api/v2/guardian/factors/{name}
+        """Set a factor.
 
+        PUT /api/v2/guardian/factors/{name}
+
+        Parameters: enabled (bool, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
-        Arguments: enabled (required).
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-factors-by-name
         """
         return await self._request(FACTORS_SET, (name,), params, request_options)
@@ -2083,10 +2355,13 @@ class AsyncGuardianPolicies(AsyncResource):
         def with_raw_response(self) -> AsyncGuardianPoliciesRaw: ...
 
     async def list(self, *, request_options: RequestOptions | None = None) -> builtins.list[str]:
-        """GET /api/v2/guardian/policies
+        """List the policies.
 
+        GET /api/v2/guardian/policies
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:mfa_policies.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/get-policies
         """
         return await self._list(POLICIES_LIST, (), {}, request_options)
@@ -2094,10 +2369,13 @@ class AsyncGuardianPolicies(AsyncResource):
     async def set(
         self, body: Sequence[p.MFAPolicyEnum], *, request_options: RequestOptions | None = None
     ) -> builtins.list[str]:
-        """PUT /api/v2/guardian/policies
+        """Set the policies.
 
+        PUT /api/v2/guardian/policies
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:mfa_policies.
-        Answers 200; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/guardian/put-policies
         """
         return await self._list(POLICIES_SET, (), {"body": body}, request_options)
@@ -2126,23 +2404,29 @@ class AsyncGuardian(AsyncResource):
     async def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianSettings:
-        """GET /api/v2/guardian/settings
+        """Get the guardian.
 
+        GET /api/v2/guardian/settings
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
-        Answers 200; errors listed: 401, 403, 429.
         """
         return await self._request(GET, (), {}, request_options)
 
     async def set(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.GuardianSet]
     ) -> m_guardian.GuardianSettings:
-        """PUT /api/v2/guardian/settings
+        """Set the guardian.
 
+        PUT /api/v2/guardian/settings
+
+        Parameters: display_remember_me_checkbox (bool, required); remember_me_default_value
+        (bool, required); mfa_session_inactivity_timeout (int, required);
+        mfa_session_overall_timeout (int, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
-        Arguments: display_remember_me_checkbox (required); remember_me_default_value
-        (required); mfa_session_inactivity_timeout (required); mfa_session_overall_timeout
-        (required).
-        Answers 200; errors listed: 400, 401, 403, 429.
         """
         return await self._request(SET, (), params, request_options)
 

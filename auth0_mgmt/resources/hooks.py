@@ -150,10 +150,13 @@ class HooksSecrets(Resource):
     def create(
         self, id: str, body: Mapping[str, str], *, request_options: RequestOptions | None = None
     ) -> None:
-        """POST /api/v2/hooks/{id}/secrets
+        """Add secrets to a hook.
 
+        POST /api/v2/hooks/{id}/secrets
+
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:hooks.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/hooks/post-secrets
         """
         return self._request(SECRETS_CREATE, (id,), {"body": body}, request_options)
@@ -161,19 +164,25 @@ class HooksSecrets(Resource):
     def delete(
         self, id: str, body: Sequence[str], *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/hooks/{id}/secrets
+        """Remove secrets from a hook.
 
+        DELETE /api/v2/hooks/{id}/secrets
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:hooks.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/hooks/delete-secrets
         """
         return self._request(SECRETS_DELETE, (id,), {"body": body}, request_options)
 
     def get(self, id: str, *, request_options: RequestOptions | None = None) -> dict[str, str]:
-        """GET /api/v2/hooks/{id}/secrets
+        """Get the secrets of a hook.
 
+        GET /api/v2/hooks/{id}/secrets
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:hooks.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/hooks/get-secrets
         """
         return self._request(SECRETS_GET, (id,), {}, request_options)
@@ -181,10 +190,13 @@ class HooksSecrets(Resource):
     def update(
         self, id: str, body: Mapping[str, str], *, request_options: RequestOptions | None = None
     ) -> None:
-        """PATCH /api/v2/hooks/{id}/secrets
+        """Update the secrets of a hook.
 
+        PATCH /api/v2/hooks/{id}/secrets
+
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:hooks.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/hooks/patch-secrets
         """
         return self._request(SECRETS_UPDATE, (id,), {"body": body}, request_options)
@@ -205,21 +217,27 @@ class Hooks(Resource):
     def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.HooksCreate]
     ) -> m_hooks.Hook:
-        """POST /api/v2/hooks
+        """Create a hook.
 
+        POST /api/v2/hooks
+
+        Parameters: name (str, required); script (str, required); enabled (bool); dependencies;
+        triggerId (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:hooks.
-        Arguments: name (required); script (required); enabled; dependencies; triggerId
-        (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/hooks/post-hooks
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/hooks/{id}
+        """Delete a hook.
 
+        DELETE /api/v2/hooks/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:hooks.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/hooks/delete-hooks-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -231,11 +249,14 @@ class Hooks(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.HooksGet],
     ) -> m_hooks.Hook:
-        """GET /api/v2/hooks/{id}
+        """Get a hook.
 
+        GET /api/v2/hooks/{id}
+
+        Parameters: fields (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:hooks.
-        Arguments: fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/hooks/get-hooks-by-id
         """
         return self._request(GET, (id,), params, request_options)
@@ -243,12 +264,16 @@ class Hooks(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.HooksList]
     ) -> Page[m_hooks.Hook]:
-        """GET /api/v2/hooks
+        """List the hooks.
 
-        Scopes (any of): read:hooks.
-        Arguments: page; per_page; include_totals; enabled; fields; triggerId.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/hooks
+
+        Parameters: page (int); per_page (int); include_totals (bool); enabled (bool); fields
+        (str); triggerId.
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:hooks.
         https://auth0.com/docs/api/management/v2/hooks/get-hooks
         """
         return self._page(LIST, (), params, request_options)
@@ -260,11 +285,14 @@ class Hooks(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.HooksUpdate],
     ) -> m_hooks.Hook:
-        """PATCH /api/v2/hooks/{id}
+        """Update a hook.
 
+        PATCH /api/v2/hooks/{id}
+
+        Parameters: name (str); script (str); enabled (bool); dependencies.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:hooks.
-        Arguments: name; script; enabled; dependencies.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/hooks/patch-hooks-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -281,10 +309,13 @@ class AsyncHooksSecrets(AsyncResource):
     async def create(
         self, id: str, body: Mapping[str, str], *, request_options: RequestOptions | None = None
     ) -> None:
-        """POST /api/v2/hooks/{id}/secrets
+        """Add secrets to a hook.
 
+        POST /api/v2/hooks/{id}/secrets
+
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:hooks.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/hooks/post-secrets
         """
         return await self._request(SECRETS_CREATE, (id,), {"body": body}, request_options)
@@ -292,10 +323,13 @@ class AsyncHooksSecrets(AsyncResource):
     async def delete(
         self, id: str, body: Sequence[str], *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/hooks/{id}/secrets
+        """Remove secrets from a hook.
 
+        DELETE /api/v2/hooks/{id}/secrets
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:hooks.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/hooks/delete-secrets
         """
         return await self._request(SECRETS_DELETE, (id,), {"body": body}, request_options)
@@ -303,10 +337,13 @@ class AsyncHooksSecrets(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> dict[str, str]:
-        """GET /api/v2/hooks/{id}/secrets
+        """Get the secrets of a hook.
 
+        GET /api/v2/hooks/{id}/secrets
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:hooks.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/hooks/get-secrets
         """
         return await self._request(SECRETS_GET, (id,), {}, request_options)
@@ -314,10 +351,13 @@ class AsyncHooksSecrets(AsyncResource):
     async def update(
         self, id: str, body: Mapping[str, str], *, request_options: RequestOptions | None = None
     ) -> None:
-        """PATCH /api/v2/hooks/{id}/secrets
+        """Update the secrets of a hook.
 
+        PATCH /api/v2/hooks/{id}/secrets
+
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:hooks.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/hooks/patch-secrets
         """
         return await self._request(SECRETS_UPDATE, (id,), {"body": body}, request_options)
@@ -338,21 +378,27 @@ class AsyncHooks(AsyncResource):
     async def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.HooksCreate]
     ) -> m_hooks.Hook:
-        """POST /api/v2/hooks
+        """Create a hook.
 
+        POST /api/v2/hooks
+
+        Parameters: name (str, required); script (str, required); enabled (bool); dependencies;
+        triggerId (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:hooks.
-        Arguments: name (required); script (required); enabled; dependencies; triggerId
-        (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/hooks/post-hooks
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/hooks/{id}
+        """Delete a hook.
 
+        DELETE /api/v2/hooks/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:hooks.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/hooks/delete-hooks-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -364,11 +410,14 @@ class AsyncHooks(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.HooksGet],
     ) -> m_hooks.Hook:
-        """GET /api/v2/hooks/{id}
+        """Get a hook.
 
+        GET /api/v2/hooks/{id}
+
+        Parameters: fields (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:hooks.
-        Arguments: fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/hooks/get-hooks-by-id
         """
         return await self._request(GET, (id,), params, request_options)
@@ -376,12 +425,16 @@ class AsyncHooks(AsyncResource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.HooksList]
     ) -> AsyncPager[m_hooks.Hook]:
-        """GET /api/v2/hooks
+        """List the hooks.
 
-        Scopes (any of): read:hooks.
-        Arguments: page; per_page; include_totals; enabled; fields; triggerId.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/hooks
+
+        Parameters: page (int); per_page (int); include_totals (bool); enabled (bool); fields
+        (str); triggerId.
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:hooks.
         https://auth0.com/docs/api/management/v2/hooks/get-hooks
         """
         return self._page(LIST, (), params, request_options)
@@ -393,11 +446,14 @@ class AsyncHooks(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.HooksUpdate],
     ) -> m_hooks.Hook:
-        """PATCH /api/v2/hooks/{id}
+        """Update a hook.
 
+        PATCH /api/v2/hooks/{id}
+
+        Parameters: name (str); script (str); enabled (bool); dependencies.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:hooks.
-        Arguments: name; script; enabled; dependencies.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/hooks/patch-hooks-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

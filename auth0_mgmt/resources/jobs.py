@@ -101,10 +101,13 @@ class JobsErrors(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_jobs.JobError]:
-        """GET /api/v2/jobs/{id}/errors
+        """Get the errors of a job.
 
+        GET /api/v2/jobs/{id}/errors
+
+        Returns: status 200 or 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:users, read:users.
-        Answers 200, 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/jobs/get-errors
         """
         return self._list(ERRORS_GET, (id,), {}, request_options)
@@ -124,11 +127,14 @@ class JobsUsersExports(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.JobsUsersExportsCreate],
     ) -> m_jobs.ExportUsers:
-        """POST /api/v2/jobs/users-exports
+        """Create a users export.
 
+        POST /api/v2/jobs/users-exports
+
+        Parameters: connection_id (str); format; limit (int); fields.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:users.
-        Arguments: connection_id; format; limit; fields.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/jobs/post-users-exports
         """
         return self._request(USERS_EXPORTS_CREATE, (), params, request_options)
@@ -148,12 +154,15 @@ class JobsUsersImports(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.JobsUsersImportsCreate],
     ) -> m_jobs.ImportUsers:
-        """POST /api/v2/jobs/users-imports
+        """Create a users import.
 
+        POST /api/v2/jobs/users-imports
+
+        Parameters: users (required); connection_id (str, required); upsert (bool); external_id
+        (str); send_completion_email (bool).
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 413, 429, 500.
         Scopes (any of): create:users.
-        Arguments: users (required); connection_id (required); upsert; external_id;
-        send_completion_email.
-        Answers 202; errors listed: 400, 401, 403, 413, 429, 500.
         https://auth0.com/docs/api/management/v2/jobs/post-users-imports
         """
         return self._request(USERS_IMPORTS_CREATE, (), params, request_options)
@@ -173,11 +182,14 @@ class JobsVerificationEmail(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.JobsVerificationEmailCreate],
     ) -> m_jobs.VerificationEmail:
-        """POST /api/v2/jobs/verification-email
+        """Create a verification email.
 
+        POST /api/v2/jobs/verification-email
+
+        Parameters: user_id (str, required); client_id (str); identity; organization_id (str).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:users.
-        Arguments: user_id (required); client_id; identity; organization_id.
-        Answers 201; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/jobs/post-verification-email
         """
         return self._request(VERIFICATION_EMAIL_CREATE, (), params, request_options)
@@ -208,10 +220,13 @@ class Jobs(JobsHelpers, Resource):
         def with_raw_response(self) -> JobsRaw: ...
 
     def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_jobs.Job:
-        """GET /api/v2/jobs/{id}
+        """Get a job.
 
+        GET /api/v2/jobs/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:users, read:users.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/jobs/get-jobs-by-id
         """
         return self._request(GET, (id,), {}, request_options)
@@ -228,10 +243,13 @@ class AsyncJobsErrors(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_jobs.JobError]:
-        """GET /api/v2/jobs/{id}/errors
+        """Get the errors of a job.
 
+        GET /api/v2/jobs/{id}/errors
+
+        Returns: status 200 or 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:users, read:users.
-        Answers 200, 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/jobs/get-errors
         """
         return await self._list(ERRORS_GET, (id,), {}, request_options)
@@ -251,11 +269,14 @@ class AsyncJobsUsersExports(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.JobsUsersExportsCreate],
     ) -> m_jobs.ExportUsers:
-        """POST /api/v2/jobs/users-exports
+        """Create a users export.
 
+        POST /api/v2/jobs/users-exports
+
+        Parameters: connection_id (str); format; limit (int); fields.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:users.
-        Arguments: connection_id; format; limit; fields.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/jobs/post-users-exports
         """
         return await self._request(USERS_EXPORTS_CREATE, (), params, request_options)
@@ -275,12 +296,15 @@ class AsyncJobsUsersImports(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.JobsUsersImportsCreate],
     ) -> m_jobs.ImportUsers:
-        """POST /api/v2/jobs/users-imports
+        """Create a users import.
 
+        POST /api/v2/jobs/users-imports
+
+        Parameters: users (required); connection_id (str, required); upsert (bool); external_id
+        (str); send_completion_email (bool).
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 413, 429, 500.
         Scopes (any of): create:users.
-        Arguments: users (required); connection_id (required); upsert; external_id;
-        send_completion_email.
-        Answers 202; errors listed: 400, 401, 403, 413, 429, 500.
         https://auth0.com/docs/api/management/v2/jobs/post-users-imports
         """
         return await self._request(USERS_IMPORTS_CREATE, (), params, request_options)
@@ -300,11 +324,14 @@ class AsyncJobsVerificationEmail(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.JobsVerificationEmailCreate],
     ) -> m_jobs.VerificationEmail:
-        """POST /api/v2/jobs/verification-email
+        """Create a verification email.
 
+        POST /api/v2/jobs/verification-email
+
+        Parameters: user_id (str, required); client_id (str); identity; organization_id (str).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:users.
-        Arguments: user_id (required); client_id; identity; organization_id.
-        Answers 201; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/jobs/post-verification-email
         """
         return await self._request(VERIFICATION_EMAIL_CREATE, (), params, request_options)
@@ -335,10 +362,13 @@ class AsyncJobs(AsyncJobsHelpers, AsyncResource):
         def with_raw_response(self) -> AsyncJobsRaw: ...
 
     async def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_jobs.Job:
-        """GET /api/v2/jobs/{id}
+        """Get a job.
 
+        GET /api/v2/jobs/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:users, read:users.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/jobs/get-jobs-by-id
         """
         return await self._request(GET, (id,), {}, request_options)

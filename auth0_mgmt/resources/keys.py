@@ -255,19 +255,25 @@ class KeysCustomSigning(Resource):
         def with_raw_response(self) -> KeysCustomSigningRaw: ...
 
     def delete(self, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/keys/custom-signing
+        """Delete the custom signing.
 
+        DELETE /api/v2/keys/custom-signing
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:custom_signing_keys.
-        Answers 204; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/keys/delete-custom-signing-keys
         """
         return self._request(CUSTOM_SIGNING_DELETE, (), {}, request_options)
 
     def get(self, *, request_options: RequestOptions | None = None) -> m_keys.CustomSigningKeys:
-        """GET /api/v2/keys/custom-signing
+        """Get the custom signing.
 
+        GET /api/v2/keys/custom-signing
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:custom_signing_keys.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/keys/get-custom-signing-keys
         """
         return self._request(CUSTOM_SIGNING_GET, (), {}, request_options)
@@ -278,11 +284,14 @@ class KeysCustomSigning(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysCustomSigningSet],
     ) -> m_keys.CustomSigningKeys:
-        """PUT /api/v2/keys/custom-signing
+        """Set the custom signing.
 
+        PUT /api/v2/keys/custom-signing
+
+        Parameters: keys (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:custom_signing_keys, update:custom_signing_keys.
-        Arguments: keys (required).
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/keys/put-custom-signing-keys
         """
         return self._request(CUSTOM_SIGNING_SET, (), params, request_options)
@@ -302,11 +311,14 @@ class KeysEncryption(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysEncryptionCreate],
     ) -> m_keys.EncryptionKey:
-        """POST /api/v2/keys/encryption
+        """Create an encryption.
 
+        POST /api/v2/keys/encryption
+
+        Parameters: type (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:encryption_keys.
-        Arguments: type (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/keys/post-encryption
         """
         return self._request(ENCRYPTION_CREATE, (), params, request_options)
@@ -314,19 +326,25 @@ class KeysEncryption(Resource):
     def create_public_wrapping_key(
         self, kid: str, *, request_options: RequestOptions | None = None
     ) -> m_keys.EncryptionKeyPublicWrapping:
-        """POST /api/v2/keys/encryption/{kid}/wrapping-key
+        """Create public wrapping key (encryption of a key).
 
+        POST /api/v2/keys/encryption/{kid}/wrapping-key
+
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:encryption_keys.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/keys/post-encryption-wrapping-key
         """
         return self._request(ENCRYPTION_CREATE_PUBLIC_WRAPPING_KEY, (kid,), {}, request_options)
 
     def delete(self, kid: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/keys/encryption/{kid}
+        """Delete an encryption.
 
+        DELETE /api/v2/keys/encryption/{kid}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:encryption_keys.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/keys/delete-encryption-key
         """
         return self._request(ENCRYPTION_DELETE, (kid,), {}, request_options)
@@ -334,10 +352,13 @@ class KeysEncryption(Resource):
     def get(
         self, kid: str, *, request_options: RequestOptions | None = None
     ) -> m_keys.EncryptionKey:
-        """GET /api/v2/keys/encryption/{kid}
+        """Get an encryption.
 
+        GET /api/v2/keys/encryption/{kid}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:encryption_keys.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/keys/get-encryption-key
         """
         return self._request(ENCRYPTION_GET, (kid,), {}, request_options)
@@ -349,11 +370,14 @@ class KeysEncryption(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysEncryptionImport],
     ) -> m_keys.ImportEncryptionKey:
-        """POST /api/v2/keys/encryption/{kid}
+        """Import an encryption.
 
+        POST /api/v2/keys/encryption/{kid}
+
+        Parameters: wrapped_key (str, required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:encryption_keys.
-        Arguments: wrapped_key (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/keys/post-encryption-key
         """
         return self._request(ENCRYPTION_IMPORT_, (kid,), params, request_options)
@@ -364,21 +388,27 @@ class KeysEncryption(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysEncryptionList],
     ) -> Page[m_keys.EncryptionKey]:
-        """GET /api/v2/keys/encryption
+        """List the encryption.
 
-        Scopes (any of): read:encryption_keys.
-        Arguments: page; per_page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/keys/encryption
+
+        Parameters: page (int); per_page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/get-encryption-keys
         """
         return self._page(ENCRYPTION_LIST, (), params, request_options)
 
     def rekey(self, *, request_options: RequestOptions | None = None) -> None:
-        """POST /api/v2/keys/encryption/rekey
+        """Rekey the encryption.
 
+        POST /api/v2/keys/encryption/rekey
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): create:encryption_keys, update:encryption_keys.
-        Answers 204; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/keys/post-encryption-rekey
         """
         return self._request(ENCRYPTION_REKEY, (), {}, request_options)
@@ -398,22 +428,28 @@ class KeysNetworkAcls(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysNetworkAclsCreate],
     ) -> m_keys.KeysNetworkAcls:
-        """POST /api/v2/keys/network-acls
+        """Create a network acl.
 
+        POST /api/v2/keys/network-acls
+
+        Parameters: name (str, required); alg (required); value (str, required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:network_acl_keys.
-        Arguments: name (required); alg (required); value (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/keys/create-keys-network-acls
         """
         return self._request(NETWORK_ACLS_CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/keys/network-acls/{id}
+        """Delete a network acl.
 
+        DELETE /api/v2/keys/network-acls/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): delete:network_acl_keys.
-        Answers 204; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/keys/delete-keys-network-acls
         """
         return self._request(NETWORK_ACLS_DELETE, (id,), {}, request_options)
@@ -421,21 +457,27 @@ class KeysNetworkAcls(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_keys.NetworkAclKey:
-        """GET /api/v2/keys/network-acls/{id}
+        """Get a network acl.
 
+        GET /api/v2/keys/network-acls/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:network_acl_keys.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/keys/get-keys-network-acls
         """
         return self._request(NETWORK_ACLS_GET, (id,), {}, request_options)
 
     def list(self, *, request_options: RequestOptions | None = None) -> m_keys.AllKeysNetworkAcls:
-        """GET /api/v2/keys/network-acls
+        """List the network acls.
 
+        GET /api/v2/keys/network-acls
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:network_acl_keys.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/keys/get-all-keys-network-acls
         """
         return self._request(NETWORK_ACLS_LIST, (), {}, request_options)
@@ -450,10 +492,13 @@ class KeysSigning(Resource):
         def with_raw_response(self) -> KeysSigningRaw: ...
 
     def get(self, kid: str, *, request_options: RequestOptions | None = None) -> m_keys.SigningKeys:
-        """GET /api/v2/keys/signing/{kid}
+        """Get a signing.
 
+        GET /api/v2/keys/signing/{kid}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:signing_keys.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/keys/get-signing-key
         """
         return self._request(SIGNING_GET, (kid,), {}, request_options)
@@ -461,10 +506,13 @@ class KeysSigning(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_keys.SigningKeys]:
-        """GET /api/v2/keys/signing
+        """List the signing.
 
+        GET /api/v2/keys/signing
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:signing_keys.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/keys/get-signing-keys
         """
         return self._list(SIGNING_LIST, (), {}, request_options)
@@ -472,19 +520,25 @@ class KeysSigning(Resource):
     def revoke(
         self, kid: str, *, request_options: RequestOptions | None = None
     ) -> m_keys.RevokedSigningKeys:
-        """PUT /api/v2/keys/signing/{kid}/revoke
+        """Revoke the signing of a key.
 
+        PUT /api/v2/keys/signing/{kid}/revoke
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): update:signing_keys.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/keys/put-signing-keys
         """
         return self._request(SIGNING_REVOKE, (kid,), {}, request_options)
 
     def rotate(self, *, request_options: RequestOptions | None = None) -> m_keys.RotateSigningKeys:
-        """POST /api/v2/keys/signing/rotate
+        """Rotate the signing.
 
+        POST /api/v2/keys/signing/rotate
+
+        Returns: status 201.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): create:signing_keys, update:signing_keys.
-        Answers 201; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/keys/post-signing-keys
         """
         return self._request(SIGNING_ROTATE, (), {}, request_options)
@@ -519,10 +573,13 @@ class AsyncKeysCustomSigning(AsyncResource):
         def with_raw_response(self) -> AsyncKeysCustomSigningRaw: ...
 
     async def delete(self, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/keys/custom-signing
+        """Delete the custom signing.
 
+        DELETE /api/v2/keys/custom-signing
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:custom_signing_keys.
-        Answers 204; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/keys/delete-custom-signing-keys
         """
         return await self._request(CUSTOM_SIGNING_DELETE, (), {}, request_options)
@@ -530,10 +587,13 @@ class AsyncKeysCustomSigning(AsyncResource):
     async def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_keys.CustomSigningKeys:
-        """GET /api/v2/keys/custom-signing
+        """Get the custom signing.
 
+        GET /api/v2/keys/custom-signing
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:custom_signing_keys.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/keys/get-custom-signing-keys
         """
         return await self._request(CUSTOM_SIGNING_GET, (), {}, request_options)
@@ -544,11 +604,14 @@ class AsyncKeysCustomSigning(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysCustomSigningSet],
     ) -> m_keys.CustomSigningKeys:
-        """PUT /api/v2/keys/custom-signing
+        """Set the custom signing.
 
+        PUT /api/v2/keys/custom-signing
+
+        Parameters: keys (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:custom_signing_keys, update:custom_signing_keys.
-        Arguments: keys (required).
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/keys/put-custom-signing-keys
         """
         return await self._request(CUSTOM_SIGNING_SET, (), params, request_options)
@@ -568,11 +631,14 @@ class AsyncKeysEncryption(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysEncryptionCreate],
     ) -> m_keys.EncryptionKey:
-        """POST /api/v2/keys/encryption
+        """Create an encryption.
 
+        POST /api/v2/keys/encryption
+
+        Parameters: type (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:encryption_keys.
-        Arguments: type (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/keys/post-encryption
         """
         return await self._request(ENCRYPTION_CREATE, (), params, request_options)
@@ -580,10 +646,13 @@ class AsyncKeysEncryption(AsyncResource):
     async def create_public_wrapping_key(
         self, kid: str, *, request_options: RequestOptions | None = None
     ) -> m_keys.EncryptionKeyPublicWrapping:
-        """POST /api/v2/keys/encryption/{kid}/wrapping-key
+        """Create public wrapping key (encryption of a key).
 
+        POST /api/v2/keys/encryption/{kid}/wrapping-key
+
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:encryption_keys.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/keys/post-encryption-wrapping-key
         """
         return await self._request(
@@ -591,10 +660,13 @@ class AsyncKeysEncryption(AsyncResource):
         )
 
     async def delete(self, kid: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/keys/encryption/{kid}
+        """Delete an encryption.
 
+        DELETE /api/v2/keys/encryption/{kid}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:encryption_keys.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/keys/delete-encryption-key
         """
         return await self._request(ENCRYPTION_DELETE, (kid,), {}, request_options)
@@ -602,10 +674,13 @@ class AsyncKeysEncryption(AsyncResource):
     async def get(
         self, kid: str, *, request_options: RequestOptions | None = None
     ) -> m_keys.EncryptionKey:
-        """GET /api/v2/keys/encryption/{kid}
+        """Get an encryption.
 
+        GET /api/v2/keys/encryption/{kid}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:encryption_keys.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/keys/get-encryption-key
         """
         return await self._request(ENCRYPTION_GET, (kid,), {}, request_options)
@@ -617,11 +692,14 @@ class AsyncKeysEncryption(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysEncryptionImport],
     ) -> m_keys.ImportEncryptionKey:
-        """POST /api/v2/keys/encryption/{kid}
+        """Import an encryption.
 
+        POST /api/v2/keys/encryption/{kid}
+
+        Parameters: wrapped_key (str, required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:encryption_keys.
-        Arguments: wrapped_key (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/keys/post-encryption-key
         """
         return await self._request(ENCRYPTION_IMPORT_, (kid,), params, request_options)
@@ -632,21 +710,27 @@ class AsyncKeysEncryption(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysEncryptionList],
     ) -> AsyncPager[m_keys.EncryptionKey]:
-        """GET /api/v2/keys/encryption
+        """List the encryption.
 
-        Scopes (any of): read:encryption_keys.
-        Arguments: page; per_page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/keys/encryption
+
+        Parameters: page (int); per_page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/get-encryption-keys
         """
         return self._page(ENCRYPTION_LIST, (), params, request_options)
 
     async def rekey(self, *, request_options: RequestOptions | None = None) -> None:
-        """POST /api/v2/keys/encryption/rekey
+        """Rekey the encryption.
 
+        POST /api/v2/keys/encryption/rekey
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): create:encryption_keys, update:encryption_keys.
-        Answers 204; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/keys/post-encryption-rekey
         """
         return await self._request(ENCRYPTION_REKEY, (), {}, request_options)
@@ -666,22 +750,28 @@ class AsyncKeysNetworkAcls(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysNetworkAclsCreate],
     ) -> m_keys.KeysNetworkAcls:
-        """POST /api/v2/keys/network-acls
+        """Create a network acl.
 
+        POST /api/v2/keys/network-acls
+
+        Parameters: name (str, required); alg (required); value (str, required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:network_acl_keys.
-        Arguments: name (required); alg (required); value (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/keys/create-keys-network-acls
         """
         return await self._request(NETWORK_ACLS_CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/keys/network-acls/{id}
+        """Delete a network acl.
 
+        DELETE /api/v2/keys/network-acls/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): delete:network_acl_keys.
-        Answers 204; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/keys/delete-keys-network-acls
         """
         return await self._request(NETWORK_ACLS_DELETE, (id,), {}, request_options)
@@ -689,11 +779,14 @@ class AsyncKeysNetworkAcls(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_keys.NetworkAclKey:
-        """GET /api/v2/keys/network-acls/{id}
+        """Get a network acl.
 
+        GET /api/v2/keys/network-acls/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:network_acl_keys.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/keys/get-keys-network-acls
         """
         return await self._request(NETWORK_ACLS_GET, (id,), {}, request_options)
@@ -701,11 +794,14 @@ class AsyncKeysNetworkAcls(AsyncResource):
     async def list(
         self, *, request_options: RequestOptions | None = None
     ) -> m_keys.AllKeysNetworkAcls:
-        """GET /api/v2/keys/network-acls
+        """List the network acls.
 
+        GET /api/v2/keys/network-acls
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:network_acl_keys.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/keys/get-all-keys-network-acls
         """
         return await self._request(NETWORK_ACLS_LIST, (), {}, request_options)
@@ -722,10 +818,13 @@ class AsyncKeysSigning(AsyncResource):
     async def get(
         self, kid: str, *, request_options: RequestOptions | None = None
     ) -> m_keys.SigningKeys:
-        """GET /api/v2/keys/signing/{kid}
+        """Get a signing.
 
+        GET /api/v2/keys/signing/{kid}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:signing_keys.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/keys/get-signing-key
         """
         return await self._request(SIGNING_GET, (kid,), {}, request_options)
@@ -733,10 +832,13 @@ class AsyncKeysSigning(AsyncResource):
     async def list(
         self, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_keys.SigningKeys]:
-        """GET /api/v2/keys/signing
+        """List the signing.
 
+        GET /api/v2/keys/signing
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:signing_keys.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/keys/get-signing-keys
         """
         return await self._list(SIGNING_LIST, (), {}, request_options)
@@ -744,10 +846,13 @@ class AsyncKeysSigning(AsyncResource):
     async def revoke(
         self, kid: str, *, request_options: RequestOptions | None = None
     ) -> m_keys.RevokedSigningKeys:
-        """PUT /api/v2/keys/signing/{kid}/revoke
+        """Revoke the signing of a key.
 
+        PUT /api/v2/keys/signing/{kid}/revoke
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): update:signing_keys.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/keys/put-signing-keys
         """
         return await self._request(SIGNING_REVOKE, (kid,), {}, request_options)
@@ -755,10 +860,13 @@ class AsyncKeysSigning(AsyncResource):
     async def rotate(
         self, *, request_options: RequestOptions | None = None
     ) -> m_keys.RotateSigningKeys:
-        """POST /api/v2/keys/signing/rotate
+        """Rotate the signing.
 
+        POST /api/v2/keys/signing/rotate
+
+        Returns: status 201.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): create:signing_keys, update:signing_keys.
-        Answers 201; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/keys/post-signing-keys
         """
         return await self._request(SIGNING_ROTATE, (), {}, request_options)

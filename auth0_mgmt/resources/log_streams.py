@@ -152,21 +152,27 @@ class LogStreams(Resource):
     def create(
         self, *, request_options: RequestOptions | None = None, **params: Any
     ) -> m_log_streams.LogStream:
-        """POST /api/v2/log-streams
+        """Create a log stream.
 
+        POST /api/v2/log-streams
+
+        Parameters: name (str); type (required); isPriority (bool); filters; pii_config; sink
+        (required); startFrom (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:log_streams.
-        Arguments: name; type (required); isPriority; filters; pii_config; sink (required);
-        startFrom.
-        Answers 200; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/log-streams/post-log-streams
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/log-streams/{id}
+        """Delete a log stream.
 
+        DELETE /api/v2/log-streams/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:log_streams.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/log-streams/delete-log-streams-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -174,10 +180,13 @@ class LogStreams(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_log_streams.LogStream:
-        """GET /api/v2/log-streams/{id}
+        """Get a log stream.
 
+        GET /api/v2/log-streams/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:log_streams.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/log-streams/get-log-streams-by-id
         """
         return self._request(GET, (id,), {}, request_options)
@@ -185,10 +194,13 @@ class LogStreams(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_log_streams.LogStream]:
-        """GET /api/v2/log-streams
+        """List the log streams.
 
+        GET /api/v2/log-streams
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:log_streams.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/log-streams/get-log-streams
         """
         return self._list(LIST, (), {}, request_options)
@@ -200,11 +212,14 @@ class LogStreams(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.LogStreamsUpdate],
     ) -> m_log_streams.LogStream:
-        """PATCH /api/v2/log-streams/{id}
+        """Update a log stream.
 
+        PATCH /api/v2/log-streams/{id}
+
+        Parameters: name (str); status; isPriority (bool); filters; pii_config; sink.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:log_streams.
-        Arguments: name; status; isPriority; filters; pii_config; sink.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/log-streams/patch-log-streams-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -281,21 +296,27 @@ class AsyncLogStreams(AsyncResource):
     async def create(
         self, *, request_options: RequestOptions | None = None, **params: Any
     ) -> m_log_streams.LogStream:
-        """POST /api/v2/log-streams
+        """Create a log stream.
 
+        POST /api/v2/log-streams
+
+        Parameters: name (str); type (required); isPriority (bool); filters; pii_config; sink
+        (required); startFrom (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:log_streams.
-        Arguments: name; type (required); isPriority; filters; pii_config; sink (required);
-        startFrom.
-        Answers 200; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/log-streams/post-log-streams
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/log-streams/{id}
+        """Delete a log stream.
 
+        DELETE /api/v2/log-streams/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:log_streams.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/log-streams/delete-log-streams-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -303,10 +324,13 @@ class AsyncLogStreams(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_log_streams.LogStream:
-        """GET /api/v2/log-streams/{id}
+        """Get a log stream.
 
+        GET /api/v2/log-streams/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:log_streams.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/log-streams/get-log-streams-by-id
         """
         return await self._request(GET, (id,), {}, request_options)
@@ -314,10 +338,13 @@ class AsyncLogStreams(AsyncResource):
     async def list(
         self, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_log_streams.LogStream]:
-        """GET /api/v2/log-streams
+        """List the log streams.
 
+        GET /api/v2/log-streams
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:log_streams.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/log-streams/get-log-streams
         """
         return await self._list(LIST, (), {}, request_options)
@@ -329,11 +356,14 @@ class AsyncLogStreams(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.LogStreamsUpdate],
     ) -> m_log_streams.LogStream:
-        """PATCH /api/v2/log-streams/{id}
+        """Update a log stream.
 
+        PATCH /api/v2/log-streams/{id}
+
+        Parameters: name (str); status; isPriority (bool); filters; pii_config; sink.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:log_streams.
-        Arguments: name; status; isPriority; filters; pii_config; sink.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/log-streams/patch-log-streams-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

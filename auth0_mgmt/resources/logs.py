@@ -65,10 +65,13 @@ class Logs(Resource):
         def with_raw_response(self) -> LogsRaw: ...
 
     def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_shared.Log:
-        """GET /api/v2/logs/{id}
+        """Get a log.
 
+        GET /api/v2/logs/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:logs, read:logs_users.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/logs/get-logs-by-id
         """
         return self._request(GET, (id,), {}, request_options)
@@ -76,13 +79,16 @@ class Logs(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.LogsList]
     ) -> Page[m_shared.Log]:
-        """GET /api/v2/logs
+        """List the logs.
 
-        Scopes (any of): read:logs, read:logs_users.
-        Arguments: page; per_page; sort; fields; include_fields; include_totals; from_; take;
-        search.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/logs
+
+        Parameters: page (int); per_page (int); sort (str); fields (str); include_fields (bool);
+        include_totals (bool); from_ (str); take (int); search (str).
         Pagination: by `page` and `per_page`, or onward from a log id with `from_` and `take`.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:logs, read:logs_users.
         https://auth0.com/docs/api/management/v2/logs/get-logs
         """
         return self._page(LIST, (), params, request_options)
@@ -97,10 +103,13 @@ class AsyncLogs(AsyncResource):
         def with_raw_response(self) -> AsyncLogsRaw: ...
 
     async def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_shared.Log:
-        """GET /api/v2/logs/{id}
+        """Get a log.
 
+        GET /api/v2/logs/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:logs, read:logs_users.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/logs/get-logs-by-id
         """
         return await self._request(GET, (id,), {}, request_options)
@@ -108,13 +117,16 @@ class AsyncLogs(AsyncResource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.LogsList]
     ) -> AsyncPager[m_shared.Log]:
-        """GET /api/v2/logs
+        """List the logs.
 
-        Scopes (any of): read:logs, read:logs_users.
-        Arguments: page; per_page; sort; fields; include_fields; include_totals; from_; take;
-        search.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/logs
+
+        Parameters: page (int); per_page (int); sort (str); fields (str); include_fields (bool);
+        include_totals (bool); from_ (str); take (int); search (str).
         Pagination: by `page` and `per_page`, or onward from a log id with `from_` and `take`.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:logs, read:logs_users.
         https://auth0.com/docs/api/management/v2/logs/get-logs
         """
         return self._page(LIST, (), params, request_options)

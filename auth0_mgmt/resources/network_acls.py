@@ -112,20 +112,27 @@ class NetworkAcls(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.NetworkAclsCreate],
     ) -> None:
-        """POST /api/v2/network-acls
+        """Create a network acl.
 
+        POST /api/v2/network-acls
+
+        Parameters: description (str, required); active (bool, required); priority (float); rule
+        (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429, 500.
         Scopes (any of): create:network_acls.
-        Arguments: description (required); active (required); priority; rule (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429, 500.
         https://auth0.com/docs/api/management/v2/network-acls/post-network-acls
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/network-acls/{id}
+        """Delete a network acl.
 
+        DELETE /api/v2/network-acls/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:network_acls.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/network-acls/delete-network-acls-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -133,10 +140,13 @@ class NetworkAcls(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_network_acls.NetworkAcls:
-        """GET /api/v2/network-acls/{id}
+        """Get a network acl.
 
+        GET /api/v2/network-acls/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:network_acls.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/network-acls/get-network-acls-by-id
         """
         return self._request(GET, (id,), {}, request_options)
@@ -144,12 +154,15 @@ class NetworkAcls(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.NetworkAclsList]
     ) -> Page[m_network_acls.NetworkAcls]:
-        """GET /api/v2/network-acls
+        """List the network acls.
 
-        Scopes (any of): read:network_acls.
-        Arguments: page; per_page; include_totals.
-        Answers 200; errors listed: 401, 403, 404, 429.
+        GET /api/v2/network-acls
+
+        Parameters: page (int); per_page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
+        Scopes (any of): read:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/get-network-acls
         """
         return self._page(LIST, (), params, request_options)
@@ -161,11 +174,15 @@ class NetworkAcls(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.NetworkAclsSet],
     ) -> m_network_acls.NetworkAcls:
-        """PUT /api/v2/network-acls/{id}
+        """Set a network acl.
 
+        PUT /api/v2/network-acls/{id}
+
+        Parameters: description (str, required); active (bool, required); priority (float); rule
+        (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:network_acls.
-        Arguments: description (required); active (required); priority; rule (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/network-acls/put-network-acls-by-id
         """
         return self._request(SET, (id,), params, request_options)
@@ -177,11 +194,14 @@ class NetworkAcls(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.NetworkAclsUpdate],
     ) -> m_network_acls.NetworkAcl:
-        """PATCH /api/v2/network-acls/{id}
+        """Update a network acl.
 
+        PATCH /api/v2/network-acls/{id}
+
+        Parameters: description (str); active (bool); priority (float); rule.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:network_acls.
-        Arguments: description; active; priority; rule.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/network-acls/patch-network-acls-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -201,20 +221,27 @@ class AsyncNetworkAcls(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.NetworkAclsCreate],
     ) -> None:
-        """POST /api/v2/network-acls
+        """Create a network acl.
 
+        POST /api/v2/network-acls
+
+        Parameters: description (str, required); active (bool, required); priority (float); rule
+        (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429, 500.
         Scopes (any of): create:network_acls.
-        Arguments: description (required); active (required); priority; rule (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429, 500.
         https://auth0.com/docs/api/management/v2/network-acls/post-network-acls
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/network-acls/{id}
+        """Delete a network acl.
 
+        DELETE /api/v2/network-acls/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:network_acls.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/network-acls/delete-network-acls-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -222,10 +249,13 @@ class AsyncNetworkAcls(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_network_acls.NetworkAcls:
-        """GET /api/v2/network-acls/{id}
+        """Get a network acl.
 
+        GET /api/v2/network-acls/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:network_acls.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/network-acls/get-network-acls-by-id
         """
         return await self._request(GET, (id,), {}, request_options)
@@ -233,12 +263,15 @@ class AsyncNetworkAcls(AsyncResource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.NetworkAclsList]
     ) -> AsyncPager[m_network_acls.NetworkAcls]:
-        """GET /api/v2/network-acls
+        """List the network acls.
 
-        Scopes (any of): read:network_acls.
-        Arguments: page; per_page; include_totals.
-        Answers 200; errors listed: 401, 403, 404, 429.
+        GET /api/v2/network-acls
+
+        Parameters: page (int); per_page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
+        Scopes (any of): read:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/get-network-acls
         """
         return self._page(LIST, (), params, request_options)
@@ -250,11 +283,15 @@ class AsyncNetworkAcls(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.NetworkAclsSet],
     ) -> m_network_acls.NetworkAcls:
-        """PUT /api/v2/network-acls/{id}
+        """Set a network acl.
 
+        PUT /api/v2/network-acls/{id}
+
+        Parameters: description (str, required); active (bool, required); priority (float); rule
+        (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:network_acls.
-        Arguments: description (required); active (required); priority; rule (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/network-acls/put-network-acls-by-id
         """
         return await self._request(SET, (id,), params, request_options)
@@ -266,11 +303,14 @@ class AsyncNetworkAcls(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.NetworkAclsUpdate],
     ) -> m_network_acls.NetworkAcl:
-        """PATCH /api/v2/network-acls/{id}
+        """Update a network acl.
 
+        PATCH /api/v2/network-acls/{id}
+
+        Parameters: description (str); active (bool); priority (float); rule.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:network_acls.
-        Arguments: description; active; priority; rule.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/network-acls/patch-network-acls-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

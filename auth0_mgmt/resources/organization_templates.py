@@ -144,16 +144,21 @@ class OrganizationTemplates(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationTemplatesCreate],
     ) -> m_shared.OrganizationTemplate:
-        """POST /api/v2/organization-templates
+        """Create an organization template.
 
+        POST /api/v2/organization-templates
+
+        Parameters: admin_roles_assignment; allowed_strategies; connection_deletion_behavior;
+        connection_profile_id (str | None); enforce_permission_ceiling (bool, required);
+        enforce_self_assignment_restriction (bool, required); invitation_landing_client_id (str
+        | None); is_default (bool); name (str, required); organization_deletion_behavior
+        (required); role_visibility_policy; use_for_organization_discovery;
+        user_attribute_profile_id (str | None).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:organization_templates.
-        Arguments: admin_roles_assignment; allowed_strategies; connection_deletion_behavior;
-        connection_profile_id; enforce_permission_ceiling (required);
-        enforce_self_assignment_restriction (required); invitation_landing_client_id;
-        is_default; name (required); organization_deletion_behavior (required);
-        role_visibility_policy; use_for_organization_discovery; user_attribute_profile_id.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: EA.
+        Status: early access.
+        Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/post-organization-templates
         """
         return self._request(CREATE, (), params, request_options)
@@ -161,11 +166,15 @@ class OrganizationTemplates(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_shared.OrganizationTemplate:
-        """GET /api/v2/organization-templates/{id}
+        """Get an organization template.
 
+        GET /api/v2/organization-templates/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:organization_templates.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
+        Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/get-organization-templates-by-id
         """
         return self._request(GET, (id,), {}, request_options)
@@ -176,13 +185,17 @@ class OrganizationTemplates(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationTemplatesList],
     ) -> Page[m_shared.OrganizationTemplate]:
-        """GET /api/v2/organization-templates
+        """List the organization templates.
 
-        Scopes (any of): read:organization_templates.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/organization-templates
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:organization_templates.
+        Status: early access.
+        Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/get-organization-templates
         """
         return self._page(LIST, (), params, request_options)
@@ -194,13 +207,17 @@ class OrganizationTemplates(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationTemplatesListOrganizations],
     ) -> Page[m_organization_templates.OrganizationTemplateAssignedOrganization]:
-        """GET /api/v2/organization-templates/{id}/organizations
+        """List organizations (organization templates).
 
-        Scopes (any of): read:organization_templates.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/organization-templates/{id}/organizations
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:organization_templates.
+        Status: early access.
+        Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/get-organization-templates-by-id-organizations
         """
         return self._page(LIST_ORGANIZATIONS, (id,), params, request_options)
@@ -212,15 +229,20 @@ class OrganizationTemplates(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationTemplatesUpdate],
     ) -> m_shared.OrganizationTemplate:
-        """PATCH /api/v2/organization-templates/{id}
+        """Update an organization template.
 
+        PATCH /api/v2/organization-templates/{id}
+
+        Parameters: admin_roles_assignment; allowed_strategies; connection_deletion_behavior;
+        connection_profile_id (str | None); enforce_permission_ceiling (bool);
+        enforce_self_assignment_restriction (bool); invitation_landing_client_id (str | None);
+        is_default (bool); name (str); organization_deletion_behavior; role_visibility_policy;
+        use_for_organization_discovery; user_attribute_profile_id (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:organization_templates.
-        Arguments: admin_roles_assignment; allowed_strategies; connection_deletion_behavior;
-        connection_profile_id; enforce_permission_ceiling; enforce_self_assignment_restriction;
-        invitation_landing_client_id; is_default; name; organization_deletion_behavior;
-        role_visibility_policy; use_for_organization_discovery; user_attribute_profile_id.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
+        Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/patch-organization-templates-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -240,16 +262,21 @@ class AsyncOrganizationTemplates(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationTemplatesCreate],
     ) -> m_shared.OrganizationTemplate:
-        """POST /api/v2/organization-templates
+        """Create an organization template.
 
+        POST /api/v2/organization-templates
+
+        Parameters: admin_roles_assignment; allowed_strategies; connection_deletion_behavior;
+        connection_profile_id (str | None); enforce_permission_ceiling (bool, required);
+        enforce_self_assignment_restriction (bool, required); invitation_landing_client_id (str
+        | None); is_default (bool); name (str, required); organization_deletion_behavior
+        (required); role_visibility_policy; use_for_organization_discovery;
+        user_attribute_profile_id (str | None).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:organization_templates.
-        Arguments: admin_roles_assignment; allowed_strategies; connection_deletion_behavior;
-        connection_profile_id; enforce_permission_ceiling (required);
-        enforce_self_assignment_restriction (required); invitation_landing_client_id;
-        is_default; name (required); organization_deletion_behavior (required);
-        role_visibility_policy; use_for_organization_discovery; user_attribute_profile_id.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: EA.
+        Status: early access.
+        Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/post-organization-templates
         """
         return await self._request(CREATE, (), params, request_options)
@@ -257,11 +284,15 @@ class AsyncOrganizationTemplates(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_shared.OrganizationTemplate:
-        """GET /api/v2/organization-templates/{id}
+        """Get an organization template.
 
+        GET /api/v2/organization-templates/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:organization_templates.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
+        Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/get-organization-templates-by-id
         """
         return await self._request(GET, (id,), {}, request_options)
@@ -272,13 +303,17 @@ class AsyncOrganizationTemplates(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationTemplatesList],
     ) -> AsyncPager[m_shared.OrganizationTemplate]:
-        """GET /api/v2/organization-templates
+        """List the organization templates.
 
-        Scopes (any of): read:organization_templates.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/organization-templates
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:organization_templates.
+        Status: early access.
+        Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/get-organization-templates
         """
         return self._page(LIST, (), params, request_options)
@@ -290,13 +325,17 @@ class AsyncOrganizationTemplates(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationTemplatesListOrganizations],
     ) -> AsyncPager[m_organization_templates.OrganizationTemplateAssignedOrganization]:
-        """GET /api/v2/organization-templates/{id}/organizations
+        """List organizations (organization templates).
 
-        Scopes (any of): read:organization_templates.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/organization-templates/{id}/organizations
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:organization_templates.
+        Status: early access.
+        Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/get-organization-templates-by-id-organizations
         """
         return self._page(LIST_ORGANIZATIONS, (id,), params, request_options)
@@ -308,15 +347,20 @@ class AsyncOrganizationTemplates(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationTemplatesUpdate],
     ) -> m_shared.OrganizationTemplate:
-        """PATCH /api/v2/organization-templates/{id}
+        """Update an organization template.
 
+        PATCH /api/v2/organization-templates/{id}
+
+        Parameters: admin_roles_assignment; allowed_strategies; connection_deletion_behavior;
+        connection_profile_id (str | None); enforce_permission_ceiling (bool);
+        enforce_self_assignment_restriction (bool); invitation_landing_client_id (str | None);
+        is_default (bool); name (str); organization_deletion_behavior; role_visibility_policy;
+        use_for_organization_discovery; user_attribute_profile_id (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:organization_templates.
-        Arguments: admin_roles_assignment; allowed_strategies; connection_deletion_behavior;
-        connection_profile_id; enforce_permission_ceiling; enforce_self_assignment_restriction;
-        invitation_landing_client_id; is_default; name; organization_deletion_behavior;
-        role_visibility_policy; use_for_organization_discovery; user_attribute_profile_id.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
+        Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/patch-organization-templates-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

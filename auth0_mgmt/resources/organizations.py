@@ -804,12 +804,15 @@ class OrganizationsMembersEffectiveRolesSourcesGroups(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersEffectiveRolesSourcesGroupsList],
     ) -> Page[m_shared.Group]:
-        """GET /api/v2/organizations/{id}/members/{user_id}/effective-roles/sources/groups
+        """List the groups of a source.
 
-        Scopes (any of): read:organization_member_role_source_groups.
-        Arguments: from_; take; role_id (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{id}/members/{user_id}/effective-roles/sources/groups
+
+        Parameters: from_ (str); take (int); role_id (str, required).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_member_role_source_groups.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-member-role-source-groups
         """
         return self._page(
@@ -847,11 +850,14 @@ class OrganizationsGroupsRoles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsRolesCreate],
     ) -> None:
-        """POST /api/v2/organizations/{organization_id}/groups/{group_id}/roles
+        """Add roles to a group.
 
+        POST /api/v2/organizations/{organization_id}/groups/{group_id}/roles
+
+        Parameters: roles (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_group_roles.
-        Arguments: roles (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/organizations/post-organization-group-roles
         """
         return self._request(
@@ -872,11 +878,14 @@ class OrganizationsGroupsRoles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsRolesDelete],
     ) -> None:
-        """DELETE /api/v2/organizations/{organization_id}/groups/{group_id}/roles
+        """Remove roles from a group.
 
+        DELETE /api/v2/organizations/{organization_id}/groups/{group_id}/roles
+
+        Parameters: roles (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organization_group_roles.
-        Arguments: roles (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-group-roles
         """
         return self._request(
@@ -897,12 +906,15 @@ class OrganizationsGroupsRoles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsRolesList],
     ) -> Page[m_shared.Role]:
-        """GET /api/v2/organizations/{organization_id}/groups/{group_id}/roles
+        """List the roles of a group.
 
-        Scopes (any of): read:organization_group_roles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{organization_id}/groups/{group_id}/roles
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_group_roles.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-group-roles
         """
         return self._page(
@@ -936,12 +948,15 @@ class OrganizationsMembersEffectiveRoles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersEffectiveRolesList],
     ) -> Page[m_organizations.OrganizationMemberEffectiveRole]:
-        """GET /api/v2/organizations/{id}/members/{user_id}/effective-roles
+        """List the effective roles of a member.
 
-        Scopes (any of): read:organization_member_effective_roles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{id}/members/{user_id}/effective-roles
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_member_effective_roles.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-member-effective-roles
         """
         return self._page(
@@ -971,11 +986,14 @@ class OrganizationsMembersRoles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersRolesAssign],
     ) -> None:
-        """POST /api/v2/organizations/{id}/members/{user_id}/roles
+        """Assign roles to a member.
 
+        POST /api/v2/organizations/{id}/members/{user_id}/roles
+
+        Parameters: roles (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:organization_member_roles.
-        Arguments: roles (required).
-        Answers 204; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/organizations/post-organization-member-roles
         """
         return self._request(
@@ -996,11 +1014,14 @@ class OrganizationsMembersRoles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersRolesDelete],
     ) -> None:
-        """DELETE /api/v2/organizations/{id}/members/{user_id}/roles
+        """Remove roles from a member.
 
+        DELETE /api/v2/organizations/{id}/members/{user_id}/roles
+
+        Parameters: roles (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:organization_member_roles.
-        Arguments: roles (required).
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-member-roles
         """
         return self._request(
@@ -1021,12 +1042,15 @@ class OrganizationsMembersRoles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersRolesList],
     ) -> Page[m_shared.Role]:
-        """GET /api/v2/organizations/{id}/members/{user_id}/roles
+        """List the roles of a member.
 
-        Scopes (any of): read:organization_member_roles.
-        Arguments: page; per_page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{id}/members/{user_id}/roles
+
+        Parameters: page (int); per_page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_member_roles.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-member-roles
         """
         return self._page(
@@ -1056,13 +1080,16 @@ class OrganizationsRolesGroups(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsRolesGroupsList],
     ) -> Page[m_organizations.RoleGroup]:
-        """GET /api/v2/organizations/{organization_id}/roles/{role_id}/groups
+        """List the groups of a role.
 
-        Scopes (any of): read:organization_groups, read:roles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{organization_id}/roles/{role_id}/groups
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_groups, read:roles.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-role-groups
         """
         return self._page(
@@ -1092,13 +1119,16 @@ class OrganizationsRolesMembers(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsRolesMembersList],
     ) -> Page[m_organizations.RoleMember]:
-        """GET /api/v2/organizations/{id}/roles/{role_id}/members
+        """List the members of a role.
 
-        Scopes (any of): read:organization_members, read:roles.
-        Arguments: from_; take; fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{id}/roles/{role_id}/members
+
+        Parameters: from_ (str); take (int); fields (str); include_fields (bool).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_members, read:roles.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-role-members
         """
         return self._page(
@@ -1127,11 +1157,14 @@ class OrganizationsClientGrants(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientGrantsCreate],
     ) -> m_organizations.AssociateOrganizationClientGrant:
-        """POST /api/v2/organizations/{id}/client-grants
+        """Create a client grant of an organization.
 
+        POST /api/v2/organizations/{id}/client-grants
+
+        Parameters: grant_id (str, required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_client_grants.
-        Arguments: grant_id (required).
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/organizations/create-organization-client-grants
         """
         return self._request(CLIENT_GRANTS_CREATE, (id,), params, request_options)
@@ -1139,10 +1172,13 @@ class OrganizationsClientGrants(Resource):
     def delete(
         self, id: str, grant_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/organizations/{id}/client-grants/{grant_id}
+        """Delete a client grant of an organization.
 
+        DELETE /api/v2/organizations/{id}/client-grants/{grant_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organization_client_grants.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/delete-client-grants-by-grant-id
         """
         return self._request(
@@ -1162,12 +1198,16 @@ class OrganizationsClientGrants(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientGrantsList],
     ) -> Page[m_organizations.OrganizationClientGrant]:
-        """GET /api/v2/organizations/{id}/client-grants
+        """List the client grants of an organization.
 
-        Scopes (any of): read:organization_client_grants.
-        Arguments: audience; client_id; grant_ids; page; per_page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/organizations/{id}/client-grants
+
+        Parameters: audience (str); client_id (str); grant_ids (Sequence[str]); page (int);
+        per_page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:organization_client_grants.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-client-grants
         """
         return self._page(CLIENT_GRANTS_LIST, (id,), params, request_options)
@@ -1188,12 +1228,15 @@ class OrganizationsClients(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientsCreate],
     ) -> builtins.list[m_organizations.OrganizationClient]:
-        """POST /api/v2/organizations/{id}/clients
+        """Create a client of an organization.
 
+        POST /api/v2/organizations/{id}/clients
+
+        Parameters: clients (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_clients.
-        Arguments: clients (required).
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/post-organization-clients
         """
         return self._list(CLIENTS_CREATE, (id,), params, request_options)
@@ -1205,12 +1248,15 @@ class OrganizationsClients(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientsDelete],
     ) -> None:
-        """DELETE /api/v2/organizations/{id}/clients
+        """Remove clients from an organization.
 
+        DELETE /api/v2/organizations/{id}/clients
+
+        Parameters: clients (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organization_clients.
-        Arguments: clients (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-clients
         """
         return self._request(CLIENTS_DELETE, (id,), params, request_options)
@@ -1218,11 +1264,14 @@ class OrganizationsClients(Resource):
     def get(
         self, id: str, client_id: str, *, request_options: RequestOptions | None = None
     ) -> m_organizations.OrganizationClient:
-        """GET /api/v2/organizations/{id}/clients/{client_id}
+        """Get a client of an organization.
 
+        GET /api/v2/organizations/{id}/clients/{client_id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_clients.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-client
         """
         return self._request(
@@ -1242,13 +1291,16 @@ class OrganizationsClients(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientsList],
     ) -> Page[m_organizations.OrganizationClient]:
-        """GET /api/v2/organizations/{id}/clients
+        """List the clients of an organization.
 
-        Scopes (any of): read:organization_clients.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{id}/clients
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_clients.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-clients
         """
         return self._page(CLIENTS_LIST, (id,), params, request_options)
@@ -1261,12 +1313,15 @@ class OrganizationsClients(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientsUpdate],
     ) -> m_organizations.OrganizationClient:
-        """PATCH /api/v2/organizations/{id}/clients/{client_id}
+        """Update a client of an organization.
 
+        PATCH /api/v2/organizations/{id}/clients/{client_id}
+
+        Parameters: use_for_member_access (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:organization_clients.
-        Arguments: use_for_member_access.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/patch-organization-client
         """
         return self._request(
@@ -1295,14 +1350,17 @@ class OrganizationsConnections(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsConnectionsCreate],
     ) -> m_organizations.OrganizationAllConnection:
-        """POST /api/v2/organizations/{id}/connections
+        """Create a connection of an organization.
 
+        POST /api/v2/organizations/{id}/connections
+
+        Parameters: organization_connection_name (str); assign_membership_on_login (bool);
+        show_as_button (bool); is_signup_enabled (bool); organization_access_level; is_enabled
+        (bool); connection_id (str, required); organization_member_access_level.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_connections.
-        Arguments: organization_connection_name; assign_membership_on_login; show_as_button;
-        is_signup_enabled; organization_access_level; is_enabled; connection_id (required);
-        organization_member_access_level.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/post-organization-connection
         """
         return self._request(CONNECTIONS_CREATE, (id,), params, request_options)
@@ -1310,11 +1368,14 @@ class OrganizationsConnections(Resource):
     def delete(
         self, id: str, connection_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/organizations/{id}/connections/{connection_id}
+        """Delete a connection of an organization.
 
+        DELETE /api/v2/organizations/{id}/connections/{connection_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:organization_connections.
-        Answers 204; errors listed: 401, 403, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-connection
         """
         return self._request(
@@ -1330,11 +1391,14 @@ class OrganizationsConnections(Resource):
     def get(
         self, id: str, connection_id: str, *, request_options: RequestOptions | None = None
     ) -> m_organizations.OrganizationAllConnection:
-        """GET /api/v2/organizations/{id}/connections/{connection_id}
+        """Get a connection of an organization.
 
+        GET /api/v2/organizations/{id}/connections/{connection_id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:organization_connections.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-connection
         """
         return self._request(
@@ -1354,13 +1418,16 @@ class OrganizationsConnections(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsConnectionsList],
     ) -> Page[m_organizations.OrganizationAllConnectionPost]:
-        """GET /api/v2/organizations/{id}/connections
+        """List the connections of an organization.
 
-        Scopes (any of): read:organization_connections.
-        Arguments: page; per_page; include_totals; is_enabled.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/organizations/{id}/connections
+
+        Parameters: page (int); per_page (int); include_totals (bool); is_enabled (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:organization_connections.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-connections
         """
         return self._page(CONNECTIONS_LIST, (id,), params, request_options)
@@ -1373,14 +1440,17 @@ class OrganizationsConnections(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsConnectionsUpdate],
     ) -> m_organizations.OrganizationAllConnection:
-        """PATCH /api/v2/organizations/{id}/connections/{connection_id}
+        """Update a connection of an organization.
 
+        PATCH /api/v2/organizations/{id}/connections/{connection_id}
+
+        Parameters: organization_connection_name (str | None); assign_membership_on_login
+        (bool); show_as_button (bool); is_signup_enabled (bool); organization_access_level;
+        is_enabled (bool | None); organization_member_access_level.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:organization_connections.
-        Arguments: organization_connection_name; assign_membership_on_login; show_as_button;
-        is_signup_enabled; organization_access_level; is_enabled;
-        organization_member_access_level.
-        Answers 200; errors listed: 400, 401, 403, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/patch-organization-connection
         """
         return self._request(
@@ -1409,11 +1479,14 @@ class OrganizationsDiscoveryDomains(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsDiscoveryDomainsCreate],
     ) -> m_organizations.OrganizationDiscoveryDomain:
-        """POST /api/v2/organizations/{id}/discovery-domains
+        """Create a discovery domain of an organization.
 
+        POST /api/v2/organizations/{id}/discovery-domains
+
+        Parameters: domain (str, required); status; use_for_organization_discovery (bool).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_discovery_domains.
-        Arguments: domain (required); status; use_for_organization_discovery.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/organizations/post-discovery-domains
         """
         return self._request(DISCOVERY_DOMAINS_CREATE, (id,), params, request_options)
@@ -1421,10 +1494,13 @@ class OrganizationsDiscoveryDomains(Resource):
     def delete(
         self, id: str, discovery_domain_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/organizations/{id}/discovery-domains/{discovery_domain_id}
+        """Delete a discovery domain of an organization.
 
+        DELETE /api/v2/organizations/{id}/discovery-domains/{discovery_domain_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:organization_discovery_domains.
-        Answers 204; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/delete-discovery-domains-by-discovery-domain-id
         """
         return self._request(
@@ -1440,10 +1516,13 @@ class OrganizationsDiscoveryDomains(Resource):
     def get(
         self, id: str, discovery_domain_id: str, *, request_options: RequestOptions | None = None
     ) -> m_organizations.OrganizationDiscoveryDomain:
-        """GET /api/v2/organizations/{id}/discovery-domains/{discovery_domain_id}
+        """Get a discovery domain of an organization.
 
+        GET /api/v2/organizations/{id}/discovery-domains/{discovery_domain_id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_discovery_domains.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/get-discovery-domains-by-discovery-domain-id
         """
         return self._request(
@@ -1459,10 +1538,13 @@ class OrganizationsDiscoveryDomains(Resource):
     def get_by_name(
         self, id: str, discovery_domain: str, *, request_options: RequestOptions | None = None
     ) -> m_organizations.OrganizationDiscoveryDomainByName:
-        """GET /api/v2/organizations/{id}/discovery-domains/name/{discovery_domain}
+        """Get by name (discovery domains of an organization).
 
+        GET /api/v2/organizations/{id}/discovery-domains/name/{discovery_domain}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_discovery_domains.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/get-name-by-discovery-domain
         """
         return self._request(
@@ -1482,12 +1564,15 @@ class OrganizationsDiscoveryDomains(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsDiscoveryDomainsList],
     ) -> Page[m_organizations.OrganizationDiscoveryDomain]:
-        """GET /api/v2/organizations/{id}/discovery-domains
+        """List the discovery domains of an organization.
 
-        Scopes (any of): read:organization_discovery_domains.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{id}/discovery-domains
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_discovery_domains.
         https://auth0.com/docs/api/management/v2/organizations/get-discovery-domains
         """
         return self._page(DISCOVERY_DOMAINS_LIST, (id,), params, request_options)
@@ -1500,11 +1585,14 @@ class OrganizationsDiscoveryDomains(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsDiscoveryDomainsUpdate],
     ) -> m_organizations.OrganizationDiscoveryDomain:
-        """PATCH /api/v2/organizations/{id}/discovery-domains/{discovery_domain_id}
+        """Update a discovery domain of an organization.
 
+        PATCH /api/v2/organizations/{id}/discovery-domains/{discovery_domain_id}
+
+        Parameters: status; use_for_organization_discovery (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 404.
         Scopes (any of): update:organization_discovery_domains.
-        Arguments: status; use_for_organization_discovery.
-        Answers 200; errors listed: 400, 404.
         https://auth0.com/docs/api/management/v2/organizations/patch-discovery-domains-by-discovery-domain-id
         """
         return self._request(
@@ -1533,12 +1621,15 @@ class OrganizationsEnabledConnections(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsEnabledConnectionsAdd],
     ) -> m_organizations.OrganizationConnection:
-        """POST /api/v2/organizations/{id}/enabled_connections
+        """Add the enabled connections of an organization.
 
+        POST /api/v2/organizations/{id}/enabled_connections
+
+        Parameters: connection_id (str, required); assign_membership_on_login (bool);
+        is_signup_enabled (bool); show_as_button (bool).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_connections.
-        Arguments: connection_id (required); assign_membership_on_login; is_signup_enabled;
-        show_as_button.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/organizations/post-enabled-connections
         """
         return self._request(ENABLED_CONNECTIONS_ADD, (id,), params, request_options)
@@ -1546,10 +1637,13 @@ class OrganizationsEnabledConnections(Resource):
     def delete(
         self, id: str, connection_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/organizations/{id}/enabled_connections/{connectionId}
+        """Delete an enabled connection of an organization.
 
+        DELETE /api/v2/organizations/{id}/enabled_connections/{connectionId}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organization_connections.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/delete-enabled-connections-by-connection-id
         """
         return self._request(
@@ -1565,10 +1659,13 @@ class OrganizationsEnabledConnections(Resource):
     def get(
         self, id: str, connection_id: str, *, request_options: RequestOptions | None = None
     ) -> m_organizations.OrganizationConnection:
-        """GET /api/v2/organizations/{id}/enabled_connections/{connectionId}
+        """Get an enabled connection of an organization.
 
+        GET /api/v2/organizations/{id}/enabled_connections/{connectionId}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:organization_connections.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/get-enabled-connections-by-connection-id
         """
         return self._request(
@@ -1588,12 +1685,15 @@ class OrganizationsEnabledConnections(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsEnabledConnectionsList],
     ) -> Page[m_organizations.OrganizationConnection]:
-        """GET /api/v2/organizations/{id}/enabled_connections
+        """List the enabled connections of an organization.
 
-        Scopes (any of): read:organization_connections.
-        Arguments: page; per_page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{id}/enabled_connections
+
+        Parameters: page (int); per_page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_connections.
         https://auth0.com/docs/api/management/v2/organizations/get-enabled-connections
         """
         return self._page(ENABLED_CONNECTIONS_LIST, (id,), params, request_options)
@@ -1606,11 +1706,15 @@ class OrganizationsEnabledConnections(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsEnabledConnectionsUpdate],
     ) -> m_organizations.OrganizationConnection:
-        """PATCH /api/v2/organizations/{id}/enabled_connections/{connectionId}
+        """Update an enabled connection of an organization.
 
+        PATCH /api/v2/organizations/{id}/enabled_connections/{connectionId}
+
+        Parameters: assign_membership_on_login (bool); is_signup_enabled (bool); show_as_button
+        (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:organization_connections.
-        Arguments: assign_membership_on_login; is_signup_enabled; show_as_button.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/patch-enabled-connections-by-connection-id
         """
         return self._request(
@@ -1643,12 +1747,15 @@ class OrganizationsGroups(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsList],
     ) -> Page[m_shared.Group]:
-        """GET /api/v2/organizations/{organization_id}/groups
+        """List the groups of an organization.
 
-        Scopes (any of): read:organization_groups.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{organization_id}/groups
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_groups.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-groups
         """
         return self._page(GROUPS_LIST, (organization_id,), params, request_options)
@@ -1669,12 +1776,16 @@ class OrganizationsInvitations(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsInvitationsCreate],
     ) -> m_organizations.OrganizationInvitation:
-        """POST /api/v2/organizations/{id}/invitations
+        """Create an invitation of an organization.
 
+        POST /api/v2/organizations/{id}/invitations
+
+        Parameters: inviter (required); invitee (required); client_id (str, required);
+        connection_id (str); app_metadata; user_metadata; ttl_sec (int); roles (Sequence[str]);
+        send_invitation_email (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:organization_invitations.
-        Arguments: inviter (required); invitee (required); client_id (required); connection_id;
-        app_metadata; user_metadata; ttl_sec; roles; send_invitation_email.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/post-invitations
         """
         return self._request(INVITATIONS_CREATE, (id,), params, request_options)
@@ -1682,10 +1793,13 @@ class OrganizationsInvitations(Resource):
     def delete(
         self, id: str, invitation_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/organizations/{id}/invitations/{invitation_id}
+        """Delete an invitation of an organization.
 
+        DELETE /api/v2/organizations/{id}/invitations/{invitation_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:organization_invitations.
-        Answers 204; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/delete-invitations-by-invitation-id
         """
         return self._request(
@@ -1706,11 +1820,14 @@ class OrganizationsInvitations(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsInvitationsGet],
     ) -> m_organizations.OrganizationInvitation:
-        """GET /api/v2/organizations/{id}/invitations/{invitation_id}
+        """Get an invitation of an organization.
 
+        GET /api/v2/organizations/{id}/invitations/{invitation_id}
+
+        Parameters: fields (str); include_fields (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_invitations.
-        Arguments: fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/get-invitations-by-invitation-id
         """
         return self._request(
@@ -1730,12 +1847,16 @@ class OrganizationsInvitations(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsInvitationsList],
     ) -> Page[m_organizations.OrganizationInvitation]:
-        """GET /api/v2/organizations/{id}/invitations
+        """List the invitations of an organization.
 
-        Scopes (any of): read:organization_invitations.
-        Arguments: page; per_page; include_totals; fields; include_fields; sort.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{id}/invitations
+
+        Parameters: page (int); per_page (int); include_totals (bool); fields (str);
+        include_fields (bool); sort (str).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_invitations.
         https://auth0.com/docs/api/management/v2/organizations/get-invitations
         """
         return self._page(INVITATIONS_LIST, (id,), params, request_options)
@@ -1764,11 +1885,14 @@ class OrganizationsMembers(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersCreate],
     ) -> None:
-        """POST /api/v2/organizations/{id}/members
+        """Add members to an organization.
 
+        POST /api/v2/organizations/{id}/members
+
+        Parameters: members (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:organization_members.
-        Arguments: members (required).
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/organizations/post-members
         """
         return self._request(MEMBERS_CREATE, (id,), params, request_options)
@@ -1780,11 +1904,14 @@ class OrganizationsMembers(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersDelete],
     ) -> None:
-        """DELETE /api/v2/organizations/{id}/members
+        """Remove members from an organization.
 
+        DELETE /api/v2/organizations/{id}/members
+
+        Parameters: members (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:organization_members.
-        Arguments: members (required).
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/organizations/delete-members
         """
         return self._request(MEMBERS_DELETE, (id,), params, request_options)
@@ -1796,13 +1923,17 @@ class OrganizationsMembers(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersList],
     ) -> Page[m_organizations.OrganizationMember]:
-        """GET /api/v2/organizations/{id}/members
+        """List the members of an organization.
 
-        Scopes (any of): read:organization_members.
-        Arguments: page; per_page; include_totals; from_; take; fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{id}/members
+
+        Parameters: page (int); per_page (int); include_totals (bool); from_ (str); take (int);
+        fields (str); include_fields (bool).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_members.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-members
         """
         return self._page(MEMBERS_LIST, (id,), params, request_options)
@@ -1819,10 +1950,13 @@ class OrganizationsOrganizationTemplate(Resource):
     def assign_organization_template(
         self, id: str, template_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """PUT /api/v2/organizations/{id}/organization-templates/{template_id}
+        """Assign organization template (organization template of an organization).
 
+        PUT /api/v2/organizations/{id}/organization-templates/{template_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:organizations.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/organizations/put-organizations-by-id-organization-templates-by-template-id
         """
         return self._request(
@@ -1838,10 +1972,13 @@ class OrganizationsOrganizationTemplate(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_shared.OrganizationTemplate:
-        """GET /api/v2/organizations/{id}/organization-templates
+        """Get the organization template of an organization.
 
+        GET /api/v2/organizations/{id}/organization-templates
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:organization_templates.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/get-organizations-by-id-organization-templates
         """
         return self._request(ORGANIZATION_TEMPLATE_GET, (id,), {}, request_options)
@@ -1849,10 +1986,13 @@ class OrganizationsOrganizationTemplate(Resource):
     def unassign_organization_template(
         self, id: str, template_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/organizations/{id}/organization-templates/{template_id}
+        """Unassign organization template (organization template of an organization).
 
+        DELETE /api/v2/organizations/{id}/organization-templates/{template_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:organizations.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/organizations/delete-organizations-by-id-organization-templates-by-template-id
         """
         return self._request(
@@ -1932,21 +2072,28 @@ class Organizations(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsCreate],
     ) -> m_shared.Organization:
-        """POST /api/v2/organizations
+        """Create an organization.
 
+        POST /api/v2/organizations
+
+        Parameters: name (str, required); display_name (str); branding; metadata;
+        enabled_connections; token_quota; third_party_client_access; is_app_entitlement_active
+        (bool).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:organization_connections, create:organizations.
-        Arguments: name (required); display_name; branding; metadata; enabled_connections;
-        token_quota; third_party_client_access; is_app_entitlement_active.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/organizations/post-organizations
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/organizations/{id}
+        """Delete an organization.
 
+        DELETE /api/v2/organizations/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organizations.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/delete-organizations-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -1954,10 +2101,13 @@ class Organizations(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_shared.Organization:
-        """GET /api/v2/organizations/{id}
+        """Get an organization.
 
+        GET /api/v2/organizations/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organizations, read:organizations_summary.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/get-organizations-by-id
         """
         return self._request(GET, (id,), {}, request_options)
@@ -1965,10 +2115,13 @@ class Organizations(Resource):
     def get_by_name(
         self, name: str, *, request_options: RequestOptions | None = None
     ) -> m_organizations.OrganizationByName:
-        """GET /api/v2/organizations/name/{name}
+        """Get by name (organizations).
 
+        GET /api/v2/organizations/name/{name}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organizations.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/get-name-by-name
         """
         return self._request(GET_BY_NAME, (name,), {}, request_options)
@@ -1979,14 +2132,17 @@ class Organizations(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsList],
     ) -> Page[m_shared.Organization]:
-        """GET /api/v2/organizations
+        """List the organizations.
 
-        Scopes (any of): read:organizations, read:organizations_summary.
-        Arguments: page; per_page; include_totals; from_; take; sort;
-        include_client_association_for.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/organizations
+
+        Parameters: page (int); per_page (int); include_totals (bool); from_ (str); take (int);
+        sort (str); include_client_association_for (str).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:organizations, read:organizations_summary.
         https://auth0.com/docs/api/management/v2/organizations/get-organizations
         """
         return self._page(LIST, (), params, request_options)
@@ -1997,12 +2153,15 @@ class Organizations(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsSearch],
     ) -> Page[m_organizations.SearchOrganization]:
-        """GET /api/v2/organizations/search
+        """Search the organizations.
 
-        Scopes (any of): read:organizations.
-        Arguments: q; parser; take; from_; sort.
-        Answers 200; errors listed: 400, 401, 403, 429, 504.
+        GET /api/v2/organizations/search
+
+        Parameters: q (str); parser; take (int); from_ (str); sort.
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429, 504.
+        Scopes (any of): read:organizations.
         """
         return self._page(SEARCH, (), params, request_options)
 
@@ -2013,12 +2172,15 @@ class Organizations(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsUpdate],
     ) -> m_shared.Organization:
-        """PATCH /api/v2/organizations/{id}
+        """Update an organization.
 
+        PATCH /api/v2/organizations/{id}
+
+        Parameters: display_name (str); name (str); branding; metadata; token_quota;
+        third_party_client_access; is_app_entitlement_active (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:organizations.
-        Arguments: display_name; name; branding; metadata; token_quota;
-        third_party_client_access; is_app_entitlement_active.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/organizations/patch-organizations-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -2040,12 +2202,15 @@ class AsyncOrganizationsMembersEffectiveRolesSourcesGroups(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersEffectiveRolesSourcesGroupsList],
     ) -> AsyncPager[m_shared.Group]:
-        """GET /api/v2/organizations/{id}/members/{user_id}/effective-roles/sources/groups
+        """List the groups of a source.
 
-        Scopes (any of): read:organization_member_role_source_groups.
-        Arguments: from_; take; role_id (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{id}/members/{user_id}/effective-roles/sources/groups
+
+        Parameters: from_ (str); take (int); role_id (str, required).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_member_role_source_groups.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-member-role-source-groups
         """
         return self._page(
@@ -2083,11 +2248,14 @@ class AsyncOrganizationsGroupsRoles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsRolesCreate],
     ) -> None:
-        """POST /api/v2/organizations/{organization_id}/groups/{group_id}/roles
+        """Add roles to a group.
 
+        POST /api/v2/organizations/{organization_id}/groups/{group_id}/roles
+
+        Parameters: roles (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_group_roles.
-        Arguments: roles (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/organizations/post-organization-group-roles
         """
         return await self._request(
@@ -2108,11 +2276,14 @@ class AsyncOrganizationsGroupsRoles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsRolesDelete],
     ) -> None:
-        """DELETE /api/v2/organizations/{organization_id}/groups/{group_id}/roles
+        """Remove roles from a group.
 
+        DELETE /api/v2/organizations/{organization_id}/groups/{group_id}/roles
+
+        Parameters: roles (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organization_group_roles.
-        Arguments: roles (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-group-roles
         """
         return await self._request(
@@ -2133,12 +2304,15 @@ class AsyncOrganizationsGroupsRoles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsRolesList],
     ) -> AsyncPager[m_shared.Role]:
-        """GET /api/v2/organizations/{organization_id}/groups/{group_id}/roles
+        """List the roles of a group.
 
-        Scopes (any of): read:organization_group_roles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{organization_id}/groups/{group_id}/roles
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_group_roles.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-group-roles
         """
         return self._page(
@@ -2172,12 +2346,15 @@ class AsyncOrganizationsMembersEffectiveRoles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersEffectiveRolesList],
     ) -> AsyncPager[m_organizations.OrganizationMemberEffectiveRole]:
-        """GET /api/v2/organizations/{id}/members/{user_id}/effective-roles
+        """List the effective roles of a member.
 
-        Scopes (any of): read:organization_member_effective_roles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{id}/members/{user_id}/effective-roles
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_member_effective_roles.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-member-effective-roles
         """
         return self._page(
@@ -2207,11 +2384,14 @@ class AsyncOrganizationsMembersRoles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersRolesAssign],
     ) -> None:
-        """POST /api/v2/organizations/{id}/members/{user_id}/roles
+        """Assign roles to a member.
 
+        POST /api/v2/organizations/{id}/members/{user_id}/roles
+
+        Parameters: roles (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:organization_member_roles.
-        Arguments: roles (required).
-        Answers 204; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/organizations/post-organization-member-roles
         """
         return await self._request(
@@ -2232,11 +2412,14 @@ class AsyncOrganizationsMembersRoles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersRolesDelete],
     ) -> None:
-        """DELETE /api/v2/organizations/{id}/members/{user_id}/roles
+        """Remove roles from a member.
 
+        DELETE /api/v2/organizations/{id}/members/{user_id}/roles
+
+        Parameters: roles (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:organization_member_roles.
-        Arguments: roles (required).
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-member-roles
         """
         return await self._request(
@@ -2257,12 +2440,15 @@ class AsyncOrganizationsMembersRoles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersRolesList],
     ) -> AsyncPager[m_shared.Role]:
-        """GET /api/v2/organizations/{id}/members/{user_id}/roles
+        """List the roles of a member.
 
-        Scopes (any of): read:organization_member_roles.
-        Arguments: page; per_page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{id}/members/{user_id}/roles
+
+        Parameters: page (int); per_page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_member_roles.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-member-roles
         """
         return self._page(
@@ -2292,13 +2478,16 @@ class AsyncOrganizationsRolesGroups(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsRolesGroupsList],
     ) -> AsyncPager[m_organizations.RoleGroup]:
-        """GET /api/v2/organizations/{organization_id}/roles/{role_id}/groups
+        """List the groups of a role.
 
-        Scopes (any of): read:organization_groups, read:roles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{organization_id}/roles/{role_id}/groups
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_groups, read:roles.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-role-groups
         """
         return self._page(
@@ -2328,13 +2517,16 @@ class AsyncOrganizationsRolesMembers(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsRolesMembersList],
     ) -> AsyncPager[m_organizations.RoleMember]:
-        """GET /api/v2/organizations/{id}/roles/{role_id}/members
+        """List the members of a role.
 
-        Scopes (any of): read:organization_members, read:roles.
-        Arguments: from_; take; fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{id}/roles/{role_id}/members
+
+        Parameters: from_ (str); take (int); fields (str); include_fields (bool).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_members, read:roles.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-role-members
         """
         return self._page(
@@ -2363,11 +2555,14 @@ class AsyncOrganizationsClientGrants(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientGrantsCreate],
     ) -> m_organizations.AssociateOrganizationClientGrant:
-        """POST /api/v2/organizations/{id}/client-grants
+        """Create a client grant of an organization.
 
+        POST /api/v2/organizations/{id}/client-grants
+
+        Parameters: grant_id (str, required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_client_grants.
-        Arguments: grant_id (required).
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/organizations/create-organization-client-grants
         """
         return await self._request(CLIENT_GRANTS_CREATE, (id,), params, request_options)
@@ -2375,10 +2570,13 @@ class AsyncOrganizationsClientGrants(AsyncResource):
     async def delete(
         self, id: str, grant_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/organizations/{id}/client-grants/{grant_id}
+        """Delete a client grant of an organization.
 
+        DELETE /api/v2/organizations/{id}/client-grants/{grant_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organization_client_grants.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/delete-client-grants-by-grant-id
         """
         return await self._request(
@@ -2398,12 +2596,16 @@ class AsyncOrganizationsClientGrants(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientGrantsList],
     ) -> AsyncPager[m_organizations.OrganizationClientGrant]:
-        """GET /api/v2/organizations/{id}/client-grants
+        """List the client grants of an organization.
 
-        Scopes (any of): read:organization_client_grants.
-        Arguments: audience; client_id; grant_ids; page; per_page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/organizations/{id}/client-grants
+
+        Parameters: audience (str); client_id (str); grant_ids (Sequence[str]); page (int);
+        per_page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:organization_client_grants.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-client-grants
         """
         return self._page(CLIENT_GRANTS_LIST, (id,), params, request_options)
@@ -2424,12 +2626,15 @@ class AsyncOrganizationsClients(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientsCreate],
     ) -> builtins.list[m_organizations.OrganizationClient]:
-        """POST /api/v2/organizations/{id}/clients
+        """Create a client of an organization.
 
+        POST /api/v2/organizations/{id}/clients
+
+        Parameters: clients (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_clients.
-        Arguments: clients (required).
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/post-organization-clients
         """
         return await self._list(CLIENTS_CREATE, (id,), params, request_options)
@@ -2441,12 +2646,15 @@ class AsyncOrganizationsClients(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientsDelete],
     ) -> None:
-        """DELETE /api/v2/organizations/{id}/clients
+        """Remove clients from an organization.
 
+        DELETE /api/v2/organizations/{id}/clients
+
+        Parameters: clients (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organization_clients.
-        Arguments: clients (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-clients
         """
         return await self._request(CLIENTS_DELETE, (id,), params, request_options)
@@ -2454,11 +2662,14 @@ class AsyncOrganizationsClients(AsyncResource):
     async def get(
         self, id: str, client_id: str, *, request_options: RequestOptions | None = None
     ) -> m_organizations.OrganizationClient:
-        """GET /api/v2/organizations/{id}/clients/{client_id}
+        """Get a client of an organization.
 
+        GET /api/v2/organizations/{id}/clients/{client_id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_clients.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-client
         """
         return await self._request(
@@ -2478,13 +2689,16 @@ class AsyncOrganizationsClients(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientsList],
     ) -> AsyncPager[m_organizations.OrganizationClient]:
-        """GET /api/v2/organizations/{id}/clients
+        """List the clients of an organization.
 
-        Scopes (any of): read:organization_clients.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{id}/clients
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_clients.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-clients
         """
         return self._page(CLIENTS_LIST, (id,), params, request_options)
@@ -2497,12 +2711,15 @@ class AsyncOrganizationsClients(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientsUpdate],
     ) -> m_organizations.OrganizationClient:
-        """PATCH /api/v2/organizations/{id}/clients/{client_id}
+        """Update a client of an organization.
 
+        PATCH /api/v2/organizations/{id}/clients/{client_id}
+
+        Parameters: use_for_member_access (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:organization_clients.
-        Arguments: use_for_member_access.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/patch-organization-client
         """
         return await self._request(
@@ -2531,14 +2748,17 @@ class AsyncOrganizationsConnections(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsConnectionsCreate],
     ) -> m_organizations.OrganizationAllConnection:
-        """POST /api/v2/organizations/{id}/connections
+        """Create a connection of an organization.
 
+        POST /api/v2/organizations/{id}/connections
+
+        Parameters: organization_connection_name (str); assign_membership_on_login (bool);
+        show_as_button (bool); is_signup_enabled (bool); organization_access_level; is_enabled
+        (bool); connection_id (str, required); organization_member_access_level.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_connections.
-        Arguments: organization_connection_name; assign_membership_on_login; show_as_button;
-        is_signup_enabled; organization_access_level; is_enabled; connection_id (required);
-        organization_member_access_level.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/post-organization-connection
         """
         return await self._request(CONNECTIONS_CREATE, (id,), params, request_options)
@@ -2546,11 +2766,14 @@ class AsyncOrganizationsConnections(AsyncResource):
     async def delete(
         self, id: str, connection_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/organizations/{id}/connections/{connection_id}
+        """Delete a connection of an organization.
 
+        DELETE /api/v2/organizations/{id}/connections/{connection_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:organization_connections.
-        Answers 204; errors listed: 401, 403, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-connection
         """
         return await self._request(
@@ -2566,11 +2789,14 @@ class AsyncOrganizationsConnections(AsyncResource):
     async def get(
         self, id: str, connection_id: str, *, request_options: RequestOptions | None = None
     ) -> m_organizations.OrganizationAllConnection:
-        """GET /api/v2/organizations/{id}/connections/{connection_id}
+        """Get a connection of an organization.
 
+        GET /api/v2/organizations/{id}/connections/{connection_id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:organization_connections.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-connection
         """
         return await self._request(
@@ -2590,13 +2816,16 @@ class AsyncOrganizationsConnections(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsConnectionsList],
     ) -> AsyncPager[m_organizations.OrganizationAllConnectionPost]:
-        """GET /api/v2/organizations/{id}/connections
+        """List the connections of an organization.
 
-        Scopes (any of): read:organization_connections.
-        Arguments: page; per_page; include_totals; is_enabled.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/organizations/{id}/connections
+
+        Parameters: page (int); per_page (int); include_totals (bool); is_enabled (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:organization_connections.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-connections
         """
         return self._page(CONNECTIONS_LIST, (id,), params, request_options)
@@ -2609,14 +2838,17 @@ class AsyncOrganizationsConnections(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsConnectionsUpdate],
     ) -> m_organizations.OrganizationAllConnection:
-        """PATCH /api/v2/organizations/{id}/connections/{connection_id}
+        """Update a connection of an organization.
 
+        PATCH /api/v2/organizations/{id}/connections/{connection_id}
+
+        Parameters: organization_connection_name (str | None); assign_membership_on_login
+        (bool); show_as_button (bool); is_signup_enabled (bool); organization_access_level;
+        is_enabled (bool | None); organization_member_access_level.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:organization_connections.
-        Arguments: organization_connection_name; assign_membership_on_login; show_as_button;
-        is_signup_enabled; organization_access_level; is_enabled;
-        organization_member_access_level.
-        Answers 200; errors listed: 400, 401, 403, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/patch-organization-connection
         """
         return await self._request(
@@ -2645,11 +2877,14 @@ class AsyncOrganizationsDiscoveryDomains(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsDiscoveryDomainsCreate],
     ) -> m_organizations.OrganizationDiscoveryDomain:
-        """POST /api/v2/organizations/{id}/discovery-domains
+        """Create a discovery domain of an organization.
 
+        POST /api/v2/organizations/{id}/discovery-domains
+
+        Parameters: domain (str, required); status; use_for_organization_discovery (bool).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_discovery_domains.
-        Arguments: domain (required); status; use_for_organization_discovery.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/organizations/post-discovery-domains
         """
         return await self._request(DISCOVERY_DOMAINS_CREATE, (id,), params, request_options)
@@ -2657,10 +2892,13 @@ class AsyncOrganizationsDiscoveryDomains(AsyncResource):
     async def delete(
         self, id: str, discovery_domain_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/organizations/{id}/discovery-domains/{discovery_domain_id}
+        """Delete a discovery domain of an organization.
 
+        DELETE /api/v2/organizations/{id}/discovery-domains/{discovery_domain_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:organization_discovery_domains.
-        Answers 204; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/delete-discovery-domains-by-discovery-domain-id
         """
         return await self._request(
@@ -2676,10 +2914,13 @@ class AsyncOrganizationsDiscoveryDomains(AsyncResource):
     async def get(
         self, id: str, discovery_domain_id: str, *, request_options: RequestOptions | None = None
     ) -> m_organizations.OrganizationDiscoveryDomain:
-        """GET /api/v2/organizations/{id}/discovery-domains/{discovery_domain_id}
+        """Get a discovery domain of an organization.
 
+        GET /api/v2/organizations/{id}/discovery-domains/{discovery_domain_id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_discovery_domains.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/get-discovery-domains-by-discovery-domain-id
         """
         return await self._request(
@@ -2695,10 +2936,13 @@ class AsyncOrganizationsDiscoveryDomains(AsyncResource):
     async def get_by_name(
         self, id: str, discovery_domain: str, *, request_options: RequestOptions | None = None
     ) -> m_organizations.OrganizationDiscoveryDomainByName:
-        """GET /api/v2/organizations/{id}/discovery-domains/name/{discovery_domain}
+        """Get by name (discovery domains of an organization).
 
+        GET /api/v2/organizations/{id}/discovery-domains/name/{discovery_domain}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_discovery_domains.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/get-name-by-discovery-domain
         """
         return await self._request(
@@ -2718,12 +2962,15 @@ class AsyncOrganizationsDiscoveryDomains(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsDiscoveryDomainsList],
     ) -> AsyncPager[m_organizations.OrganizationDiscoveryDomain]:
-        """GET /api/v2/organizations/{id}/discovery-domains
+        """List the discovery domains of an organization.
 
-        Scopes (any of): read:organization_discovery_domains.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{id}/discovery-domains
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_discovery_domains.
         https://auth0.com/docs/api/management/v2/organizations/get-discovery-domains
         """
         return self._page(DISCOVERY_DOMAINS_LIST, (id,), params, request_options)
@@ -2736,11 +2983,14 @@ class AsyncOrganizationsDiscoveryDomains(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsDiscoveryDomainsUpdate],
     ) -> m_organizations.OrganizationDiscoveryDomain:
-        """PATCH /api/v2/organizations/{id}/discovery-domains/{discovery_domain_id}
+        """Update a discovery domain of an organization.
 
+        PATCH /api/v2/organizations/{id}/discovery-domains/{discovery_domain_id}
+
+        Parameters: status; use_for_organization_discovery (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 404.
         Scopes (any of): update:organization_discovery_domains.
-        Arguments: status; use_for_organization_discovery.
-        Answers 200; errors listed: 400, 404.
         https://auth0.com/docs/api/management/v2/organizations/patch-discovery-domains-by-discovery-domain-id
         """
         return await self._request(
@@ -2769,12 +3019,15 @@ class AsyncOrganizationsEnabledConnections(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsEnabledConnectionsAdd],
     ) -> m_organizations.OrganizationConnection:
-        """POST /api/v2/organizations/{id}/enabled_connections
+        """Add the enabled connections of an organization.
 
+        POST /api/v2/organizations/{id}/enabled_connections
+
+        Parameters: connection_id (str, required); assign_membership_on_login (bool);
+        is_signup_enabled (bool); show_as_button (bool).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_connections.
-        Arguments: connection_id (required); assign_membership_on_login; is_signup_enabled;
-        show_as_button.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/organizations/post-enabled-connections
         """
         return await self._request(ENABLED_CONNECTIONS_ADD, (id,), params, request_options)
@@ -2782,10 +3035,13 @@ class AsyncOrganizationsEnabledConnections(AsyncResource):
     async def delete(
         self, id: str, connection_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/organizations/{id}/enabled_connections/{connectionId}
+        """Delete an enabled connection of an organization.
 
+        DELETE /api/v2/organizations/{id}/enabled_connections/{connectionId}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organization_connections.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/delete-enabled-connections-by-connection-id
         """
         return await self._request(
@@ -2801,10 +3057,13 @@ class AsyncOrganizationsEnabledConnections(AsyncResource):
     async def get(
         self, id: str, connection_id: str, *, request_options: RequestOptions | None = None
     ) -> m_organizations.OrganizationConnection:
-        """GET /api/v2/organizations/{id}/enabled_connections/{connectionId}
+        """Get an enabled connection of an organization.
 
+        GET /api/v2/organizations/{id}/enabled_connections/{connectionId}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:organization_connections.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/get-enabled-connections-by-connection-id
         """
         return await self._request(
@@ -2824,12 +3083,15 @@ class AsyncOrganizationsEnabledConnections(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsEnabledConnectionsList],
     ) -> AsyncPager[m_organizations.OrganizationConnection]:
-        """GET /api/v2/organizations/{id}/enabled_connections
+        """List the enabled connections of an organization.
 
-        Scopes (any of): read:organization_connections.
-        Arguments: page; per_page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{id}/enabled_connections
+
+        Parameters: page (int); per_page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_connections.
         https://auth0.com/docs/api/management/v2/organizations/get-enabled-connections
         """
         return self._page(ENABLED_CONNECTIONS_LIST, (id,), params, request_options)
@@ -2842,11 +3104,15 @@ class AsyncOrganizationsEnabledConnections(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsEnabledConnectionsUpdate],
     ) -> m_organizations.OrganizationConnection:
-        """PATCH /api/v2/organizations/{id}/enabled_connections/{connectionId}
+        """Update an enabled connection of an organization.
 
+        PATCH /api/v2/organizations/{id}/enabled_connections/{connectionId}
+
+        Parameters: assign_membership_on_login (bool); is_signup_enabled (bool); show_as_button
+        (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:organization_connections.
-        Arguments: assign_membership_on_login; is_signup_enabled; show_as_button.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/patch-enabled-connections-by-connection-id
         """
         return await self._request(
@@ -2879,12 +3145,15 @@ class AsyncOrganizationsGroups(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsList],
     ) -> AsyncPager[m_shared.Group]:
-        """GET /api/v2/organizations/{organization_id}/groups
+        """List the groups of an organization.
 
-        Scopes (any of): read:organization_groups.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{organization_id}/groups
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_groups.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-groups
         """
         return self._page(GROUPS_LIST, (organization_id,), params, request_options)
@@ -2905,12 +3174,16 @@ class AsyncOrganizationsInvitations(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsInvitationsCreate],
     ) -> m_organizations.OrganizationInvitation:
-        """POST /api/v2/organizations/{id}/invitations
+        """Create an invitation of an organization.
 
+        POST /api/v2/organizations/{id}/invitations
+
+        Parameters: inviter (required); invitee (required); client_id (str, required);
+        connection_id (str); app_metadata; user_metadata; ttl_sec (int); roles (Sequence[str]);
+        send_invitation_email (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:organization_invitations.
-        Arguments: inviter (required); invitee (required); client_id (required); connection_id;
-        app_metadata; user_metadata; ttl_sec; roles; send_invitation_email.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/post-invitations
         """
         return await self._request(INVITATIONS_CREATE, (id,), params, request_options)
@@ -2918,10 +3191,13 @@ class AsyncOrganizationsInvitations(AsyncResource):
     async def delete(
         self, id: str, invitation_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/organizations/{id}/invitations/{invitation_id}
+        """Delete an invitation of an organization.
 
+        DELETE /api/v2/organizations/{id}/invitations/{invitation_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:organization_invitations.
-        Answers 204; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/delete-invitations-by-invitation-id
         """
         return await self._request(
@@ -2942,11 +3218,14 @@ class AsyncOrganizationsInvitations(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsInvitationsGet],
     ) -> m_organizations.OrganizationInvitation:
-        """GET /api/v2/organizations/{id}/invitations/{invitation_id}
+        """Get an invitation of an organization.
 
+        GET /api/v2/organizations/{id}/invitations/{invitation_id}
+
+        Parameters: fields (str); include_fields (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_invitations.
-        Arguments: fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/get-invitations-by-invitation-id
         """
         return await self._request(
@@ -2966,12 +3245,16 @@ class AsyncOrganizationsInvitations(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsInvitationsList],
     ) -> AsyncPager[m_organizations.OrganizationInvitation]:
-        """GET /api/v2/organizations/{id}/invitations
+        """List the invitations of an organization.
 
-        Scopes (any of): read:organization_invitations.
-        Arguments: page; per_page; include_totals; fields; include_fields; sort.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{id}/invitations
+
+        Parameters: page (int); per_page (int); include_totals (bool); fields (str);
+        include_fields (bool); sort (str).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_invitations.
         https://auth0.com/docs/api/management/v2/organizations/get-invitations
         """
         return self._page(INVITATIONS_LIST, (id,), params, request_options)
@@ -3000,11 +3283,14 @@ class AsyncOrganizationsMembers(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersCreate],
     ) -> None:
-        """POST /api/v2/organizations/{id}/members
+        """Add members to an organization.
 
+        POST /api/v2/organizations/{id}/members
+
+        Parameters: members (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:organization_members.
-        Arguments: members (required).
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/organizations/post-members
         """
         return await self._request(MEMBERS_CREATE, (id,), params, request_options)
@@ -3016,11 +3302,14 @@ class AsyncOrganizationsMembers(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersDelete],
     ) -> None:
-        """DELETE /api/v2/organizations/{id}/members
+        """Remove members from an organization.
 
+        DELETE /api/v2/organizations/{id}/members
+
+        Parameters: members (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:organization_members.
-        Arguments: members (required).
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/organizations/delete-members
         """
         return await self._request(MEMBERS_DELETE, (id,), params, request_options)
@@ -3032,13 +3321,17 @@ class AsyncOrganizationsMembers(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersList],
     ) -> AsyncPager[m_organizations.OrganizationMember]:
-        """GET /api/v2/organizations/{id}/members
+        """List the members of an organization.
 
-        Scopes (any of): read:organization_members.
-        Arguments: page; per_page; include_totals; from_; take; fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/organizations/{id}/members
+
+        Parameters: page (int); per_page (int); include_totals (bool); from_ (str); take (int);
+        fields (str); include_fields (bool).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organization_members.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-members
         """
         return self._page(MEMBERS_LIST, (id,), params, request_options)
@@ -3055,10 +3348,13 @@ class AsyncOrganizationsOrganizationTemplate(AsyncResource):
     async def assign_organization_template(
         self, id: str, template_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """PUT /api/v2/organizations/{id}/organization-templates/{template_id}
+        """Assign organization template (organization template of an organization).
 
+        PUT /api/v2/organizations/{id}/organization-templates/{template_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:organizations.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/organizations/put-organizations-by-id-organization-templates-by-template-id
         """
         return await self._request(
@@ -3074,10 +3370,13 @@ class AsyncOrganizationsOrganizationTemplate(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_shared.OrganizationTemplate:
-        """GET /api/v2/organizations/{id}/organization-templates
+        """Get the organization template of an organization.
 
+        GET /api/v2/organizations/{id}/organization-templates
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:organization_templates.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/get-organizations-by-id-organization-templates
         """
         return await self._request(ORGANIZATION_TEMPLATE_GET, (id,), {}, request_options)
@@ -3085,10 +3384,13 @@ class AsyncOrganizationsOrganizationTemplate(AsyncResource):
     async def unassign_organization_template(
         self, id: str, template_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/organizations/{id}/organization-templates/{template_id}
+        """Unassign organization template (organization template of an organization).
 
+        DELETE /api/v2/organizations/{id}/organization-templates/{template_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:organizations.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/organizations/delete-organizations-by-id-organization-templates-by-template-id
         """
         return await self._request(
@@ -3168,21 +3470,28 @@ class AsyncOrganizations(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsCreate],
     ) -> m_shared.Organization:
-        """POST /api/v2/organizations
+        """Create an organization.
 
+        POST /api/v2/organizations
+
+        Parameters: name (str, required); display_name (str); branding; metadata;
+        enabled_connections; token_quota; third_party_client_access; is_app_entitlement_active
+        (bool).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:organization_connections, create:organizations.
-        Arguments: name (required); display_name; branding; metadata; enabled_connections;
-        token_quota; third_party_client_access; is_app_entitlement_active.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/organizations/post-organizations
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/organizations/{id}
+        """Delete an organization.
 
+        DELETE /api/v2/organizations/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organizations.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/delete-organizations-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -3190,10 +3499,13 @@ class AsyncOrganizations(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_shared.Organization:
-        """GET /api/v2/organizations/{id}
+        """Get an organization.
 
+        GET /api/v2/organizations/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organizations, read:organizations_summary.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/get-organizations-by-id
         """
         return await self._request(GET, (id,), {}, request_options)
@@ -3201,10 +3513,13 @@ class AsyncOrganizations(AsyncResource):
     async def get_by_name(
         self, name: str, *, request_options: RequestOptions | None = None
     ) -> m_organizations.OrganizationByName:
-        """GET /api/v2/organizations/name/{name}
+        """Get by name (organizations).
 
+        GET /api/v2/organizations/name/{name}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organizations.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/organizations/get-name-by-name
         """
         return await self._request(GET_BY_NAME, (name,), {}, request_options)
@@ -3215,14 +3530,17 @@ class AsyncOrganizations(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsList],
     ) -> AsyncPager[m_shared.Organization]:
-        """GET /api/v2/organizations
+        """List the organizations.
 
-        Scopes (any of): read:organizations, read:organizations_summary.
-        Arguments: page; per_page; include_totals; from_; take; sort;
-        include_client_association_for.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/organizations
+
+        Parameters: page (int); per_page (int); include_totals (bool); from_ (str); take (int);
+        sort (str); include_client_association_for (str).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:organizations, read:organizations_summary.
         https://auth0.com/docs/api/management/v2/organizations/get-organizations
         """
         return self._page(LIST, (), params, request_options)
@@ -3233,12 +3551,15 @@ class AsyncOrganizations(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsSearch],
     ) -> AsyncPager[m_organizations.SearchOrganization]:
-        """GET /api/v2/organizations/search
+        """Search the organizations.
 
-        Scopes (any of): read:organizations.
-        Arguments: q; parser; take; from_; sort.
-        Answers 200; errors listed: 400, 401, 403, 429, 504.
+        GET /api/v2/organizations/search
+
+        Parameters: q (str); parser; take (int); from_ (str); sort.
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429, 504.
+        Scopes (any of): read:organizations.
         """
         return self._page(SEARCH, (), params, request_options)
 
@@ -3249,12 +3570,15 @@ class AsyncOrganizations(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsUpdate],
     ) -> m_shared.Organization:
-        """PATCH /api/v2/organizations/{id}
+        """Update an organization.
 
+        PATCH /api/v2/organizations/{id}
+
+        Parameters: display_name (str); name (str); branding; metadata; token_quota;
+        third_party_client_access; is_app_entitlement_active (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:organizations.
-        Arguments: display_name; name; branding; metadata; token_quota;
-        third_party_client_access; is_app_entitlement_active.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/organizations/patch-organizations-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

@@ -193,10 +193,13 @@ class PromptsCustomText(Resource):
     def get(
         self, prompt: str, language: str, *, request_options: RequestOptions | None = None
     ) -> dict[str, Any]:
-        """GET /api/v2/prompts/{prompt}/custom-text/{language}
+        """Get a custom text of a prompt.
 
+        GET /api/v2/prompts/{prompt}/custom-text/{language}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:prompts.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/prompts/get-custom-text-by-language
         """
         return self._request(
@@ -217,10 +220,13 @@ class PromptsCustomText(Resource):
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
-        """PUT /api/v2/prompts/{prompt}/custom-text/{language}
+        """Set a custom text of a prompt.
 
+        PUT /api/v2/prompts/{prompt}/custom-text/{language}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:prompts.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/prompts/put-custom-text-by-language
         """
         return self._request(
@@ -243,10 +249,13 @@ class PromptsMfaPush(Resource):
         def with_raw_response(self) -> PromptsMfaPushRaw: ...
 
     def get(self, *, request_options: RequestOptions | None = None) -> m_prompts.MfaPushSettings:
-        """GET /api/v2/prompts/mfa-push
+        """Get the mfa push.
 
+        GET /api/v2/prompts/mfa-push
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:prompts.
-        Answers 200; errors listed: 401, 403, 429.
         """
         return self._request(MFA_PUSH_GET, (), {}, request_options)
 
@@ -256,11 +265,14 @@ class PromptsMfaPush(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsMfaPushUpdate],
     ) -> m_prompts.MfaPushSettings:
-        """PATCH /api/v2/prompts/mfa-push
+        """Update the mfa push.
 
+        PATCH /api/v2/prompts/mfa-push
+
+        Parameters: app_name (str); apple_app_link (str); google_app_link (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:prompts.
-        Arguments: app_name; apple_app_link; google_app_link.
-        Answers 200; errors listed: 400, 401, 403, 429.
         """
         return self._request(MFA_PUSH_UPDATE, (), params, request_options)
 
@@ -274,10 +286,13 @@ class PromptsPartials(Resource):
         def with_raw_response(self) -> PromptsPartialsRaw: ...
 
     def get(self, prompt: str, *, request_options: RequestOptions | None = None) -> dict[str, Any]:
-        """GET /api/v2/prompts/{prompt}/partials
+        """Get the partials of a prompt.
 
+        GET /api/v2/prompts/{prompt}/partials
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:prompts.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/prompts/get-partials
         """
         return self._request(PARTIALS_GET, (prompt,), {}, request_options)
@@ -285,10 +300,13 @@ class PromptsPartials(Resource):
     def set(
         self, prompt: str, body: Mapping[str, Any], *, request_options: RequestOptions | None = None
     ) -> None:
-        """PUT /api/v2/prompts/{prompt}/partials
+        """Set the partials of a prompt.
 
+        PUT /api/v2/prompts/{prompt}/partials
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:prompts.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/prompts/put-partials
         """
         return self._request(PARTIALS_SET, (prompt,), {"body": body}, request_options)
@@ -308,11 +326,14 @@ class PromptsRendering(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsRenderingBulkUpdate],
     ) -> m_prompts.BulkUpdateAcul:
-        """PATCH /api/v2/prompts/rendering
+        """Bulk update (rendering).
 
+        PATCH /api/v2/prompts/rendering
+
+        Parameters: configs (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 402, 403, 429.
         Scopes (any of): update:prompts.
-        Arguments: configs (required).
-        Answers 200; errors listed: 400, 401, 402, 403, 429.
         https://auth0.com/docs/api/management/v2/prompts/patch-bulk-rendering
         """
         return self._request(RENDERING_BULK_UPDATE, (), params, request_options)
@@ -320,10 +341,13 @@ class PromptsRendering(Resource):
     def get(
         self, prompt: str, screen: str, *, request_options: RequestOptions | None = None
     ) -> m_prompts.Acul:
-        """GET /api/v2/prompts/{prompt}/screen/{screen}/rendering
+        """Get the rendering of a prompt.
 
+        GET /api/v2/prompts/{prompt}/screen/{screen}/rendering
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 402, 403, 404, 429.
         Scopes (any of): read:prompts.
-        Answers 200; errors listed: 400, 401, 402, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/prompts/get-rendering
         """
         return self._request(
@@ -342,13 +366,16 @@ class PromptsRendering(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsRenderingList],
     ) -> Page[m_prompts.ListAculsResponseContentItem]:
-        """GET /api/v2/prompts/rendering
+        """List the rendering.
 
-        Scopes (any of): read:prompts.
-        Arguments: fields; include_fields; page; per_page; include_totals; prompt; screen;
-        rendering_mode.
-        Answers 200; errors listed: 400, 401, 402, 403, 429.
+        GET /api/v2/prompts/rendering
+
+        Parameters: fields (str); include_fields (bool); page (int); per_page (int);
+        include_totals (bool); prompt (str); screen (str); rendering_mode.
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 402, 403, 429.
+        Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-all-rendering
         """
         return self._page(RENDERING_LIST, (), params, request_options)
@@ -361,12 +388,15 @@ class PromptsRendering(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsRenderingUpdate],
     ) -> m_prompts.Acul:
-        """PATCH /api/v2/prompts/{prompt}/screen/{screen}/rendering
+        """Update the rendering of a prompt.
 
+        PATCH /api/v2/prompts/{prompt}/screen/{screen}/rendering
+
+        Parameters: rendering_mode; context_configuration; default_head_tags_disabled (bool |
+        None); use_page_template (bool | None); head_tags; filters.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 402, 403, 429.
         Scopes (any of): update:prompts.
-        Arguments: rendering_mode; context_configuration; default_head_tags_disabled;
-        use_page_template; head_tags; filters.
-        Answers 200; errors listed: 400, 401, 402, 403, 429.
         https://auth0.com/docs/api/management/v2/prompts/patch-rendering
         """
         return self._request(
@@ -405,10 +435,13 @@ class Prompts(Resource):
         def with_raw_response(self) -> PromptsRaw: ...
 
     def get_settings(self, *, request_options: RequestOptions | None = None) -> m_prompts.Settings:
-        """GET /api/v2/prompts
+        """Get settings (prompts).
 
+        GET /api/v2/prompts
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:prompts.
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/prompts/get-prompts
         """
         return self._request(GET_SETTINGS, (), {}, request_options)
@@ -419,11 +452,15 @@ class Prompts(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsUpdateSettings],
     ) -> m_prompts.Settings:
-        """PATCH /api/v2/prompts
+        """Update settings (prompts).
 
+        PATCH /api/v2/prompts
+
+        Parameters: universal_login_experience; identifier_first (bool | None);
+        webauthn_platform_first_factor (bool | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:prompts.
-        Arguments: universal_login_experience; identifier_first; webauthn_platform_first_factor.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/prompts/patch-prompts
         """
         return self._request(UPDATE_SETTINGS, (), params, request_options)
@@ -440,10 +477,13 @@ class AsyncPromptsCustomText(AsyncResource):
     async def get(
         self, prompt: str, language: str, *, request_options: RequestOptions | None = None
     ) -> dict[str, Any]:
-        """GET /api/v2/prompts/{prompt}/custom-text/{language}
+        """Get a custom text of a prompt.
 
+        GET /api/v2/prompts/{prompt}/custom-text/{language}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:prompts.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/prompts/get-custom-text-by-language
         """
         return await self._request(
@@ -464,10 +504,13 @@ class AsyncPromptsCustomText(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
-        """PUT /api/v2/prompts/{prompt}/custom-text/{language}
+        """Set a custom text of a prompt.
 
+        PUT /api/v2/prompts/{prompt}/custom-text/{language}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:prompts.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/prompts/put-custom-text-by-language
         """
         return await self._request(
@@ -492,10 +535,13 @@ class AsyncPromptsMfaPush(AsyncResource):
     async def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_prompts.MfaPushSettings:
-        """GET /api/v2/prompts/mfa-push
+        """Get the mfa push.
 
+        GET /api/v2/prompts/mfa-push
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:prompts.
-        Answers 200; errors listed: 401, 403, 429.
         """
         return await self._request(MFA_PUSH_GET, (), {}, request_options)
 
@@ -505,11 +551,14 @@ class AsyncPromptsMfaPush(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsMfaPushUpdate],
     ) -> m_prompts.MfaPushSettings:
-        """PATCH /api/v2/prompts/mfa-push
+        """Update the mfa push.
 
+        PATCH /api/v2/prompts/mfa-push
+
+        Parameters: app_name (str); apple_app_link (str); google_app_link (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:prompts.
-        Arguments: app_name; apple_app_link; google_app_link.
-        Answers 200; errors listed: 400, 401, 403, 429.
         """
         return await self._request(MFA_PUSH_UPDATE, (), params, request_options)
 
@@ -525,10 +574,13 @@ class AsyncPromptsPartials(AsyncResource):
     async def get(
         self, prompt: str, *, request_options: RequestOptions | None = None
     ) -> dict[str, Any]:
-        """GET /api/v2/prompts/{prompt}/partials
+        """Get the partials of a prompt.
 
+        GET /api/v2/prompts/{prompt}/partials
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:prompts.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/prompts/get-partials
         """
         return await self._request(PARTIALS_GET, (prompt,), {}, request_options)
@@ -536,10 +588,13 @@ class AsyncPromptsPartials(AsyncResource):
     async def set(
         self, prompt: str, body: Mapping[str, Any], *, request_options: RequestOptions | None = None
     ) -> None:
-        """PUT /api/v2/prompts/{prompt}/partials
+        """Set the partials of a prompt.
 
+        PUT /api/v2/prompts/{prompt}/partials
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:prompts.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/prompts/put-partials
         """
         return await self._request(PARTIALS_SET, (prompt,), {"body": body}, request_options)
@@ -559,11 +614,14 @@ class AsyncPromptsRendering(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsRenderingBulkUpdate],
     ) -> m_prompts.BulkUpdateAcul:
-        """PATCH /api/v2/prompts/rendering
+        """Bulk update (rendering).
 
+        PATCH /api/v2/prompts/rendering
+
+        Parameters: configs (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 402, 403, 429.
         Scopes (any of): update:prompts.
-        Arguments: configs (required).
-        Answers 200; errors listed: 400, 401, 402, 403, 429.
         https://auth0.com/docs/api/management/v2/prompts/patch-bulk-rendering
         """
         return await self._request(RENDERING_BULK_UPDATE, (), params, request_options)
@@ -571,10 +629,13 @@ class AsyncPromptsRendering(AsyncResource):
     async def get(
         self, prompt: str, screen: str, *, request_options: RequestOptions | None = None
     ) -> m_prompts.Acul:
-        """GET /api/v2/prompts/{prompt}/screen/{screen}/rendering
+        """Get the rendering of a prompt.
 
+        GET /api/v2/prompts/{prompt}/screen/{screen}/rendering
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 402, 403, 404, 429.
         Scopes (any of): read:prompts.
-        Answers 200; errors listed: 400, 401, 402, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/prompts/get-rendering
         """
         return await self._request(
@@ -593,13 +654,16 @@ class AsyncPromptsRendering(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsRenderingList],
     ) -> AsyncPager[m_prompts.ListAculsResponseContentItem]:
-        """GET /api/v2/prompts/rendering
+        """List the rendering.
 
-        Scopes (any of): read:prompts.
-        Arguments: fields; include_fields; page; per_page; include_totals; prompt; screen;
-        rendering_mode.
-        Answers 200; errors listed: 400, 401, 402, 403, 429.
+        GET /api/v2/prompts/rendering
+
+        Parameters: fields (str); include_fields (bool); page (int); per_page (int);
+        include_totals (bool); prompt (str); screen (str); rendering_mode.
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 402, 403, 429.
+        Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-all-rendering
         """
         return self._page(RENDERING_LIST, (), params, request_options)
@@ -612,12 +676,15 @@ class AsyncPromptsRendering(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsRenderingUpdate],
     ) -> m_prompts.Acul:
-        """PATCH /api/v2/prompts/{prompt}/screen/{screen}/rendering
+        """Update the rendering of a prompt.
 
+        PATCH /api/v2/prompts/{prompt}/screen/{screen}/rendering
+
+        Parameters: rendering_mode; context_configuration; default_head_tags_disabled (bool |
+        None); use_page_template (bool | None); head_tags; filters.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 402, 403, 429.
         Scopes (any of): update:prompts.
-        Arguments: rendering_mode; context_configuration; default_head_tags_disabled;
-        use_page_template; head_tags; filters.
-        Answers 200; errors listed: 400, 401, 402, 403, 429.
         https://auth0.com/docs/api/management/v2/prompts/patch-rendering
         """
         return await self._request(
@@ -658,10 +725,13 @@ class AsyncPrompts(AsyncResource):
     async def get_settings(
         self, *, request_options: RequestOptions | None = None
     ) -> m_prompts.Settings:
-        """GET /api/v2/prompts
+        """Get settings (prompts).
 
+        GET /api/v2/prompts
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:prompts.
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/prompts/get-prompts
         """
         return await self._request(GET_SETTINGS, (), {}, request_options)
@@ -672,11 +742,15 @@ class AsyncPrompts(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsUpdateSettings],
     ) -> m_prompts.Settings:
-        """PATCH /api/v2/prompts
+        """Update settings (prompts).
 
+        PATCH /api/v2/prompts
+
+        Parameters: universal_login_experience; identifier_first (bool | None);
+        webauthn_platform_first_factor (bool | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:prompts.
-        Arguments: universal_login_experience; identifier_first; webauthn_platform_first_factor.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/prompts/patch-prompts
         """
         return await self._request(UPDATE_SETTINGS, (), params, request_options)

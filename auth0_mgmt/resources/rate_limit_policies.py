@@ -105,23 +105,29 @@ class RateLimitPolicies(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RateLimitPoliciesCreate],
     ) -> m_rate_limit_policies.RateLimitPolicy:
-        """POST /api/v2/rate-limit-policies
+        """Create a rate limit policy.
 
-        Scopes (any of): create:rate_limit_policies.
-        Arguments: resource (required); consumer (required); consumer_selector (required);
+        POST /api/v2/rate-limit-policies
+
+        Parameters: resource (required); consumer (required); consumer_selector (str, required);
         configuration (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: EA.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
+        Scopes (any of): create:rate_limit_policies.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/post-rate-limit-policies
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/rate-limit-policies/{id}
+        """Delete a rate limit policy.
 
+        DELETE /api/v2/rate-limit-policies/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:rate_limit_policies.
-        Answers 204; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/delete-rate-limit-policies-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -129,11 +135,14 @@ class RateLimitPolicies(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_rate_limit_policies.RateLimitPolicy:
-        """GET /api/v2/rate-limit-policies/{id}
+        """Get a rate limit policy.
 
+        GET /api/v2/rate-limit-policies/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:rate_limit_policies.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/get-rate-limit-policies-by-id
         """
         return self._request(GET, (id,), {}, request_options)
@@ -144,13 +153,16 @@ class RateLimitPolicies(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RateLimitPoliciesList],
     ) -> Page[m_rate_limit_policies.RateLimitPolicy]:
-        """GET /api/v2/rate-limit-policies
+        """List the rate limit policies.
 
-        Scopes (any of): read:rate_limit_policies.
-        Arguments: resource; consumer; consumer_selector; take; from_.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/rate-limit-policies
+
+        Parameters: resource; consumer; consumer_selector (str); take (int); from_ (str).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:rate_limit_policies.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/get-rate-limit-policies
         """
         return self._page(LIST, (), params, request_options)
@@ -162,12 +174,15 @@ class RateLimitPolicies(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RateLimitPoliciesUpdate],
     ) -> m_rate_limit_policies.RateLimitPolicy:
-        """PATCH /api/v2/rate-limit-policies/{id}
+        """Update a rate limit policy.
 
+        PATCH /api/v2/rate-limit-policies/{id}
+
+        Parameters: configuration (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:rate_limit_policies.
-        Arguments: configuration (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/patch-rate-limit-policies-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -187,23 +202,29 @@ class AsyncRateLimitPolicies(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RateLimitPoliciesCreate],
     ) -> m_rate_limit_policies.RateLimitPolicy:
-        """POST /api/v2/rate-limit-policies
+        """Create a rate limit policy.
 
-        Scopes (any of): create:rate_limit_policies.
-        Arguments: resource (required); consumer (required); consumer_selector (required);
+        POST /api/v2/rate-limit-policies
+
+        Parameters: resource (required); consumer (required); consumer_selector (str, required);
         configuration (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: EA.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
+        Scopes (any of): create:rate_limit_policies.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/post-rate-limit-policies
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/rate-limit-policies/{id}
+        """Delete a rate limit policy.
 
+        DELETE /api/v2/rate-limit-policies/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:rate_limit_policies.
-        Answers 204; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/delete-rate-limit-policies-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -211,11 +232,14 @@ class AsyncRateLimitPolicies(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_rate_limit_policies.RateLimitPolicy:
-        """GET /api/v2/rate-limit-policies/{id}
+        """Get a rate limit policy.
 
+        GET /api/v2/rate-limit-policies/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:rate_limit_policies.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/get-rate-limit-policies-by-id
         """
         return await self._request(GET, (id,), {}, request_options)
@@ -226,13 +250,16 @@ class AsyncRateLimitPolicies(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RateLimitPoliciesList],
     ) -> AsyncPager[m_rate_limit_policies.RateLimitPolicy]:
-        """GET /api/v2/rate-limit-policies
+        """List the rate limit policies.
 
-        Scopes (any of): read:rate_limit_policies.
-        Arguments: resource; consumer; consumer_selector; take; from_.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/rate-limit-policies
+
+        Parameters: resource; consumer; consumer_selector (str); take (int); from_ (str).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:rate_limit_policies.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/get-rate-limit-policies
         """
         return self._page(LIST, (), params, request_options)
@@ -244,12 +271,15 @@ class AsyncRateLimitPolicies(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RateLimitPoliciesUpdate],
     ) -> m_rate_limit_policies.RateLimitPolicy:
-        """PATCH /api/v2/rate-limit-policies/{id}
+        """Update a rate limit policy.
 
+        PATCH /api/v2/rate-limit-policies/{id}
+
+        Parameters: configuration (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:rate_limit_policies.
-        Arguments: configuration (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/patch-rate-limit-policies-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

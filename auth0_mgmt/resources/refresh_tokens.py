@@ -95,10 +95,13 @@ class RefreshTokens(Resource):
         def with_raw_response(self) -> RefreshTokensRaw: ...
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/refresh-tokens/{id}
+        """Delete a refresh token.
 
+        DELETE /api/v2/refresh-tokens/{id}
+
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:refresh_tokens.
-        Answers 202; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/refresh-tokens/delete-refresh-token
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -106,10 +109,13 @@ class RefreshTokens(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_shared.RefreshToken:
-        """GET /api/v2/refresh-tokens/{id}
+        """Get a refresh token.
 
+        GET /api/v2/refresh-tokens/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:refresh_tokens.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/refresh-tokens/get-refresh-token
         """
         return self._request(GET, (id,), {}, request_options)
@@ -120,13 +126,17 @@ class RefreshTokens(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RefreshTokensList],
     ) -> Page[m_shared.RefreshToken]:
-        """GET /api/v2/refresh-tokens
+        """List the refresh tokens.
 
-        Scopes (any of): read:refresh_tokens.
-        Arguments: user_id (required); client_id; from_; take; fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/refresh-tokens
+
+        Parameters: user_id (str, required); client_id (str); from_ (str); take (int); fields
+        (str); include_fields (bool).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:refresh_tokens.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/refresh-tokens/get-refresh-tokens
         """
         return self._page(LIST, (), params, request_options)
@@ -137,12 +147,15 @@ class RefreshTokens(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RefreshTokensRevoke],
     ) -> None:
-        """POST /api/v2/refresh-tokens/revoke
+        """Revoke the refresh tokens.
 
+        POST /api/v2/refresh-tokens/revoke
+
+        Parameters: ids (Sequence[str]); user_id (str); client_id (str); audience (str).
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:refresh_tokens.
-        Arguments: ids; user_id; client_id; audience.
-        Answers 202; errors listed: 400, 401, 403, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/refresh-tokens/revoke-refresh-tokens
         """
         return self._request(REVOKE, (), params, request_options)
@@ -154,11 +167,14 @@ class RefreshTokens(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RefreshTokensUpdate],
     ) -> m_shared.RefreshToken:
-        """PATCH /api/v2/refresh-tokens/{id}
+        """Update a refresh token.
 
+        PATCH /api/v2/refresh-tokens/{id}
+
+        Parameters: refresh_token_metadata.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:refresh_tokens.
-        Arguments: refresh_token_metadata.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/refresh-tokens/patch-refresh-tokens-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -173,10 +189,13 @@ class AsyncRefreshTokens(AsyncResource):
         def with_raw_response(self) -> AsyncRefreshTokensRaw: ...
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/refresh-tokens/{id}
+        """Delete a refresh token.
 
+        DELETE /api/v2/refresh-tokens/{id}
+
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:refresh_tokens.
-        Answers 202; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/refresh-tokens/delete-refresh-token
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -184,10 +203,13 @@ class AsyncRefreshTokens(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_shared.RefreshToken:
-        """GET /api/v2/refresh-tokens/{id}
+        """Get a refresh token.
 
+        GET /api/v2/refresh-tokens/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:refresh_tokens.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/refresh-tokens/get-refresh-token
         """
         return await self._request(GET, (id,), {}, request_options)
@@ -198,13 +220,17 @@ class AsyncRefreshTokens(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RefreshTokensList],
     ) -> AsyncPager[m_shared.RefreshToken]:
-        """GET /api/v2/refresh-tokens
+        """List the refresh tokens.
 
-        Scopes (any of): read:refresh_tokens.
-        Arguments: user_id (required); client_id; from_; take; fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/refresh-tokens
+
+        Parameters: user_id (str, required); client_id (str); from_ (str); take (int); fields
+        (str); include_fields (bool).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:refresh_tokens.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/refresh-tokens/get-refresh-tokens
         """
         return self._page(LIST, (), params, request_options)
@@ -215,12 +241,15 @@ class AsyncRefreshTokens(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RefreshTokensRevoke],
     ) -> None:
-        """POST /api/v2/refresh-tokens/revoke
+        """Revoke the refresh tokens.
 
+        POST /api/v2/refresh-tokens/revoke
+
+        Parameters: ids (Sequence[str]); user_id (str); client_id (str); audience (str).
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:refresh_tokens.
-        Arguments: ids; user_id; client_id; audience.
-        Answers 202; errors listed: 400, 401, 403, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/refresh-tokens/revoke-refresh-tokens
         """
         return await self._request(REVOKE, (), params, request_options)
@@ -232,11 +261,14 @@ class AsyncRefreshTokens(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RefreshTokensUpdate],
     ) -> m_shared.RefreshToken:
-        """PATCH /api/v2/refresh-tokens/{id}
+        """Update a refresh token.
 
+        PATCH /api/v2/refresh-tokens/{id}
+
+        Parameters: refresh_token_metadata.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:refresh_tokens.
-        Arguments: refresh_token_metadata.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/refresh-tokens/patch-refresh-tokens-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

@@ -158,26 +158,33 @@ class ResourceServers(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersCreate],
     ) -> m_resource_servers.ResourceServer:
-        """POST /api/v2/resource-servers
+        """Create a resource server.
 
+        POST /api/v2/resource-servers
+
+        Parameters: name (str); identifier (str, required); scopes; signing_alg; signing_secret
+        (str); allow_offline_access (bool); allow_online_access (bool);
+        allow_online_access_with_ephemeral_sessions (bool); token_lifetime (int); token_dialect;
+        skip_consent_for_verifiable_first_party_clients (bool); enforce_policies (bool);
+        token_encryption; consent_policy; authorization_details; proof_of_possession;
+        subject_type_authorization; authorization_policy;
+        token_lifetime_for_anonymous_access_tokens (int | None); access_token;
+        require_consent_non_repudiation (bool).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:resource_servers.
-        Arguments: name; identifier (required); scopes; signing_alg; signing_secret;
-        allow_offline_access; allow_online_access; allow_online_access_with_ephemeral_sessions;
-        token_lifetime; token_dialect; skip_consent_for_verifiable_first_party_clients;
-        enforce_policies; token_encryption; consent_policy; authorization_details;
-        proof_of_possession; subject_type_authorization; authorization_policy;
-        token_lifetime_for_anonymous_access_tokens; access_token;
-        require_consent_non_repudiation.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/resource-servers/post-resource-servers
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/resource-servers/{id}
+        """Delete a resource server.
 
+        DELETE /api/v2/resource-servers/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:resource_servers.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/resource-servers/delete-resource-servers-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -189,11 +196,14 @@ class ResourceServers(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersGet],
     ) -> m_resource_servers.ResourceServer:
-        """GET /api/v2/resource-servers/{id}
+        """Get a resource server.
 
+        GET /api/v2/resource-servers/{id}
+
+        Parameters: include_fields (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:resource_servers.
-        Arguments: include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/resource-servers/get-resource-servers-by-id
         """
         return self._request(GET, (id,), params, request_options)
@@ -204,12 +214,16 @@ class ResourceServers(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersList],
     ) -> Page[m_resource_servers.ResourceServer]:
-        """GET /api/v2/resource-servers
+        """List the resource servers.
 
-        Scopes (any of): read:resource_servers.
-        Arguments: identifiers; page; per_page; include_totals; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/resource-servers
+
+        Parameters: identifiers (Sequence[str]); page (int); per_page (int); include_totals
+        (bool); include_fields (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/get-resource-servers
         """
         return self._page(LIST, (), params, request_options)
@@ -220,12 +234,16 @@ class ResourceServers(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersSearch],
     ) -> Page[m_resource_servers.ResourceServerSearch]:
-        """GET /api/v2/resource-servers/search
+        """Search the resource servers.
 
-        Scopes (any of): read:resource_servers.
-        Arguments: q; parser; fields; include_fields; take; from_; sort.
-        Answers 200; errors listed: 400, 401, 403, 404, 429, 500, 504.
+        GET /api/v2/resource-servers/search
+
+        Parameters: q (str); parser; fields (str); include_fields (bool); take (int); from_
+        (str); sort.
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429, 500, 504.
+        Scopes (any of): read:resource_servers.
         """
         return self._page(SEARCH, (), params, request_options)
 
@@ -236,17 +254,20 @@ class ResourceServers(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersUpdate],
     ) -> m_resource_servers.ResourceServer:
-        """PATCH /api/v2/resource-servers/{id}
+        """Update a resource server.
 
+        PATCH /api/v2/resource-servers/{id}
+
+        Parameters: name (str); scopes; signing_alg; signing_secret (str);
+        skip_consent_for_verifiable_first_party_clients (bool); allow_offline_access (bool);
+        allow_online_access (bool); allow_online_access_with_ephemeral_sessions (bool);
+        token_lifetime (int); token_dialect; enforce_policies (bool); token_encryption;
+        consent_policy; authorization_details; proof_of_possession; subject_type_authorization;
+        authorization_policy; token_lifetime_for_anonymous_access_tokens (int | None);
+        access_token; require_consent_non_repudiation (bool).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:resource_servers.
-        Arguments: name; scopes; signing_alg; signing_secret;
-        skip_consent_for_verifiable_first_party_clients; allow_offline_access;
-        allow_online_access; allow_online_access_with_ephemeral_sessions; token_lifetime;
-        token_dialect; enforce_policies; token_encryption; consent_policy;
-        authorization_details; proof_of_possession; subject_type_authorization;
-        authorization_policy; token_lifetime_for_anonymous_access_tokens; access_token;
-        require_consent_non_repudiation.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/resource-servers/patch-resource-servers-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -266,26 +287,33 @@ class AsyncResourceServers(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersCreate],
     ) -> m_resource_servers.ResourceServer:
-        """POST /api/v2/resource-servers
+        """Create a resource server.
 
+        POST /api/v2/resource-servers
+
+        Parameters: name (str); identifier (str, required); scopes; signing_alg; signing_secret
+        (str); allow_offline_access (bool); allow_online_access (bool);
+        allow_online_access_with_ephemeral_sessions (bool); token_lifetime (int); token_dialect;
+        skip_consent_for_verifiable_first_party_clients (bool); enforce_policies (bool);
+        token_encryption; consent_policy; authorization_details; proof_of_possession;
+        subject_type_authorization; authorization_policy;
+        token_lifetime_for_anonymous_access_tokens (int | None); access_token;
+        require_consent_non_repudiation (bool).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:resource_servers.
-        Arguments: name; identifier (required); scopes; signing_alg; signing_secret;
-        allow_offline_access; allow_online_access; allow_online_access_with_ephemeral_sessions;
-        token_lifetime; token_dialect; skip_consent_for_verifiable_first_party_clients;
-        enforce_policies; token_encryption; consent_policy; authorization_details;
-        proof_of_possession; subject_type_authorization; authorization_policy;
-        token_lifetime_for_anonymous_access_tokens; access_token;
-        require_consent_non_repudiation.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/resource-servers/post-resource-servers
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/resource-servers/{id}
+        """Delete a resource server.
 
+        DELETE /api/v2/resource-servers/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:resource_servers.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/resource-servers/delete-resource-servers-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -297,11 +325,14 @@ class AsyncResourceServers(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersGet],
     ) -> m_resource_servers.ResourceServer:
-        """GET /api/v2/resource-servers/{id}
+        """Get a resource server.
 
+        GET /api/v2/resource-servers/{id}
+
+        Parameters: include_fields (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:resource_servers.
-        Arguments: include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/resource-servers/get-resource-servers-by-id
         """
         return await self._request(GET, (id,), params, request_options)
@@ -312,12 +343,16 @@ class AsyncResourceServers(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersList],
     ) -> AsyncPager[m_resource_servers.ResourceServer]:
-        """GET /api/v2/resource-servers
+        """List the resource servers.
 
-        Scopes (any of): read:resource_servers.
-        Arguments: identifiers; page; per_page; include_totals; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/resource-servers
+
+        Parameters: identifiers (Sequence[str]); page (int); per_page (int); include_totals
+        (bool); include_fields (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/get-resource-servers
         """
         return self._page(LIST, (), params, request_options)
@@ -328,12 +363,16 @@ class AsyncResourceServers(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersSearch],
     ) -> AsyncPager[m_resource_servers.ResourceServerSearch]:
-        """GET /api/v2/resource-servers/search
+        """Search the resource servers.
 
-        Scopes (any of): read:resource_servers.
-        Arguments: q; parser; fields; include_fields; take; from_; sort.
-        Answers 200; errors listed: 400, 401, 403, 404, 429, 500, 504.
+        GET /api/v2/resource-servers/search
+
+        Parameters: q (str); parser; fields (str); include_fields (bool); take (int); from_
+        (str); sort.
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429, 500, 504.
+        Scopes (any of): read:resource_servers.
         """
         return self._page(SEARCH, (), params, request_options)
 
@@ -344,17 +383,20 @@ class AsyncResourceServers(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersUpdate],
     ) -> m_resource_servers.ResourceServer:
-        """PATCH /api/v2/resource-servers/{id}
+        """Update a resource server.
 
+        PATCH /api/v2/resource-servers/{id}
+
+        Parameters: name (str); scopes; signing_alg; signing_secret (str);
+        skip_consent_for_verifiable_first_party_clients (bool); allow_offline_access (bool);
+        allow_online_access (bool); allow_online_access_with_ephemeral_sessions (bool);
+        token_lifetime (int); token_dialect; enforce_policies (bool); token_encryption;
+        consent_policy; authorization_details; proof_of_possession; subject_type_authorization;
+        authorization_policy; token_lifetime_for_anonymous_access_tokens (int | None);
+        access_token; require_consent_non_repudiation (bool).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:resource_servers.
-        Arguments: name; scopes; signing_alg; signing_secret;
-        skip_consent_for_verifiable_first_party_clients; allow_offline_access;
-        allow_online_access; allow_online_access_with_ephemeral_sessions; token_lifetime;
-        token_dialect; enforce_policies; token_encryption; consent_policy;
-        authorization_details; proof_of_possession; subject_type_authorization;
-        authorization_policy; token_lifetime_for_anonymous_access_tokens; access_token;
-        require_consent_non_repudiation.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/resource-servers/patch-resource-servers-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

@@ -83,10 +83,13 @@ class RiskAssessmentsSettingsNewDevice(Resource):
     def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_risk_assessments.RiskAssessmentsSettingsNewDevice:
-        """GET /api/v2/risk-assessments/settings/new-device
+        """Get the new device.
 
+        GET /api/v2/risk-assessments/settings/new-device
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/risk-assessments/get-new-device
         """
         return self._request(SETTINGS_NEW_DEVICE_GET, (), {}, request_options)
@@ -97,11 +100,14 @@ class RiskAssessmentsSettingsNewDevice(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RiskAssessmentsSettingsNewDeviceUpdate],
     ) -> m_risk_assessments.RiskAssessmentsSettingsNewDevice:
-        """PATCH /api/v2/risk-assessments/settings/new-device
+        """Update the new device.
 
+        PATCH /api/v2/risk-assessments/settings/new-device
+
+        Parameters: remember_for (int, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: remember_for (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/risk-assessments/patch-new-device
         """
         return self._request(SETTINGS_NEW_DEVICE_UPDATE, (), params, request_options)
@@ -122,10 +128,13 @@ class RiskAssessmentsSettings(Resource):
     def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_risk_assessments.RiskAssessmentsSettings:
-        """GET /api/v2/risk-assessments/settings
+        """Get the settings.
 
+        GET /api/v2/risk-assessments/settings
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/risk-assessments/get-risk-assessments-settings
         """
         return self._request(SETTINGS_GET, (), {}, request_options)
@@ -136,11 +145,14 @@ class RiskAssessmentsSettings(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RiskAssessmentsSettingsUpdate],
     ) -> m_risk_assessments.RiskAssessmentsSettings:
-        """PATCH /api/v2/risk-assessments/settings
+        """Update the settings.
 
+        PATCH /api/v2/risk-assessments/settings
+
+        Parameters: enabled (bool, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: enabled (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/risk-assessments/patch-risk-assessments-settings
         """
         return self._request(SETTINGS_UPDATE, (), params, request_options)
@@ -165,10 +177,13 @@ class AsyncRiskAssessmentsSettingsNewDevice(AsyncResource):
     async def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_risk_assessments.RiskAssessmentsSettingsNewDevice:
-        """GET /api/v2/risk-assessments/settings/new-device
+        """Get the new device.
 
+        GET /api/v2/risk-assessments/settings/new-device
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/risk-assessments/get-new-device
         """
         return await self._request(SETTINGS_NEW_DEVICE_GET, (), {}, request_options)
@@ -179,11 +194,14 @@ class AsyncRiskAssessmentsSettingsNewDevice(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RiskAssessmentsSettingsNewDeviceUpdate],
     ) -> m_risk_assessments.RiskAssessmentsSettingsNewDevice:
-        """PATCH /api/v2/risk-assessments/settings/new-device
+        """Update the new device.
 
+        PATCH /api/v2/risk-assessments/settings/new-device
+
+        Parameters: remember_for (int, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: remember_for (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/risk-assessments/patch-new-device
         """
         return await self._request(SETTINGS_NEW_DEVICE_UPDATE, (), params, request_options)
@@ -204,10 +222,13 @@ class AsyncRiskAssessmentsSettings(AsyncResource):
     async def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_risk_assessments.RiskAssessmentsSettings:
-        """GET /api/v2/risk-assessments/settings
+        """Get the settings.
 
+        GET /api/v2/risk-assessments/settings
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/risk-assessments/get-risk-assessments-settings
         """
         return await self._request(SETTINGS_GET, (), {}, request_options)
@@ -218,11 +239,14 @@ class AsyncRiskAssessmentsSettings(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RiskAssessmentsSettingsUpdate],
     ) -> m_risk_assessments.RiskAssessmentsSettings:
-        """PATCH /api/v2/risk-assessments/settings
+        """Update the settings.
 
+        PATCH /api/v2/risk-assessments/settings
+
+        Parameters: enabled (bool, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: enabled (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/risk-assessments/patch-risk-assessments-settings
         """
         return await self._request(SETTINGS_UPDATE, (), params, request_options)

@@ -213,11 +213,14 @@ class RolesGroups(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesGroupsCreate],
     ) -> None:
-        """POST /api/v2/roles/{id}/groups
+        """Add groups to a role.
 
+        POST /api/v2/roles/{id}/groups
+
+        Parameters: groups (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:group_roles.
-        Arguments: groups (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/roles/post-role-groups
         """
         return self._request(GROUPS_CREATE, (id,), params, request_options)
@@ -229,11 +232,14 @@ class RolesGroups(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesGroupsDelete],
     ) -> None:
-        """DELETE /api/v2/roles/{id}/groups
+        """Remove groups from a role.
 
+        DELETE /api/v2/roles/{id}/groups
+
+        Parameters: groups (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:group_roles.
-        Arguments: groups (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/roles/delete-role-groups
         """
         return self._request(GROUPS_DELETE, (id,), params, request_options)
@@ -245,12 +251,15 @@ class RolesGroups(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesGroupsGet],
     ) -> Page[m_shared.Group]:
-        """GET /api/v2/roles/{id}/groups
+        """Get the groups of a role.
 
-        Scopes (any of): read:group_roles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/roles/{id}/groups
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:group_roles.
         https://auth0.com/docs/api/management/v2/roles/get-role-groups
         """
         return self._page(GROUPS_GET, (id,), params, request_options)
@@ -271,11 +280,14 @@ class RolesPermissions(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesPermissionsAdd],
     ) -> None:
-        """POST /api/v2/roles/{id}/permissions
+        """Add permissions to a role.
 
+        POST /api/v2/roles/{id}/permissions
+
+        Parameters: permissions (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:roles.
-        Arguments: permissions (required).
-        Answers 201; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/roles/post-role-permission-assignment
         """
         return self._request(PERMISSIONS_ADD, (id,), params, request_options)
@@ -287,11 +299,14 @@ class RolesPermissions(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesPermissionsDelete],
     ) -> None:
-        """DELETE /api/v2/roles/{id}/permissions
+        """Remove permissions from a role.
 
+        DELETE /api/v2/roles/{id}/permissions
+
+        Parameters: permissions (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:roles.
-        Arguments: permissions (required).
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/roles/delete-role-permission-assignment
         """
         return self._request(PERMISSIONS_DELETE, (id,), params, request_options)
@@ -303,12 +318,15 @@ class RolesPermissions(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesPermissionsList],
     ) -> Page[m_roles.Permissions]:
-        """GET /api/v2/roles/{id}/permissions
+        """List the permissions of a role.
 
-        Scopes (any of): read:roles.
-        Arguments: per_page; page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/roles/{id}/permissions
+
+        Parameters: per_page (int); page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:roles.
         https://auth0.com/docs/api/management/v2/roles/get-role-permission
         """
         return self._page(PERMISSIONS_LIST, (id,), params, request_options)
@@ -329,11 +347,14 @@ class RolesUsers(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesUsersAssign],
     ) -> None:
-        """POST /api/v2/roles/{id}/users
+        """Assign users to a role.
 
+        POST /api/v2/roles/{id}/users
+
+        Parameters: users (Sequence[str], required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:role_members, update:roles.
-        Arguments: users (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/roles/post-role-users
         """
         return self._request(USERS_ASSIGN, (id,), params, request_options)
@@ -345,13 +366,16 @@ class RolesUsers(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesUsersList],
     ) -> Page[m_roles.RoleUser]:
-        """GET /api/v2/roles/{id}/users
+        """List the users of a role.
 
-        Scopes (any of): read:role_members, read:roles, read:users.
-        Arguments: per_page; page; include_totals; from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/roles/{id}/users
+
+        Parameters: per_page (int); page (int); include_totals (bool); from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:role_members, read:roles, read:users.
         https://auth0.com/docs/api/management/v2/roles/get-role-user
         """
         return self._page(USERS_LIST, (id,), params, request_options)
@@ -380,29 +404,38 @@ class Roles(Resource):
     def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RolesCreate]
     ) -> m_shared.Role:
-        """POST /api/v2/roles
+        """Create a role.
 
+        POST /api/v2/roles
+
+        Parameters: name (str, required); description (str); type; owner_id (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:roles.
-        Arguments: name (required); description; type; owner_id.
-        Answers 200; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/roles/post-roles
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/roles/{id}
+        """Delete a role.
 
+        DELETE /api/v2/roles/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:roles.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/roles/delete-roles-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
 
     def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_shared.Role:
-        """GET /api/v2/roles/{id}
+        """Get a role.
 
+        GET /api/v2/roles/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:roles.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/roles/get-roles-by-id
         """
         return self._request(GET, (id,), {}, request_options)
@@ -410,12 +443,16 @@ class Roles(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RolesList]
     ) -> Page[m_shared.Role]:
-        """GET /api/v2/roles
+        """List the roles.
 
-        Scopes (any of): read:roles.
-        Arguments: per_page; page; include_totals; name_filter; type; owner_id.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/roles
+
+        Parameters: per_page (int); page (int); include_totals (bool); name_filter (str); type;
+        owner_id (str).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:roles.
         https://auth0.com/docs/api/management/v2/roles/get-roles
         """
         return self._page(LIST, (), params, request_options)
@@ -427,11 +464,14 @@ class Roles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesUpdate],
     ) -> m_shared.Role:
-        """PATCH /api/v2/roles/{id}
+        """Update a role.
 
+        PATCH /api/v2/roles/{id}
+
+        Parameters: name (str); description (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:roles.
-        Arguments: name; description.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/roles/patch-roles-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -452,11 +492,14 @@ class AsyncRolesGroups(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesGroupsCreate],
     ) -> None:
-        """POST /api/v2/roles/{id}/groups
+        """Add groups to a role.
 
+        POST /api/v2/roles/{id}/groups
+
+        Parameters: groups (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:group_roles.
-        Arguments: groups (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/roles/post-role-groups
         """
         return await self._request(GROUPS_CREATE, (id,), params, request_options)
@@ -468,11 +511,14 @@ class AsyncRolesGroups(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesGroupsDelete],
     ) -> None:
-        """DELETE /api/v2/roles/{id}/groups
+        """Remove groups from a role.
 
+        DELETE /api/v2/roles/{id}/groups
+
+        Parameters: groups (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:group_roles.
-        Arguments: groups (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/roles/delete-role-groups
         """
         return await self._request(GROUPS_DELETE, (id,), params, request_options)
@@ -484,12 +530,15 @@ class AsyncRolesGroups(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesGroupsGet],
     ) -> AsyncPager[m_shared.Group]:
-        """GET /api/v2/roles/{id}/groups
+        """Get the groups of a role.
 
-        Scopes (any of): read:group_roles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/roles/{id}/groups
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:group_roles.
         https://auth0.com/docs/api/management/v2/roles/get-role-groups
         """
         return self._page(GROUPS_GET, (id,), params, request_options)
@@ -510,11 +559,14 @@ class AsyncRolesPermissions(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesPermissionsAdd],
     ) -> None:
-        """POST /api/v2/roles/{id}/permissions
+        """Add permissions to a role.
 
+        POST /api/v2/roles/{id}/permissions
+
+        Parameters: permissions (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:roles.
-        Arguments: permissions (required).
-        Answers 201; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/roles/post-role-permission-assignment
         """
         return await self._request(PERMISSIONS_ADD, (id,), params, request_options)
@@ -526,11 +578,14 @@ class AsyncRolesPermissions(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesPermissionsDelete],
     ) -> None:
-        """DELETE /api/v2/roles/{id}/permissions
+        """Remove permissions from a role.
 
+        DELETE /api/v2/roles/{id}/permissions
+
+        Parameters: permissions (required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:roles.
-        Arguments: permissions (required).
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/roles/delete-role-permission-assignment
         """
         return await self._request(PERMISSIONS_DELETE, (id,), params, request_options)
@@ -542,12 +597,15 @@ class AsyncRolesPermissions(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesPermissionsList],
     ) -> AsyncPager[m_roles.Permissions]:
-        """GET /api/v2/roles/{id}/permissions
+        """List the permissions of a role.
 
-        Scopes (any of): read:roles.
-        Arguments: per_page; page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/roles/{id}/permissions
+
+        Parameters: per_page (int); page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:roles.
         https://auth0.com/docs/api/management/v2/roles/get-role-permission
         """
         return self._page(PERMISSIONS_LIST, (id,), params, request_options)
@@ -568,11 +626,14 @@ class AsyncRolesUsers(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesUsersAssign],
     ) -> None:
-        """POST /api/v2/roles/{id}/users
+        """Assign users to a role.
 
+        POST /api/v2/roles/{id}/users
+
+        Parameters: users (Sequence[str], required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:role_members, update:roles.
-        Arguments: users (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/roles/post-role-users
         """
         return await self._request(USERS_ASSIGN, (id,), params, request_options)
@@ -584,13 +645,16 @@ class AsyncRolesUsers(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesUsersList],
     ) -> AsyncPager[m_roles.RoleUser]:
-        """GET /api/v2/roles/{id}/users
+        """List the users of a role.
 
-        Scopes (any of): read:role_members, read:roles, read:users.
-        Arguments: per_page; page; include_totals; from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/roles/{id}/users
+
+        Parameters: per_page (int); page (int); include_totals (bool); from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:role_members, read:roles, read:users.
         https://auth0.com/docs/api/management/v2/roles/get-role-user
         """
         return self._page(USERS_LIST, (id,), params, request_options)
@@ -619,29 +683,38 @@ class AsyncRoles(AsyncResource):
     async def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RolesCreate]
     ) -> m_shared.Role:
-        """POST /api/v2/roles
+        """Create a role.
 
+        POST /api/v2/roles
+
+        Parameters: name (str, required); description (str); type; owner_id (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:roles.
-        Arguments: name (required); description; type; owner_id.
-        Answers 200; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/roles/post-roles
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/roles/{id}
+        """Delete a role.
 
+        DELETE /api/v2/roles/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:roles.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/roles/delete-roles-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
 
     async def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_shared.Role:
-        """GET /api/v2/roles/{id}
+        """Get a role.
 
+        GET /api/v2/roles/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:roles.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/roles/get-roles-by-id
         """
         return await self._request(GET, (id,), {}, request_options)
@@ -649,12 +722,16 @@ class AsyncRoles(AsyncResource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RolesList]
     ) -> AsyncPager[m_shared.Role]:
-        """GET /api/v2/roles
+        """List the roles.
 
-        Scopes (any of): read:roles.
-        Arguments: per_page; page; include_totals; name_filter; type; owner_id.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/roles
+
+        Parameters: per_page (int); page (int); include_totals (bool); name_filter (str); type;
+        owner_id (str).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:roles.
         https://auth0.com/docs/api/management/v2/roles/get-roles
         """
         return self._page(LIST, (), params, request_options)
@@ -666,11 +743,14 @@ class AsyncRoles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesUpdate],
     ) -> m_shared.Role:
-        """PATCH /api/v2/roles/{id}
+        """Update a role.
 
+        PATCH /api/v2/roles/{id}
+
+        Parameters: name (str); description (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:roles.
-        Arguments: name; description.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/roles/patch-roles-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

@@ -97,20 +97,26 @@ class Rules(Resource):
     def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RulesCreate]
     ) -> m_rules.Rule:
-        """POST /api/v2/rules
+        """Create a rule.
 
+        POST /api/v2/rules
+
+        Parameters: name (str, required); script (str, required); order (float); enabled (bool).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:rules.
-        Arguments: name (required); script (required); order; enabled.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/rules/post-rules
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/rules/{id}
+        """Delete a rule.
 
+        DELETE /api/v2/rules/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:rules.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/rules/delete-rules-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -122,11 +128,14 @@ class Rules(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RulesGet],
     ) -> m_rules.Rule:
-        """GET /api/v2/rules/{id}
+        """Get a rule.
 
+        GET /api/v2/rules/{id}
+
+        Parameters: fields (str); include_fields (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:rules.
-        Arguments: fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/rules/get-rules-by-id
         """
         return self._request(GET, (id,), params, request_options)
@@ -134,12 +143,16 @@ class Rules(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RulesList]
     ) -> Page[m_rules.Rule]:
-        """GET /api/v2/rules
+        """List the rules.
 
-        Scopes (any of): read:rules.
-        Arguments: page; per_page; include_totals; enabled; fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/rules
+
+        Parameters: page (int); per_page (int); include_totals (bool); enabled (bool); fields
+        (str); include_fields (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:rules.
         https://auth0.com/docs/api/management/v2/rules/get-rules
         """
         return self._page(LIST, (), params, request_options)
@@ -151,11 +164,14 @@ class Rules(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RulesUpdate],
     ) -> m_rules.Rule:
-        """PATCH /api/v2/rules/{id}
+        """Update a rule.
 
+        PATCH /api/v2/rules/{id}
+
+        Parameters: script (str); name (str); order (float); enabled (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:rules.
-        Arguments: script; name; order; enabled.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/rules/patch-rules-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -172,20 +188,26 @@ class AsyncRules(AsyncResource):
     async def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RulesCreate]
     ) -> m_rules.Rule:
-        """POST /api/v2/rules
+        """Create a rule.
 
+        POST /api/v2/rules
+
+        Parameters: name (str, required); script (str, required); order (float); enabled (bool).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:rules.
-        Arguments: name (required); script (required); order; enabled.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/rules/post-rules
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/rules/{id}
+        """Delete a rule.
 
+        DELETE /api/v2/rules/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:rules.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/rules/delete-rules-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -197,11 +219,14 @@ class AsyncRules(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RulesGet],
     ) -> m_rules.Rule:
-        """GET /api/v2/rules/{id}
+        """Get a rule.
 
+        GET /api/v2/rules/{id}
+
+        Parameters: fields (str); include_fields (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:rules.
-        Arguments: fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/rules/get-rules-by-id
         """
         return await self._request(GET, (id,), params, request_options)
@@ -209,12 +234,16 @@ class AsyncRules(AsyncResource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RulesList]
     ) -> AsyncPager[m_rules.Rule]:
-        """GET /api/v2/rules
+        """List the rules.
 
-        Scopes (any of): read:rules.
-        Arguments: page; per_page; include_totals; enabled; fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/rules
+
+        Parameters: page (int); per_page (int); include_totals (bool); enabled (bool); fields
+        (str); include_fields (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:rules.
         https://auth0.com/docs/api/management/v2/rules/get-rules
         """
         return self._page(LIST, (), params, request_options)
@@ -226,11 +255,14 @@ class AsyncRules(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RulesUpdate],
     ) -> m_rules.Rule:
-        """PATCH /api/v2/rules/{id}
+        """Update a rule.
 
+        PATCH /api/v2/rules/{id}
+
+        Parameters: script (str); name (str); order (float); enabled (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:rules.
-        Arguments: script; name; order; enabled.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/rules/patch-rules-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

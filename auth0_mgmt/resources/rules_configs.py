@@ -66,10 +66,13 @@ class RulesConfigs(Resource):
         def with_raw_response(self) -> RulesConfigsRaw: ...
 
     def delete(self, key: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/rules-configs/{key}
+        """Delete a rules config.
 
+        DELETE /api/v2/rules-configs/{key}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:rules_configs.
-        Answers 204; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/rules-configs/delete-rules-configs-by-key
         """
         return self._request(DELETE, (key,), {}, request_options)
@@ -77,10 +80,13 @@ class RulesConfigs(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_rules_configs.RulesConfig]:
-        """GET /api/v2/rules-configs
+        """List the rules configs.
 
+        GET /api/v2/rules-configs
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:rules_configs.
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/rules-configs/get-rules-configs
         """
         return self._list(LIST, (), {}, request_options)
@@ -92,11 +98,14 @@ class RulesConfigs(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RulesConfigsSet],
     ) -> m_rules_configs.RulesConfig:
-        """PUT /api/v2/rules-configs/{key}
+        """Set a rules config.
 
+        PUT /api/v2/rules-configs/{key}
+
+        Parameters: value (str, required).
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): update:rules_configs.
-        Arguments: value (required).
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/rules-configs/put-rules-configs-by-key
         """
         return self._request(SET, (key,), params, request_options)
@@ -111,10 +120,13 @@ class AsyncRulesConfigs(AsyncResource):
         def with_raw_response(self) -> AsyncRulesConfigsRaw: ...
 
     async def delete(self, key: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/rules-configs/{key}
+        """Delete a rules config.
 
+        DELETE /api/v2/rules-configs/{key}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:rules_configs.
-        Answers 204; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/rules-configs/delete-rules-configs-by-key
         """
         return await self._request(DELETE, (key,), {}, request_options)
@@ -122,10 +134,13 @@ class AsyncRulesConfigs(AsyncResource):
     async def list(
         self, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_rules_configs.RulesConfig]:
-        """GET /api/v2/rules-configs
+        """List the rules configs.
 
+        GET /api/v2/rules-configs
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:rules_configs.
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/rules-configs/get-rules-configs
         """
         return await self._list(LIST, (), {}, request_options)
@@ -137,11 +152,14 @@ class AsyncRulesConfigs(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RulesConfigsSet],
     ) -> m_rules_configs.RulesConfig:
-        """PUT /api/v2/rules-configs/{key}
+        """Set a rules config.
 
+        PUT /api/v2/rules-configs/{key}
+
+        Parameters: value (str, required).
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): update:rules_configs.
-        Arguments: value (required).
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/rules-configs/put-rules-configs-by-key
         """
         return await self._request(SET, (key,), params, request_options)

@@ -172,10 +172,13 @@ class SelfServiceProfilesCustomText(Resource):
     def list(
         self, id: str, language: str, page: str, *, request_options: RequestOptions | None = None
     ) -> dict[str, str]:
-        """GET /api/v2/self-service-profiles/{id}/custom-text/{language}/{page}
+        """List the custom text of a self service profile.
 
+        GET /api/v2/self-service-profiles/{id}/custom-text/{language}/{page}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:self_service_profile_custom_texts.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/self-service-profiles/get-self-service-profile-custom-text
         """
         return self._request(
@@ -198,10 +201,13 @@ class SelfServiceProfilesCustomText(Resource):
         *,
         request_options: RequestOptions | None = None,
     ) -> dict[str, str]:
-        """PUT /api/v2/self-service-profiles/{id}/custom-text/{language}/{page}
+        """Set a custom text of a self service profile.
 
+        PUT /api/v2/self-service-profiles/{id}/custom-text/{language}/{page}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): update:self_service_profile_custom_texts.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/self-service-profiles/put-self-service-profile-custom-text
         """
         return self._request(
@@ -231,13 +237,17 @@ class SelfServiceProfilesSsoTicket(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SelfServiceProfilesSsoTicketCreate],
     ) -> m_self_service_profiles.SelfServiceProfileSsoTicket:
-        """POST /api/v2/self-service-profiles/{id}/sso-ticket
+        """Create a sso ticket of a self service profile.
 
+        POST /api/v2/self-service-profiles/{id}/sso-ticket
+
+        Parameters: connection_id (str); connection_config; enabled_clients (Sequence[str]);
+        enabled_organizations; ttl_sec (int); domain_aliases_config; provisioning_config;
+        use_for_organization_discovery (bool); enabled_features;
+        third_party_client_access_config.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:sso_access_tickets.
-        Arguments: connection_id; connection_config; enabled_clients; enabled_organizations;
-        ttl_sec; domain_aliases_config; provisioning_config; use_for_organization_discovery;
-        enabled_features; third_party_client_access_config.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/self-service-profiles/post-sso-ticket
         """
         return self._request(SSO_TICKET_CREATE, (id,), params, request_options)
@@ -245,10 +255,13 @@ class SelfServiceProfilesSsoTicket(Resource):
     def revoke(
         self, profile_id: str, id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """POST /api/v2/self-service-profiles/{profileId}/sso-ticket/{id}/revoke
+        """Revoke the sso ticket of a self service profile.
 
+        POST /api/v2/self-service-profiles/{profileId}/sso-ticket/{id}/revoke
+
+        Returns: status 202.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:sso_access_tickets.
-        Answers 202; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/self-service-profiles/post-revoke
         """
         return self._request(
@@ -284,21 +297,27 @@ class SelfServiceProfiles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SelfServiceProfilesCreate],
     ) -> m_self_service_profiles.SelfServiceProfile:
-        """POST /api/v2/self-service-profiles
+        """Create a self service profile.
 
+        POST /api/v2/self-service-profiles
+
+        Parameters: name (str, required); description (str); branding; allowed_strategies;
+        user_attributes; user_attribute_profile_id (str).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429, 500.
         Scopes (any of): create:self_service_profiles.
-        Arguments: name (required); description; branding; allowed_strategies; user_attributes;
-        user_attribute_profile_id.
-        Answers 201; errors listed: 400, 401, 403, 409, 429, 500.
         https://auth0.com/docs/api/management/v2/self-service-profiles/post-self-service-profiles
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/self-service-profiles/{id}
+        """Delete a self service profile.
 
+        DELETE /api/v2/self-service-profiles/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429, 500.
         Scopes (any of): delete:self_service_profiles.
-        Answers 204; errors listed: 400, 401, 403, 429, 500.
         https://auth0.com/docs/api/management/v2/self-service-profiles/delete-self-service-profiles-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -306,10 +325,13 @@ class SelfServiceProfiles(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_self_service_profiles.SelfServiceProfile:
-        """GET /api/v2/self-service-profiles/{id}
+        """Get a self service profile.
 
+        GET /api/v2/self-service-profiles/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429, 500.
         Scopes (any of): read:self_service_profiles.
-        Answers 200; errors listed: 400, 401, 403, 404, 429, 500.
         https://auth0.com/docs/api/management/v2/self-service-profiles/get-self-service-profiles-by-id
         """
         return self._request(GET, (id,), {}, request_options)
@@ -320,12 +342,15 @@ class SelfServiceProfiles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SelfServiceProfilesList],
     ) -> Page[m_self_service_profiles.SelfServiceProfile]:
-        """GET /api/v2/self-service-profiles
+        """List the self service profiles.
 
-        Scopes (any of): read:self_service_profiles.
-        Arguments: page; per_page; include_totals.
-        Answers 200; errors listed: 401, 403, 429, 500.
+        GET /api/v2/self-service-profiles
+
+        Parameters: page (int); per_page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429, 500.
+        Scopes (any of): read:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/get-self-service-profiles
         """
         return self._page(LIST, (), params, request_options)
@@ -337,12 +362,15 @@ class SelfServiceProfiles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SelfServiceProfilesUpdate],
     ) -> m_self_service_profiles.SelfServiceProfile:
-        """PATCH /api/v2/self-service-profiles/{id}
+        """Update a self service profile.
 
+        PATCH /api/v2/self-service-profiles/{id}
+
+        Parameters: name (str); description (str | None); branding; allowed_strategies;
+        user_attributes; user_attribute_profile_id (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429, 500.
         Scopes (any of): update:self_service_profiles.
-        Arguments: name; description; branding; allowed_strategies; user_attributes;
-        user_attribute_profile_id.
-        Answers 200; errors listed: 400, 401, 403, 404, 429, 500.
         https://auth0.com/docs/api/management/v2/self-service-profiles/patch-self-service-profiles-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -359,10 +387,13 @@ class AsyncSelfServiceProfilesCustomText(AsyncResource):
     async def list(
         self, id: str, language: str, page: str, *, request_options: RequestOptions | None = None
     ) -> dict[str, str]:
-        """GET /api/v2/self-service-profiles/{id}/custom-text/{language}/{page}
+        """List the custom text of a self service profile.
 
+        GET /api/v2/self-service-profiles/{id}/custom-text/{language}/{page}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:self_service_profile_custom_texts.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/self-service-profiles/get-self-service-profile-custom-text
         """
         return await self._request(
@@ -385,10 +416,13 @@ class AsyncSelfServiceProfilesCustomText(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
     ) -> dict[str, str]:
-        """PUT /api/v2/self-service-profiles/{id}/custom-text/{language}/{page}
+        """Set a custom text of a self service profile.
 
+        PUT /api/v2/self-service-profiles/{id}/custom-text/{language}/{page}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): update:self_service_profile_custom_texts.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/self-service-profiles/put-self-service-profile-custom-text
         """
         return await self._request(
@@ -418,13 +452,17 @@ class AsyncSelfServiceProfilesSsoTicket(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SelfServiceProfilesSsoTicketCreate],
     ) -> m_self_service_profiles.SelfServiceProfileSsoTicket:
-        """POST /api/v2/self-service-profiles/{id}/sso-ticket
+        """Create a sso ticket of a self service profile.
 
+        POST /api/v2/self-service-profiles/{id}/sso-ticket
+
+        Parameters: connection_id (str); connection_config; enabled_clients (Sequence[str]);
+        enabled_organizations; ttl_sec (int); domain_aliases_config; provisioning_config;
+        use_for_organization_discovery (bool); enabled_features;
+        third_party_client_access_config.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:sso_access_tickets.
-        Arguments: connection_id; connection_config; enabled_clients; enabled_organizations;
-        ttl_sec; domain_aliases_config; provisioning_config; use_for_organization_discovery;
-        enabled_features; third_party_client_access_config.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/self-service-profiles/post-sso-ticket
         """
         return await self._request(SSO_TICKET_CREATE, (id,), params, request_options)
@@ -432,10 +470,13 @@ class AsyncSelfServiceProfilesSsoTicket(AsyncResource):
     async def revoke(
         self, profile_id: str, id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """POST /api/v2/self-service-profiles/{profileId}/sso-ticket/{id}/revoke
+        """Revoke the sso ticket of a self service profile.
 
+        POST /api/v2/self-service-profiles/{profileId}/sso-ticket/{id}/revoke
+
+        Returns: status 202.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:sso_access_tickets.
-        Answers 202; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/self-service-profiles/post-revoke
         """
         return await self._request(
@@ -471,21 +512,27 @@ class AsyncSelfServiceProfiles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SelfServiceProfilesCreate],
     ) -> m_self_service_profiles.SelfServiceProfile:
-        """POST /api/v2/self-service-profiles
+        """Create a self service profile.
 
+        POST /api/v2/self-service-profiles
+
+        Parameters: name (str, required); description (str); branding; allowed_strategies;
+        user_attributes; user_attribute_profile_id (str).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429, 500.
         Scopes (any of): create:self_service_profiles.
-        Arguments: name (required); description; branding; allowed_strategies; user_attributes;
-        user_attribute_profile_id.
-        Answers 201; errors listed: 400, 401, 403, 409, 429, 500.
         https://auth0.com/docs/api/management/v2/self-service-profiles/post-self-service-profiles
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/self-service-profiles/{id}
+        """Delete a self service profile.
 
+        DELETE /api/v2/self-service-profiles/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429, 500.
         Scopes (any of): delete:self_service_profiles.
-        Answers 204; errors listed: 400, 401, 403, 429, 500.
         https://auth0.com/docs/api/management/v2/self-service-profiles/delete-self-service-profiles-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -493,10 +540,13 @@ class AsyncSelfServiceProfiles(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_self_service_profiles.SelfServiceProfile:
-        """GET /api/v2/self-service-profiles/{id}
+        """Get a self service profile.
 
+        GET /api/v2/self-service-profiles/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429, 500.
         Scopes (any of): read:self_service_profiles.
-        Answers 200; errors listed: 400, 401, 403, 404, 429, 500.
         https://auth0.com/docs/api/management/v2/self-service-profiles/get-self-service-profiles-by-id
         """
         return await self._request(GET, (id,), {}, request_options)
@@ -507,12 +557,15 @@ class AsyncSelfServiceProfiles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SelfServiceProfilesList],
     ) -> AsyncPager[m_self_service_profiles.SelfServiceProfile]:
-        """GET /api/v2/self-service-profiles
+        """List the self service profiles.
 
-        Scopes (any of): read:self_service_profiles.
-        Arguments: page; per_page; include_totals.
-        Answers 200; errors listed: 401, 403, 429, 500.
+        GET /api/v2/self-service-profiles
+
+        Parameters: page (int); per_page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429, 500.
+        Scopes (any of): read:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/get-self-service-profiles
         """
         return self._page(LIST, (), params, request_options)
@@ -524,12 +577,15 @@ class AsyncSelfServiceProfiles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SelfServiceProfilesUpdate],
     ) -> m_self_service_profiles.SelfServiceProfile:
-        """PATCH /api/v2/self-service-profiles/{id}
+        """Update a self service profile.
 
+        PATCH /api/v2/self-service-profiles/{id}
+
+        Parameters: name (str); description (str | None); branding; allowed_strategies;
+        user_attributes; user_attribute_profile_id (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429, 500.
         Scopes (any of): update:self_service_profiles.
-        Arguments: name; description; branding; allowed_strategies; user_attributes;
-        user_attribute_profile_id.
-        Answers 200; errors listed: 400, 401, 403, 404, 429, 500.
         https://auth0.com/docs/api/management/v2/self-service-profiles/patch-self-service-profiles-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

@@ -74,28 +74,37 @@ class Sessions(Resource):
         def with_raw_response(self) -> SessionsRaw: ...
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/sessions/{id}
+        """Delete a session.
 
+        DELETE /api/v2/sessions/{id}
+
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:sessions.
-        Answers 202; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/sessions/delete-session
         """
         return self._request(DELETE, (id,), {}, request_options)
 
     def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_shared.Session:
-        """GET /api/v2/sessions/{id}
+        """Get a session.
 
+        GET /api/v2/sessions/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:sessions.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/sessions/get-session
         """
         return self._request(GET, (id,), {}, request_options)
 
     def revoke(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """POST /api/v2/sessions/{id}/revoke
+        """Revoke the sessions.
 
+        POST /api/v2/sessions/{id}/revoke
+
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:refresh_tokens, delete:sessions.
-        Answers 202; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/sessions/revoke-session
         """
         return self._request(REVOKE, (id,), {}, request_options)
@@ -107,11 +116,14 @@ class Sessions(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SessionsUpdate],
     ) -> m_shared.Session:
-        """PATCH /api/v2/sessions/{id}
+        """Update a session.
 
+        PATCH /api/v2/sessions/{id}
+
+        Parameters: session_metadata.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:sessions.
-        Arguments: session_metadata.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/sessions/patch-sessions-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -126,10 +138,13 @@ class AsyncSessions(AsyncResource):
         def with_raw_response(self) -> AsyncSessionsRaw: ...
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/sessions/{id}
+        """Delete a session.
 
+        DELETE /api/v2/sessions/{id}
+
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:sessions.
-        Answers 202; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/sessions/delete-session
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -137,19 +152,25 @@ class AsyncSessions(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_shared.Session:
-        """GET /api/v2/sessions/{id}
+        """Get a session.
 
+        GET /api/v2/sessions/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:sessions.
-        Answers 200; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/sessions/get-session
         """
         return await self._request(GET, (id,), {}, request_options)
 
     async def revoke(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """POST /api/v2/sessions/{id}/revoke
+        """Revoke the sessions.
 
+        POST /api/v2/sessions/{id}/revoke
+
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:refresh_tokens, delete:sessions.
-        Answers 202; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/sessions/revoke-session
         """
         return await self._request(REVOKE, (id,), {}, request_options)
@@ -161,11 +182,14 @@ class AsyncSessions(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SessionsUpdate],
     ) -> m_shared.Session:
-        """PATCH /api/v2/sessions/{id}
+        """Update a session.
 
+        PATCH /api/v2/sessions/{id}
+
+        Parameters: session_metadata.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:sessions.
-        Arguments: session_metadata.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/sessions/patch-sessions-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

@@ -54,10 +54,13 @@ class Stats(Resource):
     def get_active_users_count(
         self, *, request_options: RequestOptions | None = None
     ) -> int | float:
-        """GET /api/v2/stats/active-users
+        """Get active users count (stats).
 
+        GET /api/v2/stats/active-users
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:stats.
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/stats/get-active-users
         """
         return self._request(GET_ACTIVE_USERS_COUNT, (), {}, request_options)
@@ -65,11 +68,14 @@ class Stats(Resource):
     def get_daily(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.StatsGetDaily]
     ) -> builtins.list[m_stats.DailyStats]:
-        """GET /api/v2/stats/daily
+        """Get daily (stats).
 
+        GET /api/v2/stats/daily
+
+        Parameters: from_ (str); to (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:stats.
-        Arguments: from_; to.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/stats/get-daily
         """
         return self._list(GET_DAILY, (), params, request_options)
@@ -86,10 +92,13 @@ class AsyncStats(AsyncResource):
     async def get_active_users_count(
         self, *, request_options: RequestOptions | None = None
     ) -> int | float:
-        """GET /api/v2/stats/active-users
+        """Get active users count (stats).
 
+        GET /api/v2/stats/active-users
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:stats.
-        Answers 200; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/stats/get-active-users
         """
         return await self._request(GET_ACTIVE_USERS_COUNT, (), {}, request_options)
@@ -97,11 +106,14 @@ class AsyncStats(AsyncResource):
     async def get_daily(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.StatsGetDaily]
     ) -> builtins.list[m_stats.DailyStats]:
-        """GET /api/v2/stats/daily
+        """Get daily (stats).
 
+        GET /api/v2/stats/daily
+
+        Parameters: from_ (str); to (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:stats.
-        Arguments: from_; to.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/stats/get-daily
         """
         return await self._list(GET_DAILY, (), params, request_options)

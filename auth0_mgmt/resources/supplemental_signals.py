@@ -57,11 +57,14 @@ class SupplementalSignals(Resource):
     def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_supplemental_signals.SupplementalSignals:
-        """GET /api/v2/supplemental-signals
+        """Get the supplemental signals.
 
+        GET /api/v2/supplemental-signals
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/supplemental-signals/get-supplemental-signals
         """
         return self._request(GET, (), {}, request_options)
@@ -72,12 +75,15 @@ class SupplementalSignals(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SupplementalSignalsPatch],
     ) -> m_supplemental_signals.SupplementalSignals:
-        """PATCH /api/v2/supplemental-signals
+        """Patch the supplemental signals.
 
+        PATCH /api/v2/supplemental-signals
+
+        Parameters: akamai_enabled (bool, required).
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: akamai_enabled (required).
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/supplemental-signals/patch-supplemental-signals
         """
         return self._request(PATCH, (), params, request_options)
@@ -94,11 +100,14 @@ class AsyncSupplementalSignals(AsyncResource):
     async def get(
         self, *, request_options: RequestOptions | None = None
     ) -> m_supplemental_signals.SupplementalSignals:
-        """GET /api/v2/supplemental-signals
+        """Get the supplemental signals.
 
+        GET /api/v2/supplemental-signals
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/supplemental-signals/get-supplemental-signals
         """
         return await self._request(GET, (), {}, request_options)
@@ -109,12 +118,15 @@ class AsyncSupplementalSignals(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SupplementalSignalsPatch],
     ) -> m_supplemental_signals.SupplementalSignals:
-        """PATCH /api/v2/supplemental-signals
+        """Patch the supplemental signals.
 
+        PATCH /api/v2/supplemental-signals
+
+        Parameters: akamai_enabled (bool, required).
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
-        Arguments: akamai_enabled (required).
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/supplemental-signals/patch-supplemental-signals
         """
         return await self._request(PATCH, (), params, request_options)

@@ -106,11 +106,14 @@ class TenantsSettings(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TenantsSettingsGet],
     ) -> m_tenants.TenantSettings:
-        """GET /api/v2/tenants/settings
+        """Get the settings.
 
+        GET /api/v2/tenants/settings
+
+        Parameters: fields (str); include_fields (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:tenant_settings.
-        Arguments: fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/tenants/tenant-settings-route
         """
         return self._request(SETTINGS_GET, (), params, request_options)
@@ -121,26 +124,33 @@ class TenantsSettings(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TenantsSettingsUpdate],
     ) -> m_tenants.TenantSettings:
-        """PATCH /api/v2/tenants/settings
+        """Update the settings.
 
+        PATCH /api/v2/tenants/settings
+
+        Parameters: change_password; device_flow; guardian_mfa_page; default_audience (str);
+        default_directory (str); error_page; default_token_quota; flags; friendly_name (str);
+        picture_url (str); support_email (str); support_url (str); allowed_logout_urls
+        (Sequence[str]); session_lifetime (int); session_lifetime_in_minutes (int);
+        idle_session_lifetime (int); idle_session_lifetime_in_minutes (int);
+        ephemeral_session_lifetime (int); idle_ephemeral_session_lifetime (int);
+        ephemeral_session_lifetime_in_minutes (int); idle_ephemeral_session_lifetime_in_minutes
+        (int); sandbox_version (str); legacy_sandbox_version (str); default_redirection_uri
+        (str); enabled_locales; security_headers; session_cookie; sessions; oidc_logout;
+        customize_mfa_in_postlogin_action (bool | None);
+        allow_organization_name_in_authentication_api (bool | None); acr_values_supported; mtls;
+        pushed_authorization_requests_supported (bool | None);
+        authorization_response_iss_parameter_supported (bool | None);
+        skip_non_verifiable_callback_uri_confirmation_prompt (bool | None);
+        resource_parameter_profile; client_id_metadata_document_supported (bool);
+        enable_ai_guide (bool); phone_consolidated_experience (bool);
+        include_session_metadata_in_tenant_logs (bool);
+        dynamic_client_registration_security_mode; country_codes; access_token;
+        dpop_strict_refresh_token_binding (bool);
+        client_id_metadata_document_dynamic_registration_supported (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:tenant_settings.
-        Arguments: change_password; device_flow; guardian_mfa_page; default_audience;
-        default_directory; error_page; default_token_quota; flags; friendly_name; picture_url;
-        support_email; support_url; allowed_logout_urls; session_lifetime;
-        session_lifetime_in_minutes; idle_session_lifetime; idle_session_lifetime_in_minutes;
-        ephemeral_session_lifetime; idle_ephemeral_session_lifetime;
-        ephemeral_session_lifetime_in_minutes; idle_ephemeral_session_lifetime_in_minutes;
-        sandbox_version; legacy_sandbox_version; default_redirection_uri; enabled_locales;
-        security_headers; session_cookie; sessions; oidc_logout;
-        customize_mfa_in_postlogin_action; allow_organization_name_in_authentication_api;
-        acr_values_supported; mtls; pushed_authorization_requests_supported;
-        authorization_response_iss_parameter_supported;
-        skip_non_verifiable_callback_uri_confirmation_prompt; resource_parameter_profile;
-        client_id_metadata_document_supported; enable_ai_guide; phone_consolidated_experience;
-        include_session_metadata_in_tenant_logs; dynamic_client_registration_security_mode;
-        country_codes; access_token; dpop_strict_refresh_token_binding;
-        client_id_metadata_document_dynamic_registration_supported.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/tenants/patch-settings
         """
         return self._request(SETTINGS_UPDATE, (), params, request_options)
@@ -168,11 +178,14 @@ class AsyncTenantsSettings(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TenantsSettingsGet],
     ) -> m_tenants.TenantSettings:
-        """GET /api/v2/tenants/settings
+        """Get the settings.
 
+        GET /api/v2/tenants/settings
+
+        Parameters: fields (str); include_fields (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:tenant_settings.
-        Arguments: fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/tenants/tenant-settings-route
         """
         return await self._request(SETTINGS_GET, (), params, request_options)
@@ -183,26 +196,33 @@ class AsyncTenantsSettings(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TenantsSettingsUpdate],
     ) -> m_tenants.TenantSettings:
-        """PATCH /api/v2/tenants/settings
+        """Update the settings.
 
+        PATCH /api/v2/tenants/settings
+
+        Parameters: change_password; device_flow; guardian_mfa_page; default_audience (str);
+        default_directory (str); error_page; default_token_quota; flags; friendly_name (str);
+        picture_url (str); support_email (str); support_url (str); allowed_logout_urls
+        (Sequence[str]); session_lifetime (int); session_lifetime_in_minutes (int);
+        idle_session_lifetime (int); idle_session_lifetime_in_minutes (int);
+        ephemeral_session_lifetime (int); idle_ephemeral_session_lifetime (int);
+        ephemeral_session_lifetime_in_minutes (int); idle_ephemeral_session_lifetime_in_minutes
+        (int); sandbox_version (str); legacy_sandbox_version (str); default_redirection_uri
+        (str); enabled_locales; security_headers; session_cookie; sessions; oidc_logout;
+        customize_mfa_in_postlogin_action (bool | None);
+        allow_organization_name_in_authentication_api (bool | None); acr_values_supported; mtls;
+        pushed_authorization_requests_supported (bool | None);
+        authorization_response_iss_parameter_supported (bool | None);
+        skip_non_verifiable_callback_uri_confirmation_prompt (bool | None);
+        resource_parameter_profile; client_id_metadata_document_supported (bool);
+        enable_ai_guide (bool); phone_consolidated_experience (bool);
+        include_session_metadata_in_tenant_logs (bool);
+        dynamic_client_registration_security_mode; country_codes; access_token;
+        dpop_strict_refresh_token_binding (bool);
+        client_id_metadata_document_dynamic_registration_supported (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:tenant_settings.
-        Arguments: change_password; device_flow; guardian_mfa_page; default_audience;
-        default_directory; error_page; default_token_quota; flags; friendly_name; picture_url;
-        support_email; support_url; allowed_logout_urls; session_lifetime;
-        session_lifetime_in_minutes; idle_session_lifetime; idle_session_lifetime_in_minutes;
-        ephemeral_session_lifetime; idle_ephemeral_session_lifetime;
-        ephemeral_session_lifetime_in_minutes; idle_ephemeral_session_lifetime_in_minutes;
-        sandbox_version; legacy_sandbox_version; default_redirection_uri; enabled_locales;
-        security_headers; session_cookie; sessions; oidc_logout;
-        customize_mfa_in_postlogin_action; allow_organization_name_in_authentication_api;
-        acr_values_supported; mtls; pushed_authorization_requests_supported;
-        authorization_response_iss_parameter_supported;
-        skip_non_verifiable_callback_uri_confirmation_prompt; resource_parameter_profile;
-        client_id_metadata_document_supported; enable_ai_guide; phone_consolidated_experience;
-        include_session_metadata_in_tenant_logs; dynamic_client_registration_security_mode;
-        country_codes; access_token; dpop_strict_refresh_token_binding;
-        client_id_metadata_document_dynamic_registration_supported.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/tenants/patch-settings
         """
         return await self._request(SETTINGS_UPDATE, (), params, request_options)

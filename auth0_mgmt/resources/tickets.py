@@ -83,12 +83,16 @@ class Tickets(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TicketsChangePassword],
     ) -> m_tickets.ChangePasswordTicket:
-        """POST /api/v2/tickets/password-change
+        """Change password (tickets).
 
+        POST /api/v2/tickets/password-change
+
+        Parameters: result_url (str); user_id (str); client_id (str); organization_id (str);
+        connection_id (str); email (str); ttl_sec (int); mark_email_as_verified (bool);
+        includeEmailInRedirect (bool); identity.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:user_tickets.
-        Arguments: result_url; user_id; client_id; organization_id; connection_id; email;
-        ttl_sec; mark_email_as_verified; includeEmailInRedirect; identity.
-        Answers 201; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/tickets/post-password-change
         """
         return self._request(CHANGE_PASSWORD, (), params, request_options)
@@ -99,12 +103,15 @@ class Tickets(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TicketsVerifyEmail],
     ) -> m_tickets.VerifyEmailTicket:
-        """POST /api/v2/tickets/email-verification
+        """Verify email (tickets).
 
+        POST /api/v2/tickets/email-verification
+
+        Parameters: result_url (str); user_id (str, required); client_id (str); organization_id
+        (str); ttl_sec (int); includeEmailInRedirect (bool); identity.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:user_tickets.
-        Arguments: result_url; user_id (required); client_id; organization_id; ttl_sec;
-        includeEmailInRedirect; identity.
-        Answers 201; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/tickets/post-email-verification
         """
         return self._request(VERIFY_EMAIL, (), params, request_options)
@@ -124,12 +131,16 @@ class AsyncTickets(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TicketsChangePassword],
     ) -> m_tickets.ChangePasswordTicket:
-        """POST /api/v2/tickets/password-change
+        """Change password (tickets).
 
+        POST /api/v2/tickets/password-change
+
+        Parameters: result_url (str); user_id (str); client_id (str); organization_id (str);
+        connection_id (str); email (str); ttl_sec (int); mark_email_as_verified (bool);
+        includeEmailInRedirect (bool); identity.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:user_tickets.
-        Arguments: result_url; user_id; client_id; organization_id; connection_id; email;
-        ttl_sec; mark_email_as_verified; includeEmailInRedirect; identity.
-        Answers 201; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/tickets/post-password-change
         """
         return await self._request(CHANGE_PASSWORD, (), params, request_options)
@@ -140,12 +151,15 @@ class AsyncTickets(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TicketsVerifyEmail],
     ) -> m_tickets.VerifyEmailTicket:
-        """POST /api/v2/tickets/email-verification
+        """Verify email (tickets).
 
+        POST /api/v2/tickets/email-verification
+
+        Parameters: result_url (str); user_id (str, required); client_id (str); organization_id
+        (str); ttl_sec (int); includeEmailInRedirect (bool); identity.
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:user_tickets.
-        Arguments: result_url; user_id (required); client_id; organization_id; ttl_sec;
-        includeEmailInRedirect; identity.
-        Answers 201; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/tickets/post-email-verification
         """
         return await self._request(VERIFY_EMAIL, (), params, request_options)

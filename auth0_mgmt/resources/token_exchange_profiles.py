@@ -103,23 +103,29 @@ class TokenExchangeProfiles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TokenExchangeProfilesCreate],
     ) -> m_token_exchange_profiles.TokenExchangeProfile:
-        """POST /api/v2/token-exchange-profiles
+        """Create a token exchange profile.
 
+        POST /api/v2/token-exchange-profiles
+
+        Parameters: name (str, required); subject_token_type (str, required); action_id (str,
+        required); type (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:token_exchange_profiles.
-        Arguments: name (required); subject_token_type (required); action_id (required); type
-        (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/post-token-exchange-profiles
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/token-exchange-profiles/{id}
+        """Delete a token exchange profile.
 
+        DELETE /api/v2/token-exchange-profiles/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:token_exchange_profiles.
-        Answers 204; errors listed: 401, 403, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/delete-token-exchange-profiles-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -127,11 +133,14 @@ class TokenExchangeProfiles(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_token_exchange_profiles.TokenExchangeProfile:
-        """GET /api/v2/token-exchange-profiles/{id}
+        """Get a token exchange profile.
 
+        GET /api/v2/token-exchange-profiles/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:token_exchange_profiles.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/get-token-exchange-profiles-by-id
         """
         return self._request(GET, (id,), {}, request_options)
@@ -142,13 +151,16 @@ class TokenExchangeProfiles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TokenExchangeProfilesList],
     ) -> Page[m_token_exchange_profiles.TokenExchangeProfile]:
-        """GET /api/v2/token-exchange-profiles
+        """List the token exchange profiles.
 
-        Scopes (any of): read:token_exchange_profiles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/token-exchange-profiles
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:token_exchange_profiles.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/get-token-exchange-profiles
         """
         return self._page(LIST, (), params, request_options)
@@ -160,12 +172,15 @@ class TokenExchangeProfiles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TokenExchangeProfilesUpdate],
     ) -> None:
-        """PATCH /api/v2/token-exchange-profiles/{id}
+        """Update a token exchange profile.
 
+        PATCH /api/v2/token-exchange-profiles/{id}
+
+        Parameters: name (str); subject_token_type (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:token_exchange_profiles.
-        Arguments: name; subject_token_type.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/patch-token-exchange-profiles-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -185,23 +200,29 @@ class AsyncTokenExchangeProfiles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TokenExchangeProfilesCreate],
     ) -> m_token_exchange_profiles.TokenExchangeProfile:
-        """POST /api/v2/token-exchange-profiles
+        """Create a token exchange profile.
 
+        POST /api/v2/token-exchange-profiles
+
+        Parameters: name (str, required); subject_token_type (str, required); action_id (str,
+        required); type (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:token_exchange_profiles.
-        Arguments: name (required); subject_token_type (required); action_id (required); type
-        (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/post-token-exchange-profiles
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/token-exchange-profiles/{id}
+        """Delete a token exchange profile.
 
+        DELETE /api/v2/token-exchange-profiles/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:token_exchange_profiles.
-        Answers 204; errors listed: 401, 403, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/delete-token-exchange-profiles-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -209,11 +230,14 @@ class AsyncTokenExchangeProfiles(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_token_exchange_profiles.TokenExchangeProfile:
-        """GET /api/v2/token-exchange-profiles/{id}
+        """Get a token exchange profile.
 
+        GET /api/v2/token-exchange-profiles/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:token_exchange_profiles.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/get-token-exchange-profiles-by-id
         """
         return await self._request(GET, (id,), {}, request_options)
@@ -224,13 +248,16 @@ class AsyncTokenExchangeProfiles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TokenExchangeProfilesList],
     ) -> AsyncPager[m_token_exchange_profiles.TokenExchangeProfile]:
-        """GET /api/v2/token-exchange-profiles
+        """List the token exchange profiles.
 
-        Scopes (any of): read:token_exchange_profiles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/token-exchange-profiles
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:token_exchange_profiles.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/get-token-exchange-profiles
         """
         return self._page(LIST, (), params, request_options)
@@ -242,12 +269,15 @@ class AsyncTokenExchangeProfiles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TokenExchangeProfilesUpdate],
     ) -> None:
-        """PATCH /api/v2/token-exchange-profiles/{id}
+        """Update a token exchange profile.
 
+        PATCH /api/v2/token-exchange-profiles/{id}
+
+        Parameters: name (str); subject_token_type (str).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:token_exchange_profiles.
-        Arguments: name; subject_token_type.
-        Answers 200; errors listed: 400, 401, 403, 404, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/patch-token-exchange-profiles-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

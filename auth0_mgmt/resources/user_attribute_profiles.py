@@ -128,22 +128,28 @@ class UserAttributeProfiles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserAttributeProfilesCreate],
     ) -> m_user_attribute_profiles.UserAttributeProfile:
-        """POST /api/v2/user-attribute-profiles
+        """Create a user attribute profile.
 
+        POST /api/v2/user-attribute-profiles
+
+        Parameters: name (str, required); user_id; user_attributes (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:user_attribute_profiles.
-        Arguments: name (required); user_id; user_attributes (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/post-user-attribute-profiles
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/user-attribute-profiles/{id}
+        """Delete a user attribute profile.
 
+        DELETE /api/v2/user-attribute-profiles/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:user_attribute_profiles.
-        Answers 204; errors listed: 401, 403, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/delete-user-attribute-profiles-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -151,11 +157,14 @@ class UserAttributeProfiles(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_user_attribute_profiles.UserAttributeProfile:
-        """GET /api/v2/user-attribute-profiles/{id}
+        """Get a user attribute profile.
 
+        GET /api/v2/user-attribute-profiles/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:user_attribute_profiles.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/get-user-attribute-profiles-by-id
         """
         return self._request(GET, (id,), {}, request_options)
@@ -163,11 +172,14 @@ class UserAttributeProfiles(Resource):
     def get_template(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_user_attribute_profiles.UserAttributeProfileTemplate:
-        """GET /api/v2/user-attribute-profiles/templates/{id}
+        """Get template (user attribute profiles).
 
+        GET /api/v2/user-attribute-profiles/templates/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:user_attribute_profiles.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/get-user-attribute-profile-template
         """
         return self._request(GET_TEMPLATE, (id,), {}, request_options)
@@ -178,13 +190,16 @@ class UserAttributeProfiles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserAttributeProfilesList],
     ) -> Page[m_user_attribute_profiles.UserAttributeProfile]:
-        """GET /api/v2/user-attribute-profiles
+        """List the user attribute profiles.
 
-        Scopes (any of): read:user_attribute_profiles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/user-attribute-profiles
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:user_attribute_profiles.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/get-user-attribute-profiles
         """
         return self._page(LIST, (), params, request_options)
@@ -192,11 +207,14 @@ class UserAttributeProfiles(Resource):
     def list_templates(
         self, *, request_options: RequestOptions | None = None
     ) -> m_user_attribute_profiles.ListUserAttributeProfileTemplate:
-        """GET /api/v2/user-attribute-profiles/templates
+        """List templates (user attribute profiles).
 
+        GET /api/v2/user-attribute-profiles/templates
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:user_attribute_profiles.
-        Answers 200; errors listed: 401, 403, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/get-user-attribute-profile-templates
         """
         return self._request(LIST_TEMPLATES, (), {}, request_options)
@@ -208,12 +226,15 @@ class UserAttributeProfiles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserAttributeProfilesUpdate],
     ) -> m_user_attribute_profiles.UserAttributeProfile:
-        """PATCH /api/v2/user-attribute-profiles/{id}
+        """Update a user attribute profile.
 
+        PATCH /api/v2/user-attribute-profiles/{id}
+
+        Parameters: name (str); user_id; user_attributes.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:user_attribute_profiles.
-        Arguments: name; user_id; user_attributes.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/patch-user-attribute-profiles-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -233,22 +254,28 @@ class AsyncUserAttributeProfiles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserAttributeProfilesCreate],
     ) -> m_user_attribute_profiles.UserAttributeProfile:
-        """POST /api/v2/user-attribute-profiles
+        """Create a user attribute profile.
 
+        POST /api/v2/user-attribute-profiles
+
+        Parameters: name (str, required); user_id; user_attributes (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:user_attribute_profiles.
-        Arguments: name (required); user_id; user_attributes (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/post-user-attribute-profiles
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/user-attribute-profiles/{id}
+        """Delete a user attribute profile.
 
+        DELETE /api/v2/user-attribute-profiles/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:user_attribute_profiles.
-        Answers 204; errors listed: 401, 403, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/delete-user-attribute-profiles-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -256,11 +283,14 @@ class AsyncUserAttributeProfiles(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_user_attribute_profiles.UserAttributeProfile:
-        """GET /api/v2/user-attribute-profiles/{id}
+        """Get a user attribute profile.
 
+        GET /api/v2/user-attribute-profiles/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:user_attribute_profiles.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/get-user-attribute-profiles-by-id
         """
         return await self._request(GET, (id,), {}, request_options)
@@ -268,11 +298,14 @@ class AsyncUserAttributeProfiles(AsyncResource):
     async def get_template(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_user_attribute_profiles.UserAttributeProfileTemplate:
-        """GET /api/v2/user-attribute-profiles/templates/{id}
+        """Get template (user attribute profiles).
 
+        GET /api/v2/user-attribute-profiles/templates/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:user_attribute_profiles.
-        Answers 200; errors listed: 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/get-user-attribute-profile-template
         """
         return await self._request(GET_TEMPLATE, (id,), {}, request_options)
@@ -283,13 +316,16 @@ class AsyncUserAttributeProfiles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserAttributeProfilesList],
     ) -> AsyncPager[m_user_attribute_profiles.UserAttributeProfile]:
-        """GET /api/v2/user-attribute-profiles
+        """List the user attribute profiles.
 
-        Scopes (any of): read:user_attribute_profiles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/user-attribute-profiles
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
-        Life cycle: EA.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:user_attribute_profiles.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/get-user-attribute-profiles
         """
         return self._page(LIST, (), params, request_options)
@@ -297,11 +333,14 @@ class AsyncUserAttributeProfiles(AsyncResource):
     async def list_templates(
         self, *, request_options: RequestOptions | None = None
     ) -> m_user_attribute_profiles.ListUserAttributeProfileTemplate:
-        """GET /api/v2/user-attribute-profiles/templates
+        """List templates (user attribute profiles).
 
+        GET /api/v2/user-attribute-profiles/templates
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:user_attribute_profiles.
-        Answers 200; errors listed: 401, 403, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/get-user-attribute-profile-templates
         """
         return await self._request(LIST_TEMPLATES, (), {}, request_options)
@@ -313,12 +352,15 @@ class AsyncUserAttributeProfiles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserAttributeProfilesUpdate],
     ) -> m_user_attribute_profiles.UserAttributeProfile:
-        """PATCH /api/v2/user-attribute-profiles/{id}
+        """Update a user attribute profile.
 
+        PATCH /api/v2/user-attribute-profiles/{id}
+
+        Parameters: name (str); user_id; user_attributes.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:user_attribute_profiles.
-        Arguments: name; user_id; user_attributes.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
-        Life cycle: EA.
+        Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/patch-user-attribute-profiles-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

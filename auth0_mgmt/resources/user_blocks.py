@@ -77,10 +77,13 @@ class UserBlocks(Resource):
         def with_raw_response(self) -> UserBlocksRaw: ...
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/user-blocks/{id}
+        """Delete a user block.
 
+        DELETE /api/v2/user-blocks/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:users.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/user-blocks/delete-user-blocks-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -91,11 +94,14 @@ class UserBlocks(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserBlocksDeleteByIdentifier],
     ) -> None:
-        """DELETE /api/v2/user-blocks
+        """Delete by identifier (user blocks).
 
+        DELETE /api/v2/user-blocks
+
+        Parameters: identifier (str, required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:users.
-        Arguments: identifier (required).
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/user-blocks/delete-user-blocks
         """
         return self._request(DELETE_BY_IDENTIFIER, (), params, request_options)
@@ -107,11 +113,14 @@ class UserBlocks(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserBlocksList],
     ) -> m_user_blocks.ListUserBlocks:
-        """GET /api/v2/user-blocks/{id}
+        """List the user blocks.
 
+        GET /api/v2/user-blocks/{id}
+
+        Parameters: consider_brute_force_enablement (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:users.
-        Arguments: consider_brute_force_enablement.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/user-blocks/get-user-blocks-by-id
         """
         return self._request(LIST, (id,), params, request_options)
@@ -122,11 +131,14 @@ class UserBlocks(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserBlocksListByIdentifier],
     ) -> m_user_blocks.ListUserBlocksByIdentifier:
-        """GET /api/v2/user-blocks
+        """List by identifier (user blocks).
 
+        GET /api/v2/user-blocks
+
+        Parameters: identifier (str, required); consider_brute_force_enablement (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:users.
-        Arguments: identifier (required); consider_brute_force_enablement.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/user-blocks/get-user-blocks
         """
         return self._request(LIST_BY_IDENTIFIER, (), params, request_options)
@@ -141,10 +153,13 @@ class AsyncUserBlocks(AsyncResource):
         def with_raw_response(self) -> AsyncUserBlocksRaw: ...
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/user-blocks/{id}
+        """Delete a user block.
 
+        DELETE /api/v2/user-blocks/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:users.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/user-blocks/delete-user-blocks-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -155,11 +170,14 @@ class AsyncUserBlocks(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserBlocksDeleteByIdentifier],
     ) -> None:
-        """DELETE /api/v2/user-blocks
+        """Delete by identifier (user blocks).
 
+        DELETE /api/v2/user-blocks
+
+        Parameters: identifier (str, required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:users.
-        Arguments: identifier (required).
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/user-blocks/delete-user-blocks
         """
         return await self._request(DELETE_BY_IDENTIFIER, (), params, request_options)
@@ -171,11 +189,14 @@ class AsyncUserBlocks(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserBlocksList],
     ) -> m_user_blocks.ListUserBlocks:
-        """GET /api/v2/user-blocks/{id}
+        """List the user blocks.
 
+        GET /api/v2/user-blocks/{id}
+
+        Parameters: consider_brute_force_enablement (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:users.
-        Arguments: consider_brute_force_enablement.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/user-blocks/get-user-blocks-by-id
         """
         return await self._request(LIST, (id,), params, request_options)
@@ -186,11 +207,14 @@ class AsyncUserBlocks(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserBlocksListByIdentifier],
     ) -> m_user_blocks.ListUserBlocksByIdentifier:
-        """GET /api/v2/user-blocks
+        """List by identifier (user blocks).
 
+        GET /api/v2/user-blocks
+
+        Parameters: identifier (str, required); consider_brute_force_enablement (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:users.
-        Arguments: identifier (required); consider_brute_force_enablement.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/user-blocks/get-user-blocks
         """
         return await self._request(LIST_BY_IDENTIFIER, (), params, request_options)

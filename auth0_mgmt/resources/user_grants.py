@@ -68,10 +68,13 @@ class UserGrants(Resource):
         def with_raw_response(self) -> UserGrantsRaw: ...
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/grants/{id}
+        """Delete a user grant.
 
+        DELETE /api/v2/grants/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:grants.
-        Answers 204; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/grants/delete-grants-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -82,11 +85,14 @@ class UserGrants(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserGrantsDeleteByUserId],
     ) -> None:
-        """DELETE /api/v2/grants
+        """Delete by user id (user grants).
 
+        DELETE /api/v2/grants
+
+        Parameters: user_id (str, required).
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:grants.
-        Arguments: user_id (required).
-        Answers 204; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/grants/delete-grants-by-user-id
         """
         return self._request(DELETE_BY_USER_ID, (), params, request_options)
@@ -94,12 +100,16 @@ class UserGrants(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.UserGrantsList]
     ) -> Page[m_user_grants.UserGrant]:
-        """GET /api/v2/grants
+        """List the user grants.
 
-        Scopes (any of): read:grants.
-        Arguments: per_page; page; include_totals; user_id; client_id; audience.
-        Answers 200; errors listed: 401, 403, 429.
+        GET /api/v2/grants
+
+        Parameters: per_page (int); page (int); include_totals (bool); user_id (str); client_id
+        (str); audience (str).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
+        Scopes (any of): read:grants.
         https://auth0.com/docs/api/management/v2/grants/get-grants
         """
         return self._page(LIST, (), params, request_options)
@@ -114,10 +124,13 @@ class AsyncUserGrants(AsyncResource):
         def with_raw_response(self) -> AsyncUserGrantsRaw: ...
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/grants/{id}
+        """Delete a user grant.
 
+        DELETE /api/v2/grants/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:grants.
-        Answers 204; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/grants/delete-grants-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -128,11 +141,14 @@ class AsyncUserGrants(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserGrantsDeleteByUserId],
     ) -> None:
-        """DELETE /api/v2/grants
+        """Delete by user id (user grants).
 
+        DELETE /api/v2/grants
+
+        Parameters: user_id (str, required).
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:grants.
-        Arguments: user_id (required).
-        Answers 204; errors listed: 401, 403, 429.
         https://auth0.com/docs/api/management/v2/grants/delete-grants-by-user-id
         """
         return await self._request(DELETE_BY_USER_ID, (), params, request_options)
@@ -140,12 +156,16 @@ class AsyncUserGrants(AsyncResource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.UserGrantsList]
     ) -> AsyncPager[m_user_grants.UserGrant]:
-        """GET /api/v2/grants
+        """List the user grants.
 
-        Scopes (any of): read:grants.
-        Arguments: per_page; page; include_totals; user_id; client_id; audience.
-        Answers 200; errors listed: 401, 403, 429.
+        GET /api/v2/grants
+
+        Parameters: per_page (int); page (int); include_totals (bool); user_id (str); client_id
+        (str); audience (str).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 429.
+        Scopes (any of): read:grants.
         https://auth0.com/docs/api/management/v2/grants/get-grants
         """
         return self._page(LIST, (), params, request_options)

@@ -671,13 +671,16 @@ class UsersEffectivePermissionsSourcesRoles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersEffectivePermissionsSourcesRolesList],
     ) -> Page[m_users.UserEffectivePermissionRoleSource]:
-        """GET /api/v2/users/{id}/effective-permissions/sources/effective-roles
+        """List the roles of a source.
 
-        Scopes (any of): read:user_permission_source_roles.
-        Arguments: from_; take; resource_server_identifier (required); permission_name
-        (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/effective-permissions/sources/effective-roles
+
+        Parameters: from_ (str); take (int); resource_server_identifier (str, required);
+        permission_name (str, required).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:user_permission_source_roles.
         https://auth0.com/docs/api/management/v2/users/get-user-effective-permission-role-sources
         """
         return self._page(EFFECTIVE_PERMISSIONS_SOURCES_ROLES_LIST, (id,), params, request_options)
@@ -698,12 +701,15 @@ class UsersEffectiveRolesSourcesGroups(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersEffectiveRolesSourcesGroupsList],
     ) -> Page[m_shared.Group]:
-        """GET /api/v2/users/{id}/effective-roles/sources/groups
+        """List the groups of a source.
 
-        Scopes (any of): read:user_role_source_groups.
-        Arguments: role_id (required); from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/effective-roles/sources/groups
+
+        Parameters: role_id (str, required); from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:user_role_source_groups.
         https://auth0.com/docs/api/management/v2/users/get-user-role-source-groups
         """
         return self._page(EFFECTIVE_ROLES_SOURCES_GROUPS_LIST, (id,), params, request_options)
@@ -740,14 +746,17 @@ class UsersAuthenticationMethods(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersAuthenticationMethodsCreate],
     ) -> m_users.UserAuthenticationMethod:
-        """POST /api/v2/users/{id}/authentication-methods
+        """Create an authentication method of a user.
 
+        POST /api/v2/users/{id}/authentication-methods
+
+        Parameters: type (required); name (str); totp_secret (str); phone_number (str); email
+        (str); preferred_authentication_method; key_id (str); public_key (str); aaguid (str);
+        relying_party_identifier (str); credential_device_type; credential_backed_up (bool);
+        identity_user_id (str); user_agent (str); user_handle (str); transports (Sequence[str]).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:authentication_methods.
-        Arguments: type (required); name; totp_secret; phone_number; email;
-        preferred_authentication_method; key_id; public_key; aaguid; relying_party_identifier;
-        credential_device_type; credential_backed_up; identity_user_id; user_agent; user_handle;
-        transports.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/users/post-authentication-methods
         """
         return self._request(AUTHENTICATION_METHODS_CREATE, (id,), params, request_options)
@@ -759,10 +768,13 @@ class UsersAuthenticationMethods(Resource):
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
-        """DELETE /api/v2/users/{id}/authentication-methods/{authentication_method_id}
+        """Delete an authentication method of a user.
 
+        DELETE /api/v2/users/{id}/authentication-methods/{authentication_method_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:authentication_methods.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/delete-authentication-methods-by-authentication-method-id
         """
         return self._request(
@@ -776,10 +788,13 @@ class UsersAuthenticationMethods(Resource):
         )
 
     def delete_all(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/users/{id}/authentication-methods
+        """Delete all (authentication methods of a user).
 
+        DELETE /api/v2/users/{id}/authentication-methods
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:authentication_methods.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/users/delete-authentication-methods
         """
         return self._request(AUTHENTICATION_METHODS_DELETE_ALL, (id,), {}, request_options)
@@ -791,10 +806,13 @@ class UsersAuthenticationMethods(Resource):
         *,
         request_options: RequestOptions | None = None,
     ) -> m_users.UserAuthenticationMethod:
-        """GET /api/v2/users/{id}/authentication-methods/{authentication_method_id}
+        """Get an authentication method of a user.
 
+        GET /api/v2/users/{id}/authentication-methods/{authentication_method_id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:authentication_methods.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/get-authentication-methods-by-authentication-method-id
         """
         return self._request(
@@ -814,12 +832,15 @@ class UsersAuthenticationMethods(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersAuthenticationMethodsList],
     ) -> Page[m_users.UserAuthenticationMethod]:
-        """GET /api/v2/users/{id}/authentication-methods
+        """List the authentication methods of a user.
 
-        Scopes (any of): read:authentication_methods.
-        Arguments: page; per_page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/authentication-methods
+
+        Parameters: page (int); per_page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/get-authentication-methods
         """
         return self._page(AUTHENTICATION_METHODS_LIST, (id,), params, request_options)
@@ -831,10 +852,13 @@ class UsersAuthenticationMethods(Resource):
         *,
         request_options: RequestOptions | None = None,
     ) -> builtins.list[m_users.UserAuthenticationMethod]:
-        """PUT /api/v2/users/{id}/authentication-methods
+        """Set the authentication methods of a user.
 
+        PUT /api/v2/users/{id}/authentication-methods
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:authentication_methods.
-        Answers 200; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/users/put-authentication-methods
         """
         return self._list(AUTHENTICATION_METHODS_SET, (id,), {"body": body}, request_options)
@@ -847,11 +871,14 @@ class UsersAuthenticationMethods(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersAuthenticationMethodsUpdate],
     ) -> m_users.UserAuthenticationMethod:
-        """PATCH /api/v2/users/{id}/authentication-methods/{authentication_method_id}
+        """Update an authentication method of a user.
 
+        PATCH /api/v2/users/{id}/authentication-methods/{authentication_method_id}
+
+        Parameters: name (str); preferred_authentication_method.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:authentication_methods.
-        Arguments: name; preferred_authentication_method.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/patch-authentication-methods-by-authentication-method-id
         """
         return self._request(
@@ -874,10 +901,13 @@ class UsersAuthenticators(Resource):
         def with_raw_response(self) -> UsersAuthenticatorsRaw: ...
 
     def delete_all(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/users/{id}/authenticators
+        """Delete all (authenticators of a user).
 
+        DELETE /api/v2/users/{id}/authenticators
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:guardian_enrollments.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/users/delete-authenticators
         """
         return self._request(AUTHENTICATORS_DELETE_ALL, (id,), {}, request_options)
@@ -898,12 +928,15 @@ class UsersConnectedAccounts(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersConnectedAccountsList],
     ) -> Page[m_users.ConnectedAccount]:
-        """GET /api/v2/users/{id}/connected-accounts
+        """List the connected accounts of a user.
 
-        Scopes (any of): read:users.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/connected-accounts
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/users/get-connected-accounts
         """
         return self._page(CONNECTED_ACCOUNTS_LIST, (id,), params, request_options)
@@ -928,12 +961,15 @@ class UsersEffectivePermissions(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersEffectivePermissionsList],
     ) -> Page[m_users.UserEffectivePermission]:
-        """GET /api/v2/users/{id}/effective-permissions
+        """List the effective permissions of a user.
 
-        Scopes (any of): read:user_effective_permissions.
-        Arguments: from_; take; resource_server_identifier (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/effective-permissions
+
+        Parameters: from_ (str); take (int); resource_server_identifier (str, required).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:user_effective_permissions.
         https://auth0.com/docs/api/management/v2/users/get-user-effective-permissions
         """
         return self._page(EFFECTIVE_PERMISSIONS_LIST, (id,), params, request_options)
@@ -958,12 +994,15 @@ class UsersEffectiveRoles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersEffectiveRolesList],
     ) -> Page[m_users.UserEffectiveRole]:
-        """GET /api/v2/users/{id}/effective-roles
+        """List the effective roles of a user.
 
-        Scopes (any of): read:user_effective_roles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/effective-roles
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:user_effective_roles.
         https://auth0.com/docs/api/management/v2/users/get-user-effective-roles
         """
         return self._page(EFFECTIVE_ROLES_LIST, (id,), params, request_options)
@@ -980,10 +1019,13 @@ class UsersEnrollments(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_users.UsersEnrollment]:
-        """GET /api/v2/users/{id}/enrollments
+        """Get the enrollments of a user.
 
+        GET /api/v2/users/{id}/enrollments
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:current_user, read:users.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/get-enrollments
         """
         return self._list(ENROLLMENTS_GET, (id,), {}, request_options)
@@ -1000,10 +1042,14 @@ class UsersFederatedConnectionsTokensets(Resource):
     def delete(
         self, id: str, tokenset_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/users/{id}/federated-connections-tokensets/{tokenset_id}
+        """Delete a federated connections tokenset of a user.
 
+        DELETE /api/v2/users/{id}/federated-connections-tokensets/{tokenset_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:federated_connections_tokens.
-        Answers 204; errors listed: 400, 401, 403, 429.
+        Not in the vendor's current packages.
         """
         return self._request(
             FEDERATED_CONNECTIONS_TOKENSETS_DELETE,
@@ -1018,10 +1064,14 @@ class UsersFederatedConnectionsTokensets(Resource):
     def list(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_users.FederatedConnectionTokenSet]:
-        """GET /api/v2/users/{id}/federated-connections-tokensets
+        """List the federated connections tokensets of a user.
 
+        GET /api/v2/users/{id}/federated-connections-tokensets
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:federated_connections_tokens.
-        Answers 200; errors listed: 401, 403, 404, 429.
+        Not in the vendor's current packages.
         """
         return self._list(FEDERATED_CONNECTIONS_TOKENSETS_LIST, (id,), {}, request_options)
 
@@ -1041,13 +1091,17 @@ class UsersGroups(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersGroupsGet],
     ) -> Page[m_users.UserGroups]:
-        """GET /api/v2/users/{id}/groups
+        """Get the groups of a user.
 
-        Scopes (any of): read:groups.
-        Arguments: fields; include_fields; page; per_page; include_totals; from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/groups
+
+        Parameters: fields (str); include_fields (bool); page (int); per_page (int);
+        include_totals (bool); from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:groups.
         https://auth0.com/docs/api/management/v2/users/get-user-groups
         """
         return self._page(GROUPS_GET, (id,), params, request_options)
@@ -1064,10 +1118,13 @@ class UsersIdentities(Resource):
     def delete(
         self, id: str, provider: str, user_id: str, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_users.UsersIdentitiesDeleteItem]:
-        """DELETE /api/v2/users/{id}/identities/{provider}/{user_id}
+        """Delete an identity of a user.
 
+        DELETE /api/v2/users/{id}/identities/{provider}/{user_id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:current_user_identities, update:users.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/users/delete-user-identity-by-user-id
         """
         return self._list(
@@ -1088,11 +1145,14 @@ class UsersIdentities(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersIdentitiesLink],
     ) -> builtins.list[m_users.UserIdentity]:
-        """POST /api/v2/users/{id}/identities
+        """Link the identities of a user.
 
+        POST /api/v2/users/{id}/identities
+
+        Parameters: provider; connection_id (str); user_id; link_with (str).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:current_user_identities, update:users.
-        Arguments: provider; connection_id; user_id; link_with.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/users/post-identities
         """
         return self._list(IDENTITIES_LINK, (id,), params, request_options)
@@ -1113,12 +1173,15 @@ class UsersLogs(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersLogsList],
     ) -> Page[m_shared.Log]:
-        """GET /api/v2/users/{id}/logs
+        """List the logs of a user.
 
-        Scopes (any of): read:logs, read:logs_users.
-        Arguments: page; per_page; sort; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/users/{id}/logs
+
+        Parameters: page (int); per_page (int); sort (str); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:logs, read:logs_users.
         https://auth0.com/docs/api/management/v2/users/get-logs-by-user
         """
         return self._page(LOGS_LIST, (id,), params, request_options)
@@ -1135,10 +1198,13 @@ class UsersMultifactor(Resource):
     def delete_provider(
         self, id: str, provider: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/users/{id}/multifactor/{provider}
+        """Delete provider (multifactor of a user).
 
+        DELETE /api/v2/users/{id}/multifactor/{provider}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:users.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/delete-multifactor-by-provider
         """
         return self._request(
@@ -1154,10 +1220,13 @@ class UsersMultifactor(Resource):
     def invalidate_remember_browser(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """POST /api/v2/users/{id}/multifactor/actions/invalidate-remember-browser
+        """Invalidate remember browser (multifactor of a user).
 
+        POST /api/v2/users/{id}/multifactor/actions/invalidate-remember-browser
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:users.
-        Answers 204; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/users/post-invalidate-remember-browser
         """
         return self._request(MULTIFACTOR_INVALIDATE_REMEMBER_BROWSER, (id,), {}, request_options)
@@ -1178,12 +1247,15 @@ class UsersOrganizations(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersOrganizationsList],
     ) -> Page[m_shared.Organization]:
-        """GET /api/v2/users/{id}/organizations
+        """List the organizations of a user.
 
-        Scopes (any of): read:organizations.
-        Arguments: page; per_page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/organizations
+
+        Parameters: page (int); per_page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organizations.
         https://auth0.com/docs/api/management/v2/users/get-user-organizations
         """
         return self._page(ORGANIZATIONS_LIST, (id,), params, request_options)
@@ -1204,11 +1276,14 @@ class UsersPermissions(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersPermissionsCreate],
     ) -> None:
-        """POST /api/v2/users/{id}/permissions
+        """Add permissions to a user.
 
+        POST /api/v2/users/{id}/permissions
+
+        Parameters: permissions (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:users.
-        Arguments: permissions (required).
-        Answers 201; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/post-permissions
         """
         return self._request(PERMISSIONS_CREATE, (id,), params, request_options)
@@ -1220,11 +1295,14 @@ class UsersPermissions(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersPermissionsDelete],
     ) -> None:
-        """DELETE /api/v2/users/{id}/permissions
+        """Remove permissions from a user.
 
+        DELETE /api/v2/users/{id}/permissions
+
+        Parameters: permissions (required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:users.
-        Arguments: permissions (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/delete-permissions
         """
         return self._request(PERMISSIONS_DELETE, (id,), params, request_options)
@@ -1236,12 +1314,15 @@ class UsersPermissions(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersPermissionsList],
     ) -> Page[m_users.UserPermission]:
-        """GET /api/v2/users/{id}/permissions
+        """List the permissions of a user.
 
-        Scopes (any of): read:users.
-        Arguments: per_page; page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/permissions
+
+        Parameters: per_page (int); page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/users/get-permissions
         """
         return self._page(PERMISSIONS_LIST, (id,), params, request_options)
@@ -1256,10 +1337,13 @@ class UsersRefreshToken(Resource):
         def with_raw_response(self) -> UsersRefreshTokenRaw: ...
 
     def delete(self, user_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/users/{user_id}/refresh-tokens
+        """Delete the refresh token of a user.
 
+        DELETE /api/v2/users/{user_id}/refresh-tokens
+
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:refresh_tokens.
-        Answers 202; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/delete-refresh-tokens-for-user
         """
         return self._request(REFRESH_TOKEN_DELETE, (user_id,), {}, request_options)
@@ -1271,12 +1355,15 @@ class UsersRefreshToken(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRefreshTokenList],
     ) -> Page[m_shared.RefreshToken]:
-        """GET /api/v2/users/{user_id}/refresh-tokens
+        """List the refresh token of a user.
 
-        Scopes (any of): read:refresh_tokens.
-        Arguments: include_totals; from_; take.
-        Answers 200; errors listed: 401, 403, 404, 429.
+        GET /api/v2/users/{user_id}/refresh-tokens
+
+        Parameters: include_totals (bool); from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
+        Scopes (any of): read:refresh_tokens.
         https://auth0.com/docs/api/management/v2/users/get-refresh-tokens-for-user
         """
         return self._page(REFRESH_TOKEN_LIST, (user_id,), params, request_options)
@@ -1297,11 +1384,14 @@ class UsersRiskAssessments(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRiskAssessmentsClear],
     ) -> None:
-        """POST /api/v2/users/{id}/risk-assessments/clear
+        """Clear the risk assessments of a user.
 
+        POST /api/v2/users/{id}/risk-assessments/clear
+
+        Parameters: connection (str, required); assessors (required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:users.
-        Arguments: connection (required); assessors (required).
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/users/post-clear-assessors
         """
         return self._request(RISK_ASSESSMENTS_CLEAR, (id,), params, request_options)
@@ -1322,11 +1412,14 @@ class UsersRoles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRolesAssign],
     ) -> None:
-        """POST /api/v2/users/{id}/roles
+        """Assign roles to a user.
 
+        POST /api/v2/users/{id}/roles
+
+        Parameters: roles (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:role_members, update:users.
-        Arguments: roles (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/post-user-roles
         """
         return self._request(ROLES_ASSIGN, (id,), params, request_options)
@@ -1338,11 +1431,14 @@ class UsersRoles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRolesDelete],
     ) -> None:
-        """DELETE /api/v2/users/{id}/roles
+        """Remove roles from a user.
 
+        DELETE /api/v2/users/{id}/roles
+
+        Parameters: roles (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:role_members, update:users.
-        Arguments: roles (required).
-        Answers 204; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/delete-user-roles
         """
         return self._request(ROLES_DELETE, (id,), params, request_options)
@@ -1354,12 +1450,15 @@ class UsersRoles(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRolesList],
     ) -> Page[m_shared.Role]:
-        """GET /api/v2/users/{id}/roles
+        """List the roles of a user.
 
-        Scopes (any of): read:role_members, read:roles, read:users.
-        Arguments: per_page; page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/roles
+
+        Parameters: per_page (int); page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:role_members, read:roles, read:users.
         https://auth0.com/docs/api/management/v2/users/get-user-roles
         """
         return self._page(ROLES_LIST, (id,), params, request_options)
@@ -1374,10 +1473,13 @@ class UsersSessions(Resource):
         def with_raw_response(self) -> UsersSessionsRaw: ...
 
     def delete(self, user_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/users/{user_id}/sessions
+        """Delete the sessions of a user.
 
+        DELETE /api/v2/users/{user_id}/sessions
+
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:sessions.
-        Answers 202; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/delete-sessions-for-user
         """
         return self._request(SESSIONS_DELETE, (user_id,), {}, request_options)
@@ -1389,12 +1491,15 @@ class UsersSessions(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersSessionsList],
     ) -> Page[m_shared.Session]:
-        """GET /api/v2/users/{user_id}/sessions
+        """List the sessions of a user.
 
-        Scopes (any of): read:sessions.
-        Arguments: include_totals; from_; take.
-        Answers 200; errors listed: 401, 403, 404, 429.
+        GET /api/v2/users/{user_id}/sessions
+
+        Parameters: include_totals (bool); from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
+        Scopes (any of): read:sessions.
         https://auth0.com/docs/api/management/v2/users/get-sessions-for-user
         """
         return self._page(SESSIONS_LIST, (user_id,), params, request_options)
@@ -1479,22 +1584,29 @@ class Users(Resource):
     def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.UsersCreate]
     ) -> m_users.User:
-        """POST /api/v2/users
+        """Create a user.
 
+        POST /api/v2/users
+
+        Parameters: email (str); phone_number (str); user_metadata; blocked (bool);
+        email_verified (bool); phone_verified (bool); app_metadata; given_name (str);
+        family_name (str); name (str); nickname (str); picture (str); user_id (str); connection
+        (str, required); password (str); verify_email (bool); username (str).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:users.
-        Arguments: email; phone_number; user_metadata; blocked; email_verified; phone_verified;
-        app_metadata; given_name; family_name; name; nickname; picture; user_id; connection
-        (required); password; verify_email; username.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/users/post-users
         """
         return self._request(CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/users/{id}
+        """Delete a user.
 
+        DELETE /api/v2/users/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:current_user, delete:users.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/users/delete-users-by-id
         """
         return self._request(DELETE, (id,), {}, request_options)
@@ -1506,11 +1618,14 @@ class Users(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersGet],
     ) -> m_users.User:
-        """GET /api/v2/users/{id}
+        """Get a user.
 
+        GET /api/v2/users/{id}
+
+        Parameters: fields (str); include_fields (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:current_user, read:user_idp_tokens, read:users.
-        Arguments: fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/get-users-by-id
         """
         return self._request(GET, (id,), params, request_options)
@@ -1518,13 +1633,17 @@ class Users(Resource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.UsersList]
     ) -> Page[m_users.User]:
-        """GET /api/v2/users
+        """List the users.
 
-        Scopes (any of): read:user_idp_tokens, read:users.
-        Arguments: page; per_page; include_totals; sort; connection; fields; include_fields; q;
-        search_engine; primary_order.
-        Answers 200; errors listed: 400, 401, 403, 429, 503.
+        GET /api/v2/users
+
+        Parameters: page (int); per_page (int); include_totals (bool); sort (str); connection
+        (str); fields (str); include_fields (bool); q (str); search_engine; primary_order
+        (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429, 503.
+        Scopes (any of): read:user_idp_tokens, read:users.
         https://auth0.com/docs/api/management/v2/users/get-users
         """
         return self._page(LIST, (), params, request_options)
@@ -1535,11 +1654,14 @@ class Users(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersListUsersByEmail],
     ) -> builtins.list[m_users.User]:
-        """GET /api/v2/users-by-email
+        """List users by email (users).
 
+        GET /api/v2/users-by-email
+
+        Parameters: fields (str); include_fields (bool); email (str, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:users.
-        Arguments: fields; include_fields; email (required).
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/users-by-email/get-users-by-email
         """
         return self._list(LIST_USERS_BY_EMAIL, (), params, request_options)
@@ -1547,10 +1669,13 @@ class Users(Resource):
     def regenerate_recovery_code(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_users.RegenerateUsersRecoveryCode:
-        """POST /api/v2/users/{id}/recovery-code-regeneration
+        """Regenerate recovery code (users).
 
+        POST /api/v2/users/{id}/recovery-code-regeneration
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404.
         Scopes (any of): update:users.
-        Answers 200; errors listed: 400, 401, 403, 404.
         https://auth0.com/docs/api/management/v2/users/post-recovery-code-regeneration
         """
         return self._request(REGENERATE_RECOVERY_CODE, (id,), {}, request_options)
@@ -1562,11 +1687,14 @@ class Users(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRevokeAccess],
     ) -> None:
-        """POST /api/v2/users/{id}/revoke-access
+        """Revoke access (users).
 
+        POST /api/v2/users/{id}/revoke-access
+
+        Parameters: session_id (str); preserve_refresh_tokens (bool).
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:refresh_tokens, delete:sessions.
-        Arguments: session_id; preserve_refresh_tokens.
-        Answers 202; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/users/user-revoke-access
         """
         return self._request(REVOKE_ACCESS, (id,), params, request_options)
@@ -1578,13 +1706,18 @@ class Users(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersUpdate],
     ) -> m_users.User:
-        """PATCH /api/v2/users/{id}
+        """Update a user.
 
+        PATCH /api/v2/users/{id}
+
+        Parameters: blocked (bool); email_verified (bool); email (str | None); phone_number (str
+        | None); phone_verified (bool); user_metadata; app_metadata; given_name (str | None);
+        family_name (str | None); name (str | None); nickname (str | None); picture (str |
+        None); verify_email (bool); verify_phone_number (bool); password (str | None);
+        connection (str); client_id (str); username (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:current_user_metadata, update:users, update:users_app_metadata.
-        Arguments: blocked; email_verified; email; phone_number; phone_verified; user_metadata;
-        app_metadata; given_name; family_name; name; nickname; picture; verify_email;
-        verify_phone_number; password; connection; client_id; username.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/patch-users-by-id
         """
         return self._request(UPDATE, (id,), params, request_options)
@@ -1605,13 +1738,16 @@ class AsyncUsersEffectivePermissionsSourcesRoles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersEffectivePermissionsSourcesRolesList],
     ) -> AsyncPager[m_users.UserEffectivePermissionRoleSource]:
-        """GET /api/v2/users/{id}/effective-permissions/sources/effective-roles
+        """List the roles of a source.
 
-        Scopes (any of): read:user_permission_source_roles.
-        Arguments: from_; take; resource_server_identifier (required); permission_name
-        (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/effective-permissions/sources/effective-roles
+
+        Parameters: from_ (str); take (int); resource_server_identifier (str, required);
+        permission_name (str, required).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:user_permission_source_roles.
         https://auth0.com/docs/api/management/v2/users/get-user-effective-permission-role-sources
         """
         return self._page(EFFECTIVE_PERMISSIONS_SOURCES_ROLES_LIST, (id,), params, request_options)
@@ -1632,12 +1768,15 @@ class AsyncUsersEffectiveRolesSourcesGroups(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersEffectiveRolesSourcesGroupsList],
     ) -> AsyncPager[m_shared.Group]:
-        """GET /api/v2/users/{id}/effective-roles/sources/groups
+        """List the groups of a source.
 
-        Scopes (any of): read:user_role_source_groups.
-        Arguments: role_id (required); from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/effective-roles/sources/groups
+
+        Parameters: role_id (str, required); from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:user_role_source_groups.
         https://auth0.com/docs/api/management/v2/users/get-user-role-source-groups
         """
         return self._page(EFFECTIVE_ROLES_SOURCES_GROUPS_LIST, (id,), params, request_options)
@@ -1674,14 +1813,17 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersAuthenticationMethodsCreate],
     ) -> m_users.UserAuthenticationMethod:
-        """POST /api/v2/users/{id}/authentication-methods
+        """Create an authentication method of a user.
 
+        POST /api/v2/users/{id}/authentication-methods
+
+        Parameters: type (required); name (str); totp_secret (str); phone_number (str); email
+        (str); preferred_authentication_method; key_id (str); public_key (str); aaguid (str);
+        relying_party_identifier (str); credential_device_type; credential_backed_up (bool);
+        identity_user_id (str); user_agent (str); user_handle (str); transports (Sequence[str]).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:authentication_methods.
-        Arguments: type (required); name; totp_secret; phone_number; email;
-        preferred_authentication_method; key_id; public_key; aaguid; relying_party_identifier;
-        credential_device_type; credential_backed_up; identity_user_id; user_agent; user_handle;
-        transports.
-        Answers 201; errors listed: 400, 401, 403, 404, 409, 429.
         https://auth0.com/docs/api/management/v2/users/post-authentication-methods
         """
         return await self._request(AUTHENTICATION_METHODS_CREATE, (id,), params, request_options)
@@ -1693,10 +1835,13 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
-        """DELETE /api/v2/users/{id}/authentication-methods/{authentication_method_id}
+        """Delete an authentication method of a user.
 
+        DELETE /api/v2/users/{id}/authentication-methods/{authentication_method_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:authentication_methods.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/delete-authentication-methods-by-authentication-method-id
         """
         return await self._request(
@@ -1710,10 +1855,13 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
         )
 
     async def delete_all(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/users/{id}/authentication-methods
+        """Delete all (authentication methods of a user).
 
+        DELETE /api/v2/users/{id}/authentication-methods
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:authentication_methods.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/users/delete-authentication-methods
         """
         return await self._request(AUTHENTICATION_METHODS_DELETE_ALL, (id,), {}, request_options)
@@ -1725,10 +1873,13 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
     ) -> m_users.UserAuthenticationMethod:
-        """GET /api/v2/users/{id}/authentication-methods/{authentication_method_id}
+        """Get an authentication method of a user.
 
+        GET /api/v2/users/{id}/authentication-methods/{authentication_method_id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:authentication_methods.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/get-authentication-methods-by-authentication-method-id
         """
         return await self._request(
@@ -1748,12 +1899,15 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersAuthenticationMethodsList],
     ) -> AsyncPager[m_users.UserAuthenticationMethod]:
-        """GET /api/v2/users/{id}/authentication-methods
+        """List the authentication methods of a user.
 
-        Scopes (any of): read:authentication_methods.
-        Arguments: page; per_page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/authentication-methods
+
+        Parameters: page (int); per_page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/get-authentication-methods
         """
         return self._page(AUTHENTICATION_METHODS_LIST, (id,), params, request_options)
@@ -1765,10 +1919,13 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
         *,
         request_options: RequestOptions | None = None,
     ) -> builtins.list[m_users.UserAuthenticationMethod]:
-        """PUT /api/v2/users/{id}/authentication-methods
+        """Set the authentication methods of a user.
 
+        PUT /api/v2/users/{id}/authentication-methods
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:authentication_methods.
-        Answers 200; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/users/put-authentication-methods
         """
         return await self._list(AUTHENTICATION_METHODS_SET, (id,), {"body": body}, request_options)
@@ -1781,11 +1938,14 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersAuthenticationMethodsUpdate],
     ) -> m_users.UserAuthenticationMethod:
-        """PATCH /api/v2/users/{id}/authentication-methods/{authentication_method_id}
+        """Update an authentication method of a user.
 
+        PATCH /api/v2/users/{id}/authentication-methods/{authentication_method_id}
+
+        Parameters: name (str); preferred_authentication_method.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:authentication_methods.
-        Arguments: name; preferred_authentication_method.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/patch-authentication-methods-by-authentication-method-id
         """
         return await self._request(
@@ -1808,10 +1968,13 @@ class AsyncUsersAuthenticators(AsyncResource):
         def with_raw_response(self) -> AsyncUsersAuthenticatorsRaw: ...
 
     async def delete_all(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/users/{id}/authenticators
+        """Delete all (authenticators of a user).
 
+        DELETE /api/v2/users/{id}/authenticators
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:guardian_enrollments.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/users/delete-authenticators
         """
         return await self._request(AUTHENTICATORS_DELETE_ALL, (id,), {}, request_options)
@@ -1832,12 +1995,15 @@ class AsyncUsersConnectedAccounts(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersConnectedAccountsList],
     ) -> AsyncPager[m_users.ConnectedAccount]:
-        """GET /api/v2/users/{id}/connected-accounts
+        """List the connected accounts of a user.
 
-        Scopes (any of): read:users.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/connected-accounts
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/users/get-connected-accounts
         """
         return self._page(CONNECTED_ACCOUNTS_LIST, (id,), params, request_options)
@@ -1862,12 +2028,15 @@ class AsyncUsersEffectivePermissions(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersEffectivePermissionsList],
     ) -> AsyncPager[m_users.UserEffectivePermission]:
-        """GET /api/v2/users/{id}/effective-permissions
+        """List the effective permissions of a user.
 
-        Scopes (any of): read:user_effective_permissions.
-        Arguments: from_; take; resource_server_identifier (required).
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/effective-permissions
+
+        Parameters: from_ (str); take (int); resource_server_identifier (str, required).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:user_effective_permissions.
         https://auth0.com/docs/api/management/v2/users/get-user-effective-permissions
         """
         return self._page(EFFECTIVE_PERMISSIONS_LIST, (id,), params, request_options)
@@ -1892,12 +2061,15 @@ class AsyncUsersEffectiveRoles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersEffectiveRolesList],
     ) -> AsyncPager[m_users.UserEffectiveRole]:
-        """GET /api/v2/users/{id}/effective-roles
+        """List the effective roles of a user.
 
-        Scopes (any of): read:user_effective_roles.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/effective-roles
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:user_effective_roles.
         https://auth0.com/docs/api/management/v2/users/get-user-effective-roles
         """
         return self._page(EFFECTIVE_ROLES_LIST, (id,), params, request_options)
@@ -1914,10 +2086,13 @@ class AsyncUsersEnrollments(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_users.UsersEnrollment]:
-        """GET /api/v2/users/{id}/enrollments
+        """Get the enrollments of a user.
 
+        GET /api/v2/users/{id}/enrollments
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:current_user, read:users.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/get-enrollments
         """
         return await self._list(ENROLLMENTS_GET, (id,), {}, request_options)
@@ -1934,10 +2109,14 @@ class AsyncUsersFederatedConnectionsTokensets(AsyncResource):
     async def delete(
         self, id: str, tokenset_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/users/{id}/federated-connections-tokensets/{tokenset_id}
+        """Delete a federated connections tokenset of a user.
 
+        DELETE /api/v2/users/{id}/federated-connections-tokensets/{tokenset_id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:federated_connections_tokens.
-        Answers 204; errors listed: 400, 401, 403, 429.
+        Not in the vendor's current packages.
         """
         return await self._request(
             FEDERATED_CONNECTIONS_TOKENSETS_DELETE,
@@ -1952,10 +2131,14 @@ class AsyncUsersFederatedConnectionsTokensets(AsyncResource):
     async def list(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_users.FederatedConnectionTokenSet]:
-        """GET /api/v2/users/{id}/federated-connections-tokensets
+        """List the federated connections tokensets of a user.
 
+        GET /api/v2/users/{id}/federated-connections-tokensets
+
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:federated_connections_tokens.
-        Answers 200; errors listed: 401, 403, 404, 429.
+        Not in the vendor's current packages.
         """
         return await self._list(FEDERATED_CONNECTIONS_TOKENSETS_LIST, (id,), {}, request_options)
 
@@ -1975,13 +2158,17 @@ class AsyncUsersGroups(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersGroupsGet],
     ) -> AsyncPager[m_users.UserGroups]:
-        """GET /api/v2/users/{id}/groups
+        """Get the groups of a user.
 
-        Scopes (any of): read:groups.
-        Arguments: fields; include_fields; page; per_page; include_totals; from_; take.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/groups
+
+        Parameters: fields (str); include_fields (bool); page (int); per_page (int);
+        include_totals (bool); from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:groups.
         https://auth0.com/docs/api/management/v2/users/get-user-groups
         """
         return self._page(GROUPS_GET, (id,), params, request_options)
@@ -1998,10 +2185,13 @@ class AsyncUsersIdentities(AsyncResource):
     async def delete(
         self, id: str, provider: str, user_id: str, *, request_options: RequestOptions | None = None
     ) -> builtins.list[m_users.UsersIdentitiesDeleteItem]:
-        """DELETE /api/v2/users/{id}/identities/{provider}/{user_id}
+        """Delete an identity of a user.
 
+        DELETE /api/v2/users/{id}/identities/{provider}/{user_id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:current_user_identities, update:users.
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/users/delete-user-identity-by-user-id
         """
         return await self._list(
@@ -2022,11 +2212,14 @@ class AsyncUsersIdentities(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersIdentitiesLink],
     ) -> builtins.list[m_users.UserIdentity]:
-        """POST /api/v2/users/{id}/identities
+        """Link the identities of a user.
 
+        POST /api/v2/users/{id}/identities
+
+        Parameters: provider; connection_id (str); user_id; link_with (str).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:current_user_identities, update:users.
-        Arguments: provider; connection_id; user_id; link_with.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/users/post-identities
         """
         return await self._list(IDENTITIES_LINK, (id,), params, request_options)
@@ -2047,12 +2240,15 @@ class AsyncUsersLogs(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersLogsList],
     ) -> AsyncPager[m_shared.Log]:
-        """GET /api/v2/users/{id}/logs
+        """List the logs of a user.
 
-        Scopes (any of): read:logs, read:logs_users.
-        Arguments: page; per_page; sort; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/users/{id}/logs
+
+        Parameters: page (int); per_page (int); sort (str); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:logs, read:logs_users.
         https://auth0.com/docs/api/management/v2/users/get-logs-by-user
         """
         return self._page(LOGS_LIST, (id,), params, request_options)
@@ -2069,10 +2265,13 @@ class AsyncUsersMultifactor(AsyncResource):
     async def delete_provider(
         self, id: str, provider: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """DELETE /api/v2/users/{id}/multifactor/{provider}
+        """Delete provider (multifactor of a user).
 
+        DELETE /api/v2/users/{id}/multifactor/{provider}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:users.
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/delete-multifactor-by-provider
         """
         return await self._request(
@@ -2088,10 +2287,13 @@ class AsyncUsersMultifactor(AsyncResource):
     async def invalidate_remember_browser(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """POST /api/v2/users/{id}/multifactor/actions/invalidate-remember-browser
+        """Invalidate remember browser (multifactor of a user).
 
+        POST /api/v2/users/{id}/multifactor/actions/invalidate-remember-browser
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:users.
-        Answers 204; errors listed: 400, 401, 403.
         https://auth0.com/docs/api/management/v2/users/post-invalidate-remember-browser
         """
         return await self._request(
@@ -2114,12 +2316,15 @@ class AsyncUsersOrganizations(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersOrganizationsList],
     ) -> AsyncPager[m_shared.Organization]:
-        """GET /api/v2/users/{id}/organizations
+        """List the organizations of a user.
 
-        Scopes (any of): read:organizations.
-        Arguments: page; per_page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/organizations
+
+        Parameters: page (int); per_page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:organizations.
         https://auth0.com/docs/api/management/v2/users/get-user-organizations
         """
         return self._page(ORGANIZATIONS_LIST, (id,), params, request_options)
@@ -2140,11 +2345,14 @@ class AsyncUsersPermissions(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersPermissionsCreate],
     ) -> None:
-        """POST /api/v2/users/{id}/permissions
+        """Add permissions to a user.
 
+        POST /api/v2/users/{id}/permissions
+
+        Parameters: permissions (required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:users.
-        Arguments: permissions (required).
-        Answers 201; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/post-permissions
         """
         return await self._request(PERMISSIONS_CREATE, (id,), params, request_options)
@@ -2156,11 +2364,14 @@ class AsyncUsersPermissions(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersPermissionsDelete],
     ) -> None:
-        """DELETE /api/v2/users/{id}/permissions
+        """Remove permissions from a user.
 
+        DELETE /api/v2/users/{id}/permissions
+
+        Parameters: permissions (required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:users.
-        Arguments: permissions (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/delete-permissions
         """
         return await self._request(PERMISSIONS_DELETE, (id,), params, request_options)
@@ -2172,12 +2383,15 @@ class AsyncUsersPermissions(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersPermissionsList],
     ) -> AsyncPager[m_users.UserPermission]:
-        """GET /api/v2/users/{id}/permissions
+        """List the permissions of a user.
 
-        Scopes (any of): read:users.
-        Arguments: per_page; page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/permissions
+
+        Parameters: per_page (int); page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/users/get-permissions
         """
         return self._page(PERMISSIONS_LIST, (id,), params, request_options)
@@ -2192,10 +2406,13 @@ class AsyncUsersRefreshToken(AsyncResource):
         def with_raw_response(self) -> AsyncUsersRefreshTokenRaw: ...
 
     async def delete(self, user_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/users/{user_id}/refresh-tokens
+        """Delete the refresh token of a user.
 
+        DELETE /api/v2/users/{user_id}/refresh-tokens
+
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:refresh_tokens.
-        Answers 202; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/delete-refresh-tokens-for-user
         """
         return await self._request(REFRESH_TOKEN_DELETE, (user_id,), {}, request_options)
@@ -2207,12 +2424,15 @@ class AsyncUsersRefreshToken(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRefreshTokenList],
     ) -> AsyncPager[m_shared.RefreshToken]:
-        """GET /api/v2/users/{user_id}/refresh-tokens
+        """List the refresh token of a user.
 
-        Scopes (any of): read:refresh_tokens.
-        Arguments: include_totals; from_; take.
-        Answers 200; errors listed: 401, 403, 404, 429.
+        GET /api/v2/users/{user_id}/refresh-tokens
+
+        Parameters: include_totals (bool); from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
+        Scopes (any of): read:refresh_tokens.
         https://auth0.com/docs/api/management/v2/users/get-refresh-tokens-for-user
         """
         return self._page(REFRESH_TOKEN_LIST, (user_id,), params, request_options)
@@ -2233,11 +2453,14 @@ class AsyncUsersRiskAssessments(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRiskAssessmentsClear],
     ) -> None:
-        """POST /api/v2/users/{id}/risk-assessments/clear
+        """Clear the risk assessments of a user.
 
+        POST /api/v2/users/{id}/risk-assessments/clear
+
+        Parameters: connection (str, required); assessors (required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:users.
-        Arguments: connection (required); assessors (required).
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/users/post-clear-assessors
         """
         return await self._request(RISK_ASSESSMENTS_CLEAR, (id,), params, request_options)
@@ -2258,11 +2481,14 @@ class AsyncUsersRoles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRolesAssign],
     ) -> None:
-        """POST /api/v2/users/{id}/roles
+        """Assign roles to a user.
 
+        POST /api/v2/users/{id}/roles
+
+        Parameters: roles (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:role_members, update:users.
-        Arguments: roles (required).
-        Answers 204; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/post-user-roles
         """
         return await self._request(ROLES_ASSIGN, (id,), params, request_options)
@@ -2274,11 +2500,14 @@ class AsyncUsersRoles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRolesDelete],
     ) -> None:
-        """DELETE /api/v2/users/{id}/roles
+        """Remove roles from a user.
 
+        DELETE /api/v2/users/{id}/roles
+
+        Parameters: roles (Sequence[str], required).
+        Returns: status 204.
+        Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:role_members, update:users.
-        Arguments: roles (required).
-        Answers 204; errors listed: 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/delete-user-roles
         """
         return await self._request(ROLES_DELETE, (id,), params, request_options)
@@ -2290,12 +2519,15 @@ class AsyncUsersRoles(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRolesList],
     ) -> AsyncPager[m_shared.Role]:
-        """GET /api/v2/users/{id}/roles
+        """List the roles of a user.
 
-        Scopes (any of): read:role_members, read:roles, read:users.
-        Arguments: per_page; page; include_totals.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
+        GET /api/v2/users/{id}/roles
+
+        Parameters: per_page (int); page (int); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
+        Scopes (any of): read:role_members, read:roles, read:users.
         https://auth0.com/docs/api/management/v2/users/get-user-roles
         """
         return self._page(ROLES_LIST, (id,), params, request_options)
@@ -2310,10 +2542,13 @@ class AsyncUsersSessions(AsyncResource):
         def with_raw_response(self) -> AsyncUsersSessionsRaw: ...
 
     async def delete(self, user_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/users/{user_id}/sessions
+        """Delete the sessions of a user.
 
+        DELETE /api/v2/users/{user_id}/sessions
+
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:sessions.
-        Answers 202; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/delete-sessions-for-user
         """
         return await self._request(SESSIONS_DELETE, (user_id,), {}, request_options)
@@ -2325,12 +2560,15 @@ class AsyncUsersSessions(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersSessionsList],
     ) -> AsyncPager[m_shared.Session]:
-        """GET /api/v2/users/{user_id}/sessions
+        """List the sessions of a user.
 
-        Scopes (any of): read:sessions.
-        Arguments: include_totals; from_; take.
-        Answers 200; errors listed: 401, 403, 404, 429.
+        GET /api/v2/users/{user_id}/sessions
+
+        Parameters: include_totals (bool); from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 401, 403, 404, 429.
+        Scopes (any of): read:sessions.
         https://auth0.com/docs/api/management/v2/users/get-sessions-for-user
         """
         return self._page(SESSIONS_LIST, (user_id,), params, request_options)
@@ -2415,22 +2653,29 @@ class AsyncUsers(AsyncResource):
     async def create(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.UsersCreate]
     ) -> m_users.User:
-        """POST /api/v2/users
+        """Create a user.
 
+        POST /api/v2/users
+
+        Parameters: email (str); phone_number (str); user_metadata; blocked (bool);
+        email_verified (bool); phone_verified (bool); app_metadata; given_name (str);
+        family_name (str); name (str); nickname (str); picture (str); user_id (str); connection
+        (str, required); password (str); verify_email (bool); username (str).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:users.
-        Arguments: email; phone_number; user_metadata; blocked; email_verified; phone_verified;
-        app_metadata; given_name; family_name; name; nickname; picture; user_id; connection
-        (required); password; verify_email; username.
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/users/post-users
         """
         return await self._request(CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/users/{id}
+        """Delete a user.
 
+        DELETE /api/v2/users/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:current_user, delete:users.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/users/delete-users-by-id
         """
         return await self._request(DELETE, (id,), {}, request_options)
@@ -2442,11 +2687,14 @@ class AsyncUsers(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersGet],
     ) -> m_users.User:
-        """GET /api/v2/users/{id}
+        """Get a user.
 
+        GET /api/v2/users/{id}
+
+        Parameters: fields (str); include_fields (bool).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:current_user, read:user_idp_tokens, read:users.
-        Arguments: fields; include_fields.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/get-users-by-id
         """
         return await self._request(GET, (id,), params, request_options)
@@ -2454,13 +2702,17 @@ class AsyncUsers(AsyncResource):
     def list(
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.UsersList]
     ) -> AsyncPager[m_users.User]:
-        """GET /api/v2/users
+        """List the users.
 
-        Scopes (any of): read:user_idp_tokens, read:users.
-        Arguments: page; per_page; include_totals; sort; connection; fields; include_fields; q;
-        search_engine; primary_order.
-        Answers 200; errors listed: 400, 401, 403, 429, 503.
+        GET /api/v2/users
+
+        Parameters: page (int); per_page (int); include_totals (bool); sort (str); connection
+        (str); fields (str); include_fields (bool); q (str); search_engine; primary_order
+        (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429, 503.
+        Scopes (any of): read:user_idp_tokens, read:users.
         https://auth0.com/docs/api/management/v2/users/get-users
         """
         return self._page(LIST, (), params, request_options)
@@ -2471,11 +2723,14 @@ class AsyncUsers(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersListUsersByEmail],
     ) -> builtins.list[m_users.User]:
-        """GET /api/v2/users-by-email
+        """List users by email (users).
 
+        GET /api/v2/users-by-email
+
+        Parameters: fields (str); include_fields (bool); email (str, required).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:users.
-        Arguments: fields; include_fields; email (required).
-        Answers 200; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/users-by-email/get-users-by-email
         """
         return await self._list(LIST_USERS_BY_EMAIL, (), params, request_options)
@@ -2483,10 +2738,13 @@ class AsyncUsers(AsyncResource):
     async def regenerate_recovery_code(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_users.RegenerateUsersRecoveryCode:
-        """POST /api/v2/users/{id}/recovery-code-regeneration
+        """Regenerate recovery code (users).
 
+        POST /api/v2/users/{id}/recovery-code-regeneration
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404.
         Scopes (any of): update:users.
-        Answers 200; errors listed: 400, 401, 403, 404.
         https://auth0.com/docs/api/management/v2/users/post-recovery-code-regeneration
         """
         return await self._request(REGENERATE_RECOVERY_CODE, (id,), {}, request_options)
@@ -2498,11 +2756,14 @@ class AsyncUsers(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRevokeAccess],
     ) -> None:
-        """POST /api/v2/users/{id}/revoke-access
+        """Revoke access (users).
 
+        POST /api/v2/users/{id}/revoke-access
+
+        Parameters: session_id (str); preserve_refresh_tokens (bool).
+        Returns: status 202.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:refresh_tokens, delete:sessions.
-        Arguments: session_id; preserve_refresh_tokens.
-        Answers 202; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/users/user-revoke-access
         """
         return await self._request(REVOKE_ACCESS, (id,), params, request_options)
@@ -2514,13 +2775,18 @@ class AsyncUsers(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersUpdate],
     ) -> m_users.User:
-        """PATCH /api/v2/users/{id}
+        """Update a user.
 
+        PATCH /api/v2/users/{id}
+
+        Parameters: blocked (bool); email_verified (bool); email (str | None); phone_number (str
+        | None); phone_verified (bool); user_metadata; app_metadata; given_name (str | None);
+        family_name (str | None); name (str | None); nickname (str | None); picture (str |
+        None); verify_email (bool); verify_phone_number (bool); password (str | None);
+        connection (str); client_id (str); username (str | None).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:current_user_metadata, update:users, update:users_app_metadata.
-        Arguments: blocked; email_verified; email; phone_number; phone_verified; user_metadata;
-        app_metadata; given_name; family_name; name; nickname; picture; verify_email;
-        verify_phone_number; password; connection; client_id; username.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/users/patch-users-by-id
         """
         return await self._request(UPDATE, (id,), params, request_options)

@@ -115,21 +115,28 @@ class VerifiableCredentialsVerificationTemplates(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.VerifiableCredentialsVerificationTemplatesCreate],
     ) -> m_verifiable_credentials.VerifiableCredentialTemplate:
-        """POST /api/v2/verifiable-credentials/verification/templates
+        """Create a template.
 
+        POST /api/v2/verifiable-credentials/verification/templates
+
+        Parameters: name (str, required); type (str, required); dialect (str, required);
+        presentation (required); custom_certificate_authority (str | None);
+        well_known_trusted_issuers (str, required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:vdcs_templates.
-        Arguments: name (required); type (required); dialect (required); presentation
-        (required); custom_certificate_authority; well_known_trusted_issuers (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/post-vc-templates
         """
         return self._request(VERIFICATION_TEMPLATES_CREATE, (), params, request_options)
 
     def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/verifiable-credentials/verification/templates/{id}
+        """Delete a template.
 
+        DELETE /api/v2/verifiable-credentials/verification/templates/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:vdcs_templates.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/delete-vc-templates-by-id
         """
         return self._request(VERIFICATION_TEMPLATES_DELETE, (id,), {}, request_options)
@@ -137,10 +144,13 @@ class VerifiableCredentialsVerificationTemplates(Resource):
     def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_verifiable_credentials.VerifiableCredentialTemplate:
-        """GET /api/v2/verifiable-credentials/verification/templates/{id}
+        """Get a template.
 
+        GET /api/v2/verifiable-credentials/verification/templates/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:vdcs_templates.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/get-vc-templates-by-id
         """
         return self._request(VERIFICATION_TEMPLATES_GET, (id,), {}, request_options)
@@ -151,12 +161,15 @@ class VerifiableCredentialsVerificationTemplates(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.VerifiableCredentialsVerificationTemplatesList],
     ) -> Page[m_verifiable_credentials.VerifiableCredentialTemplate]:
-        """GET /api/v2/verifiable-credentials/verification/templates
+        """List the templates.
 
-        Scopes (any of): read:vdcs_templates.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/verifiable-credentials/verification/templates
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/get-vc-templates
         """
         return self._page(VERIFICATION_TEMPLATES_LIST, (), params, request_options)
@@ -168,11 +181,15 @@ class VerifiableCredentialsVerificationTemplates(Resource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.VerifiableCredentialsVerificationTemplatesUpdate],
     ) -> m_verifiable_credentials.VerifiableCredentialTemplate:
-        """PATCH /api/v2/verifiable-credentials/verification/templates/{id}
+        """Update a template.
 
+        PATCH /api/v2/verifiable-credentials/verification/templates/{id}
+
+        Parameters: name (str | None); type (str | None); dialect (str | None); presentation;
+        well_known_trusted_issuers (str | None); version.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:vdcs_templates.
-        Arguments: name; type; dialect; presentation; well_known_trusted_issuers; version.
-        Answers 200; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/patch-vc-templates-by-id
         """
         return self._request(VERIFICATION_TEMPLATES_UPDATE, (id,), params, request_options)
@@ -208,21 +225,28 @@ class AsyncVerifiableCredentialsVerificationTemplates(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.VerifiableCredentialsVerificationTemplatesCreate],
     ) -> m_verifiable_credentials.VerifiableCredentialTemplate:
-        """POST /api/v2/verifiable-credentials/verification/templates
+        """Create a template.
 
+        POST /api/v2/verifiable-credentials/verification/templates
+
+        Parameters: name (str, required); type (str, required); dialect (str, required);
+        presentation (required); custom_certificate_authority (str | None);
+        well_known_trusted_issuers (str, required).
+        Returns: status 201.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:vdcs_templates.
-        Arguments: name (required); type (required); dialect (required); presentation
-        (required); custom_certificate_authority; well_known_trusted_issuers (required).
-        Answers 201; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/post-vc-templates
         """
         return await self._request(VERIFICATION_TEMPLATES_CREATE, (), params, request_options)
 
     async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
-        """DELETE /api/v2/verifiable-credentials/verification/templates/{id}
+        """Delete a template.
 
+        DELETE /api/v2/verifiable-credentials/verification/templates/{id}
+
+        Returns: status 204.
+        Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:vdcs_templates.
-        Answers 204; errors listed: 400, 401, 403, 429.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/delete-vc-templates-by-id
         """
         return await self._request(VERIFICATION_TEMPLATES_DELETE, (id,), {}, request_options)
@@ -230,10 +254,13 @@ class AsyncVerifiableCredentialsVerificationTemplates(AsyncResource):
     async def get(
         self, id: str, *, request_options: RequestOptions | None = None
     ) -> m_verifiable_credentials.VerifiableCredentialTemplate:
-        """GET /api/v2/verifiable-credentials/verification/templates/{id}
+        """Get a template.
 
+        GET /api/v2/verifiable-credentials/verification/templates/{id}
+
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:vdcs_templates.
-        Answers 200; errors listed: 400, 401, 403, 404, 429.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/get-vc-templates-by-id
         """
         return await self._request(VERIFICATION_TEMPLATES_GET, (id,), {}, request_options)
@@ -244,12 +271,15 @@ class AsyncVerifiableCredentialsVerificationTemplates(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.VerifiableCredentialsVerificationTemplatesList],
     ) -> AsyncPager[m_verifiable_credentials.VerifiableCredentialTemplate]:
-        """GET /api/v2/verifiable-credentials/verification/templates
+        """List the templates.
 
-        Scopes (any of): read:vdcs_templates.
-        Arguments: from_; take.
-        Answers 200; errors listed: 400, 401, 403, 429.
+        GET /api/v2/verifiable-credentials/verification/templates
+
+        Parameters: from_ (str); take (int).
         Pagination: by checkpoint (`take`, then `from_`).
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 429.
+        Scopes (any of): read:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/get-vc-templates
         """
         return self._page(VERIFICATION_TEMPLATES_LIST, (), params, request_options)
@@ -261,11 +291,15 @@ class AsyncVerifiableCredentialsVerificationTemplates(AsyncResource):
         request_options: RequestOptions | None = None,
         **params: Unpack[p.VerifiableCredentialsVerificationTemplatesUpdate],
     ) -> m_verifiable_credentials.VerifiableCredentialTemplate:
-        """PATCH /api/v2/verifiable-credentials/verification/templates/{id}
+        """Update a template.
 
+        PATCH /api/v2/verifiable-credentials/verification/templates/{id}
+
+        Parameters: name (str | None); type (str | None); dialect (str | None); presentation;
+        well_known_trusted_issuers (str | None); version.
+        Returns: status 200.
+        Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:vdcs_templates.
-        Arguments: name; type; dialect; presentation; well_known_trusted_issuers; version.
-        Answers 200; errors listed: 400, 401, 403, 409, 429.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/patch-vc-templates-by-id
         """
         return await self._request(VERIFICATION_TEMPLATES_UPDATE, (id,), params, request_options)

@@ -11,6 +11,7 @@ from pkgutil import iter_modules
 import pytest
 
 import auth0_mgmt.params as params
+from auth0_mgmt import Management
 from auth0_mgmt.resources import FAMILIES, operations
 from tools.generate import __main__ as generator
 from tools.generate.names import field_name, model_name, pascal, snake
@@ -113,3 +114,25 @@ def test_a_document_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]
     with pytest.raises(SystemExit):
         generator.main(["--openapi", "nowhere.json"])
     assert "nowhere.json is not a file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("roles.create", "Create a role."),
+        ("roles.get", "Get a role."),
+        ("roles.list", "List the roles."),
+        ("roles.permissions.add", "Add permissions to a role."),
+        ("users.roles.assign", "Assign roles to a user."),
+        ("roles.permissions.delete", "Remove permissions from a role."),
+        ("organizations.members.list", "List the members of an organization."),
+        ("branding.get", "Get the branding."),
+    ],
+)
+def test_a_docstring_begins_with_what_the_operation_does(name: str, begins: str) -> None:
+    here: object = Management("t.auth0.com", "x")
+    for part in name.split("."):
+        here = getattr(here, part)
+    assert str(here.__doc__).splitlines()[0] == begins
+    assert "Returns: status" in str(here.__doc__)
+    assert "Raises: APIStatusError for" in str(here.__doc__)

@@ -162,21 +162,22 @@ class Resources:
         return "\n".join(lines) + "\n"
 
     def docstring(self, op: Op) -> str:
-        lines = [f"{op.method} /api/v2{op.path}", ""]
-        if op.scopes:
-            lines.append("Scopes (any of): " + ", ".join(op.scopes) + ".")
+        lines = [sentence(op), "", f"{op.method} /api/v2{op.path}", ""]
         rows = self.params.classes.get(arguments_name(op), "")
         names = [line.strip() for line in rows.splitlines()[1:] if ":" in line]
         if names:
-            lines.append("Arguments: " + "; ".join(_argument(name) for name in names) + ".")
-        answers = ", ".join(map(str, op.successes))
-        lines.append(
-            f"Answers {answers}; errors listed: {', '.join(map(str, op.errors)) or 'none'}."
-        )
+            lines.append("Parameters: " + "; ".join(_argument(name) for name in names) + ".")
         if op.paging:
             lines.append(f"Pagination: {_PAGING[op.paging]}.")
+        lines.append(f"Returns: status {' or '.join(map(str, op.successes))}.")
+        if op.errors:
+            lines.append(f"Raises: APIStatusError for {', '.join(map(str, op.errors))}.")
+        if op.scopes:
+            lines.append("Scopes (any of): " + ", ".join(op.scopes) + ".")
         if op.lifecycle != "GA":
-            lines.append(f"Life cycle: {op.lifecycle}.")
+            lines.append(f"Status: {_STATUS[op.lifecycle]}.")
+        if "x-dropped-in" in op.raw:
+            lines.append("Not in the vendor's current packages.")
         if op.docs:
             lines.append(f"{_VENDOR}{op.docs}")
         wrapped = [part for line in lines for part in (_wrap(line) if line else [""])]
@@ -283,11 +284,58 @@ _PAGING = {
 }
 
 
+_STATUS = {"EA": "early access", "beta": "beta"}
+_IRREGULAR = {"branding": "branding", "settings": "settings", "keys": "key"}
+
+
+def _singular(words: str) -> str:
+    if words in _IRREGULAR:
+        return _IRREGULAR[words]
+    for ending, instead in (("ies", "y"), ("sses", "ss"), ("ss", "ss"), ("s", "")):
+        if words.endswith(ending):
+            return words.removesuffix(ending) + instead
+    return words
+
+
+def _one(words: str) -> str:
+    """A noun in the singular with its article."""
+    noun = _singular(words)
+    return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"
+
+
+def sentence(op: Op) -> str:
+    """What an operation does, from its name, its place and its path: "Create a role."."""
+    noun = op.group[-1].replace("_", " ")
+    verb, _, rest = op.name.rstrip("_").replace("_", " ").partition(" ")
+    outer = ""
+    if len(op.group) > 1 and "}/" in op.path:
+        outer = f" of {_one(op.group[-2].replace('_', ' '))}"
+    if rest:
+        return f"{verb.capitalize()} {rest} ({noun}{outer})."
+    if outer and verb in ("create", "add", "assign") and op.answer is None:
+        return f"{'Assign' if verb == 'assign' else 'Add'} {noun} to{outer.removeprefix(' of')}."
+    if outer and verb == "delete" and op.payload != "none":
+        return f"Remove {noun} from{outer.removeprefix(' of')}."
+    if verb == "list":
+        return f"List the {noun}{outer}."
+    if verb == "create":
+        return f"Create {_one(noun)}{outer}."
+    named = op.path.endswith("}")
+    return f"{verb.capitalize()} {_one(noun) if named else f'the {noun}'}{outer}."
+
+
 def _argument(row: str) -> str:
+    """A parameter with its type, where that is short, and whether it is required."""
     name, _, type_ = row.partition(": ")
-    if type_.startswith("Required["):
-        return f"{name} (required)"
-    return name
+    inner = type_.removeprefix("Required[")
+    required = inner != type_
+    plain = inner.removesuffix("]") if required else inner
+    facts = [plain] if plain in _PLAIN else []
+    facts += ["required"] if required else []
+    return f"{name} ({', '.join(facts)})" if facts else name
+
+
+_PLAIN = ("str", "int", "bool", "float", "str | None", "int | None", "bool | None", "Sequence[str]")
 
 
 def _text(value: object) -> str:
