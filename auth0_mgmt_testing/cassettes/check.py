@@ -13,13 +13,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from auth0_mgmt._redact import subject
 
 from ..errors import UserFileError
 from ..recordings import bodies
 from ..recordings.exchange import Exchange
 from ..recordings.pseudonyms import PSEUDONYM
-from ..recordings.sensitive import EMAIL, JWT, PHONE, free_email, free_ip, free_phone
+from ..recordings.sensitive import (
+    EMAIL,
+    PHONE,
+    TOKEN_LIKE,
+    URL,
+    found_forms,
+    free_email,
+    free_ip,
+    free_phone,
+    secret_member,
+)
 from ..verification.identity import identifying_key
 from .store import load
 
@@ -84,7 +96,8 @@ def _texts(exchange: Exchange) -> Iterator[tuple[str, tuple[str, ...], str]]:
     ):
         for name, value in headers.items():
             yield f"{part} header", (name,), value
-        yield from ((part, keys, text) for keys, text in _body(headers, raw))
+        inside = (subject(request.path),) if subject(request.path) else ()
+        yield from ((part, (*inside, *keys), text) for keys, text in _body(headers, raw))
 
 
 def _body(headers: Mapping[str, str], raw: bytes) -> list[tuple[tuple[str, ...], str]]:
@@ -104,38 +117,13 @@ def _body(headers: Mapping[str, str], raw: bytes) -> list[tuple[tuple[str, ...],
 
 # --- detectors -----------------------------------------------------------------------------------
 
-_FORMS = {
-    "a JWT": JWT,
-    "a certificate or key": re.compile(
-        r"-----BEGIN (?!PUBLIC KEY)[A-Z0-9 ]+-----\s*[A-Za-z0-9+/=]{8,}"
-    ),
-    "a bearer token": re.compile(r"\b[Bb]earer\s+(?!token\b)[\w.~+/-]{12,}=*"),
-    "basic credentials": re.compile(r"\bBasic\s+[A-Za-z0-9+/]{12,}=*"),
-    "credentials in a URL": re.compile(r"://[^/\s:@\"']+:[^/\s@\"']+@"),
-    "an AWS key": re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
-    "a Stripe key": re.compile(r"\b[rs]k_(?:live|test)_\w{16,}"),
-    "a GitHub token": re.compile(r"\b(?:gh[pousr]_\w{30,}|github_pat_\w{30,})"),
-    "a Slack token": re.compile(r"\bxox[abprs]-[\w-]{10,}"),
-    "a Slack webhook": re.compile(r"hooks\.slack\.com/services/\w+/\w+/\w{8,}"),
-    "a Google key": re.compile(r"\bAIza[\w-]{30,}"),
-    "a SendGrid key": re.compile(r"\bSG\.[\w-]{16,}\.[\w-]{16,}"),
-    "a tenant's host": re.compile(
-        r"(?<![\w.-])(?!cassette-tenant\.|login\.|cdn\.|s\.|manage\.|marketplace\.)"
-        r"[a-z0-9-]+(?:\.[a-z]{2}(?:-\d)?)?\.auth0\.com\b"
-    ),
-}
-_SECRET_KEY = re.compile(
-    r"secret|passw|passphrase|token$|api_?key|private_?key|access_?key|assertion$|authorization$"
-    r"|cookie|credential$|sas_?token|write_?key|recovery_code|connection_?string",
-    re.IGNORECASE,
-)
+_ARMOUR = re.compile(r"-----(?:BEGIN|END) (?!PUBLIC KEY)[A-Z0-9 ]+-----")
 _HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization"})
 _RANDOM = re.compile(r"[A-Za-z0-9+/_=-]{40,}")
 _PUBLIC = frozenset({
     "next", "from", "cursor", "code", "n", "x5t", "pem", "public_key", "script", "template",
     "css", "fingerprint", "picture", "log_id", "body",
 })  # fmt: skip
-_WORDS = frozenset({"[REDACTED]", "none", "true", "false"})
 _LEAST_BITS = 4.0
 _LEAST_SECRET = 6
 
@@ -145,8 +133,8 @@ def _found(keys: tuple[str, ...], text: str) -> Iterator[str]:
     key = keys[-1].lower() if keys else ""
     if key in _HEADERS:
         yield f"the header {key}"
-    bare = PSEUDONYM.sub("", text)
-    if _SECRET_KEY.search(key) and len(bare) >= _LEAST_SECRET and not _harmless(bare):
+    bare = _ARMOUR.sub("", PSEUDONYM.sub("", text)).strip()
+    if len(bare) >= _LEAST_SECRET and secret_member(keys, bare) and not _bare_url(bare):
         yield "a secret, by its key"
     if not identifying_key(key) and key not in _PUBLIC:
         random = any(_bits(part) >= _LEAST_BITS for part in _RANDOM.findall(bare))
@@ -158,21 +146,20 @@ def _found(keys: tuple[str, ...], text: str) -> Iterator[str]:
 
 def _by_form(text: str) -> Iterator[str]:
     text = PSEUDONYM.sub("", text)
-    for kind, pattern in _FORMS.items():
-        if pattern.search(text):
-            yield kind
+    yield from (kind for kind, _ in found_forms(text))
     if not all(map(free_email, EMAIL.findall(text))):
         yield "an e-mail address"
     if not all(map(free_phone, PHONE.findall(text))):
         yield "a telephone number"
 
 
-def _harmless(text: str) -> bool:
-    """Whether a text under a secret's key is a setting: a word, words, a URL of nobody's."""
-    return (
-        text in _WORDS
-        or text.isdigit()
-        or re.fullmatch(r"[a-z]+(?:[_:.-][a-z]+)*", text) is not None
+def _bare_url(text: str) -> bool:
+    """Whether a text is a URL that carries no secret: pseudonyms are taken out of it already."""
+    if URL.fullmatch(text) is None:
+        return False
+    parts = urlsplit(text)
+    return not any(value for _, value in parse_qsl(parts.query)) and not any(
+        TOKEN_LIKE.fullmatch(segment) for segment in (*parts.path.split("/"), parts.fragment)
     )
 
 

@@ -17,10 +17,23 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 
 import httpx
 
+from auth0_mgmt._redact import subject
+
 from . import bodies
 from .exchange import Exchange, RecordedRequest, RecordedResponse
 from .pseudonyms import PSEUDONYM, Kind, Pseudonyms
-from .sensitive import EMAIL, JWT, PEM, PHONE, URL, free_email, free_phone, kind_of
+from .sensitive import (
+    EMAIL,
+    JWT,
+    PEM,
+    PHONE,
+    TOKEN_LIKE,
+    URL,
+    found_forms,
+    free_email,
+    free_phone,
+    kind_of,
+)
 
 _REQUEST_HEADERS = ("content-type",)
 _ANSWER_HEADERS = ("content-type", "location", "link", "retry-after")
@@ -32,8 +45,7 @@ _GRAVATAR = re.compile(
 _PICTURE = "?s=480&r=pg&d=https%3A%2F%2Fcdn.auth0.com%2Favatars%2F.png"
 _IN_TEXT = 8
 """From this length on a secret is replaced also where it is a part of a longer text."""
-_TOKEN_LIKE = re.compile(r"(?=.*\d).{16,}|[^-]{24,}")
-"""What is taken for a secret in the path of a URL that is one."""
+_REPLACED_OTHERWISE = frozenset({"a JWT", "a certificate or key"})
 
 Visit = bodies.Visit
 
@@ -139,13 +151,18 @@ def _only(headers: Mapping[str, str], keep: Callable[[str], bool]) -> dict[str, 
 def _through(exchange: Exchange, visit: Visit) -> Exchange:
     """An exchange with every scalar visited and replaced, in the order in which they stand."""
     request, response = exchange.request, exchange.response
+    inside = subject(request.path)
+
+    def visit_body(keys: tuple[str, ...], holder: Mapping[str, Any], value: Any) -> Any:
+        return visit((inside, *keys) if inside else keys, holder, value)
+
     return Exchange(
         RecordedRequest(
             request.method,
             str(visit((), {}, request.host)),
             _target(request.target, visit),
             {name: bodies.neutral_type(value) for name, value in request.headers.items()},
-            _body(request.headers, request.body, visit),
+            _body(request.headers, request.body, visit_body),
         ),
         RecordedResponse(
             response.status,
@@ -153,7 +170,7 @@ def _through(exchange: Exchange, visit: Visit) -> Exchange:
                 name: value if name == "content-type" else str(visit((name,), {}, value))
                 for name, value in response.headers.items()
             },
-            _body(response.headers, response.body, visit),
+            _body(response.headers, response.body, visit_body),
         ),
     )
 
@@ -227,7 +244,7 @@ class _Scrubber:
         """A URL without the values of its query, its fragment, and long parts of its path."""
         parts = urlsplit(self._literal(url))
         path = [
-            self._names.of("secret", segment) if _TOKEN_LIKE.fullmatch(segment) else segment
+            self._names.of("secret", segment) if TOKEN_LIKE.fullmatch(segment) else segment
             for segment in parts.path.split("/")
         ]
         query = [
@@ -274,11 +291,22 @@ class _Scrubber:
         of = self._names.of
         text = PEM.sub(self._armoured, text)
         text = JWT.sub(lambda found: of("secret", found[0]), text)
+        for name, found in found_forms(text):
+            if name not in _REPLACED_OTHERWISE:
+                text = text.replace(found[0], self._form(name, found[0]))
         text = EMAIL.sub(self._address, text)
         text = PHONE.sub(
             lambda found: found[0] if free_phone(found[0]) else of("phone", found[0]), text
         )
         return _GRAVATAR.sub(self._picture, text)
+
+    def _form(self, name: str, text: str) -> str:
+        """What takes the place of what is secret by its form."""
+        if name == "a tenant's host":
+            return self._known.host
+        if name == "credentials in a URL":
+            return f"://{self._names.of('secret', text)}@"
+        return self._names.of("secret", text)
 
     def _address(self, found: re.Match[str]) -> str:
         if free_email(found[0]) or PSEUDONYM.fullmatch(found[0]):

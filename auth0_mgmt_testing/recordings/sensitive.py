@@ -1,15 +1,23 @@
 """What must not be in a cassette, by where it stands and by its form.
 
-The scrubber replaces by these rules. `check` looks with wider ones of its own, so that what these
-overlook stops a recording.
+Which names are secret says the client's table (`auth0_mgmt._redact`); what only recordings show is
+added here. The scrubber replaces by these rules, and the check of cassettes looks by them.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from auth0_mgmt._redact import (
+    CONTAINERS,
+    PUBLIC_IN_CONTAINERS,
+    PUBLIC_NAMES,
+    is_secret,
+    normalized,
+)
 
 from .pseudonyms import Kind
 
@@ -30,6 +38,7 @@ _SECRET_ENDINGS = (
     "ticket_url", "api_key", "apikey", "accesskey", "secret_key", "secretkey", "private_key",
     "privatekey", "sastoken", "_assertion", "passphrase", "writekey",
 )  # fmt: skip
+_CHOSEN_NAMES = frozenset({"customheaders", "httpcustomheaders", "httpheaders", "rulesconfigs"})
 _NO_SECRETS = frozenset({"id", "kid", "name", "grant_type"})
 _VAULTS = frozenset({
     "credentials", "secrets", "configuration", "setup", "signing_key", "signingkey",
@@ -47,7 +56,8 @@ _VALUES_BY_NAME = frozenset({"secrets", "rules-configs", "custom_headers", "head
 
 _PERSON_KEYS = frozenset({
     "given_name", "family_name", "middle_name", "nickname", "user_name", "username",
-    "preferred_username", "birthdate", "street_address",
+    "preferred_username", "birthdate", "birthday", "birth_date", "date_of_birth", "dob",
+    "street_address",
 })  # fmt: skip
 _PERSONS = frozenset({"user", "users", "inviter", "invitee", "profiledata", "profile", "members"})
 _USER_MARKS = frozenset({"email", "identities", "picture", "given_name", "family_name"})
@@ -77,6 +87,83 @@ PEM = re.compile(
 )
 """Before, name, content and after of whatever is armoured but public keys."""
 URL = re.compile(r"https?://[^\s/]+[^\s]*")
+TOKEN_LIKE = re.compile(r"(?=.*\d).{16,}|[^-]{24,}")
+"""What is taken for a secret in the path of a URL that is one."""
+
+_WORDS = frozenset({"[REDACTED]", "none", "true", "false"})
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?")
+_CARD = re.compile(r"(?<![\w.-])(?:\d[ -]?){13,18}\d(?![\w.-])")
+_ISSUER = re.compile(r"4|5[1-5]|2[2-7]|3[47]|6011|65|35")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
+
+
+FORMS = {
+    "a JWT": JWT,
+    "a certificate or key": re.compile(
+        r"-----BEGIN (?!PUBLIC KEY)[A-Z0-9 ]+-----\s*[A-Za-z0-9+/=]{8,}"
+    ),
+    "a bearer token": re.compile(r"\b[Bb]earer\s+(?!token\b)[\w.~+/-]{12,}=*"),
+    "basic credentials": re.compile(r"\bBasic\s+[A-Za-z0-9+/]{12,}=*"),
+    "credentials in a URL": re.compile(r"://[^/\s:@\"']+:[^/\s@\"']+@"),
+    "an AWS key": re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
+    "a Stripe key": re.compile(r"\b[rs]k_(?:live|test)_\w{16,}"),
+    "a GitHub token": re.compile(r"\b(?:gh[pousr]_\w{30,}|github_pat_\w{30,})"),
+    "a Slack token": re.compile(r"\bxox[abprs]-[\w-]{10,}"),
+    "a Slack webhook": re.compile(r"hooks\.slack\.com/services/\w+/\w+/\w{8,}"),
+    "a Google key": re.compile(r"\bAIza[\w-]{30,}"),
+    "a SendGrid key": re.compile(r"\bSG\.[\w-]{16,}\.[\w-]{16,}"),
+    "a tenant's host": re.compile(
+        r"(?<![\w.-])(?!cassette-tenant\.|login\.|cdn\.|s\.|manage\.|marketplace\.)"
+        r"[a-z0-9-]+(?:\.[a-z]{2}(?:-\d)?)?\.auth0\.com\b"
+    ),
+}
+"""What is secret by its form alone, by what it is called."""
+
+
+def found_forms(text: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """What of a text is secret by its form: what it is called, and where it stands."""
+    for kind, pattern in FORMS.items():
+        yield from ((kind, found) for found in pattern.finditer(text))
+    for kind, pattern, valid in (
+        ("a payment card's number", _CARD, _valid_card),
+        ("a bank account's number", _IBAN, _valid_iban),
+    ):
+        yield from ((kind, found) for found in pattern.finditer(text) if valid(found[0]))
+
+
+def _valid_card(text: str) -> bool:
+    digits = [int(one) for one in text if one.isdigit()]
+    doubled = [2 * one - 9 * (one > 4) for one in digits[-2::-2]]
+    issuer = _ISSUER.match("".join(map(str, digits))) is not None
+    return issuer and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+
+
+def _valid_iban(text: str) -> bool:
+    plain = text.replace(" ", "")
+    return int("".join(str(int(one, 36)) for one in plain[4:] + plain[:4])) % 97 == 1
+
+
+def secret_member(keys: tuple[str, ...], text: str) -> bool:
+    """Whether the last key, or an object that it stands in, makes a text secret.
+
+    Settings under such names (a word, a number, a timestamp) are not.
+    """
+    if setting(text) or not keys:
+        return False
+    key, *holders = (normalized(one) for one in reversed(keys))
+    if is_secret(key) or ("passw" in key and key not in PUBLIC_NAMES):
+        return not text.startswith("-----BEGIN PUBLIC KEY")
+    return key == "value" and bool(holders) and holders[0] in CONTAINERS
+
+
+def setting(text: str) -> bool:
+    """Whether a text is a word, words, a number or a timestamp."""
+    return (
+        text in _WORDS
+        or text.isdigit()
+        or _TIMESTAMP.fullmatch(text) is not None
+        or re.fullmatch(r"[a-z]+(?:[_:.-][a-z]+)*", text) is not None
+    )
 
 
 def free_email(address: str) -> bool:
@@ -106,7 +193,7 @@ def kind_of(keys: tuple[str, ...], holder: Mapping[str, Any], text: str) -> Kind
         return None
     path = tuple(key.lower() for key in keys)
     key = path[-1] if path else ""
-    if _secret(path, key, holder):
+    if _secret(path, key, holder) or secret_member(keys, text):
         return "secret"
     free = free_ip(text)
     if free is not None:
@@ -127,6 +214,8 @@ def _secret(path: tuple[str, ...], key: str, holder: Mapping[str, Any]) -> bool:
         return True
     if key == "value":
         return len(path) > 1 and path[-2] in _VALUES_BY_NAME
+    if any(normalized(part) in _CHOSEN_NAMES for part in path[:-1]):
+        return normalized(key) not in PUBLIC_IN_CONTAINERS
     return key not in _NO_VAULT_SECRETS and any(part in _VAULTS for part in path[:-1])
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 from typing import Any
 
 import pytest
 
+from auth0_mgmt_testing.cassettes.check import findings
 from auth0_mgmt_testing.recordings.exchange import Exchange
 from auth0_mgmt_testing.recordings.scrubbing import Known, left_over, scrub
 
 from .conftest import HOST, exchange
 
-NEUTRAL = "neutral.eu.auth0.com"
+NEUTRAL = "cassette-tenant.eu.auth0.com"
 KNOWN = Known(NEUTRAL, [HOST])
 SECRET = "Zk3vQ9xTfR7mWc2pLs8yHd4bNj6gXe1a"
 
@@ -220,3 +222,49 @@ def test_what_is_known_must_not_be_left() -> None:
     assert SECRET not in told
     (host,) = left_over([exchange(answer={"x": f"x{HOST}"})], Known(NEUTRAL, [HOST]))
     assert host.endswith("the host of the recorded tenant")
+
+
+@pytest.mark.parametrize(
+    ("target", "document"),
+    [
+        ("/api/v2/rules-configs/KEY", {"value": SECRET}),
+        (
+            "/api/v2/log-streams",
+            {"sink": {"httpCustomHeaders": [{"header": "a", "value": SECRET}]}},
+        ),
+        ("/api/v2/x", {"customHeaders": [{"name": "a", "value": SECRET}]}),
+        ("/api/v2/x", {"options": {"masterkey": SECRET}}),
+        ("/api/v2/users", {"user_metadata": {"password_hint": "my dog's name is Rex"}}),
+        ("/api/v2/users", {"user_metadata": {"card": "4111 1111 1111 1111"}}),
+        ("/api/v2/users", {"user_metadata": {"account": "DE89 3704 0044 0532 0130 00"}}),
+        ("/api/v2/users", {"user_metadata": {"ssn": "078-05-1120"}}),
+        ("/api/v2/users", {"user_metadata": {"date_of_birth": "1906-12-09"}}),
+        ("/api/v2/x", {"note": "sk_" + "live_abcdefghijklmnop"}),
+        ("/api/v2/x", {"hook": "https://hooks.slack.com/services/T0/B0/" + "a" * 24}),
+        ("/api/v2/x", {"iss": "https://acme.eu.auth0.com/"}),
+        ("/api/v2/x", {"db": {"passwd": "Tr0ub4dor"}}),
+    ],
+)
+def test_scrubbing_replaces_what_the_check_finds(target: str, document: Any) -> None:
+    for planted in (exchange("PUT", target, document), exchange(target=target, answer=document)):
+        (one,) = scrubbed(planted)
+        assert not list(findings([one]))
+        body = one.request.body or one.response.body
+        assert json.loads(body) != document
+
+
+def test_an_update_of_a_password_can_be_recorded() -> None:
+    user = {"user_id": "auth0|1", "last_password_reset": "2026-01-01T00:00:00.000Z"}
+    (one,) = scrubbed(exchange("PATCH", "/api/v2/users/auth0|1", {"password": SECRET}, user))
+    assert answer_of(one) == user
+    assert SECRET.encode() not in one.request.body
+    assert not list(findings([one]))
+
+
+@pytest.mark.parametrize("shift", range(3))
+def test_the_host_within_base64_and_in_headers_is_left_over(shift: int) -> None:
+    coded = base64.b64encode(b"x" * shift + HOST.encode() + b"/path").decode()
+    (told,) = left_over([exchange(answer={"x": coded})], Known(NEUTRAL, [HOST]))
+    assert told.endswith("the host of the recorded tenant")
+    headers = {"location": f"https://{HOST}/x"}
+    assert list(left_over([exchange(answer={}, headers=headers)], Known(NEUTRAL, [HOST])))
