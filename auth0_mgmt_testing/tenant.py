@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from os import PathLike
@@ -25,6 +25,7 @@ from .setup.exports import exported, is_export, loaded
 from .setup.loading import load_seed
 from .setup.user_actions import UserActions
 from .simulation.faults import Faults
+from .simulation.plan import Plan
 from .simulation.rate_limits import RateLimits
 from .state.bulk import many_objects
 from .state.clock import Clock
@@ -76,7 +77,9 @@ class FakeTenant(TenantCollections, UserActions):
     bearer token may do everything, while JSON Web Tokens are verified either way.
     ``unsupported_parameters``: what a query parameter that the fake does not act on causes,
     ``"warn"`` (`UnsupportedParameterWarning`) or ``"error"`` (`UnsupportedParameterError`).
-    Raises ValueError for a domain that is not a host name.
+    ``unavailable_features``: what the tenant's plan does not include (see
+    `auth0_mgmt_testing.simulation.plan`), such as ``"bot_detection"``; by default everything is.
+    Raises ValueError for a domain that is not a host name, or a feature that is not known.
     """
 
     def __init__(
@@ -87,6 +90,7 @@ class FakeTenant(TenantCollections, UserActions):
         require_issued_tokens: bool = False,
         unsupported_parameters: Literal["warn", "error"] = "warn",
         clock: Clock | None = None,
+        unavailable_features: Iterable[str] = (),
     ) -> None:
         if not _HOST.fullmatch(domain):
             raise ValueError(f"{domain!r} is no host name: give one as in {DEFAULT_DOMAIN!r}")
@@ -99,6 +103,8 @@ class FakeTenant(TenantCollections, UserActions):
             domain, random_seed, self.clock, registry(), self._first_state(domain, random_seed)
         )
         self._core.require_issued_tokens = require_issued_tokens
+        self._plan = Plan(unavailable_features)
+        self._core.check_plan = self._plan.check if self._plan.without else None
         self._core.unsupported_parameters = unsupported_parameters
         self.faults = Faults()
         self.rate_limits = RateLimits()
@@ -331,6 +337,7 @@ class FakeTenant(TenantCollections, UserActions):
             require_issued_tokens=self._core.require_issued_tokens,
             unsupported_parameters=self._core.unsupported_parameters,
             clock=self.clock.copy(),
+            unavailable_features=self._plan.without,
         )
         twin._core.replace(self._core.state)
         twin._core.search_delay = self._core.search_delay

@@ -43,6 +43,8 @@ class TenantCore:
         self.unsupported_parameters: Literal["warn", "error"] = "warn"
         self.build_delay = 0.0
         """Seconds, by the tenant's clock, that an action stays ``pending`` after each change."""
+        self.check_plan: Callable[[str], None] | None = None
+        """Called with an operation's client name; raises where the plan excludes it."""
         self.aliases: frozenset[str] = frozenset()
         """Hosts that the tenant is reached at besides its domain: their URLs' audiences and
         assertions are accepted."""

@@ -1,0 +1,64 @@
+"""What a tenant's plan does not include."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from auth0_mgmt_testing import FakeTenant
+
+HEADERS = {"authorization": "Bearer any", "content-type": "application/json"}
+UPGRADE = "Please upgrade your subscription to use bot detection"
+AKAMAI = "Please upgrade your subscription to enable Akamai Signals."
+
+
+@pytest.mark.parametrize(
+    ("feature", "method", "path", "message", "code"),
+    [
+        ("bot_detection", "GET", "attack-protection/bot-detection", UPGRADE, "entitlement"),
+        ("bot_detection", "PATCH", "attack-protection/bot-detection", UPGRADE, "entitlement"),
+        ("bot_detection", "GET", "attack-protection/captcha", UPGRADE, "entitlement"),
+        ("bot_detection", "PATCH", "attack-protection/captcha", UPGRADE, "entitlement"),
+        ("akamai_signals", "GET", "supplemental-signals", AKAMAI, "scope"),
+    ],
+)
+def test_a_feature_that_the_plan_lacks_is_refused(
+    feature: str, method: str, path: str, message: str, code: str
+) -> None:
+    tenant = FakeTenant(unavailable_features={feature})
+    for each in (tenant, tenant.fork()):
+        response = each.send(method, f"/api/v2/{path}", HEADERS, b"{}" if method != "GET" else b"")
+        assert response.json() == {
+            "statusCode": 403,
+            "error": "Forbidden",
+            "message": message,
+            "errorCode": f"insufficient_{code}",
+        }
+    assert (
+        tenant.send("GET", "/api/v2/attack-protection/brute-force-protection", HEADERS).status
+        == 200
+    )
+    assert FakeTenant().send("GET", "/api/v2/attack-protection/captcha", HEADERS).status == 200
+
+
+@pytest.mark.parametrize(
+    ("feature", "path", "body"),
+    [
+        ("rules", "rules", b'{"name": "r", "script": "x"}'),
+        ("hooks", "hooks", b'{"name": "h", "script": "x", "triggerId": "credentials-exchange"}'),
+    ],
+)
+def test_rules_and_hooks_are_created_where_a_tenant_still_has_them(
+    feature: str, path: str, body: bytes
+) -> None:
+    assert FakeTenant().send("POST", f"/api/v2/{path}", HEADERS, body).status in (200, 201)
+    without = FakeTenant(unavailable_features=[feature])
+    assert without.send("POST", f"/api/v2/{path}", HEADERS, body).status == 403
+    assert without.send("GET", f"/api/v2/{path}", HEADERS).status == 200
+
+
+def test_a_feature_that_is_not_known_is_an_error() -> None:
+    names: Any = ["teleport"]
+    with pytest.raises(ValueError, match="no feature teleport; there are bot_detection"):
+        FakeTenant(unavailable_features=names)
