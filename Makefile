@@ -50,6 +50,8 @@ cassettes: .venv/ready  ## record the contract suite's cassettes anew, from the 
 	$(PYTEST) -q tests/contract --auth0=record
 	$(BIN)/auth0-fake cassettes check
 
+# OPENAPI may also be the document that the vendor publishes with its API reference
+# (https://auth0.com/docs/api/management/v2), unchanged: tools/generate/supplement.json adds the rest.
 generate: .venv/ready  ## make generate OPENAPI=path
 	$(BIN)/python -m tools.generate --openapi "$(OPENAPI)"
 
