@@ -17,6 +17,8 @@ the `RequestContext`, so that a special case overrides one step and not the whol
 
 from ..state.store import visible as visible
 from .attachment import AttachmentBehaviour as AttachmentBehaviour
+from .checks import Check as Check
+from .checks import run_checks as run_checks
 from .collection import CollectionBehaviour as CollectionBehaviour
 from .documents import Cascade as Cascade
 from .documents import Change as Change

@@ -11,6 +11,7 @@ from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..state.ids import IdForm, alphanumeric_id
 from ..state.store import Doc, Index, visible
+from .checks import Check, run_checks
 from .documents import Cascade, Change, Merge, Prepare, View, merged, without_nulls
 from .listing import Listing, identity, item_response, list_response
 from .references import Missing, Parent, Unique
@@ -52,6 +53,8 @@ class CollectionBehaviour:
     created: View | None = None
     listed: View | None = None
     before_delete: Cascade | None = None
+    checks: Sequence[Check] = ()
+    """Rules of one property against another, or against the state, for every write."""
     limit: tuple[int, APIError] | None = None
     """How many a tenant (or a parent) may hold, and the answer to one more."""
     idempotent_delete: bool = False
@@ -200,6 +203,8 @@ class CollectionBehaviour:
         return new
 
     def store(self, context: RequestContext, doc: Doc, old: Doc | None) -> None:
+        """Write a document that keeps the collection's checks and unique fields."""
+        run_checks(self.checks, context, doc, old)
         for unique in self.unique:
             for value in unique.values(doc):
                 if old is not None and value in unique.values(old):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..engine.context import RequestContext
 from ..engine.registry import Family
 from ..state.store import Doc, Key, visible
+from .checks import Check, run_checks
 from .documents import Change, Merge, View, merged
 from .listing import identity, item_response
 from .references import Missing
@@ -25,6 +26,8 @@ class SettingsBehaviour:
     view: View = identity
     missing: Missing | None = None
     """Given where the settings are not there until somebody sets them."""
+    checks: Sequence[Check] = ()
+    """Rules of one property against another, or against the state, for every write."""
     keyed: str | None = None
     """The path parameter that tells one document from another (a prompt, a template)."""
 
@@ -80,6 +83,7 @@ class SettingsBehaviour:
             new = self.change(context, old, patch)
         else:
             new = merged(old, patch, self.merge)
+        run_checks(self.checks, context, new, old)
         return visible(self.view(context, self.write(context, new)))
 
     def delete(self, context: RequestContext) -> Any:
