@@ -183,11 +183,17 @@ class CollectionBehaviour:
 
     def add(self, context: RequestContext, doc: Doc) -> Doc:
         """Complete, check and store a new document."""
-        if self.limit is not None and len(context.tx.table(self.table)) >= self.limit[0]:
+        if self.limit is not None and self._count(context, doc) >= self.limit[0]:
             raise self.limit[1]
         identity = self.complete(context, doc)
         self.store(context, identity, None)
         return identity
+
+    def _count(self, context: RequestContext, doc: Doc) -> int:
+        """How many documents the new one's parent (or the tenant) holds already."""
+        if self.parent is None:
+            return len(context.tx.table(self.table))
+        return len(context.tx.find(self.table, "parent", doc[self.parent.field]))
 
     def save(self, context: RequestContext, old: Doc, patch: Doc) -> Doc:
         """Change a stored document by a patch."""

@@ -65,7 +65,7 @@ def _complete(options: Options) -> Doc:
     fill = dict(_LOGIN)
     if options.new:
         fill |= _NEW
-    if given.get("password_options") or (options.new and not _OLDER_RULES.intersection(given)):
+    if given.get("password_options") or options.new:
         fill["password_options"] = _PASSWORDS
     if get_path(given, "attributes.email") is not None:
         fill["attributes"] = {"email": {"verification_method": "link", "unique": True}}

@@ -18,10 +18,8 @@ def _azure(options: Options) -> Doc:
         return options.over({"waad_common_endpoint": False})
     return options.over(
         {
-            "app_domain": options.domain,
             "identity_api": "microsoft-identity-platform-v2.0",
             "should_trust_email_verified_connection": "never_set_emails_as_verified",
-            "thumbprints": [],
             "use_wsfed": False,
             "useCommonEndpoint": False,
             "waad_common_endpoint": False,
@@ -37,7 +35,7 @@ def _google_workspace(options: Options) -> Doc:
             "profile": True,
             "scope": ["email", "profile"],
             "handle_login_from_social": True,
-            "map_user_id_to_id": False,
+            "map_user_id_to_id": (options.before or {}).get("map_user_id_to_id", False),
         }
     )
 
@@ -60,7 +58,6 @@ STRATEGIES = {
         _azure,
         button=True,
         named=True,
-        ticket="https://{domain}/{tenant}/p/{strategy}/",
         scim=True,
     ),
 }

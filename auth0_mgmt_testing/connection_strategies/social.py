@@ -23,8 +23,8 @@ class _Scopes:
     """Switches that are on unless the caller says otherwise."""
     first: tuple[str, ...] = ()
     """Scopes that are always asked for."""
-    text: bool = False
-    """``scope`` is one text, comma-separated, and not a list."""
+    separator: str | None = None
+    """What joins the scopes where ``scope`` is one string and not a list."""
 
     def complete(self, options: Options) -> Doc:
         whole = options.over({"scope": None, **self.defaults})
@@ -35,7 +35,7 @@ class _Scopes:
                 found.append(scope)
         found += whole.get("freeform_scopes") or ()
         scopes = list(dict.fromkeys(found))
-        whole["scope"] = ",".join(scopes) if self.text else scopes
+        whole["scope"] = scopes if self.separator is None else self.separator.join(scopes)
         return whole
 
 
@@ -141,11 +141,14 @@ def _windows_live(name: str, version: int) -> str | None:
     return f"{wanted}.{action}" + (".All" if "all" in words else "")
 
 
+_APPLE = {"email": "email", "name": "name"}
+
 _LISTS: dict[str, _Scopes] = {
+    "apple": _Scopes(_table(_APPLE), separator=" "),
     "amazon": _Scopes(_table(_SELF), {"profile": True}),
-    "facebook": _Scopes(_facebook, text=True),
+    "facebook": _Scopes(_facebook, separator=","),
     "github": _Scopes(_github),
-    "google-oauth2": _Scopes(_google, {"email": True}),
+    "google-oauth2": _Scopes(_google, {"email": True, "profile": True}),
     "line": _Scopes(_table(_SELF), {"profile": True}, first=("openid",)),
     "linkedin": _Scopes(_linkedin, {"profile": True}),
     "paypal": _Scopes(_table(_SELF), {"profile": True}, first=("openid",)),

@@ -13,6 +13,7 @@ from auth0_mgmt._json import is_array, is_object
 
 from ..behaviours import CollectionBehaviour, Missing, Parent, merged, visible, without_nulls
 from ..engine.context import Reply, RequestContext
+from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..state.ids import base58
 from ..state.store import Doc
@@ -20,6 +21,8 @@ from ..state.store import Doc
 family = Family()
 
 NO_CLIENT = Missing("The client does not exist", "inexistent_client")
+_MOST = 2
+"""How many credentials a client may have."""
 _CERTIFICATES = ("x509_cert", "cert_subject_dn")
 _RSA_MEMBERS = ("e", "kty", "n")
 _EC_MEMBERS = ("crv", "kty", "x", "y")
@@ -55,6 +58,19 @@ def _public_key(pem: str) -> Any:
         return None
 
 
+def thumbprint(pem: str) -> str:
+    """SHA-256 (base64url) of the certificate or public key in a PEM; of its text if unreadable."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    certificate = _certificate(pem)
+    if certificate is not None:
+        return _digest(certificate.public_bytes(Encoding.DER))
+    key = _public_key(pem)
+    if key is None:
+        return _digest(pem.encode())
+    return _digest(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+
+
 def key_id(pem: str) -> str:
     """The thumbprint of a PEM's public key (RFC 7638, SHA-256), as the API derives key ids."""
     from jwt.algorithms import ECAlgorithm, RSAAlgorithm
@@ -84,11 +100,10 @@ def _written(time: datetime) -> str:
 
 def _said_by(certificate: Any, kind: str) -> Doc:
     """What a certificate says of its holder: its thumbprint, or its subject a line each."""
-    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.serialization import Encoding
 
     if kind == "x509_cert":
-        digest = base64.urlsafe_b64encode(certificate.fingerprint(hashes.SHA256()))
-        return {"thumbprint_sha256": digest.rstrip(b"=").decode()}
+        return {"thumbprint_sha256": _digest(certificate.public_bytes(Encoding.DER))}
     return {"subject_dn": "\n".join(part.rfc4514_string() for part in certificate.subject.rdns)}
 
 
@@ -144,6 +159,7 @@ CREDENTIALS = CollectionBehaviour(
     view=_without_key,
     before_delete=_detach,
     idempotent_delete=True,
+    limit=(_MOST, APIError(400, f"A client can have a maximum of {_MOST} credentials")),
 )
 CREDENTIALS.bind(
     family,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, equals, list_response
+from auth0_mgmt._json import is_object
+
+from ..behaviours import Check, CollectionBehaviour, Listing, Missing, Unique, equals, list_response, merged, without_nulls
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
@@ -14,7 +16,7 @@ from ..state.store import Doc
 
 family = Family()
 
-MISSING = Missing("The client grant does not exist", "inexistent_client_grant")
+MISSING = Missing("The grant does not exist.", "inexistent_client_grant")
 
 
 def _prepare(context: RequestContext, grant: Doc) -> Doc:
@@ -30,7 +32,43 @@ def _prepare(context: RequestContext, grant: Doc) -> Doc:
             )
     if not context.tx.find("resource_servers", "unique:identifier", (grant["audience"],)):
         raise APIError(404, f"Resource server not found for audience: {grant['audience']}")
-    return grant
+    return _scoped(grant)
+
+
+def _scoped(grant: Doc) -> Doc:
+    """A grant of all scopes lists none."""
+    if not grant.get("allow_all_scopes"):
+        return {"scope": [], **grant}
+    return {name: value for name, value in grant.items() if name != "scope"}
+
+
+def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
+    new = without_nulls(merged(old, patch))
+    if patch.get("scope") and "allow_all_scopes" not in patch:
+        new.pop("allow_all_scopes", None)
+    return _scoped(new)
+
+
+def _is_for_system_api(context: RequestContext, grant: Doc) -> bool:
+    found = context.tx.find("resource_servers", "unique:identifier", (grant["audience"],))
+    return any(server.get("is_system") for server in found)
+
+
+_CHECKS = (
+    Check(
+        lambda context, new, old: "allow_all_scopes" in new and _is_for_system_api(context, new),
+        "`allow_all_scopes` cannot be provided when `audience` is a system API",
+    ),
+    Check(
+        lambda context, new, old: (
+            is_object(context.body)
+            and context.body.get("allow_all_scopes") is not None
+            and context.body.get("scope") is not None
+            and context.operation.name in ("client_grants.create", "client_grants.update")
+        ),
+        "`allow_all_scopes` and `scope` cannot be provided together",
+    ),
+)
 
 
 GRANTS = CollectionBehaviour(
@@ -44,7 +82,9 @@ GRANTS = CollectionBehaviour(
             "resource_conflict",
         ),
     ),
-    defaults={"scope": [], "subject_type": "client"},
+    defaults={"subject_type": "client"},
+    checks=_CHECKS,
+    change=_change,
     drop_nulls=True,
     dated=True,
     listing=Listing(

@@ -7,6 +7,7 @@ from typing import Any
 from auth0_mgmt._json import is_object
 
 from ..behaviours import (
+    Check,
     CollectionBehaviour,
     Listing,
     equals,
@@ -21,12 +22,12 @@ from ..behaviours import (
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id
+from ..state.ids import IdForm, alphanumeric_id
 from ..state.store import Doc
 from .client_credentials import NO_CLIENT as MISSING
 from .client_credentials import registered, spelled_out
 from .client_grants import express_grant
-from .signing_keys import current_certificate
+from .signing_keys import current_signing_certificate
 
 family = Family()
 
@@ -51,37 +52,86 @@ def _express() -> Doc:
         "organization_usage": "require",
         "organization_require_behavior": "pre_login_prompt",
         "client_authentication_methods": {"private_key_jwt": {"credentials": []}},
-        "async_approval_notification_channels": ["guardian-push"],
     }
 
 
 def _defaults(context: RequestContext, doc: Doc) -> Doc:
     kind = doc.get("app_type")
-    return {
+    grants: tuple[str, ...] = _GRANTS.get(str(kind), _ALL_GRANTS)
+    if _is_strict(doc):
+        grants = ("authorization_code",)
+    elif doc.get("token_endpoint_auth_method") == "none":
+        grants = tuple(grant for grant in grants if grant != "client_credentials")
+    fill: Doc = {
         "is_first_party": True,
         "is_token_endpoint_ip_header_trusted": False,
-        "oidc_conformant": kind in _ASYMMETRIC,
+        "oidc_conformant": kind in _ASYMMETRIC or _is_third_party(doc),
         "sso_disabled": False,
         "cross_origin_authentication": False,
-        "grant_types": list(_GRANTS.get(str(kind), _ALL_GRANTS)),
+        "grant_types": list(grants),
         "custom_login_page_on": True,
-        **(_express() if kind == "express_configuration" else {}),
-        "client_secret": context.secret(),
     }
+    if _is_third_party(doc):
+        fill["third_party_security_mode"] = "permissive"
+    if kind == "express_configuration":
+        return {**fill, **_express()}
+    return {**fill, "client_secret": context.secret()}
 
 
-def _refresh_token(method: Any) -> Doc:
-    """How long (seconds) refresh tokens live; longest where a secret has to come with them."""
+def _is_third_party(client: Doc) -> bool:
+    return client.get("is_first_party") is False
+
+
+def _is_strict(client: Doc) -> bool:
+    """Whether a client of somebody else is held to the stricter rules of 2026."""
+    return _is_third_party(client) and client.get("third_party_security_mode") == "strict"
+
+
+_CLIENT_ID: IdForm = alphanumeric_id(32)
+_STRICT_CLIENT_ID: IdForm = alphanumeric_id(22, "tpc_")
+
+
+def _refresh_token(client: Doc) -> Doc:
+    """The refresh-token settings (lifetimes in seconds) of a client.
+
+    They live longest where a secret has to come with them. Tokens of third-party clients expire,
+    and rotate where the client has no secret. Whoever chooses expiring tokens gets finite ones.
+    """
+    given: Doc = client.get("refresh_token") or {}
+    method = client.get("token_endpoint_auth_method")
     secret = method is not None and method != "none"
-    return {
-        "rotation_type": "non-rotating",
-        "expiration_type": "non-expiring",
+    third_party = _is_third_party(client)
+    infinite = given.get("expiration_type") != "expiring"
+    fill: Doc = {
+        "rotation_type": "rotating" if third_party and not secret else "non-rotating",
+        "expiration_type": "expiring" if third_party else "non-expiring",
         "leeway": 0,
         "token_lifetime": 31557600 if secret else 2592000,
-        "infinite_token_lifetime": True,
-        "infinite_idle_token_lifetime": True,
+        "infinite_token_lifetime": infinite and (secret or not third_party),
+        "infinite_idle_token_lifetime": infinite and not third_party,
         "idle_token_lifetime": 2592000 if secret else 1296000,
     }
+    return {**fill, **given}
+
+
+_SESSION_TRANSFER: Doc = {
+    "can_create_session_transfer_token": False,
+    "allowed_authentication_methods": [],
+    "enforce_device_binding": "ip",
+    "allow_refresh_token": False,
+    "enforce_online_refresh_tokens": True,
+    "enforce_cascade_revocation": True,
+}
+
+
+def _completed(client: Doc) -> Doc:
+    """A client with its session-transfer settings complete; without an empty login address."""
+    result = dict(client)
+    if is_object(transfer := client.get("session_transfer")):
+        result["session_transfer"] = {**_SESSION_TRANSFER, **without_nulls(transfer)}
+    if client.get("initiate_login_uri") == "":
+        del result["initiate_login_uri"]
+    return result
 
 
 def _prepare(context: RequestContext, doc: Doc) -> Doc:
@@ -89,15 +139,15 @@ def _prepare(context: RequestContext, doc: Doc) -> Doc:
     if given is None:
         own_alg = doc.get("app_type") in _ASYMMETRIC
         given = {"alg": "RS256"} if own_alg else {"lifetime_in_seconds": 36000}
-    lifetimes = _refresh_token(doc.get("token_endpoint_auth_method"))
+        if _is_strict(doc):
+            given = {"alg": "RS256", "lifetime_in_seconds": 3600}
     whole: Doc = {
-        **doc,
+        **_completed(doc),
         "jwt_configuration": {"secret_encoded": False, **given},
-        "refresh_token": merged(lifetimes, doc.get("refresh_token") or {}),
+        "refresh_token": _refresh_token(doc),
     }
     if doc.get("external_client_id"):
         del whole["cross_origin_authentication"]
-    _check(context, whole)
     return _one_logout(registered(context, whole, doc["client_id"]), doc)
 
 
@@ -111,6 +161,7 @@ _MERGED = (
     "mobile",
     "native_social_login",
     "refresh_token",
+    "session_transfer",
     "signed_request_object",
 )
 """Groups of settings that a PATCH changes member by member; null takes a member away."""
@@ -141,8 +192,7 @@ def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
             group = merged(old.get(name), patch[name])
             new[name] = without_nulls(group) if is_object(group) else group
     new = _one_logout(registered(context, new, old["client_id"]), patch)
-    new = without_nulls(new)
-    _check(context, new)
+    new = _completed(without_nulls(new))
     if "client_authentication_methods" in new and "client_authentication_methods" not in old:
         new.pop("client_secret", None)
     elif "client_authentication_methods" not in new:
@@ -150,18 +200,47 @@ def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     return new
 
 
-def _check(context: RequestContext, client: Doc) -> None:
-    """What a client names must be there, and what it is forbids some settings."""
+def _lands_nowhere(context: RequestContext, client: Doc, old: Doc | None) -> bool:
     ours: Doc = client.get("my_organization_configuration") or {}
     landing = ours.get("invitation_landing_client_id")
-    if landing is not None and context.tx.get("clients", landing) is None:
-        raise MISSING.problem()
-    if not client.get("is_first_party", True):
-        for name in ("organization_usage", "organization_require_behavior"):
-            if client.get(name) not in (None, "deny", "no_prompt"):
-                raise APIError(
-                    403, f"Third-party clients must not set {name}", "operation_not_supported"
-                )
+    return landing is not None and context.tx.get("clients", landing) is None
+
+
+def _first_party_only(name: str) -> Check:
+    """Only first-party clients have a setting that concerns organizations."""
+    return Check(
+        lambda context, new, old: (
+            _is_third_party(new) and new.get(name) not in (None, "deny", "no_prompt")
+        ),
+        f"Third-party clients must not set {name}",
+        "operation_not_supported",
+        403,
+    )
+
+
+def _without_secret(client: Doc) -> bool:
+    return client.get("token_endpoint_auth_method") == "none"
+
+
+_CHECKS = (
+    Check(_lands_nowhere, MISSING.message, MISSING.code, 404),
+    _first_party_only("organization_usage"),
+    _first_party_only("organization_require_behavior"),
+    Check(
+        lambda context, new, old: (
+            _without_secret(new) and "client_credentials" in (new.get("grant_types") or ())
+        ),
+        'Application must not have Token Endpoint Authentication Method set to "none" when '
+        "client_credentials grant type is enabled",
+    ),
+    Check(
+        lambda context, new, old: (
+            _without_secret(new) and new.get("is_token_endpoint_ip_header_trusted") is True
+        ),
+        "is_token_endpoint_ip_header_trusted can only be set true on clients that require "
+        "authentication",
+    ),
+)
 
 
 # --- what goes along with a client -------------------------------------------------------------
@@ -199,12 +278,26 @@ _SECRETS = frozenset(
 )
 
 
+_FIXED: Doc = {"callback_url_template": False, "cross_origin_auth": False}
+"""What every client but the global one shows and nobody sets."""
+_LISTS = frozenset({"clients.list", "clients.search"})
+
+
+def _reads_one(context: RequestContext) -> bool:
+    return context.operation.name not in _LISTS
+
+
 def _view(context: RequestContext, client: Doc) -> Doc:
     """A client as the token's scopes let it be read, with the certificate that its tokens bear.
 
     A write shows what was written, and not where a client's metadata came from.
     """
-    whole = {**client, "signing_keys": [{"cert": current_certificate(context)}]}
+    made = current_signing_certificate(context)
+    subject = made["subject_dn"] if _reads_one(context) else "deprecated"
+    key = {"cert": made["cert"], "pkcs7": made["pkcs"], "subject": subject}
+    fixed: Doc = {} if client.get("_global") else _FIXED
+    own: Doc = {"tenant": context.domain.partition(".")[0], "global": bool(client.get("_global"))}
+    whole = {**own, **fixed, **client, "signing_keys": [key]}
     if context.operation.method != "GET":
         return {key: value for key, value in whole.items() if key[:9] != "external_"}
     caller = context.caller
@@ -220,13 +313,10 @@ def _view(context: RequestContext, client: Doc) -> Doc:
 
 
 def _created(context: RequestContext, client: Doc) -> Doc:
-    """The answer to a create shows whole the credentials that came with it."""
-    return spelled_out(context, _view(context, client))
-
-
-def _listed(context: RequestContext, client: Doc) -> Doc:
-    """In a list every client also names its tenant."""
-    return {"tenant": context.domain.partition(".")[0], **_view(context, client)}
+    """The response to a create: credentials in full, and the encrypted key of the client."""
+    shown = spelled_out(context, _view(context, client))
+    keys = [{**key, "key": context.secret()} for key in shown["signing_keys"]]
+    return {**shown, "encrypted": True, "signing_keys": keys}
 
 
 # --- the collection ----------------------------------------------------------------------------
@@ -246,6 +336,13 @@ class _Clients(CollectionBehaviour):
                 )
         super().store(context, doc, old)
 
+    def complete(self, context: RequestContext, doc: Doc) -> Doc:
+        """A posted client with its id, defaults and settings."""
+        if self.id not in doc:
+            form = _STRICT_CLIENT_ID if _is_strict(doc) else _CLIENT_ID
+            doc = {self.id: context.new_id(form), **doc}
+        return super().complete(context, doc)
+
     def add(self, context: RequestContext, doc: Doc) -> Doc:
         client = super().add(context, doc)
         if client.get("app_type") == "express_configuration":
@@ -256,7 +353,8 @@ class _Clients(CollectionBehaviour):
 CLIENTS = _Clients(
     "clients",
     id="client_id",
-    new_id=alphanumeric_id(32),
+    new_id=_CLIENT_ID,
+    checks=_CHECKS,
     missing=MISSING,
     defaults=_defaults,
     drop_nulls=True,
@@ -280,7 +378,6 @@ CLIENTS = _Clients(
     change=_change,
     view=_view,
     created=_created,
-    listed=_listed,
     before_delete=_not_the_global_one,
     idempotent_delete=True,
 )
@@ -299,7 +396,7 @@ def search(context: RequestContext) -> Any:
     """Clients by a query, in order of creation unless it says otherwise."""
     names = {"name": "name", "updated_at": "_updated_at"}
     listing = Listing(search="clients", sort_names=names, always=CLIENTS.listing.always)
-    return list_response(context, CLIENTS.docs(context), listing, _listed)
+    return list_response(context, CLIENTS.docs(context), listing, _view)
 
 
 @family.operation("clients.rotate_secret")
@@ -321,10 +418,21 @@ def connections(context: RequestContext) -> Any:
 # --- a fresh tenant ----------------------------------------------------------------------------
 
 
+_OF_GLOBAL = (
+    "_global",
+    "callbacks",
+    "client_id",
+    "client_secret",
+    "custom_login_page_on",
+    "is_first_party",
+    "name",
+    "refresh_token",
+)
+
+
 @family.setup(order=20)
 def global_client(context: RequestContext) -> None:
     """The client that stands for the whole tenant; it is granted nothing of its own."""
-    given: Doc = {"name": "All Applications", "_global": True, "callbacks": [], "sso": False}
-    whole = CLIENTS.complete(context, {**given, "oidc_conformant": True})
-    del whole["grant_types"]
-    CLIENTS.store(context, {**whole, "jwt_configuration": {"alg": "RS256"}}, None)
+    given: Doc = {"name": "All Applications", "_global": True, "callbacks": []}
+    whole = CLIENTS.complete(context, {**given, "custom_login_page_on": False})
+    CLIENTS.store(context, {k: v for k, v in whole.items() if k in _OF_GLOBAL}, None)

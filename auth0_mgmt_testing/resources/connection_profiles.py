@@ -13,7 +13,7 @@ PROFILES = CollectionBehaviour(
     "connection_profiles",
     new_id=base58(22, "cop_"),
     missing=Missing("The connection profile does not exist."),
-    defaults={"strategy_overrides": None},
+    defaults={"connection_config": None, "strategy_overrides": None},
     idempotent_delete=True,
 )
 PROFILES.bind(

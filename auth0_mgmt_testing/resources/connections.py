@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from auth0_mgmt._json import is_object
+
 from ..behaviours import (
+    Check,
     CollectionBehaviour,
     End,
     Listing,
@@ -12,6 +15,7 @@ from ..behaviours import (
     Parent,
     RelationBehaviour,
     Unique,
+    get_path,
     equals,
     item_response,
     list_response,
@@ -92,12 +96,67 @@ def _view(context: RequestContext, doc: Doc) -> Doc:
     return shown
 
 
+def _first_connection(user: Doc) -> list[str]:
+    """The connection that gave a user's first identity, as an index."""
+    identities = user.get("identities")
+    return [identities[0]["connection"]] if identities else []
+
+
+family.index("users", "connection", _first_connection)
+
+
 def _forget(context: RequestContext, connection: Doc) -> None:
     """A connection takes the users along whose first identity it gave."""
-    name = connection["name"]
-    for user in list(context.tx.all("users")):
-        if user["identities"][0]["connection"] == name:
-            USERS.remove(context, user)
+    for user in list(context.tx.find("users", "connection", connection["name"])):
+        USERS.remove(context, user)
+
+
+def _email_is_shared(options: Any) -> bool:
+    """Whether several users of a database may have one e-mail address."""
+    return get_path(options, "attributes.email.unique") is False
+
+
+def _options_of(doc: Doc | None) -> Any:
+    return None if doc is None else doc.get("options")
+
+
+def _makes_email_shared(context: RequestContext, new: Doc, old: Doc | None) -> bool:
+    before = get_path(_options_of(old), "attributes.email")
+    return old is not None and before is None and _email_is_shared(new["options"])
+
+
+def _changes_uniqueness(context: RequestContext, new: Doc, old: Doc | None) -> bool:
+    """Whether the uniqueness of addresses that was there before is another now."""
+    before, after = (get_path(_options_of(doc), "attributes.email") for doc in (old, new))
+    if not is_object(before) or not is_object(after):
+        return False
+    return before.get("unique", True) is not after.get("unique", True)
+
+
+def _requests_cross_app_access(doc: Doc) -> bool:
+    return get_path(doc, "cross_app_access_requesting_app.active") is True
+
+
+_CROSS_APP = ("oidc", "okta", "samlp", "waad", "google-apps")
+"""Strategies whose connections may ask other applications for access."""
+
+_CHECKS = (
+    Check(
+        lambda context, new, old: (
+            new["options"].get("requires_username") is True and new["options"].get("attributes")
+        ),
+        "Cannot set both options.attributes and options.requires_username",
+    ),
+    Check(
+        lambda context, new, old: (
+            _requests_cross_app_access(new) and new["strategy"] not in _CROSS_APP
+        ),
+        "Cross App Access Requesting App is not supported for this connection.",
+        "operation_not_supported",
+    ),
+    Check(_makes_email_shared, "cannot add non-unique email attribute"),
+    Check(_changes_uniqueness, "cannot patch unique property on email attribute"),
+)
 
 
 class _Connections(CollectionBehaviour):
@@ -123,6 +182,7 @@ CONNECTIONS = _Connections(
     ),
     prepare=_prepare,
     change=_change,
+    checks=_CHECKS,
     view=_view,
     before_delete=_forget,
     listing=Listing(filters={"name": equals("name"), "strategy": one_of("strategy")}),
@@ -155,14 +215,31 @@ def default_database(context: RequestContext) -> None:
     CONNECTIONS.add(context, {**database, "options": options})
 
 
+DELETED = "_deleted_connections"
+"""The table of connections whose deletion was accepted and is not done yet, by id."""
+_DELETED_SLOWLY = ("oidc", "okta")
+_DELETION_SECONDS = 60.0
+
+
+@family.task("forget_connection")
+def forget_connection(context: RequestContext, task: Doc) -> None:
+    """Finish a deletion: from now on the connection is absent to a DELETE as well."""
+    context.tx.delete(DELETED, task["connection"])
+
+
 @family.operation("connections.delete", kind="collection")
 def delete(context: RequestContext) -> Any:
     """Deletion is accepted (202); what is not there already answers as if it had been (204)."""
     doc = CONNECTIONS.find(context)
     if doc is None:
-        return Reply(204)
+        deleting = context.tx.get(DELETED, context.path["id"])
+        return Reply(204) if deleting is None else Reply(202, deleting)
+    deleted: Doc = {"deleted_at": context.now()}
     CONNECTIONS.remove(context, doc)
-    return Reply(202, {"deleted_at": context.now()})
+    if doc["strategy"] in _DELETED_SLOWLY:
+        context.tx.put(DELETED, doc["id"], deleted)
+        context.schedule(_DELETION_SECONDS, "forget_connection", connection=doc["id"])
+    return Reply(202, deleted)
 
 
 PARENT = Parent("connections", "id", MISSING)
@@ -189,10 +266,21 @@ def clients(context: RequestContext) -> Any:
     return list_response(context, rows, Listing())
 
 
+_CLIENTS_AT_ONCE = 50
+"""How many clients one request may enable and disable."""
+
+
 @family.operation("connections.clients.update")
 def change_clients(context: RequestContext) -> Any:
     """Enable and disable clients, one by one in the order given; all of them must exist."""
     connection = require_connection(context)["id"]
+    if len(context.body) > _CLIENTS_AT_ONCE:
+        raise APIError(
+            400,
+            f"Payload validation error: 'Too many items: {len(context.body)}, maximum "
+            f"{_CLIENTS_AT_ONCE}'.",
+            "invalid_body",
+        )
     for entry in context.body:
         client = entry["client_id"]
         if entry["status"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, visible
-from ..engine.context import Reply, RequestContext
+from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..state.clock import format_timestamp
@@ -13,6 +13,15 @@ from ..state.ids import alphanumeric_id, uuid
 from ..state.store import Doc
 
 family = Family()
+
+DNS = "dns"
+"""The table of domains whose verification record DNS answers with."""
+
+
+def publish_dns(context: RequestContext, domain: str) -> None:
+    """Let DNS answer for a domain from now on."""
+    context.tx.put(DNS, domain.lower(), {"domain": domain.lower()})
+
 
 _MANAGED = "auth0_managed_certs"
 _CERTIFICATE_DAYS = 90
@@ -147,10 +156,15 @@ def set_default(context: RequestContext) -> Any:
 
 @family.operation("custom_domains.verify")
 def verify(context: RequestContext) -> Any:
-    """The record is always found: the domain becomes ready, once."""
+    """Look for the domain's record; the domain is ready once DNS answers with it.
+
+    Until `FakeTenant.publish_dns` was called for the domain, it stays ``pending_verification``.
+    """
     doc = DOMAINS.require(context, context.path["id"])
     if doc["status"] == "ready":
         raise APIError(400, "The custom domain has already been verified.", "invalid_body")
+    if context.tx.get(DNS, doc["domain"].lower()) is None:
+        return {k: v for k, v in visible(doc).items() if k not in ("is_default", "created_at")}
     ready: Doc = {
         **doc,
         "status": "ready",
@@ -162,7 +176,7 @@ def verify(context: RequestContext) -> Any:
     if doc["type"] != _MANAGED:
         # The proxy in front of an own certificate authenticates itself with this key, shown once.
         shown["cname_api_key"] = context.secret(64)
-    return Reply(201, shown)
+    return shown
 
 
 @family.operation("custom_domains.test")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..behaviours import CollectionBehaviour, Missing, Unique, get_path
+from ..behaviours import Check, CollectionBehaviour, Missing, Unique, get_path
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
@@ -16,22 +16,31 @@ family = Family()
 _CURATED = ("auth0.low_reputation", "auth0.icloud_relay_proxy")
 
 
-def _check(context: RequestContext, doc: Doc) -> Doc:
-    """Curated lists are named by the tenant; no other name is a list."""
-    unknown = [
+def _unknown_lists(doc: Doc) -> list[str]:
+    """The curated lists that a rule names and the tenant does not have."""
+    return [
         name
         for side in ("match", "not_match")
         for name in get_path(doc, f"rule.{side}.auth0_managed") or ()
         if name not in _CURATED
     ]
-    if unknown:
-        raise APIError(
-            400,
-            f"Invalid curated list name(s): {', '.join(unknown)}. "
-            f"Allowed curated list names are: {', '.join(_CURATED)}",
-            "invalid_body",
-        )
-    return doc
+
+
+_CHECKS = (
+    Check(
+        lambda context, new, old: _unknown_lists(new),
+        lambda new: (
+            f"Invalid curated list name(s): {', '.join(_unknown_lists(new))}. "
+            f"Allowed curated list names are: {', '.join(_CURATED)}"
+        ),
+    ),
+    Check(
+        lambda context, new, old: (
+            get_path(new, "rule.action.redirect") and not get_path(new, "rule.action.redirect_uri")
+        ),
+        "Payload validation error: Action type of `redirect` requires a `redirect_uri`",
+    ),
+)
 
 
 def _view(context: RequestContext, doc: Doc) -> Doc:
@@ -68,8 +77,7 @@ ACLS = _Acls(
     ),
     stamps=True,
     view=_view,
-    prepare=_check,
-    change=lambda context, old, patch: _check(context, {**old, **patch}),
+    checks=_CHECKS,
 )
 ACLS.bind(
     family,

@@ -24,7 +24,7 @@ CLIENTS.bind(family)
 
 def _client(context: RequestContext, link: Doc) -> Doc:
     client = context.tx.get("clients", link["_right"]) or {}
-    shown = ("name", "is_first_party", "grant_types")
+    shown = ("name", "is_first_party", "grant_types", "organization_usage")
     return {**visible(link), "client": {name: client[name] for name in shown if name in client}}
 
 
@@ -125,7 +125,7 @@ def add_client_grant(context: RequestContext) -> Any:
         raise APIError(409, f"An organization cannot have more than {_GRANTS} client grants.")
     GRANTS.link(context, organization, key)
     # A live tenant names the grant ``grant_id`` here, where the list says ``id``.
-    shown = ("client_id", "audience", "scope")
+    shown = ("client_id", "audience", "scope", "organization_usage", "allow_any_organization")
     return {"grant_id": key, **{name: grant[name] for name in shown if name in grant}}
 
 

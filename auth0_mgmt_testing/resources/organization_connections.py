@@ -8,6 +8,7 @@ from typing import Any
 from auth0_mgmt._json import is_object
 
 from ..behaviours import (
+    Check,
     End,
     Listing,
     Missing,
@@ -16,6 +17,7 @@ from ..behaviours import (
     equals,
     list_response,
     merged,
+    run_checks,
     visible,
 )
 from ..engine.context import RequestContext
@@ -32,6 +34,24 @@ CONNECTIONS = RelationBehaviour(
 )
 CONNECTIONS.bind(family)
 _OLD = ("connection_id", "assign_membership_on_login", "is_signup_enabled", "show_as_button")
+
+
+def _signs_up_in_vain(context: RequestContext, link: Doc, old: Doc | None) -> bool:
+    """Whether people may sign up who would not become members, or at a provider of its own."""
+    connection = context.tx.get("connections", link["_right"]) or {}
+    database = connection.get("strategy") == "auth0"
+    return bool(link.get("is_signup_enabled")) and not (
+        database and link.get("assign_membership_on_login")
+    )
+
+
+_CHECKS = (
+    Check(
+        _signs_up_in_vain,
+        "Only database connections with assign_membership_on_login = true support "
+        "is_signup_enabled = true.",
+    ),
+)
 
 
 def _connect(context: RequestContext, organization: str, given: Doc) -> Doc:
@@ -51,6 +71,7 @@ def _connect(context: RequestContext, organization: str, given: Doc) -> Doc:
     }
     # The older operations leave signing up out of an answer where nobody said anything of it.
     said["_signup_said"] = "is_signup_enabled" in given
+    run_checks(_CHECKS, context, {**said, "_right": key}, None)
     return CONNECTIONS.link(context, organization, key, **said)
 
 
@@ -81,6 +102,7 @@ def _said(context: RequestContext) -> Doc:
     link = _connected(context)
     new = merged(link, context.body or {})
     new["_signup_said"] = link["_signup_said"] or "is_signup_enabled" in (context.body or {})
+    run_checks(_CHECKS, context, new, link)
     return context.tx.put(CONNECTIONS.table, (link["_left"], link["_right"]), new)
 
 

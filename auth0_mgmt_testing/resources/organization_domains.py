@@ -27,7 +27,7 @@ def _domain(context: RequestContext, doc: Doc) -> Doc:
 DOMAINS = CollectionBehaviour(
     "discovery_domains",
     new_id=base58(22, "ord_"),
-    missing=Missing("The discovery domain does not exist", "inexistent_discovery_domain"),
+    missing=Missing("No organization domain found by that id"),
     unique=(
         Unique(
             ("_organizations", "domain"),
@@ -39,6 +39,7 @@ DOMAINS = CollectionBehaviour(
     defaults={"status": "pending", "use_for_organization_discovery": True},
     parent=Parent("organizations", "id", NO_ORGANIZATION),
     prepare=_domain,
+    idempotent_delete=True,
 )
 DOMAINS.bind(
     family,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..behaviours import CollectionBehaviour, Listing, Missing, Parent
+from ..behaviours import Check, CollectionBehaviour, Listing, Missing, Parent, run_checks
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
@@ -22,11 +22,32 @@ family = Family()
 _INVITATION_SECONDS = 7 * 86400
 
 
+def _nowhere_to_log_in(context: RequestContext, client: Doc, old: Doc | None) -> bool:
+    settings = context.tx.get("settings", "tenant") or {}
+    return not (client.get("initiate_login_uri") or settings.get("default_redirection_uri"))
+
+
+_CLIENT_CHECKS = (
+    Check(
+        lambda context, client, old: client.get("organization_usage") not in ("allow", "require"),
+        lambda client: (
+            f"The specified client_id ({client['client_id']}) does not allow organizations."
+        ),
+    ),
+    Check(
+        _nowhere_to_log_in,
+        "A default login route is required to generate the invitation url.",
+    ),
+)
+"""What the client of an invitation must keep."""
+
+
 def _named(context: RequestContext, doc: Doc, organization: str) -> Doc:
     """The invitation's client; 400 where that, its connection or a role of it is not there."""
     client = context.tx.get("clients", doc["client_id"])
     if client is None:
         raise APIError(400, NO_CLIENT.message, NO_CLIENT.code)
+    run_checks(_CLIENT_CHECKS, context, client, None)
     connection = doc.get("connection_id")
     if connection is not None:
         if context.tx.get("connections", connection) is None:
@@ -43,7 +64,8 @@ def _invitation(context: RequestContext, doc: Doc) -> Doc:
     organization = SELF.require(context, context.path["id"])
     client = _named(context, doc, organization["id"])
     ticket = context.secret(32).replace("-", "A").replace("_", "B")
-    login = client.get("initiate_login_uri") or f"https://{context.domain}/login"
+    settings = context.tx.get("settings", "tenant") or {}
+    login = client.get("initiate_login_uri") or settings.get("default_redirection_uri")
     doc = dict(doc)
     seconds = doc.pop("ttl_sec", None) or _INVITATION_SECONDS
     doc.pop("send_invitation_email", None)

@@ -20,9 +20,9 @@ from ..state.store import Doc
 
 family = Family()
 
-MISSING = Missing("No organization found by that id or name", "inexistent_organization")
+MISSING = Missing("No organization found by that id or name")
 
-_NOT_BY_NAME = ("third_party_client_access", "is_app_entitlement_active")
+_NOT_BY_NAME = ("is_app_entitlement_active",)
 
 ORGANIZATIONS = CollectionBehaviour(
     "organizations",

@@ -6,13 +6,16 @@ from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from auth0_mgmt._json import is_object
 from auth0_mgmt.resources import operations
 
 from ..behaviours import (
+    Check,
     CollectionBehaviour,
     Listing,
     Missing,
     Unique,
+    get_path,
     list_response,
     merged,
     one_of,
@@ -25,6 +28,7 @@ from ..engine.tokens import management_audience
 from ..state.ids import hexadecimal
 from ..state.store import Doc
 from .client_grants import GRANTS
+from .client_credentials import thumbprint
 from .role_links import ROLE_PERMISSIONS, USER_PERMISSIONS
 
 family = Family()
@@ -93,12 +97,39 @@ _SYSTEM: dict[str, Doc] = {
 """The APIs of a tenant itself that come when their identifier is asked for, by its path."""
 
 
+_EXPRESS = "urn:auth0:express-configure"
+_EXPRESS_API: Doc = {
+    "name": "Okta OIN Express Configuration API",
+    "scopes": [
+        {
+            "value": "express_configure:sso",
+            "description": "Ability to create SSO configurations",
+        },
+        {
+            "value": "express_configure:scim",
+            "description": "Ability to create scim configurations",
+        },
+    ],
+    "token_lifetime": 300,
+    "token_lifetime_for_web": 300,
+    "enforce_policies": True,
+    "is_system": True,
+    "subject_type_authorization": {
+        "user": {"policy": "allow_all"},
+        "client": {"policy": "deny_all"},
+    },
+}
+"""The API by which identity providers' catalogues set connections up."""
+
+
 def _prepare(context: RequestContext, server: Doc) -> Doc:
     """An identifier below a tenant's own address names one of the tenant's own APIs."""
     parts = urlsplit(str(server["identifier"]))
     host = parts.hostname or ""
     if host == context.domain or host.endswith(".auth0.com"):
         return {**server, **_SYSTEM.get(parts.path, {})}
+    if server["identifier"] == _EXPRESS:
+        return {**server, **_EXPRESS_API}
     return server
 
 
@@ -119,10 +150,36 @@ _OWN = ("name", "scopes", "signing_alg", "signing_secret")
 """What nobody changes of the Management API."""
 
 
+def _is_own(context: RequestContext, server: Doc) -> bool:
+    return bool(server["identifier"] == management_audience(context.domain))
+
+
+def _differs(old: Doc, new: Doc, *paths: str) -> bool:
+    return any(get_path(new, path) != get_path(old, path) for path in paths)
+
+
+_CHECKS = (
+    Check(
+        lambda context, new, old: (
+            old is not None and _is_own(context, old) and _differs(old, new, *_OWN)
+        ),
+        f"System APIs keep their {', '.join(_OWN)}.",
+        "operation_not_supported",
+    ),
+    Check(
+        lambda context, new, old: (
+            old is not None
+            and old.get("is_system") is True
+            and _differs(old, new, "name", "subject_type_authorization.client")
+        ),
+        "The name and the client authorization of a system API cannot be changed.",
+        "operation_not_supported",
+    ),
+)
+
+
 def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     """A change of the scopes takes the permissions of those that are gone along."""
-    if any(name in patch and patch[name] != old.get(name) for name in _OWN):
-        _not_the_api_itself(context, old, f"System APIs keep their {', '.join(_OWN)}.")
     new = without_nulls(merged(old, patch))
     if "scopes" in patch:
         left = [scope["value"] for scope in new.get("scopes") or ()]
@@ -132,7 +189,7 @@ def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
 
 
 def _not_the_api_itself(context: RequestContext, server: Doc, message: str) -> None:
-    if server["identifier"] == management_audience(context.domain):
+    if _is_own(context, server):
         raise APIError(400, message, "operation_not_supported")
 
 
@@ -168,6 +225,7 @@ SERVERS = _Servers(
     dated=True,
     listing=Listing(filters={"identifiers": one_of("identifier")}),
     prepare=_prepare,
+    checks=_CHECKS,
     change=_change,
     before_delete=_forget,
     idempotent_delete=True,
@@ -185,8 +243,10 @@ def _with_client(context: RequestContext, server: Doc) -> Doc:
     """A server names the client that stands for it, where there is one."""
     encryption: Doc | None = server.get("token_encryption")
     if encryption and (key := encryption.get("encryption_key")):
-        # The key itself is written and never read back.
+        # The key itself is written and never read back: its thumbprint is.
         shown = {name: value for name, value in key.items() if name != "pem"}
+        if is_object(key) and isinstance(pem := key.get("pem"), str):
+            shown["thumbprint_sha256"] = thumbprint(pem)
         server = {**server, "token_encryption": {**encryption, "encryption_key": shown}}
     linked = context.tx.find("clients", "server", server["identifier"])
     return {**server, "client_id": linked[0]["client_id"]} if linked else server

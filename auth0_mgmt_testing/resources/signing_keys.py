@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..behaviours import Missing, SettingsBehaviour, visible
@@ -40,9 +41,9 @@ def fresh_signing_keys(context: RequestContext) -> None:
     _add_signing_key(context, next=True)
 
 
-def current_certificate(context: RequestContext) -> str:
-    """The certificate (PEM) of the key that signs tokens now."""
-    return Keyring(context.tx).current().certificate(context.domain)["cert"]
+def current_signing_certificate(context: RequestContext) -> Mapping[str, Any]:
+    """The certificate of the key that signs tokens now: PEM, PKCS #7, subject, fingerprints."""
+    return Keyring(context.tx).current().certificate(context.domain)
 
 
 def _shown(context: RequestContext, doc: Doc) -> Doc:

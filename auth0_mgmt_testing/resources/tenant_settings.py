@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..behaviours import SettingsBehaviour, merged, without_nulls
+from auth0_mgmt._json import is_object
+
+from ..behaviours import Check, SettingsBehaviour, merged, without_nulls
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
@@ -17,6 +19,8 @@ _PASSWORDLESS_FLAGS = {
 }
 
 
+_PAGES = ("change_password", "guardian_mfa_page", "error_page")
+"""Pages, which a PATCH changes member by member."""
 _LIFETIMES = (
     "session_lifetime",
     "idle_session_lifetime",
@@ -46,6 +50,13 @@ def _number(hours: float) -> float | int:
 def _changed(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     """A patch replaces field by field, flag by flag; null takes a field away."""
     new = merged(old, _in_hours(patch))
+    for name in _PAGES:
+        if is_object(patch.get(name)):
+            new[name] = merged(old.get(name), patch[name])
+    if is_object(look := new.get("universal_login")) and look:
+        new["universal_login"] = {"identifier_first": True, **look}
+    if new.get("default_redirection_uri") == "":
+        del new["default_redirection_uri"]
     if patch.get("flags"):
         flags = merged(old.get("flags"), patch["flags"])
         new["flags"] = without_nulls(flags)
@@ -84,5 +95,14 @@ SettingsBehaviour(
         "resource_parameter_profile": "compatibility",
     },
     change=_changed,
+    checks=(
+        Check(
+            lambda context, new, old: new.get("sandbox_version") not in (None, *_SANDBOXES),
+            lambda new: (
+                f"The sandbox version {new['sandbox_version']} is not available: "
+                f"choose one of {', '.join(_SANDBOXES)}"
+            ),
+        ),
+    ),
     view=_view,
 ).bind(family, get="tenants.settings.get", update="tenants.settings.update")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from ..behaviours import Check, run_checks
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
@@ -70,10 +71,32 @@ def verify_email(context: RequestContext) -> Any:
     return _ticket(context, "verify_email", USERS.require(context, context.body["user_id"]))
 
 
+_CHECKS = (
+    Check(
+        lambda context, new, old: "user_id" not in new and "email" not in new,
+        "Either user_id or email and connection_id must be provided",
+    ),
+    Check(
+        lambda context, new, old: "user_id" in new and "email" in new,
+        "Only one of user_id or email can be provided",
+    ),
+    Check(
+        lambda context, new, old: "email" in new and "connection_id" not in new,
+        "connection_id is required when email is provided",
+    ),
+    Check(
+        lambda context, new, old: "result_url" in new and "client_id" in new,
+        "Only one of result_url or client_id can be provided",
+    ),
+)
+"""How a user is named, and where the user goes then."""
+
+
 @family.operation("tickets.change_password")
 def change_password(context: RequestContext) -> Any:
     """A link to a new password, for a user named by id or by address and connection."""
     body: Doc = context.body or {}
+    run_checks(_CHECKS, context, body, None)
     if "user_id" in body:
         return _ticket(context, "reset", USERS.require(context, body["user_id"]))
     connection = context.tx.get("connections", str(body.get("connection_id")))

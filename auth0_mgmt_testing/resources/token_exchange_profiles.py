@@ -29,7 +29,7 @@ def _with_action(context: RequestContext, profile: Doc) -> Doc:
 PROFILES = CollectionBehaviour(
     "token_exchange_profiles",
     new_id=alphanumeric_id(16, "tep_"),
-    missing=Missing("The token exchange profile does not exist."),
+    missing=Missing("Token exchange profile not found."),
     unique=(
         Unique(
             "subject_token_type",

@@ -172,6 +172,12 @@ class UserActions:
 
         self._done(lambda context: block_address(context, ip))
 
+    def publish_dns(self, domain: str) -> None:
+        """Let DNS answer for a custom domain: verifying it makes it ready from now on."""
+        from ..resources.custom_domains import publish_dns
+
+        self._done(lambda context: publish_dns(context, domain))
+
     def _done(self, act: Callable[[RequestContext], T]) -> T:
         """Act in a transaction of its own; raise `StateError` for what the API would refuse."""
         try:
