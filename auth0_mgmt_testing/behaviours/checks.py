@@ -49,9 +49,7 @@ class Check:
             raise APIError(self.status, message, self.code)
 
 
-def run_checks(
-    checks: Iterable[Check], context: RequestContext, new: Doc, old: Doc | None
-) -> None:
+def run_checks(checks: Iterable[Check], context: RequestContext, new: Doc, old: Doc | None) -> None:
     """Run checks in order; raises the error of the first that is broken."""
     for check in checks:
         check.run(context, new, old)

@@ -116,4 +116,12 @@ def _invalid(message: str) -> APIError:
     return APIError(400, message, "invalid_body")
 
 
-STRATEGIES = {"auth0": Strategy(complete=_complete)}
+def _passwordless(options: Options) -> Doc:
+    return options.over({"brute_force_protection": True} if options.new else {})
+
+
+STRATEGIES = {
+    "auth0": Strategy(complete=_complete),
+    "email": Strategy(complete=_passwordless),
+    "sms": Strategy(complete=_passwordless),
+}

@@ -21,13 +21,16 @@ class _Scopes:
     """The scope of a switch, by its name and the strategy's version; None where it has none."""
     defaults: Mapping[str, bool] = field(default_factory=dict[str, bool])
     """Switches that are on unless the caller says otherwise."""
+    bare: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    """Switches that are on where the caller gives no options at all."""
     first: tuple[str, ...] = ()
     """Scopes that are always asked for."""
     separator: str | None = None
     """What joins the scopes where ``scope`` is one string and not a list."""
 
     def complete(self, options: Options) -> Doc:
-        whole = options.over({"scope": None, **self.defaults})
+        bare = {} if options.given else self.bare
+        whole = options.over({"scope": None, **self.defaults, **bare})
         version = int(whole.get("strategy_version") or 1)
         found = [*self.first]
         for name, on in whole.items():
@@ -122,6 +125,8 @@ def _google(name: str, version: int) -> str | None:
 def _linkedin(name: str, version: int) -> str | None:
     if version >= 3:
         return _SELF.get(name)
+    if name == "profile" and version < 2:
+        return _LINKEDIN["basic_profile"]
     return _LINKEDIN.get(name)
 
 
@@ -138,7 +143,8 @@ def _windows_live(name: str, version: int) -> str | None:
     if wanted is None:
         return None
     action = {"update": "ReadWrite", "create": "Create"}.get(words[-1], "Read")
-    return f"{wanted}.{action}" + (".All" if "all" in words else "")
+    every = ".All" if "all" in words else ""
+    return f"https://graph.microsoft.com/{wanted}.{action}{every}"
 
 
 _APPLE = {"email": "email", "name": "name"}
@@ -148,7 +154,7 @@ _LISTS: dict[str, _Scopes] = {
     "amazon": _Scopes(_table(_SELF), {"profile": True}),
     "facebook": _Scopes(_facebook, separator=","),
     "github": _Scopes(_github),
-    "google-oauth2": _Scopes(_google, {"email": True, "profile": True}),
+    "google-oauth2": _Scopes(_google, {"email": True}, bare={"profile": True}),
     "line": _Scopes(_table(_SELF), {"profile": True}, first=("openid",)),
     "linkedin": _Scopes(_linkedin, {"profile": True}),
     "paypal": _Scopes(_table(_SELF), {"profile": True}, first=("openid",)),

@@ -6,7 +6,17 @@ from typing import Any
 
 from auth0_mgmt._json import is_object
 
-from ..behaviours import Check, CollectionBehaviour, Listing, Missing, Unique, equals, list_response, merged, without_nulls
+from ..behaviours import (
+    Check,
+    CollectionBehaviour,
+    Listing,
+    Missing,
+    Unique,
+    equals,
+    list_response,
+    merged,
+    without_nulls,
+)
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family

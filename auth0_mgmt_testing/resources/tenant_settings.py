@@ -13,6 +13,8 @@ from ..state.store import Doc
 family = Family()
 
 _SANDBOXES = ["22", "18"]
+_RUNNABLE = (*_SANDBOXES, "16", "12")
+"""Versions that a tenant may be set to: those offered, and older ones that it may still be on."""
 _PASSWORDLESS_FLAGS = {
     "cannot_change_enforce_client_authentication_on_passwordless_start": True,
     "enforce_client_authentication_on_passwordless_start": True,
@@ -97,7 +99,7 @@ SettingsBehaviour(
     change=_changed,
     checks=(
         Check(
-            lambda context, new, old: new.get("sandbox_version") not in (None, *_SANDBOXES),
+            lambda context, new, old: new.get("sandbox_version") not in (None, *_RUNNABLE),
             lambda new: (
                 f"The sandbox version {new['sandbox_version']} is not available: "
                 f"choose one of {', '.join(_SANDBOXES)}"

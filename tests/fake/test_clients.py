@@ -18,7 +18,14 @@ def test_a_client_gets_what_a_live_tenant_fills_in(http: httpx.Client) -> None:
     assert client["grant_types"] == ["authorization_code", "implicit", "refresh_token"]
     assert client["is_first_party"] is True
     assert len(client["client_id"]) == 32
+    assert client.pop("encrypted") is True
+    assert client["signing_keys"][0].pop("key")
+    assert client["tenant"] == str(http.base_url.host).partition(".")[0]
+    assert client["signing_keys"][0]["subject"] == f"/CN={http.base_url.host}"
+    assert (client["global"], client["callback_url_template"]) == (False, False)
+    assert client["cross_origin_auth"] is False
     assert http.get(f"/clients/{client['client_id']}").json() == client
+    assert http.get("/clients").json()[-1]["signing_keys"][0]["subject"] == "deprecated"
 
 
 def test_rotating_replaces_the_secret(http: httpx.Client) -> None:
@@ -57,7 +64,8 @@ def test_deleting_a_client_takes_its_grants_along(http: httpx.Client) -> None:
 def test_an_organization_is_found_by_name_and_invites(http: httpx.Client) -> None:
     organization = made(http, "/organizations", {"name": "acme"})
     assert http.get("/organizations/name/acme").json()["id"] == organization["id"]
-    client = made(http, "/clients", {"name": "Till"})
+    login = {"organization_usage": "allow", "initiate_login_uri": "https://till.example/login"}
+    client = made(http, "/clients", {"name": "Till", **login})
     place = f"/organizations/{organization['id']}/invitations"
     invitation = made(
         http,

@@ -58,10 +58,12 @@ def test_a_database_begins_with_the_tenants_password_rules(mgmt: Management) -> 
     assert made["brute_force_protection"] is True
 
 
-def test_password_rules_of_the_older_form_exclude_the_newer_one(mgmt: Management) -> None:
+def test_password_rules_of_the_older_form_come_with_the_newer_ones_defaults(
+    mgmt: Management,
+) -> None:
     made = options(mgmt, "auth0", {"passwordPolicy": "fair"})
     assert made["passwordPolicy"] == "fair"
-    assert "password_options" not in made
+    assert made["password_options"]["complexity"]["min_length"] == 15
 
 
 def test_a_part_of_the_password_rules_is_completed(mgmt: Management) -> None:
@@ -142,21 +144,27 @@ def test_attributes_that_do_not_fit_together_are_refused(
     [
         ("github", {}, []),
         ("github", {"email": True, "read_org": True}, ["user:email", "read:org"]),
-        ("google-oauth2", {}, ["email"]),
+        ("google-oauth2", {}, ["email", "profile"]),
         (
             "google-oauth2",
             {"profile": True, "drive_readonly": True},
             ["profile", "https://www.googleapis.com/auth/drive.readonly", "email"],
         ),
         ("facebook", {"email": True, "user_link": True}, "email,user_link"),
-        ("linkedin", {}, ["r_liteprofile"]),
+        ("linkedin", {}, ["r_basicprofile"]),
+        ("linkedin", {"strategy_version": 2}, ["r_liteprofile"]),
+        ("apple", {"name": True, "email": True}, "name email"),
         ("line", {"email": True}, ["openid", "email", "profile"]),
         ("windowslive", {}, ["wl.signin"]),
-        ("windowslive", {"strategy_version": 2, "graph_user": True}, ["User.Read"]),
+        (
+            "windowslive",
+            {"strategy_version": 2, "graph_user": True},
+            ["https://graph.microsoft.com/User.Read"],
+        ),
         (
             "windowslive",
             {"strategy_version": 2, "graph_files_all_update": True},
-            ["Files.ReadWrite.All"],
+            ["https://graph.microsoft.com/Files.ReadWrite.All"],
         ),
         ("wordpress", {"scope": ["mine"]}, ["profile"]),
     ],

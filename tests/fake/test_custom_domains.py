@@ -20,7 +20,10 @@ def test_a_managed_domain_is_verified_by_a_cname_record(mgmt: Management) -> Non
     assert made.tls_policy == "recommended"
 
 
-def test_a_domain_with_an_own_certificate_is_verified_by_a_txt_record(mgmt: Management) -> None:
+def test_a_domain_with_an_own_certificate_is_verified_by_a_txt_record(
+    tenant: FakeTenant, mgmt: Management
+) -> None:
+    tenant.publish_dns("login.example.com")
     made = mgmt.custom_domains.create(domain="login.example.com", type="self_managed_certs")
     (method,) = (made.verification.methods if made.verification else None) or ()
     assert method.domain == "_cf-custom-hostname.login.example.com"
@@ -29,8 +32,10 @@ def test_a_domain_with_an_own_certificate_is_verified_by_a_txt_record(mgmt: Mana
     assert first.cname_api_key not in str(mgmt.custom_domains.get(made.custom_domain_id))
 
 
-def test_a_domain_is_verified_once(mgmt: Management) -> None:
+def test_a_domain_is_verified_once_dns_answers(tenant: FakeTenant, mgmt: Management) -> None:
     key = managed(mgmt)
+    assert mgmt.custom_domains.verify(key).status == "pending_verification"
+    tenant.publish_dns("login.example.com")
     with pytest.raises(ConflictError):
         mgmt.custom_domains.test(key)
     assert mgmt.custom_domains.verify(key).status == "ready"
@@ -72,6 +77,7 @@ def test_the_default_is_the_tenants_own_domain_until_a_verified_one_is_chosen(
     }
     with pytest.raises(BadRequestError, match="must be verified"):
         mgmt.custom_domains.set_default(domain="login.example.com")
+    tenant.publish_dns("login.example.com")
     mgmt.custom_domains.verify(key)
     mgmt.custom_domains.set_default(domain="login.example.com")
     assert mgmt.custom_domains.get(key).is_default is True
@@ -83,7 +89,8 @@ def test_the_default_is_the_tenants_own_domain_until_a_verified_one_is_chosen(
         mgmt.custom_domains.get(key)
 
 
-def test_domains_are_searched_and_sorted(mgmt: Management) -> None:
+def test_domains_are_searched_and_sorted(tenant: FakeTenant, mgmt: Management) -> None:
+    tenant.publish_dns("a.example.com")
     for name in ("a.example.com", "b.example.com", "c.example.org"):
         managed(mgmt, name)
     mgmt.custom_domains.verify(next(iter(mgmt.custom_domains.list())).custom_domain_id)

@@ -226,8 +226,14 @@ def test_a_client_grant_is_assigned_once(mgmt: Management, acme: str) -> None:
 # --- invitations and domains -------------------------------------------------------------------
 
 
+_INVITES: dict[str, Any] = {
+    "organization_usage": "allow",
+    "initiate_login_uri": "https://till.example/login",
+}
+
+
 def test_an_invitation_ends_after_its_time(mgmt: Management, acme: str) -> None:
-    client = mgmt.clients.create(name="Till").client_id
+    client = mgmt.clients.create(name="Till", **_INVITES).client_id
     assert client is not None
     invitation = mgmt.organizations.invitations.create(
         acme,
@@ -243,7 +249,7 @@ def test_an_invitation_ends_after_its_time(mgmt: Management, acme: str) -> None:
 
 
 def test_an_invitation_names_what_is_there(mgmt: Management, acme: str) -> None:
-    client = mgmt.clients.create(name="Till").client_id
+    client = mgmt.clients.create(name="Till", **_INVITES).client_id
     assert client is not None
     connection = made(mgmt.connections.create(name="a", strategy="auth0"))
 
