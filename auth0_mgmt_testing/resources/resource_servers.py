@@ -27,8 +27,8 @@ from ..engine.registry import Family
 from ..engine.tokens import management_audience
 from ..state.ids import hexadecimal
 from ..state.store import Doc
-from .client_grants import GRANTS
 from .client_credentials import thumbprint
+from .client_grants import GRANTS
 from .role_links import ROLE_PERMISSIONS, USER_PERMISSIONS
 
 family = Family()
