@@ -10,7 +10,7 @@ from ..resources.organization_members import MEMBER_ROLES
 from ..resources.role_links import ROLE_PERMISSIONS, USER_PERMISSIONS, effective_roles
 from ..state.store import Doc
 from .errors import access_denied
-from .lookup import require_resource_server, settings
+from .lookup import member, require_resource_server, settings
 
 OIDC_SCOPES = (
     "openid", "profile", "email", "address", "phone", "offline_access", "online_access",
@@ -88,8 +88,8 @@ def is_rbac(server: Doc) -> bool:
 def _allowed_by_policy(
     context: RequestContext, server: Doc, client: Doc | None, own: list[str]
 ) -> list[str]:
-    authorization = server.get("subject_type_authorization") or {}
-    policy = (authorization.get("user") or {}).get("policy", "allow_all")
+    authorization = member(server, "subject_type_authorization")
+    policy = member(authorization, "user").get("policy", "allow_all")
     if policy == "allow_all" or client is None:
         return own
     pair = (client["client_id"], server["identifier"], "user")

@@ -76,7 +76,7 @@ class AuthorizationRequest:
     def protocol(self) -> str:
         """What post-login code is told of the flow."""
         types = self.target.response_types
-        if types == {"code"}:
+        if types == frozenset({"code"}):
             return "oidc-basic-profile"
         return "oidc-hybrid-profile" if "code" in types else "oidc-implicit-profile"
 
@@ -219,7 +219,9 @@ def _check_response_type(target: Target, given: Mapping[str, str]) -> None:
             raise unauthorized_client(f"Grant type '{name}' not allowed for the client.")
     if "id_token" in target.response_types and not given.get("nonce"):
         raise invalid_request("Missing required parameter: nonce")
-    if target.client.get("is_first_party") is False and target.response_types != {"code"}:
+    if target.client.get("is_first_party") is False and target.response_types != frozenset(
+        {"code"}
+    ):
         raise OAuthError(
             400, "unsupported_response_type", "Third-party clients may only ask for a code"
         )

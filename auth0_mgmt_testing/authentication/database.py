@@ -18,7 +18,7 @@ from .errors import BodyError, OAuthError, invalid_request, missing_parameter
 from .hooks import Event
 from .http import body, endpoint, html
 from .logins import Circumstances, log
-from .lookup import DATABASE, connections_of_client, find_connection, users_with_login
+from .lookup import DATABASE, connections_of_client, find_connection, member, users_with_login
 from .passwords import check_policy, is_leaked
 
 family = Family()
@@ -52,7 +52,7 @@ def sign_up(
 def _signed_up(
     context: RequestContext, connection: Doc, given: Mapping[str, Any], about: Circumstances
 ) -> Doc:
-    options: Doc = connection.get("options") or {}
+    options: Doc = member(connection, "options")
     if options.get("disable_signup"):
         known = {"name": "NotFoundError", "code": "signup_disabled", "statusCode": 400}
         raise BodyError(
@@ -90,7 +90,7 @@ def _signed_up(
         ("app_metadata", before.app_metadata),
     ):
         if patch:
-            draft[name] = {**(draft.get(name) or {}), **patch}
+            draft[name] = {**member(draft, name), **patch}
     try:
         user = USERS.add(context, {**draft, "connection": connection["name"], "password": password})
     except APIError:

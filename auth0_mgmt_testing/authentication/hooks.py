@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from ..engine.context import RequestContext
 from ..state.store import Doc
+from .lookup import member
 
 Trigger: TypeAlias = Literal[
     "post-login",
@@ -94,7 +95,7 @@ class Effects:
             ("app_metadata", self.app_metadata),
         ):
             if patch:
-                merged = {**(user.get(name) or {}), **patch}
+                merged = {**member(user, name), **patch}
                 changed[name] = {key: value for key, value in merged.items() if value is not None}
         if not changed:
             return user

@@ -164,13 +164,23 @@ def refuse(context: RequestContext, error: OAuthError) -> None:
 
 def endpoint(handler: Endpoint) -> Endpoint:
     """Decorator: an `OAuthError` becomes its JSON response."""
+    return _refusing(handler, lambda value, status: Reply(status, value, dict(_NO_STORE)))
 
+
+def token_endpoint(handler: Endpoint) -> Endpoint:
+    """Decorator: the same for an endpoint whose responses are `token_response`s."""
+    return _refusing(handler, token_response)
+
+
+def _refusing(handler: Endpoint, respond: Callable[[Any, int], Reply]) -> Endpoint:
     @wraps(handler)
     def answer(context: RequestContext) -> Any:
         try:
             return handler(context)
         except OAuthError as error:
             refuse(context, error)
-            return Reply(error.status, error.body(), {**_NO_STORE, **error.headers})
+            reply = respond(error.body(), error.status)
+            reply.headers |= error.headers
+            return reply
 
     return answer

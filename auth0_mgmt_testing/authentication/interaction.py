@@ -25,6 +25,7 @@ from .logins import Circumstances, add_member, join_organization
 from .lookup import (
     find_connection,
     find_organization,
+    member,
     organizations_of,
     settings,
     usable_connections,
@@ -351,7 +352,7 @@ def _organization(context: RequestContext, flow: Flow, user: Doc) -> str | None:
 
 def _accept(context: RequestContext, invitation: Doc, organization: Doc, user: Doc) -> None:
     """The invited user joins, with the roles that the invitation gives."""
-    invited = str((invitation.get("invitee") or {}).get("email") or "").lower()
+    invited = str(member(invitation, "invitee").get("email") or "").lower()
     if invited and invited != str(user.get("email") or "").lower():
         raise invalid_request("the invitation was made out to another email address")
     add_member(context, organization, user)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
+
+from auth0_mgmt._json import is_object
 
 from ..engine.context import RequestContext
 from ..state.store import Doc
@@ -107,6 +110,12 @@ def connection_of(user: Doc) -> str:
 def settings(context: RequestContext, name: str) -> Doc:
     """A document of settings; empty where nothing was ever set."""
     return context.tx.get("settings", name) or {}
+
+
+def member(doc: Doc | None, name: str) -> Doc:
+    """The object that a document has under a name; empty where there is none."""
+    value: Any = None if doc is None else doc.get(name)
+    return value if is_object(value) else {}
 
 
 def names_in_tokens(context: RequestContext) -> bool:

@@ -18,7 +18,7 @@ from .errors import OAuthError, invalid_grant, invalid_request, missing_paramete
 from .hooks import Event
 from .http import base_url, body, endpoint, with_query
 from .logins import Circumstances, log
-from .lookup import find_connection, find_user, settings, usable_connections
+from .lookup import find_connection, find_user, member, settings, usable_connections
 from .messages import send
 from .protection import refuse_blocked_address, refuse_blocked_user
 
@@ -94,8 +94,8 @@ def send_code(
     parameters: Mapping[str, Any] | None = None,
 ) -> None:
     """Send a code, or a link that holds one, to an address; an earlier code is replaced."""
-    options: Doc = connection.get("options") or {}
-    totp: Doc = options.get("totp") or {}
+    options: Doc = member(connection, "options")
+    totp: Doc = member(options, "totp")
     code = challenges.new_code(context, int(totp.get("length") or 6))
     lifetime = float(totp.get("time_step") or LIFETIME)
     key = _key(client, connection, address)
@@ -164,7 +164,7 @@ def prove(context: RequestContext, client: Doc, connection: Doc, address: str, c
     field = address_name(connection)
     verified = "email_verified" if field == "email" else "phone_verified"
     if user is None:
-        if (connection.get("options") or {}).get("disable_signup"):
+        if member(connection, "options").get("disable_signup"):
             raise OAuthError(403, "access_denied", "Public signup is disabled")
         given = {"connection": connection["name"], field: address, verified: True}
         user = USERS.add(context, given)

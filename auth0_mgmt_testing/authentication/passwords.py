@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..engine.context import RequestContext
 from ..state.store import Doc
 from .errors import BodyError
-from .lookup import settings
+from .lookup import member, settings
 
 _LEAKED_PREFIX = "AUTH0-TEST-"
 """The vendor's mark of passwords that count as leaked, for trying it out."""
@@ -41,15 +41,15 @@ def is_password(user: Doc, password: str) -> bool:
 
 def _is_hash_of(custom: Doc, password: str) -> bool:
     """Plain digests and HMACs, salted or not; other algorithms are not verified here."""
-    algorithm, held = str(custom.get("algorithm")), custom.get("hash") or {}
-    salt = custom.get("salt") or {}
+    algorithm, held = str(custom.get("algorithm")), member(custom, "hash")
+    salt = member(custom, "salt")
     value = _decoded(salt.get("value", ""), str(salt.get("encoding", "utf8")))
-    secret = password.encode(str((custom.get("password") or {}).get("encoding", "utf8")))
+    secret = password.encode(str(member(custom, "password").get("encoding", "utf8")))
     salted = value + secret if salt.get("position", "prefix") == "prefix" else secret + value
     if algorithm in _DIGESTS:
         made = hashlib.new(algorithm, salted, usedforsecurity=False).digest()
     elif algorithm == "hmac":
-        key: Doc = held.get("key") or {}
+        key: Doc = member(held, "key")
         raw = _decoded(str(key.get("value", "")), str(key.get("encoding", "utf8")))
         made = hmac.new(raw, salted, str(held.get("digest", "sha256"))).digest()
     else:
@@ -77,7 +77,7 @@ def is_leaked(context: RequestContext, password: str, stage: str = "") -> bool:
     switch = settings(context, "attack_protection.breached_password_detection")
     if not switch.get("enabled"):
         return False
-    part: Doc = (switch.get("stage") or {}).get(stage) or {} if stage else switch
+    part: Doc = member(member(switch, "stage"), stage) if stage else switch
     if "block" not in (part.get("shields") or ()):
         return False
     return password in _LEAKED or password.startswith(_LEAKED_PREFIX)
@@ -85,7 +85,7 @@ def is_leaked(context: RequestContext, password: str, stage: str = "") -> bool:
 
 # --- policies ----------------------------------------------------------------------------------
 
-_CLASSES = {
+_CLASSES: Mapping[str, tuple[str, Callable[[str], bool]]] = {
     "lowercase": ("lower case letters (a-z)", str.islower),
     "uppercase": ("upper case letters (A-Z)", str.isupper),
     "number": ("numbers (i.e. 0-9)", str.isdigit),
@@ -99,12 +99,12 @@ def check_policy(connection: Doc, password: str, user: Doc | None = None) -> Non
 
     ``user``: whose password it is to be; history and personal data are checked against that.
     """
-    options: Doc = connection.get("options") or {}
+    options: Doc = member(connection, "options")
     rules = list(_rules(options, password))
     if any(not rule["verified"] for rule in rules):
         raise _weak(rules)
     profile: Doc = user or {}
-    newer: Doc = options.get("password_options") or {}
+    newer: Doc = member(options, "password_options")
     if _active(options.get("password_no_personal_info"), newer.get("profile_data")):
         for name in ("name", "username", "nickname", "email", "phone_number"):
             value = str(profile.get(name) or "").partition("@")[0].lower()
@@ -114,14 +114,14 @@ def check_policy(connection: Doc, password: str, user: Doc | None = None) -> Non
                     "password_no_user_info_error",
                     "Password contains user information",
                 )
-    dictionary = options.get("password_dictionary") or {}
+    dictionary = member(options, "password_dictionary")
     if _active(dictionary, newer.get("dictionary")):
         custom = newer.get("dictionary", {}).get("custom") or dictionary.get("dictionary") or ()
         if password.lower() in {*_DICTIONARY, *(str(word).lower() for word in custom)}:
             raise _refused(
                 "PasswordDictionaryError", "password_dictionary_error", "Password is too common"
             )
-    history = options.get("password_history") or newer.get("history") or {}
+    history = options.get("password_history") or member(newer, "history")
     if _active(options.get("password_history"), newer.get("history")):
         size = int(history.get("size") or 5)
         past = [profile.get("_password"), *profile.get("_password_history", ())][:size]
@@ -152,7 +152,7 @@ def _active(older: Any, newer: Any) -> bool:
 
 def _rules(options: Doc, password: str) -> Iterator[Doc]:
     policy = options.get("passwordPolicy")
-    complexity: Doc = (options.get("password_options") or {}).get("complexity") or {}
+    complexity: Doc = member(member(options, "password_options"), "complexity")
     if policy is None and complexity:
         yield _length(int(complexity.get("min_length", 1)), password)
         wanted: list[str] = complexity.get("character_types") or []
@@ -163,7 +163,7 @@ def _rules(options: Doc, password: str) -> Iterator[Doc]:
             yield _contains(wanted, need, password)
         return
     policy = policy or "none"
-    minimum = (options.get("password_complexity_options") or {}).get("min_length")
+    minimum = member(options, "password_complexity_options").get("min_length")
     yield _length(int(minimum or _LENGTHS.get(policy, 1)), password)
     if policy == "fair":
         yield _contains(["lowercase", "uppercase", "number"], 3, password)
@@ -224,7 +224,7 @@ def policy_text(rules: list[Doc]) -> str:
 
 def described_policy(connection: Doc) -> str:
     """What a connection asks of passwords, one rule a line."""
-    return policy_text(list(_rules(connection.get("options") or {}, "")))
+    return policy_text(list(_rules(member(connection, "options"), "")))
 
 
 def _weak(rules: list[Doc]) -> BodyError:

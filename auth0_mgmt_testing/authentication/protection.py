@@ -8,7 +8,7 @@ from ..engine.context import RequestContext
 from ..resources.blocks import block, block_address, blocked
 from ..state.store import Doc
 from .errors import OAuthError, too_many_attempts
-from .lookup import settings
+from .lookup import member, settings
 from .messages import send
 
 _FAILURES = "__failed_logins"
@@ -43,7 +43,7 @@ def count_failure(context: RequestContext, user: Doc | None, ip: str) -> None:
         _count_of_user(context, user, ip)
     throttling = settings(context, "attack_protection.suspicious_ip_throttling")
     if _is_shielding(throttling, ("block",), ip):
-        stage: Doc = (throttling.get("stage") or {}).get("pre-login") or {}
+        stage: Doc = member(member(throttling, "stage"), "pre-login")
         if _count(context, f"ip {ip}") >= int(stage.get("max_attempts", 100)):
             block_address(context, ip)
 

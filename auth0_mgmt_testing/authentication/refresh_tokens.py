@@ -15,7 +15,7 @@ from ..state.clock import format_timestamp
 from ..state.store import Doc
 from .errors import OAuthError, invalid_refresh_token
 from .http import client_ip, digest, user_agent
-from .lookup import settings
+from .lookup import member, settings
 from .sessions import alive, device
 from .tokens import Grant
 
@@ -89,7 +89,7 @@ def _new_value(context: RequestContext) -> str:
 
 
 def _rules(client: Doc) -> Doc:
-    return client.get("refresh_token") or {}
+    return member(client, "refresh_token")
 
 
 def _ends(context: RequestContext, client: Doc, expires_at: str | None) -> dict[str, Any]:

@@ -40,6 +40,7 @@ def success(context: RequestContext, request: AuthorizationRequest, grant: Grant
             request.target.redirect_uri,
             request.code_challenge,
             request.code_challenge_method,
+            request.scopes,
         )
         values["code"] = code
     token = ""

@@ -12,6 +12,7 @@ from ..state.store import Doc
 from .client_authentication import open_unverified
 from .errors import invalid_token
 from .http import issuer
+from .lookup import member
 
 _ONLY_SIGNATURE: Any = dict.fromkeys(
     (f"verify_{name}" for name in ("aud", "exp", "iat", "nbf", "sub", "jti")), False
@@ -64,4 +65,4 @@ def verify(context: RequestContext, token: str, *, expired_too: bool = False) ->
 
 def id_token_algorithm(client: Doc) -> str:
     """How a client's ID tokens are signed: by the tenant's key unless the client says HS256."""
-    return str((client.get("jwt_configuration") or {}).get("alg") or "RS256")
+    return str(member(client, "jwt_configuration").get("alg") or "RS256")

@@ -22,7 +22,7 @@ from .grants import (
     token_exchange,
 )
 from .grants.grant_type import GrantType
-from .http import body, endpoint, token_response
+from .http import body, token_endpoint, token_response
 
 family = Family()
 
@@ -46,7 +46,7 @@ GRANT_TYPES: Mapping[str, GrantType] = {
 """By the ``grant_type`` that names them."""
 
 
-@endpoint
+@token_endpoint
 def exchange(context: RequestContext) -> Any:
     """``POST /oauth/token``, as a form or JSON."""
     given = dict(body(context))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from .access import Access
 from .claims import user_claims
 from .errors import invalid_token
 from .http import base_url, digest, issuer
-from .lookup import find_resource_server, names_in_tokens
+from .lookup import find_resource_server, member, names_in_tokens
 from .signing import id_token_algorithm, sign, verify
 
 ID_TOKEN_LIFETIME = 36_000
@@ -127,7 +127,7 @@ def id_token(
     """An ID token for the client; with the digests of what is issued beside it."""
     client: Doc = grant.client or {}
     now = int(context.time())
-    lifetime = (client.get("jwt_configuration") or {}).get("lifetime_in_seconds")
+    lifetime = member(client, "jwt_configuration").get("lifetime_in_seconds")
     claims: dict[str, Any] = {
         **user_claims(grant.user, grant.access.scopes),
         **grant.id_token_claims,
@@ -162,11 +162,15 @@ def _half_hash(token: str) -> str:
 
 
 def success(
-    context: RequestContext, grant: Grant, *, refresh_token: str | None = None, scope: bool = True
+    context: RequestContext,
+    grant: Grant,
+    *,
+    refresh_token: str | None = None,
+    asked: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """The body of a successful token response.
 
-    ``scope``: it says which scopes were granted, as the API does for most grants.
+    It says which scopes were granted, unless those are the ``asked`` ones.
     """
     token, lifetime = access_token(context, grant)
     body: dict[str, Any] = {"access_token": token}
@@ -174,7 +178,7 @@ def success(
         body["refresh_token"] = refresh_token
     if "openid" in grant.access.scopes:
         body["id_token"] = id_token(context, grant)
-    if scope and grant.access.scopes:
+    if grant.access.scopes and (asked is None or set(asked) != set(grant.access.scopes)):
         body["scope"] = grant.access.scope
     return {**body, "expires_in": lifetime, "token_type": "Bearer"}
 

@@ -9,6 +9,7 @@ from ..engine.registry import Family
 from .claims import user_claims
 from .errors import invalid_token
 from .http import bearer, endpoint
+from .lookup import member
 from .tokens import subject_of
 
 family = Family()
@@ -23,7 +24,7 @@ def show_user(context: RequestContext) -> Any:
     if user is None or "openid" not in scopes:
         raise invalid_token()
     organization = {name: claims[name] for name in ("org_id", "org_name") if name in claims}
-    own = claims.get("_claims") or {}
+    own = member(claims, "_claims")
     return {"sub": user["user_id"], **user_claims(user, scopes), **own, **organization}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ..authentication.messages import TABLE
 
@@ -93,5 +93,5 @@ class Mailbox(Sequence[Message]):
 
 
 def _message(doc: Doc) -> Message:
-    known = {each.name: doc[each.name] for each in fields(Message)}
+    known: dict[str, Any] = {each.name: doc[each.name] for each in fields(Message)}
     return Message(**{**known, "sent_at": datetime.fromtimestamp(doc["sent_at"], UTC)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hmac import compare_digest
 from typing import Any
 
@@ -31,6 +31,7 @@ def new_code(
     redirect_uri: str,
     challenge: str | None,
     challenge_method: str,
+    asked: Sequence[str] | None,
 ) -> str:
     """A code for a client that may be exchanged once."""
     code = context.secret(43)
@@ -39,6 +40,7 @@ def new_code(
         "redirect_uri": redirect_uri,
         "challenge": challenge,
         "challenge_method": challenge_method,
+        "asked": None if asked is None else list(asked),
         "expires": context.time() + LIFETIME,
         "used": False,
         "refresh_token_id": None,
@@ -77,7 +79,7 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
         organization=grant.organization,
     )
     log(context, *_SUCCESS, about, grant.user)
-    return success(context, grant, refresh_token=token)
+    return success(context, grant, refresh_token=token, asked=kept["asked"])
 
 
 def _revoke(context: RequestContext, kept: Doc) -> None:

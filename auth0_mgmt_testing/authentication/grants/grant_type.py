@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,11 +65,14 @@ def issue(
     event: tuple[str, str],
     about: Circumstances,
     *,
-    scope: bool = True,
+    asked: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """Issue what a grant allows, and log the exchange; the response's body."""
+    """Issue what a grant allows, and log the exchange; the response's body.
+
+    ``asked``: the scopes that the request names.
+    """
     token = refresh_tokens.issue(context, grant)
-    response = success(context, grant, refresh_token=token, scope=scope)
+    response = success(context, grant, refresh_token=token, asked=asked)
     log(context, event[0], event[1], about, grant.user)
     return response
 

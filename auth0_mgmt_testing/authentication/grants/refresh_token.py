@@ -13,6 +13,7 @@ from ..errors import OAuthError, invalid_refresh_token
 from ..hooks import Event
 from ..http import client_ip, user_agent
 from ..logins import Circumstances, log
+from ..lookup import member
 from ..tokens import Grant, success
 from .grant_type import GrantType, failing, optional, require, scopes_of
 
@@ -90,7 +91,7 @@ def _audience(client: Doc, token: Doc, wanted: str | None) -> str | None:
     own: str | None = token.get("_audience")
     if wanted is None or wanted == own:
         return own
-    policies: list[Doc] = (client.get("refresh_token") or {}).get("policies") or []
+    policies: list[Doc] = member(client, "refresh_token").get("policies") or []
     if any(policy.get("audience") == wanted for policy in policies):
         return wanted
     raise OAuthError(403, "access_denied", f"The refresh token is not valid for {wanted}")

@@ -13,6 +13,7 @@ from ..errors import OAuthError, access_denied, invalid_request
 from ..hooks import Event
 from ..http import client_ip, user_agent
 from ..logins import Circumstances, join_organization
+from ..lookup import member
 from ..pipeline import Login, granted, needs_mfa, run_post_login
 from .grant_type import (
     GrantType,
@@ -45,7 +46,7 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
         raise invalid_request("actor_token and actor_token_type must be given together")
     if kind.startswith(_RESERVED):
         raise failing(invalid_request(f"Unsupported subject_token_type: {kind}"), _FAILURE, about)
-    allowed: Doc = client.get("token_exchange") or {}
+    allowed: Doc = member(client, "token_exchange")
     if "custom_authentication" not in (allowed.get("allow_any_profile_of_type") or ()):
         raise failing(
             OAuthError(403, "unauthorized_client", "Token exchange is not allowed for the client."),
@@ -87,7 +88,7 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
     if needs_mfa(context, login, post_login):
         raise mfa_tokens.required(context, login, post_login, "token-exchange")
     grant = granted(context, login, post_login, with_session=False)
-    return issue(context, grant, _SUCCESS, about)
+    return issue(context, grant, _SUCCESS, about, asked=scopes)
 
 
 def _profile(context: RequestContext, kind: str) -> Doc | None:

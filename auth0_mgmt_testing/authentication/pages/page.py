@@ -11,7 +11,7 @@ from auth0_mgmt._json import is_object
 
 from ...engine.context import Reply, RequestContext
 from ..http import html
-from ..lookup import settings
+from ..lookup import member, settings
 from .render import render
 from .texts import TEXTS
 
@@ -87,7 +87,7 @@ def show(
     def text(key: str) -> str:
         return _VARIABLE.sub(lambda found: variables.get(found[1], ""), words.get(key, key))
 
-    colours: Any = look.get("colors") or {}
+    colours: Any = member(look, "colors")
     document = render(
         "page.html",
         page=page,

@@ -10,7 +10,7 @@ from ..errors import OAuthError, invalid_request
 from ..http import redirect, refuse
 from ..interaction import Flow, screen
 from ..logins import check_password
-from ..lookup import DATABASE, find_user
+from ..lookup import DATABASE, find_user, member
 from ..pages.page import Choice, Field, Page
 
 family = Family()
@@ -63,7 +63,7 @@ def _page(
         )
         choices.append(Choice("default", "buttonText"))
         links.append((flow.url("reset-password"), "forgotPasswordText"))
-        if not all((doc.get("options") or {}).get("disable_signup") for doc in databases):
+        if not all(member(doc, "options").get("disable_signup") for doc in databases):
             links.append((flow.url("signup"), "signupActionLinkText"))
     for doc in others:
         text = f"Continue with {doc.get('display_name') or doc['name']}"

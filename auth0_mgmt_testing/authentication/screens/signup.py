@@ -10,7 +10,7 @@ from ..database import sign_up
 from ..errors import BodyError, OAuthError, invalid_request
 from ..http import refuse
 from ..interaction import Flow, screen
-from ..lookup import DATABASE
+from ..lookup import DATABASE, member
 from ..pages.page import Choice, Field, Page
 from ..passwords import described_policy
 
@@ -20,7 +20,7 @@ family = Family()
 def _database(context: RequestContext, flow: Flow) -> Doc:
     for doc in flow.connections(context):
         organization = flow.organization(context)
-        if doc["strategy"] != DATABASE or (doc.get("options") or {}).get("disable_signup"):
+        if doc["strategy"] != DATABASE or member(doc, "options").get("disable_signup"):
             continue
         if organization is None or flow.request.invitation is not None:
             return doc
@@ -32,11 +32,11 @@ def _database(context: RequestContext, flow: Flow) -> Doc:
 
 def _invited(flow: Flow) -> str:
     invitation = flow.request.invitation or {}
-    return str((invitation.get("invitee") or {}).get("email") or "")
+    return str(member(invitation, "invitee").get("email") or "")
 
 
 def _page(flow: Flow, database: Doc, given: dict[str, str], error: str = "") -> Page:
-    options: Doc = database.get("options") or {}
+    options: Doc = member(database, "options")
     email = given.get("email") or _invited(flow) or flow.request.login_hint
     fields = [Field("email", "emailPlaceholder", "email", email, "email")]
     if options.get("requires_username"):
