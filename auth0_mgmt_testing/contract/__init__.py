@@ -88,6 +88,13 @@ def _widened(schema: Schema, types: tuple[str, ...]) -> Schema:
 
 
 @cache
+def management_scopes() -> dict[str, str]:
+    """The scopes that tenants list for the Management API, with their descriptions."""
+    text = files(__name__).joinpath("management_scopes.toml").read_text("utf-8")
+    return {str(name): str(description) for name, description in tomllib.loads(text).items()}
+
+
+@cache
 def deviations() -> tuple[Deviation, ...]:
     """The rows of ``deviations.toml``."""
     text = files(__name__).joinpath("deviations.toml").read_text("utf-8")

@@ -70,12 +70,37 @@ _MAPPING = (
     ("app_metadata.manager", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.manager"),
 )
 
+_AZURE_ONLY = {
+    "userName": "upn",
+    'emails[type eq "work"].value': "email",
+    'phoneNumbers[type eq "work"].value': "app_metadata.work_phone_number",
+    'phoneNumbers[type eq "fax"].value': "app_metadata.fax_number",
+}
+"""SCIM attribute -> user property where Azure AD's mapping is another one."""
+_NOT_AZURE = frozenset(
+    (
+        "emails[primary eq true].value",
+        "name.middleName",
+        "name.honorificPrefix",
+        "name.honorificSuffix",
+        "phoneNumbers[primary eq true].value",
+    )
+)
+
+
+def _mapping(connection: Doc) -> list[Doc]:
+    """The default mapping of a connection's strategy."""
+    mapping = {scim: auth0 for auth0, scim in _MAPPING}
+    if connection["strategy"] == "waad":
+        mapping = {**mapping, **_AZURE_ONLY}
+        mapping = {scim: auth0 for scim, auth0 in mapping.items() if scim not in _NOT_AZURE}
+    return [{"auth0": auth0, "scim": scim} for scim, auth0 in mapping.items()]
+
 
 @family.operation("connections.scim_configuration.get_default_mapping", kind="view")
 def default_mapping(context: RequestContext) -> Any:
     """The mapping that a new SCIM configuration gets."""
-    require_connection(context)
-    return {"mapping": [{"auth0": auth0, "scim": scim} for auth0, scim in _MAPPING]}
+    return {"mapping": _mapping(require_connection(context))}
 
 
 def _begin(context: RequestContext, connection: Doc) -> Doc:

@@ -21,6 +21,7 @@ from ..behaviours import (
     one_of,
     without_nulls,
 )
+from ..contract import management_scopes
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
@@ -280,12 +281,16 @@ def search(context: RequestContext) -> Any:
 
 @cache
 def _management_scopes() -> list[Doc]:
-    """Every scope that an operation of the API asks for; found once, the tenants share it."""
-    names = {scope for operation in operations() for scope in operation.scopes}
-    return [
-        {"value": name, "description": name.replace("_", " ").replace(":", " ").capitalize()}
-        for name in sorted(names)
-    ]
+    """Every scope of the API: those that tenants list, then others that operations require."""
+    listed = management_scopes()
+    others = {scope for operation in operations() for scope in operation.scopes} - listed.keys()
+    described = {**listed, **{name: _described(name) for name in sorted(others)}}
+    return [{"value": name, "description": text} for name, text in described.items()]
+
+
+def _described(scope: str) -> str:
+    """``Read Client Grants`` for ``read:client_grants``, as most descriptions are worded."""
+    return scope.replace("_", " ").replace(":", " ").title()
 
 
 @family.setup(order=10)

@@ -18,7 +18,7 @@ def refused(response: httpx.Response, message: str, code: str | None, status: in
 
 
 @pytest.fixture
-def client(http: httpx.Client) -> dict[str, Any]:
+def client(http: httpx.Client) -> Any:
     return made(http, "/clients", {"name": "Till"})
 
 
@@ -397,3 +397,24 @@ def test_settings_that_the_contract_does_not_name_are_kept(
     assert changed.status_code == 200
     assert changed.json()["universal_login"] == shown
     assert http.get("/tenants/settings").json()["universal_login"] == shown
+
+
+def test_azure_ad_maps_other_attributes_than_the_rest(http: httpx.Client) -> None:
+    options = {"client_id": "a", "client_secret": "b", "tenant_domain": "acme.example"}
+    body = {"name": "azure", "strategy": "waad", "options": options}
+    connection = made(http, "/connections", body)
+    assert "app_domain" not in connection["options"]
+    assert "provisioning_ticket_url" not in connection
+    shown = http.post(f"/connections/{connection['id']}/scim-configuration").json()
+    mapping = {each["scim"]: each["auth0"] for each in shown["mapping"]}
+    assert len(mapping) == 30
+    assert mapping["userName"] == "upn"
+    assert mapping['emails[type eq "work"].value'] == "email"
+
+
+def test_the_management_api_lists_its_scopes_with_descriptions(http: httpx.Client) -> None:
+    found = http.get(f"/resource-servers/https%3A%2F%2F{http.base_url.host}%2Fapi%2Fv2%2F").json()
+    described = {scope["value"]: scope["description"] for scope in found["scopes"]}
+    assert described["read:client_grants"] == "Read Client Grants"
+    assert described["update:custom_domains"] == "Update custom domain configurations"
+    assert len(described) >= 273
