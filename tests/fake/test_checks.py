@@ -418,3 +418,68 @@ def test_the_management_api_lists_its_scopes_with_descriptions(http: httpx.Clien
     assert described["read:client_grants"] == "Read Client Grants"
     assert described["update:custom_domains"] == "Update custom domain configurations"
     assert len(described) >= 273
+
+
+def test_a_profile_without_configuration_shows_null(http: httpx.Client) -> None:
+    profile = made(http, "/connection-profiles", {"name": "plain"})
+    assert profile["connection_config"] is None
+    shown = http.get(f"/connection-profiles/{profile['id']}").json()
+    assert (shown["connection_config"], shown["strategy_overrides"]) == (None, None)
+
+
+def test_a_key_for_encryption_is_shown_by_its_thumbprint(http: httpx.Client) -> None:
+    pem = http.get("/keys/signing").json()[0]["cert"]
+    key = {"name": "k", "alg": "RSA-OAEP-256", "pem": pem}
+    encryption = {"format": "compact-nested-jwe", "encryption_key": key}
+    body = {"identifier": "https://a.example/", "token_encryption": encryption}
+    shown = made(http, "/resource-servers", body)["token_encryption"]["encryption_key"]
+    assert len(shown.pop("thumbprint_sha256")) == 43
+    assert shown == {"name": "k", "alg": "RSA-OAEP-256"}
+
+
+def test_what_an_organization_shows_of_clients_and_grants(
+    http: httpx.Client, client: dict[str, Any]
+) -> None:
+    http.patch(place(client), json={"organization_usage": "allow"})
+    organization = made(http, "/organizations", {"name": "acme"})["id"]
+    link = {"clients": [{"client_id": client["client_id"], "use_for_member_access": True}]}
+    (shown,) = made(http, f"/organizations/{organization}/clients", link)
+    assert shown["client"]["organization_usage"] == "allow"
+    made(http, "/resource-servers", {"identifier": "https://a.example/"})
+    grant = {
+        "client_id": client["client_id"],
+        "audience": "https://a.example/",
+        "scope": [],
+        "organization_usage": "allow",
+        "allow_any_organization": True,
+    }
+    key = made(http, "/client-grants", grant)["id"]
+    path = f"/organizations/{organization}/client-grants"
+    assert made(http, path, {"grant_id": key}) == {"grant_id": key, **grant}
+
+
+def test_texts_of_absent_things(http: httpx.Client) -> None:
+    refused(
+        http.get("/client-grants/cgr_0000000000000000"),
+        "The grant does not exist.",
+        "inexistent_client_grant",
+        404,
+    )
+    refused(
+        http.get("/token-exchange-profiles/tep_0000000000000000"),
+        "Token exchange profile not found.",
+        None,
+        404,
+    )
+
+
+def test_a_connection_takes_its_own_users_along_only(http: httpx.Client) -> None:
+    connections = [
+        made(http, "/connections", {"name": name, "strategy": "auth0"}) for name in ("a", "b")
+    ]
+    for name in ("a", "b"):
+        user = {"email": "x@example.com", "password": "Correct-Horse-9-Battery", "connection": name}
+        made(http, "/users", user)
+    http.delete(f"/connections/{connections[0]['id']}")
+    (left,) = http.get("/users").json()
+    assert left["identities"][0]["connection"] == "b"
