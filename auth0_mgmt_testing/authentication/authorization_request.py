@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from auth0_mgmt._json import is_array
+
 from ..engine.context import RequestContext
 from ..engine.tokens import canonical_audience
 from ..state.store import Doc
@@ -357,7 +359,7 @@ def signed_parameters(
 def _check_object(context: RequestContext, client: Doc, claims: Mapping[str, Any]) -> None:
     audience = claims.get("aud")
     wanted = {f"https://{context.domain}/", f"{base_url(context)}/"}
-    named = set(map(str, audience if isinstance(audience, list) else [audience]))
+    named = set(map(str, audience if is_array(audience) else [audience]))
     expires = claims.get("exp")
     if (
         claims.get("iss") != client["client_id"]

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from ..engine.context import RequestContext
 from ..state.store import Doc
@@ -146,8 +145,9 @@ def with_password(context: RequestContext, user: Doc, password: str) -> Doc:
     }
 
 
-def _active(older: Any, newer: Any) -> bool:
-    return bool((older or {}).get("enable") or (newer or {}).get("active"))
+def _active(older: Doc | None, newer: Doc | None) -> bool:
+    """Whether a rule is on, in the older form of the options or in the newer."""
+    return any(bool(rule.get("enable") or rule.get("active")) for rule in (older, newer) if rule)
 
 
 def _rules(options: Doc, password: str) -> Iterator[Doc]:

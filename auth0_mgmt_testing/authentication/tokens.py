@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from auth0_mgmt._json import is_array
+
 from ..engine.context import RequestContext
 from ..engine.tokens import LIFETIME
 from ..state.store import Doc
@@ -195,7 +197,7 @@ def subject_of(context: RequestContext, token: str | None) -> dict[str, Any]:
     claims = verify(context, token)
     audience = claims.get("aud")
     wanted = {f"{base_url(context)}/userinfo", f"https://{context.domain}/userinfo"}
-    if not isinstance(audience, list) or not wanted.intersection(map(str, audience)):
+    if not is_array(audience) or not wanted.intersection(map(str, audience)):
         raise invalid_token()
     return claims
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from ..authentication.messages import TABLE
 
@@ -93,5 +93,17 @@ class Mailbox(Sequence[Message]):
 
 
 def _message(doc: Doc) -> Message:
-    known: dict[str, Any] = {each.name: doc[each.name] for each in fields(Message)}
-    return Message(**{**known, "sent_at": datetime.fromtimestamp(doc["sent_at"], UTC)})
+    sent_at = datetime.fromtimestamp(doc["sent_at"], UTC)
+    return Message(
+        doc["id"],
+        doc["kind"],
+        doc["channel"],
+        doc["to"],
+        doc["subject"],
+        doc["text"],
+        doc["code"],
+        doc["link"],
+        doc["user_id"],
+        doc["client_id"],
+        sent_at,
+    )

@@ -39,6 +39,7 @@ EVERY_GRANT = [
     "urn:ietf:params:oauth:grant-type:device_code",
     "urn:openid:params:grant-type:ciba",
 ]
+PUBLIC_GRANTS = [grant for grant in EVERY_GRANT if grant != "client_credentials"]
 
 
 @pytest.fixture
@@ -57,6 +58,7 @@ def tenant(clock: Clock) -> FakeTenant:
         name="App",
         app_type="regular_web",
         callbacks=[CALLBACK],
+        initiate_login_uri="https://app.example.com/login",
         allowed_logout_urls=["https://app.example.com/bye"],
         web_origins=["https://app.example.com"],
         grant_types=EVERY_GRANT,
@@ -68,7 +70,7 @@ def tenant(clock: Clock) -> FakeTenant:
         app_type="spa",
         callbacks=[CALLBACK],
         web_origins=["https://app.example.com"],
-        grant_types=EVERY_GRANT,
+        grant_types=PUBLIC_GRANTS,
         token_endpoint_auth_method="none",
     )
     tenant.resource_servers.add(

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from auth0_mgmt_testing import FakeTenant
 
-from .conftest import EVERY_GRANT, Browser, enable
+from .conftest import EVERY_GRANT, PUBLIC_GRANTS, Browser, enable
 
 HERE = Path(__file__)
 RECORDINGS = HERE.parents[3] / "shared/recordings/go-auth0/authentication"
@@ -58,6 +58,7 @@ def tenant() -> FakeTenant:
             client_id=client,
             client_secret="test-client_secret",
             name="Recorded",
+            initiate_login_uri="https://app.example.com/login",
             callbacks=["http://localhost:3000", "http://localhost:3000/callback"],
             grant_types=EVERY_GRANT,
             organization_usage="allow",
@@ -88,7 +89,9 @@ def tenant() -> FakeTenant:
 
 
 def is_public(tenant: FakeTenant) -> None:
-    tenant.clients.update("test-client_id", token_endpoint_auth_method="none")
+    tenant.clients.update(
+        "test-client_id", token_endpoint_auth_method="none", grant_types=PUBLIC_GRANTS
+    )
 
 
 class Preparation:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from auth0_mgmt._json import is_array, is_object
+
 from ...engine.context import Reply, RequestContext
 from ...engine.registry import Family
 from ...resources.authentication_methods import METHODS, masked_email, masked_phone
@@ -92,7 +94,7 @@ def _enroll(context: RequestContext, flow: Flow, user: Doc, kind: str, address: 
 
 def _method(context: RequestContext, flow: Flow) -> Doc | None:
     kept = flow.kept["challenge"]
-    return context.tx.get(METHODS.table, kept[0]) if isinstance(kept, list) else None
+    return context.tx.get(METHODS.table, str(kept[0])) if is_array(kept) else None
 
 
 def _page(context: RequestContext, flow: Flow, method: Doc, error: str = "") -> Page:
@@ -220,7 +222,7 @@ def submit_recovery(context: RequestContext, flow: Flow, given: dict[str, str]) 
 @screen
 def show_new_recovery(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
     kept = flow.kept["challenge"]
-    code = str(kept["recovery_code"]) if isinstance(kept, dict) else ""
+    code = str(kept["recovery_code"]) if is_object(kept) else ""
     page = Page(
         "mfa-recovery-code",
         "mfa-recovery-code-enrollment",
@@ -235,7 +237,7 @@ def show_new_recovery(context: RequestContext, flow: Flow, given: dict[str, str]
 @screen
 def confirm_recovery(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
     kept = flow.kept["challenge"]
-    if not isinstance(kept, dict):
+    if not is_object(kept):
         return redirect(flow.url("mfa"))
     remember = bool(flow.kept["remember_mfa"])
     return interaction.second_factor_passed(context, flow, remember=remember)
