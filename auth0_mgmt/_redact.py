@@ -42,7 +42,7 @@ SECRET_NAMES: Final = frozenset({
     "customdomainkey",
     # Invitations, enrollments and one-time codes.
     "ticket", "ticketurl", "ticketid", "invitationurl", "barcodeuri", "totp", "otp", "otpcode", "bindingcode",
-    "oobcode", "pin", "securitycode", "passwordhash", "verificationcode",
+    "oobcode", "devicecode", "authreqid", "pin", "securitycode", "passwordhash", "verificationcode",
     # Service credentials under names of their own.
     "smtppass", "splunktoken", "httpauthorization", "sumosourceaddress", "webhookauthorization",
     "salt", "hashvalue", "ssn",

@@ -253,6 +253,26 @@ def test_parameters_must_not_be_repeated(http: httpx.Client) -> None:
     assert (response.status_code, response.json()["error"]) == (400, "invalid_request")
 
 
+# --- what is shown of requests -------------------------------------------------------------------
+
+
+def test_the_request_log_shows_no_secret_of_a_log_in(
+    tenant: FakeTenant, browser: Browser, http: httpx.Client
+) -> None:
+    scope = "openid offline_access"
+    code = browser.authorize(audience=API, scope=scope).log_in().answer["code"]
+    body = exchange_code(http, code).json()
+    exchange(http, "refresh_token", refresh_token=body["refresh_token"])
+    http.get("/userinfo", headers={"authorization": f"Bearer {body['access_token']}"})
+    shown = "".join(
+        f"{each} {each!r} {each.headers} {each.query} {each.json}" for each in tenant.requests
+    )
+    secrets = [PASSWORD, "app-secret", "a" * 43, browser.client.cookies["auth0"]]
+    for secret in [*secrets, body["refresh_token"], body["access_token"], body["id_token"]]:
+        assert secret not in shown
+    assert PASSWORD not in repr(tenant.management().logs.list(per_page=50))
+
+
 # --- scripts of other origins ---------------------------------------------------------------------
 
 

@@ -380,12 +380,12 @@ def test_a_forgotten_password_is_set_by_mail(tenant: FakeTenant, browser: Browse
     browser.submit(email="ada@example.com")
     link = tenant.mailbox.latest("ada@example.com", kind="reset_email").link
     browser.open(str(link))
-    mismatch = browser.submit(password="One long passw0rd here", again="other")
+    mismatch = browser.submit(password="One long passw0rd here", password_again="other")
     assert mismatch.form.alerts == ["The passwords did not match"]
-    weak = browser.submit(password="weak", again="weak")
+    weak = browser.submit(password="weak", password_again="weak")
     assert weak.form.alerts == ["Password is too weak"]
     new = "One long passw0rd here"
-    assert browser.submit(password=new, again=new).page.status_code == 200
+    assert browser.submit(password=new, password_again=new).page.status_code == 200
     assert browser.open(str(link)).page.status_code == 400
     assert "code" in browser.authorize().log_in(password=new).answer
 

@@ -58,7 +58,7 @@ def _page(user: Doc, database: Doc, secret: str, error: str = "") -> Page:
         description="changeDescription",
         fields=(
             Field("password", "newPasswordPlaceholder", "password", "", "new-password"),
-            Field("again", "reEnterPasswordPlaceholder", "password", "", "new-password"),
+            Field("password_again", "reEnterPasswordPlaceholder", "password", "", "new-password"),
         ),
         choices=(Choice("default", "buttonText"),),
         items=[line.strip("* ") for line in described_policy(database).splitlines()],
@@ -88,7 +88,7 @@ def reset(context: RequestContext) -> Reply:
     if not posted:
         return show(context, _page(user, database, secret))
     password = given.get("password", "")
-    if password != given.get("again"):
+    if password != given.get("password_again"):
         return show(context, _page(user, database, secret, "reset-password-error-mismatch"))
     try:
         check_policy(database, password, user)
