@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 from collections.abc import Iterator
@@ -45,9 +46,13 @@ def served(tenant: FakeTenant, **options: Any) -> Iterator[int]:
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
     yield listener.getsockname()[1]
-    server.should_exit = server.force_exit = True
-    thread.join(timeout=1)  # connections over TLS take half a minute to say goodbye
+    for connection in list(server.server_state.connections):
+        # Closed politely, a connection over TLS waits half a minute for a client that is gone.
+        connection.loop.call_soon_threadsafe(connection.transport.abort)
+    server.should_exit = True
+    thread.join(timeout=5)
     listener.close()
+    gc.collect()  # what clients left open is reported here, not in the next test
 
 
 @pytest.fixture
@@ -169,14 +174,14 @@ def test_authlib_walks_the_code_flow_refreshes_and_revokes(url: str, authlib: An
 
 
 def test_authlib_verifies_an_id_token_by_discovery(tenant: FakeTenant, url: str) -> None:
-    jose = pytest.importorskip("joserfc", reason="joserfc is not installed")
+    jose = pytest.importorskip("joserfc.jwt", reason="joserfc is not installed")
     from joserfc.jwk import KeySet
 
     document = httpx.get(f"{url}/.well-known/openid-configuration").json()
     assert document["issuer"] == f"{url}/"
     keys = KeySet.import_key_set(httpx.get(document["jwks_uri"]).json())
     token = tenant.log_in(ADA, client="app").id_token
-    assert jose.jwt.decode(str(token), keys, algorithms=["RS256"]).claims["sub"] == ADA
+    assert jose.decode(str(token), keys, algorithms=["RS256"]).claims["sub"] == ADA
 
 
 @pytest.mark.parametrize(
