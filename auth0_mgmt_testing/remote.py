@@ -72,6 +72,33 @@ class _Wire:
         raise kind(str(value["message"]))
 
 
+class _PrefixedTransport(httpx.HTTPTransport):
+    """Puts the path prefix of a tenant before the path of each request."""
+
+    def __init__(self, prefix: str, verify: Any) -> None:
+        super().__init__(verify=verify)
+        self._prefix = prefix
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return super().handle_request(_prefixed(request, self._prefix))
+
+
+class _AsyncPrefixedTransport(httpx.AsyncHTTPTransport):
+    """The same, asynchronous."""
+
+    def __init__(self, prefix: str, verify: Any) -> None:
+        super().__init__(verify=verify)
+        self._prefix = prefix
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await super().handle_async_request(_prefixed(request, self._prefix))
+
+
+def _prefixed(request: httpx.Request, prefix: str) -> httpx.Request:
+    request.url = request.url.copy_with(raw_path=prefix.encode("ascii") + request.url.raw_path)
+    return request
+
+
 class RemoteTenant:
     """A served tenant as another process controls it: the methods of `FakeTenant`, over HTTP.
 
@@ -84,6 +111,7 @@ class RemoteTenant:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{url!r} is no URL like http://127.0.0.1:8400")
+        self._verify = verify
         self._wire = _Wire(url, verify)
         self.domain: str = str(self._wire.call("GET", "health")["domain"])
         self.requests = RemoteRequestLog(self._wire)
@@ -107,15 +135,26 @@ class RemoteTenant:
         """A client of this tenant; options as `auth0_mgmt.Management` takes them."""
         from auth0_mgmt import Management
 
-        options.setdefault("auth", "fake-token")
-        return Management(self.url, **options)
+        return Management(self._origin, **self._client_options(options, _PrefixedTransport))
 
     def async_management(self, **options: Any) -> AsyncManagement:
         """An asynchronous client of this tenant."""
         from auth0_mgmt import AsyncManagement
 
-        options.setdefault("auth", "fake-token")
-        return AsyncManagement(self.url, **options)
+        return AsyncManagement(
+            self._origin, **self._client_options(options, _AsyncPrefixedTransport)
+        )
+
+    @property
+    def _origin(self) -> str:
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def _client_options(self, given: dict[str, Any], transport: Any) -> dict[str, Any]:
+        options = {"auth": "fake-token", **given}
+        if options.get("http_client") is None and "transport" not in options:
+            options["transport"] = transport(urlsplit(self.url).path, self._verify)
+        return options
 
     def token(self, *scopes: str, lifetime: float = 86_400) -> str:
         """A token that this tenant signed."""
@@ -176,9 +215,9 @@ class RemoteTenant:
 
     def tenant(self, name: str) -> RemoteTenant:
         """Another tenant of the same server, made on first use; "" is the default one."""
-        parts = urlsplit(self.url)
-        base = f"{parts.scheme}://{parts.netloc}"
-        return RemoteTenant(f"{base}/t/{quote(name)}" if name else base)
+        base = self._origin
+        url = f"{base}/t/{quote(name)}" if name else base
+        return RemoteTenant(url, verify=self._verify)
 
     def required_scopes(self) -> tuple[str, ...]:
         """As `FakeTenant.required_scopes`."""

@@ -1,0 +1,116 @@
+"""State files: what is acknowledged lasts, what is not ours is left alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from auth0_mgmt_testing import StateFileError
+from auth0_mgmt_testing.server.launch import ServerOptions, TenantServer
+from auth0_mgmt_testing.server.persistence import APPLICATION_ID, StateFile
+
+from .conftest import Serve
+
+BEARER = {"authorization": "Bearer any"}
+
+
+def export(server: TenantServer, name: str = "") -> dict[str, object]:
+    return server.app.tenant(name).export(secrets=True)
+
+
+def test_every_tenant_is_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "tenants.db"
+    with TenantServer(ServerOptions(state=file, tenants=("acme",))) as server:
+        tenant = server.tenant
+        tenant.load({"users": [{"user_id": "auth0|1", "email": "é@example.com"}]})
+        made = tenant.send("POST", "/api/v2/roles", BEARER, b'{"name":"editor"}').json()
+        tenant.send("POST", f"/api/v2/roles/{made['id']}/users", BEARER, b'{"users":["auth0|1"]}')
+        gone = tenant.send("POST", "/api/v2/roles", BEARER, b'{"name":"gone"}').json()
+        tenant.send("DELETE", f"/api/v2/roles/{gone['id']}", BEARER)
+        server.app.tenant("acme").send("POST", "/api/v2/roles", BEARER, b'{"name":"other"}')
+        before = export(server), export(server, "acme")
+        order = tenant.send("GET", "/api/v2/users", BEARER).json()
+    with TenantServer(ServerOptions(state=file)) as server:
+        assert (export(server), export(server, "acme")) == before
+        assert server.app.names == ["", "acme"]
+        assert server.tenant.send("GET", "/api/v2/users", BEARER).json() == order
+        again = server.tenant.send("POST", "/api/v2/roles", BEARER, b'{"name":"new"}').json()
+        assert again["id"] not in (made["id"], gone["id"])
+        server.tenant.reset()
+        fresh = export(server)
+    with TenantServer(ServerOptions(state=file)) as server:
+        assert export(server) == fresh
+
+
+def test_each_acknowledged_write_outlives_a_killed_server(tmp_path: Path) -> None:
+    command = [
+        sys.executable, "-m", "auth0_mgmt_testing", "serve", "--port", "0", "--json", "--quiet",
+        "--state", str(tmp_path / "state.db"),
+    ]  # fmt: skip
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["url"]
+        with httpx.Client(base_url=url, headers=BEARER) as http:
+            for number in range(20):
+                made = http.post("/api/v2/roles", json={"name": f"role {number}"})
+                assert made.status_code == 200
+        process.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
+        process.wait(10)
+    finally:
+        process.kill()
+        process.communicate()
+    with TenantServer(ServerOptions(state=tmp_path / "state.db")) as server:
+        roles = server.tenant.send("GET", "/api/v2/roles", BEARER).json()
+        assert [role["name"] for role in roles] == [f"role {number}" for number in range(20)]
+
+
+@pytest.mark.parametrize("kind", ["text", "other database", "newer"])
+def test_a_file_that_is_not_ours_is_refused_and_left_as_it_is(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "state.db"
+    if kind == "text":
+        file.write_text("Dear diary")
+    else:
+        db = sqlite3.connect(file)
+        db.execute("CREATE TABLE diary (entry TEXT)")
+        if kind == "newer":
+            db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            db.execute("PRAGMA user_version = 99")
+        db.commit()
+        db.close()
+    before = file.read_bytes()
+    reason = "version 99" if kind == "newer" else "no state file"
+    with pytest.raises(StateFileError, match=reason):
+        TenantServer(ServerOptions(state=file))
+    assert file.read_bytes() == before
+    assert [path.name for path in tmp_path.glob("state*")] == ["state.db"]
+
+
+def test_a_file_is_one_servers(tmp_path: Path, serve: Serve) -> None:
+    serve(state=tmp_path / "state.db")
+    with pytest.raises(StateFileError, match="another server uses it"):
+        TenantServer(ServerOptions(state=tmp_path / "state.db"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes of files")
+def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "state.db")
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("state.db*")} == {0o600}
+    file.close()
+
+
+def test_a_removed_tenant_is_gone_from_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    with TenantServer(ServerOptions(state=file, tenants=("acme",))) as server:
+        server.app.remove("acme")
+    with TenantServer(ServerOptions(state=file)) as server:
+        assert server.app.names == [""]

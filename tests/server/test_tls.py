@@ -1,0 +1,107 @@
+"""TLS by a local authority, and the proxy door."""
+
+from __future__ import annotations
+
+import ssl
+import stat
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from auth0_mgmt_testing import FakeTenant
+from auth0_mgmt_testing.server.authority import Authority
+from auth0_mgmt_testing.server.launch import for_tool
+
+from .conftest import Serve
+
+BEARER = {"authorization": "Bearer any"}
+
+
+def test_https_is_served_by_an_authority_that_is_kept(serve: Serve, home: Path) -> None:
+    server = serve(tls=True)
+    assert server.url.startswith("https://127.0.0.1:")
+    assert server.authority is not None
+    context = ssl.create_default_context(cafile=str(server.authority.certificate_file))
+    assert httpx.get(f"{server.url}/api/v2/roles", headers=BEARER, verify=context).json() == []
+    with pytest.raises(httpx.ConnectError, match="certificate verify failed"):
+        httpx.get(server.url)
+    again = serve(tls=True)
+    assert httpx.get(f"{again.url}/__fake/health", verify=context).status_code == 200
+    assert server.authority.certificate_file.parent == home
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes of files")
+def test_the_authoritys_key_is_its_owners(home: Path) -> None:
+    Authority()
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in home.iterdir()}
+    assert modes["authority-key.pem"] == 0o600
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+
+
+def test_the_bundle_trusts_what_the_system_does_and_the_authority(home: Path) -> None:
+    authority = Authority()
+    own = authority.certificate_file.read_bytes()
+    assert own in authority.bundle_file.read_bytes()
+    context = ssl.create_default_context(cafile=str(authority.bundle_file))
+    assert context.cert_store_stats()["x509_ca"] >= 1
+
+
+@pytest.mark.parametrize("name", ["localhost", "acme.localhost", "acme.test"])
+def test_each_name_has_a_certificate(serve: Serve, name: str) -> None:
+    server = serve(tls=True)
+    assert server.authority is not None
+    port = server.url.rpartition(":")[2]
+    request = httpx.Request(
+        "GET",
+        f"https://127.0.0.1:{port}/__fake/health",
+        headers={"host": f"{name}:{port}"},
+        extensions={"sni_hostname": name},
+    )
+    with httpx.Client(verify=server.authority.client_context()) as http:
+        assert http.send(request).json()["status"] == "ok"
+
+
+def test_a_served_tenant_is_controlled_over_https(serve: Serve) -> None:
+    server = serve(tls=True)
+    assert server.authority is not None
+    context = server.authority.client_context()
+    with FakeTenant.connect(server.url, verify=context) as remote:
+        remote.load({"roles": [{"name": "editor"}]})
+    assert len(server.tenant.export()["tables"]["roles"]) == 1
+
+
+def test_a_tool_that_knows_only_auth0s_domains_comes_through_the_proxy(serve: Serve) -> None:
+    server = serve(proxy_port=0)
+    assert server.authority is not None
+    assert server.proxy_url is not None
+    context = server.authority.client_context()
+    with httpx.Client(proxy=server.proxy_url, verify=context, headers=BEARER) as http:
+        made = http.post("https://acme.eu.auth0.com/api/v2/roles", json={"name": "editor"})
+        assert made.status_code == 200
+        config = http.get("https://acme.eu.auth0.com/.well-known/openid-configuration").json()
+        assert config["issuer"] == "https://acme.eu.auth0.com/"
+        with pytest.raises(httpx.ProxyError, match="403"):
+            http.get("https://example.com/")
+    assert [each.name for each in server.app.tenant("acme.eu.auth0.com").roles] == ["editor"] or (
+        len(server.app.tenant("acme.eu.auth0.com").export()["tables"]["roles"]) == 1
+    )
+    assert server.environment()["HTTPS_PROXY"] == server.proxy_url
+
+
+@pytest.mark.parametrize(
+    ("tool", "variable"),
+    [
+        ("python", "SSL_CERT_FILE"),
+        ("node", "NODE_EXTRA_CA_CERTS"),
+        ("go", "SSL_CERT_FILE"),
+        ("terraform", "SSL_CERT_FILE"),
+        ("deploy-cli", "NODE_EXTRA_CA_CERTS"),
+    ],
+)
+def test_each_tool_is_told_whom_to_trust(serve: Serve, tool: str, variable: str) -> None:
+    server = serve(tls=True)
+    found = for_tool(server.environment(), tool)  # type: ignore[arg-type]
+    assert Path(found[variable]).is_file()
+    assert found["AUTH0_DOMAIN"] == server.tenant.domain
