@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from os import PathLike
 from types import TracebackType
@@ -18,6 +18,7 @@ from ._registry import operation_lookup
 from .engine.request import LoggedRequest
 from .errors import ControlError, LoadError, StateError
 from .observation.changes import Changes
+from .observation.mailbox import Message
 from .observation.request_log import RequestLog
 from .setup.documents import read, write
 from .setup.user_actions import ADDRESS, AGENT, Login
@@ -259,80 +260,96 @@ class RemoteTenant:
 
     def log_in(
         self,
-        user_id: str,
+        user: str,
         *,
-        client_id: str | None = None,
-        connection: str | None = None,
+        client: str | None = None,
         audience: str | None = None,
-        scope: str = "openid profile",
+        scope: str = "openid profile email",
+        organization: str | None = None,
+        connection: str | None = None,
         ip: str = ADDRESS,
         user_agent: str = AGENT,
-        organization_id: str | None = None,
     ) -> Login:
-        """As `FakeTenant.log_in`."""
-        body = {
-            "user_id": user_id,
-            "client_id": client_id,
-            "connection": connection,
-            "audience": audience,
-            "scope": scope,
-            "ip": ip,
-            "user_agent": user_agent,
-            "organization_id": organization_id,
-        }
-        return Login(**self._wire.call("POST", "actions/log-in", body))
+        """As `FakeTenant.log_in`; user and client by their ids."""
+        found = self._act(
+            "log-in",
+            user=user,
+            client=client,
+            audience=audience,
+            scope=scope,
+            organization=organization,
+            connection=connection,
+            ip=ip,
+            user_agent=user_agent,
+        )
+        return Login(**found)
 
     def fail_login(
         self,
         user_id: str,
         *,
-        client_id: str | None = None,
+        client: str | None = None,
         connection: str | None = None,
         ip: str = ADDRESS,
         user_agent: str = AGENT,
     ) -> None:
         """As `FakeTenant.fail_login`."""
-        body = {
-            "user_id": user_id,
-            "client_id": client_id,
-            "connection": connection,
-            "ip": ip,
-            "user_agent": user_agent,
-        }
-        self._wire.call("POST", "actions/fail-login", body)
+        self._act(
+            "fail-login",
+            user_id=user_id,
+            client=client,
+            connection=connection,
+            ip=ip,
+            user_agent=user_agent,
+        )
 
-    def consent(self, user_id: str, client_id: str, audience: str, scope: list[str]) -> str:
+    def decide_on_device(self, user_id: str, *, approve: bool = True) -> None:
+        """As `FakeTenant.decide_on_device`."""
+        self._act("decide-on-device", user_id=user_id, approve=approve)
+
+    def use_login_picker(self, enabled: bool = True) -> None:
+        """As `FakeTenant.use_login_picker`."""
+        self._act("use-login-picker", enabled=enabled)
+
+    def consent(self, user_id: str, client_id: str, audience: str, scope: Sequence[str]) -> str:
         """As `FakeTenant.consent`."""
-        body = {
-            "user_id": user_id,
-            "client_id": client_id,
-            "audience": audience,
-            "scope": list(scope),
-        }
-        return str(self._wire.call("POST", "actions/consent", body)["id"])
+        found = self._act(
+            "consent", user_id=user_id, client_id=client_id, audience=audience, scope=list(scope)
+        )
+        return str(found["id"])
 
-    def connect_account(
-        self, user_id: str, connection: str, scopes: list[str] | None = None
-    ) -> str:
+    def connect_account(self, user_id: str, connection: str, scopes: Sequence[str] = ()) -> str:
         """As `FakeTenant.connect_account`."""
-        body = {"user_id": user_id, "connection": connection, "scopes": list(scopes or ())}
-        return str(self._wire.call("POST", "actions/connect-account", body)["id"])
+        given = list(scopes)
+        found = self._act("connect-account", user_id=user_id, connection=connection, scopes=given)
+        return str(found["id"])
 
     def redeem_ticket(self, ticket: str, *, password: str | None = None) -> None:
         """As `FakeTenant.redeem_ticket`."""
-        self._wire.call("POST", "actions/redeem-ticket", {"ticket": ticket, "password": password})
+        self._act("redeem-ticket", ticket=ticket, password=password)
 
     def enable_event_delivery(self, stream_id: str) -> None:
         """As `FakeTenant.enable_event_delivery`."""
-        self._wire.call("POST", "actions/enable-event-delivery", {"stream_id": stream_id})
+        self._act("enable-event-delivery", stream_id=stream_id)
 
     def block(self, user_id: str, ip: str | None = None) -> None:
         """As `FakeTenant.block`."""
-        self._wire.call("POST", "actions/block", {"user_id": user_id, "ip": ip})
+        self._act("block", user_id=user_id, ip=ip)
 
     def block_ip(self, ip: str) -> None:
         """As `FakeTenant.block_ip`."""
-        self._wire.call("POST", "actions/block-ip", {"ip": ip})
+        self._act("block-ip", ip=ip)
+
+    def _act(self, action: str, **given: Any) -> Any:
+        return self._wire.call("POST", f"actions/{action}", given)
+
+    @property
+    def mailbox(self) -> list[Message]:
+        """The messages that the tenant sent, oldest first."""
+        return [
+            Message(**{**each, "sent_at": datetime.fromisoformat(each["sent_at"])})
+            for each in self._wire.call("GET", "mailbox")
+        ]
 
     def close(self) -> None:
         """Close the connections."""
@@ -384,6 +401,12 @@ class RemoteRequestLog(RequestLog):
 
     def __getitem__(self, position: int) -> LoggedRequest:
         return self._fetched()[position]
+
+    def __str__(self) -> str:
+        entries = self._fetched()
+        if not entries:
+            return "Nothing was called."
+        return "These were called:\n" + "\n".join(f"  {entry}" for entry in entries)
 
     def required_scopes(self) -> tuple[str, ...]:
         return tuple(self._wire.call("GET", "required-scopes"))

@@ -6,6 +6,7 @@ Each endpoint is one row of `endpoints`, from which requests are routed and the 
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import weakref
@@ -21,6 +22,7 @@ from auth0_mgmt._json import is_object
 from ..engine.request import LoggedRequest
 from ..engine.response import Response, json_response
 from ..errors import LoadError, StateError
+from ..setup.user_actions import Login, UserActions
 from ..state.clock import format_timestamp
 from ..state.store import Key
 
@@ -551,82 +553,53 @@ def _client(request: ControlRequest) -> Any:
     return asdict(admit(str(request.body["name"]), scopes))
 
 
-_LOGIN = {
-    "user_id": _TEXT,
-    "client_id": _TEXT_OR_NULL,
-    "connection": _TEXT_OR_NULL,
-    "audience": _TEXT_OR_NULL,
-    "scope": _TEXT,
-    "ip": _TEXT,
-    "user_agent": _TEXT,
-    "organization_id": _TEXT_OR_NULL,
-}
-_FAILED_LOGIN = {
-    name: _LOGIN[name] for name in ("user_id", "client_id", "connection", "ip", "user_agent")
-}
+_TYPES: Mapping[str, Mapping[str, Any]] = {"bool": _BOOLEAN, "Sequence[str]": _TEXTS}
 
 
-@_endpoint("POST", "actions/log-in", body=_LOGIN, required=("user_id",))
-def _log_in(request: ControlRequest) -> Any:
-    """Let a user log in, as `FakeTenant.log_in` says."""
-    return asdict(request.tenant.log_in(**request.body))
+def _act(name: str) -> Handler:
+    """The handler that lets a method of `UserActions` act; a value it returns is JSON."""
+
+    def act(request: ControlRequest) -> Any:
+        value = getattr(request.tenant, name)(**request.body)
+        if value is None:
+            return None
+        return asdict(value) if isinstance(value, Login) else {"id": value}
+
+    act.__name__ = name
+    act.__doc__ = (getattr(UserActions, name).__doc__ or "").partition("\n")[0]
+    return act
 
 
-@_endpoint("POST", "actions/fail-login", body=_FAILED_LOGIN, required=("user_id",))
-def _fail_login(request: ControlRequest) -> Any:
-    """Let a user give a wrong password."""
-    request.tenant.fail_login(**request.body)
+def _add_actions() -> None:
+    """An endpoint for each public method of `UserActions`, with its parameters as members."""
+    for name, method in vars(UserActions).items():
+        if name.startswith("_") or not callable(method):
+            continue
+        parameters = list(inspect.signature(method).parameters.values())[1:]
+        _endpoint(
+            "POST",
+            f"actions/{name.replace('_', '-')}",
+            body={p.name: _TYPES.get(str(p.annotation), _TEXT_OR_NULL) for p in parameters},
+            required=tuple(p.name for p in parameters if p.default is p.empty),
+        )(_act(name))
 
 
-_CONSENT = {"user_id": _TEXT, "client_id": _TEXT, "audience": _TEXT, "scope": _TEXTS}
+_add_actions()
 
 
-@_endpoint("POST", "actions/consent", body=_CONSENT, required=tuple(_CONSENT))
-def _consent(request: ControlRequest) -> Any:
-    """Let a user consent to a client's access."""
-    return {"id": request.tenant.consent(**request.body)}
+@_endpoint("GET", "mailbox", query={"to": "only messages to this address, number or user id"})
+def _mailbox(request: ControlRequest) -> Any:
+    """The messages that the tenant sent, oldest first, with their codes and links."""
+    mailbox = request.tenant.mailbox
+    recipient = request.query.get("to")
+    messages = list(mailbox) if recipient is None else mailbox.to(recipient)
+    return [{**asdict(each), "sent_at": each.sent_at.isoformat()} for each in messages]
 
 
-_ACCOUNT = {"user_id": _TEXT, "connection": _TEXT, "scopes": _TEXTS}
-
-
-@_endpoint("POST", "actions/connect-account", body=_ACCOUNT, required=("user_id", "connection"))
-def _connect_account(request: ControlRequest) -> Any:
-    """Let a user connect an account of another provider."""
-    return {"id": request.tenant.connect_account(**request.body)}
-
-
-@_endpoint(
-    "POST",
-    "actions/redeem-ticket",
-    body={"ticket": _TEXT, "password": _TEXT_OR_NULL},
-    required=("ticket",),
-)
-def _redeem_ticket(request: ControlRequest) -> Any:
-    """Follow a ticket's address."""
-    request.tenant.redeem_ticket(str(request.body["ticket"]), password=request.body.get("password"))
-
-
-@_endpoint(
-    "POST", "actions/enable-event-delivery", body={"stream_id": _TEXT}, required=("stream_id",)
-)
-def _enable_event_delivery(request: ControlRequest) -> Any:
-    """Let the destination of an event stream accept deliveries."""
-    request.tenant.enable_event_delivery(str(request.body["stream_id"]))
-
-
-@_endpoint(
-    "POST", "actions/block", body={"user_id": _TEXT, "ip": _TEXT_OR_NULL}, required=("user_id",)
-)
-def _block(request: ControlRequest) -> Any:
-    """Block a user's log-ins as brute-force protection does."""
-    request.tenant.block(str(request.body["user_id"]), request.body.get("ip"))
-
-
-@_endpoint("POST", "actions/block-ip", body={"ip": _TEXT}, required=("ip",))
-def _block_ip(request: ControlRequest) -> Any:
-    """Block an address for every user."""
-    request.tenant.block_ip(str(request.body["ip"]))
+@_endpoint("DELETE", "mailbox")
+def _clear_mailbox(request: ControlRequest) -> Any:
+    """Delete all messages."""
+    request.tenant.mailbox.clear()
 
 
 # --- as JSON -------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import pytest
 from auth0_mgmt import ForbiddenError, InternalServerError, RateLimitError
 from auth0_mgmt_testing import ControlError, FakeTenant, LoadError, RemoteTenant, StateError
 from auth0_mgmt_testing.server.launch import TenantServer
+from auth0_mgmt_testing.setup.user_actions import UserActions
 
 BEARER = {"authorization": "Bearer any"}
 USER = {"users": [{"user_id": "auth0|1", "email": "a@example.com"}]}
@@ -49,7 +50,7 @@ def test_state_is_reset_snapped_restored_and_told(remote: RemoteTenant) -> None:
 
 def test_a_tenant_is_loaded_and_exported(remote: RemoteTenant, server: TenantServer) -> None:
     remote.load(USER)
-    assert server.tenant.users["auth0|1"]["email"] == "a@example.com"
+    assert server.tenant.users["auth0|1"].email == "a@example.com"
     held = remote.export(secrets=True)
     assert held == server.tenant.export(secrets=True)
     remote.reset()
@@ -125,20 +126,22 @@ def test_users_act(remote: RemoteTenant, server: TenantServer) -> None:
     assert login.user_id == "auth0|1"
     remote.fail_login("auth0|1")
     remote.block("auth0|1")
-    assert server.tenant.users["auth0|1"]["logins_count"] == 1
+    assert server.tenant.users["auth0|1"].logins_count == 1
     with pytest.raises(StateError, match="blocked"):
         remote.log_in("auth0|1")
 
 
 def test_requests_are_told_and_asserted_without_secrets(remote: RemoteTenant) -> None:
     with remote.management() as mgmt:
-        mgmt.clients.create(name="app", client_secret="x" * 48)
-    remote.requests.assert_called("clients.create", times=1, json={"name": "app"})
+        mgmt.users.create(
+            connection="Username-Password-Authentication", email="b@x.com", password="Pa55-w0rd!x"
+        )
+    remote.requests.assert_called("users.create", times=1, json={"email": "b@x.com"})
     remote.requests.assert_not_called("roles.create")
-    with pytest.raises(AssertionError, match=r"clients\.create"):
+    with pytest.raises(AssertionError, match=r"users\.create"):
         remote.requests.assert_called("roles.create")
     text = httpx.get(f"{remote.url}/__fake/requests").text
-    assert "x" * 48 not in text
+    assert "Pa55-w0rd!x" not in text
     assert "fake-token" not in text
     remote.requests.clear()
     assert len(remote.requests) == 0
@@ -212,7 +215,9 @@ def test_the_openapi_document_describes_what_is_answered(server: TenantServer) -
     document: dict[str, Any] = httpx.get(f"{server.url}/__fake/openapi.json").json()
     assert document["openapi"] == "3.1.0"
     ids = [
-        operation["operationId"] for path in document["paths"].values() for operation in path.values()
+        operation["operationId"]
+        for path in document["paths"].values()
+        for operation in path.values()
     ]
     assert len(ids) == len(set(ids)) > 30
     for path, operations in document["paths"].items():
@@ -239,3 +244,8 @@ def test_nothing_there_is_a_clear_error() -> None:
         FakeTenant.connect(url)
     with pytest.raises(ValueError, match="no URL"):
         FakeTenant.connect("acme")
+
+
+def test_every_action_of_users_is_there() -> None:
+    actions = {name for name in vars(UserActions) if name[:1] != "_"}
+    assert {name for name in actions if not callable(getattr(RemoteTenant, name, None))} == set()
