@@ -20,7 +20,8 @@ types; `tests/architecture` checks that.
 - `recordings`: exchanges of any format, importers, scrubbing. `cassettes`: record and replay for tests.
   `verification`: replay, comparison, scores, shadow.
 - `live`: guards of a live tenant. `backends`: the fake, server, cassette or live tenant of a suite.
-- `_factory`: test data. `plugin`: the pytest plugin. `cli`: the command line.
+- `strategies`: Hypothesis strategies of request bodies, from the contract. `_factory`: test data.
+- `plugin`: the pytest plugin. `cli`: the command line.
 
 `auth0_mgmt` knows nothing of this package.
 """
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from .backends.handle import Credentials as Credentials
     from .backends.handle import TenantHandle as TenantHandle
     from .engine.request import LoggedRequest as LoggedRequest
+    from .errors import BehaviourError as BehaviourError
     from .errors import CassetteError as CassetteError
     from .errors import CassetteExpiredError as CassetteExpiredError
     from .errors import CassetteFormatError as CassetteFormatError
@@ -91,6 +93,7 @@ _HOMES = {
     "TenantHandle": "backends.handle",
 }
 _ERRORS = (
+    "BehaviourError",
     "CassetteError",
     "CassetteExpiredError",
     "CassetteFormatError",

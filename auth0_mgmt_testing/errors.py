@@ -4,6 +4,7 @@ TestingError
 ├── LoadError (ValueError)             a file or mapping cannot be loaded
 ├── StateError (ValueError)            direct access to a tenant's state is refused
 ├── UnsupportedParameterError          the fake does not act on a query parameter
+├── BehaviourError                     the fake failed at a request
 ├── ServerStartError                   a served tenant cannot listen
 ├── ControlError                       a served tenant cannot be controlled, or refuses
 ├── StateFileError (ValueError)        a file of a server's state is not usable
@@ -51,6 +52,10 @@ class UnsupportedParameterError(TestingError, AssertionError):
 
 class ResponseContractError(TestingError, AssertionError):
     """The fake was about to send a response that the contract does not declare: a fault of ours."""
+
+
+class BehaviourError(TestingError, AssertionError):
+    """The fake failed at a request, in strict checking; the message names the operation."""
 
 
 class UnsupportedParameterWarning(UserWarning):

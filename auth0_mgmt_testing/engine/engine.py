@@ -5,6 +5,8 @@ adapter → route → rate limit → fault → authenticate → authorise → va
 
 from __future__ import annotations
 
+import logging
+import traceback
 import warnings
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -14,7 +16,12 @@ from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
 
 from ..contract.router import BASE, Router
-from ..errors import UnsupportedParameterError, UnsupportedParameterWarning
+from ..errors import (
+    BehaviourError,
+    ResponseContractError,
+    UnsupportedParameterError,
+    UnsupportedParameterWarning,
+)
 from ..state.store import Transaction
 from . import messages, tokens
 from .context import NO_OPERATION, Params, Principal, Reply, RequestContext
@@ -28,6 +35,10 @@ from .response import Response, json_response
 from .response_validation import ResponseValidator
 from .tenant_log import failure_event, success_event
 from .validation import request_validator
+
+_LOG = logging.getLogger("auth0_mgmt_testing")
+_FAILS_THE_TEST = (BehaviourError, ResponseContractError, UnsupportedParameterError, Warning)
+"""What checking raises out of the engine, for the test to fail."""
 
 
 class Decision(Protocol):
@@ -108,6 +119,10 @@ class Engine:
         ``target`` is the path and query as sent (encoded); header names are compared in lower
         case. Bad requests get the response that a tenant gives; nothing is raised for them. A
         fault's effect on the connection is `Response.trouble`, for the adapter to play.
+
+        What a behaviour raises by mistake becomes a logged 500 that names the operation, and
+        changes nothing; in strict checking (responses are validated, or unsupported parameters
+        are errors) it raises `BehaviourError`.
         """
         path, _, search = target.partition("?")
         lower = {name.lower(): value for name, value in headers.items()}
@@ -122,7 +137,7 @@ class Engine:
             if fault is not None and fault.replaces_response:
                 response = Response(0)
             else:
-                response = self._carry_out(request, operation)
+                response = self._carry_out_logged(request, operation)
             if fault is not None:
                 response = fault.apply(response, now)
             if limit is not None:
@@ -144,6 +159,36 @@ class Engine:
                     self._core.write_log(context, {"type": type, "description": description})
                 self._core.commit(context.tx.commit())
         return decision
+
+    def _carry_out_logged(
+        self, request: LoggedRequest, operation: Operation[Any] | None
+    ) -> Response:
+        """Carry the request out; where that raises, it is in the request log as a 500."""
+        try:
+            return self._carry_out(request, operation)
+        except Exception as error:
+            if not isinstance(error, _FAILS_THE_TEST):
+                failure = self._failure(request, operation, error)
+                if not self._strict:
+                    return json_response(failure.status, failure.body())
+                error = BehaviourError(failure.message).with_traceback(error.__traceback__)
+            request.status = 500
+            self._log.add(request)
+            raise error
+
+    @property
+    def _strict(self) -> bool:
+        return self._responses is not None or self._core.unsupported_parameters == "error"
+
+    @staticmethod
+    def _failure(
+        request: LoggedRequest, operation: Operation[Any] | None, error: Exception
+    ) -> APIError:
+        """Log where a behaviour raised, without the values that its message may hold."""
+        name = operation.name if operation is not None else f"{request.method} {request.path}"
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        _LOG.error("%s raised %s\n%s", name, type(error).__name__, frames)
+        return messages.behaviour_failed(name, error)
 
     def _carry_out(self, request: LoggedRequest, operation: Operation[Any] | None) -> Response:
         """Authenticate, authorise, validate and behave."""

@@ -75,6 +75,11 @@ def not_implemented(operation: str, reason: str = "") -> APIError:
     return APIError(501, f"The fake tenant has no behaviour for {operation}{suffix}")
 
 
+def behaviour_failed(operation: str, error: Exception) -> APIError:
+    """500: a fault of the fake itself; its log has the traceback."""
+    return APIError(500, f"The fake tenant failed at {operation}: {type(error).__name__}")
+
+
 # --- lists -------------------------------------------------------------------------------------
 
 
