@@ -30,6 +30,9 @@ def verify(
     ] = None,
     scenario: Annotated[str, typer.Option(help="Only scenarios whose name fits this glob.")] = "*",
     diff: Annotated[int, typer.Option(help="Show this many exchanges that differ.")] = 0,
+    causes: Annotated[
+        bool, typer.Option("--causes", help="Show all remaining differences, grouped by cause.")
+    ] = False,
     against: Annotated[
         str | None, typer.Option(metavar="URL", help="Replay on the tenant at this URL instead.")
     ] = None,
@@ -94,6 +97,8 @@ def verify(
     screen = Console()
     if not screen.is_terminal:
         screen.width = _FILE_WIDTH
+    if causes:
+        report.show_causes(result, screen)
     report.show(result, screen, thresholds=thresholds, diff=diff)
     for file, render in ((json_file, report.as_json), (html_file, report.as_html)):
         if file is not None:

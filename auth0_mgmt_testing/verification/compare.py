@@ -56,6 +56,11 @@ class Difference:
     recorded: str
     actual: str
 
+    @property
+    def invented(self) -> bool:
+        """Whether the target shows a member that the recorded tenant did not have."""
+        return self.kind == "shape" and self.recorded == repr(ABSENT)
+
     def __str__(self) -> str:
         return f"{self.kind} at {self.path or 'the body'}: {self.recorded} ≠ {self.actual}"
 
@@ -90,12 +95,14 @@ def compare(
     listing: bool = False,
     made: bool = False,
     strict_lists: bool = False,
+    gives_out: bool = True,
 ) -> Comparison:
     """Compare two answers and learn the identifiers that the actual one gives out.
 
     ``listing`` says that the request only read, so a list in the answer may show things from
     before the scenario; ``made`` that such things are made by requests, so that those without a
-    generated id may be from before, too.
+    generated id may be from before, too. ``gives_out``: whether a write created or changed things
+    of the scenario's own, so that what it returns is none from before.
     """
     was, now = parse_body(recorded.body), parse_body(actual.body)
     if recorded.status != actual.status:
@@ -110,7 +117,7 @@ def compare(
         walk.plain(recorded.body, actual.body)
     else:
         walk.value("", "", was, now, listing=walk.listings)
-    if not listing:
+    if not listing and gives_out:
         identities.met(was)
     return Comparison(tuple(walk.differences))
 
@@ -236,11 +243,16 @@ class _Walk:
     def earlier(self, item: Any, taken: Collection[str] = ()) -> bool:
         """Whether a recorded item was there before the scenario began; ``taken`` are others' names."""
         if is_object(item):
-            ids = [
-                value
-                for key, value in item.items()
-                if identifying_key(key) and isinstance(value, str)
-            ]
+            mark = item.get("id")
+            ids = (
+                [mark]
+                if isinstance(mark, str)
+                else [
+                    value
+                    for key, value in item.items()
+                    if identifying_key(key) and isinstance(value, str)
+                ]
+            )
             own = [value for value in ids if generated(value)]
             names = [name for name in _names(item) if name not in taken]
             if self.made and not own:
@@ -290,6 +302,11 @@ class _Walk:
             strict=False,
         )
         pairs = sorted([*pairs, *nameless])
+        # What tells items apart may be hidden or dropped in the recording.
+        rest = sorted(set(range(len(was))) - {index for index, _ in pairs})
+        others = sorted(set(range(len(now))) - {index for _, index in pairs})
+        if len(rest) == len(others) and not any(_has_identity(was[index]) for index in rest):
+            pairs += zip(rest, others, strict=True)
         if not pairs and len(was) == len(now) == 1 and self.unmet(was[0]):
             pairs = [(0, 0)]
         paired, partners = {index for index, _ in pairs}, {index for _, index in pairs}
@@ -333,7 +350,7 @@ def _natural(item: Any, here: _Here) -> Any:
     marks = tuple(
         (key, level_hosts(here(value)))
         for key in _NATURAL_KEYS
-        if isinstance(value := item.get(key), str)
+        if isinstance(value := item.get(key), str) and REDACTED not in value
     )
     return marks or None
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from auth0_mgmt._json import is_object
 from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
 
 from .._registry import router
 from ..contract.router import BASE
+from ..recordings.exchange import NOT_JSON, Exchange, parse_body
 
 
 def row(method: str, path: str) -> Operation[Any] | None:
@@ -28,6 +30,28 @@ def match(method: str, path: str) -> str | None:
     """The operation's id, likewise."""
     found = row(method, path)
     return found.id if found else None
+
+
+_VARIANTS = ("strategy", "app_type", "type", "kind")
+
+
+def asked(exchange: Exchange) -> str:
+    """What kind of thing a request is about, for comparing like with like.
+
+    The JSON type of the request's body, and the members that decide how a document is completed
+    (``strategy``, ``app_type``, …), of the request or else of the response.
+    """
+    sent, returned = parse_body(exchange.request.body), parse_body(exchange.response.body)
+    parts = ["none" if sent is NOT_JSON else type(sent).__name__]
+    for key in _VARIANTS:
+        found = [
+            value
+            for body in (sent, returned)
+            if is_object(body) and isinstance(value := body.get(key), str)
+        ]
+        if found:
+            parts.append(f"{key}={found[0]}")
+    return " ".join(parts)
 
 
 def known(operation: str) -> bool:

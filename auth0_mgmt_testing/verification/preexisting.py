@@ -18,14 +18,14 @@ from collections.abc import Iterable
 from functools import cache
 from urllib.parse import unquote
 
-from auth0_mgmt._json import is_object
+from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt._operation import Operation
 
 from .. import contract
 from ..contract.router import BASE
 from ..recordings.exchange import Exchange, RecordedResponse, parse_body, strings
 from .compare import Comparison, Difference
-from .identity import IdentityMap, generated
+from .identity import IdentityMap, generated, identifying_key
 from .operations import row
 
 _WHOLE = ""
@@ -39,36 +39,68 @@ class Preexisting:
         self._identities = identities
         self._given: set[str] = set()
         self._written: dict[str, set[str]] = {}
+        self._created_below: set[str] = set()
 
-    def tells(
+    def without_earlier(
         self, exchange: Exchange, actual: RecordedResponse | None, verdict: Comparison
-    ) -> bool:
-        """Whether the exchange says something of the target; ``actual`` None: it broke."""
+    ) -> Comparison | None:
+        """The comparison without the differences that are about earlier settings.
+
+        None: the exchange says nothing of the target. ``actual`` None: the target broke.
+        """
         request, response = exchange.request, exchange.response
         operation = row(request.method, request.path)
-        unknown = actual is not None and actual.status == 404
-        strange = operation is not None and self._strange(operation, request.path, unknown)
-        self._note(exchange)
+        names_earlier = self.names_earlier(exchange, actual)
+        if not names_earlier:
+            self._note(exchange)
         if operation is None or actual is None or response.status >= 400:
-            return True
-        if strange:
-            return False
+            return verdict
+        if names_earlier:
+            return None
+        unknown = actual.status == 404
         if verdict.value or not _settings(operation) or not (verdict.status or unknown):
-            return True
+            return verdict
         written = self._written_at(request.path)
-        return any(_touches(difference, written) for difference in verdict.differences)
+        telling = tuple(
+            difference
+            for difference in verdict.differences
+            if difference.invented or _touches(difference, written)
+        )
+        return Comparison(telling) if telling else None
+
+    def names_earlier(self, exchange: Exchange, actual: RecordedResponse | None) -> bool:
+        """Whether the request is itself about something from before the scenario.
+
+        Its path names such a thing, or its body refers to one and the target refuses that. What a
+        write of this kind returns is no newer than what it was about.
+        """
+        request = exchange.request
+        operation = row(request.method, request.path)
+        if operation is None or exchange.response.status >= 400:
+            return False
+        refused = actual is not None and actual.status in (400, 404)
+        unknown = actual is not None and actual.status == 404
+        return self._strange(operation, request.path, unknown) or (
+            refused and any(map(self._unmet, _references(parse_body(request.body))))
+        )
 
     def _note(self, exchange: Exchange) -> None:
         """Take in what the exchange created, gave out or wrote."""
         request, response = exchange.request, exchange.response
         body = parse_body(request.body)
-        self._given.update(strings(body))
+        references = set(_references(body))
+        self._given.update(text for text in strings(body) if text not in references)
         if request.method == "GET" or response.status >= 400:
             return
         self._given.update(strings(parse_body(response.body)))
         if request.method == "PUT":
             self._given.update(map(unquote, request.path.split("/")))
-        written = set(_leaves(body)) if request.method == "PATCH" else {_WHOLE}
+        if request.method == "POST":
+            self._created_below.add(request.path)
+        partial = request.method == "PATCH"
+        written = set(_leaves(body)) if partial else {_WHOLE}
+        if partial and not (is_object(body) and body):
+            return
         self._written.setdefault(request.path, set()).update(written)
 
     def _strange(self, operation: Operation[object], path: str, unknown: bool) -> bool:
@@ -76,18 +108,17 @@ class Preexisting:
         if operation.method == "PUT":
             return False
         names = [unquote(part) for part in _arguments(operation, path)]
-        return any(
-            (generated(name) or unknown)
-            and name not in self._given
-            and not self._identities.learned(name)
-            for name in names
-        )
+        return any((generated(name) or unknown) and self._unmet(name) for name in names)
+
+    def _unmet(self, name: str) -> bool:
+        """Whether nothing in the scenario created or gave out what bears this name."""
+        return name not in self._given and not self._identities.learned(name)
 
     def _written_at(self, path: str) -> set[str]:
         """What was written at this address; a POST to the one above it wrote all of it."""
         above = path.rpartition("/")[0]
         found = set(self._written.get(path, ()))
-        return found | {_WHOLE} if _WHOLE in self._written.get(above, ()) else found
+        return found | {_WHOLE} if above in self._created_below else found
 
 
 def _arguments(operation: Operation[object], path: str) -> Iterable[str]:
@@ -108,8 +139,28 @@ def _enumerated(operation: str) -> frozenset[str]:
     )
 
 
+def _references(value: object, key: str = "") -> Iterable[str]:
+    """Generated ids that a body refers to, by the keys that they stand under."""
+    if is_object(value):
+        for name, item in value.items():
+            yield from _references(item, name)
+    elif is_array(value):
+        for item in value:
+            yield from _references(item, key)
+    elif isinstance(value, str) and identifying_key(key) and generated(value):
+        yield value
+
+
+_CATALOGUES = frozenset({
+    "/actions/triggers", "/connection-profiles/templates", "/user-attribute-profiles/templates",
+})  # fmt: skip
+"""Addresses that list what no request can change: they are the same on every tenant."""
+
+
 def _settings(operation: Operation[object]) -> bool:
     """Whether an address holds one fixed document: no list, and no created thing's id."""
+    if operation.path in _CATALOGUES:
+        return False
     arguments = {part[1:-1] for part in operation.path.split("/") if part.startswith("{")}
     return (
         operation.method in ("GET", "PATCH", "PUT")

@@ -10,14 +10,15 @@ from typing import Literal
 from ..recordings.exchange import Exchange, RecordedRequest, RecordedResponse, Scenario, parse_body
 from .compare import Comparison, Difference, compare
 from .identity import IdentityMap
-from .operations import lists_made_things, match, row
+from .operations import asked, lists_made_things, match, row
 from .preexisting import Preexisting
+from .rewritten import RewrittenClients
 from .targets import Target
 
 _KEPT_HEADERS = frozenset({"content-type", "accept", "auth0-custom-domain"})
 
 
-Silent = Literal["", "before", "superseded"]
+Silent = Literal["", "preexisting", "superseded"]
 """It is about what was there before the scenario; newer tenants answer otherwise."""
 
 
@@ -35,6 +36,8 @@ class Outcome:
     recorded_at: datetime | None = None
     client: str = ""
     """The recorded ``User-Agent``: later versions recorded later."""
+    asked: str = ""
+    """What kind of thing it is about (see `operations.asked`)."""
     silent: Silent = ""
     """Why it says nothing of the target, if it doesn't."""
 
@@ -48,7 +51,8 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
     """
     target.reset()
     hosts = [exchange.request.host for exchange in scenario.exchanges]
-    follower = Follower(scenario.name, hosts, target, strict=strict)
+    rewritten = RewrittenClients(scenario.exchanges)
+    follower = Follower(scenario.name, hosts, target, strict=strict, rewritten=rewritten)
     told = scenario.recorded_at
     for exchange in scenario.exchanges:
         yield follower.follow(exchange, exchange.recorded_at or told)
@@ -76,11 +80,13 @@ class Follower:
         *,
         strict: bool = False,
         seen: Seen = _all,
+        rewritten: RewrittenClients | None = None,
     ) -> None:
         self._name = name
         self._target = target
         self._strict = strict
         self._seen = seen
+        self._rewritten = rewritten or RewrittenClients()
         self._identities = IdentityMap(hosts, target.domain)
         self._before = Preexisting(self._identities)
         self._position = -1
@@ -93,6 +99,7 @@ class Follower:
         answer = _send(request, self._target, self._identities)
         self._identities.sent(request.target, parse_body(request.body))
         actual = None if isinstance(answer, Exception) else answer
+        names_earlier = self._before.names_earlier(exchange, actual)
         shown, other = self._seen(exchange, actual or RecordedResponse(0))
         verdict = (
             Comparison((Difference("", "status", str(exchange.response.status), repr(answer)),))
@@ -104,10 +111,14 @@ class Follower:
                 listing=request.method == "GET",
                 made=operation is not None and lists_made_things(operation),
                 strict_lists=self._strict,
+                gives_out=not names_earlier,
             )
         )
-        tells = self._before.tells(exchange, actual, verdict) or self._strict
-        if not tells:
+        telling: Comparison | None = verdict
+        if not self._strict:
+            verdict = self._rewritten.without_dropped(exchange, verdict)
+            telling = self._before.without_earlier(exchange, actual, verdict)
+        if telling is None:
             self._identities.from_before(request.path)
         return Outcome(
             self._name,
@@ -115,11 +126,12 @@ class Follower:
             request.method,
             shown.request.target,
             None if operation is None else operation.id,
-            verdict,
+            verdict if telling is None else telling,
             shown.response,
             when,
             request.headers.get("user-agent", ""),
-            "" if tells else "before",
+            asked(exchange),
+            "preexisting" if telling is None else "",
         )
 
 

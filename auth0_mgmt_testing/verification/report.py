@@ -7,6 +7,7 @@ import json
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
+from .causes import causes
 from .compare import Difference
 from .replay import Outcome
 from .scores import OUTSIDE, Scores, Tally
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _LEVELS = ("status", "shape", "value")
-_COLUMNS = ("exchanges", "before", "superseded", *_LEVELS, "newest")
+_COLUMNS = ("exchanges", "preexisting", "superseded", *_LEVELS, "newest")
 _SHOWN_DIFFERENCES = 12
 
 
@@ -79,6 +80,19 @@ def show(
         )
 
 
+def show_causes(report: Report, console: Console) -> None:
+    """Print what remains, grouped by cause: exchanges, scenarios, operation, place, an example."""
+    for cause in causes(report.outcomes):
+        console.print(
+            f"{cause.exchanges:5} {len(cause.scenarios):4}  {cause.kind:6} {cause.operation}: "
+            f"{cause.what}\n{'':20}e.g. {cause.example}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+    console.print()
+
+
 def as_json(report: Report, thresholds: Thresholds) -> str:
     """The whole report, with every difference."""
     evidence = report.evidence
@@ -90,6 +104,7 @@ def as_json(report: Report, thresholds: Thresholds) -> str:
         "exchanges": len(report.outcomes),
         "operations": [tally.as_json() for tally in evidence.worst_first()],
         "outside": evidence.outside.as_json() if evidence.outside else None,
+        "causes": [cause.as_json() for cause in causes(report.outcomes)],
         "differing": [
             {
                 "scenario": outcome.scenario,
@@ -172,7 +187,7 @@ def _cells(tally: Tally) -> tuple[str, ...]:
     known = tally.scores
     scores = ["-"] * len(_LEVELS) if known is None else [f"{s:.3f}" for s in astuple(known)]
     newest = tally.newest.date().isoformat() if tally.newest else "-"
-    counts = (tally.exchanges, tally.before, tally.superseded)
+    counts = (tally.exchanges, tally.preexisting, tally.superseded)
     return (tally.operation, *map(str, counts), *scores, newest)
 
 

@@ -3,39 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from .replay import Outcome
 
 OUTSIDE = "outside the contract"
+AGE = timedelta(days=2 * 365)
+"""Recordings that are older than this, or have no date, are counted apart: APIs change."""
 
 
 @dataclass(slots=True)
 class Tally:
     """One operation's exchanges: how many, how many equal at each level, the newest date.
 
-    Further ones say nothing: ``before`` counts those about what was there before the scenario,
+    Further ones say nothing: ``preexisting`` counts those about what was there before the scenario,
     ``superseded`` those that newer tenants answer otherwise.
     """
 
     operation: str
     exchanges: int = 0
-    before: int = 0
+    scenarios: set[str] = field(default_factory=set[str])
+    """The names of the scenarios that these exchanges are of."""
+    aged: int = 0
+    """How many of the exchanges are older than `AGE` before the newest of the whole run."""
+    preexisting: int = 0
     superseded: int = 0
     status: int = 0
     shape: int = 0
     value: int = 0
     newest: datetime | None = None
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: Outcome, *, aged: bool = False) -> None:
         if outcome.silent:
-            self.before += outcome.silent == "before"
+            self.preexisting += outcome.silent == "preexisting"
             self.superseded += outcome.silent == "superseded"
             return
         verdict = outcome.verdict
         self.exchanges += 1
+        self.scenarios.add(outcome.scenario)
+        self.aged += aged
         self.status += verdict.status
         self.shape += verdict.shape
         self.value += verdict.value
@@ -53,7 +61,9 @@ class Tally:
         return {
             "operation": self.operation,
             "exchanges": self.exchanges,
-            "before": self.before,
+            "scenarios": len(self.scenarios),
+            "aged": self.aged,
+            "preexisting": self.preexisting,
             "superseded": self.superseded,
             "status": self.status,
             "shape": self.shape,
@@ -106,9 +116,13 @@ class Evidence:
 
 def gather(outcomes: Iterable[Outcome]) -> Evidence:
     """Count outcomes per operation."""
+    outcomes = list(outcomes)
+    dates = [outcome.recorded_at for outcome in outcomes if outcome.recorded_at]
+    limit = max(dates) - AGE if dates else None
     tallies: dict[str | None, Tally] = {}
     for outcome in outcomes:
-        name = outcome.operation
-        tallies.setdefault(name, Tally(name or OUTSIDE)).add(outcome)
+        name, date = outcome.operation, outcome.recorded_at
+        aged = date is None or (limit is not None and date < limit)
+        tallies.setdefault(name, Tally(name or OUTSIDE)).add(outcome, aged=aged)
     outside = tallies.pop(None, None)
     return Evidence(tuple(sorted(tallies.values(), key=lambda t: t.operation)), outside)

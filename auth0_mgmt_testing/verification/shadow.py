@@ -87,7 +87,7 @@ class Shadow:
 
 def line(outcome: Outcome) -> str:
     """An outcome with differences, for the reader: one line each."""
-    before = " (about what was there before)" if outcome.silent else ""
+    before = " (preexisting)" if outcome.silent else ""
     head = f"{outcome.method} {outcome.target} ({outcome.operation}){before}: "
     return "\n".join(f"{head}{difference}" for difference in outcome.verdict.differences)
 
@@ -99,7 +99,7 @@ def record(outcome: Outcome) -> str:
         "operation": outcome.operation,
         "method": outcome.method,
         "target": outcome.target,
-        "before": bool(outcome.silent),
+        "preexisting": bool(outcome.silent),
         "differences": [as_difference(difference) for difference in outcome.verdict.differences],
     }
     return json.dumps(document, ensure_ascii=False)

@@ -1,9 +1,13 @@
 """Where recordings of different ages disagree, the newer wins.
 
-An answer is *superseded* where a newer tenant answers otherwise: from some date on every recording
-of the operation agrees on another form (a status, a property that came or went, a constant), and
-the target answers in that form. Holding the old form against the target would ask it to be two
-tenants at once.
+A response is *superseded* where newer tenants respond otherwise: from some date on every recording
+of the same request agrees on another form (a status, a property that came or went, a constant),
+no older one has that form, and the target responds in it. Comparing the target with the old form
+would require it to be two tenants at once.
+
+*The same request* is one of the same operation about the same kind of thing (strategy, type of
+application, type of body). Errors are compared with errors of the same status only. A form counts
+as the newest where at least two scenarios agree on it.
 """
 
 from __future__ import annotations
@@ -25,22 +29,26 @@ from .replay import Outcome
 
 _LABEL = re.compile(r"\[[^\]]*\]")
 _ABSENT = frozenset({"absent"})
+_AGREEING = 2
+"""So many of the newest scenarios have to agree on a form."""
 _CONSTANT = 3
-"""So many scenarios have to agree on a value before it is taken for a constant; fewer will do for a
+"""So many have to agree on a value before it is taken for a constant; `_AGREEING` will do for a
 flag of which all older recordings agree on another."""
+_ERRORS = 400
 _FLAGS = frozenset({"True", "False", "None"})
 _Form: TypeAlias = frozenset[str]
 _Place: TypeAlias = tuple[str, Kind]
 _Client: TypeAlias = tuple[str, tuple[int, ...]]
+_Group: TypeAlias = tuple[str | None, str, int]
 
 
 def without_superseded(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
     """The outcomes in their order; those that differ only in a superseded form say nothing."""
     dated = _dated(outcomes)
-    groups: dict[str, list[int]] = defaultdict(list)
+    groups: dict[_Group, list[int]] = defaultdict(list)
     for index, outcome in enumerate(dated):
         if outcome.operation is not None and not outcome.silent:
-            groups[outcome.operation].append(index)
+            groups[_group(outcome)].append(index)
     silenced: set[int] = set()
     for indexes in groups.values():
         silenced.update(_superseded({index: dated[index] for index in indexes}))
@@ -50,8 +58,14 @@ def without_superseded(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
     )
 
 
+def _group(outcome: Outcome) -> _Group:
+    """What an outcome is compared with: the same request, and errors with errors alike."""
+    status = outcome.recorded.status
+    return outcome.operation, outcome.asked, status if status >= _ERRORS else 0
+
+
 def _superseded(outcomes: dict[int, Outcome]) -> Iterator[int]:
-    """Of one operation's outcomes: those of which every difference is superseded."""
+    """Of one group's outcomes: those of which every difference is superseded."""
     since: dict[_Place, datetime | None] = {}
     for index, outcome in outcomes.items():
         date = outcome.recorded_at
@@ -93,7 +107,9 @@ def _settled(outcomes: Iterable[Outcome], place: _Place) -> datetime | None:
         else:
             newest, settled = form, date
             scenarios.add(scenario)
-    turned = len(older) == 1 and newest is not None and _FLAGS.issuperset(newest.union(*older))
+    if newest is None or newest in older or len(scenarios) < _AGREEING:
+        return None
+    turned = len(older) == 1 and _FLAGS.issuperset(newest.union(*older))
     constant = len(scenarios) >= _CONSTANT or turned
     return settled if place[1] != "value" or constant else None
 
@@ -106,8 +122,6 @@ def _form(outcome: Outcome, place: _Place) -> _Form | None:
     """What a recording has at a place; None where it has nothing to say about it."""
     path, kind = place
     recorded = outcome.recorded
-    if recorded.status >= 400:
-        return None
     if kind == "status":
         return frozenset({str(recorded.status)})
     body = parse_body(recorded.body)

@@ -73,7 +73,7 @@ def test_equal_answers_always_count() -> None:
 
 def test_an_operation_with_nothing_to_tell_has_no_score() -> None:
     evidence = gather(told(READ))
-    assert [(tally.exchanges, tally.before) for tally in evidence.operations] == [(0, 1)]
+    assert [(tally.exchanges, tally.preexisting) for tally in evidence.operations] == [(0, 1)]
     assert evidence.operations[0].scores is None
     assert evidence.scores is None
 
@@ -83,3 +83,44 @@ def test_the_tenants_own_name_is_a_host() -> None:
     here = {"tenant": "here", "source": "aws.partner/here-1"}
     [outcome] = told((exchange("GET", SETTINGS, None, 200, recorded), (200, here)))
     assert outcome.verdict.value
+
+
+def test_a_write_about_something_from_before_gives_out_nothing() -> None:
+    other = "con_recorded00000001"
+    write = exchange("PATCH", f"/roles/{ROLE}", {"name": "a"}, 200, {"id": ROLE, "x_id": other})
+    read = exchange("GET", f"/connections/{other}", None, 200, {"id": other})
+    assert tells((write, (404, {})), (READ[0], (404, {})), (read, (404, {}))) == [False] * 3
+
+
+def test_a_refused_write_that_refers_to_something_from_before_says_nothing() -> None:
+    body = {"role_id": ROLE, "name": "a"}
+    write = exchange("POST", "/client-grants", body, 201, {"id": "cgr_recorded00000001", **body})
+    assert tells((write, (404, {}))) == [False]
+    assert tells((write, (201, {"id": "cgr_actual000000001", **body}))) == [True]
+
+
+def test_a_member_that_only_the_target_shows_counts() -> None:
+    read = exchange("GET", SETTINGS, None, 200, {"logo_url": "https://a.example/l"})
+    [outcome] = told((read, (200, {"font": "x"})))
+    assert not outcome.silent
+    assert [difference.path for difference in outcome.verdict.differences] == ["font"]
+
+
+def test_fixed_catalogues_are_never_from_before() -> None:
+    read = exchange("GET", "/actions/triggers", None, 200, {"triggers": [{"id": "post-login"}]})
+    assert tells((read, (200, {"triggers": []}))) == [True]
+
+
+def test_an_empty_patch_writes_nothing() -> None:
+    whole = {"logo_url": "https://a.example/l"}
+    patch = exchange("PATCH", SETTINGS, {}, 200, whole)
+    assert tells((patch, (200, {})), (exchange("GET", SETTINGS, None, 200, whole), (200, {}))) == [
+        False,
+        False,
+    ]
+
+
+def test_only_a_post_writes_the_address_below_it() -> None:
+    put = exchange("PUT", "/guardian/factors/sms", {"enabled": True}, 200, {"enabled": True})
+    read = exchange("GET", "/guardian/factors/sms/templates", None, 200, {"a": "b"})
+    assert tells((put, (200, {"enabled": True})), (read, (200, {}))) == [True, False]

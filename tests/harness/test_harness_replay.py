@@ -97,7 +97,9 @@ def test_scores_are_means_over_operations_not_over_exchanges() -> None:
     assert worst.as_json() == {
         "operation": "post_roles",
         "exchanges": 2,
-        "before": 0,
+        "scenarios": 1,
+        "aged": 0,
+        "preexisting": 0,
         "superseded": 0,
         "status": 2,
         "shape": 2,

@@ -152,7 +152,7 @@ def test_differences_are_found(watch: Watch, alter: Alter, told: str) -> None:
     (only,) = watched.told()
     assert only == f"POST /api/v2/roles (post_roles): {told}"
     written = json.loads(record(watched.outcomes[0]))
-    assert (written["operation"], written["before"]) == ("post_roles", False)
+    assert (written["operation"], written["preexisting"]) == ("post_roles", False)
     assert len(written["differences"]) == 1
 
 
@@ -179,7 +179,7 @@ def test_what_the_live_tenant_held_before_is_no_difference(watch: Watch) -> None
         assert [found.name for found in mgmt.roles.list()] == ["old"]
         mgmt.roles.update(role.id, name="new")
     assert watched.told() == []
-    assert watched.outcomes[0].silent == "before"
+    assert watched.outcomes[0].silent == "preexisting"
 
 
 def test_secrets_and_personal_data_are_not_told(watch: Watch) -> None:

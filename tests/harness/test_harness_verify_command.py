@@ -57,6 +57,14 @@ def test_differences_are_shown_when_asked(write: Any, target: ScriptedTarget) ->
     assert "more: absent ≠ 1" in result.stdout
 
 
+def test_remaining_differences_are_grouped_by_cause(write: Any, target: ScriptedTarget) -> None:
+    target.script[:] = [(200, ROLE), (200, [{**ROLE, "more": 1}])] * 2
+    folder = write("a.yaml", CASSETTE).parent
+    write("b.yaml", CASSETTE)
+    result = run(folder, "--causes", "--jobs", 1)
+    assert "2    2  shape  get_roles: [].more: only the target has it" in result.stdout
+
+
 def test_only_some_operations_or_scenarios(write: Any, target: ScriptedTarget) -> None:
     path = write("a.yaml", CASSETTE)
     result = run(path, "--only", "get_roles")

@@ -6,7 +6,7 @@ WireMock mappings; as YAML or JSON, whichever the file holds.
 """
 
 from ...errors import RecordingFormatError
-from ._document import RecordingDocument as RecordingDocument
+from ._document import RecordingDocument
 from ._load import EXTENSIONS, find, load
 
-__all__ = ["EXTENSIONS", "Document", "RecordingFormatError", "find", "load"]
+__all__ = ["EXTENSIONS", "RecordingDocument", "RecordingFormatError", "find", "load"]

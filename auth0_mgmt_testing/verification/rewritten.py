@@ -1,0 +1,81 @@
+"""Client documents that a recorder rewrote.
+
+Some recorders pass client documents through a struct of their SDK before they write them, to hide
+secrets. That drops members which the struct does not know, and members that are null. Such a
+document is told by its content: tenants always name themselves in a client (``tenant``), unless
+the request selects fields. What is absent from it says nothing, unless another document of the
+same scenario shows that the struct knows the member and the target's value is not null.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from auth0_mgmt._json import is_array, is_object
+
+from ..contract.router import BASE
+from ..recordings.exchange import Exchange, parse_body
+from .compare import Comparison, Difference
+
+_CLIENTS = re.compile(re.escape(BASE) + r"/clients(?:/[^/]+(?:/rotate-secret)?)?")
+_LABEL = re.compile(r"\[[^\]]*\]")
+_LISTED = re.compile(r"^(?:clients)?\[\]\.?")
+
+
+class RewrittenClients:
+    """What one scenario's recorder is known to keep of client documents."""
+
+    def __init__(self, exchanges: Iterable[Exchange] = ()) -> None:
+        self._kept = frozenset(
+            path
+            for exchange in exchanges
+            if is_rewritten(exchange)
+            for document in _documents(exchange)
+            for path in _members(document)
+        )
+
+    def without_dropped(self, exchange: Exchange, comparison: Comparison) -> Comparison:
+        """The comparison without members that the recorder may have dropped."""
+        if not comparison.differences or not is_rewritten(exchange):
+            return comparison
+        return Comparison(
+            tuple(each for each in comparison.differences if not self._may_be_dropped(each))
+        )
+
+    def _may_be_dropped(self, difference: Difference) -> bool:
+        if not difference.invented:
+            return False
+        path = _LISTED.sub("", _LABEL.sub("[]", difference.path))
+        return bool(path) and (path not in self._kept or difference.actual == "None")
+
+
+def is_rewritten(exchange: Exchange) -> bool:
+    """Whether a response holds client documents, of which none names its tenant."""
+    if "fields" in parse_qs(exchange.request.query):
+        return False
+    documents = _documents(exchange)
+    return bool(documents) and not any("tenant" in document for document in documents)
+
+
+def _documents(exchange: Exchange) -> list[Mapping[str, Any]]:
+    """The client documents of a successful response of the clients' operations."""
+    if exchange.response.status >= 400 or not _CLIENTS.fullmatch(exchange.request.path):
+        return []
+    body = parse_body(exchange.response.body)
+    listed = body.get("clients") if is_object(body) and "clients" in body else body
+    items = listed if is_array(listed) else [listed]
+    return [item for item in items if is_object(item) and "client_id" in item]
+
+
+def _members(value: Any, path: str = "") -> Iterator[str]:
+    if is_object(value):
+        for key, item in value.items():
+            here = f"{path}.{key}" if path else key
+            yield here
+            yield from _members(item, here)
+    elif is_array(value):
+        for item in value:
+            yield from _members(item, f"{path}[]")
