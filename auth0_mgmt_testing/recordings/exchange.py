@@ -79,12 +79,14 @@ class RecordedResponse:
 class Exchange:
     """One recorded request with its answer.
 
-    ``recorded_at`` is the time that the recording's format keeps, None where it keeps none.
+    ``recorded_at`` is the time that the recording's format keeps, None where it keeps none;
+    ``duration``, in seconds, how long the response took, 0 where the format does not tell.
     """
 
     request: RecordedRequest
     response: RecordedResponse
     recorded_at: datetime | None = None
+    duration: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

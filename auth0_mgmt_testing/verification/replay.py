@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from ..recordings.exchange import Exchange, RecordedRequest, RecordedResponse, Scenario, parse_body
+from ..recordings.exchange import Exchange, RecordedResponse, Scenario, parse_body
 from .compare import Comparison, Difference, compare
+from .conditions import elapsed, missing_features, withheld_scopes
 from .identity import IdentityMap
 from .operations import asked, lists_made_things, match, row
 from .preexisting import Preexisting
@@ -46,16 +47,29 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
     """Reset the target, send the scenario's requests in order, compare what it answers.
 
     Identifiers that the recorded tenant gave out are replaced in later requests by those that the
-    target gave out in the same place. ``strict`` counts what the recorded tenant held before the
-    scenario, too.
+    target gave out in the same place. The target's plan lacks what the recorded tenant's lacked,
+    and its clock moves on as the recording tells (see `conditions`); where a request repeats a read
+    of before, with no write since, it was sent to wait, so the clock moves on to the next task.
+    ``strict`` counts what the recorded tenant held before the scenario, too.
     """
-    target.reset()
+    target.reset(missing_features(scenario.exchanges))
     hosts = [exchange.request.host for exchange in scenario.exchanges]
     rewritten = RewrittenClients(scenario.exchanges)
     follower = Follower(scenario.name, hosts, target, strict=strict, rewritten=rewritten)
     told = scenario.recorded_at
+    previous: Exchange | None = None
+    read: set[str] = set()
     for exchange in scenario.exchanges:
+        if previous is not None:
+            target.advance(elapsed(previous, exchange))
+        if exchange.request.method != "GET":
+            read.clear()
+        elif exchange.request.target in read:
+            target.advance(None)
+        else:
+            read.add(exchange.request.target)
         yield follower.follow(exchange, exchange.recorded_at or told)
+        previous = exchange
 
 
 Seen = Callable[[Exchange, RecordedResponse], tuple[Exchange, RecordedResponse]]
@@ -96,7 +110,7 @@ class Follower:
         self._position += 1
         request = exchange.request
         operation = row(request.method, request.path)
-        answer = _send(request, self._target, self._identities)
+        answer = _send(exchange, self._target, self._identities)
         self._identities.sent(request.target, parse_body(request.body))
         actual = None if isinstance(answer, Exception) else answer
         names_earlier = self._before.names_earlier(exchange, actual)
@@ -136,15 +150,16 @@ class Follower:
 
 
 def _send(
-    request: RecordedRequest, target: Target, identities: IdentityMap
+    exchange: Exchange, target: Target, identities: IdentityMap
 ) -> RecordedResponse | Exception:
+    request = exchange.request
     headers = {
         name: identities.text(value)
         for name, value in request.headers.items()
         if name in _KEPT_HEADERS
     }
-    headers["authorization"] = "Bearer replay"
     try:
+        headers["authorization"] = target.authorization(withheld_scopes(exchange.response))
         return target.send(
             request.method,
             identities.target(request.target),

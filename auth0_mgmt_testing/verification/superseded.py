@@ -44,17 +44,17 @@ _Group: TypeAlias = tuple[str | None, str, int]
 
 def without_superseded(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
     """The outcomes in their order; those that differ only in a superseded form say nothing."""
-    dated = _dated(outcomes)
+    found = tuple(dated(outcomes))
     groups: dict[_Group, list[int]] = defaultdict(list)
-    for index, outcome in enumerate(dated):
+    for index, outcome in enumerate(found):
         if outcome.operation is not None and not outcome.silent:
             groups[_group(outcome)].append(index)
     silenced: set[int] = set()
     for indexes in groups.values():
-        silenced.update(_superseded({index: dated[index] for index in indexes}))
+        silenced.update(_superseded({index: found[index] for index in indexes}))
     return tuple(
         replace(outcome, silent="superseded") if index in silenced else outcome
-        for index, outcome in enumerate(dated)
+        for index, outcome in enumerate(found)
     )
 
 
@@ -159,7 +159,7 @@ def _told(value: object, kind: Kind) -> str:
     return type(value).__name__ if kind == "shape" else canonical(repr(value))
 
 
-def _dated(outcomes: Iterable[Outcome]) -> list[Outcome]:
+def dated(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """Undated outcomes take the date that is known of the client that recorded them.
 
     That is the earliest date of the same or a later version of it, for a client that has a later

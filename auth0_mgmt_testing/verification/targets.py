@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from ..contract import management_scopes
+from ..engine.scheduler import next_due
 from ..errors import TargetError
 from ..live.configuration import ALLOW_VARIABLE, LOOPBACK, TOKEN_VARIABLE, allowed
 from ..recordings.exchange import RecordedResponse
@@ -21,8 +23,20 @@ class Target(Protocol):
         """The tenant's host name, as its answers spell it."""
         ...
 
-    def reset(self) -> None:
-        """Begin a scenario: a fresh tenant where the target can give one."""
+    def reset(self, unavailable_features: frozenset[str] = frozenset()) -> None:
+        """Begin a scenario: a fresh tenant where the target can give one.
+
+        ``unavailable_features``: what the recorded tenant's plan did not include; a target whose
+        plan is given leaves them out of account.
+        """
+        ...
+
+    def authorization(self, withheld: Sequence[str] = ()) -> str:
+        """The ``Authorization`` header to send: a token with every scope but those withheld."""
+        ...
+
+    def advance(self, seconds: float | None) -> None:
+        """Let time go by, where the target's clock can be moved: None is until its next task."""
         ...
 
     def send(
@@ -43,13 +57,33 @@ class FakeTarget:
         from ..tenant import FakeTenant
 
         self._tenant = FakeTenant()
+        self._unavailable: frozenset[str] = frozenset()
 
     @property
     def domain(self) -> str:
         return self._tenant.domain
 
-    def reset(self) -> None:
-        self._tenant.reset()
+    def reset(self, unavailable_features: frozenset[str] = frozenset()) -> None:
+        from ..tenant import FakeTenant
+
+        if unavailable_features == self._unavailable:
+            self._tenant.reset()
+        else:
+            self._tenant = FakeTenant(unavailable_features=unavailable_features)
+            self._unavailable = unavailable_features
+
+    def authorization(self, withheld: Sequence[str] = ()) -> str:
+        if not withheld:
+            return "Bearer replay"
+        scopes = [scope for scope in management_scopes() if scope not in withheld]
+        return f"Bearer {self._tenant.token(*scopes)}"
+
+    def advance(self, seconds: float | None) -> None:
+        clock = self._tenant.clock
+        if seconds is None:
+            due = next_due(self._tenant.snapshot().state)
+            seconds = 0.0 if due is None else due - clock.time()
+        clock.advance(max(0.0, seconds))
 
     def send(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes
@@ -110,15 +144,20 @@ class UrlTarget:
     def domain(self) -> str:
         return self._domain
 
-    def reset(self) -> None:
+    def reset(self, unavailable_features: frozenset[str] = frozenset()) -> None:
         if self._fake:
             self._client.post("/__fake/reset").raise_for_status()
+
+    def authorization(self, withheld: Sequence[str] = ()) -> str:
+        return f"Bearer {self._token}"
+
+    def advance(self, seconds: float | None) -> None:
+        pass
 
     def send(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes
     ) -> RecordedResponse:
-        sent = {**headers, "authorization": f"Bearer {self._token}"}
-        answer = self._client.request(method, target, headers=sent, content=body)
+        answer = self._client.request(method, target, headers=dict(headers), content=body)
         return RecordedResponse(
             answer.status_code,
             {name.lower(): value for name, value in answer.headers.items()},

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from ..recordings.exchange import Scenario
 from ..recordings.importers import find, load
+from .form_changes import without_earlier_forms
 from .replay import Outcome, holds, replay
 from .scores import Evidence, gather
-from .superseded import without_superseded
+from .superseded import dated, without_superseded
 from .targets import FakeTarget, Target, UrlTarget
 
 
@@ -65,7 +66,9 @@ def verify(
         outcomes += found
         if progress is not None:
             progress(done, len(files))
-    judged = tuple(outcomes) if plan.strict else without_superseded(outcomes)
+    judged = tuple(outcomes)
+    if not plan.strict:
+        judged = without_superseded(list(without_earlier_forms(dated(outcomes))))
     return Report(judged, scenarios)
 
 

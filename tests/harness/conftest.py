@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,20 @@ class ScriptedTarget:
         self.script = list(script)
         self.sent: list[tuple[str, str, Any]] = []
         self.resets = 0
+        self.unavailable: frozenset[str] = frozenset()
+        self.withheld: list[tuple[str, ...]] = []
+        self.waits: list[float | None] = []
 
-    def reset(self) -> None:
+    def reset(self, unavailable_features: frozenset[str] = frozenset()) -> None:
         self.resets += 1
+        self.unavailable = unavailable_features
+
+    def authorization(self, withheld: Sequence[str] = ()) -> str:
+        self.withheld.append(tuple(withheld))
+        return "Bearer replay"
+
+    def advance(self, seconds: float | None) -> None:
+        self.waits.append(seconds)
 
     def send(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,13 @@ class Echo:
             [exchange.response for exchange in exchanges]
         )
 
-    def reset(self) -> None:
+    def reset(self, unavailable_features: frozenset[str] = frozenset()) -> None:
+        pass
+
+    def authorization(self, withheld: Sequence[str] = ()) -> str:
+        return "Bearer replay"
+
+    def advance(self, seconds: float | None) -> None:
         pass
 
     def close(self) -> None:

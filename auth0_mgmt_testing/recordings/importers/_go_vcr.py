@@ -5,6 +5,7 @@ Versions 1 and 2 write ``version: 1``; version 3 writes ``version: 2`` and numbe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,4 +40,16 @@ def _exchange(node: Node) -> Exchange:
     answer = RecordedResponse(
         response.need("code").number(), headers_of(response), body_bytes(response.value.get("body"))
     )
-    return Exchange(asked, answer)
+    return Exchange(asked, answer, duration=_seconds(response.value.get("duration")))
+
+
+def _seconds(duration: Any) -> float:
+    """A duration as Go writes it (``1m2.5s``, ``341.2ms``), or in nanoseconds; 0 for any other."""
+    if isinstance(duration, str):
+        return sum(float(count) * _UNITS[unit] for count, unit in _DURATION.findall(duration))
+    is_number = isinstance(duration, int) and not isinstance(duration, bool)
+    return duration * _UNITS["ns"] if is_number else 0.0
+
+
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "µs": 1e-6, "us": 1e-6, "ns": 1e-9}
+_DURATION = re.compile(r"([\d.]+)(h|ms|m|s|µs|us|ns)")

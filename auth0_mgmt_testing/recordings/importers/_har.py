@@ -31,7 +31,9 @@ def _exchange(entry: Node) -> Exchange:
     answer = RecordedResponse(
         response.need("status").number(), _headers(response), _content(response)
     )
-    return Exchange(asked, answer, when(entry.get("startedDateTime")))
+    took = entry.value.get("time")
+    seconds = took / 1000 if isinstance(took, int | float) and took > 0 else 0.0
+    return Exchange(asked, answer, when(entry.get("startedDateTime")), seconds)
 
 
 def _headers(message: Node) -> dict[str, str]:

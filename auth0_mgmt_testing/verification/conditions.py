@@ -1,0 +1,58 @@
+"""Under which conditions a scenario was recorded: the token's scopes, the tenant's plan, the time.
+
+They are no properties of the API's behaviour, so a target is brought into the same conditions
+instead of being compared under others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from auth0_mgmt._json import is_object
+
+from ..recordings.exchange import Exchange, RecordedResponse, parse_body
+from ..simulation.plan import FEATURES
+from .operations import row
+
+_FORBIDDEN = 403
+_MISSING_SCOPE = re.compile(r"Insufficient scope, expected any of: *(.+)")
+
+
+def withheld_scopes(response: RecordedResponse) -> tuple[str, ...]:
+    """The scopes that a recorded refusal names as missing: none of them was in the token."""
+    found = _MISSING_SCOPE.match(_message(response))
+    return tuple(re.findall(r"[\w:-]+", found[1])) if found else ()
+
+
+def missing_features(exchanges: Iterable[Exchange]) -> frozenset[str]:
+    """The features that the recorded tenant's plan did not include.
+
+    Those of which an operation was refused with 403 for another reason than a missing scope, and
+    none succeeded.
+    """
+    refused: set[str] = set()
+    included: set[str] = set()
+    for exchange in exchanges:
+        response, operation = exchange.response, row(exchange.request.method, exchange.request.path)
+        if operation is None or withheld_scopes(response):
+            continue
+        features = {name for name, each in FEATURES.items() if operation.name in each.operations}
+        if response.status == _FORBIDDEN:
+            refused |= features
+        elif response.status < 400:
+            included |= features
+    return frozenset(refused - included)
+
+
+def elapsed(previous: Exchange, exchange: Exchange) -> float:
+    """Seconds between two exchanges: by their dates, else by how long the first one took."""
+    if previous.recorded_at is not None and exchange.recorded_at is not None:
+        return max(0.0, (exchange.recorded_at - previous.recorded_at).total_seconds())
+    return previous.duration
+
+
+def _message(response: RecordedResponse) -> str:
+    body = parse_body(response.body) if response.status == _FORBIDDEN else None
+    message = body.get("message") if is_object(body) else None
+    return message if isinstance(message, str) else ""

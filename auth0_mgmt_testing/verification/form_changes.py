@@ -1,0 +1,88 @@
+"""Known changes of what responses hold, by date: ``form_changes.toml``.
+
+They let recordings of one age be verified alone. A difference of exactly such a form is left out
+where the recording is from before the change; everything else of the exchange counts.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from .compare import Comparison, Difference
+from .operations import row
+from .replay import Outcome
+
+_LABEL = re.compile(r"\[[^\]]*\]")
+_LISTED = re.compile(r"^\w*\[\]\.")
+
+
+@dataclass(frozen=True, slots=True)
+class FormChange:
+    """A member that documents gained or lost; ``since``: the first day of the new form, in UTC."""
+
+    segments: frozenset[str]
+    member: str
+    form: Literal["added", "removed"]
+    since: date
+
+    def explains(self, difference: Difference) -> bool:
+        """Whether a difference is that the recording has the old form and the target the new."""
+        if difference.kind != "shape":
+            return False
+        changed = difference.invented if self.form == "added" else difference.actual == "absent"
+        return changed and _LISTED.sub("", _LABEL.sub("[]", difference.path)) == self.member
+
+
+@cache
+def form_changes() -> tuple[FormChange, ...]:
+    """All known changes, as the package holds them."""
+    text = files(__package__).joinpath("form_changes.toml").read_text("utf-8")
+    entries: list[dict[str, Any]] = tomllib.loads(text)["change"]
+    return tuple(
+        FormChange(frozenset(entry["segments"]), entry["member"], entry["form"], entry["since"])
+        for entry in entries
+    )
+
+
+def without_earlier_forms(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    """The outcomes without differences that only tell the recording's age; undated ones stay."""
+    for outcome in outcomes:
+        known = _applicable(outcome)
+        if not known or not outcome.verdict.differences:
+            yield outcome
+            continue
+        differences = tuple(
+            difference
+            for difference in outcome.verdict.differences
+            if not any(change.explains(difference) for change in known)
+        )
+        yield replace(outcome, verdict=Comparison(differences))
+
+
+def _applicable(outcome: Outcome) -> list[FormChange]:
+    """The changes that came after an outcome was recorded, of its kind of document."""
+    operation, recorded = row(outcome.method, outcome.target), outcome.recorded_at
+    if operation is None or recorded is None:
+        return []
+    kind = _kind(operation.path)
+    return [
+        change
+        for change in form_changes()
+        if kind in change.segments and recorded < _start(change.since)
+    ]
+
+
+def _start(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _kind(path: str) -> str:
+    """The last fixed segment of an operation's path."""
+    return next(part for part in reversed(path.split("/")) if not part.startswith("{"))

@@ -1,0 +1,59 @@
+"""Known changes of forms, by date."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from auth0_mgmt_testing.verification.form_changes import (
+    FormChange,
+    form_changes,
+    without_earlier_forms,
+)
+from auth0_mgmt_testing.verification.replay import replay
+
+from .conftest import ScriptedTarget, exchange, scenario
+
+ROLE = {"id": "rol_AAAAAAAAAAAAAAA1", "name": "a"}
+SINCE = datetime(2026, 8, 7, tzinfo=UTC)
+
+
+def told(recorded: Any, actual: Any, at: datetime | None, path: str = "/roles/x") -> list[str]:
+    one = replace(exchange("GET", path, None, 200, recorded), recorded_at=at)
+    [outcome] = without_earlier_forms(replay(scenario(one), ScriptedTarget((200, actual))))
+    return [difference.path for difference in outcome.verdict.differences]
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [(SINCE - timedelta(seconds=1), []), (SINCE, ["type"]), (None, ["type"])],
+)
+def test_a_member_that_came_later_is_not_asked_of_older_recordings(
+    at: datetime | None, expected: list[str]
+) -> None:
+    assert told(ROLE, {**ROLE, "type": "tenant"}, at) == expected
+
+
+def test_items_of_lists_are_documents_of_the_same_kind() -> None:
+    before = SINCE - timedelta(days=1)
+    typed = {**ROLE, "type": "tenant"}
+    assert told([ROLE], [typed], before, "/roles") == []
+    assert told({"roles": [ROLE], "total": 1}, {"roles": [typed], "total": 1}, before) == []
+
+
+def test_everything_else_of_the_exchange_counts() -> None:
+    before = SINCE - timedelta(days=1)
+    actual = {**ROLE, "type": "tenant", "more": 1}
+    assert told(ROLE, actual, before) == ["more"]
+    assert told({**ROLE, "type": "tenant"}, ROLE, before) == ["type"]
+    assert told(ROLE, {**ROLE, "type": "tenant"}, before, "/users/x") == ["type"]
+
+
+@pytest.mark.parametrize("change", form_changes(), ids=lambda change: change.member)
+def test_every_entry_names_a_form_and_a_day(change: FormChange) -> None:
+    assert change.form in ("added", "removed")
+    assert change.segments
+    assert change.since < datetime.now(UTC).date() + timedelta(days=1)
