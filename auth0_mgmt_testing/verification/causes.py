@@ -83,7 +83,7 @@ def _what(outcome: Outcome, difference: Difference) -> str:
     place = _LABEL.sub("[]", difference.path) or "the body"
     if difference.kind == "value":
         return place
-    if difference.invented:
+    if difference.recorded == "absent":
         return f"{place}: only the target has it"
     if difference.actual == "absent":
         return f"{place}: the target lacks it"

@@ -59,7 +59,8 @@ class Difference:
     @property
     def invented(self) -> bool:
         """Whether the target shows a member that the recorded tenant did not have."""
-        return self.kind == "shape" and self.recorded == repr(ABSENT)
+        absent = self.kind == "shape" and self.recorded == repr(ABSENT)
+        return absent and not self.path.endswith("]")
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.path or 'the body'}: {self.recorded} ≠ {self.actual}"

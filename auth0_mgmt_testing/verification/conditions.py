@@ -45,6 +45,32 @@ def missing_features(exchanges: Iterable[Exchange]) -> frozenset[str]:
     return frozenset(refused - included)
 
 
+def own_hosts(exchanges: Iterable[Exchange]) -> frozenset[str]:
+    """Every spelling of the recorded tenant's host: ``<tenant>.<region>.auth0.com``.
+
+    Those that requests went to, and those in bodies whose first label is the same, or is how client
+    documents name their tenant: recorders replace the host of requests only.
+    """
+    exchanges = list(exchanges)
+    hosts = {exchange.request.host for exchange in exchanges if exchange.request.host}
+    names = {host.partition(".")[0] for host in hosts if host.endswith(_DOMAIN)}
+    for exchange in exchanges:
+        names.update(_TENANT.findall(exchange.response.body.decode(errors="replace")))
+    if not names:
+        return frozenset(hosts)
+    own = re.compile(
+        r"(?<![\w.-])(?:" + "|".join(map(re.escape, sorted(names))) + r")(?:\.[\w-]+)*\.auth0\.com"
+    )
+    for exchange in exchanges:
+        for body in (exchange.request.body, exchange.response.body):
+            hosts.update(own.findall(body.decode(errors="replace")))
+    return frozenset(hosts)
+
+
+_DOMAIN = ".auth0.com"
+_TENANT = re.compile(r'"tenant": ?"([a-z0-9][a-z0-9-]+)"')
+
+
 def elapsed(previous: Exchange, exchange: Exchange) -> float:
     """Seconds between two exchanges: by their dates, else by how long the first one took."""
     if previous.recorded_at is not None and exchange.recorded_at is not None:

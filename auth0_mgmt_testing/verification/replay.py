@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from ..recordings.exchange import Exchange, RecordedResponse, Scenario, parse_body
 from .compare import Comparison, Difference, compare
-from .conditions import elapsed, missing_features, withheld_scopes
+from .conditions import elapsed, missing_features, own_hosts, withheld_scopes
+from .discovery import OutsideDiscovery
+from .handmade import is_handmade
 from .identity import IdentityMap
 from .operations import asked, lists_made_things, match, row
 from .preexisting import Preexisting
@@ -19,8 +21,9 @@ from .targets import Target
 _KEPT_HEADERS = frozenset({"content-type", "accept", "auth0-custom-domain"})
 
 
-Silent = Literal["", "preexisting", "superseded"]
-"""It is about what was there before the scenario; newer tenants answer otherwise."""
+Silent = Literal["", "preexisting", "superseded", "handmade"]
+"""It is about what was there before the scenario; newer tenants respond otherwise; the recording
+was written by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
     ``strict`` counts what the recorded tenant held before the scenario, too.
     """
     target.reset(missing_features(scenario.exchanges))
-    hosts = [exchange.request.host for exchange in scenario.exchanges]
+    hosts = own_hosts(scenario.exchanges)
+    handmade = not strict and is_handmade(scenario.exchanges)
     rewritten = RewrittenClients(scenario.exchanges)
     follower = Follower(scenario.name, hosts, target, strict=strict, rewritten=rewritten)
     told = scenario.recorded_at
@@ -68,7 +72,8 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
             target.advance(None)
         else:
             read.add(exchange.request.target)
-        yield follower.follow(exchange, exchange.recorded_at or told)
+        outcome = follower.follow(exchange, exchange.recorded_at or told)
+        yield replace(outcome, silent="handmade") if handmade else outcome
         previous = exchange
 
 
@@ -103,6 +108,7 @@ class Follower:
         self._rewritten = rewritten or RewrittenClients()
         self._identities = IdentityMap(hosts, target.domain)
         self._before = Preexisting(self._identities)
+        self._discovery = OutsideDiscovery()
         self._position = -1
 
     def follow(self, exchange: Exchange, when: datetime | None) -> Outcome:
@@ -110,6 +116,7 @@ class Follower:
         self._position += 1
         request = exchange.request
         operation = row(request.method, request.path)
+        self._discovery.follow(exchange)
         answer = _send(exchange, self._target, self._identities)
         self._identities.sent(request.target, parse_body(request.body))
         actual = None if isinstance(answer, Exception) else answer
@@ -131,6 +138,7 @@ class Follower:
         telling: Comparison | None = verdict
         if not self._strict:
             verdict = self._rewritten.without_dropped(exchange, verdict)
+            verdict = self._discovery.without_discovered(exchange, verdict)
             telling = self._before.without_earlier(exchange, actual, verdict)
         if telling is None:
             self._identities.from_before(request.path)

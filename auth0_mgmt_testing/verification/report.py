@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _LEVELS = ("status", "shape", "value")
-_COLUMNS = ("exchanges", "preexisting", "superseded", *_LEVELS, "newest")
+_COLUMNS = (
+    "exchanges", "scenarios", "aged", "preexisting", "superseded", "handmade", *_LEVELS, "newest",
+)  # fmt: skip
 _SHOWN_DIFFERENCES = 12
 
 
@@ -187,7 +189,14 @@ def _cells(tally: Tally) -> tuple[str, ...]:
     known = tally.scores
     scores = ["-"] * len(_LEVELS) if known is None else [f"{s:.3f}" for s in astuple(known)]
     newest = tally.newest.date().isoformat() if tally.newest else "-"
-    counts = (tally.exchanges, tally.preexisting, tally.superseded)
+    counts = (
+        tally.exchanges,
+        len(tally.scenarios),
+        tally.aged,
+        tally.preexisting,
+        tally.superseded,
+        tally.handmade,
+    )
     return (tally.operation, *map(str, counts), *scores, newest)
 
 

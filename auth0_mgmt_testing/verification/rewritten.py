@@ -4,7 +4,8 @@ Some recorders pass client documents through a struct of their SDK before they w
 secrets. That drops members which the struct does not know, and members that are null. Such a
 document is told by its content: tenants always name themselves in a client (``tenant``), unless
 the request selects fields. What is absent from it says nothing, unless another document of the
-same scenario shows that the struct knows the member and the target's value is not null.
+same scenario shows that the struct knows the member and the target's value is not null. What it holds
+of redacted secrets says nothing either: the recorder puts them into every client.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from auth0_mgmt._json import is_array, is_object
 from ..contract.router import BASE
 from ..recordings.exchange import Exchange, parse_body
 from .compare import Comparison, Difference
+from .identity import REDACTED
 
-_CLIENTS = re.compile(re.escape(BASE) + r"/clients(?:/[^/]+(?:/rotate-secret)?)?")
+_CLIENTS = re.compile(re.escape(BASE) + r"/clients(?:/cimd/register|/[^/]+(?:/rotate-secret)?)?")
 _LABEL = re.compile(r"\[[^\]]*\]")
 _LISTED = re.compile(r"^(?:clients)?\[\]\.?")
 
@@ -42,12 +44,13 @@ class RewrittenClients:
         if not comparison.differences or not is_rewritten(exchange):
             return comparison
         return Comparison(
-            tuple(each for each in comparison.differences if not self._may_be_dropped(each))
+            tuple(each for each in comparison.differences if not self._may_be_the_recorders(each))
         )
 
-    def _may_be_dropped(self, difference: Difference) -> bool:
+    def _may_be_the_recorders(self, difference: Difference) -> bool:
         if not difference.invented:
-            return False
+            # The recorder writes its hidden secrets into every client, also where there are none.
+            return difference.actual == "absent" and REDACTED in difference.recorded
         path = _LISTED.sub("", _LABEL.sub("[]", difference.path))
         return bool(path) and (path not in self._kept or difference.actual == "None")
 

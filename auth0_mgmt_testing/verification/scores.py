@@ -19,7 +19,8 @@ class Tally:
     """One operation's exchanges: how many, how many equal at each level, the newest date.
 
     Further ones say nothing: ``preexisting`` counts those about what was there before the scenario,
-    ``superseded`` those that newer tenants answer otherwise.
+    ``superseded`` those that newer tenants respond to otherwise, ``handmade`` those of recordings
+    written by hand.
     """
 
     operation: str
@@ -30,6 +31,7 @@ class Tally:
     """How many of the exchanges are older than `AGE` before the newest of the whole run."""
     preexisting: int = 0
     superseded: int = 0
+    handmade: int = 0
     status: int = 0
     shape: int = 0
     value: int = 0
@@ -39,6 +41,7 @@ class Tally:
         if outcome.silent:
             self.preexisting += outcome.silent == "preexisting"
             self.superseded += outcome.silent == "superseded"
+            self.handmade += outcome.silent == "handmade"
             return
         verdict = outcome.verdict
         self.exchanges += 1
@@ -65,6 +68,7 @@ class Tally:
             "aged": self.aged,
             "preexisting": self.preexisting,
             "superseded": self.superseded,
+            "handmade": self.handmade,
             "status": self.status,
             "shape": self.shape,
             "value": self.value,

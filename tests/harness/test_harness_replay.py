@@ -101,6 +101,7 @@ def test_scores_are_means_over_operations_not_over_exchanges() -> None:
         "aged": 0,
         "preexisting": 0,
         "superseded": 0,
+        "handmade": 0,
         "status": 2,
         "shape": 2,
         "value": 1,

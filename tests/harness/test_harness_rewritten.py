@@ -51,3 +51,12 @@ def test_a_member_that_the_recorder_keeps_elsewhere_counts_unless_it_is_null(
     )
     outcomes = list(replay(scenario(kept, lacks), ScriptedTarget(*answers)))
     assert [each.path for each in outcomes[1].verdict.differences] == told
+
+
+def test_hidden_secrets_are_the_recorders() -> None:
+    hidden = {"client_secret": "[REDACTED]", "signing_keys": [{"cert": "[REDACTED]"}]}
+    assert paths({**DROPPED, **hidden}, DROPPED) == []
+    assert paths({**DROPPED, **hidden, "tenant": "t"}, {**DROPPED, "tenant": "t"}) == [
+        "client_secret",
+        "signing_keys",
+    ]

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -207,7 +207,12 @@ def test_a_fake_that_breaks_is_a_finding_and_the_application_does_not_notice(
     class Broken:
         domain = "fake.example.com"
 
-        def reset(self) -> None: ...
+        def reset(self, unavailable_features: frozenset[str] = frozenset()) -> None: ...
+
+        def authorization(self, withheld: Sequence[str] = ()) -> str:
+            return "Bearer replay"
+
+        def advance(self, seconds: float | None) -> None: ...
 
         def send(self, *_: Any) -> RecordedResponse:
             raise RuntimeError("out of order")

@@ -1,0 +1,40 @@
+"""Recordings that were written or edited by hand, told by identifiers that no tenant gives out.
+
+An id with the prefix of generated ones and a plain word after it (``cd_selfmanaged``), or one that
+repeats a single character (``111111111111``). What such a scenario says of a tenant is somebody's
+expectation, so it is no evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from auth0_mgmt._json import is_array, is_object
+
+from ..recordings.exchange import Exchange, parse_body
+from .identity import identifying_key
+
+_INVENTED = re.compile(r"(?:cd|con|rol|org|cgr|uinv|tkt|lst|hk)_[a-z]+|(.)\1{9,}")
+
+
+def is_handmade(exchanges: Iterable[Exchange]) -> bool:
+    """Whether a response of the scenario holds an identifier that no tenant gave out."""
+    return any(
+        _INVENTED.fullmatch(value)
+        for exchange in exchanges
+        if exchange.response.status < 400
+        for value in _ids(parse_body(exchange.response.body))
+    )
+
+
+def _ids(value: Any, key: str = "") -> Iterator[str]:
+    if is_object(value):
+        for name, item in value.items():
+            yield from _ids(item, name)
+    elif is_array(value):
+        for item in value:
+            yield from _ids(item, key)
+    elif isinstance(value, str) and identifying_key(key):
+        yield value

@@ -1,0 +1,90 @@
+"""What a recording cannot tell: outside issuers' documents, edited recordings, scrubbed hosts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from auth0_mgmt_testing.recordings.exchange import Exchange
+from auth0_mgmt_testing.verification.replay import replay
+
+from .conftest import ScriptedTarget, exchange, scenario
+
+PATH = "/connections"
+RECORDED = {
+    "issuer": "https://issuer.example",
+    "oidc_metadata": {"issuer": "https://issuer.example", "claims_supported": ["sub"]},
+    "token_endpoint": "https://issuer.example/token",
+}
+
+
+def connection(options: dict[str, Any]) -> dict[str, Any]:
+    return {"id": "con_recorded00000001", "strategy": "oidc", "options": options}
+
+
+def paths(sent: dict[str, Any], recorded: dict[str, Any], actual: dict[str, Any]) -> list[str]:
+    one = exchange("POST", PATH, {"options": sent}, 201, connection(recorded))
+    [outcome] = replay(scenario(one), ScriptedTarget((201, connection(actual))))
+    return [difference.path for difference in outcome.verdict.differences]
+
+
+def test_what_only_the_issuers_document_tells_says_nothing() -> None:
+    sent = {"discovery_url": "https://issuer.example/.well-known/openid-configuration"}
+    assert paths(sent, RECORDED, {"token_endpoint": None}) == []
+
+
+def test_what_the_scenario_wrote_itself_counts() -> None:
+    assert paths(RECORDED, RECORDED, {"issuer": RECORDED["issuer"]}) == [
+        "options.oidc_metadata",
+        "options.token_endpoint",
+    ]
+
+
+def test_other_options_count_and_so_do_connections_without_a_document() -> None:
+    assert paths({}, {**RECORDED, "scope": "openid"}, RECORDED) == ["options.scope"]
+    assert paths({}, {"token_endpoint": "https://a.example/t"}, {}) == ["options.token_endpoint"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "handmade"),
+    [
+        ("custom_domain_id", "cd_selfmanaged", True),
+        ("kid", "1" * 21, True),
+        ("custom_domain_id", "cd_BgJeJf60YJWwfVMO", False),
+        ("phone", "1" * 12, False),
+        ("id", "post-login", False),
+    ],
+)
+def test_recordings_with_ids_that_no_tenant_gives_out_are_no_evidence(
+    key: str, value: str, handmade: bool
+) -> None:
+    one = exchange("GET", "/keys/signing", None, 200, [{key: value}])
+    [outcome] = replay(scenario(one), ScriptedTarget((404, None)))
+    assert (outcome.silent == "handmade") is handmade
+    [outcome] = replay(scenario(one), ScriptedTarget((404, None)), strict=True)
+    assert not outcome.silent
+
+
+def audience(host: str) -> dict[str, str]:
+    return {"audience": f"https://{host}/api/v2/"}
+
+
+def sent(*exchanges: Exchange) -> Any:
+    target = ScriptedTarget(*[(200, None)] * len(exchanges))
+    list(replay(scenario(*exchanges), target))
+    return target.sent[-1][2]
+
+
+@pytest.mark.parametrize("region", ["us.", "eu.", "sus.", ""])
+def test_the_tenants_host_is_replaced_as_a_whole_whatever_its_region(region: str) -> None:
+    write = exchange("POST", "/client-grants", audience(f"recorded.{region}auth0.com"), 201)
+    assert sent(write) == audience(ScriptedTarget.domain)
+
+
+def test_a_tenant_that_clients_name_is_the_recorded_one() -> None:
+    read = exchange("GET", "/clients/x", None, 200, {"client_id": "x", "tenant": "original"})
+    write = exchange("POST", "/client-grants", audience("original.us.auth0.com"), 201)
+    assert sent(read, write) == audience(ScriptedTarget.domain)
+    other = exchange("POST", "/client-grants", audience("other.us.auth0.com"), 201)
+    assert sent(read, other) == audience("other.us.auth0.com")
