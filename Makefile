@@ -7,6 +7,7 @@ PYTEST := $(BIN)/python -m pytest -n 2
 CALLED := .pytest_cache/called.json
 
 .PHONY: demo test lint types check-generated unit contract check-evidence verify mutations \
+	machines fuzz \
 	generate cassettes evidence bench lock clean
 
 demo: .venv/ready  ## a tour of the client and the fake tenant
@@ -42,6 +43,12 @@ verify: .venv/ready  ## replay the recordings of live tenants on the fake
 
 mutations: .venv/ready  ## break the fake in many ways: the contract suite has to notice each
 	$(BIN)/python -m tools.mutations --recordings $(RECORDINGS)
+
+machines: .venv/ready  ## 100 000 random calls, compared with a model of the tenant
+	$(BIN)/python -m tools.machines
+
+fuzz: .venv/ready  ## drawn requests of every operation: no 5xx, no undeclared response
+	$(BIN)/python -m tools.fuzz
 
 evidence: unit  ## write docs/evidence.md and docs/evidence.json
 	$(BIN)/python -m tools.evidence --called $(CALLED) --recordings $(RECORDINGS)

@@ -42,7 +42,8 @@ def _operation(operation: Operation[Any], row: dict[str, Any]) -> dict[str, Any]
     if "body" in row:
         media = {row["body_media"][0]: {"schema": row["body"]}}
         described["requestBody"] = {"required": row["body_required"], "content": media}
-    return _moved(described)
+    moved: dict[str, Any] = _moved(described)
+    return moved
 
 
 @cache

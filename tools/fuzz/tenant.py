@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
+from unittest.mock import patch
 
 from auth0_mgmt import Management
 from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
 from auth0_mgmt_testing import FakeTenant
+from auth0_mgmt_testing.tenant import CHECK_VARIABLE
 
 HEADERS = {"authorization": "Bearer any", "content-type": "application/json"}
 
@@ -71,7 +74,14 @@ def furnished() -> tuple[FakeTenant, dict[str, dict[str, str]]]:
     tenant = FakeTenant()
     with tenant.management() as mgmt:
         _furnish(mgmt)
-    return tenant, {row.id: dict(_arguments(tenant, row)) for row in operations()}
+    arguments = {row.id: dict(_arguments(tenant, row)) for row in operations()}
+    return tenant, arguments
+
+
+def validating_fork(tenant: FakeTenant) -> FakeTenant:
+    """A fork of the tenant that validates its responses."""
+    with patch.dict(os.environ, {CHECK_VARIABLE: "1"}):
+        return tenant.fork()
 
 
 def _arguments(tenant: FakeTenant, operation: Operation[Any]) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""Random sequences of calls on a tenant, compared with an independent model after each."""
