@@ -41,7 +41,7 @@ class Factory:
         self._tenant = tenant
         self._client: Management | None = None
         digest = hashlib.sha256(test.encode()).hexdigest()[:8]
-        self._mark = f"{digest}-{tenant.run}" if tenant.run else digest
+        self._mark = f"{digest}-{tenant.run_id}" if tenant.run_id else digest
         self._made = 0
         self._removals: list[Callable[[], object]] = []
 
@@ -159,7 +159,7 @@ class Factory:
 
     def _kept(self, made: M, resource: Any, id: str | None) -> M:
         self.add_cleanup(resource.delete, _known(id))
-        self._tenant.settle(resource, _known(id))
+        self._tenant.wait_until_readable(resource, _known(id))
         return made
 
     def close(self) -> None:
@@ -168,7 +168,7 @@ class Factory:
         What failed is raised when all has been tried: one error as it is, several as a group; an
         interruption (Ctrl-C) comes first.
         """
-        self._tenant.calm()
+        self._tenant.clear_faults()
         failures: list[Exception] = []
         interruption: BaseException | None = None
         while self._removals:

@@ -106,9 +106,9 @@ def auth0_tenant(request: pytest.FixtureRequest, _auth0_backend: Backend) -> Ite
     with _auth0_backend.tenant(tenant_spec(item)) as tenant:
         yield tenant
         if item.stash.get(plugin_session.UNFINISHED, False):
-            tenant.failed()
-    if tenant.writes:
-        item.user_properties.append((plugin_session.WRITES, "\n".join(tenant.writes)))
+            tenant.mark_failed()
+    if tenant.dry_run_writes:
+        item.user_properties.append((plugin_session.WRITES, "\n".join(tenant.dry_run_writes)))
 
 
 @pytest.fixture

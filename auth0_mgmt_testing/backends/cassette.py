@@ -51,7 +51,7 @@ class _CassetteHandle(TenantHandle):
     def __init__(self, cassette: Cassette, credentials: Credentials) -> None:
         super().__init__()
         self.cassette = cassette
-        self.credentials = self.full = credentials
+        self.credentials = self.admin_credentials = credentials
 
     def transport(self) -> httpx.BaseTransport:
         return self.cassette.transport()
@@ -59,7 +59,7 @@ class _CassetteHandle(TenantHandle):
     def async_transport(self) -> httpx.AsyncBaseTransport:
         return self.cassette.async_transport()
 
-    def failed(self) -> None:
+    def mark_failed(self) -> None:
         self.cassette.finish(failed=True)
 
 
@@ -77,7 +77,7 @@ class CassetteHandle(_CassetteHandle):
     def reset(self) -> None:
         """What was recorded after a reset is played after it."""
 
-    def wait(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         """What was recorded after a pause is played at once."""
 
 
@@ -115,9 +115,9 @@ class RecordingHandle(_CassetteHandle):
     def __init__(self, cassette: Cassette, inner: TenantHandle) -> None:
         super().__init__(cassette, inner.credentials)
         self._inner = inner
-        self.full = inner.full
+        self.admin_credentials = inner.admin_credentials
         self.options = inner.options
-        self.run = inner.run
+        self.run_id = inner.run_id
 
     def auth(self) -> Auth:
         return self._inner.auth()
@@ -125,19 +125,19 @@ class RecordingHandle(_CassetteHandle):
     def reset(self) -> None:
         self._inner.reset()
 
-    def wait(self, seconds: float) -> None:
-        self._inner.wait(seconds)
+    def advance(self, seconds: float) -> None:
+        self._inner.advance(seconds)
 
-    def calm(self) -> None:
-        self._inner.calm()
+    def clear_faults(self) -> None:
+        self._inner.clear_faults()
 
     def add_created(self, *ids: str) -> None:
         self._inner.add_created(*ids)
 
-    def settle(self, resource: Any, id: str) -> None:
+    def wait_until_readable(self, resource: Any, id: str) -> None:
         if isinstance(self.cassette, Recording):
             with self.cassette.paused():
-                self._inner.settle(resource, id)
+                self._inner.wait_until_readable(resource, id)
 
 
 class RecordingBackend:
@@ -161,7 +161,7 @@ class RecordingBackend:
             yield handle
 
     def _recorded(self, inner: TenantHandle) -> Recorded:
-        known, full = inner.credentials, inner.full
+        known, full = inner.credentials, inner.admin_credentials
         return Recorded(
             self._source,
             known.url,
@@ -169,7 +169,7 @@ class RecordingBackend:
             known.client_id,
             known.client_secret,
             others={full.client_id: full.client_secret} if full.client_id else {},
-            run=inner.run,
+            run=inner.run_id,
             door=inner,
         )
 

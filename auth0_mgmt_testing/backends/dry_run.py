@@ -34,7 +34,7 @@ class DryRunBackend:
             try:
                 yield handle
             finally:
-                handle.writes = tuple(written(fake.requests))
+                handle.dry_run_writes = tuple(written(fake.requests))
 
     def close(self) -> None:
         """Nothing is shared."""

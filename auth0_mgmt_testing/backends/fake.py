@@ -32,7 +32,7 @@ class FakeHandle(TenantHandle):
         super().__init__()
         self._fake = fake
         self._url = url or f"https://{fake.domain}"
-        self.full = self.credentials = self._signing_in(fake.credentials)
+        self.admin_credentials = self.credentials = self._signing_in(fake.credentials)
         if wishes.scopes is not None:
             fake.require_issued_tokens = True
             self.credentials = self._signing_in(fake.admit(LIMITED, wishes.scopes))
@@ -68,10 +68,10 @@ class FakeHandle(TenantHandle):
     def reset(self) -> None:
         self.fake.restore(self._start)
 
-    def wait(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         self.fake.clock.advance(seconds)
 
-    def calm(self) -> None:
+    def clear_faults(self) -> None:
         self.fake.faults.clear()
         self.fake.rate_limits.disable()
 

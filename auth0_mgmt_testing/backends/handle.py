@@ -70,14 +70,14 @@ class TenantHandle(ABC):
     """The mode of the run."""
     credentials: Credentials
     """What the test, and the application under test, sign in with."""
-    full: Credentials
+    admin_credentials: Credentials
     """What may do everything, whatever scopes the test has."""
     options: Mapping[str, Any] = {}
     """Options of all of the tenant's clients, as `auth0_mgmt.Management` takes them."""
 
-    writes: tuple[str, ...] = ()
+    dry_run_writes: tuple[str, ...] = ()
     """Of a dry run, when it is over: what the test would have written to a live tenant."""
-    run: str = ""
+    run_id: str = ""
     """What sets the names of this run apart from those of others; empty: names may repeat."""
 
     def __init__(self) -> None:
@@ -128,7 +128,7 @@ class TenantHandle(ABC):
 
     def admin(self) -> Management:
         """A client that may do everything, whatever scopes the test itself has."""
-        return self.management(auth=self.full.auth())
+        return self.management(auth=self.admin_credentials.auth())
 
     @abstractmethod
     def transport(self) -> httpx.BaseTransport:
@@ -143,16 +143,16 @@ class TenantHandle(ABC):
         """Back to what the test found; where the tenant cannot do that, the test is skipped."""
 
     @abstractmethod
-    def wait(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         """Let so much of the tenant's time go by."""
 
-    def calm(self) -> None:  # noqa: B027 - most tenants have nothing that would be in the way
+    def clear_faults(self) -> None:  # noqa: B027 - most tenants have no faults
         """Take away what the test put in the way of requests."""
 
-    def failed(self) -> None:  # noqa: B027 - most tenants conclude nothing from a test
+    def mark_failed(self) -> None:  # noqa: B027 - most tenants conclude nothing from a test
         """The test has failed: what it asked is not all that it would have."""
 
-    def settle(self, resource: Any, id: str) -> None:  # noqa: B027 - most tenants are at once
+    def wait_until_readable(self, resource: Any, id: str) -> None:  # noqa: B027 - most tenants are at once
         """Wait until something just created can be read by its id."""
 
     def add_created(self, *ids: str) -> None:  # noqa: B027 - only a live tenant asks
@@ -180,7 +180,7 @@ class TenantHandle(ABC):
             if waited >= timeout:
                 failure.add_note(f"it was still so after {timeout:g} s of the tenant's time")
                 raise failure
-            self.wait(pause)
+            self.advance(pause)
             waited += pause
             pause = min(pause * 1.5, _LONGEST_PAUSE)
 

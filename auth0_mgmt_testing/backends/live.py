@@ -30,8 +30,8 @@ class LiveHandle(TenantHandle):
         self, credentials: Credentials, wishes: TenantSpec, ledger: CreatedResources, run: str
     ) -> None:
         super().__init__()
-        self.run = run
-        self.full = self.credentials = credentials
+        self.run_id = run
+        self.admin_credentials = self.credentials = credentials
         self._guard = WriteGuard(ledger, wishes.allow_changes)
         if wishes.scopes is not None:
             self.credentials = self._limited(wishes.scopes)
@@ -46,12 +46,12 @@ class LiveHandle(TenantHandle):
         )
         client_id = client.client_id or ""
         mgmt.client_grants.create(
-            client_id=client_id, audience=self.full.audience, scope=list(scopes)
+            client_id=client_id, audience=self.admin_credentials.audience, scope=list(scopes)
         )
         return Credentials(
-            domain=self.full.domain,
-            url=self.full.url,
-            audience=self.full.audience,
+            domain=self.admin_credentials.domain,
+            url=self.admin_credentials.url,
+            audience=self.admin_credentials.audience,
             client_id=client_id,
             client_secret=client.client_secret or "",
         )
@@ -80,10 +80,10 @@ class LiveHandle(TenantHandle):
     def reset(self) -> None:
         pytest.skip("a live tenant cannot be reset")
 
-    def wait(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         time.sleep(seconds)
 
-    def settle(self, resource: Any, id: str) -> None:
+    def wait_until_readable(self, resource: Any, id: str) -> None:
         """A tenant may need a moment until each of its servers knows what was created."""
         self.eventually(partial(resource.get, id))
 

@@ -30,7 +30,7 @@ class ServerHandle(FakeHandle):
         return self.credentials.auth()
 
     def admin(self) -> Management:
-        return self.management(auth=self.full.auth())
+        return self.management(auth=self.admin_credentials.auth())
 
     def transport(self) -> httpx.BaseTransport:
         return http.transport()

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import ClientCredentials, Management
+from auth0_mgmt_testing import Factory
 
 from .families import Family, Settings, Things, document
 
@@ -25,19 +26,19 @@ Scoped = Callable[..., Management]
 
 
 @pytest.fixture
-def things(family: Family, auth0_mgmt: Management, auth0_factory: Any) -> Things:
+def things(family: Family, auth0_mgmt: Management, auth0_factory: Factory) -> Things:
     """The things of the family that a case is about."""
     return Things(family, auth0_mgmt, auth0_factory)
 
 
 @pytest.fixture
-def ada(auth0_factory: Any) -> Any:
+def ada(auth0_factory: Factory) -> Any:
     """A user."""
     return auth0_factory.user()
 
 
 @pytest.fixture
-def scoped(auth0_tenant: Any, auth0_factory: Any) -> Scoped:
+def scoped(auth0_tenant: Any, auth0_factory: Factory) -> Scoped:
     """A function that gives a client whose token has these scopes of the Management API only."""
 
     def limited(*scopes: str) -> Management:
@@ -84,7 +85,7 @@ def changed_settings(auth0_mgmt: Management) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def verified_domain(auth0_mgmt: Management, auth0_factory: Any) -> Any:
+def verified_domain(auth0_mgmt: Management, auth0_factory: Factory) -> Any:
     """A verified custom domain; skipped where the tenant looks at real records to verify it."""
     domains = auth0_mgmt.custom_domains
     made = domains.create(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import APIStatusError, Management, NotFoundError
+from auth0_mgmt_testing import Factory
 
 from .calls import status_of
 from .families import Family
@@ -54,7 +55,7 @@ def built(auth0_tenant: Any, mgmt: Management, id: str) -> None:
 
 
 @pytest.fixture
-def deployed(auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Any) -> Any:
+def deployed(auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory) -> Any:
     """An action with one deployed version."""
     action = auth0_factory.action(supported_triggers=LOGIN, code=CODE)
     built(auth0_tenant, auth0_mgmt, action.id)
@@ -63,7 +64,7 @@ def deployed(auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Any) -> A
 
 
 def test_secrets_of_an_action_are_named_and_never_shown(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     made = auth0_factory.action(secrets=[{"name": "KEY", "value": "hush"}])
     for seen in (made, auth0_mgmt.actions.get(made.id)):
@@ -105,7 +106,7 @@ def test_an_old_version_is_deployed_again(
 
 
 def test_deployed_actions_are_listed(
-    auth0_mgmt: Management, auth0_factory: Any, deployed: Any
+    auth0_mgmt: Management, auth0_factory: Factory, deployed: Any
 ) -> None:
     draft = auth0_factory.action()
     found = {action.id for action in auth0_mgmt.actions.list(deployed=True)}
@@ -171,13 +172,13 @@ def test_every_trigger_has_versions_and_runtimes(auth0_mgmt: Management) -> None
     assert all(trigger.runtimes for trigger in login)
 
 
-def test_an_unknown_trigger_is_refused(auth0_factory: Any) -> None:
+def test_an_unknown_trigger_is_refused(auth0_factory: Factory) -> None:
     with pytest.raises(APIStatusError) as refused:
         auth0_factory.action(supported_triggers=[{"id": "no-such-trigger", "version": "v1"}])
     assert refused.value.status_code == 400
 
 
-def test_a_test_run_answers_with_a_payload(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_test_run_answers_with_a_payload(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     action = auth0_factory.action()
     answer = auth0_mgmt.actions.test(action.id, payload={"event": {"user": {"id": "auth0|1"}}})
     assert answer.get("payload") is not None
@@ -192,7 +193,7 @@ def test_there_is_no_execution_nobody_started(auth0_mgmt: Management) -> None:
 
 
 @pytest.fixture
-def published(auth0_mgmt: Management, auth0_factory: Any) -> Any:
+def published(auth0_mgmt: Management, auth0_factory: Factory) -> Any:
     """A module with one published version."""
     made = auth0_mgmt.actions.modules.create(
         name=auth0_factory.name("module"), code="module.exports = 1;", publish=True
@@ -220,7 +221,7 @@ def test_a_module_is_rolled_back_to_an_older_version(
 
 @pytest.mark.auth0_requires("action_modules")
 def test_a_module_in_use_is_not_deleted(
-    auth0_mgmt: Management, auth0_factory: Any, published: Any
+    auth0_mgmt: Management, auth0_factory: Factory, published: Any
 ) -> None:
     (version,) = auth0_mgmt.actions.modules.versions.list(published.id)
     action = auth0_factory.action(

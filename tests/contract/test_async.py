@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 
 from auth0_mgmt import AsyncManagement, ConflictError, NotFoundError
+from auth0_mgmt_testing import Factory
 
 
 async def test_a_role_is_created_changed_and_deleted(
-    auth0_async_mgmt: AsyncManagement, auth0_factory: Any
+    auth0_async_mgmt: AsyncManagement, auth0_factory: Factory
 ) -> None:
     roles = auth0_async_mgmt.roles
     name = auth0_factory.name("role")
@@ -29,7 +29,7 @@ async def test_a_role_is_created_changed_and_deleted(
 
 
 async def test_lists_are_walked_by_page_and_by_checkpoint(
-    auth0_async_mgmt: AsyncManagement, auth0_factory: Any
+    auth0_async_mgmt: AsyncManagement, auth0_factory: Factory
 ) -> None:
     made = {auth0_factory.client().client_id for _ in range(3)}
     clients = auth0_async_mgmt.clients
@@ -42,7 +42,7 @@ async def test_lists_are_walked_by_page_and_by_checkpoint(
 
 
 async def test_many_calls_at_once_lose_nothing(
-    auth0_async_mgmt: AsyncManagement, auth0_factory: Any
+    auth0_async_mgmt: AsyncManagement, auth0_factory: Factory
 ) -> None:
     user = auth0_factory.user()
     users = auth0_async_mgmt.users

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from auth0_mgmt import BadRequestError, Management
+from auth0_mgmt_testing import Factory
 
 pytestmark = pytest.mark.auth0_fake_only(reason="a token that is blacklisted stays so")
 
 
 def test_a_blacklisted_token_is_listed_under_its_audience(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     first, second = auth0_factory.name("aud"), auth0_factory.name("aud")
     auth0_mgmt.blacklists.create(aud=first, jti="one")
@@ -26,7 +25,7 @@ def test_a_blacklisted_token_is_listed_under_its_audience(
 
 
 def test_blacklisting_a_token_again_changes_nothing(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     audience = auth0_factory.name("aud")
     for _ in range(2):
@@ -35,7 +34,7 @@ def test_blacklisting_a_token_again_changes_nothing(
 
 
 def test_page_parameters_of_the_list_have_no_effect(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     audience = auth0_factory.name("aud")
     for number in range(3):

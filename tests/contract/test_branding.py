@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import Management, NotFoundError
+from auth0_mgmt_testing import Factory
 
 from .calls import status_of
 from .families import Family, Settings
@@ -100,7 +101,7 @@ THEME: dict[str, Any] = {
 
 
 @pytest.fixture
-def theme(auth0_mgmt: Management, auth0_factory: Any) -> Any:
+def theme(auth0_mgmt: Management, auth0_factory: Factory) -> Any:
     """The tenant's theme; skipped where it has one already."""
     if status_of(auth0_mgmt.branding.themes.get_default) is None:
         pytest.skip("the tenant has a theme of its own already")
@@ -144,7 +145,7 @@ def test_a_page_template_is_there_once_it_is_set(
 
 @pytest.mark.auth0_requires("phone_providers")
 @pytest.mark.auth0_allow_changes("branding.phone.providers.test")
-def test_a_phone_provider_is_tried(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_phone_provider_is_tried(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     providers = auth0_mgmt.branding.phone.providers
     made = providers.create(**PHONE_PROVIDERS.new(auth0_factory))
     auth0_factory.add_cleanup(providers.delete, made.id)
@@ -155,7 +156,7 @@ def test_a_phone_provider_is_tried(auth0_mgmt: Management, auth0_factory: Any) -
 
 @pytest.mark.auth0_requires("phone_providers")
 def test_a_phone_template_is_reset_to_what_it_was(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     templates = auth0_mgmt.branding.phone.templates
     made = templates.create(**PHONE_TEMPLATES.new(auth0_factory))
@@ -169,7 +170,7 @@ def test_a_phone_template_is_reset_to_what_it_was(
 
 @pytest.mark.auth0_requires("phone_providers")
 def test_phone_providers_are_listed_by_whether_they_are_on(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     providers = auth0_mgmt.branding.phone.providers
     made = providers.create(**PHONE_PROVIDERS.new(auth0_factory))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import ConflictError, Management
+from auth0_mgmt_testing import Factory
 
 from .calls import status_of
 from .families import Family
@@ -26,7 +27,7 @@ GRANTS = Family(
 )
 
 
-def test_a_client_has_one_grant_per_api(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_client_has_one_grant_per_api(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     given = GRANTS.new(auth0_factory)
     made = auth0_mgmt.client_grants.create(**given)
     assert made.id is not None
@@ -38,7 +39,7 @@ def test_a_client_has_one_grant_per_api(auth0_mgmt: Management, auth0_factory: A
 
 
 def test_a_grant_of_a_missing_client_or_api_is_refused(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     given = GRANTS.new(auth0_factory)
     create = auth0_mgmt.client_grants.create
@@ -48,7 +49,7 @@ def test_a_grant_of_a_missing_client_or_api_is_refused(
     assert not auth0_mgmt.client_grants.list(client_id=given["client_id"]).items
 
 
-def test_a_grant_goes_with_its_api(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_grant_goes_with_its_api(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     api = auth0_factory.resource_server(scopes=[{"value": "a"}])
     client = auth0_factory.client(app_type="non_interactive")
     auth0_mgmt.client_grants.create(
@@ -58,7 +59,9 @@ def test_a_grant_goes_with_its_api(auth0_mgmt: Management, auth0_factory: Any) -
     assert not auth0_mgmt.client_grants.list(client_id=client.client_id).items
 
 
-def test_grants_are_searched(auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_grants_are_searched(
+    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory
+) -> None:
     given = GRANTS.new(auth0_factory)
     made = auth0_mgmt.client_grants.create(**given)
     auth0_factory.add_cleanup(auth0_mgmt.client_grants.delete, made.id)

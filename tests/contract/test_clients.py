@@ -14,6 +14,7 @@ from auth0_mgmt import (
     TokenError,
     UnauthorizedError,
 )
+from auth0_mgmt_testing import Factory
 
 from .families import Family
 from .material import CERTIFICATE, PUBLIC_KEY
@@ -56,7 +57,7 @@ CREDENTIALS = Family(
 )
 
 
-def test_a_new_client_gets_what_a_tenant_fills_in(auth0_factory: Any) -> None:
+def test_a_new_client_gets_what_a_tenant_fills_in(auth0_factory: Factory) -> None:
     client = auth0_factory.client()
     assert client.is_first_party is True
     assert client.oidc_conformant is False
@@ -71,14 +72,14 @@ def test_a_new_client_gets_what_a_tenant_fills_in(auth0_factory: Any) -> None:
     assert len(client.client_secret) == 64
 
 
-def test_empty_lists_are_lists(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_empty_lists_are_lists(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     client = auth0_factory.client(callbacks=["https://app.example.com/a"])
     auth0_mgmt.clients.update(client.client_id, callbacks=[])
     assert auth0_mgmt.clients.get(client.client_id).callbacks == []
 
 
 def test_a_key_of_client_metadata_is_deleted_with_null(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     client = auth0_factory.client(client_metadata={"kept": "1", "gone": "2"})
     auth0_mgmt.clients.update(client.client_id, client_metadata={"gone": None, "new": "3"})
@@ -86,7 +87,7 @@ def test_a_key_of_client_metadata_is_deleted_with_null(
 
 
 def test_a_rotated_secret_is_the_only_good_one(
-    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Any
+    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     client = auth0_factory.client(app_type="non_interactive", grant_types=["client_credentials"])
     api = auth0_factory.resource_server(scopes=[{"value": "a"}])
@@ -116,7 +117,7 @@ def test_the_secret_of_a_missing_client_is_not_rotated(auth0_mgmt: Management) -
         auth0_mgmt.clients.rotate_secret(CLIENTS.missing)
 
 
-def test_secrets_are_seen_with_their_own_scope_only(auth0_factory: Any, scoped: Any) -> None:
+def test_secrets_are_seen_with_their_own_scope_only(auth0_factory: Factory, scoped: Any) -> None:
     client = auth0_factory.client()
     reader = scoped("read:clients")
     seen = reader.clients.get(client.client_id)
@@ -127,7 +128,7 @@ def test_secrets_are_seen_with_their_own_scope_only(auth0_factory: Any, scoped: 
     assert keeper.clients.get(client.client_id).client_secret == client.client_secret
 
 
-def test_clients_are_listed_by_kind(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_clients_are_listed_by_kind(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     spa = auth0_factory.client(app_type="spa")
     native = auth0_factory.client(app_type="native")
     web = auth0_factory.client(app_type="regular_web")
@@ -142,7 +143,7 @@ def test_clients_are_listed_by_kind(auth0_mgmt: Management, auth0_factory: Any) 
 
 
 def test_clients_are_searched(
-    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Any
+    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     client = auth0_factory.client()
     auth0_factory.client()
@@ -154,14 +155,14 @@ def test_clients_are_searched(
     auth0_tenant.eventually(found)
 
 
-def test_a_callback_that_is_no_url_is_refused(auth0_factory: Any) -> None:
+def test_a_callback_that_is_no_url_is_refused(auth0_factory: Factory) -> None:
     with pytest.raises(BadRequestError, match="Payload validation error: ") as refused:
         auth0_factory.client(callbacks=["not a url"])
     assert refused.value.error_code == "invalid_body"
 
 
 def test_a_client_knows_the_connections_enabled_for_it(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     client = auth0_factory.client()
     connection = auth0_factory.connection(strategy="auth0")
@@ -175,7 +176,7 @@ def test_a_client_knows_the_connections_enabled_for_it(
 
 
 def test_a_deleted_client_takes_its_grants_along(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     client = auth0_factory.client(app_type="non_interactive")
     api = auth0_factory.resource_server(scopes=[{"value": "a"}])
@@ -190,7 +191,7 @@ def test_a_deleted_client_takes_its_grants_along(
 
 
 @pytest.mark.auth0_requires("private_key_jwt")
-def test_a_credential_is_known_by_its_key(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_credential_is_known_by_its_key(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     client = auth0_factory.client(app_type="non_interactive")
     made = auth0_mgmt.clients.credentials.create(
         client.client_id, credential_type="public_key", name="Key", pem=PUBLIC_KEY, alg="RS256"
@@ -206,7 +207,7 @@ def test_a_credential_is_known_by_its_key(auth0_mgmt: Management, auth0_factory:
 
 @pytest.mark.auth0_requires("private_key_jwt")
 def test_a_credential_may_expire_with_its_certificate(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     client = auth0_factory.client(app_type="non_interactive")
     made = auth0_mgmt.clients.credentials.create(
@@ -221,7 +222,9 @@ def test_a_credential_may_expire_with_its_certificate(
 
 
 @pytest.mark.auth0_fake_only(reason="a live tenant fetches the document")
-def test_a_client_is_registered_by_its_document(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_client_is_registered_by_its_document(
+    auth0_mgmt: Management, auth0_factory: Factory
+) -> None:
     document = "https://app.example.com/client.json"
     preview = auth0_mgmt.clients.preview_cimd_metadata(external_client_id=document)
     assert preview.get("validation.valid") is True

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import APIStatusError, ConflictError, Management, NotFoundError
+from auth0_mgmt_testing import Factory
 
 from .calls import status_of
 from .families import Family
@@ -27,7 +28,7 @@ CONNECTIONS = Family(
 
 
 @pytest.fixture
-def okta(auth0_factory: Any) -> Any:
+def okta(auth0_factory: Factory) -> Any:
     """An enterprise connection."""
     return auth0_factory.connection(
         strategy="okta",
@@ -44,7 +45,7 @@ def okta(auth0_factory: Any) -> Any:
 
 
 @pytest.fixture
-def workspace(auth0_factory: Any) -> Any:
+def workspace(auth0_factory: Factory) -> Any:
     """A connection with a directory to provision from."""
     return auth0_factory.connection(
         strategy="google-apps",
@@ -60,7 +61,7 @@ def workspace(auth0_factory: Any) -> Any:
 
 
 def test_a_new_connection_is_enabled_nowhere_and_its_own_realm(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     made = auth0_factory.connection(strategy="auth0")
     read = auth0_mgmt.connections.get(made.id)
@@ -69,7 +70,9 @@ def test_a_new_connection_is_enabled_nowhere_and_its_own_realm(
     assert read.enabled_clients == []
 
 
-def test_an_update_replaces_the_options_whole(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_an_update_replaces_the_options_whole(
+    auth0_mgmt: Management, auth0_factory: Factory
+) -> None:
     made = auth0_factory.connection(
         strategy="auth0", options={"disable_signup": True, "requires_username": True}
     )
@@ -79,7 +82,9 @@ def test_an_update_replaces_the_options_whole(auth0_mgmt: Management, auth0_fact
     assert not options.get("requires_username")
 
 
-def test_an_update_without_options_leaves_them(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_an_update_without_options_leaves_them(
+    auth0_mgmt: Management, auth0_factory: Factory
+) -> None:
     made = auth0_factory.connection(strategy="auth0", options={"disable_signup": True})
     auth0_mgmt.connections.update(made.id, display_name="Shown")
     read = auth0_mgmt.connections.get(made.id)
@@ -87,7 +92,7 @@ def test_an_update_without_options_leaves_them(auth0_mgmt: Management, auth0_fac
     assert read.display_name == "Shown"
 
 
-def test_attributes_and_validation_exclude_each_other(auth0_factory: Any) -> None:
+def test_attributes_and_validation_exclude_each_other(auth0_factory: Factory) -> None:
     with pytest.raises(
         APIStatusError, match=r"Cannot set both options.attributes and options.validation"
     ) as refused:
@@ -101,7 +106,7 @@ def test_attributes_and_validation_exclude_each_other(auth0_factory: Any) -> Non
     assert (refused.value.status_code, refused.value.error_code) == (400, "invalid_body")
 
 
-def test_a_connection_is_read_by_fields(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_connection_is_read_by_fields(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     made = auth0_factory.connection(strategy="auth0")
     shown = auth0_mgmt.connections.get(made.id, fields="name,strategy", include_fields=True)
     assert (shown.name, shown.strategy, shown.options) == (made.name, "auth0", None)
@@ -110,7 +115,7 @@ def test_a_connection_is_read_by_fields(auth0_mgmt: Management, auth0_factory: A
 
 
 def test_connections_are_listed_by_several_strategies(
-    auth0_mgmt: Management, auth0_factory: Any, okta: Any
+    auth0_mgmt: Management, auth0_factory: Factory, okta: Any
 ) -> None:
     database = auth0_factory.connection(strategy="auth0")
     found = {c.id for c in auth0_mgmt.connections.list(strategy=["okta", "google-apps"])}
@@ -119,7 +124,7 @@ def test_connections_are_listed_by_several_strategies(
 
 
 def test_clients_are_enabled_and_disabled_one_by_one(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     made = auth0_factory.connection(strategy="auth0")
     first, second = (auth0_factory.client().client_id for _ in range(2))
@@ -138,7 +143,7 @@ def test_clients_are_enabled_and_disabled_one_by_one(
 
 
 def test_the_users_of_a_deleted_connection_go_with_it(
-    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Any
+    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     made = auth0_factory.connection(strategy="auth0")
     user = auth0_factory.user(connection=made.name)
@@ -150,7 +155,7 @@ def test_the_users_of_a_deleted_connection_go_with_it(
     auth0_tenant.eventually(gone)
 
 
-def test_a_user_is_deleted_by_address(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_user_is_deleted_by_address(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     made = auth0_factory.connection(strategy="auth0")
     gone, kept = (auth0_factory.user(connection=made.name) for _ in range(2))
     auth0_mgmt.connections.users.delete_by_email(made.id, email=gone.email)
@@ -159,7 +164,7 @@ def test_a_user_is_deleted_by_address(auth0_mgmt: Management, auth0_factory: Any
 
 
 def test_the_status_of_a_directory_can_be_asked_for(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     directory = auth0_factory.connection(strategy="ad")
     # Without a connector that is online the tenant may also answer 404.
@@ -233,7 +238,7 @@ def test_a_scim_token_is_shown_once(auth0_mgmt: Management, okta: Any) -> None:
 
 
 @pytest.mark.auth0_allow_changes("connections.scim_configuration.create")
-def test_a_database_has_no_scim(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_database_has_no_scim(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     database = auth0_factory.connection(strategy="auth0")
     with pytest.raises(NotFoundError, match="does not support SCIM"):
         auth0_mgmt.connections.scim_configuration.create(database.id)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import BadRequestError, Management
+from auth0_mgmt_testing import Factory
 
 from .calls import status_of
 from .families import Family
@@ -31,7 +32,7 @@ DOMAINS = Family(
 )
 
 
-def test_a_new_domain_waits_for_its_record(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_new_domain_waits_for_its_record(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     made = auth0_mgmt.custom_domains.create(**DOMAINS.new(auth0_factory))
     auth0_factory.add_cleanup(auth0_mgmt.custom_domains.delete, made.custom_domain_id)
     assert made.status == "pending_verification"
@@ -43,7 +44,7 @@ def test_a_new_domain_waits_for_its_record(auth0_mgmt: Management, auth0_factory
 @pytest.mark.auth0_requires("custom_domains")
 @pytest.mark.auth0_allow_changes("custom_domains.set_default")
 def test_a_domain_must_be_verified_to_be_the_default(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     made = auth0_mgmt.custom_domains.create(**DOMAINS.new(auth0_factory))
     auth0_factory.add_cleanup(auth0_mgmt.custom_domains.delete, made.custom_domain_id)
@@ -76,7 +77,7 @@ def test_a_verified_domain_is_tested(auth0_mgmt: Management, verified_domain: An
 
 
 @pytest.mark.auth0_requires("custom_domains")
-def test_domains_are_searched_and_cut(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_domains_are_searched_and_cut(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     made = auth0_mgmt.custom_domains.create(**DOMAINS.new(auth0_factory))
     auth0_factory.add_cleanup(auth0_mgmt.custom_domains.delete, made.custom_domain_id)
     (found,) = auth0_mgmt.custom_domains.list(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
 
 import pytest
 
 from auth0_mgmt import Management
+from auth0_mgmt_testing import Factory
 
 
 @pytest.mark.auth0_fake_only(reason="live, a credential is made with the user's own token")
 def test_a_public_key_of_a_device_is_listed_until_it_is_deleted(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     client, devices = auth0_factory.client(), auth0_mgmt.device_credentials
     made = devices.create_public_key(
@@ -33,6 +33,6 @@ def test_a_public_key_of_a_device_is_listed_until_it_is_deleted(
     assert not devices.list(client_id=client.client_id, type="public_key").items
 
 
-def test_a_new_user_has_no_devices(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_new_user_has_no_devices(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     user = auth0_factory.user()
     assert not auth0_mgmt.device_credentials.list(user_id=user.user_id, per_page=5).items

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import ConflictError, Management, NotFoundError
+from auth0_mgmt_testing import Factory
 
 from .calls import status_of
 
@@ -24,7 +25,7 @@ SMTP: dict[str, Any] = {
 
 
 @pytest.fixture
-def provider(auth0_mgmt: Management, auth0_factory: Any) -> Any:
+def provider(auth0_mgmt: Management, auth0_factory: Factory) -> Any:
     """An e-mail provider; skipped where the tenant has one, whose secrets cannot be put back."""
     if status_of(auth0_mgmt.emails.provider.get) is None:
         pytest.skip("the tenant has an e-mail provider of its own already")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import Management, NotFoundError
+from auth0_mgmt_testing import Factory
 
 from .calls import status_of
 from .families import Family
@@ -35,7 +36,7 @@ EVENT_STREAMS = Family(
 
 
 @pytest.fixture
-def stream(auth0_mgmt: Management, auth0_factory: Any) -> Any:
+def stream(auth0_mgmt: Management, auth0_factory: Factory) -> Any:
     made: Any = auth0_mgmt.event_streams.create(**EVENT_STREAMS.new(auth0_factory))
     auth0_factory.add_cleanup(auth0_mgmt.event_streams.delete, made.id)
     return made

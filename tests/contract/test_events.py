@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import BadRequestError, Management
+from auth0_mgmt_testing import Factory
 
 
 @pytest.mark.auth0_requires("events")
-def test_a_new_user_is_told_of(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_new_user_is_told_of(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     user = auth0_factory.user()
     since = user.created_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     events = auth0_mgmt.events.subscribe(from_timestamp=since, event_type=["user.created"])

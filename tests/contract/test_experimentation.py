@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import APIStatusError, BadRequestError, Management, NotFoundError
+from auth0_mgmt_testing import Factory
 
 from .calls import status_of
 from .families import Family
@@ -75,7 +76,7 @@ FEATURE_FLAGS = Family(
 
 
 @pytest.fixture
-def experiment(auth0_mgmt: Management, auth0_factory: Any) -> Any:
+def experiment(auth0_mgmt: Management, auth0_factory: Factory) -> Any:
     """A draft that could start."""
     flag, variations = active_flag(auth0_factory, auth0_mgmt)
     experiments = auth0_mgmt.experimentation.experiments
@@ -122,7 +123,7 @@ def test_an_active_experiment_rises_level_by_level(auth0_mgmt: Management, exper
 
 
 def test_weights_that_are_not_a_hundred_keep_an_experiment_from_starting(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     flag, variations = active_flag(auth0_factory, auth0_mgmt)
     experiments = auth0_mgmt.experimentation.experiments
@@ -141,7 +142,7 @@ def test_weights_that_are_not_a_hundred_keep_an_experiment_from_starting(
 
 
 def test_experiments_are_filtered(
-    auth0_mgmt: Management, auth0_factory: Any, experiment: Any
+    auth0_mgmt: Management, auth0_factory: Factory, experiment: Any
 ) -> None:
     experiments = auth0_mgmt.experimentation.experiments
     for query in ({"feature_flag_id": experiment.feature_flag_id}, {"status": "draft"}):
@@ -156,7 +157,7 @@ def test_a_flag_in_use_is_not_deleted(auth0_mgmt: Management, experiment: Any) -
 
 
 def test_variations_of_a_flag_are_created_changed_and_deleted(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     flag, (first, second, third) = active_flag(auth0_factory, auth0_mgmt)
     variations = auth0_mgmt.experimentation.feature_flags.variations
@@ -172,7 +173,7 @@ def test_variations_of_a_flag_are_created_changed_and_deleted(
 
 
 def test_an_override_of_an_unknown_parameter_is_refused(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     flag, _ = active_flag(auth0_factory, auth0_mgmt)
     variations = auth0_mgmt.experimentation.feature_flags.variations

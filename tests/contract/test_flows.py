@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from auth0_mgmt import Management
+from auth0_mgmt_testing import Factory
 
 from .calls import status_of
 from .families import Family
@@ -32,7 +33,7 @@ VAULT_CONNECTIONS = Family(
 
 
 def test_the_secrets_of_a_vault_connection_are_never_shown(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     vault = auth0_mgmt.flows.vault.connections
     made = vault.create(
@@ -48,7 +49,7 @@ def test_the_secrets_of_a_vault_connection_are_never_shown(
 
 
 def test_a_flow_that_nobody_ran_has_no_executions(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     flow = auth0_mgmt.flows.create(name=auth0_factory.name("flow"))
     auth0_factory.add_cleanup(auth0_mgmt.flows.delete, flow.id)
@@ -61,7 +62,7 @@ def test_a_flow_that_nobody_ran_has_no_executions(
 
 
 def test_the_actions_of_a_flow_are_replaced_whole(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     actions: Any = [
         {

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import Management, NotFoundError
+from auth0_mgmt_testing import Factory
 
 from .calls import status_of
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.auth0_fake_only(reason="groups come of a directory")
 
 
 @pytest.fixture
-def group(auth0_tenant: Any, auth0_factory: Any) -> Any:
+def group(auth0_tenant: Any, auth0_factory: Factory) -> Any:
     """A group of a connection."""
     connection = auth0_factory.connection(strategy="auth0")
     return auth0_tenant.fake.groups.add(
@@ -44,7 +45,7 @@ def test_groups_are_read_and_filtered(
 
 
 def test_a_group_has_roles_from_either_side(
-    auth0_mgmt: Management, auth0_factory: Any, group: Any
+    auth0_mgmt: Management, auth0_factory: Factory, group: Any
 ) -> None:
     one, two = auth0_factory.role(), auth0_factory.role()
     auth0_mgmt.groups.roles.create(group.id, roles=[one.id])
@@ -59,7 +60,7 @@ def test_a_group_has_roles_from_either_side(
 
 
 def test_a_group_has_roles_in_an_organization(
-    auth0_mgmt: Management, auth0_factory: Any, group: Any
+    auth0_mgmt: Management, auth0_factory: Factory, group: Any
 ) -> None:
     organization, role = auth0_factory.organization(), auth0_factory.role()
     auth0_mgmt.organizations.enabled_connections.add(
@@ -76,7 +77,9 @@ def test_a_group_has_roles_in_an_organization(
     assert not groups.roles.list(organization.id, group.id).items
 
 
-def test_a_deleted_group_is_gone(auth0_mgmt: Management, auth0_factory: Any, group: Any) -> None:
+def test_a_deleted_group_is_gone(
+    auth0_mgmt: Management, auth0_factory: Factory, group: Any
+) -> None:
     role = auth0_factory.role()
     auth0_mgmt.groups.roles.create(group.id, roles=[role.id])
     assert not auth0_mgmt.groups.members.get(group.id).items

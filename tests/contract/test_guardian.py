@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 
 from auth0_mgmt import BadRequestError, Management, NotFoundError
+from auth0_mgmt_testing import Factory
 
 from .families import Settings
 
@@ -219,7 +220,7 @@ def test_the_apple_provider_tells_its_bundle_and_not_its_key(auth0_mgmt: Managem
 
 
 @pytest.mark.auth0_allow_changes("guardian.enrollments.create_ticket")
-def test_a_ticket_leads_to_enrolment(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_ticket_leads_to_enrolment(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     user = auth0_factory.user()
     tickets = auth0_mgmt.guardian.enrollments
     made = [tickets.create_ticket(user_id=user.user_id, send_mail=False) for _ in range(2)]

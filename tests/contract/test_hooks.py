@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from auth0_mgmt import ConflictError, Management
+from auth0_mgmt_testing import Factory
 
 from .families import Family
 
@@ -30,7 +29,7 @@ HOOKS = Family(
 
 
 @pytest.mark.auth0_requires("hooks")
-def test_a_hook_is_read_by_fields(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_hook_is_read_by_fields(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     made = auth0_mgmt.hooks.create(**HOOKS.new(auth0_factory))
     auth0_factory.add_cleanup(auth0_mgmt.hooks.delete, made.id)
     assert set(auth0_mgmt.hooks.get(made.id or "", fields="name,enabled").to_dict()) == {
@@ -41,7 +40,7 @@ def test_a_hook_is_read_by_fields(auth0_mgmt: Management, auth0_factory: Any) ->
 
 @pytest.mark.auth0_requires("hooks")
 def test_secrets_of_a_hook_are_named_and_never_shown(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     made = auth0_mgmt.hooks.create(**HOOKS.new(auth0_factory))
     auth0_factory.add_cleanup(auth0_mgmt.hooks.delete, made.id)

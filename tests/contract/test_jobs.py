@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import BadRequestError, Management, NotFoundError
+from auth0_mgmt_testing import Factory
 
 from .calls import status_of
 
 
 @pytest.fixture
-def database(auth0_factory: Any) -> Any:
+def database(auth0_factory: Factory) -> Any:
     """A connection of its own, so that no other users are in the way."""
     return auth0_factory.connection(strategy="auth0")
 
@@ -79,7 +80,7 @@ def test_bad_users_are_told_and_the_others_imported(
 
 
 def test_an_import_changes_who_is_there_only_if_told(
-    auth0_tenant: Any, auth0_mgmt: Management, database: Any, auth0_factory: Any
+    auth0_tenant: Any, auth0_mgmt: Management, database: Any, auth0_factory: Factory
 ) -> None:
     user = auth0_factory.user(connection=database.name, user_metadata={"old": 1})
     users = [{"email": user.email, "user_metadata": {"new": 2}}]
@@ -108,7 +109,7 @@ def test_an_import_into_a_missing_connection_is_refused(auth0_mgmt: Management) 
 
 
 def test_users_are_exported(
-    auth0_tenant: Any, auth0_mgmt: Management, database: Any, auth0_factory: Any
+    auth0_tenant: Any, auth0_mgmt: Management, database: Any, auth0_factory: Factory
 ) -> None:
     users = [auth0_factory.user(connection=database.name) for _ in range(2)]
     job = auth0_mgmt.jobs.users_exports.create(
@@ -127,7 +128,7 @@ def test_users_are_exported(
 
 @pytest.mark.auth0_allow_changes("jobs.verification_email.create")
 def test_a_verification_mail_is_a_job(
-    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Any
+    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     user = auth0_factory.user()
     job = auth0_mgmt.jobs.verification_email.create(user_id=user.user_id)

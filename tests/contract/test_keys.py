@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import BadRequestError, Management, NotFoundError
+from auth0_mgmt_testing import Factory
 
 from .calls import status_of
 
@@ -51,7 +52,7 @@ def test_the_next_key_becomes_current_and_the_old_one_can_be_revoked(
 
 @pytest.mark.auth0_requires("encryption_keys")
 def test_an_encryption_key_waits_for_its_material(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     keys = auth0_mgmt.keys.encryption
     made = keys.create(type="customer-provided-root-key")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import BadRequestError, Management, NotFoundError
+from auth0_mgmt_testing import Factory
 
 from .calls import status_of
 from .families import Family, serial
@@ -30,7 +31,7 @@ NETWORK_ACLS = Family(
 
 @pytest.mark.auth0_requires("network_acls")
 @pytest.mark.auth0_fake_only
-def test_a_list_is_replaced_whole(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_list_is_replaced_whole(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     acls = auth0_mgmt.network_acls
     made: Any = acls.create(**NETWORK_ACLS.new(auth0_factory))
     auth0_factory.add_cleanup(acls.delete, made["id"])
@@ -48,7 +49,7 @@ def test_a_list_is_replaced_whole(auth0_mgmt: Management, auth0_factory: Any) ->
 
 
 @pytest.mark.auth0_requires("network_acls")
-def test_a_part_of_a_list_is_changed(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_part_of_a_list_is_changed(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     acls = auth0_mgmt.network_acls
     made: Any = acls.create(**NETWORK_ACLS.new(auth0_factory))
     auth0_factory.add_cleanup(acls.delete, made["id"])
@@ -72,7 +73,7 @@ def test_an_id_of_another_form_is_refused(auth0_mgmt: Management) -> None:
 )
 @pytest.mark.auth0_requires("network_acls")
 def test_curated_lists_are_checked(
-    auth0_mgmt: Management, auth0_factory: Any, lists: list[str], said: str
+    auth0_mgmt: Management, auth0_factory: Factory, lists: list[str], said: str
 ) -> None:
     rule: Any = {"action": {"block": True}, "match": {"auth0_managed": lists}, "scope": "tenant"}
     with pytest.raises(BadRequestError, match=said) as refused:
@@ -84,7 +85,7 @@ def test_curated_lists_are_checked(
 
 @pytest.mark.auth0_requires("network_acl_keys")
 def test_the_key_of_a_signed_request_is_written_and_never_read(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     keys = auth0_mgmt.keys.network_acls
     made: Any = keys.create(name=auth0_factory.name("key"), alg="hmac-sha256", value="aHVzaA==")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import BadRequestError, ConflictError, Management, NotFoundError
+from auth0_mgmt_testing import Factory
 
 pytestmark = [
     pytest.mark.auth0_requires("organizations"),
@@ -26,12 +27,12 @@ def new(make: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def template(auth0_mgmt: Management, auth0_factory: Any) -> Any:
+def template(auth0_mgmt: Management, auth0_factory: Factory) -> Any:
     return auth0_mgmt.organization_templates.create(**new(auth0_factory))
 
 
 def test_a_new_template_is_read_and_listed_as_it_was_written(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     given = new(auth0_factory)
     made = auth0_mgmt.organization_templates.create(**given, allowed_strategies=["oidc", "samlp"])
@@ -55,21 +56,21 @@ def test_an_update_changes_what_it_names_and_nothing_else(
 
 
 def test_two_templates_cannot_share_a_name(
-    auth0_mgmt: Management, auth0_factory: Any, template: Any
+    auth0_mgmt: Management, auth0_factory: Factory, template: Any
 ) -> None:
     with pytest.raises(ConflictError):
         auth0_mgmt.organization_templates.create(**{**new(auth0_factory), "name": template.name})
 
 
 def test_a_template_of_an_unknown_strategy_is_refused(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     client: Any = auth0_mgmt.organization_templates
     with pytest.raises(BadRequestError):
         client.create(**new(auth0_factory), allowed_strategies=["sms"])
 
 
-def test_a_missing_template_is_not_found(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_missing_template_is_not_found(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     organization = auth0_factory.organization().id
     assigned = auth0_mgmt.organizations.organization_template
     with pytest.raises(NotFoundError):
@@ -81,7 +82,7 @@ def test_a_missing_template_is_not_found(auth0_mgmt: Management, auth0_factory: 
 
 
 def test_an_organization_is_assigned_to_one_template_at_a_time(
-    auth0_mgmt: Management, auth0_factory: Any, template: Any
+    auth0_mgmt: Management, auth0_factory: Factory, template: Any
 ) -> None:
     organization = auth0_factory.organization().id
     templates, assigned = (
@@ -105,7 +106,7 @@ def test_an_organization_is_assigned_to_one_template_at_a_time(
 
 
 def test_the_organizations_of_a_template_are_paged_by_checkpoint(
-    auth0_mgmt: Management, auth0_factory: Any, template: Any
+    auth0_mgmt: Management, auth0_factory: Factory, template: Any
 ) -> None:
     keys = [auth0_factory.organization().id for _ in range(3)]
     for key in keys:
@@ -118,7 +119,7 @@ def test_the_organizations_of_a_template_are_paged_by_checkpoint(
 
 
 def test_a_deleted_organization_is_no_longer_assigned(
-    auth0_mgmt: Management, auth0_factory: Any, template: Any
+    auth0_mgmt: Management, auth0_factory: Factory, template: Any
 ) -> None:
     organization = auth0_mgmt.organizations.create(name=auth0_factory.name("org"))
     key = str(organization.id)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import APIStatusError, ConflictError, Management, NotFoundError
+from auth0_mgmt_testing import Factory
 
 from .families import Family
 
@@ -58,7 +59,7 @@ DISCOVERY_DOMAINS = Family(
 
 
 @pytest.fixture
-def acme(auth0_factory: Any) -> Any:
+def acme(auth0_factory: Factory) -> Any:
     """An organization."""
     return auth0_factory.organization()
 
@@ -70,7 +71,7 @@ def test_an_organization_is_found_by_its_name(auth0_mgmt: Management, acme: Any)
 
 
 def test_an_organization_cannot_take_the_name_of_another(
-    auth0_mgmt: Management, auth0_factory: Any, acme: Any
+    auth0_mgmt: Management, auth0_factory: Factory, acme: Any
 ) -> None:
     other = auth0_factory.organization()
     with pytest.raises(ConflictError):
@@ -78,14 +79,14 @@ def test_an_organization_cannot_take_the_name_of_another(
     assert auth0_mgmt.organizations.get(other.id).name == other.name
 
 
-def test_a_name_with_capitals_is_refused(auth0_factory: Any) -> None:
+def test_a_name_with_capitals_is_refused(auth0_factory: Factory) -> None:
     with pytest.raises(APIStatusError, match=r"pattern|format") as refused:
         auth0_factory.organization(name="No Such Name")
     assert (refused.value.status_code, refused.value.error_code) == (400, "invalid_body")
 
 
 def test_organizations_are_searched(
-    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Any, acme: Any
+    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory, acme: Any
 ) -> None:
     auth0_factory.organization()
 
@@ -100,7 +101,7 @@ def test_organizations_are_searched(
 
 
 def test_members_are_added_and_removed(
-    auth0_mgmt: Management, auth0_factory: Any, acme: Any
+    auth0_mgmt: Management, auth0_factory: Factory, acme: Any
 ) -> None:
     users = [auth0_factory.user() for _ in range(3)]
     ids = [user.user_id for user in users]
@@ -118,7 +119,7 @@ def test_members_are_added_and_removed(
 
 
 def test_roles_of_a_member_hold_in_the_organization_only(
-    auth0_mgmt: Management, auth0_factory: Any, acme: Any
+    auth0_mgmt: Management, auth0_factory: Factory, acme: Any
 ) -> None:
     user, role = auth0_factory.user(), auth0_factory.role()
     organizations = auth0_mgmt.organizations
@@ -139,7 +140,7 @@ def test_roles_of_a_member_hold_in_the_organization_only(
 
 
 def test_a_member_who_leaves_leaves_the_roles_behind(
-    auth0_mgmt: Management, auth0_factory: Any, acme: Any
+    auth0_mgmt: Management, auth0_factory: Factory, acme: Any
 ) -> None:
     user, role = auth0_factory.user(), auth0_factory.role()
     members = auth0_mgmt.organizations.members
@@ -151,7 +152,7 @@ def test_a_member_who_leaves_leaves_the_roles_behind(
 
 
 def test_an_organization_that_goes_is_no_users_any_more(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     user, gone = auth0_factory.user(), auth0_factory.organization()
     auth0_mgmt.organizations.members.create(gone.id, members=[user.user_id])
@@ -165,7 +166,7 @@ def test_an_organization_that_goes_is_no_users_any_more(
 
 
 def test_connections_are_enabled_changed_and_disabled(
-    auth0_mgmt: Management, auth0_factory: Any, acme: Any
+    auth0_mgmt: Management, auth0_factory: Factory, acme: Any
 ) -> None:
     connection = auth0_factory.connection(strategy="auth0")
     enabled = auth0_mgmt.organizations.enabled_connections
@@ -182,7 +183,7 @@ def test_connections_are_enabled_changed_and_disabled(
 
 
 def test_a_connection_is_enabled_once(
-    auth0_mgmt: Management, auth0_factory: Any, acme: Any
+    auth0_mgmt: Management, auth0_factory: Factory, acme: Any
 ) -> None:
     connection = auth0_factory.connection(strategy="auth0")
     enabled = auth0_mgmt.organizations.enabled_connections
@@ -196,7 +197,7 @@ def test_a_connection_is_enabled_once(
 
 
 def test_connections_have_settings_of_their_own_in_an_organization(
-    auth0_mgmt: Management, auth0_factory: Any, acme: Any
+    auth0_mgmt: Management, auth0_factory: Factory, acme: Any
 ) -> None:
     on, off = (auth0_factory.connection(strategy="auth0") for _ in range(2))
     connections = auth0_mgmt.organizations.connections
@@ -215,7 +216,7 @@ def test_connections_have_settings_of_their_own_in_an_organization(
 
 
 def test_a_deleted_connection_is_enabled_nowhere(
-    auth0_mgmt: Management, auth0_factory: Any, acme: Any
+    auth0_mgmt: Management, auth0_factory: Factory, acme: Any
 ) -> None:
     connection = auth0_factory.connection(strategy="auth0")
     enabled = auth0_mgmt.organizations.enabled_connections
@@ -228,7 +229,7 @@ def test_a_deleted_connection_is_enabled_nowhere(
 
 
 def test_clients_are_associated_and_let_go(
-    auth0_mgmt: Management, auth0_factory: Any, acme: Any
+    auth0_mgmt: Management, auth0_factory: Factory, acme: Any
 ) -> None:
     client = auth0_factory.client()
     clients = auth0_mgmt.organizations.clients
@@ -247,7 +248,7 @@ def test_clients_are_associated_and_let_go(
 
 
 def test_client_grants_are_associated_and_let_go(
-    auth0_mgmt: Management, auth0_factory: Any, acme: Any
+    auth0_mgmt: Management, auth0_factory: Factory, acme: Any
 ) -> None:
     client = auth0_factory.client(app_type="non_interactive")
     api = auth0_factory.resource_server(scopes=[{"value": "a"}])
@@ -275,7 +276,7 @@ def test_client_grants_are_associated_and_let_go(
 
 
 def test_an_invitation_leads_to_the_application(
-    auth0_mgmt: Management, auth0_factory: Any, acme: Any
+    auth0_mgmt: Management, auth0_factory: Factory, acme: Any
 ) -> None:
     client = auth0_factory.client(initiate_login_uri="https://app.example.com/login")
     role = auth0_factory.role()
@@ -312,7 +313,7 @@ def test_an_invitation_of_a_missing_client_is_refused(auth0_mgmt: Management, ac
 
 
 def test_a_discovery_domain_is_pending_until_it_is_verified(
-    auth0_mgmt: Management, auth0_factory: Any, acme: Any
+    auth0_mgmt: Management, auth0_factory: Factory, acme: Any
 ) -> None:
     domains = auth0_mgmt.organizations.discovery_domains
     name = f"{auth0_factory.name('corp')}.example.com"

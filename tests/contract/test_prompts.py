@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import BadRequestError, Management
+from auth0_mgmt_testing import Factory
 
 from .families import Settings
 
@@ -65,7 +66,7 @@ def test_a_text_of_an_unknown_prompt_is_refused(auth0_mgmt: Management) -> None:
 
 @pytest.mark.auth0_requires("custom_domains")
 @pytest.mark.auth0_allow_changes("prompts.partials.set")
-def test_partials_are_kept_per_prompt(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_partials_are_kept_per_prompt(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     partials = auth0_mgmt.prompts.partials
     before: Any = partials.get("login")
     form = {"login": {"form-content-start": "<div>Hello</div>"}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from auth0_mgmt import Management
+from auth0_mgmt_testing import Factory
 
 from .families import Family
 
@@ -27,7 +28,9 @@ APIS = Family(
 )
 
 
-def test_a_new_api_gets_what_a_tenant_fills_in(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_new_api_gets_what_a_tenant_fills_in(
+    auth0_mgmt: Management, auth0_factory: Factory
+) -> None:
     read = auth0_mgmt.resource_servers.get(auth0_factory.resource_server().id)
     assert (read.signing_alg, read.token_lifetime) == ("RS256", 86400)
     assert read.token_lifetime_for_web == 7200
@@ -35,12 +38,12 @@ def test_a_new_api_gets_what_a_tenant_fills_in(auth0_mgmt: Management, auth0_fac
     assert read.skip_consent_for_verifiable_first_party_clients is False
 
 
-def test_an_api_is_found_by_its_identifier(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_an_api_is_found_by_its_identifier(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     made = auth0_factory.resource_server()
     assert auth0_mgmt.resource_servers.get(made.identifier).id == made.id
 
 
-def test_scopes_are_replaced_whole(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_scopes_are_replaced_whole(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     made = auth0_factory.resource_server(scopes=[{"value": "a"}, {"value": "b"}])
     auth0_mgmt.resource_servers.update(made.id, scopes=[{"value": "b"}, {"value": "c"}])
     found = auth0_mgmt.resource_servers.get(made.id).scopes or []
@@ -48,7 +51,7 @@ def test_scopes_are_replaced_whole(auth0_mgmt: Management, auth0_factory: Any) -
 
 
 def test_several_apis_are_found_by_their_identifiers(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     one, two, other = (auth0_factory.resource_server() for _ in range(3))
     found = auth0_mgmt.resource_servers.list(identifiers=[one.identifier, two.identifier])
@@ -56,7 +59,9 @@ def test_several_apis_are_found_by_their_identifiers(
     assert other.id not in {api.id for api in found}
 
 
-def test_apis_are_searched(auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_apis_are_searched(
+    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory
+) -> None:
     made = auth0_factory.resource_server()
     auth0_factory.resource_server()
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import Management, NotFoundError
+from auth0_mgmt_testing import Factory
 
 from .families import Family
 
@@ -24,7 +25,7 @@ ROLES = Family(
 
 
 def test_permissions_of_a_role_are_given_and_taken(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     api = auth0_factory.resource_server(scopes=[{"value": "a", "description": "A"}, {"value": "b"}])
     role = auth0_factory.role()
@@ -44,7 +45,7 @@ def test_permissions_of_a_role_are_given_and_taken(
 
 
 def test_a_permission_goes_with_the_scope_of_its_api(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     api = auth0_factory.resource_server(scopes=[{"value": "a"}, {"value": "b"}])
     role = auth0_factory.role()
@@ -61,7 +62,7 @@ def test_a_permission_goes_with_the_scope_of_its_api(
 
 
 def test_a_role_lists_its_users_by_page_and_by_checkpoint(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     role = auth0_factory.role()
     users = [auth0_factory.user() for _ in range(3)]
@@ -77,7 +78,7 @@ def test_a_role_lists_its_users_by_page_and_by_checkpoint(
 
 
 def test_a_role_cannot_be_given_to_who_is_not_there(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     role = auth0_factory.role()
     with pytest.raises(NotFoundError):

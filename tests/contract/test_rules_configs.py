@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from auth0_mgmt import Management
+from auth0_mgmt_testing import Factory
 
 
 @pytest.mark.auth0_requires("rules")
 @pytest.mark.auth0_fake_only
 def test_a_value_is_set_changed_and_deleted_and_never_shown(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     configs = auth0_mgmt.rules_configs
     key = auth0_factory.name("KEY").replace("-", "_")

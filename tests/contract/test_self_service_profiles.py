@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import Management
+from auth0_mgmt_testing import Factory
 
 from .calls import status_of
 from .families import Family
@@ -28,7 +29,7 @@ PROFILES = Family(
 
 
 @pytest.fixture
-def profile(auth0_mgmt: Management, auth0_factory: Any) -> Any:
+def profile(auth0_mgmt: Management, auth0_factory: Factory) -> Any:
     made: Any = auth0_mgmt.self_service_profiles.create(**PROFILES.new(auth0_factory))
     auth0_factory.add_cleanup(auth0_mgmt.self_service_profiles.delete, made.id)
     return made
@@ -47,7 +48,7 @@ def test_texts_are_replaced_whole(auth0_mgmt: Management, profile: Any) -> None:
 
 @pytest.mark.auth0_requires("self_service_profiles")
 def test_a_ticket_is_made_and_revoked(
-    auth0_mgmt: Management, auth0_factory: Any, profile: Any
+    auth0_mgmt: Management, auth0_factory: Factory, profile: Any
 ) -> None:
     tickets = auth0_mgmt.self_service_profiles.sso_ticket
     made = tickets.create(profile.id, connection_config={"name": auth0_factory.name("sso")})

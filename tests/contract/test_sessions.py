@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import Management, NotFoundError
+from auth0_mgmt_testing import Factory
 
 from .calls import status_of
 
@@ -50,7 +51,7 @@ def test_a_revoked_session_takes_its_refresh_tokens_along(
 
 
 def test_a_user_loses_all_sessions_at_once(
-    auth0_tenant: Any, auth0_mgmt: Management, ada: Any, session: Any, auth0_factory: Any
+    auth0_tenant: Any, auth0_mgmt: Management, ada: Any, session: Any, auth0_factory: Factory
 ) -> None:
     other = auth0_factory.user()
     kept = auth0_tenant.fake.sessions.add(user_id=other.user_id)

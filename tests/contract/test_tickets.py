@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from auth0_mgmt import Management, NotFoundError
+from auth0_mgmt_testing import Factory
 
 from .calls import status_of
 
@@ -14,7 +13,7 @@ NOBODY = "auth0|000000000000000000000000"
 
 
 @pytest.mark.auth0_allow_changes("tickets.verify_email")
-def test_a_ticket_verifies_an_address(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_ticket_verifies_an_address(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     user = auth0_factory.user()
     verify = auth0_mgmt.tickets.verify_email
     made = [verify(user_id=user.user_id, result_url="https://example.com/done") for _ in range(2)]
@@ -25,7 +24,7 @@ def test_a_ticket_verifies_an_address(auth0_mgmt: Management, auth0_factory: Any
 
 
 @pytest.mark.auth0_allow_changes("tickets.change_password")
-def test_a_ticket_changes_a_password(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_ticket_changes_a_password(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     connection = auth0_factory.connection(strategy="auth0")
     user = auth0_factory.user(connection=connection.name)
     change = auth0_mgmt.tickets.change_password

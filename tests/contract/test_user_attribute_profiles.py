@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from auth0_mgmt import Management, NotFoundError
+from auth0_mgmt_testing import Factory
 
 from .families import Family
 
@@ -32,7 +31,9 @@ PROFILES = Family(
 
 
 @pytest.mark.auth0_requires("user_attribute_profiles")
-def test_a_template_can_be_made_a_profile_of(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_template_can_be_made_a_profile_of(
+    auth0_mgmt: Management, auth0_factory: Factory
+) -> None:
     profiles = auth0_mgmt.user_attribute_profiles
     found = profiles.list_templates().get("user_attribute_profile_templates")
     assert "auth0-generic" in {template.id for template in found}

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from auth0_mgmt import Management, NotFoundError
+from auth0_mgmt_testing import Factory
 
 
 @pytest.mark.auth0_fake_only
-def test_a_new_user_is_not_blocked(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_new_user_is_not_blocked(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     user, blocks = auth0_factory.user(), auth0_mgmt.user_blocks
     assert blocks.list(user.user_id).get("blocked_for") == []
     assert blocks.list_by_identifier(identifier=user.email).get("blocked_for") == []

@@ -14,6 +14,7 @@ from auth0_mgmt import (
     NotFoundError,
     quote_query,
 )
+from auth0_mgmt_testing import Factory
 
 from .families import Family
 
@@ -42,13 +43,13 @@ USERS = Family(
 
 
 @pytest.fixture
-def ada(auth0_factory: Any) -> Any:
+def ada(auth0_factory: Factory) -> Any:
     """A user of the database connection."""
     return auth0_factory.user(email=f"{auth0_factory.name('ada')}@example.com")
 
 
 def test_a_profile_is_completed_from_the_address(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     local = auth0_factory.name("Grace")
     user = auth0_factory.user(email=f"{local}@Example.com")
@@ -65,7 +66,7 @@ def test_a_profile_is_completed_from_the_address(
 
 
 def test_an_id_of_ones_own_gets_the_provider_before_it(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     own = auth0_factory.name("own")
     user = auth0_factory.user(user_id=own)
@@ -74,7 +75,7 @@ def test_an_id_of_ones_own_gets_the_provider_before_it(
 
 
 def test_an_address_is_unique_within_its_connection_whatever_its_case(
-    auth0_mgmt: Management, auth0_factory: Any, ada: Any
+    auth0_mgmt: Management, auth0_factory: Factory, ada: Any
 ) -> None:
     with pytest.raises(ConflictError, match="already exists"):
         auth0_factory.user(email=ada.email.upper())
@@ -84,7 +85,7 @@ def test_an_address_is_unique_within_its_connection_whatever_its_case(
     assert {user.user_id for user in found} == {ada.user_id, twin.user_id}
 
 
-def test_a_user_of_an_unknown_connection_is_refused(auth0_factory: Any) -> None:
+def test_a_user_of_an_unknown_connection_is_refused(auth0_factory: Factory) -> None:
     with pytest.raises(BadRequestError, match="connection"):
         auth0_factory.user(connection="no-such-connection")
 
@@ -146,7 +147,7 @@ def search(auth0_tenant: Any, auth0_mgmt: Management, q: str, *expected: str) ->
 
 
 def test_users_are_searched_by_their_fields(
-    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Any
+    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     tag = auth0_factory.name("Team")
     one = auth0_factory.user(family_name=tag, app_metadata={"team": tag, "seats": 3})
@@ -167,7 +168,9 @@ def test_users_are_searched_by_their_fields(
         search(auth0_tenant, auth0_mgmt, q, *expected)
 
 
-def test_a_search_is_sorted(auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_search_is_sorted(
+    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory
+) -> None:
     tag = auth0_factory.name("Sort")
     made = {n: auth0_factory.user(family_name=tag, given_name=n).user_id for n in ("b", "c", "a")}
     q = f"family_name:{quote_query(tag)}"
@@ -188,7 +191,7 @@ def test_a_search_that_cannot_be_read_is_refused(auth0_mgmt: Management, q: str)
 
 
 def test_a_linked_user_is_an_identity_until_it_is_unlinked(
-    auth0_mgmt: Management, auth0_factory: Any, ada: Any
+    auth0_mgmt: Management, auth0_factory: Factory, ada: Any
 ) -> None:
     second = auth0_factory.user(user_metadata={"from": "second"})
     identities = auth0_mgmt.users.identities.link(
@@ -225,7 +228,9 @@ def test_nobody_is_linked_to_who_is_not_there(auth0_mgmt: Management, ada: Any) 
 # Roles and permissions.
 
 
-def test_roles_are_given_and_taken(auth0_mgmt: Management, auth0_factory: Any, ada: Any) -> None:
+def test_roles_are_given_and_taken(
+    auth0_mgmt: Management, auth0_factory: Factory, ada: Any
+) -> None:
     kept, taken = auth0_factory.role(), auth0_factory.role()
     auth0_mgmt.users.roles.assign(ada.user_id, roles=[kept.id, taken.id])
     assert {role.id for role in auth0_mgmt.users.roles.list(ada.user_id)} == {kept.id, taken.id}
@@ -243,7 +248,7 @@ def test_a_role_that_is_not_there_cannot_be_given(auth0_mgmt: Management, ada: A
     assert not auth0_mgmt.users.roles.list(ada.user_id).items
 
 
-def test_a_deleted_user_leaves_its_roles(auth0_mgmt: Management, auth0_factory: Any) -> None:
+def test_a_deleted_user_leaves_its_roles(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     user, role = auth0_factory.user(), auth0_factory.role()
     auth0_mgmt.roles.users.assign(role.id, users=[user.user_id])
     auth0_mgmt.users.delete(user.user_id)
@@ -251,7 +256,7 @@ def test_a_deleted_user_leaves_its_roles(auth0_mgmt: Management, auth0_factory: 
 
 
 def test_permissions_are_given_and_taken(
-    auth0_mgmt: Management, auth0_factory: Any, ada: Any
+    auth0_mgmt: Management, auth0_factory: Factory, ada: Any
 ) -> None:
     api = auth0_factory.resource_server(
         scopes=[{"value": "read:x", "description": "Read"}, {"value": "write:x"}]
@@ -275,7 +280,7 @@ def test_permissions_are_given_and_taken(
 
 
 def test_permissions_come_of_roles_too_where_they_are_effective(
-    auth0_mgmt: Management, auth0_factory: Any, ada: Any
+    auth0_mgmt: Management, auth0_factory: Factory, ada: Any
 ) -> None:
     api = auth0_factory.resource_server(scopes=[{"value": "read:x"}])
     role = auth0_factory.role()
@@ -296,7 +301,7 @@ def test_permissions_come_of_roles_too_where_they_are_effective(
 
 @pytest.mark.auth0_requires("organizations")
 def test_a_user_knows_its_organizations(
-    auth0_mgmt: Management, auth0_factory: Any, ada: Any
+    auth0_mgmt: Management, auth0_factory: Factory, ada: Any
 ) -> None:
     organization = auth0_factory.organization()
     assert not auth0_mgmt.users.organizations.list(ada.user_id).items
@@ -405,7 +410,7 @@ def test_nothing_hangs_on_who_is_not_there(auth0_mgmt: Management, read: str) ->
 
 @pytest.mark.auth0_fake_only
 def test_of_roles_of_which_one_is_not_there_none_is_given(
-    auth0_mgmt: Management, auth0_factory: Any
+    auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     user, role = auth0_factory.user(), auth0_factory.role()
     with pytest.raises(NotFoundError):
