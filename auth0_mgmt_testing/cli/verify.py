@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,22 @@ def verify(
     html_file: Annotated[
         Path | None, typer.Option("--html", help="Write the report as one HTML file.")
     ] = None,
+    junit_file: Annotated[
+        Path | None, typer.Option("--junit", help="Write the report as JUnit's XML to this file.")
+    ] = None,
+    sarif_file: Annotated[
+        Path | None, typer.Option("--sarif", help="Write the report as SARIF to this file.")
+    ] = None,
+    github: Annotated[
+        bool, typer.Option("--github", help="Print annotations for GitHub Actions.")
+    ] = False,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(help="Fail where an operation is worse than in this file; written if absent."),
+    ] = None,
+    update_baseline: Annotated[
+        bool, typer.Option("--update-baseline", help="Write the baseline file anew.")
+    ] = False,
     min_status: Annotated[float, typer.Option(min=0, max=1, help="Least status score.")] = 0.99,
     min_shape: Annotated[float, typer.Option(min=0, max=1, help="Least shape score.")] = 0.97,
     min_value: Annotated[float, typer.Option(min=0, max=1, help="Least value score.")] = 0.93,
@@ -49,13 +66,14 @@ def verify(
     """Replay recordings on the fake tenant and hold its answers against the recorded ones.
 
     Reads recordings of vcrpy, go-vcr, Ruby VCR, nock, HAR and WireMock. Exits with 1 if a score is
-    below its threshold, with 2 if the input is wrong.
+    below its threshold or the baseline, with 2 if the input is wrong.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from ..errors import RecordingFormatError, TargetError
-    from ..verification import operations, report
+    from ..verification import baseline as baselines
+    from ..verification import exports, operations, report
     from ..verification.verify import VerifyOptions
     from ..verification.verify import verify as run
 
@@ -100,11 +118,32 @@ def verify(
     if causes:
         report.show_causes(result, screen)
     report.show(result, screen, thresholds=thresholds, diff=diff)
-    for file, render in ((json_file, report.as_json), (html_file, report.as_html)):
+    renderers: tuple[tuple[Path | None, Callable[[], str]], ...] = (
+        (json_file, lambda: report.as_json(result, thresholds)),
+        (html_file, lambda: report.as_html(result, thresholds)),
+        (junit_file, lambda: exports.as_junit(result)),
+        (sarif_file, lambda: exports.as_sarif(result)),
+    )
+    for file, render in renderers:
         if file is not None:
             try:
-                file.write_text(render(result, thresholds), "utf-8")
+                file.write_text(render(), "utf-8")
             except OSError as error:
                 raise refuse(f"{file}: {error.strerror}") from error
-    if not thresholds.met(result.evidence.scores):
+    if github:
+        for line in exports.as_github(result):
+            typer.echo(line)
+    regressions: list[str] = []
+    if baseline is not None:
+        try:
+            if update_baseline or not baseline.exists():
+                baseline.write_text(baselines.as_baseline(result.evidence), "utf-8")
+            else:
+                known = baselines.read_baseline(baseline)
+                regressions = list(baselines.worse(result.evidence, known))
+        except (OSError, ValueError) as error:
+            raise refuse(f"{baseline}: {error}") from error
+        for line in regressions:
+            errors.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
+    if regressions or not thresholds.met(result.evidence.scores):
         raise typer.Exit(BELOW_THRESHOLD)

@@ -32,6 +32,9 @@ class Cause:
     kind: str
     what: str
     example: str
+    scenario: str
+    position: int
+    """Where the example is from."""
     exchanges: int = 0
     scenarios: set[str] = field(default_factory=set[str])
 
@@ -66,7 +69,15 @@ def causes(outcomes: Iterable[Outcome]) -> list[Cause]:
             seen.add(key)
             if key not in found:
                 example = f"{outcome.scenario} #{outcome.position}: {difference}"
-                found[key] = Cause(outcome.operation, outcome.asked, difference.kind, what, example)
+                found[key] = Cause(
+                    outcome.operation,
+                    outcome.asked,
+                    difference.kind,
+                    what,
+                    example,
+                    outcome.scenario,
+                    outcome.position,
+                )
             found[key].exchanges += 1
             found[key].scenarios.add(outcome.scenario)
     order = ("status", "shape", "value")

@@ -386,7 +386,14 @@ def _levelled(item: Any, here: _Here) -> Any:
     return canonical(here(item)) if isinstance(item, str) else None
 
 
-_IDENTITIES = (_own_id, _natural, _foremost, _references, _exact, _levelled)
+def _versioned(item: Any, here: _Here) -> Any:
+    """The id with the version: some things are listed once for each of their versions."""
+    own = _own_id(item, here)
+    version = item.get("version") if is_object(item) else None
+    return (own, version) if own is not None and isinstance(version, str) else None
+
+
+_IDENTITIES = (_versioned, _own_id, _natural, _foremost, _references, _exact, _levelled)
 
 
 def _has_identity(item: Any) -> bool:

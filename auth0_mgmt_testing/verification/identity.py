@@ -100,6 +100,7 @@ class IdentityMap:
         self._actual: dict[str, str] = {}
         self._domain = domain
         self._sent: set[str] = set()
+        self._named: set[str] = set()
         self._met: set[str] = set()
         self._hosts = sorted({host for host in recorded_hosts if host}, key=len, reverse=True)
         self._ids: re.Pattern[str] | None = None
@@ -123,19 +124,28 @@ class IdentityMap:
         path, _, query = target.partition("?")
         self._sent.update(unquote(part) for part in path.split("/"))
         self._sent.update(value for _, value in parse_qsl(query))
-        self._sent.update(strings(body))
+        texts = list(strings(body))
+        self._sent.update(texts)
+        self._named.update(text for text in texts if not _ID.fullmatch(text))
+        self._named.update(unquote(part) for part in path.split("/"))
+        self._named.update(value for _, value in parse_qsl(query))
 
     def from_before(self, path: str) -> None:
         """Note that a request's path named what was there before: naming it made it no newer."""
-        self._sent.difference_update(unquote(part) for part in path.split("/"))
+        parts = list(map(unquote, path.split("/")))
+        self._sent.difference_update(parts)
+        self._named.difference_update(parts)
 
     def met(self, body: Any) -> None:
         """Note what the recorded tenant gave out in answer to a write."""
         self._met.update(strings(body))
 
     def known(self, text: str) -> bool:
-        """Whether the scenario has met this recorded text: sent it, or had it given out."""
-        return text in self._actual or text in self._sent or text in self._met
+        """Whether the scenario has met this recorded text: named it, or had it given out.
+
+        A generated id in a request's body only refers to a thing; what it names may be older.
+        """
+        return text in self._actual or text in self._named or text in self._met
 
     def learned(self, text: str) -> bool:
         """Whether it is known what this recorded text became here."""

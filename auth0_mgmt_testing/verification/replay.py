@@ -44,6 +44,8 @@ class Outcome:
     """What kind of thing it is about (see `operations.asked`)."""
     silent: Silent = ""
     """Why it says nothing of the target, if it doesn't."""
+    source: str = ""
+    """The file that holds the recording."""
 
 
 def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Iterator[Outcome]:
@@ -73,7 +75,8 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
         else:
             read.add(exchange.request.target)
         outcome = follower.follow(exchange, exchange.recorded_at or told)
-        yield replace(outcome, silent="handmade") if handmade else outcome
+        silent: Silent = "handmade" if handmade else outcome.silent
+        yield replace(outcome, silent=silent, source=scenario.source)
         previous = exchange
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from .replay import Outcome
 
 OUTSIDE = "outside the contract"
+Verdict = Literal["matches", "differs", "no recording"]
 AGE = timedelta(days=2 * 365)
 """Recordings that are older than this, or have no date, are counted apart: APIs change."""
 
@@ -54,6 +55,13 @@ class Tally:
             self.newest = outcome.recorded_at
 
     @property
+    def verdict(self) -> Verdict:
+        """Whether every exchange equals the recorded one in status, shape and value."""
+        if not self.exchanges:
+            return "no recording"
+        return "matches" if self.value == self.exchanges else "differs"
+
+    @property
     def scores(self) -> Scores | None:
         """None: no exchange says anything."""
         if not self.exchanges:
@@ -63,6 +71,7 @@ class Tally:
     def as_json(self) -> dict[str, Any]:
         return {
             "operation": self.operation,
+            "verdict": self.verdict,
             "exchanges": self.exchanges,
             "scenarios": len(self.scenarios),
             "aged": self.aged,

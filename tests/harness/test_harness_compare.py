@@ -199,3 +199,11 @@ def test_a_listed_thing_that_requests_make_may_be_from_before_without_a_generate
     identities = IdentityMap([HOST], "here.example.com")
     identities.sent("/api/v2/rules-configs/OLD_ONE", {})
     assert not judged(was, now, listing=True, made=True, identities=identities).value
+
+
+def test_things_listed_once_for_each_version_are_paired_by_it() -> None:
+    versions = [
+        {"id": "post-login", "version": v, "status": s} for v, s in (("v1", "a"), ("v2", "b"))
+    ]
+    outcome = compare(answer(200, versions), answer(200, versions[::-1]), IdentityMap([], "here"))
+    assert outcome.value

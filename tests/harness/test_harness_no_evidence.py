@@ -88,3 +88,11 @@ def test_a_tenant_that_clients_name_is_the_recorded_one() -> None:
     assert sent(read, write) == audience(ScriptedTarget.domain)
     other = exchange("POST", "/client-grants", audience("other.us.auth0.com"), 201)
     assert sent(read, other) == audience("other.us.auth0.com")
+
+
+def test_a_thing_that_a_request_only_refers_to_may_be_from_before() -> None:
+    client = "AbcdefghijklmnopqrstuvwxyZ123456"
+    refers = exchange("POST", "/organizations", {"name": "a", "enabled": [client]}, 201)
+    lists = exchange("GET", "/clients", None, 200, [{"client_id": client, "name": "old"}])
+    outcomes = list(replay(scenario(refers, lists), ScriptedTarget((201, None), (200, []))))
+    assert outcomes[1].verdict.value

@@ -96,6 +96,7 @@ def test_scores_are_means_over_operations_not_over_exchanges() -> None:
     assert worst.operation == "post_roles"
     assert worst.as_json() == {
         "operation": "post_roles",
+        "verdict": "differs",
         "exchanges": 2,
         "scenarios": 1,
         "aged": 0,

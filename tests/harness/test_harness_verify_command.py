@@ -6,6 +6,7 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -85,6 +86,64 @@ def test_reports_are_written(write: Any, target: ScriptedTarget, tmp_path: Path)
     page = files[1].read_text("utf-8")
     assert "&lt;b&gt;editor" in page
     assert "<b>editor" not in page
+
+
+def test_junit_names_each_exchange_that_differs(
+    write: Any, target: ScriptedTarget, tmp_path: Path
+) -> None:
+    target.script[1] = (200, [{**ROLE, "name": "other\x01"}])
+    file = tmp_path / "report.xml"
+    run(write("a.yaml", CASSETTE), "--junit", file)
+    root = fromstring(file.read_text("utf-8"))
+    assert [(s.get("name"), s.get("failures")) for s in root] == [
+        ("get_roles", "1"),
+        ("post_roles", "0"),
+    ]
+    (failure,) = root.iter("failure")
+    assert "name" in str(failure.get("message"))
+
+
+def test_sarif_has_a_result_for_each_kind_of_difference(
+    write: Any, target: ScriptedTarget, tmp_path: Path
+) -> None:
+    target.script[1] = (500, {"message": "no"})
+    file, recording = tmp_path / "report.sarif", write("a.yaml", CASSETTE)
+    run(recording, "--sarif", file)
+    (sarif,) = json.loads(file.read_text("utf-8"))["runs"]
+    (result,) = sarif["results"]
+    assert (result["ruleId"], result["level"]) == ("status", "error")
+    assert result["ruleId"] in [rule["id"] for rule in sarif["tool"]["driver"]["rules"]]
+    location = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert location == str(recording)
+
+
+def test_github_shows_an_annotation_for_each_cause(write: Any, target: ScriptedTarget) -> None:
+    target.script[1] = (500, {"message": "no\nmore"})
+    result = run(write("a.yaml", CASSETTE), "--github")
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("::")]
+    assert line.startswith("::error file=")
+    assert "title=get_roles differs in status::" in line
+
+
+def test_a_baseline_is_written_once_and_then_to_be_reached(
+    write: Any, target: ScriptedTarget, tmp_path: Path
+) -> None:
+    file = tmp_path / "baseline.json"
+    low = ("--min-status", 0, "--min-shape", 0, "--min-value", 0)
+    command = (write("a.yaml", CASSETTE), "--baseline", file, *low)
+    assert run(*command).exit_code == 0
+    target.sent.clear()
+    target.script[1] = (200, [{**ROLE, "more": 1}])
+    worse = run(*command)
+    assert worse.exit_code == 1
+    assert "get_roles: shape 0.0000, was 1.0000" in worse.stderr
+    target.sent.clear()
+    assert run(*command, "--update-baseline").exit_code == 0
+    target.sent.clear()
+    assert run(*command).exit_code == 0
+    file.write_text("[]", "utf-8")
+    target.sent.clear()
+    assert run(*command).exit_code == 2
 
 
 @pytest.mark.parametrize(
