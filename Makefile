@@ -6,20 +6,26 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n 2
 CALLED := .pytest_cache/called.json
 
-.PHONY: demo test lint types check-generated unit contract check-evidence verify mutations \
-	machines fuzz \
-	generate cassettes evidence bench lock clean
+.DEFAULT_GOAL := help
+# What `make api-check` compares with: the last release.
+AGAINST ?= $(shell git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null)
+
+.PHONY: help demo test lint types check-generated unit contract check-evidence verify mutations \
+	machines fuzz generate cassettes evidence bench lock clean docs coverage api-check wheel-test pythons
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/ready  ## a tour of the client and the fake tenant
 	$(BIN)/python -m examples.tour
 
-test: lint types check-generated unit contract check-evidence  ## every check and every test
+test: lint types check-generated unit contract check-evidence docs  ## every check and every test
 
-lint: .venv/ready
+lint: .venv/ready  ## formatting and lint
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-types: .venv/ready
+types: .venv/ready  ## mypy and pyright, strictly
 	$(BIN)/mypy
 	$(BIN)/pyright
 
@@ -66,6 +72,25 @@ bench: .venv/ready  ## the client beside the vendor's SDK and bare httpx, the fa
 	$(BIN)/python -m tests.bench.client
 	$(BIN)/python -m tests.bench.fake
 
+docs: .venv/ready  ## build the documentation into site/, strictly
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+coverage: .venv/ready  ## run all tests and show which lines none of them runs (htmlcov/)
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -n 2
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage html -q
+	$(BIN)/coverage report --skip-covered --sort=miss
+
+api-check: .venv/ready  ## compare the public API with the last release: make api-check AGAINST=v1.0.0
+	$(BIN)/python -m tools.api_check $(AGAINST)
+
+wheel-test: .venv/ready  ## build the wheel and run a few tests on it, installed in a fresh environment
+	$(BIN)/python -m tools.wheel_test
+
+pythons: .venv/ready  ## the same, with every supported Python that is installed
+	$(BIN)/python -m tools.wheel_test --every-python
+
 lock: .venv/ready  ## choose new versions of the development dependencies
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --custom-compile-command "make lock" --extra testing --group dev -U pyproject.toml -o requirements.lock
@@ -76,5 +101,5 @@ lock: .venv/ready  ## choose new versions of the development dependencies
 	$(BIN)/python -m pip install --quiet --no-deps -e .
 	touch $@
 
-clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+clean:  ## remove everything that make and the tools have written
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist site htmlcov .coverage .coverage.*

@@ -1,0 +1,127 @@
+"""Build the wheel, install it into a fresh environment, and run tests on it, not on the source tree.
+
+``--python NAME`` (repeatable) or ``--every-python`` choose interpreters; ``--all-tests`` runs the whole
+suite instead of a small part. Interpreters that are not installed are named and left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+SUPPORTED = ("3.11", "3.12", "3.13")
+WITH_THE_TESTS = (
+    "tests",
+    "cassettes",
+    "conftest.py",
+    "pyproject.toml",
+    "examples",
+    "docs",
+    "README.md",
+)
+SMALL_PART = (
+    "tests/fake/test_tour.py",
+    "tests/fake/test_tenant.py",
+    "tests/contract/test_roles.py",
+)
+FEW = ("pytest-asyncio", "pytest-xdist", "hypothesis")
+
+
+def interpreters() -> Iterator[tuple[str, str]]:
+    """Each supported version with an interpreter of it, found by uv (PATH, pyenv, its own)."""
+    for version in SUPPORTED:
+        found = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "uv",
+                "python",
+                "find",
+                "--no-project",
+                "--no-python-downloads",
+                version,
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if found.returncode:
+            print(f"Python {version} is not installed: left out")
+        else:
+            yield version, found.stdout.strip()
+
+
+def development_dependencies() -> list[str]:
+    """The requirements of the development group."""
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    return list(project["dependency-groups"]["dev"])
+
+
+def run(command: Sequence[str | Path], folder: Path) -> int:
+    """Run a command in a folder, without the source tree on the path; returns its exit code."""
+    environment = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
+
+
+def test_on(python: str, wheel: Path, *, all_tests: bool) -> int:
+    """Run the tests with an interpreter; returns the exit code."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        binaries = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
+        extra = development_dependencies() if all_tests else FEW
+        steps: list[list[str | Path]] = [
+            [python, "-m", "venv", folder / "venv"],
+            [binaries / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+             f"{wheel}[testing]", *extra],
+        ]  # fmt: skip
+        for step in steps:
+            if code := run(step, folder):
+                return code
+        work = folder / "work"
+        work.mkdir()
+        for item in (*WITH_THE_TESTS, *(["tools"] if all_tests else [])):
+            source = ROOT / item
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, work / item)
+        tests = [] if all_tests else [*SMALL_PART]
+        where = "import auth0_mgmt, auth0_mgmt_testing; print(auth0_mgmt.__file__)"
+        if code := run([binaries / "python", "-c", where], work):
+            return code
+        return run([binaries / "python", "-m", "pytest", "-q", "-n", "2", *tests], work)
+
+
+def main() -> int:
+    """Build and test; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--python", action="append", default=[])
+    parser.add_argument("--every-python", action="store_true")
+    parser.add_argument("--all-tests", action="store_true")
+    given = parser.parse_args()
+    if given.every_python:
+        pythons = list(interpreters())
+    else:
+        pythons = [(name, name) for name in given.python or [sys.executable]]
+    with tempfile.TemporaryDirectory() as name:
+        code = run([sys.executable, "-m", "build", "--wheel", "--outdir", name, ROOT], ROOT)
+        if code:
+            return code
+        [wheel] = Path(name).glob("*.whl")
+        outcomes = {
+            version: test_on(python, wheel, all_tests=given.all_tests)
+            for version, python in pythons
+        }
+    for version, code in outcomes.items():
+        print(f"{wheel.name} on {version}: {'passed' if code == 0 else f'failed ({code})'}")
+    return max(outcomes.values(), default=1)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
