@@ -49,6 +49,7 @@ verify: .venv/ready  ## replay the recordings of live tenants on the fake
 
 mutations: .venv/ready  ## break the fake in many ways: the contract suite has to notice each
 	$(BIN)/python -m tools.mutations --recordings $(RECORDINGS)
+	$(BIN)/python -m tools.mutations --responses
 
 machines: .venv/ready  ## 100 000 random calls, compared with a model of the tenant
 	$(BIN)/python -m tools.machines

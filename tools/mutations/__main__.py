@@ -1,4 +1,7 @@
-"""Run the contract suite on one faulty fake after another; exit with 1 if a fault survives."""
+"""Run the contract suite on one faulty fake after another; exit with 1 if a fault survives.
+
+``--responses``: the faults are in the responses of each operation (`tools.mutations.responses`).
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import responses
 from .declared import MUTATIONS, Mutation
 from .plugin import VARIABLE
 
@@ -20,6 +24,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 SUITE = "tests/contract"
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 _INTERRUPTED = 2
+ENOUGH = 0.95
+"""The share of faulty responses that has to be noticed."""
 _PATIENCE = 60.0
 """Seconds that a run may take: a fake whose pages repeat makes a client read on for ever."""
 
@@ -89,13 +95,31 @@ def fates(mutations: list[Mutation], recordings: Path | None, jobs: int) -> Iter
         yield from pool.map(lambda mutation: _fate(mutation, recordings, whole), mutations)
 
 
+def _responses(names: list[str]) -> int:
+    """0: enough of the faulty responses were noticed; 1: too few, or there were none."""
+    noticed = total = 0
+    for outcome in responses.outcomes(SUITE, names):
+        total += 1
+        noticed += bool(outcome.noticed_by)
+        if not outcome.noticed_by:
+            print(f"{outcome.operation}, {outcome.change}: SURVIVED", flush=True)
+    share = noticed / total if total else 0.0
+    print(f"{noticed} of {total} faulty responses were noticed ({share:.1%})")
+    return 0 if share >= ENOUGH else 1
+
+
 def main(arguments: list[str] | None = None) -> int:
     """0: every fault was noticed; 1: one survived, or the suite fails anyway; 2: no such fault."""
     parser = argparse.ArgumentParser(prog="python -m tools.mutations", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="FAULT", help="only these (default: all)")
     parser.add_argument("--recordings", type=Path, metavar="FOLDER")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument(
+        "--responses", action="store_true", help="faulty responses instead; FAULT is an operation"
+    )
     given = parser.parse_args(arguments)
+    if given.responses:
+        return _responses(given.names)
     chosen = [each for each in MUTATIONS if not given.names or each.name in given.names]
     if not chosen:
         print("no such fault; there are:", *(each.name for each in MUTATIONS), sep="\n  ")
