@@ -6,7 +6,7 @@ the blocks are for the runner only:
 - an HTML comment ``<!-- run`` … ``-->`` holds Python that readers do not see, such as the function that
   a block calls by name;
 - a block of another language with ``title="NAME"`` is a file of that name in the working directory;
-- a block that defines tests runs under pytest, after everything before it.
+- a block that defines tests or fixtures runs under pytest, with the options of ``<!-- pytest … -->``.
 """
 
 from __future__ import annotations

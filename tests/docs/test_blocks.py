@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,8 @@ def test_every_test_block_passes(page: Path, pytester: pytest.Pytester) -> None:
     write_files(page, pytester.path)
     pytester.makepyfile(test_page=script(page, tests=True))
     pytester.makeini("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function")
-    result = pytester.runpytest_inprocess("-q", "-p", "no:cacheprovider")
+    options = re.findall(r"^<!-- pytest (.+) -->$", page.read_text("utf-8"), re.M)
+    result = pytester.runpytest_inprocess("-q", "-p", "no:cacheprovider", *options)
     outcomes = result.parseoutcomes()
     assert result.ret == 0, result.stdout.str()
     assert outcomes["passed"] == sum(outcomes.values())
