@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .errors import LiveModeError as LiveModeError
     from .errors import LiveWriteBlockedError as LiveWriteBlockedError
     from .errors import LoadError as LoadError
+    from .errors import MissingExtraError as MissingExtraError
     from .errors import NetworkBlockedError as NetworkBlockedError
     from .errors import RecordingFormatError as RecordingFormatError
     from .errors import ResponseContractError as ResponseContractError
@@ -102,6 +103,7 @@ _ERRORS = (
     "LiveModeError",
     "LiveWriteBlockedError",
     "LoadError",
+    "MissingExtraError",
     "NetworkBlockedError",
     "RecordingFormatError",
     "ResponseContractError",
@@ -129,6 +131,9 @@ def __getattr__(name: str) -> Any:
     home = "errors" if name in _ERRORS else _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{home}", __name__), name)
+    from .errors import explain_missing_extra
+
+    with explain_missing_extra():
+        value = getattr(import_module(f".{home}", __name__), name)
     globals()[name] = value
     return value

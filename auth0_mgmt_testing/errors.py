@@ -21,6 +21,7 @@ TestingError
 ├── UserFileError (ValueError)         a cassette file of a user cannot be read
 ├── LiveModeError (ValueError)         a live tenant is not configured, or not allowed
 ├── LiveWriteBlockedError              a request would change what a live tenant held before
+├── MissingExtraError (ImportError)     auth0-mgmt was installed without [testing]
 └── NetworkBlockedError                a request would have left for a real tenant
 
 UnsupportedParameterWarning (UserWarning)
@@ -28,7 +29,8 @@ UnsupportedParameterWarning (UserWarning)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -36,6 +38,26 @@ class TestingError(Exception):
     """The root of every error of `auth0_mgmt_testing`."""
 
     __test__ = False  # not a test class, whatever pytest makes of its name
+
+
+class MissingExtraError(TestingError, ImportError):
+    """A library of the extra ``[testing]`` is not installed."""
+
+
+@contextmanager
+def explain_missing_extra() -> Generator[None]:
+    """Turn the failed import of a third-party module into `MissingExtraError`, which names the extra."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        module = (error.name or "").partition(".")[0]
+        if module in ("", "auth0_mgmt", "auth0_mgmt_testing"):
+            raise
+        raise MissingExtraError(
+            f"the module {module!r} is not installed, which the fake tenant and its tools need: "
+            "pip install 'auth0-mgmt[testing]'",
+            name=error.name,
+        ) from error
 
 
 class LoadError(TestingError, ValueError):

@@ -94,7 +94,13 @@ def _auth0_backend(pytestconfig: pytest.Config) -> Backend:
     Tenants hang on it so that, where Ctrl-C breaks off the end of a test, pytest still ends them
     when the session does.
     """
-    return pytestconfig.stash[_run].backend()
+    from .errors import MissingExtraError, explain_missing_extra
+
+    try:
+        with explain_missing_extra():
+            return pytestconfig.stash[_run].backend()
+    except MissingExtraError as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture
