@@ -213,7 +213,13 @@ class _Walk:
     def items(self, path: str, key: str, was: list[Any], now: list[Any], listing: bool) -> None:
         pairs, missing, extra = self.pair(was, now)
         for recorded, actual in pairs:
+            of_owner = listing and self.earlier(recorded) and not _fixed(recorded)
+            before = len(self.differences)
             self.value(f"{path}[{_label(recorded)}]", key, recorded, actual)
+            if of_owner:
+                # What its owner had set earlier can't be known; what it never has can.
+                invented = [each for each in self.differences[before:] if each.invented]
+                self.differences[before:] = invented
         # A name that a paired item bears was met as that item's, and says nothing of another.
         taken = {name for recorded, _ in pairs for name in _names(recorded)}
         earlier = [item for item in missing if listing and self.earlier(item, taken)]
@@ -323,6 +329,11 @@ def _names(item: Any) -> list[str]:
     if not is_object(item):
         return []
     return [v for key in ("identifier", "name") if isinstance(v := item.get(key), str)]
+
+
+def _fixed(item: Any) -> bool:
+    """Whether an item is the system's, the same on every tenant."""
+    return is_object(item) and any(item.get(key) is True for key in ("is_system", "global"))
 
 
 def _own_key(key: str) -> bool:

@@ -119,13 +119,18 @@ class IdentityMap:
             else None
         )
 
-    def sent(self, target: str, body: Any) -> None:
-        """Note what a request names itself: it is not the tenant that gives these out."""
+    def sent(self, target: str, body: Any, *, read: bool = False) -> None:
+        """Note what a request names itself: it is not the tenant that gives these out.
+
+        ``read``: the request only reads, so what it names may be older than the scenario.
+        """
         path, _, query = target.partition("?")
         self._sent.update(unquote(part) for part in path.split("/"))
         self._sent.update(value for _, value in parse_qsl(query))
         texts = list(strings(body))
         self._sent.update(texts)
+        if read:
+            return
         self._named.update(text for text in texts if not _ID.fullmatch(text))
         self._named.update(unquote(part) for part in path.split("/"))
         self._named.update(value for _, value in parse_qsl(query))

@@ -122,7 +122,9 @@ class Follower:
         operation = row(request.method, request.path)
         self._discovery.follow(exchange)
         answer = _send(exchange, self._target, self._identities)
-        self._identities.sent(request.target, parse_body(request.body))
+        self._identities.sent(
+            request.target, parse_body(request.body), read=request.method == "GET"
+        )
         actual = None if isinstance(answer, Exception) else answer
         names_earlier = self._before.names_earlier(exchange, actual)
         shown, other = self._seen(exchange, actual or RecordedResponse(0))

@@ -94,3 +94,18 @@ def test_a_thing_that_a_request_only_refers_to_may_be_from_before() -> None:
     lists = exchange("GET", "/clients", None, 200, [{"client_id": client, "name": "old"}])
     outcomes = list(replay(scenario(refers, lists), ScriptedTarget((201, None), (200, []))))
     assert outcomes[1].verdict.value
+
+
+@pytest.mark.parametrize(
+    ("more", "told"), [({}, ["[name=Default].new"]), ({"is_system": True}, None)]
+)
+def test_what_an_owner_had_set_in_a_listed_thing_from_before_says_nothing(
+    more: dict[str, Any], told: list[str] | None
+) -> None:
+    old = {"id": "con_recorded00000001", "name": "Default", "display_name": "x", "n": 1, **more}
+    here = {"id": "con_actual0000000001", "name": "Default", "n": 2, "new": 1, **more}
+    read = exchange("GET", f"{PATH}?name=Default", None, 200, [old])
+    [outcome] = replay(scenario(read), ScriptedTarget((200, [here])))
+    found = [difference.path for difference in outcome.verdict.differences]
+    names = ("display_name", "n", "new")
+    assert found == (told or [f"[name=Default].{name}" for name in names])
