@@ -1,7 +1,9 @@
-"""The contract harness: recordings of live tenants, held against any tenant.
+"""Verification: recordings of live tenants, compared with what another tenant responds.
 
-A recording of any format becomes neutral exchanges (`exchange`, `importers`); `replay` sends them
-to a target and `compare` judges the answers; `evidence` sums up per operation and `report` shows
-it; `newer` and `before` know what a recording cannot be held to; `shadow` holds a fake against a
-live tenant while an application uses it. The harness knows exchanges and targets only, never how an answer comes about.
+A recording of any format is read as exchanges (`recordings.exchange`, `recordings.importers`);
+`replay` sends them to a target under the recorded `conditions`, and `compare` compares the
+responses. `preexisting`, `superseded`, `form_changes`, `rewritten`, `discovery` and `handmade` leave
+out what a recording cannot tell; `scores` sums up per operation, `causes` groups what remains, and
+`report`, `exports` and `baseline` present it. `shadow` compares a fake with a live tenant while an
+application uses that. Only `targets` knows how a response comes about.
 """

@@ -43,7 +43,7 @@ class FormChange:
 @cache
 def form_changes() -> tuple[FormChange, ...]:
     """All known changes, as the package holds them."""
-    text = files(__package__).joinpath("form_changes.toml").read_text("utf-8")
+    text = files(__name__.rpartition(".")[0]).joinpath("form_changes.toml").read_text("utf-8")
     entries: list[dict[str, Any]] = tomllib.loads(text)["change"]
     return tuple(
         FormChange(frozenset(entry["segments"]), entry["member"], entry["form"], entry["since"])
