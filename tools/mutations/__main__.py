@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import responses
+from .declared import CONTRACT as SUITE
 from .declared import MUTATIONS, Mutation
 from .plugin import VARIABLE
 
 PROJECT = Path(__file__).resolve().parents[2]
-SUITE = "tests/contract"
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 _INTERRUPTED = 2
 ENOUGH = 0.95
@@ -78,10 +78,11 @@ def _scores(mutation: Mutation | None, recordings: Path) -> list[float]:
 
 
 def _fate(mutation: Mutation, recordings: Path | None, whole: list[float]) -> Fate:
-    for tests in (f"{SUITE}/{mutation.first}", SUITE):
+    first = f"{mutation.suite}/{mutation.first}"
+    for tests in (first, SUITE) if mutation.suite == SUITE else (first,):
         if noticed := _suite(mutation, tests):
             return Fate(mutation, noticed)
-    if recordings is not None:
+    if recordings is not None and mutation.suite == SUITE:
         broken = _scores(mutation, recordings)
         if any(now < was for now, was in zip(broken, whole, strict=True)):
             return Fate(mutation, f"the recordings: {whole} became {broken}")

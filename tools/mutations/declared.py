@@ -8,20 +8,25 @@ from importlib import import_module
 from typing import Any
 
 PACKAGE = "auth0_mgmt_testing"
+CLIENT = "auth0_mgmt"
+CONTRACT = "tests/contract"
 
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """``place`` is ``module:name`` or ``module:Class.name`` below the package.
+    """``place`` is ``module:name`` or ``module:Class.name`` below ``package``.
 
-    ``change`` makes the faulty thing of the right one. ``first``: contract tests that are run
-    before all others, since they ought to notice it.
+    ``change`` makes the faulty thing of the right one. ``first``: tests of ``suite`` that are run
+    before all others, since they ought to notice it; of a suite other than the contract suite,
+    only they are run.
     """
 
     name: str
     place: str
     change: Callable[[Any], Any]
     first: str = "test_collections.py"
+    suite: str = CONTRACT
+    package: str = PACKAGE
 
     def put(self) -> None:
         """Put the fault in, before anything else has taken the right thing from its place."""
@@ -31,7 +36,7 @@ class Mutation:
     def found(self) -> tuple[Any, str]:
         """What holds the place, and its name there; raises AttributeError where it is no more."""
         module, _, path = self.place.partition(":")
-        owner: Any = import_module(f"{PACKAGE}.{module}")
+        owner: Any = import_module(f"{self.package}.{module}")
         *classes, name = path.split(".")
         for each in classes:
             owner = getattr(owner, each)
@@ -121,12 +126,34 @@ def _forgiving(right: Any) -> Any:
 
 
 def _alone(right: Any) -> Any:
-    """What goes takes nothing along."""
+    """What is deleted takes nothing along: the schema declares no cascade."""
 
-    def wrong(call: Any, table: str, key: Any) -> None:
-        call.tx.delete(table, key)
+    def wrong(self: Any, table: str, key: Any) -> Any:
+        own, self._schema = self._schema, replace(self._schema, cascades={})
+        try:
+            return right(self, table, key)
+        finally:
+            self._schema = own
 
     return wrong
+
+
+def _shows(*fragments: str) -> Callable[[Any], Any]:
+    """Names with these fragments are not secret."""
+
+    def change(right: Any) -> Any:
+        def wrong(name: str) -> bool:
+            plain = name.lower().replace("_", "").replace("-", "")
+            return not any(each in plain for each in fragments) and bool(right(name))
+
+        return wrong
+
+    return change
+
+
+def _with_dot(right: Any) -> Any:
+    """A dot at a host name's end makes it another host."""
+    return lambda host: right(host) + ("." if host.endswith(".") else "")
 
 
 def _unread(right: Any) -> Any:
@@ -193,7 +220,7 @@ MUTATIONS = (
     Mutation("a PATCH merges at every depth", "behaviours.documents:merged", lambda right: lambda old, new, how="": right(old, new, "deep"), "test_users.py"),
     Mutation("null is kept instead of deleting", "resources.users:without_nulls", _first_of, "test_users.py"),
     Mutation("updated_at stands still", "behaviours.collection:CollectionBehaviour.save", _of_twin(stamps=False)),
-    Mutation("ids have no prefix", "state.ids:letters", _unprefixed),
+    Mutation("ids have no prefix", "state.ids:alphanumeric_id", _unprefixed),
     Mutation("settings forget what was set", "behaviours.settings:SettingsBehaviour.write", lambda right: lambda self, call, doc: doc, "test_settings.py"),
     Mutation("links are seen from one side only", "behaviours.relation:RelationBehaviour.lefts", _always([]), "test_roles.py"),
     Mutation("a link stays when it is taken away", "behaviours.relation:RelationBehaviour.unlink", _always(True), "test_users.py"),
@@ -207,6 +234,18 @@ MUTATIONS = (
     Mutation("what the fake keeps to itself is shown", "state.store:visible", _first_of),
     Mutation("a refused write leaves something behind", "engine.engine:Engine._write", _half_done, "test_users.py"),
     # What happens besides.
-    Mutation("nothing is logged", "tenant:FakeTenant.write_log", _always(None), "test_logs.py"),
+    Mutation("nothing is logged", "engine.core:TenantCore.write_log", _always(None), "test_logs.py"),
     Mutation("jobs never end", "engine.scheduler:has_due_tasks", _always(False), "test_jobs.py"),
+    # The client.
+    Mutation("a token is never kept", "_auth:TokenCache.usable", _always(None), "test_auth.py", "tests/client", CLIENT),
+    Mutation("a failed fetch is not shared", "_auth:TokenCache.shared_failure", _always(None), "test_token_trouble.py", "tests/client", CLIENT),
+    Mutation("private keys are shown", "_redact:is_secret", _shows("privatekey"), "test_redaction.py", "tests/client", CLIENT),
+    Mutation("DPoP proofs are shown", "_redact:is_secret", _shows("dpop"), "test_redaction.py", "tests/client", CLIENT),
+    # The plugin and its guards.
+    Mutation("a dot at the end escapes the network guard", "live.network_guard:normalized_host", _with_dot, "test_outbound.py", "tests/plugin"),
+    Mutation("every write to a live tenant is allowed", "live.write_guard:WriteGuard.judge", _always(None), "test_live.py", "tests/plugin"),
+    Mutation("clean-ups are forgotten", "_factory:Factory.add_cleanup", _always(None), "test_clean_up.py", "tests/plugin"),
+    # Cassettes.
+    Mutation("a host in base64 is not found", "recordings.scrubbing:_in_base64", _always(()), "test_cassettes_scrub.py", "tests/cassettes"),
+    Mutation("any request matches any recorded one", "cassettes.match:differences", _always([]), "test_cassettes_match.py", "tests/cassettes"),
 )  # fmt: skip
