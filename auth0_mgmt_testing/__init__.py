@@ -13,13 +13,14 @@ types; `tests/architecture` checks that.
 - `_registry`: the union of what the resources declare, and the look-up of operations.
 - `simulation`: faults, rate limits. `setup`: load, export, typed collections, user actions.
   `observation`: request log, changes, scopes, mailbox.
+- `recordings`: exchanges of any format, importers, scrubbing.
 - `adapters`: carry requests to a tenant (respx, transports, ASGI); they only translate.
 - `remote`: the control of a served tenant, over HTTP.
 - `tenant`: `FakeTenant`, which puts all of these together.
 - `server`: HTTP, many tenants, control below ``/__fake/``, TLS, state files.
-- `recordings`: exchanges of any format, importers, scrubbing. `cassettes`: record and replay for tests.
-  `verification`: replay, comparison, scores, shadow.
-- `live`: guards of a live tenant. `backends`: the fake, server, cassette or live tenant of a suite.
+- `_credentials`: how an application authenticates. `live`: guards of a live tenant.
+- `verification`: replay, comparison, scores, shadow. `cassettes`: record and replay for tests.
+- `backends`: the fake, server, cassette or live tenant of a suite.
 - `strategies`: Hypothesis strategies of request bodies, from the contract. `_factory`: test data.
 - `plugin`: the pytest plugin. `cli`: the command line.
 
@@ -31,8 +32,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ._credentials import Credentials as Credentials
     from ._factory import Factory as Factory
-    from .backends.handle import Credentials as Credentials
     from .backends.handle import TenantHandle as TenantHandle
     from .engine.request import LoggedRequest as LoggedRequest
     from .errors import BehaviourError as BehaviourError
@@ -78,7 +79,7 @@ _HOMES = {
     "Changes": "observation.changes",
     "Clock": "state.clock",
     "Collection": "setup.access",
-    "Credentials": "backends.handle",
+    "Credentials": "_credentials",
     "Factory": "_factory",
     "FakeTenant": "tenant",
     "Fault": "simulation.faults",

@@ -16,8 +16,9 @@ from .backends import modes, plugin_session
 if TYPE_CHECKING:
     from auth0_mgmt import AsyncManagement, Management
 
+    from ._credentials import Credentials
     from ._factory import Factory, UserToken
-    from .backends.handle import Backend, Credentials, TenantHandle
+    from .backends.handle import Backend, TenantHandle
 
 MARKS = (
     "auth0_scopes(*scopes): the token of the test has these scopes of the Management API only",

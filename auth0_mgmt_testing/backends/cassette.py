@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .._credentials import Credentials
 from ..cassettes import (
     MAX_AGE,
     REPLAY_ID,
@@ -22,7 +23,7 @@ from ..cassettes import (
 )
 from ..cassettes.recording import Recording
 from ..engine.tokens import management_audience
-from .handle import Backend, Credentials, TenantHandle
+from .handle import Backend, TenantHandle
 from .modes import Mode
 from .tenant_spec import TenantSpec
 

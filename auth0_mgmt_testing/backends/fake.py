@@ -6,9 +6,10 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
+from .._credentials import Credentials
 from ..engine.tokens import management_audience
 from ..server.served_tenant import ServedTenant, ServerClient
-from .handle import Credentials, TenantHandle
+from .handle import TenantHandle
 from .modes import Mode
 from .tenant_spec import TenantSpec, apply_spec
 

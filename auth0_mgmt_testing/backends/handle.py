@@ -5,9 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from .._credentials import Credentials
 from .modes import Mode
 
 if TYPE_CHECKING:
@@ -23,44 +23,6 @@ T = TypeVar("T")
 
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """How an application under test signs in to the tenant.
-
-    Either a machine-to-machine client's id and secret, or a ready ``token``.
-    """
-
-    domain: str
-    """The tenant's host name, as its documents and tokens name it."""
-    url: str
-    """Where it is reached."""
-    audience: str
-    """The Management API's identifier there."""
-    client_id: str = ""
-    client_secret: str = field(default="", repr=False)
-    token: str = field(default="", repr=False)
-
-    def auth(self) -> Auth:
-        """The same as the ``auth=`` of a `Management`."""
-        from auth0_mgmt import ClientCredentials
-
-        if self.token:
-            return self.token
-        return ClientCredentials(self.client_id, self.client_secret, audience=self.audience)
-
-    def environment(self) -> dict[str, str]:
-        """The same as environment variables, for ``monkeypatch.setenv`` or a subprocess."""
-        variables = {
-            "AUTH0_DOMAIN": self.domain,
-            "AUTH0_URL": self.url,
-            "AUTH0_AUDIENCE": self.audience,
-            "AUTH0_CLIENT_ID": self.client_id,
-            "AUTH0_CLIENT_SECRET": self.client_secret,
-            "AUTH0_TOKEN": self.token,
-        }
-        return {name: value for name, value in variables.items() if value}
 
 
 class TenantHandle(ABC):

@@ -12,10 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
+from .._credentials import Credentials
 from ..live.created_resources import CreatedResources
 from ..live.write_guard import AsyncGuardedTransport, GuardedTransport, WriteGuard, guard_client
 from . import http
-from .handle import Credentials, TenantHandle
+from .handle import TenantHandle
 from .modes import Mode
 from .tenant_spec import TenantSpec
 

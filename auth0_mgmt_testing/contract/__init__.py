@@ -17,6 +17,7 @@ from importlib.resources import files
 from typing import Any, TypeAlias
 
 from auth0_mgmt._json import is_array, is_object
+from auth0_mgmt._operation import Operation
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -111,6 +112,34 @@ def deviations() -> tuple[Deviation, ...]:
         for target in row["targets"]
         for pointer in row.get("pointers", [""])
     )
+
+
+@cache
+def _responses() -> dict[tuple[str, int], dict[str, Any]]:
+    rows = tomllib.loads(files(__name__).joinpath("deviations.toml").read_text("utf-8"))
+    return {
+        (operation, row["status"]): row
+        for row in rows.get("response", ())
+        for operation in row["operations"]
+    }
+
+
+def response_schema(operation: Operation[Any], status: int) -> Schema | None:
+    """The schema of a 2xx body as a document of its own; None where no body is declared.
+
+    Raises KeyError for a status that neither the contract nor a deviation (``[[response]]`` in
+    ``deviations.toml``) declares.
+    """
+    document = of_operation(operation.id)
+    row = _responses().get((operation.name, status), {})
+    if "schema" in row:
+        return document.whole(row["schema"])
+    declared = row.get("as", status)
+    if declared not in operation.success_statuses:
+        raise KeyError(status)
+    responses = (document.operation(operation.id) or {}).get("responses", {})
+    schema = responses.get(str(declared))
+    return None if schema is None else document.whole(schema)
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 import jsonschema_rs as rs
 
@@ -16,6 +16,7 @@ from ..errors import ResponseContractError
 _APPLIED_TOGETHER = ("allOf",)
 _ALTERNATIVES = ("anyOf", "oneOf")
 _SUCCESS = range(200, 300)
+_NO_CONTENT = 204
 
 
 class ResponseValidator:
@@ -30,37 +31,52 @@ class ResponseValidator:
         """
         if status not in _SUCCESS or isinstance(value, bytes) or hasattr(value, "__next__"):
             return
-        if status not in operation.success_statuses:
+        try:
+            validator = _compiled(operation, status, partial)
+        except KeyError:
             self._refuse(operation, f"status {status} is not declared")
-        validator = _compiled(operation.id, str(status))
         if validator is None:
             if value not in (None, {}):
                 self._refuse(operation, f"status {status} declares no body")
             return
+        if value is None and status == _NO_CONTENT:
+            return
         for error in validator.iter_errors(value):
-            if partial and error.kind.name == "required":
-                continue
             where = "/".join(map(str, error.instance_path))
             self._refuse(operation, f"{error.message} at /{where}")
 
     @staticmethod
-    def _refuse(operation: Operation[Any], reason: str) -> None:
+    def _refuse(operation: Operation[Any], reason: str) -> NoReturn:
         raise ResponseContractError(
             f"{operation.name}: the response is not what the contract declares: {reason[:600]}"
         )
 
 
 @cache
-def _compiled(operation: str, status: str) -> rs.Draft202012Validator | None:
-    document = contract.of_operation(operation)
-    declared = (document.operation(operation) or {}).get("responses", {})
-    schema = declared.get(status)
-    if schema is None:
+def _compiled(
+    operation: Operation[Any], status: int, partial: bool = False
+) -> rs.Draft202012Validator | None:
+    whole = contract.response_schema(operation, status)
+    if whole is None:
         return None
-    whole = document.whole(schema)
+    if partial:
+        whole = _without_required(whole)
     definitions = {name: closed(each) for name, each in whole.get("definitions", {}).items()}
     top = closed({key: each for key, each in whole.items() if key != "definitions"})
     return rs.Draft202012Validator({**top, "definitions": definitions}, validate_formats=False)
+
+
+def _without_required(schema: Any) -> Any:
+    """The schema with no member required: the caller selected fields."""
+    if is_array(schema):
+        return [_without_required(item) for item in schema]
+    if not is_object(schema):
+        return schema
+    return {
+        keyword: _without_required(value)
+        for keyword, value in schema.items()
+        if keyword != "required" or not is_array(value)
+    }
 
 
 def closed(schema: Any, *, together: bool = False) -> Any:

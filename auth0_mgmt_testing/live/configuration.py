@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from ..errors import LiveModeError
 
 if TYPE_CHECKING:
-    from ..backends.handle import Credentials
+    from .._credentials import Credentials
 
 DOMAIN_VARIABLE = "AUTH0_DOMAIN"
 ALLOW_VARIABLE = "AUTH0_ALLOW_LIVE"
@@ -35,7 +35,7 @@ def live_credentials(environment: Mapping[str, str]) -> Credentials:
         raise LiveModeError("a live tenant is touched only on purpose: " + "; ".join(missing))
     from auth0_mgmt._client import base_url
 
-    from ..backends.handle import Credentials
+    from .._credentials import Credentials
 
     named = environment[DOMAIN_VARIABLE]
     try:

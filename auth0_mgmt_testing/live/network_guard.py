@@ -12,16 +12,13 @@ import http.client
 import socket
 import unicodedata
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unittest import mock
 from urllib.parse import urlsplit
 
 import httpcore
 
 from ..errors import NetworkBlockedError
-
-if TYPE_CHECKING:
-    from ..backends.modes import Mode
 
 VENDOR = "auth0.com"
 
@@ -42,7 +39,7 @@ class NetworkGuard:
     ``but``: hosts that may be called: a live run's tenant.
     """
 
-    def __init__(self, mode: Mode, domains: Iterable[str] = (), but: Iterable[str] = ()) -> None:
+    def __init__(self, mode: str, domains: Iterable[str] = (), but: Iterable[str] = ()) -> None:
         self._mode = mode
         self._domains = (VENDOR, *map(normalized_host, domains))
         self._but = frozenset(map(normalized_host, but))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from members import Members
 
-from auth0_mgmt_testing.backends.handle import Credentials
+from auth0_mgmt_testing import Credentials
 
 
 @pytest.fixture

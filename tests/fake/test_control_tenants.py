@@ -246,7 +246,7 @@ def test_leaving_after_an_error_restores_as_well(tenant: FakeTenant) -> None:
         ({"domain": "https://x.auth0.com/"}, "'https://x.auth0.com/' is no host name"),
         ({"domain": ""}, "'' is no host name"),
         ({"domain": "x.auth0.com/api"}, "is no host name"),
-        ({"auth": "closed"}, "auth='closed': give 'open' or 'strict'"),
+        ({"unsupported_parameters": "no"}, "'no': give 'warn' or 'error'"),
     ],
 )
 def test_wrong_arguments_are_refused(options: dict[str, Any], reason: str) -> None:

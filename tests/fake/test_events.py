@@ -18,7 +18,7 @@ from auth0_mgmt import (
     Management,
 )
 from auth0_mgmt._events import Event
-from auth0_mgmt_testing import FakeTenant, StateError, contract
+from auth0_mgmt_testing import FakeTenant, LoadError, contract
 from auth0_mgmt_testing.state.clock import Clock
 
 from .conftest import BEARER, new_user
@@ -97,7 +97,7 @@ def test_what_a_test_arranges_is_told_like_a_request(tenant: FakeTenant) -> None
 
 def test_what_a_test_cannot_arrange_is_not_told(tenant: FakeTenant) -> None:
     before = newest(tenant)
-    with pytest.raises(StateError):
+    with pytest.raises(LoadError):
         tenant.load({"organizations": [{"name": "acme", "members": ["auth0|nobody"]}]})
     assert newest(tenant) == before
 

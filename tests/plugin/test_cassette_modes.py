@@ -112,7 +112,7 @@ def test_a_changed_test_fails_and_says_what_was_nearest(suite: Suite) -> None:
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "*asked:   POST /api/v2/roles *",
+            "*request: POST /api/v2/roles *",
             "*nearest: POST /api/v2/roles *differs in the body's description",
             "*pytest --auth0=record*::test_a_role*",
         ]

@@ -125,8 +125,8 @@ def test_starting_it_loads_few_modules() -> None:
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.split() == [
         "auth0_mgmt_testing",
-        "auth0_mgmt_testing.plugin",
         "auth0_mgmt_testing.backends",
         "auth0_mgmt_testing.backends.modes",
         "auth0_mgmt_testing.backends.plugin_session",
+        "auth0_mgmt_testing.plugin",
     ]

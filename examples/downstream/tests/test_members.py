@@ -6,8 +6,7 @@ import pytest
 from members import Members
 
 from auth0_mgmt import APIStatusError, ForbiddenError, Management
-from auth0_mgmt_testing._factory import Factory
-from auth0_mgmt_testing.backends.handle import TenantHandle
+from auth0_mgmt_testing import Factory, TenantHandle
 
 PASSWORD = "correct-Horse-7"
 
