@@ -233,7 +233,6 @@ def arranged() -> tuple[FakeTenant, dict[str, str]]:
     add("emails.provider.create", name="smtp", credentials={"smtp_host": "localhost"})
     for family in ("actions.modules", "event_streams", "flows", "forms", "hooks", "rules"):
         add(f"{family}.create")
-    keys["template_id"] = add("organization_templates.create")
     add("organizations.members.create", members=[user])
     add("organizations.members.roles.assign", roles=[role])
     keys["invitation_id"] = add("organizations.invitations.create", client_id=client)
