@@ -391,12 +391,23 @@ CLIENTS.bind(
 )
 
 
+_NOT_IN_SEARCHES = frozenset(
+    {"client_secret", "signing_keys", "callback_url_template", "cross_origin_auth"}
+)
+
+
+def _found_client(context: RequestContext, client: Doc) -> Doc:
+    """A client as a search shows it: no secret and no key, whatever the scopes."""
+    shown = _view(context, client)
+    return {name: shown[name] for name in shown if name not in _NOT_IN_SEARCHES}
+
+
 @family.operation("clients.search", kind="view")
 def search(context: RequestContext) -> Any:
     """Clients by a query, in order of creation unless it says otherwise."""
     names = {"name": "name", "updated_at": "_updated_at"}
     listing = Listing(search="clients", sort_names=names, always=CLIENTS.listing.always)
-    return list_response(context, CLIENTS.docs(context), listing, _view)
+    return list_response(context, CLIENTS.docs(context), listing, _found_client)
 
 
 @family.operation("clients.rotate_secret")

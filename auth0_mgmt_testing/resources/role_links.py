@@ -220,7 +220,9 @@ def effective_roles(context: RequestContext, who: str) -> list[Doc]:
 
 @family.operation("users.effective_roles.list", kind="view")
 def list_effective_roles(context: RequestContext) -> Any:
-    return list_response(context, effective_roles(context, _user(context)), Listing())
+    roles = effective_roles(context, _user(context))
+    shown = ({**brief(context, role), "sources": role["sources"]} for role in roles)
+    return list_response(context, list(shown), Listing())
 
 
 @family.operation("users.effective_permissions.list", kind="view")

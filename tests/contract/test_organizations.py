@@ -34,7 +34,9 @@ INVITATIONS = Family(
     new=lambda make: {
         "inviter": {"name": "Ada"},
         "invitee": {"email": f"{make.name('guest')}@example.com"},
-        "client_id": make.client(initiate_login_uri="https://app.example.com/login").client_id,
+        "client_id": make.client(
+            organization_usage="allow", initiate_login_uri="https://app.example.com/login"
+        ).client_id,
         "ttl_sec": 3600,
     },
     form=r"uinv_\w{16}",
@@ -47,6 +49,7 @@ INVITATIONS = Family(
 
 DISCOVERY_DOMAINS = Family(
     at="organizations.discovery_domains",
+    absent_delete=204,
     under=lambda make: (make.organization().id,),
     new=lambda make: {"domain": f"{make.name('corp')}.example.com"},
     form=r"ord_\w{22}",
@@ -278,7 +281,9 @@ def test_client_grants_are_associated_and_let_go(
 def test_an_invitation_leads_to_the_application(
     auth0_mgmt: Management, auth0_factory: Factory, acme: Any
 ) -> None:
-    client = auth0_factory.client(initiate_login_uri="https://app.example.com/login")
+    client = auth0_factory.client(
+        organization_usage="allow", initiate_login_uri="https://app.example.com/login"
+    )
     role = auth0_factory.role()
     made = auth0_mgmt.organizations.invitations.create(
         acme.id,

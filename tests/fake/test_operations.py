@@ -223,7 +223,13 @@ def arranged() -> tuple[FakeTenant, dict[str, str]]:
     keys["role_id"] = role = add("roles.create")
     add("organizations.create")
     add("organization_templates.create")
-    client = add("clients.create", "client_id", app_type="non_interactive")
+    client = add(
+        "clients.create",
+        "client_id",
+        app_type="non_interactive",
+        organization_usage="allow",
+        initiate_login_uri="https://app.example.com/login",
+    )
     add("resource_servers.create", identifier="urn:api", scopes=[{"value": "do:it"}])
     add("client_grants.create", client_id=client, audience="urn:api", scope=["do:it"])
     google = {"client_id": "x", "domain": "acme.example"}
