@@ -145,7 +145,7 @@ async def test_a_body_over_the_limit_is_abandoned(packed: bool) -> None:
 
     def reply(request: httpx.Request) -> httpx.Response:
         if packed:
-            bomb = gzip.compress(bytes(64 * 2**20))
+            bomb = gzip.compress(bytes(64 * 2**20), mtime=0)
             parts = (bomb[n : n + 1000] for n in range(0, len(bomb), 1000))
         else:
             parts = (bytes(1000) for _ in range(10**9))
@@ -173,7 +173,7 @@ async def test_a_length_over_the_limit_is_not_read_at_all() -> None:
 def test_a_bomb_in_one_part_is_unpacked_in_small_pieces(script: Script) -> None:
     import tracemalloc
 
-    bomb = gzip.compress(bytes(200 * 2**20))
+    bomb = gzip.compress(bytes(200 * 2**20), mtime=0)
     script.answers = [
         lambda request: httpx.Response(
             200, headers={"content-encoding": "gzip"}, stream=Parts(iter([bomb]))
@@ -198,7 +198,7 @@ def _raw_deflate(data: bytes) -> bytes:
     ("encoding", "pack"),
     [
         ("gzip", gzip.compress),
-        ("gzip", lambda data: gzip.compress(data[:5]) + gzip.compress(data[5:])),
+        ("gzip", lambda data: gzip.compress(data[:5], mtime=0) + gzip.compress(data[5:], mtime=0)),
         ("deflate", zlib.compress),
         ("deflate", _raw_deflate),
         ("identity", bytes),
@@ -214,7 +214,7 @@ async def test_every_encoding_is_read(encoding: str, pack: Callable[[bytes], byt
     assert (await both(reply, CALLS["get"])).name == "r"
 
 
-@pytest.mark.parametrize("content", [b"not gzip", gzip.compress(b"{}" * 99)[:-12]])
+@pytest.mark.parametrize("content", [b"not gzip", gzip.compress(b"{}" * 99, mtime=0)[:-12]])
 async def test_a_body_that_cannot_be_unpacked_is_our_own_error(content: bytes) -> None:
     def reply(request: httpx.Request) -> httpx.Response:
         stream = Parts(iter([content]))
