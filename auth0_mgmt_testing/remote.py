@@ -346,10 +346,10 @@ class RemoteTenant:
     @property
     def mailbox(self) -> list[Message]:
         """The messages that the tenant sent, oldest first."""
-        return [
-            Message(**{**each, "sent_at": datetime.fromisoformat(each["sent_at"])})
-            for each in self._wire.call("GET", "mailbox")
-        ]
+        sent: list[dict[str, Any]] = self._wire.call("GET", "mailbox")
+        for message in sent:
+            message["sent_at"] = datetime.fromisoformat(message["sent_at"])
+        return [Message(**message) for message in sent]
 
     def close(self) -> None:
         """Close the connections."""

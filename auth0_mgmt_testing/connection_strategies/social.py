@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..state.store import Doc
 from ._strategy import Options, Strategy
@@ -29,7 +30,7 @@ class _Scopes:
     """What joins the scopes where ``scope`` is one string and not a list."""
 
     def complete(self, options: Options) -> Doc:
-        bare = {} if options.given else self.bare
+        bare = dict[str, Any]() if options.given else dict[str, Any](self.bare)
         whole = options.over({"scope": None, **self.defaults, **bare})
         version = int(whole.get("strategy_version") or 1)
         found = [*self.first]

@@ -77,9 +77,9 @@ def configure_provider(context: RequestContext) -> Any:
 
 def _check_name(context: RequestContext) -> None:
     """Raise 400 where the body names another template than the path."""
-    if (context.body or {}).get("template", context.path["templateName"]) != context.path[
-        "templateName"
-    ]:
+    body: Doc = context.body or {}
+    name = context.path["templateName"]
+    if body.get("template", name) != name:
         message = "The template property provided in payload must match template in the URL"
         raise APIError(400, message, "invalid_body")
 

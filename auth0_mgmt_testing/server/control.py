@@ -523,8 +523,9 @@ def _set_settings(request: ControlRequest) -> Any:
     if request.body.get("unsupported_parameters", "warn") not in ("warn", "error"):
         raise ValueError("unsupported_parameters is 'warn' or 'error'")
     for name, value in request.body.items():
-        kind = (int, float) if _SETTINGS[name] is _NUMBER else type(getattr(request.tenant, name))
-        if not isinstance(value, kind):
+        present: Any = getattr(request.tenant, name)
+        number = _SETTINGS[name] is _NUMBER
+        if not isinstance(value, (int, float) if number else present.__class__):
             raise ValueError(f"{name}: {value!r} is of a wrong type")
         setattr(request.tenant, name, value)
     return _settings(request)

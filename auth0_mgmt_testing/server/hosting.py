@@ -12,14 +12,14 @@ import ssl
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from ..contract.operation_lookup import unknown
 from ..engine.response import Response, json_response
 from ..engine.tokens import management_audience
 from ..observation.explanation import explain
-from ..simulation.rate_limits import PLANS
+from ..simulation.rate_limits import PLANS, Plan
 from ..tenant import FakeTenant, Snapshot
 from .control import CONTROL, Control
 from .http import HttpRequest
@@ -175,7 +175,7 @@ class TenantHost:
             else:
                 self._file.keep(name, tenant)
         if self.options.plan is not None:
-            tenant.rate_limits.enable(self.options.plan)  # type: ignore[arg-type]  # checked above
+            tenant.rate_limits.enable(cast(Plan, self.options.plan))  # checked above
         self.tenants[name] = tenant
         tenant.aliases = frozenset(self._aliases(name, tenant))
         return tenant

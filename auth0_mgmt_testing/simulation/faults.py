@@ -38,7 +38,7 @@ class Fault:
     def __repr__(self) -> str:
         return f"<Fault of {self.operation.name}: hits {self.hits} of {self.calls} calls>"
 
-    def _is_due(self) -> bool:
+    def is_due(self) -> bool:
         """Count one more call; says whether the fault is due in it."""
         self.calls += 1
         return self.calls > self.skip and (self.times is None or self.hits < self.times)
@@ -48,20 +48,20 @@ class Fault:
         """Whether the request is not carried out at all."""
         return (self.drop_connection or self.status is not None) and not self.lose_response
 
-    def apply(self, answer: Response, now: float) -> Response:
-        """What becomes of the answer to a request that this fault strikes.
+    def apply(self, response: Response, now: float) -> Response:
+        """What becomes of the response to a request that this fault strikes.
 
         ``now``: seconds since the epoch, for the headers that tell when to come again.
         """
         if self.drop_connection:
-            answer = Response(0)
+            response = Response(0)
         elif self.status is not None:
-            answer = self._refusal(self.status, now)
+            response = self._refusal(self.status, now)
         if self.latency or self.drop_connection or self.truncate_body is not None:
-            answer.trouble = TransportFault(
+            response.trouble = TransportFault(
                 self.latency, self.drop_connection, self.lose_response, self.truncate_body
             )
-        return answer
+        return response
 
     def _refusal(self, status: int, now: float) -> Response:
         headers = {**(_come_again(now) if status == 429 else {}), **self.headers}
@@ -171,7 +171,7 @@ class Faults:
         if faults is None:
             return None
         with self._lock:
-            due = [fault for fault in faults if fault._is_due()]
+            due = [fault for fault in faults if fault.is_due()]
             if due:
                 due[0].hits += 1
         return due[0] if due else None

@@ -219,9 +219,9 @@ class RateLimits:
                 return RateLimitDecision()
             return RateLimitDecision(bucket.headers(), events=tuple(events))
 
-    def refuse(self, operation: Operation[Any] | None, verdict: RateLimitDecision) -> Response:
+    def refuse(self, operation: Operation[Any] | None, decision: RateLimitDecision) -> Response:
         """The answer to a request that found its bucket empty."""
-        return error_response(operation, 429, headers=verdict.headers)
+        return error_response(operation, 429, headers=decision.headers)
 
     def _bucket(self, limit: Limit, now: float) -> _Bucket:
         bucket = self._buckets.get(limit.name)

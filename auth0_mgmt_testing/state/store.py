@@ -301,13 +301,14 @@ _EMPTY = Table()
 class State:
     """One version of everything that a tenant holds."""
 
-    __slots__ = ("_base", "_touched", "counter", "tables")
+    __slots__ = ("base", "counter", "tables", "touched")
 
     def __init__(self, tables: Map[str, Table] | None = None, counter: int = 0) -> None:
         self.tables: Map[str, Table] = Map() if tables is None else tables
         self.counter = counter
-        self._base: Map[str, Table] | None = None
-        self._touched: Collection[tuple[str, Key]] = ()
+        self.base: Map[str, Table] | None = None
+        """The tables that the last transaction began with, for `changed_keys`."""
+        self.touched: Collection[tuple[str, Key]] = ()
 
     @classmethod
     def of(cls, tables: Mapping[str, Table], counter: int) -> State:
@@ -320,8 +321,8 @@ class State:
         Directly after the transaction that led from one to the other this costs what the
         transaction touched; else it costs the size of the tables that differ.
         """
-        if self._base is before.tables:
-            yield from self._touched
+        if self.base is before.tables:
+            yield from self.touched
             return
         for name in {*self.tables, *before.tables}:
             new, old = self.table(name), before.table(name)
@@ -336,7 +337,7 @@ class State:
 
     def settle(self) -> None:
         """Let go of what `changed_keys` is quick by: the state before this one."""
-        self._base, self._touched = None, ()
+        self.base, self.touched = None, ()
 
     def table(self, name: str) -> Table:
         return self.tables.get(name, _EMPTY)
@@ -439,5 +440,5 @@ class Transaction:
     def commit(self) -> State:
         """The state as this transaction left it."""
         state = State(self._tables, self.counter)
-        state._base, state._touched = self.base.tables, self.touched.keys()
+        state.base, state.touched = self.base.tables, self.touched.keys()
         return state
