@@ -336,6 +336,10 @@ class RemoteTenant:
         """As `FakeTenant.block`."""
         self._act("block", user_id=user_id, ip=ip)
 
+    def publish_dns(self, domain: str) -> None:
+        """As `FakeTenant.publish_dns`."""
+        self._act("publish-dns", domain=domain)
+
     def block_ip(self, ip: str) -> None:
         """As `FakeTenant.block_ip`."""
         self._act("block-ip", ip=ip)

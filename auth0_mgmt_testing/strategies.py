@@ -439,7 +439,7 @@ def search_queries() -> SearchStrategy[str]:
     count = st.integers(0, 20)
     terms = st.one_of(
         st.builds("{}:{}".format, st.sampled_from(["email", "name", "nickname"]), word),
-        st.builds("user_metadata.{}:{}".format, _WORD, word),
+        st.builds('user_metadata.{}:"{}"'.format, _WORD, _WORD),
         st.builds(
             "{}:{}".format,
             st.sampled_from(["blocked", "email_verified"]),

@@ -209,7 +209,9 @@ def _secret(path: tuple[str, ...], key: str, holder: Mapping[str, Any]) -> bool:
     if key in _SECRET_KEYS and key != "key":
         return not _public(key, holder)
     if key == "key":
-        return len(path) > 1 and path[-2] in _SECRET_IN_VAULT
+        return len(path) > 1 and (
+            path[-2] in _SECRET_IN_VAULT or normalized(path[-2]) == "signingkeys"
+        )
     if key.endswith(_SECRET_ENDINGS):
         return True
     if key == "value":

@@ -33,6 +33,7 @@ CLIENTS = Family(
     change={"callbacks": ["https://app.example.com/other"]},
     null="skip_non_verifiable_callback_uri_confirmation_prompt",
     filters={"app_type": ("app_type", {"app_type": "spa"})},
+    moves=("signing_keys", "encrypted"),
     unlisted=("tenant",),
     always=("tenant",),
     missing="00000000000000000000000000000000",

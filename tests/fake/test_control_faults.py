@@ -219,7 +219,7 @@ def test_the_token_endpoint_can_fail_in_its_own_shape(
         ({}, "a fault does something"),
         ({"status": 200}, "no error status"),
         ({"message": "x"}, "give a status"),
-        ({"drop": True, "status": 500}, "has no answer"),
+        ({"drop_connection": True, "status": 500}, "has no answer"),
         ({"status": 500, "times": 0}, "times is 1 or more"),
     ],
 )

@@ -29,7 +29,7 @@ def test_a_run_that_does_not_use_it_imports_nothing_heavy(pytester: pytest.Pytes
             assert not {set(HEAVY)} & sys.modules.keys()
         """
     )
-    result = alone(pytester, "-pno:anyio", "-pno:respx")
+    result = alone(pytester, "-pno:anyio", "-pno:respx", "-pno:pytest_httpx")
     result.assert_outcomes(passed=1)
 
 

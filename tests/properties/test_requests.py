@@ -21,6 +21,7 @@ OPERATIONS = sorted(operations(), key=lambda operation: operation.name)
 BEYOND_THE_CONTRACT = frozenset(
     [
         "actions.create",
+        "flows.get",
         "actions.deploy",
         "branding.phone.providers.create",
         "branding.phone.templates.create",

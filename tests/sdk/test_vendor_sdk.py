@@ -115,7 +115,12 @@ def test_organizations_have_members_connections_and_invitations(sdk: Any) -> Non
     assert [r.id for r in sdk.organizations.members.roles.list(organization, ada)] == [role]
     connection = next(iter(sdk.connections.list())).id
     sdk.organizations.enabled_connections.add(organization, connection_id=connection)
-    app = sdk.clients.create(name="shop", app_type="spa")
+    app = sdk.clients.create(
+        name="shop",
+        app_type="spa",
+        organization_usage="allow",
+        initiate_login_uri="https://shop.example.com/login",
+    )
     invited = sdk.organizations.invitations.create(
         organization,
         inviter={"name": "Ada"},
