@@ -10,7 +10,7 @@ CALLED := .pytest_cache/called.json
 # What `make api-check` compares with: the last release.
 AGAINST ?= $(shell git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null)
 
-.PHONY: help demo test lint types check-generated unit contract check-evidence verify mutations \
+.PHONY: help demo test proof lint types check-generated unit contract check-evidence verify mutations \
 	machines fuzz generate cassettes evidence bench lock clean docs coverage api-check wheel-test pythons
 
 help:  ## this list
@@ -19,7 +19,9 @@ help:  ## this list
 demo: .venv/ready  ## a tour of the client and the fake tenant
 	$(BIN)/python -m examples.tour
 
-test: lint types check-generated unit contract check-evidence docs  ## every check and every test
+test: lint types check-generated unit docs  ## lint, types, generated code, all tests, the site
+
+proof: contract check-evidence mutations  ## the contract suite on the server and on cassettes, evidence, mutations
 
 lint: .venv/ready  ## formatting and lint
 	$(BIN)/ruff format --check .
