@@ -113,7 +113,9 @@ def _in_worker(path: Path, name: str, plan: VerifyOptions) -> _Result:
 
 
 def _spread(files: _Files, plan: VerifyOptions, jobs: int) -> Iterator[_Result]:
-    from concurrent.futures import ProcessPoolExecutor
+    # Not `concurrent.futures.ProcessPoolExecutor`: that attribute is kept when a test runner
+    # (pytester) drops modules and imports them again, and its workers can't be pickled then.
+    from concurrent.futures.process import ProcessPoolExecutor
     from multiprocessing import get_context
 
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
