@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from . import _codec, _flow
 from ._codec import Prepared
 from ._errors import DecodingError, InvalidRequestError, JobFailedError, ResponseTooLargeError
-from ._http import Unpacker
 from ._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
@@ -134,6 +133,8 @@ def _file(request: Prepared, response: Response) -> bytes:
         raise _flow.status_error(request, response)
     if response.content[:2] != b"\x1f\x8b":
         return response.content
+    from ._http import Unpacker  # late: the fake reads operations and needs no HTTP library
+
     unpacker, parts, size = Unpacker(), list[bytes](), 0
     try:
         for part in unpacker.feed(response.content):

@@ -61,9 +61,10 @@ def serve(
     """
     import json
 
-    from ..server.console import RequestConsole
-    from ..server.launch import ServerOptions, TenantServer, default_syntax, render
+    from ..state.bulk import many_objects
 
+    with many_objects():
+        from ..server.launch import ServerOptions, TenantServer, default_syntax, render
     options = ServerOptions(
         host=host,
         port=port,
@@ -79,11 +80,14 @@ def serve(
         allowed_hosts=tuple(allow_host or ()),
     )
     try:
-        server = TenantServer(options)
+        with many_objects():
+            server = TenantServer(options)
     except (ServerStartError, StateFileError, LoadError, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_INPUT) from error
     if not quiet:
+        from ..server.console import RequestConsole  # late: it brings what prints in colours
+
         server.app.observers.append(RequestConsole())
     if as_json:
         text = json.dumps(server.describe())
