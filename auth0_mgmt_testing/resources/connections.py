@@ -218,7 +218,7 @@ def default_database(context: RequestContext) -> None:
 DELETED = "_deleted_connections"
 """The table of connections whose deletion was accepted and is not done yet, by id."""
 _DELETED_SLOWLY = ("oidc", "okta")
-_DELETION_SECONDS = 60.0
+_DELETION_SECONDS = 0.5
 
 
 @family.task("forget_connection")

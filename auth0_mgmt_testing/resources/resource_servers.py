@@ -249,6 +249,10 @@ def _with_client(context: RequestContext, server: Doc) -> Doc:
         if is_object(key) and isinstance(pem := key.get("pem"), str):
             shown["thumbprint_sha256"] = thumbprint(pem)
         server = {**server, "token_encryption": {**encryption, "encryption_key": shown}}
+    if _is_own(context, server):
+        listed = management_scopes()
+        scopes = [scope for scope in server["scopes"] if scope["value"] in listed]
+        server = {**server, "scopes": scopes}
     linked = context.tx.find("clients", "server", server["identifier"])
     return {**server, "client_id": linked[0]["client_id"]} if linked else server
 
@@ -281,7 +285,10 @@ def search(context: RequestContext) -> Any:
 
 @cache
 def _management_scopes() -> list[Doc]:
-    """Every scope of the API: those that tenants list, then others that operations require."""
+    """Every scope of the API: those that tenants list, then others that operations require.
+
+    The others can be granted, but are not shown.
+    """
     listed = management_scopes()
     others = {scope for operation in operations() for scope in operation.scopes} - listed.keys()
     described = {**listed, **{name: _described(name) for name in sorted(others)}}

@@ -66,16 +66,18 @@ def _changed(context: RequestContext, old: Doc, patch: Doc) -> Doc:
 
 
 def _view(context: RequestContext, doc: Doc) -> Doc:
-    """What only a read shows (what there is to choose from), and what only a write does."""
+    """What only a read shows (what holds or can be chosen), and what only a write does."""
     if context.operation.method == "GET":
         return {
             "client_id_metadata_document_supported": False,
+            "resource_parameter_profile": "audience",
             **doc,
             "sandbox_versions_available": _SANDBOXES,
         }
     return {**doc, "flags": {**doc["flags"], **_PASSWORDLESS_FLAGS}}
 
 
+# Lifetimes and ``oidc_logout`` are shown once somebody has set them.
 SettingsBehaviour(
     "tenant",
     {
@@ -88,13 +90,7 @@ SettingsBehaviour(
             "revoke_refresh_token_grant": False,
             "disable_clickjack_protection_headers": False,
         },
-        "idle_session_lifetime": 72,
-        "ephemeral_session_lifetime": 72,
-        "idle_ephemeral_session_lifetime": 24,
         "sandbox_version": "22",
-        "session_lifetime": 168,
-        "oidc_logout": {"rp_logout_end_session_endpoint_discovery": True},
-        "resource_parameter_profile": "compatibility",
     },
     change=_changed,
     checks=(

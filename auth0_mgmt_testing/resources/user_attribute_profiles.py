@@ -91,14 +91,16 @@ class _Attribute:
         return doc
 
 
-def _mappings(scim: str = "", oidc: str = "") -> Doc:
+def _mappings(scim: str = "", oidc: str = "", title: str | None = None) -> Doc:
+    """Mappings; ``title`` of the claim instead of its name, none at all if empty."""
     doc: Doc = {}
     if scim:
         doc["scim_mapping"] = scim.replace("enterprise:", _ENTERPRISE)
     if oidc:
         source, _, claim = oidc.rpartition(".")
         where = f"${{context.{source or 'tokenset'}.{claim}}}"
-        doc["oidc_mapping"] = {"mapping": where, "display_name": claim}
+        shown = claim if title is None else title
+        doc["oidc_mapping"] = {"mapping": where, **({"display_name": shown} if shown else {})}
     return doc
 
 
@@ -178,7 +180,7 @@ _ATTRIBUTES = (
     _A("federated_locale", label="Federated locale",
        overrides={"okta": {"oidc": "userinfo.locale"}}),
     _A("federated_zoneinfo", label="Federated zone info",
-       overrides={"okta": {"oidc": "userinfo.zoneinfo"}}),
+       overrides={"okta": {"oidc": "userinfo.zoneinfo", "title": ""}}),
 )  # fmt: skip
 
 _TEMPLATE: Doc = {

@@ -1,7 +1,7 @@
 """Recordings that were written or edited by hand, told by identifiers that no tenant gives out.
 
-An id with the prefix of generated ones and a plain word after it (``cd_selfmanaged``), or one that
-repeats a single character (``111111111111``). What such a scenario says of a tenant is somebody's
+An id with the prefix of generated ones and not as many characters after it (``cd_selfmanaged``),
+or one that repeats a single character (``111111111111``). What such a scenario says of a tenant is somebody's
 expectation, so it is no evidence.
 """
 
@@ -16,7 +16,7 @@ from auth0_mgmt._json import is_array, is_object
 from ..recordings.exchange import Exchange, parse_body
 from .identity import identifying_key
 
-_INVENTED = re.compile(r"(?:cd|con|rol|org|cgr|uinv|tkt|lst|hk)_[a-z]+|(.)\1{9,}")
+_INVENTED = re.compile(r"(?:cd|cgr|con|lst|org|rol|tep|uinv)_(?!\w{16}$)\w+|(.)\1{9,}")
 
 
 def is_handmade(exchanges: Iterable[Exchange]) -> bool:
