@@ -203,14 +203,7 @@ CLIENTS.bind(family)
 @family.setup(order=10)
 def default_database(context: RequestContext) -> None:
     """A fresh tenant has one database connection."""
-    username: Doc = {
-        "identifier": {"active": True},
-        "validation": {"min_length": 1, "max_length": 128},
-    }
-    options: Doc = {
-        "passwordPolicy": "good",
-        "attributes": {"email": {"identifier": {"active": True}}, "username": username},
-    }
+    options: Doc = {"passwordPolicy": "good", "disable_self_service_change_password": False}
     database: Doc = {"name": "Username-Password-Authentication", "strategy": "auth0"}
     CONNECTIONS.add(context, {**database, "options": options})
 

@@ -55,8 +55,6 @@ def _changed(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     for name in _PAGES:
         if is_object(patch.get(name)):
             new[name] = merged(old.get(name), patch[name])
-    if is_object(look := new.get("universal_login")) and look:
-        new["universal_login"] = {"identifier_first": True, **look}
     if new.get("default_redirection_uri") == "":
         del new["default_redirection_uri"]
     if patch.get("flags"):
@@ -74,7 +72,10 @@ def _view(context: RequestContext, doc: Doc) -> Doc:
             **doc,
             "sandbox_versions_available": _SANDBOXES,
         }
-    return {**doc, "flags": {**doc["flags"], **_PASSWORDLESS_FLAGS}}
+    shown = {**doc, "flags": {**doc["flags"], **_PASSWORDLESS_FLAGS}}
+    if is_object(look := doc.get("universal_login")) and look:
+        shown["universal_login"] = {"identifier_first": True, **look}
+    return shown
 
 
 # Lifetimes and ``oidc_logout`` are shown once somebody has set them.

@@ -1,4 +1,6 @@
-"""Under which conditions a scenario was recorded: the token's scopes, the tenant's plan, the time.
+"""Under which conditions a scenario was recorded.
+
+The token's scopes, the tenant's plan, the default database's users, the time.
 
 They are no properties of the API's behaviour, so a target is brought into the same conditions
 instead of being compared under others.
@@ -11,6 +13,7 @@ from collections.abc import Iterable
 
 from auth0_mgmt._json import is_object
 
+from ..contract.router import BASE
 from ..recordings.exchange import Exchange, RecordedResponse, parse_body
 from ..simulation.plan import FEATURES
 from .operations import row
@@ -43,6 +46,23 @@ def missing_features(exchanges: Iterable[Exchange]) -> frozenset[str]:
         elif response.status < 400:
             included |= features
     return frozenset(refused - included)
+
+
+DEFAULT_DATABASE = "Username-Password-Authentication"
+"""The database that every tenant begins with."""
+
+
+def has_usernames(exchanges: Iterable[Exchange]) -> bool:
+    """Whether the recorded tenant's default database let users have usernames."""
+    return any(
+        exchange.request.method == "POST"
+        and exchange.request.path == f"{BASE}/users"
+        and exchange.response.status < 400
+        and is_object(body := parse_body(exchange.request.body))
+        and body.get("connection") == DEFAULT_DATABASE
+        and body.get("username") is not None
+        for exchange in exchanges
+    )
 
 
 def own_hosts(exchanges: Iterable[Exchange]) -> frozenset[str]:

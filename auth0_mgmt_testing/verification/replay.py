@@ -9,7 +9,7 @@ from typing import Literal
 
 from ..recordings.exchange import Exchange, RecordedResponse, Scenario, parse_body
 from .compare import Comparison, Difference, compare
-from .conditions import elapsed, missing_features, own_hosts, withheld_scopes
+from .conditions import elapsed, has_usernames, missing_features, own_hosts, withheld_scopes
 from .discovery import OutsideDiscovery
 from .handmade import is_handmade
 from .identity import IdentityMap
@@ -58,7 +58,9 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
     ``strict`` counts what the recorded tenant held before the scenario, too. What no tenant said,
     but a recorder or a person, counts in no case.
     """
-    target.reset(missing_features(scenario.exchanges))
+    target.reset(
+        missing_features(scenario.exchanges), usernames=has_usernames(scenario.exchanges)
+    )
     hosts = own_hosts(scenario.exchanges)
     handmade = is_handmade(scenario.exchanges)
     rewritten = RewrittenClients(scenario.exchanges)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import warnings
 from collections.abc import Mapping, Sequence
@@ -9,10 +10,12 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from ..contract import management_scopes
+from ..contract.router import BASE
 from ..engine.scheduler import next_due
 from ..errors import TargetError
 from ..live.configuration import ALLOW_VARIABLE, LOOPBACK, TOKEN_VARIABLE, allowed
 from ..recordings.exchange import RecordedResponse
+from .conditions import DEFAULT_DATABASE
 
 
 class Target(Protocol):
@@ -23,11 +26,14 @@ class Target(Protocol):
         """The tenant's host name, as its answers spell it."""
         ...
 
-    def reset(self, unavailable_features: frozenset[str] = frozenset()) -> None:
+    def reset(
+        self, unavailable_features: frozenset[str] = frozenset(), *, usernames: bool = False
+    ) -> None:
         """Begin a scenario: a fresh tenant where the target can give one.
 
         ``unavailable_features``: what the recorded tenant's plan did not include; a target whose
-        plan is given leaves them out of account.
+        plan is given leaves them out of account. ``usernames``: whether the users of the recorded
+        tenant's default database had usernames.
         """
         ...
 
@@ -63,7 +69,9 @@ class FakeTarget:
     def domain(self) -> str:
         return self._tenant.domain
 
-    def reset(self, unavailable_features: frozenset[str] = frozenset()) -> None:
+    def reset(
+        self, unavailable_features: frozenset[str] = frozenset(), *, usernames: bool = False
+    ) -> None:
         from ..tenant import FakeTenant
 
         if unavailable_features == self._unavailable:
@@ -71,6 +79,8 @@ class FakeTarget:
         else:
             self._tenant = FakeTenant(unavailable_features=unavailable_features)
             self._unavailable = unavailable_features
+        if usernames:
+            with_usernames(self)
 
     def authorization(self, withheld: Sequence[str] = ()) -> str:
         if not withheld:
@@ -144,9 +154,13 @@ class UrlTarget:
     def domain(self) -> str:
         return self._domain
 
-    def reset(self, unavailable_features: frozenset[str] = frozenset()) -> None:
+    def reset(
+        self, unavailable_features: frozenset[str] = frozenset(), *, usernames: bool = False
+    ) -> None:
         if self._fake:
             self._client.post("/__fake/reset").raise_for_status()
+            if usernames:
+                with_usernames(self)
 
     def authorization(self, withheld: Sequence[str] = ()) -> str:
         return f"Bearer {self._token}"
@@ -166,3 +180,18 @@ class UrlTarget:
 
     def close(self) -> None:
         self._client.close()
+
+
+def with_usernames(target: Target) -> None:
+    """Let the users of a fake tenant's default database have usernames."""
+    headers = {"authorization": target.authorization(), "content-type": "application/json"}
+    found = target.send("GET", f"{BASE}/connections?name={DEFAULT_DATABASE}", headers, b"")
+    connection = json.loads(found.body)[0]
+    username = {
+        "identifier": {"active": True},
+        "validation": {"min_length": 1, "max_length": 128},
+    }
+    attributes = {"email": {"identifier": {"active": True}}, "username": username}
+    body = {"options": {**connection["options"], "attributes": attributes}}
+    path = f"{BASE}/connections/{connection['id']}"
+    target.send("PATCH", path, headers, json.dumps(body).encode())

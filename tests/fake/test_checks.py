@@ -396,7 +396,7 @@ def test_settings_that_the_contract_does_not_name_are_kept(
     changed = http.patch("/tenants/settings", json={"universal_login": given})
     assert changed.status_code == 200
     assert changed.json()["universal_login"] == shown
-    assert http.get("/tenants/settings").json()["universal_login"] == shown
+    assert http.get("/tenants/settings").json()["universal_login"] == given
 
 
 def test_azure_ad_maps_other_attributes_than_the_rest(http: httpx.Client) -> None:

@@ -207,8 +207,11 @@ def test_the_length_of_a_username_is_the_connections(http: httpx.Client) -> None
 
 def test_a_user_is_identified_by_one_of_the_connections_identifiers(http: httpx.Client) -> None:
     assert said(create(http, database(http, passwordPolicy="low"), email=None))
-    assert said(create(http, email=None))
-    assert create(http, email=None, username="ada").status_code == 201
+    identified = {"identifier": {"active": True}}
+    either = {"email": identified, "username": identified}
+    name = database(http, "either", attributes=either)
+    assert said(create(http, name, email=None))
+    assert create(http, name, email=None, username="ada").status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,9 @@ class ScriptedTarget:
         self.withheld: list[tuple[str, ...]] = []
         self.waits: list[float | None] = []
 
-    def reset(self, unavailable_features: frozenset[str] = frozenset()) -> None:
+    def reset(
+        self, unavailable_features: frozenset[str] = frozenset(), *, usernames: bool = False
+    ) -> None:
         self.resets += 1
         self.unavailable = unavailable_features
 

@@ -52,6 +52,20 @@ def test_a_feature_that_worked_once_is_part_of_the_plan() -> None:
     assert target.unavailable == frozenset()
 
 
+def test_users_of_the_default_database_have_usernames_where_the_recorded_ones_had() -> None:
+    body = {
+        "connection": "Username-Password-Authentication",
+        "email": "ada@example.com",
+        "password": "Correct-Horse-7-Battery",
+    }
+    named = exchange("POST", "/users", {**body, "username": "ada"}, 201, {"username": "ada"})
+    plain = exchange("POST", "/users", body, 201, {"email": "ada@example.com"})
+    target = FakeTarget()
+    for each in (named, plain, named):
+        [outcome] = replay(scenario(each), target)
+        assert outcome.verdict.status
+
+
 def test_the_clock_moves_on_by_what_was_recorded() -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC)
     times = [start, start + timedelta(seconds=7), None, None]

@@ -50,6 +50,8 @@ def test_other_options_count_and_so_do_connections_without_a_document() -> None:
     ("key", "value", "handmade"),
     [
         ("custom_domain_id", "cd_selfmanaged", True),
+        ("custom_domain_id", "cd_auth0managed", True),
+        ("custom_domain_id", "cd_xYz123AbcDeFgHi", True),
         ("kid", "1" * 21, True),
         ("custom_domain_id", "cd_BgJeJf60YJWwfVMO", False),
         ("phone", "1" * 12, False),

@@ -25,7 +25,9 @@ class Echo:
             [exchange.response for exchange in exchanges]
         )
 
-    def reset(self, unavailable_features: frozenset[str] = frozenset()) -> None:
+    def reset(
+        self, unavailable_features: frozenset[str] = frozenset(), *, usernames: bool = False
+    ) -> None:
         pass
 
     def authorization(self, withheld: Sequence[str] = ()) -> str:

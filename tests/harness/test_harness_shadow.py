@@ -207,7 +207,9 @@ def test_a_fake_that_breaks_is_a_finding_and_the_application_does_not_notice(
     class Broken:
         domain = "fake.example.com"
 
-        def reset(self, unavailable_features: frozenset[str] = frozenset()) -> None: ...
+        def reset(
+            self, unavailable_features: frozenset[str] = frozenset(), *, usernames: bool = False
+        ) -> None: ...
 
         def authorization(self, withheld: Sequence[str] = ()) -> str:
             return "Bearer replay"
