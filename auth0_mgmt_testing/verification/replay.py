@@ -58,9 +58,7 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
     ``strict`` counts what the recorded tenant held before the scenario, too. What no tenant said,
     but a recorder or a person, counts in no case.
     """
-    target.reset(
-        missing_features(scenario.exchanges), usernames=has_usernames(scenario.exchanges)
-    )
+    target.reset(missing_features(scenario.exchanges), usernames=has_usernames(scenario.exchanges))
     hosts = own_hosts(scenario.exchanges)
     handmade = is_handmade(scenario.exchanges)
     rewritten = RewrittenClients(scenario.exchanges)
