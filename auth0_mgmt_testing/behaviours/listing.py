@@ -80,9 +80,8 @@ def list_response(
         else:
             rows = sorted(rows, key=key, reverse=descending)
     page = paginate(rows, query, context.operation, listing.per_page, context.time())
-    items = [
-        select_fields(context, visible(view(context, doc)), listing.always) for doc in page.items
-    ]
+    shown = page.items if view is identity else [view(context, doc) for doc in page.items]
+    items = _selected(context, [visible(doc) for doc in shown], listing.always)
     if not items:
         context.query.seen.update(context.query)  # an empty page acts on what shapes its items, too
     return page.envelope(items)
@@ -102,14 +101,13 @@ def _found(
     from ..engine.query import lucene, scim  # late: most lists are not searched
 
     if parser == "scim":
-        fits = scim.compile(q)
-        return (doc for doc in docs if fits(doc))
+        return filter(scim.compile(q), docs)
     predicate = lucene.compile(q, schema)
     for name, value in predicate.exact.items():
         if name in listing.exact:
             docs = context.tx.find(*listing.exact[name], value)
             break
-    return (doc for doc in docs if predicate(doc))
+    return filter(predicate.test, docs)
 
 
 def select_fields(context: RequestContext, doc: Doc, always: Iterable[str] = ()) -> Doc:
@@ -117,12 +115,18 @@ def select_fields(context: RequestContext, doc: Doc, always: Iterable[str] = ())
 
     ``always`` names the fields that are shown all the same.
     """
+    return _selected(context, [doc], always)[0]
+
+
+def _selected(context: RequestContext, docs: list[Doc], always: Iterable[str]) -> list[Doc]:
     fields = context.query.get("fields")
     include = context.query.get("include_fields", True)
     if fields is None:
-        return doc
-    kept = {name: doc[name] for name in always if name in doc}
-    return {**kept, **project(doc, fields, include)}
+        return docs
+    return [
+        {name: doc[name] for name in always if name in doc} | project(doc, fields, include)
+        for doc in docs
+    ]
 
 
 def item_response(context: RequestContext, doc: Doc, always: Iterable[str] = ()) -> Doc:

@@ -14,10 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
+from operator import itemgetter
 from typing import Any, TypeAlias, overload
 
-from immutables import Map
+from immutables import Map, MapMutation
+
+from .bulk import many_objects
+from .ordered import Entry, Ordered
 
 Doc: TypeAlias = dict[str, Any]
 Key: TypeAlias = str | tuple[str, ...]
@@ -59,30 +62,6 @@ def is_transient(table: str) -> bool:
     return table[:2] == "__"
 
 
-_APPENDING = Lock()
-"""Tenants that were forked from one state, each with a lock of its own, share an order."""
-
-
-class _Order:
-    """Keys in order of insertion: those of one version of a table, then those of later ones.
-
-    Versions that follow each other share the list; each knows how much of it is its own.
-    """
-
-    __slots__ = ("keys",)
-
-    def __init__(self, keys: list[Key]) -> None:
-        self.keys = keys
-
-    def then(self, key: Key, size: int) -> _Order:
-        """The order of the first ``size`` keys and this one."""
-        with _APPENDING:
-            if len(self.keys) == size:
-                self.keys.append(key)
-                return self
-        return _Order([*self.keys[:size], key])
-
-
 class Rows(Sequence[Doc]):
     """The documents of one version of a table, in order of insertion; got only as they are read."""
 
@@ -99,18 +78,10 @@ class Rows(Sequence[Doc]):
     @overload
     def __getitem__(self, place: slice) -> list[Doc]: ...
     def __getitem__(self, place: int | slice) -> Doc | list[Doc]:
-        rows = self._table.rows
-        if isinstance(place, slice):
-            start, stop, step = place.indices(len(self))
-            if step != 1:
-                return list(self)[place]
-            return [rows[key][1] for key in self._table.ordered(start, stop)]
-        at = range(len(self))[place]
-        return rows[self._table.ordered(at, at + 1)[0]][1]
+        return self._table.in_order()[place]
 
     def __iter__(self) -> Iterator[Doc]:
-        rows = self._table.rows
-        return (rows[key][1] for key in self._table.ordered())
+        return iter(self._table.in_order())
 
     def in_order(
         self, name: str, key_of: Callable[[Doc], Any], *, descending: bool = False
@@ -119,44 +90,76 @@ class Rows(Sequence[Doc]):
 
         ``name`` identifies the order: versions of the table that follow each other reuse it.
         """
-        return _Sorted(self._table, self._table.in_order(name, key_of, descending=descending))
+        return self._table.in_order(name, key_of, descending=descending)
 
 
-class _Sorted(Sequence[Doc]):
-    """Documents of one version of a table in some order; got only as they are read."""
-
-    __slots__ = ("_entries", "_table")
-
-    def __init__(self, table: Table, entries: list[_Entry]) -> None:
-        self._table = table
-        self._entries = entries
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    @overload
-    def __getitem__(self, place: int) -> Doc: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Doc]: ...
-    def __getitem__(self, place: int | slice) -> Doc | list[Doc]:
-        rows = self._table.rows
-        if isinstance(place, slice):
-            return [rows[entry[2]][1] for entry in self._entries[place]]
-        return rows[self._entries[place][2]][1]
+def _insertion(doc: Doc) -> Any:
+    """The key of the order of insertion: there all are equal."""
+    return None
 
 
-_Entry: TypeAlias = tuple[Any, int, Key]
-"""What a document is ordered by, its place among equals, its key."""
-_Link: TypeAlias = tuple[Key, Any]
+_Name: TypeAlias = tuple[str, bool]
+"""What an order is by ("" for insertion), and whether it is descending."""
+_Chain: TypeAlias = tuple[Key, Any]
 """A key that was changed, and the change before it (None for the first)."""
 _CATCH_UP = 1_000
-"""Changes up to which an order is brought up to date instead of made anew."""
+"""Changes after which the orders are brought up to date even if nobody reads them."""
+_ORDERS = 16
+"""Orders that a table keeps; of more the first one is forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Orders:
+    """The orders of an earlier version of a table, and what has changed since."""
+
+    rows: Map[Key, tuple[int, Doc]]
+    known: Mapping[_Name, tuple[Callable[[Doc], Any], Ordered]]
+    changes: _Chain | None = None
+    pending: int = 0
+
+    def changed(self, key: Key) -> _Orders:
+        """The same with one more change."""
+        return _Orders(self.rows, self.known, (key, self.changes), self.pending + 1)
+
+    def at(self, rows: Map[Key, tuple[int, Doc]]) -> _Orders:
+        """The orders of the version that holds these rows."""
+        if self.changes is None:
+            return self
+        keys: dict[Key, None] = {}
+        link: _Chain | None = self.changes
+        while link is not None:
+            keys[link[0]] = None
+            link = link[1]
+        removed = [(key, self.rows[key]) for key in keys if key in self.rows]
+        added = [(key, rows[key]) for key in keys if key in rows]
+        known: dict[_Name, tuple[Callable[[Doc], Any], Ordered]] = {}
+        for (name, descending), (key_of, ordered) in self.known.items():
+            rank = _ranking(key_of, descending)
+            known[name, descending] = (
+                key_of,
+                ordered.changed(
+                    [rank(row) for _, row in removed],
+                    [(rank(row), key, row[1]) for key, row in added],
+                ),
+            )
+        return _Orders(rows, known)
+
+
+def _ranking(
+    key_of: Callable[[Doc], Any], descending: bool
+) -> Callable[[tuple[int, Doc]], tuple[Any, int]]:
+    """What documents are ordered by: their key, then their place in the order of insertion."""
+    if key_of is _insertion:
+        return lambda row: (0, row[0])
+    if descending:  # read from the end, equal ones must come in order of insertion
+        return lambda row: (key_of(row[1]), -row[0])
+    return lambda row: (key_of(row[1]), row[0])
 
 
 class Table:
     """Documents by key, in order of insertion, with secondary indexes."""
 
-    __slots__ = ("_changes", "_order", "_orders", "indexes", "rows")
+    __slots__ = ("_orders", "indexes", "rows")
 
     def __init__(
         self,
@@ -167,56 +170,47 @@ class Table:
         self.indexes: Map[str, Map[Hashable, Map[Key, None]]] = (
             Map() if indexes is None else indexes
         )
-        self._order: _Order | None = None
-        self._orders: dict[tuple[str, bool], tuple[_Link | None, list[_Entry]]] | None = None
-        """Orders by name and direction, each with the last change that it knows of.
-
-        Versions that follow each other share them."""
-        self._changes: _Link | None = None
-        """The newest change since there are orders."""
+        self._orders: _Orders | None = None
+        """Set as a whole, so that threads may read one version at once."""
 
     def in_order(
-        self, name: str, key_of: Callable[[Doc], Any], *, descending: bool
-    ) -> list[_Entry]:
-        """The table's entries in an order, brought up to date from an earlier version's."""
-        if self._orders is None:
-            self._orders = {}
-        rows = self.rows
+        self,
+        name: str = "",
+        key_of: Callable[[Doc], Any] = _insertion,
+        *,
+        descending: bool = False,
+    ) -> Ordered:
+        """The documents in an order, brought up to date from an earlier version's."""
+        orders = _Orders(self.rows, {}) if self._orders is None else self._orders.at(self.rows)
+        found = orders.known.get((name, descending))
+        if found is None:
+            found = (key_of, self._sorted(key_of, descending))
+            kept = dict(list(orders.known.items())[-_ORDERS + 1 :])
+            orders = _Orders(self.rows, {**kept, (name, descending): found})
+        self._orders = orders
+        return found[1]
+
+    def _sorted(self, key_of: Callable[[Doc], Any], descending: bool) -> Ordered:
+        """An order made from nothing."""
+        rows = [(row[0], key, row[1]) for key, row in self.rows.items()]
+        rows.sort(key=itemgetter(0), reverse=descending)
+        if key_of is _insertion:
+            return Ordered.of([((0, seq), key, doc) for seq, key, doc in rows])
         sign = -1 if descending else 1
+        with many_objects():
+            entries: list[Entry] = [((key_of(doc), sign * seq), key, doc) for seq, key, doc in rows]
+            # Sorting is stable, so equal documents stay in the order of their places.
+            entries.sort(key=lambda entry: entry[0][0])
+            return Ordered.of(entries, backwards=descending)
 
-        def entry(key: Key) -> _Entry:
-            return (key_of(rows[key][1]), sign * rows[key][0], key)
-
-        known = self._orders.get((name, descending))
-        changed = self._changed_since(known[0]) if known is not None else None
-        if known is None or changed is None:
-            entries = [entry(key) for key in rows]
-        elif not changed:
-            return known[1]
-        else:
-            entries = [each for each in known[1] if each[2] not in changed]
-            entries += [entry(key) for key in changed if key in rows]
-        entries.sort(reverse=descending)
-        self._orders[name, descending] = (self._changes, entries)
-        return entries
-
-    def _changed_since(self, link: _Link | None) -> set[Key] | None:
-        """The keys changed since a link; None where it is too far back or of another branch."""
-        changed: set[Key] = set()
-        at = self._changes
-        while at is not link:
-            if at is None or len(changed) > _CATCH_UP:
-                return None
-            changed.add(at[0])
-            at = at[1]
-        return changed
-
-    def _carry_orders(self, before: Table, key: Key) -> Table:
-        """Take over the orders of the version before, in which this key has changed."""
-        if before._orders is not None:
-            self._orders = before._orders
-            self._changes = (key, before._changes)
-        return self
+    def _follow(self, before: Table, keys: Iterable[Key]) -> None:
+        """Take over the orders of the version before, in which these keys have changed."""
+        if (orders := before._orders) is not None:
+            if orders.pending >= _CATCH_UP:
+                orders = orders.at(before.rows)
+            for key in keys:
+                orders = orders.changed(key)
+            self._orders = orders
 
     @classmethod
     def of(cls, rows: Mapping[Key, tuple[int, Doc]], indexes: Mapping[str, Index]) -> Table:
@@ -239,11 +233,8 @@ class Table:
         return None if row is None else row[1]
 
     def ordered(self, start: int = 0, stop: int | None = None) -> list[Key]:
-        """The keys in order of insertion, or those at some places; sorted once and carried on."""
-        if self._order is None:
-            rows = self.rows
-            self._order = _Order(sorted(rows, key=lambda key: rows[key][0]))
-        return self._order.keys[start : len(self) if stop is None else min(stop, len(self))]
+        """The keys in order of insertion, or those at some places."""
+        return self.in_order().keys(start, stop)
 
     def find(self, index: str, value: Hashable) -> list[Doc]:
         """The documents that an index holds under ``value``, in order of insertion."""
@@ -266,15 +257,36 @@ class Table:
             self.rows.set(key, (seq if old is None else old[0], doc)),
             self._indexed(key, None if old is None else old[1], doc, indexes),
         )
-        if self._order is not None:
-            # A replaced document keeps its place, a new one comes last.
-            table._order = self._order if old is not None else self._order.then(key, len(self))
-        return table._carry_orders(self, key)
+        table._follow(self, (key,))
+        return table
 
-    def drop(self, key: Key, indexes: Mapping[str, Index]) -> Table:
-        old = self.rows[key][1]
-        table = Table(self.rows.delete(key), self._indexed(key, old, None, indexes))
-        return table._carry_orders(self, key)
+    def without(self, keys: Iterable[Key], indexes: Mapping[str, Index]) -> Table:
+        """The table without the documents of some of its keys."""
+        keys = list(keys)
+        rows = self.rows.mutate()
+        left: dict[str, dict[Hashable, MapMutation[Key, None]]] = {}
+        for key in keys:
+            _, doc = rows.pop(key)
+            for name, values_of in indexes.items():
+                entries = left.setdefault(name, {})
+                for value in set(values_of(doc)):
+                    if value not in entries:
+                        entries[value] = self.indexes[name][value].mutate()
+                    del entries[value][key]
+        changed = self.indexes
+        for name, entries in left.items():
+            if entries:
+                index = changed[name].mutate()
+                for value, mutation in entries.items():
+                    if remaining := mutation.finish():
+                        index[value] = remaining
+                    else:
+                        del index[value]
+                changed = changed.set(name, index.finish())
+        table = Table(rows.finish(), changed)
+        if len(keys) <= _CATCH_UP:
+            table._follow(self, keys)
+        return table
 
     def _indexed(
         self, key: Key, old: Doc | None, new: Doc | None, indexes: Mapping[str, Index]
@@ -400,14 +412,25 @@ class Transaction:
 
         Returns whether the document existed.
         """
-        found = self.table(table)
-        if key not in found.rows:
+        if key not in self.table(table).rows:
             return False
-        self.touched.setdefault((table, key), found.get(key))
-        self._tables = self._tables.set(table, found.drop(key, self._schema.of(table)))
-        for dependent, index in self._schema.cascades.get(table, ()):
-            self.delete_where(dependent, index, key)
+        self._delete(table, [key])
         return True
+
+    def _delete(self, table: str, keys: list[Key]) -> None:
+        """Delete documents that exist, and what is deleted with them, a table at a time."""
+        found = self.table(table)
+        for key in keys:
+            self.touched.setdefault((table, key), found.get(key))
+        self._tables = self._tables.set(table, found.without(keys, self._schema.of(table)))
+        for dependent, index in self._schema.cascades.get(table, ()):
+            entries = self.table(dependent).indexes.get(index)
+            if entries:
+                deleted: dict[Key, None] = {}
+                for key in keys:
+                    deleted.update(entries.get(key, _NO_KEYS))
+                if deleted:
+                    self._delete(dependent, list(deleted))
 
     def keys(self, table: str, index: str, value: Hashable) -> list[Key]:
         """The keys of the documents found under ``value``; the index must be declared."""
@@ -419,8 +442,8 @@ class Transaction:
     def delete_where(self, table: str, index: str, value: Hashable) -> int:
         """Take out all that an index holds under ``value``; says how many there were."""
         keys = self.keys(table, index, value)
-        for key in keys:
-            self.delete(table, key)
+        if keys:
+            self._delete(table, keys)
         return len(keys)
 
     def trim(self, table: str, keep: int) -> None:
@@ -430,8 +453,7 @@ class Transaction:
         """
         found = self.table(table)
         if len(found) > keep:
-            for key in found.ordered(0, len(found) - keep + keep // 10):
-                self.delete(table, key)
+            self._delete(table, found.ordered(0, len(found) - keep + keep // 10))
 
     @property
     def changed(self) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import random
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from auth0_mgmt_testing.engine.query.sort import sort_key
-from auth0_mgmt_testing.state.store import Doc, Schema, State, Transaction
+from auth0_mgmt_testing.state.store import Doc, Index, Schema, State, Table, Transaction
 
 SCHEMA = Schema({}, {})
 
@@ -68,3 +70,86 @@ def test_an_order_that_is_far_behind_is_made_anew() -> None:
         tx.put("t", str(number), {"id": str(number), "n": number % 7})
     state = tx.commit()
     assert listed(state, "n:-1") == sorted_anew(state, "n:-1")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_large_tables_are_read_in_order_at_any_place(seed: int) -> None:
+    """Large enough for the order's chunks to be divided and to become empty."""
+    chance = random.Random(seed)
+    key_of, _ = sort_key("n:1")
+    table, rows = Table(), dict[str, tuple[int, Doc]]()
+    for number in range(2_500):
+        if number % 3 or not rows:
+            key = str(chance.randrange(1_200))
+            doc: Doc = {"n": chance.choice([None, 1, "a", "b"])}
+            rows[key] = (rows[key][0] if key in rows else number, doc)
+            table = table.put(key, doc, number, {})
+        elif number % 30 == 0:
+            gone = sorted(rows)[: chance.randrange(300)]
+            table = table.without(gone, {})
+            for each in gone:
+                del rows[each]
+        if number % 100 == 0:
+            keys = sorted(rows, key=lambda key: rows[key][0])
+            start, stop = sorted(chance.choices(range(len(rows) + 2), k=2))
+            assert table.ordered() == keys
+            assert table.ordered(start, stop) == keys[start:stop]
+            for descending in (False, True):
+                docs = [rows[key][1] for key in keys]
+                docs.sort(key=key_of, reverse=descending)
+                found = table.in_order("n", key_of, descending=descending)
+                assert len(found) == len(docs)
+                assert list(found) == docs
+                assert found[start:stop] == docs[start:stop]
+
+
+def test_a_change_does_not_sort_again() -> None:
+    looked_at: list[Doc] = []
+
+    def key_of(doc: Doc) -> Any:
+        looked_at.append(doc)
+        return doc["n"]
+
+    table = Table()
+    for number in range(5_000):
+        table = table.put(str(number), {"n": number % 7}, number, {})
+    table.in_order("n", key_of)
+    looked_at.clear()
+    table = table.put("17", {"n": 3}, 5_000, {}).without(["18"], {})
+    assert table.in_order("n", key_of)[0]["n"] == 0
+    assert len(looked_at) <= 3
+
+
+def test_changes_that_nobody_reads_do_not_pile_up() -> None:
+    table = Table().put("a", {"n": 0}, 0, {})
+    table.ordered()
+    gc.collect()
+    before = len(gc.get_objects())
+    for number in range(20_000):
+        table = table.put("a", {"n": number}, number, {})
+    gc.collect()
+    assert len(gc.get_objects()) - before < 5_000
+
+
+def test_what_is_deleted_together_is_what_is_deleted_one_by_one() -> None:
+    indexes: Mapping[str, Mapping[str, Index]] = {
+        "user": {"connection": lambda doc: [doc["c"]]},
+        "session": {"user": lambda doc: [doc["u"]]},
+        "token": {"session": lambda doc: [doc["s"]]},
+    }
+    cascades = {"user": [("session", "user")], "session": [("token", "session")]}
+    tx = Transaction(State(), Schema(indexes, cascades))
+    for number in range(60):
+        tx.put("user", f"u{number}", {"c": f"c{number % 3}"})
+        tx.put("session", f"s{number}", {"u": f"u{number // 2}"})
+        tx.put("token", f"t{number}", {"s": f"s{number // 2}"})
+    state = tx.commit()
+    together, single = (Transaction(state, Schema(indexes, cascades)) for _ in range(2))
+    assert together.delete_where("user", "connection", "c1") == 20
+    for key in single.keys("user", "connection", "c1"):
+        single.delete("user", key)
+    assert together.touched == single.touched
+    assert together.commit().holds_what(single.commit())
+    assert len(together.table("token")) == 40
+    for table, name, value in (("session", "user", "u1"), ("token", "session", "s3")):
+        assert together.find(table, name, value) == single.find(table, name, value) == []

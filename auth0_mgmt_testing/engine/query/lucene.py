@@ -149,11 +149,9 @@ class _Reader:
             case tree.Group() | tree.FieldGroup() | tree.Plus() | tree.Boost():
                 return self.read(node.children[0], name)
             case tree.AndOperation():
-                tests = [self.read(child, name) for child in node.children]
-                return lambda doc: all(test(doc) for test in tests)
+                return _all([self.read(child, name) for child in node.children])
             case tree.OrOperation():
-                tests = [self.read(child, name) for child in node.children]
-                return lambda doc: any(test(doc) for test in tests)
+                return _any([self.read(child, name) for child in node.children])
             case tree.Not() | tree.Prohibit():
                 test = self.read(node.children[0], name)
                 return lambda doc: not test(doc)
@@ -171,45 +169,73 @@ class _Reader:
         signed = (tree.Plus, tree.Not, tree.Prohibit)
         some = [self.read(n, name) for n in nodes if not isinstance(n, signed)]
 
-        def test(doc: Doc) -> bool:
-            if not all(t(doc) for t in must + never):
-                return False
-            return bool(must) or not some or any(t(doc) for t in some)
-
-        return test
+        needed = must + never
+        return _all(needed if must or not some else [*needed, _any(some)])
 
     def _term(self, node: Any, name: str | None) -> Test:
         if name is not None:
             return self._field(node, name)
         if isinstance(node, tree.Word) and node.value == "*":
             return lambda doc: True
-        tests = [self._field(node, each) for each in self._schema.bare]
-        return lambda doc: any(test(doc) for test in tests)
+        if (isinstance(node, tree.Word) and not _is_wild(node)) or isinstance(node, tree.Phrase):
+            text = _text(node)
+            return _equal_somewhere(text, self._schema.bare, self._schema.folded)
+        return _any([self._field(node, each) for each in self._schema.bare])
 
     def _field(self, node: Any, name: str) -> Test:
         if _below(name, self._schema.hidden):
             return lambda doc: False
-        wild = isinstance(node, tree.Word) and "*" in _ESCAPE.sub("", node.value)
+        wild = _is_wild(node)
         ranged = isinstance(node, (tree.Range, tree.From, tree.To))
         if (wild or ranged) and _below(name, self._schema.plain):
             kind = "Wildcards" if wild else "Ranges"
             raise messages.invalid_search(f"{kind} are not supported on {name}")
         if wild and node.value == "*":
             return self._exists(name)
-        fits = _value_test(node, wild, name in self._schema.folded)
-        values = self._values(name)
-        return lambda doc: any(fits(value) for value in values(doc))
+        return self._one_of(name, _value_test(node, wild, name in self._schema.folded))
 
     def _exists(self, name: str) -> Test:
-        values = self._values(name)
-        return lambda doc: any(value is not None and value != {} for value in values(doc))
+        return self._one_of(name, lambda value: value is not None and value != {})
 
-    def _values(self, name: str) -> Callable[[Doc], Iterator[Any]]:
+    def _one_of(self, name: str, fits: ValueTest) -> Test:
+        """The test that a value of a field fits; no test of values fits None."""
         derive = self._schema.derived.get(name)
         if derive is not None:
-            return lambda doc: reached(derive(doc), ())
-        path = tuple(name.split("."))
-        return lambda doc: reached(doc, path)
+            return lambda doc: any(map(fits, reached(derive(doc), ())))
+        return _at(tuple(name.split(".")), fits)
+
+
+def _all(tests: list[Test]) -> Test:
+    """The test that all of some tests pass: a tree of pairs, as generators would take longer."""
+    if len(tests) == 1:
+        return tests[0]
+    left, right = _all(tests[: len(tests) // 2]), _all(tests[len(tests) // 2 :])
+    return lambda doc: left(doc) and right(doc)
+
+
+def _any(tests: list[Test]) -> Test:
+    if len(tests) == 1:
+        return tests[0]
+    left, right = _any(tests[: len(tests) // 2]), _any(tests[len(tests) // 2 :])
+    return lambda doc: left(doc) or right(doc)
+
+
+def _at(path: tuple[str, ...], fits: ValueTest) -> Test:
+    """The test that a value at a path fits. Most paths are plain: those take no generator."""
+    first, *rest = path
+
+    def test(doc: Doc) -> bool:
+        value = doc.get(first)
+        for part in rest:
+            if type(value) is not dict:
+                break
+            value = value.get(part)
+        else:
+            if type(value) is not list:
+                return value is not None and fits(value)
+        return value is not None and any(map(fits, reached(doc, path)))
+
+    return test
 
 
 def reached(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
@@ -240,7 +266,11 @@ def _value_test(node: Any, wild: bool, folded: bool) -> ValueTest:
         return _between("*", True, _text(node.a), node.include)
     if wild:
         return _like(node.value, folded)
-    wanted = _text(node).lower() if folded else _text(node)
+    return _equal(_text(node), folded)
+
+
+def _equal(text: str, folded: bool) -> ValueTest:
+    wanted = text.lower() if folded else text
     number = _number(wanted)
 
     def equal(value: Any) -> bool:
@@ -251,6 +281,27 @@ def _value_test(node: Any, wild: bool, folded: bool) -> ValueTest:
         return number is not None and isinstance(value, (int, float)) and value == number
 
     return equal
+
+
+def _equal_somewhere(text: str, names: tuple[str, ...], folded: frozenset[str]) -> Test:
+    """The test that one of some plain fields equals a text."""
+    fields = [(name, _equal(text, name in folded)) for name in names]
+    size = len(text)
+
+    def test(doc: Doc) -> bool:
+        for name, fits in fields:
+            value = doc.get(name)
+            if value is None or (type(value) is str and len(value) != size and value.isascii()):
+                continue
+            if any(map(fits, reached(value, ()))):
+                return True
+        return False
+
+    return test
+
+
+def _is_wild(node: Any) -> bool:
+    return isinstance(node, tree.Word) and "*" in _ESCAPE.sub("", node.value)
 
 
 _PIECE = re.compile(r"(?:\\.|[^*\\])+|\*|\\")
@@ -284,42 +335,50 @@ def _like(text: str, folded: bool) -> ValueTest:
             place = found + len(literal)
         return True
 
+    like = fits if middle or last else lambda value: value.startswith(first)
+
     def test(value: Any) -> bool:
-        if not isinstance(value, (str, int, float)) or isinstance(value, bool):
-            return False
-        return fits(str(value).lower() if folded else str(value))
+        if not isinstance(value, str):
+            if not isinstance(value, (int, float)) or isinstance(value, bool):
+                return False
+            value = str(value)
+        return like(value.lower() if folded else value)
 
     return test
 
 
 def _between(low: str, with_low: bool, high: str, with_high: bool) -> ValueTest:
+    above = None if low == "*" else _bound(low, with_low, after=False)
+    below = None if high == "*" else _bound(high, with_high, after=True)
+
     def test(value: Any) -> bool:
         if value is None or isinstance(value, (bool, dict)):
             return False
-        if low != "*" and not _ordered(low, value, with_low):
-            return False
-        return high == "*" or _ordered(high, value, with_high, after=True)
+        return (above is None or above(value)) and (below is None or below(value))
 
     return test
 
 
-def _ordered(bound: str, value: Any, equal: bool, after: bool = False) -> bool:
-    """Whether the value lies on the right side of a bound; a date bound means its whole period."""
+def _bound(bound: str, equal: bool, *, after: bool) -> ValueTest:
+    """The test that a value lies on the right side; a date bound means its whole period."""
     number = _number(bound)
-    left: Any
-    right: Any
-    if isinstance(value, (int, float)):
-        if number is None:
-            return False
-        left, right = number, value
-    elif _DATE.fullmatch(bound):
-        digits = bound.removesuffix("Z")
-        left, right = digits, str(value)[: len(digits)]
-    else:
-        left, right = bound, str(value)
-    if left == right:
-        return equal
-    return bool(right < left if after else left < right)
+    period = bound.removesuffix("Z") if _DATE.fullmatch(bound) else None
+    wanted = bound if period is None else period
+    length = None if period is None else len(period)
+
+    def test(value: Any) -> bool:
+        if isinstance(value, (int, float)):
+            if number is None:
+                return False
+            if value == number:
+                return equal
+            return value < number if after else number < value
+        text = str(value)[:length]
+        if text == wanted:
+            return equal
+        return text < wanted if after else wanted < text
+
+    return test
 
 
 def _number(text: str) -> float | None:
@@ -348,8 +407,7 @@ def _exact(node: Any, schema: Searchable) -> Iterator[tuple[str, str]]:
             yield from _exact(child, schema)
     elif isinstance(node, tree.SearchField) and node.name != "_exists_":
         term = node.expr
-        wild = isinstance(term, tree.Word) and "*" in _ESCAPE.sub("", term.value)
-        if isinstance(term, (tree.Word, tree.Phrase)) and not wild:
+        if isinstance(term, (tree.Word, tree.Phrase)) and not _is_wild(term):
             value = _text(term)
             yield node.name, value.lower() if node.name in schema.folded else value
 
