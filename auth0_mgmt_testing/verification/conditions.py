@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Literal
 
 from auth0_mgmt._json import is_object
 
@@ -48,6 +49,8 @@ def missing_features(exchanges: Iterable[Exchange]) -> frozenset[str]:
     return frozenset(refused - included)
 
 
+Trait = Literal["usernames", "custom_domain"]
+"""Users of the default database have usernames; there is a primary custom domain."""
 DEFAULT_DATABASE = "Username-Password-Authentication"
 """The database that every tenant begins with."""
 
@@ -63,6 +66,30 @@ def has_usernames(exchanges: Iterable[Exchange]) -> bool:
         and body.get("username") is not None
         for exchange in exchanges
     )
+
+
+def has_earlier_domain(exchanges: Iterable[Exchange]) -> bool:
+    """Whether the recorded tenant held a custom domain before, the primary one.
+
+    Then the scenario's first one is no primary domain.
+    """
+    for exchange in exchanges:
+        request, body = exchange.request, parse_body(exchange.response.body)
+        created = (request.method, request.path) == ("POST", f"{BASE}/custom-domains")
+        if created and is_object(body) and isinstance(primary := body.get("primary"), bool):
+            return not primary
+    return False
+
+
+def traits(exchanges: Iterable[Exchange]) -> frozenset[Trait]:
+    """What the recorded tenant held before that shows in what the scenario is about."""
+    exchanges = list(exchanges)
+    found: set[Trait] = set()
+    if has_usernames(exchanges):
+        found.add("usernames")
+    if has_earlier_domain(exchanges):
+        found.add("custom_domain")
+    return frozenset(found)
 
 
 def own_hosts(exchanges: Iterable[Exchange]) -> frozenset[str]:

@@ -1,8 +1,9 @@
-"""What a tenant read from an outside issuer while a connection was created or changed.
+"""What a tenant read from outside while a connection or a client was created or changed.
 
 A connection that names a discovery document, of an issuer that is not part of the scenario, shows
 that document (``options.oidc_metadata``) and the endpoints in it. A target cannot know what the
-document held that day. What differs there says nothing, unless the scenario itself wrote it.
+document held that day. What differs there says nothing, unless the scenario itself wrote it. The
+same goes for a client's metadata document (``external_client_id``).
 """
 
 from __future__ import annotations
@@ -20,15 +21,22 @@ _METADATA: Final = "oidc_metadata"
 _READ_FROM_ISSUER: Final = frozenset({
     "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "issuer",
 })  # fmt: skip
+_CLIENT: Final = "external_client_id"
+_READ_FROM_CLIENT: Final = frozenset({
+    "app_type", "callbacks", "client_uri", "grant_types", "logo_uri", "name",
+    "token_endpoint_auth_method",
+})  # fmt: skip
 _LABEL = re.compile(r"\[[^\]]*\]")
+_MAPPED = re.compile(r"(?:mapped_fields\.|(?:clients)?\[\]\.)?(\w+)(?:\[\])?")
 _PLACE = re.compile(r"(?:^|\.)options\.(\w+)")
 
 
 class OutsideDiscovery:
-    """Follows one scenario: which options of connections its requests wrote themselves."""
+    """Follows one scenario: what of connections and clients its requests wrote themselves."""
 
     def __init__(self) -> None:
         self._written: set[str] = set()
+        self._written_of_clients: set[str] = set()
 
     def follow(self, exchange: Exchange) -> None:
         """Take in what a request writes."""
@@ -36,14 +44,33 @@ class OutsideDiscovery:
         options = body.get("options") if is_object(body) else None
         if is_object(options):
             self._written.update(map(str, options))
+        if is_object(body) and "/clients/" in exchange.request.path:
+            self._written_of_clients.update(map(str, body))
 
     def without_discovered(self, exchange: Exchange, comparison: Comparison) -> Comparison:
-        """The comparison without what only the outside issuer's document tells."""
-        if not comparison.differences or not _discovered(parse_body(exchange.response.body)):
+        """The comparison without what only a document from outside tells."""
+        if not comparison.differences:
             return comparison
+        body = parse_body(exchange.response.body)
+        outside = [
+            told
+            for told, shown in (
+                (self._is_discovered, _discovered(body)),
+                (self._is_of_client, any(map(_describes_itself, _items(body, "clients")))),
+            )
+            if shown
+        ]
         return Comparison(
-            tuple(each for each in comparison.differences if not self._is_discovered(each))
+            tuple(
+                each for each in comparison.differences if not any(told(each) for told in outside)
+            )
         )
+
+    def _is_of_client(self, difference: Difference) -> bool:
+        place = _MAPPED.fullmatch(_LABEL.sub("[]", difference.path))
+        if place is None or place[1] in self._written_of_clients:
+            return False
+        return place[1] in _READ_FROM_CLIENT
 
     def _is_discovered(self, difference: Difference) -> bool:
         place = _PLACE.search(_LABEL.sub("[]", difference.path))
@@ -57,13 +84,24 @@ def _discovered(body: Any) -> bool:
     return any(_METADATA in options for options in _options(body))
 
 
-def _options(body: Any) -> Iterator[dict[str, Any]]:
+def _describes_itself(client: dict[str, Any]) -> bool:
+    """Whether a client, or what one would be, comes from a metadata document."""
+    mapped = client.get("mapped_fields")
+    return _CLIENT in (mapped if is_object(mapped) else client)
+
+
+def _items(body: Any, name: str) -> Iterator[dict[str, Any]]:
+    """The objects of a response: of a list, bare or under a name, or the only one."""
     listed: Iterable[Any] = [body]
     if is_array(body):
         listed = body
-    elif is_object(body) and is_array(body.get("connections")):
-        listed = body["connections"]
-    for item in listed:
-        options = item.get("options") if is_object(item) else None
+    elif is_object(body) and is_array(body.get(name)):
+        listed = body[name]
+    yield from filter(is_object, listed)
+
+
+def _options(body: Any) -> Iterator[dict[str, Any]]:
+    for item in _items(body, "connections"):
+        options = item.get("options")
         if is_object(options):
             yield options

@@ -25,19 +25,28 @@ _LISTED = re.compile(r"^\w*\[\]\.")
 
 @dataclass(frozen=True, slots=True)
 class FormChange:
-    """A member that documents gained or lost; ``since``: the first day of the new form, in UTC."""
+    """A member that documents gained, lost or show otherwise.
+
+    ``since``: the first day of the new form, in UTC.
+    """
 
     segments: frozenset[str]
     member: str
-    form: Literal["added", "removed"]
+    form: Literal["added", "removed", "changed"]
     since: date
 
     def explains(self, difference: Difference) -> bool:
         """Whether a difference is that the recording has the old form and the target the new."""
         if difference.kind != "shape":
             return False
-        changed = difference.invented if self.form == "added" else difference.actual == "absent"
-        return changed and _LISTED.sub("", _LABEL.sub("[]", difference.path)) == self.member
+        changed = {
+            "added": difference.invented,
+            "removed": difference.actual == "absent",
+            "changed": True,
+        }
+        return (
+            changed[self.form] and _LISTED.sub("", _LABEL.sub("[]", difference.path)) == self.member
+        )
 
 
 @cache

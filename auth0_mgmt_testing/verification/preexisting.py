@@ -80,8 +80,12 @@ class Preexisting:
             return False
         refused = actual is not None and actual.status in (400, 404)
         unknown = actual is not None and actual.status == 404
+        names = [*_references(parse_body(request.body))]
+        if request.method != "POST":
+            # A change of a thing that is called by another name than its id.
+            names += _own_ids(parse_body(exchange.response.body))
         return self._strange(operation, request.path, unknown) or (
-            refused and any(map(self._unmet, _references(parse_body(request.body))))
+            refused and any(map(self._unmet, names))
         )
 
     def _note(self, exchange: Exchange) -> None:
@@ -149,6 +153,14 @@ def _references(value: object, key: str = "") -> Iterable[str]:
             yield from _references(item, key)
     elif isinstance(value, str) and identifying_key(key) and generated(value):
         yield value
+
+
+def _own_ids(body: object) -> Iterable[str]:
+    """Generated ids that an object itself bears."""
+    if is_object(body):
+        for key, value in body.items():
+            if isinstance(value, str) and identifying_key(key) and generated(value):
+                yield value
 
 
 _CATALOGUES = frozenset({

@@ -9,7 +9,7 @@ from typing import Literal
 
 from ..recordings.exchange import Exchange, RecordedResponse, Scenario, parse_body
 from .compare import Comparison, Difference, compare
-from .conditions import elapsed, has_usernames, missing_features, own_hosts, withheld_scopes
+from .conditions import elapsed, missing_features, own_hosts, traits, withheld_scopes
 from .discovery import OutsideDiscovery
 from .handmade import is_handmade
 from .identity import IdentityMap
@@ -58,7 +58,7 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
     ``strict`` counts what the recorded tenant held before the scenario, too. What no tenant said,
     but a recorder or a person, counts in no case.
     """
-    target.reset(missing_features(scenario.exchanges), usernames=has_usernames(scenario.exchanges))
+    target.reset(missing_features(scenario.exchanges), traits(scenario.exchanges))
     hosts = own_hosts(scenario.exchanges)
     handmade = is_handmade(scenario.exchanges)
     rewritten = RewrittenClients(scenario.exchanges)
@@ -122,11 +122,11 @@ class Follower:
         operation = row(request.method, request.path)
         self._discovery.follow(exchange)
         answer = _send(exchange, self._target, self._identities)
-        self._identities.sent(
-            request.target, parse_body(request.body), read=request.method == "GET"
-        )
         actual = None if isinstance(answer, Exception) else answer
         names_earlier = self._before.names_earlier(exchange, actual)
+        # What a write about an earlier thing calls it is no newer than the thing.
+        only_refers = request.method == "GET" or names_earlier
+        self._identities.sent(request.target, parse_body(request.body), read=only_refers)
         shown, other = self._seen(exchange, actual or RecordedResponse(0))
         verdict = (
             Comparison((Difference("", "status", str(exchange.response.status), repr(answer)),))

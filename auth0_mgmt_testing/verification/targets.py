@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ from ..engine.scheduler import next_due
 from ..errors import TargetError
 from ..live.configuration import ALLOW_VARIABLE, LOOPBACK, TOKEN_VARIABLE, allowed
 from ..recordings.exchange import RecordedResponse
-from .conditions import DEFAULT_DATABASE
+from .conditions import DEFAULT_DATABASE, Trait
 
 
 class Target(Protocol):
@@ -27,13 +27,12 @@ class Target(Protocol):
         ...
 
     def reset(
-        self, unavailable_features: frozenset[str] = frozenset(), *, usernames: bool = False
+        self, unavailable_features: frozenset[str] = frozenset(), traits: Collection[Trait] = ()
     ) -> None:
         """Begin a scenario: a fresh tenant where the target can give one.
 
         ``unavailable_features``: what the recorded tenant's plan did not include; a target whose
-        plan is given leaves them out of account. ``usernames``: whether the users of the recorded
-        tenant's default database had usernames.
+        plan is given leaves them out of account. ``traits``: what it held before the scenario.
         """
         ...
 
@@ -70,7 +69,7 @@ class FakeTarget:
         return self._tenant.domain
 
     def reset(
-        self, unavailable_features: frozenset[str] = frozenset(), *, usernames: bool = False
+        self, unavailable_features: frozenset[str] = frozenset(), traits: Collection[Trait] = ()
     ) -> None:
         from ..tenant import FakeTenant
 
@@ -79,8 +78,7 @@ class FakeTarget:
         else:
             self._tenant = FakeTenant(unavailable_features=unavailable_features)
             self._unavailable = unavailable_features
-        if usernames:
-            with_usernames(self)
+        prepare(self, traits)
 
     def authorization(self, withheld: Sequence[str] = ()) -> str:
         if not withheld:
@@ -155,12 +153,11 @@ class UrlTarget:
         return self._domain
 
     def reset(
-        self, unavailable_features: frozenset[str] = frozenset(), *, usernames: bool = False
+        self, unavailable_features: frozenset[str] = frozenset(), traits: Collection[Trait] = ()
     ) -> None:
         if self._fake:
             self._client.post("/__fake/reset").raise_for_status()
-            if usernames:
-                with_usernames(self)
+            prepare(self, traits)
 
     def authorization(self, withheld: Sequence[str] = ()) -> str:
         return f"Bearer {self._token}"
@@ -182,16 +179,25 @@ class UrlTarget:
         self._client.close()
 
 
-def with_usernames(target: Target) -> None:
-    """Let the users of a fake tenant's default database have usernames."""
+def prepare(target: Target, traits: Collection[Trait]) -> None:
+    """Give a fresh fake tenant what the recorded one held before."""
     headers = {"authorization": target.authorization(), "content-type": "application/json"}
-    found = target.send("GET", f"{BASE}/connections?name={DEFAULT_DATABASE}", headers, b"")
-    connection = json.loads(found.body)[0]
-    username = {
-        "identifier": {"active": True},
-        "validation": {"min_length": 1, "max_length": 128},
-    }
-    attributes = {"email": {"identifier": {"active": True}}, "username": username}
-    body = {"options": {**connection["options"], "attributes": attributes}}
-    path = f"{BASE}/connections/{connection['id']}"
-    target.send("PATCH", path, headers, json.dumps(body).encode())
+
+    def send(method: str, path: str, body: object = None) -> bytes:
+        given = b"" if body is None else json.dumps(body).encode()
+        return target.send(method, BASE + path, headers, given).body
+
+    if "usernames" in traits:
+        [connection] = json.loads(send("GET", f"/connections?name={DEFAULT_DATABASE}"))
+        options = {**connection["options"], "attributes": _ADDRESS_OR_USERNAME}
+        send("PATCH", f"/connections/{connection['id']}", {"options": options})
+    if "custom_domain" in traits:
+        domain = {"domain": "earlier.example.com", "type": "auth0_managed_certs"}
+        send("POST", "/custom-domains", domain)
+
+
+_IDENTIFIES = {"identifier": {"active": True}}
+_ADDRESS_OR_USERNAME = {
+    "email": _IDENTIFIES,
+    "username": {**_IDENTIFIES, "validation": {"min_length": 1, "max_length": 128}},
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from auth0_mgmt_testing.recordings.exchange import (
     RecordedResponse,
     Scenario,
 )
+from auth0_mgmt_testing.verification.conditions import Trait
 
 HOST = "recorded.eu.auth0.com"
 
@@ -34,7 +35,7 @@ class ScriptedTarget:
         self.waits: list[float | None] = []
 
     def reset(
-        self, unavailable_features: frozenset[str] = frozenset(), *, usernames: bool = False
+        self, unavailable_features: frozenset[str] = frozenset(), traits: Collection[Trait] = ()
     ) -> None:
         self.resets += 1
         self.unavailable = unavailable_features

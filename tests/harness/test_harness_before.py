@@ -124,3 +124,21 @@ def test_only_a_post_writes_the_address_below_it() -> None:
     put = exchange("PUT", "/guardian/factors/sms", {"enabled": True}, 200, {"enabled": True})
     read = exchange("GET", "/guardian/factors/sms/templates", None, 200, {"a": "b"})
     assert tells((put, (200, {"enabled": True})), (read, (200, {}))) == [True, False]
+
+
+def test_what_a_change_of_an_earlier_thing_calls_it_makes_it_no_newer() -> None:
+    changed = exchange("PATCH", f"/roles/{ROLE}", {"name": "a"}, 200, {"id": ROLE, "name": "a"})
+    listed = exchange("GET", "/roles", None, 200, [{"id": ROLE, "name": "a"}])
+    [_, outcome] = told((changed, (404, {})), (listed, (200, [])))
+    assert outcome.verdict.value
+
+
+def test_a_refused_change_that_gives_out_an_unmet_id_is_about_something_earlier() -> None:
+    domain = {"custom_domain_id": "cd_recorded00000001", "domain": "a.example.com"}
+    path = "/custom-domains/default"
+    changed = exchange("PATCH", path, {"domain": "a.example.com"}, 200, domain)
+    read = exchange("GET", path, None, 200, domain)
+    refused: tuple[int, Any] = (400, {})
+    assert tells((changed, refused), (read, (200, {"domain": "t"}))) == [False, False]
+    created = (exchange("POST", "/custom-domains", {}, 201, domain), (201, domain))
+    assert tells(created, (changed, refused)) == [True, True]

@@ -66,6 +66,15 @@ def test_users_of_the_default_database_have_usernames_where_the_recorded_ones_ha
         assert outcome.verdict.status
 
 
+def test_a_domain_is_not_the_primary_one_where_the_recorded_tenant_held_one_before() -> None:
+    body = {"domain": "a.example.com", "type": "auth0_managed_certs"}
+    for primary in (False, True, False):
+        shown = {**body, "primary": primary}
+        created = exchange("POST", "/custom-domains", body, 201, shown)
+        [outcome] = replay(scenario(created), FakeTarget())
+        assert "primary" not in {each.path for each in outcome.verdict.differences}
+
+
 def test_the_clock_moves_on_by_what_was_recorded() -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC)
     times = [start, start + timedelta(seconds=7), None, None]

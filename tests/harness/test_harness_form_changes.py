@@ -52,8 +52,21 @@ def test_everything_else_of_the_exchange_counts() -> None:
     assert told(ROLE, {**ROLE, "type": "tenant"}, before, "/users/x") == ["type"]
 
 
+def test_what_is_shown_otherwise_since_a_day_says_nothing_before_it() -> None:
+    def domain(name: str) -> dict[str, Any]:
+        return {"domain": "a.example", "verification": {"methods": [{"name": name}]}}
+
+    day = datetime(2024, 5, 1, tzinfo=UTC)
+    path = "/custom-domains/x"
+    assert told(domain("cname"), domain("CNAME"), day - timedelta(seconds=1), path) == []
+    assert told(domain("cname"), domain("CNAME"), day, path) == [
+        "verification.methods[name=cname]",
+        "verification.methods[name=CNAME]",
+    ]
+
+
 @pytest.mark.parametrize("change", form_changes(), ids=lambda change: change.member)
 def test_every_entry_names_a_form_and_a_day(change: FormChange) -> None:
-    assert change.form in ("added", "removed")
+    assert change.form in ("added", "removed", "changed")
     assert change.segments
     assert change.since < datetime.now(UTC).date() + timedelta(days=1)

@@ -111,3 +111,30 @@ def test_what_an_owner_had_set_in_a_listed_thing_from_before_says_nothing(
     found = [difference.path for difference in outcome.verdict.differences]
     names = ("display_name", "n", "new")
     assert found == (told or [f"[name=Default].{name}" for name in names])
+
+
+DOCUMENT = "https://wiki.example/client.json"
+
+
+def test_what_only_a_clients_metadata_document_tells_says_nothing() -> None:
+    def client(name: str, **more: Any) -> dict[str, Any]:
+        return {"name": name, "tenant": "t", "external_client_id": DOCUMENT, **more}
+
+    def paths_of(path: str, recorded: Any, actual: Any, *earlier: Exchange) -> list[str]:
+        one = exchange("POST", path, {"external_client_id": DOCUMENT}, 200, recorded)
+        answers = [(200, {})] * len(earlier)
+        *_, outcome = replay(scenario(*earlier, one), ScriptedTarget(*answers, (200, actual)))
+        return [difference.path for difference in outcome.verdict.differences]
+
+    recorded, actual = client("Wiki", sso=True), client("wiki.example", sso=False)
+    assert paths_of("/clients/cimd/register", recorded, actual) == ["sso"]
+    mapped = {"mapped_fields": client("Wiki")}, {"mapped_fields": client("wiki.example")}
+    assert paths_of("/clients/cimd/preview", *mapped) == []
+    named = exchange("PATCH", "/clients/tpc_recorded0000000000000", {"name": "Wiki"}, 200, {})
+    assert paths_of("/clients/cimd/register", recorded, actual, named) == ["name", "sso"]
+
+
+def test_the_name_of_a_client_without_a_document_counts() -> None:
+    one = exchange("POST", "/clients", {}, 201, {"name": "a", "tenant": "t"})
+    [outcome] = replay(scenario(one), ScriptedTarget((201, {"name": "b", "tenant": "t"})))
+    assert [difference.path for difference in outcome.verdict.differences] == ["name"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from auth0_mgmt_testing.recordings.exchange import Exchange, RecordedResponse
 from auth0_mgmt_testing.recordings.importers import find, load
+from auth0_mgmt_testing.verification.conditions import Trait
 from auth0_mgmt_testing.verification.replay import replay
 from auth0_mgmt_testing.verification.scores import gather
 
@@ -26,7 +27,7 @@ class Echo:
         )
 
     def reset(
-        self, unavailable_features: frozenset[str] = frozenset(), *, usernames: bool = False
+        self, unavailable_features: frozenset[str] = frozenset(), traits: Collection[Trait] = ()
     ) -> None:
         pass
 

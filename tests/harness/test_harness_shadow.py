@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -21,6 +21,7 @@ from auth0_mgmt_testing import FakeTenant
 from auth0_mgmt_testing.adapters import proxy, server
 from auth0_mgmt_testing.adapters.asgi import ASGIApp, Receive, Scope, Send
 from auth0_mgmt_testing.recordings.exchange import RecordedResponse
+from auth0_mgmt_testing.verification.conditions import Trait
 from auth0_mgmt_testing.verification.replay import Outcome
 from auth0_mgmt_testing.verification.shadow import Shadow, line, record
 
@@ -208,7 +209,7 @@ def test_a_fake_that_breaks_is_a_finding_and_the_application_does_not_notice(
         domain = "fake.example.com"
 
         def reset(
-            self, unavailable_features: frozenset[str] = frozenset(), *, usernames: bool = False
+            self, unavailable_features: frozenset[str] = frozenset(), traits: Collection[Trait] = ()
         ) -> None: ...
 
         def authorization(self, withheld: Sequence[str] = ()) -> str:
