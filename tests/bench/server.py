@@ -1,15 +1,17 @@
 """How soon ``auth0-fake serve`` is ready, and the load that a tenant of 1,000 users takes.
 
 ``python -m tests.bench.server``. The server is a process of its own; figures are requests per
-second and the 99th percentile.
+second and the 99th percentile. ``--moto`` adds moto's Cognito, which is the nearest peer.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import http.client
 import json
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -25,20 +27,29 @@ from auth0_mgmt_testing import FakeTenant
 Make = Callable[[], bytes]
 
 
-async def load(port: int, make: Make, connections: int, seconds: float) -> list[float]:
-    """Latencies of requests over kept connections, each sending its next after a response."""
+async def load(
+    port: int, make: Make, connections: int, seconds: float, most: int = sys.maxsize
+) -> list[float]:
+    """Latencies of requests, at most so many, each connection sending its next after a response.
+
+    A connection that the server closes is opened again for the next request.
+    """
     latencies: list[float] = []
     end = time.perf_counter() + seconds
 
     async def one() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        while (begun := time.perf_counter()) < end:
+        while (begun := time.perf_counter()) < end and len(latencies) < most:
             writer.write(make())
             head = await reader.readuntil(b"\r\n\r\n")
             assert head[9:10] == b"2", head
-            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+            lower = head.lower()
+            length = int(lower.partition(b"content-length: ")[2].partition(b"\r\n")[0])
             await reader.readexactly(length)
             latencies.append(time.perf_counter() - begun)
+            if b"connection: close" in lower:
+                writer.close()
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.close()
 
     await asyncio.gather(*(one() for _ in range(connections)))
@@ -74,11 +85,19 @@ def ready_times(rounds: int = 7) -> None:
     print(f"  {'ready (target <= 0.5 s)':28} {wall:8.2f} s   processor {cpu:5.2f} s")
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--seconds", type=float, default=5)
-    seconds = options.parse_args().seconds
-    ready_times()
+def resident(process: subprocess.Popen[str]) -> float:
+    """Resident memory of a server in MB; 0 where the system does not say."""
+    path = Path(f"/proc/{process.pid}/statm")
+    return int(path.read_text().split()[1]) * 4096 / 2**20 if path.exists() else 0.0
+
+
+def measured(name: str, port: int, make: Make, connections: int, seconds: float) -> None:
+    found = sorted(asyncio.run(load(port, make, connections, seconds)))
+    late = found[int(len(found) * 0.99)] * 1e3
+    print(f"  {name:36} {len(found) / seconds:8.0f}/s   p99 {late:7.1f} ms")
+
+
+def ours(seconds: float, requests: int) -> None:
     process = subprocess.Popen(SERVE, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -91,19 +110,111 @@ def main() -> None:
             ]
             tenant.load({"users": users})
         numbers = count()
+        path = "/users/auth0%7C500"
         sides: dict[str, tuple[Make, int]] = {
-            "list of 50": (lambda: request("GET", "/users?per_page=50"), 10),
-            "by id": (lambda: request("GET", "/users/auth0%7C500"), 10),
-            "POST /roles": (lambda: request("POST", "/roles", {"name": f"r{next(numbers)}"}), 10),
-            "by id, 1,000 connections": (lambda: request("GET", "/users/auth0%7C500"), 1_000),
+            "list of 50 (target >= 3,000)": (lambda: request("GET", "/users?per_page=50"), 10),
+            "by id (target >= 8,000)": (lambda: request("GET", path), 10),
+            "POST /roles (target >= 3,000)": (
+                lambda: request("POST", "/roles", {"name": f"r{next(numbers)}"}),
+                10,
+            ),
+            "PATCH /users/{id}": (
+                lambda: request("PATCH", path, {"user_metadata": {"n": next(numbers)}}),
+                10,
+            ),
+            "POST /users": (
+                lambda: request("POST", "/users", new_user(next(numbers))),
+                10,
+            ),
+            "by id, 1,000 connections": (lambda: request("GET", path), 1_000),
         }
         for name, (make, connections) in sides.items():
-            found = sorted(asyncio.run(load(port, make, connections, seconds)))
-            late = found[int(len(found) * 0.99)] * 1e3
-            print(f"  {name:28} {len(found) / seconds:8.0f}/s   p99 {late:7.1f} ms")
+            measured(name, port, make, connections, seconds)
+
+        def mixed() -> bytes:
+            number = next(numbers)
+            body = {"user_metadata": {"n": number}}
+            return request("GET", path) if number % 10 else request("PATCH", path, body)
+
+        if requests:
+            sizes: list[float] = []
+            for _ in range(5):  # the first fifth fills what is kept up to a bound
+                asyncio.run(load(port, mixed, 10, 3_600, requests // 5))
+                sizes.append(resident(process))
+            shown = ", ".join(f"{size:.1f}" for size in sizes)
+            print(
+                f"  resident MB after each fifth of {requests:,} requests, a tenth writes: {shown}"
+            )
     finally:
         process.terminate()
         process.wait()
+
+
+def new_user(number: int) -> dict[str, str]:
+    name = "Username-Password-Authentication"
+    return {"connection": name, "email": f"n{number}@example.com", "password": "Pa55-word!"}
+
+
+def moto(interpreter: str, seconds: float) -> None:
+    """The same of Cognito by moto_server, for an interpreter that has ``moto[server]``."""
+    port = 15_021
+    command = [interpreter, "-m", "moto.server", "-p", str(port)]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, **quiet)  # type: ignore[call-overload]
+    sign = "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/cognito-idp/aws4_request"
+    target = "AWSCognitoIdentityProviderService"
+
+    def call(action: str, body: Any) -> bytes:
+        content = json.dumps(body).encode()
+        return (
+            f"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Amz-Target: {target}.{action}\r\n"
+            f"Authorization: {sign}, SignedHeaders=host, Signature=0\r\n"
+            f"Content-Type: application/x-amz-json-1.1\r\nContent-Length: {len(content)}\r\n\r\n"
+        ).encode() + content
+
+    def send(action: str, body: Any) -> Any:
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.sendall(call(action, body))
+            response = http.client.HTTPResponse(connection)
+            response.begin()
+            return json.loads(response.read())
+
+    try:
+        for _ in range(100):
+            try:
+                pool = send("CreateUserPool", {"PoolName": "bench"})["UserPool"]["Id"]
+                break
+            except OSError:
+                time.sleep(0.1)
+        here = {"UserPoolId": pool}
+        for number in range(1_000):
+            send("AdminCreateUser", {**here, "Username": f"u{number}"})
+        numbers = count()
+        one = {**here, "Username": "u500"}
+        sides: dict[str, Make] = {
+            "moto: list of 50": lambda: call("ListUsers", {**here, "Limit": 50}),
+            "moto: by name": lambda: call("AdminGetUser", one),
+            "moto: a new user": lambda: call(
+                "AdminCreateUser", {**here, "Username": f"n{next(numbers)}"}
+            ),
+        }
+        for name, make in sides.items():
+            measured(name, port, make, 10, seconds)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--seconds", type=float, default=5)
+    options.add_argument("--requests", type=int, default=200_000, help="for the growth of memory")
+    options.add_argument("--moto", metavar="PYTHON", help="interpreter that has moto[server]")
+    given = options.parse_args()
+    ready_times()
+    ours(given.seconds, given.requests)
+    if given.moto:
+        moto(given.moto, given.seconds)
 
 
 if __name__ == "__main__":
