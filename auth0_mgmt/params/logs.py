@@ -19,3 +19,4 @@ class LogsList(TypedDict, total=False):
     from_: str
     take: int
     search: str
+    q: str

@@ -65,7 +65,9 @@ FAMILIES = (
 
 @cache
 def operations() -> tuple[Operation[Any], ...]:
-    """The rows of every operation of the contract; loads all families."""
+    """Every operation of the contract; loads all families."""
     return tuple(
-        row for family in FAMILIES for row in import_module(f"{__name__}.{family}").OPERATIONS
+        operation
+        for family in FAMILIES
+        for operation in import_module(f"{__name__}.{family}").OPERATIONS
     )

@@ -368,7 +368,8 @@ class ActionsModulesVersions(Resource):
 
         POST /api/v2/actions/modules/{id}/versions
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ActionModuleVersion (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 412.
         Scopes (any of): update:actions.
         Status: early access.
@@ -383,7 +384,8 @@ class ActionsModulesVersions(Resource):
 
         GET /api/v2/actions/modules/{id}/versions/{versionId}
 
-        Returns: status 200.
+        Parameters: id (str, required); version_id (str, required).
+        Returns: ActionModuleVersion (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
         Status: early access.
@@ -410,9 +412,9 @@ class ActionsModulesVersions(Resource):
 
         GET /api/v2/actions/modules/{id}/versions
 
-        Parameters: page (int); per_page (int).
+        Parameters: id (str, required); page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[ActionModuleVersion] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
         Status: early access.
@@ -440,9 +442,9 @@ class ActionsTriggersBindings(Resource):
 
         GET /api/v2/actions/triggers/{triggerId}/bindings
 
-        Parameters: page (int); per_page (int).
+        Parameters: trigger_id (str, required); page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[ActionBinding] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-bindings
@@ -460,8 +462,8 @@ class ActionsTriggersBindings(Resource):
 
         PATCH /api/v2/actions/triggers/{triggerId}/bindings
 
-        Parameters: bindings.
-        Returns: status 200.
+        Parameters: trigger_id (str, required); bindings (Sequence[ActionBindingWithRef]).
+        Returns: ActionBindings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:actions.
         https://auth0.com/docs/api/management/v2/actions/patch-bindings
@@ -484,7 +486,8 @@ class ActionsExecutions(Resource):
 
         GET /api/v2/actions/executions/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ActionExecution (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-execution
@@ -514,9 +517,11 @@ class ActionsModules(Resource):
 
         POST /api/v2/actions/modules
 
-        Parameters: name (str, required); code (str, required); secrets; dependencies;
-        api_version (str); publish (bool).
-        Returns: status 201.
+        Parameters: name (str, required, at most 255 characters); code (str, required, at most
+        65536 characters); secrets (Sequence[ActionModuleSecretRequest]); dependencies
+        (Sequence[ActionModuleDependencyRequest]); api_version (str, at most 20 characters);
+        publish (bool).
+        Returns: ActionModule (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:actions.
         Status: early access.
@@ -529,7 +534,8 @@ class ActionsModules(Resource):
 
         DELETE /api/v2/actions/modules/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 412, 429.
         Scopes (any of): delete:actions.
         Status: early access.
@@ -544,7 +550,8 @@ class ActionsModules(Resource):
 
         GET /api/v2/actions/modules/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ActionModule (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
         Status: early access.
@@ -564,7 +571,7 @@ class ActionsModules(Resource):
 
         Parameters: page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[ActionModule] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:actions.
         Status: early access.
@@ -583,9 +590,9 @@ class ActionsModules(Resource):
 
         GET /api/v2/actions/modules/{id}/actions
 
-        Parameters: page (int); per_page (int).
+        Parameters: id (str, required); page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[ActionModuleAction] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
         Status: early access.
@@ -604,8 +611,8 @@ class ActionsModules(Resource):
 
         POST /api/v2/actions/modules/{id}/rollback
 
-        Parameters: module_version_id (str, required).
-        Returns: status 200.
+        Parameters: id (str, required); module_version_id (str, required).
+        Returns: RollbackActionModule (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:actions.
         Status: early access.
@@ -624,8 +631,10 @@ class ActionsModules(Resource):
 
         PATCH /api/v2/actions/modules/{id}
 
-        Parameters: code (str); secrets; dependencies.
-        Returns: status 200.
+        Parameters: id (str, required); code (str, at most 65536 characters); secrets
+        (Sequence[ActionModuleSecretRequest]); dependencies
+        (Sequence[ActionModuleDependencyRequest]).
+        Returns: ActionModule (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:actions.
         Status: early access.
@@ -653,7 +662,7 @@ class ActionsTriggers(Resource):
 
         GET /api/v2/actions/triggers
 
-        Returns: status 200.
+        Returns: ListActionTriggers (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-triggers
@@ -681,8 +690,9 @@ class ActionsVersions(Resource):
 
         POST /api/v2/actions/actions/{actionId}/versions/{id}/deploy
 
-        Parameters: update_draft (bool).
-        Returns: status 202.
+        Parameters: action_id (str, required); id (str, required); update_draft (bool, default
+        False).
+        Returns: DeployActionVersion (status 202).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:actions.
         https://auth0.com/docs/api/management/v2/actions/post-deploy-draft-version
@@ -704,7 +714,8 @@ class ActionsVersions(Resource):
 
         GET /api/v2/actions/actions/{actionId}/versions/{id}
 
-        Returns: status 200.
+        Parameters: action_id (str, required); id (str, required).
+        Returns: ActionVersion (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-action-version
@@ -730,9 +741,9 @@ class ActionsVersions(Resource):
 
         GET /api/v2/actions/actions/{actionId}/versions
 
-        Parameters: page (int); per_page (int).
+        Parameters: action_id (str, required); page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[ActionVersion] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-action-versions
@@ -771,9 +782,11 @@ class Actions(Resource):
 
         POST /api/v2/actions/actions
 
-        Parameters: name (str, required); supported_triggers (required); code (str);
-        dependencies; runtime (str); secrets; modules; deploy (bool).
-        Returns: status 201.
+        Parameters: name (str, required); supported_triggers (Sequence[ActionTrigger, required,
+        at least 1 items); code (str); dependencies (Sequence[ActionVersionDependency); runtime
+        (str); secrets (Sequence[ActionSecretRequest]); modules
+        (Sequence[ActionModuleReference); deploy (bool, default False).
+        Returns: Action (status 201).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:actions.
         https://auth0.com/docs/api/management/v2/actions/post-action
@@ -791,8 +804,8 @@ class Actions(Resource):
 
         DELETE /api/v2/actions/actions/{id}
 
-        Parameters: force (bool).
-        Returns: status 204.
+        Parameters: id (str, required); force (bool).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:actions.
         https://auth0.com/docs/api/management/v2/actions/delete-action
@@ -806,7 +819,8 @@ class Actions(Resource):
 
         POST /api/v2/actions/actions/{id}/deploy
 
-        Returns: status 202.
+        Parameters: id (str, required).
+        Returns: DeployAction (status 202).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:actions.
         https://auth0.com/docs/api/management/v2/actions/post-deploy-action
@@ -818,7 +832,8 @@ class Actions(Resource):
 
         GET /api/v2/actions/actions/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: Action (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-action
@@ -832,10 +847,10 @@ class Actions(Resource):
 
         GET /api/v2/actions/actions
 
-        Parameters: triggerId; actionName (str); deployed (bool); page (int); per_page (int);
-        installed (bool).
+        Parameters: triggerId (ActionTriggerTypeEnum); actionName (str); deployed (bool); page
+        (int); per_page (int); installed (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[Action] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-actions
@@ -853,8 +868,8 @@ class Actions(Resource):
 
         POST /api/v2/actions/actions/{id}/test
 
-        Parameters: payload (required).
-        Returns: status 200.
+        Parameters: id (str, required); payload (Mapping[str, Any], required).
+        Returns: TestAction (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:actions.
         https://auth0.com/docs/api/management/v2/actions/post-test-action
@@ -872,9 +887,11 @@ class Actions(Resource):
 
         PATCH /api/v2/actions/actions/{id}
 
-        Parameters: name (str); supported_triggers; code (str); dependencies; runtime (str);
-        secrets; modules.
-        Returns: status 200.
+        Parameters: id (str, required); name (str); supported_triggers (Sequence[ActionTrigger,
+        at least 1 items); code (str); dependencies (Sequence[ActionVersionDependency); runtime
+        (str); secrets (Sequence[ActionSecretRequest]); modules
+        (Sequence[ActionModuleReference).
+        Returns: Action (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:actions.
         https://auth0.com/docs/api/management/v2/actions/patch-action
@@ -897,7 +914,8 @@ class AsyncActionsModulesVersions(AsyncResource):
 
         POST /api/v2/actions/modules/{id}/versions
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ActionModuleVersion (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 412.
         Scopes (any of): update:actions.
         Status: early access.
@@ -912,7 +930,8 @@ class AsyncActionsModulesVersions(AsyncResource):
 
         GET /api/v2/actions/modules/{id}/versions/{versionId}
 
-        Returns: status 200.
+        Parameters: id (str, required); version_id (str, required).
+        Returns: ActionModuleVersion (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
         Status: early access.
@@ -939,9 +958,9 @@ class AsyncActionsModulesVersions(AsyncResource):
 
         GET /api/v2/actions/modules/{id}/versions
 
-        Parameters: page (int); per_page (int).
+        Parameters: id (str, required); page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[ActionModuleVersion] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
         Status: early access.
@@ -969,9 +988,9 @@ class AsyncActionsTriggersBindings(AsyncResource):
 
         GET /api/v2/actions/triggers/{triggerId}/bindings
 
-        Parameters: page (int); per_page (int).
+        Parameters: trigger_id (str, required); page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[ActionBinding] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-bindings
@@ -989,8 +1008,8 @@ class AsyncActionsTriggersBindings(AsyncResource):
 
         PATCH /api/v2/actions/triggers/{triggerId}/bindings
 
-        Parameters: bindings.
-        Returns: status 200.
+        Parameters: trigger_id (str, required); bindings (Sequence[ActionBindingWithRef]).
+        Returns: ActionBindings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:actions.
         https://auth0.com/docs/api/management/v2/actions/patch-bindings
@@ -1015,7 +1034,8 @@ class AsyncActionsExecutions(AsyncResource):
 
         GET /api/v2/actions/executions/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ActionExecution (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-execution
@@ -1045,9 +1065,11 @@ class AsyncActionsModules(AsyncResource):
 
         POST /api/v2/actions/modules
 
-        Parameters: name (str, required); code (str, required); secrets; dependencies;
-        api_version (str); publish (bool).
-        Returns: status 201.
+        Parameters: name (str, required, at most 255 characters); code (str, required, at most
+        65536 characters); secrets (Sequence[ActionModuleSecretRequest]); dependencies
+        (Sequence[ActionModuleDependencyRequest]); api_version (str, at most 20 characters);
+        publish (bool).
+        Returns: ActionModule (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:actions.
         Status: early access.
@@ -1060,7 +1082,8 @@ class AsyncActionsModules(AsyncResource):
 
         DELETE /api/v2/actions/modules/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 412, 429.
         Scopes (any of): delete:actions.
         Status: early access.
@@ -1075,7 +1098,8 @@ class AsyncActionsModules(AsyncResource):
 
         GET /api/v2/actions/modules/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ActionModule (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
         Status: early access.
@@ -1095,7 +1119,7 @@ class AsyncActionsModules(AsyncResource):
 
         Parameters: page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[ActionModule] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:actions.
         Status: early access.
@@ -1114,9 +1138,9 @@ class AsyncActionsModules(AsyncResource):
 
         GET /api/v2/actions/modules/{id}/actions
 
-        Parameters: page (int); per_page (int).
+        Parameters: id (str, required); page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[ActionModuleAction] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
         Status: early access.
@@ -1135,8 +1159,8 @@ class AsyncActionsModules(AsyncResource):
 
         POST /api/v2/actions/modules/{id}/rollback
 
-        Parameters: module_version_id (str, required).
-        Returns: status 200.
+        Parameters: id (str, required); module_version_id (str, required).
+        Returns: RollbackActionModule (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:actions.
         Status: early access.
@@ -1155,8 +1179,10 @@ class AsyncActionsModules(AsyncResource):
 
         PATCH /api/v2/actions/modules/{id}
 
-        Parameters: code (str); secrets; dependencies.
-        Returns: status 200.
+        Parameters: id (str, required); code (str, at most 65536 characters); secrets
+        (Sequence[ActionModuleSecretRequest]); dependencies
+        (Sequence[ActionModuleDependencyRequest]).
+        Returns: ActionModule (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:actions.
         Status: early access.
@@ -1184,7 +1210,7 @@ class AsyncActionsTriggers(AsyncResource):
 
         GET /api/v2/actions/triggers
 
-        Returns: status 200.
+        Returns: ListActionTriggers (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-triggers
@@ -1212,8 +1238,9 @@ class AsyncActionsVersions(AsyncResource):
 
         POST /api/v2/actions/actions/{actionId}/versions/{id}/deploy
 
-        Parameters: update_draft (bool).
-        Returns: status 202.
+        Parameters: action_id (str, required); id (str, required); update_draft (bool, default
+        False).
+        Returns: DeployActionVersion (status 202).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:actions.
         https://auth0.com/docs/api/management/v2/actions/post-deploy-draft-version
@@ -1235,7 +1262,8 @@ class AsyncActionsVersions(AsyncResource):
 
         GET /api/v2/actions/actions/{actionId}/versions/{id}
 
-        Returns: status 200.
+        Parameters: action_id (str, required); id (str, required).
+        Returns: ActionVersion (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-action-version
@@ -1261,9 +1289,9 @@ class AsyncActionsVersions(AsyncResource):
 
         GET /api/v2/actions/actions/{actionId}/versions
 
-        Parameters: page (int); per_page (int).
+        Parameters: action_id (str, required); page (int); per_page (int).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[ActionVersion] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-action-versions
@@ -1302,9 +1330,11 @@ class AsyncActions(AsyncResource):
 
         POST /api/v2/actions/actions
 
-        Parameters: name (str, required); supported_triggers (required); code (str);
-        dependencies; runtime (str); secrets; modules; deploy (bool).
-        Returns: status 201.
+        Parameters: name (str, required); supported_triggers (Sequence[ActionTrigger, required,
+        at least 1 items); code (str); dependencies (Sequence[ActionVersionDependency); runtime
+        (str); secrets (Sequence[ActionSecretRequest]); modules
+        (Sequence[ActionModuleReference); deploy (bool, default False).
+        Returns: Action (status 201).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:actions.
         https://auth0.com/docs/api/management/v2/actions/post-action
@@ -1322,8 +1352,8 @@ class AsyncActions(AsyncResource):
 
         DELETE /api/v2/actions/actions/{id}
 
-        Parameters: force (bool).
-        Returns: status 204.
+        Parameters: id (str, required); force (bool).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:actions.
         https://auth0.com/docs/api/management/v2/actions/delete-action
@@ -1337,7 +1367,8 @@ class AsyncActions(AsyncResource):
 
         POST /api/v2/actions/actions/{id}/deploy
 
-        Returns: status 202.
+        Parameters: id (str, required).
+        Returns: DeployAction (status 202).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:actions.
         https://auth0.com/docs/api/management/v2/actions/post-deploy-action
@@ -1351,7 +1382,8 @@ class AsyncActions(AsyncResource):
 
         GET /api/v2/actions/actions/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: Action (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-action
@@ -1365,10 +1397,10 @@ class AsyncActions(AsyncResource):
 
         GET /api/v2/actions/actions
 
-        Parameters: triggerId; actionName (str); deployed (bool); page (int); per_page (int);
-        installed (bool).
+        Parameters: triggerId (ActionTriggerTypeEnum); actionName (str); deployed (bool); page
+        (int); per_page (int); installed (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[Action] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-actions
@@ -1386,8 +1418,8 @@ class AsyncActions(AsyncResource):
 
         POST /api/v2/actions/actions/{id}/test
 
-        Parameters: payload (required).
-        Returns: status 200.
+        Parameters: id (str, required); payload (Mapping[str, Any], required).
+        Returns: TestAction (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:actions.
         https://auth0.com/docs/api/management/v2/actions/post-test-action
@@ -1405,9 +1437,11 @@ class AsyncActions(AsyncResource):
 
         PATCH /api/v2/actions/actions/{id}
 
-        Parameters: name (str); supported_triggers; code (str); dependencies; runtime (str);
-        secrets; modules.
-        Returns: status 200.
+        Parameters: id (str, required); name (str); supported_triggers (Sequence[ActionTrigger,
+        at least 1 items); code (str); dependencies (Sequence[ActionVersionDependency); runtime
+        (str); secrets (Sequence[ActionSecretRequest]); modules
+        (Sequence[ActionModuleReference).
+        Returns: Action (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:actions.
         https://auth0.com/docs/api/management/v2/actions/patch-action

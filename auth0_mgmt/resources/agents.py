@@ -105,8 +105,9 @@ class Agents(Resource):
 
         POST /api/v2/agents
 
-        Parameters: name (str, required); client_id (str); external_agent_id (str); metadata.
-        Returns: status 201.
+        Parameters: name (str, required); client_id (str); external_agent_id (str); metadata
+        (Mapping[str, Any]).
+        Returns: Agent (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:agents.
         Status: early access.
@@ -119,7 +120,8 @@ class Agents(Resource):
 
         DELETE /api/v2/agents/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:agents.
         Status: early access.
@@ -134,9 +136,9 @@ class Agents(Resource):
 
         GET /api/v2/agents
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, 1-100, default 50).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[Agent] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:agents.
         Status: early access.
@@ -149,7 +151,8 @@ class Agents(Resource):
 
         GET /api/v2/agents/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: Agent (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:agents.
         Status: early access.
@@ -168,8 +171,8 @@ class Agents(Resource):
 
         PATCH /api/v2/agents/{id}
 
-        Parameters: name (str); metadata.
-        Returns: status 200.
+        Parameters: id (str, required); name (str); metadata (Mapping[str, Any] | None).
+        Returns: Agent (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:agents.
         Status: early access.
@@ -193,8 +196,9 @@ class AsyncAgents(AsyncResource):
 
         POST /api/v2/agents
 
-        Parameters: name (str, required); client_id (str); external_agent_id (str); metadata.
-        Returns: status 201.
+        Parameters: name (str, required); client_id (str); external_agent_id (str); metadata
+        (Mapping[str, Any]).
+        Returns: Agent (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:agents.
         Status: early access.
@@ -207,7 +211,8 @@ class AsyncAgents(AsyncResource):
 
         DELETE /api/v2/agents/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:agents.
         Status: early access.
@@ -222,9 +227,9 @@ class AsyncAgents(AsyncResource):
 
         GET /api/v2/agents
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, 1-100, default 50).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[Agent] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:agents.
         Status: early access.
@@ -239,7 +244,8 @@ class AsyncAgents(AsyncResource):
 
         GET /api/v2/agents/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: Agent (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:agents.
         Status: early access.
@@ -258,8 +264,8 @@ class AsyncAgents(AsyncResource):
 
         PATCH /api/v2/agents/{id}
 
-        Parameters: name (str); metadata.
-        Returns: status 200.
+        Parameters: id (str, required); name (str); metadata (Mapping[str, Any] | None).
+        Returns: Agent (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:agents.
         Status: early access.

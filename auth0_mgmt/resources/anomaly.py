@@ -50,7 +50,8 @@ class AnomalyBlocks(Resource):
 
         GET /api/v2/anomaly/blocks/ips/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: None (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:anomaly_blocks.
         https://auth0.com/docs/api/management/v2/anomaly/get-ips-by-id
@@ -62,7 +63,8 @@ class AnomalyBlocks(Resource):
 
         DELETE /api/v2/anomaly/blocks/ips/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:anomaly_blocks.
         https://auth0.com/docs/api/management/v2/anomaly/delete-ips-by-id
@@ -91,7 +93,8 @@ class AsyncAnomalyBlocks(AsyncResource):
 
         GET /api/v2/anomaly/blocks/ips/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: None (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:anomaly_blocks.
         https://auth0.com/docs/api/management/v2/anomaly/get-ips-by-id
@@ -103,7 +106,8 @@ class AsyncAnomalyBlocks(AsyncResource):
 
         DELETE /api/v2/anomaly/blocks/ips/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:anomaly_blocks.
         https://auth0.com/docs/api/management/v2/anomaly/delete-ips-by-id

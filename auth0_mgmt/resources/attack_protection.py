@@ -264,7 +264,7 @@ class AttackProtectionBotDetection(Resource):
 
         GET /api/v2/attack-protection/bot-detection
 
-        Returns: status 200.
+        Returns: BotDetectionSettings (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-bot-detection
@@ -281,10 +281,12 @@ class AttackProtectionBotDetection(Resource):
 
         PATCH /api/v2/attack-protection/bot-detection
 
-        Parameters: bot_detection_level; challenge_password_policy;
-        challenge_passwordless_policy; challenge_password_reset_policy; allowlist
-        (Sequence[str]); monitoring_mode_enabled (bool).
-        Returns: status 200.
+        Parameters: bot_detection_level (BotDetectionLevelEnum); challenge_password_policy
+        (BotDetectionChallengePolicyPasswordFlowEnum); challenge_passwordless_policy
+        (BotDetectionChallengePolicyPasswordlessFlowEnum); challenge_password_reset_policy
+        (BotDetectionChallengePolicyPasswordResetFlowEnum); allowlist (Sequence[str]);
+        monitoring_mode_enabled (bool).
+        Returns: BotDetectionSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-bot-detection
@@ -307,7 +309,7 @@ class AttackProtectionBreachedPasswordDetection(Resource):
 
         GET /api/v2/attack-protection/breached-password-detection
 
-        Returns: status 200.
+        Returns: BreachedPasswordDetectionSettings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-breached-password-detection
@@ -324,8 +326,12 @@ class AttackProtectionBreachedPasswordDetection(Resource):
 
         PATCH /api/v2/attack-protection/breached-password-detection
 
-        Parameters: enabled (bool); shields; admin_notification_frequency; method; stage.
-        Returns: status 200.
+        Parameters: enabled (bool, default True); shields
+        (Sequence[BreachedPasswordDetectionShieldsEnum]); admin_notification_frequency
+        (Sequence[BreachedPasswordDetectionAdminNotificationFrequencyEnum]); method
+        (BreachedPasswordDetectionMethodEnum, default standard); stage
+        (BreachedPasswordDetectionStage).
+        Returns: BreachedPasswordDetectionSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-breached-password-detection
@@ -348,7 +354,7 @@ class AttackProtectionBruteForceProtection(Resource):
 
         GET /api/v2/attack-protection/brute-force-protection
 
-        Returns: status 200.
+        Returns: BruteForceSettings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-brute-force-protection
@@ -365,9 +371,11 @@ class AttackProtectionBruteForceProtection(Resource):
 
         PATCH /api/v2/attack-protection/brute-force-protection
 
-        Parameters: enabled (bool); shields; allowlist (Sequence[str]); mode; max_attempts
-        (int); form_submission_mode.
-        Returns: status 200.
+        Parameters: enabled (bool); shields (Sequence[BruteForceProtectionShieldsEnum]);
+        allowlist (Sequence[str]); mode (BruteForceProtectionModeEnum, default
+        count_per_identifier_and_ip); max_attempts (int, 1-100, default 10);
+        form_submission_mode (BruteForceProtectionFormSubmissionModeEnum).
+        Returns: BruteForceSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-brute-force-protection
@@ -390,7 +398,7 @@ class AttackProtectionCaptcha(Resource):
 
         GET /api/v2/attack-protection/captcha
 
-        Returns: status 200.
+        Returns: AttackProtectionCaptcha (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-captcha
@@ -407,9 +415,14 @@ class AttackProtectionCaptcha(Resource):
 
         PATCH /api/v2/attack-protection/captcha
 
-        Parameters: active_provider_id; arkose; auth_challenge; hcaptcha; friendly_captcha;
-        recaptcha_enterprise; recaptcha_v2; simple_captcha.
-        Returns: status 200.
+        Parameters: active_provider_id (AttackProtectionCaptchaProviderId, at most 36
+        characters); arkose (AttackProtectionUpdateCaptchaArkose); auth_challenge
+        (AttackProtectionCaptchaAuthChallengeRequest); hcaptcha
+        (AttackProtectionUpdateCaptchaHcaptcha); friendly_captcha
+        (AttackProtectionUpdateCaptchaFriendlyCaptcha); recaptcha_enterprise
+        (AttackProtectionUpdateCaptchaRecaptchaEnterprise); recaptcha_v2
+        (AttackProtectionUpdateCaptchaRecaptchaV2); simple_captcha (Mapping[str, Any]).
+        Returns: AttackProtectionCaptcha (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-captcha
@@ -436,8 +449,8 @@ class AttackProtectionCaptchaPolicies(Resource):
         POST /api/v2/attack-protection/captcha/policies
 
         Parameters: name (str, required); description (str); priority (int, required); match
-        (required); action (required).
-        Returns: status 201.
+        (Any, required); action (AttackProtectionCaptchaPolicyActionInput, required).
+        Returns: AttackProtectionCaptchaPolicy (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:attack_protection.
         """
@@ -448,7 +461,8 @@ class AttackProtectionCaptchaPolicies(Resource):
 
         DELETE /api/v2/attack-protection/captcha/policies/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
         """
@@ -461,7 +475,8 @@ class AttackProtectionCaptchaPolicies(Resource):
 
         GET /api/v2/attack-protection/captcha/policies/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: AttackProtectionCaptchaPolicy (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         """
@@ -474,7 +489,7 @@ class AttackProtectionCaptchaPolicies(Resource):
 
         GET /api/v2/attack-protection/captcha/policies
 
-        Returns: status 200.
+        Returns: list[AttackProtectionCaptchaPolicy] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         """
@@ -491,8 +506,9 @@ class AttackProtectionCaptchaPolicies(Resource):
 
         PATCH /api/v2/attack-protection/captcha/policies/{id}
 
-        Parameters: name (str); description (str); priority (int); match; action.
-        Returns: status 200.
+        Parameters: id (str, required); name (str); description (str); priority (int); match
+        (Any); action (AttackProtectionCaptchaPolicyActionInput).
+        Returns: AttackProtectionCaptchaPolicy (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:attack_protection.
         """
@@ -514,7 +530,7 @@ class AttackProtectionPhoneProviderProtection(Resource):
 
         GET /api/v2/attack-protection/phone-provider-protection
 
-        Returns: status 200.
+        Returns: PhoneProviderProtection (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         Status: early access.
@@ -532,8 +548,8 @@ class AttackProtectionPhoneProviderProtection(Resource):
 
         PATCH /api/v2/attack-protection/phone-provider-protection
 
-        Parameters: type (required).
-        Returns: status 200.
+        Parameters: type (PhoneProviderProtectionBackoffStrategyEnum, required).
+        Returns: PhoneProviderProtection (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): update:attack_protection.
         Status: early access.
@@ -557,7 +573,7 @@ class AttackProtectionSuspiciousIpThrottling(Resource):
 
         GET /api/v2/attack-protection/suspicious-ip-throttling
 
-        Returns: status 200.
+        Returns: SuspiciousIPThrottlingSettings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-suspicious-ip-throttling
@@ -574,8 +590,9 @@ class AttackProtectionSuspiciousIpThrottling(Resource):
 
         PATCH /api/v2/attack-protection/suspicious-ip-throttling
 
-        Parameters: enabled (bool); shields; allowlist (Sequence[str]); stage.
-        Returns: status 200.
+        Parameters: enabled (bool); shields (Sequence[SuspiciousIPThrottlingShieldsEnum]);
+        allowlist (Sequence[str]); stage (SuspiciousIPThrottlingStage).
+        Returns: SuspiciousIPThrottlingSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-suspicious-ip-throttling
@@ -630,7 +647,7 @@ class AsyncAttackProtectionBotDetection(AsyncResource):
 
         GET /api/v2/attack-protection/bot-detection
 
-        Returns: status 200.
+        Returns: BotDetectionSettings (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-bot-detection
@@ -647,10 +664,12 @@ class AsyncAttackProtectionBotDetection(AsyncResource):
 
         PATCH /api/v2/attack-protection/bot-detection
 
-        Parameters: bot_detection_level; challenge_password_policy;
-        challenge_passwordless_policy; challenge_password_reset_policy; allowlist
-        (Sequence[str]); monitoring_mode_enabled (bool).
-        Returns: status 200.
+        Parameters: bot_detection_level (BotDetectionLevelEnum); challenge_password_policy
+        (BotDetectionChallengePolicyPasswordFlowEnum); challenge_passwordless_policy
+        (BotDetectionChallengePolicyPasswordlessFlowEnum); challenge_password_reset_policy
+        (BotDetectionChallengePolicyPasswordResetFlowEnum); allowlist (Sequence[str]);
+        monitoring_mode_enabled (bool).
+        Returns: BotDetectionSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-bot-detection
@@ -673,7 +692,7 @@ class AsyncAttackProtectionBreachedPasswordDetection(AsyncResource):
 
         GET /api/v2/attack-protection/breached-password-detection
 
-        Returns: status 200.
+        Returns: BreachedPasswordDetectionSettings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-breached-password-detection
@@ -690,8 +709,12 @@ class AsyncAttackProtectionBreachedPasswordDetection(AsyncResource):
 
         PATCH /api/v2/attack-protection/breached-password-detection
 
-        Parameters: enabled (bool); shields; admin_notification_frequency; method; stage.
-        Returns: status 200.
+        Parameters: enabled (bool, default True); shields
+        (Sequence[BreachedPasswordDetectionShieldsEnum]); admin_notification_frequency
+        (Sequence[BreachedPasswordDetectionAdminNotificationFrequencyEnum]); method
+        (BreachedPasswordDetectionMethodEnum, default standard); stage
+        (BreachedPasswordDetectionStage).
+        Returns: BreachedPasswordDetectionSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-breached-password-detection
@@ -714,7 +737,7 @@ class AsyncAttackProtectionBruteForceProtection(AsyncResource):
 
         GET /api/v2/attack-protection/brute-force-protection
 
-        Returns: status 200.
+        Returns: BruteForceSettings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-brute-force-protection
@@ -731,9 +754,11 @@ class AsyncAttackProtectionBruteForceProtection(AsyncResource):
 
         PATCH /api/v2/attack-protection/brute-force-protection
 
-        Parameters: enabled (bool); shields; allowlist (Sequence[str]); mode; max_attempts
-        (int); form_submission_mode.
-        Returns: status 200.
+        Parameters: enabled (bool); shields (Sequence[BruteForceProtectionShieldsEnum]);
+        allowlist (Sequence[str]); mode (BruteForceProtectionModeEnum, default
+        count_per_identifier_and_ip); max_attempts (int, 1-100, default 10);
+        form_submission_mode (BruteForceProtectionFormSubmissionModeEnum).
+        Returns: BruteForceSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-brute-force-protection
@@ -756,7 +781,7 @@ class AsyncAttackProtectionCaptcha(AsyncResource):
 
         GET /api/v2/attack-protection/captcha
 
-        Returns: status 200.
+        Returns: AttackProtectionCaptcha (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-captcha
@@ -773,9 +798,14 @@ class AsyncAttackProtectionCaptcha(AsyncResource):
 
         PATCH /api/v2/attack-protection/captcha
 
-        Parameters: active_provider_id; arkose; auth_challenge; hcaptcha; friendly_captcha;
-        recaptcha_enterprise; recaptcha_v2; simple_captcha.
-        Returns: status 200.
+        Parameters: active_provider_id (AttackProtectionCaptchaProviderId, at most 36
+        characters); arkose (AttackProtectionUpdateCaptchaArkose); auth_challenge
+        (AttackProtectionCaptchaAuthChallengeRequest); hcaptcha
+        (AttackProtectionUpdateCaptchaHcaptcha); friendly_captcha
+        (AttackProtectionUpdateCaptchaFriendlyCaptcha); recaptcha_enterprise
+        (AttackProtectionUpdateCaptchaRecaptchaEnterprise); recaptcha_v2
+        (AttackProtectionUpdateCaptchaRecaptchaV2); simple_captcha (Mapping[str, Any]).
+        Returns: AttackProtectionCaptcha (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-captcha
@@ -802,8 +832,8 @@ class AsyncAttackProtectionCaptchaPolicies(AsyncResource):
         POST /api/v2/attack-protection/captcha/policies
 
         Parameters: name (str, required); description (str); priority (int, required); match
-        (required); action (required).
-        Returns: status 201.
+        (Any, required); action (AttackProtectionCaptchaPolicyActionInput, required).
+        Returns: AttackProtectionCaptchaPolicy (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:attack_protection.
         """
@@ -814,7 +844,8 @@ class AsyncAttackProtectionCaptchaPolicies(AsyncResource):
 
         DELETE /api/v2/attack-protection/captcha/policies/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
         """
@@ -827,7 +858,8 @@ class AsyncAttackProtectionCaptchaPolicies(AsyncResource):
 
         GET /api/v2/attack-protection/captcha/policies/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: AttackProtectionCaptchaPolicy (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         """
@@ -840,7 +872,7 @@ class AsyncAttackProtectionCaptchaPolicies(AsyncResource):
 
         GET /api/v2/attack-protection/captcha/policies
 
-        Returns: status 200.
+        Returns: list[AttackProtectionCaptchaPolicy] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         """
@@ -857,8 +889,9 @@ class AsyncAttackProtectionCaptchaPolicies(AsyncResource):
 
         PATCH /api/v2/attack-protection/captcha/policies/{id}
 
-        Parameters: name (str); description (str); priority (int); match; action.
-        Returns: status 200.
+        Parameters: id (str, required); name (str); description (str); priority (int); match
+        (Any); action (AttackProtectionCaptchaPolicyActionInput).
+        Returns: AttackProtectionCaptchaPolicy (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:attack_protection.
         """
@@ -880,7 +913,7 @@ class AsyncAttackProtectionPhoneProviderProtection(AsyncResource):
 
         GET /api/v2/attack-protection/phone-provider-protection
 
-        Returns: status 200.
+        Returns: PhoneProviderProtection (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         Status: early access.
@@ -898,8 +931,8 @@ class AsyncAttackProtectionPhoneProviderProtection(AsyncResource):
 
         PATCH /api/v2/attack-protection/phone-provider-protection
 
-        Parameters: type (required).
-        Returns: status 200.
+        Parameters: type (PhoneProviderProtectionBackoffStrategyEnum, required).
+        Returns: PhoneProviderProtection (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): update:attack_protection.
         Status: early access.
@@ -923,7 +956,7 @@ class AsyncAttackProtectionSuspiciousIpThrottling(AsyncResource):
 
         GET /api/v2/attack-protection/suspicious-ip-throttling
 
-        Returns: status 200.
+        Returns: SuspiciousIPThrottlingSettings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-suspicious-ip-throttling
@@ -940,8 +973,9 @@ class AsyncAttackProtectionSuspiciousIpThrottling(AsyncResource):
 
         PATCH /api/v2/attack-protection/suspicious-ip-throttling
 
-        Parameters: enabled (bool); shields; allowlist (Sequence[str]); stage.
-        Returns: status 200.
+        Parameters: enabled (bool); shields (Sequence[SuspiciousIPThrottlingShieldsEnum]);
+        allowlist (Sequence[str]); stage (SuspiciousIPThrottlingStage).
+        Returns: SuspiciousIPThrottlingSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-suspicious-ip-throttling

@@ -61,7 +61,7 @@ class Blacklists(Resource):
         POST /api/v2/blacklists/tokens
 
         Parameters: aud (str); jti (str, required).
-        Returns: status 204.
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): blacklist:tokens.
         """
@@ -75,7 +75,7 @@ class Blacklists(Resource):
         GET /api/v2/blacklists/tokens
 
         Parameters: aud (str); per_page (int); include_totals (bool).
-        Returns: status 200.
+        Returns: list[BlacklistedToken] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): blacklist:tokens.
         """
@@ -98,7 +98,7 @@ class AsyncBlacklists(AsyncResource):
         POST /api/v2/blacklists/tokens
 
         Parameters: aud (str); jti (str, required).
-        Returns: status 204.
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): blacklist:tokens.
         """
@@ -112,7 +112,7 @@ class AsyncBlacklists(AsyncResource):
         GET /api/v2/blacklists/tokens
 
         Parameters: aud (str); per_page (int); include_totals (bool).
-        Returns: status 200.
+        Returns: list[BlacklistedToken] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): blacklist:tokens.
         """

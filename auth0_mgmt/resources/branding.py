@@ -325,8 +325,10 @@ class BrandingPhoneProviders(Resource):
 
         POST /api/v2/branding/phone/providers
 
-        Parameters: name (required); disabled (bool); configuration; credentials (required).
-        Returns: status 201.
+        Parameters: name (PhoneProviderNameEnum, required, 1-100 characters); disabled (bool);
+        configuration (TwilioProviderConfiguration | CustomProviderConfiguration); credentials
+        (TwilioProviderCredentials | Mapping[str, Any], required).
+        Returns: BrandingPhoneProvider (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/create-phone-provider
@@ -338,7 +340,8 @@ class BrandingPhoneProviders(Resource):
 
         DELETE /api/v2/branding/phone/providers/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, 1-255 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/delete-phone-provider
@@ -352,7 +355,8 @@ class BrandingPhoneProviders(Resource):
 
         GET /api/v2/branding/phone/providers/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required, 1-255 characters).
+        Returns: BrandingPhoneProvider (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/get-phone-provider
@@ -370,7 +374,7 @@ class BrandingPhoneProviders(Resource):
         GET /api/v2/branding/phone/providers
 
         Parameters: disabled (bool).
-        Returns: status 200.
+        Returns: ListBrandingPhoneProviders (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/get-branding-phone-providers
@@ -388,8 +392,9 @@ class BrandingPhoneProviders(Resource):
 
         POST /api/v2/branding/phone/providers/{id}/try
 
-        Parameters: to (str, required); delivery_method.
-        Returns: status 202.
+        Parameters: id (str, required, 1-255 characters); to (str, required, 1-16 characters);
+        delivery_method (PhoneProviderDeliveryMethodEnum, 1-10 characters).
+        Returns: PhoneProviderSendTest (status 202).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/try-phone-provider
@@ -407,8 +412,10 @@ class BrandingPhoneProviders(Resource):
 
         PATCH /api/v2/branding/phone/providers/{id}
 
-        Parameters: name; disabled (bool); credentials; configuration.
-        Returns: status 200.
+        Parameters: id (str, required, 1-255 characters); name (PhoneProviderNameEnum, 1-100
+        characters); disabled (bool); credentials (TwilioProviderCredentials | Mapping[str,
+        Any]); configuration (TwilioProviderConfiguration | CustomProviderConfiguration).
+        Returns: BrandingPhoneProvider (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/update-phone-provider
@@ -434,8 +441,9 @@ class BrandingPhoneTemplates(Resource):
 
         POST /api/v2/branding/phone/templates
 
-        Parameters: type; disabled (bool); content.
-        Returns: status 201.
+        Parameters: type (PhoneTemplateNotificationTypeEnum, at most 255 characters); disabled
+        (bool, default False); content (PhoneTemplateContent, at least 1 members).
+        Returns: PhoneTemplate (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/create-phone-template
@@ -447,7 +455,8 @@ class BrandingPhoneTemplates(Resource):
 
         DELETE /api/v2/branding/phone/templates/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, 1-255 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/delete-phone-template
@@ -461,7 +470,8 @@ class BrandingPhoneTemplates(Resource):
 
         GET /api/v2/branding/phone/templates/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required, 1-255 characters).
+        Returns: PhoneTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/get-phone-template
@@ -479,7 +489,7 @@ class BrandingPhoneTemplates(Resource):
         GET /api/v2/branding/phone/templates
 
         Parameters: disabled (bool).
-        Returns: status 200.
+        Returns: ListPhoneTemplates (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/get-phone-templates
@@ -493,7 +503,8 @@ class BrandingPhoneTemplates(Resource):
 
         PATCH /api/v2/branding/phone/templates/{id}/reset
 
-        Returns: status 200.
+        Parameters: id (str, required, 1-255 characters); body (Any).
+        Returns: ResetPhoneTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/reset-phone-template
@@ -511,8 +522,9 @@ class BrandingPhoneTemplates(Resource):
 
         POST /api/v2/branding/phone/templates/{id}/try
 
-        Parameters: to (str, required); delivery_method.
-        Returns: status 202.
+        Parameters: id (str, required, 1-255 characters); to (str, required, 1-16 characters);
+        delivery_method (PhoneProviderDeliveryMethodEnum, 1-10 characters).
+        Returns: PhoneTemplateTestNotification (status 202).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/try-phone-template
@@ -530,8 +542,9 @@ class BrandingPhoneTemplates(Resource):
 
         PATCH /api/v2/branding/phone/templates/{id}
 
-        Parameters: content; disabled (bool).
-        Returns: status 200.
+        Parameters: id (str, required, 1-255 characters); content (PartialPhoneTemplateContent,
+        at least 1 members); disabled (bool, default False).
+        Returns: PhoneTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/update-phone-template
@@ -564,7 +577,7 @@ class BrandingTemplates(Resource):
 
         DELETE /api/v2/branding/templates/universal-login
 
-        Returns: status 204.
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 402, 403, 429.
         Scopes (any of): delete:branding.
         https://auth0.com/docs/api/management/v2/branding/delete-universal-login
@@ -576,7 +589,7 @@ class BrandingTemplates(Resource):
 
         GET /api/v2/branding/templates/universal-login
 
-        Returns: status 200.
+        Returns: Any (status 200).
         Raises: APIStatusError for 401, 402, 403, 404, 429.
         Scopes (any of): read:branding.
         https://auth0.com/docs/api/management/v2/branding/get-universal-login
@@ -593,8 +606,8 @@ class BrandingTemplates(Resource):
 
         PUT /api/v2/branding/templates/universal-login
 
-        Parameters: template (str, required).
-        Returns: status 201 or 204.
+        Parameters: template (str, required, at most 102400 characters).
+        Returns: None (status 201 or 204).
         Raises: APIStatusError for 400, 401, 402, 403, 409, 429.
         Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/put-universal-login
@@ -620,9 +633,11 @@ class BrandingThemes(Resource):
 
         POST /api/v2/branding/themes
 
-        Parameters: borders (required); colors (required); displayName (str); fonts (required);
-        page_background (required); widget (required); identifiers.
-        Returns: status 200.
+        Parameters: borders (BrandingThemeBorders, required); colors (BrandingThemeColors,
+        required); displayName (str, at most 2048 characters); fonts (BrandingThemeFonts,
+        required); page_background (BrandingThemePageBackground, required); widget
+        (BrandingThemeWidget, required); identifiers (BrandingThemeIdentifiers).
+        Returns: BrandingTheme (status 200).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/post-branding-theme
@@ -634,7 +649,8 @@ class BrandingThemes(Resource):
 
         DELETE /api/v2/branding/themes/{themeId}
 
-        Returns: status 204.
+        Parameters: theme_id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:branding.
         https://auth0.com/docs/api/management/v2/branding/delete-branding-theme
@@ -648,7 +664,8 @@ class BrandingThemes(Resource):
 
         GET /api/v2/branding/themes/{themeId}
 
-        Returns: status 200.
+        Parameters: theme_id (str, required).
+        Returns: BrandingTheme (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:branding.
         https://auth0.com/docs/api/management/v2/branding/get-branding-theme
@@ -662,7 +679,7 @@ class BrandingThemes(Resource):
 
         GET /api/v2/branding/themes/default
 
-        Returns: status 200.
+        Returns: BrandingDefaultTheme (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:branding.
         https://auth0.com/docs/api/management/v2/branding/get-default-branding-theme
@@ -680,9 +697,11 @@ class BrandingThemes(Resource):
 
         PATCH /api/v2/branding/themes/{themeId}
 
-        Parameters: borders (required); colors (required); displayName (str); fonts (required);
-        page_background (required); widget (required); identifiers.
-        Returns: status 200.
+        Parameters: theme_id (str, required); borders (BrandingThemeBorders, required); colors
+        (BrandingThemeColors, required); displayName (str, at most 2048 characters); fonts
+        (BrandingThemeFonts, required); page_background (BrandingThemePageBackground, required);
+        widget (BrandingThemeWidget, required); identifiers (BrandingThemeIdentifiers).
+        Returns: BrandingTheme (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/patch-branding-theme
@@ -715,7 +734,7 @@ class Branding(Resource):
 
         GET /api/v2/branding
 
-        Returns: status 200.
+        Returns: Branding (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:branding.
         https://auth0.com/docs/api/management/v2/branding/get-branding
@@ -729,8 +748,9 @@ class Branding(Resource):
 
         PATCH /api/v2/branding
 
-        Parameters: colors; favicon_url (str | None); logo_url (str | None); font.
-        Returns: status 200.
+        Parameters: colors (UpdateBrandingColors | None, at least 1 members); favicon_url (str |
+        None); logo_url (str | None); font (UpdateBrandingFont | None, at least 1 members).
+        Returns: Branding (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/patch-branding
@@ -756,8 +776,10 @@ class AsyncBrandingPhoneProviders(AsyncResource):
 
         POST /api/v2/branding/phone/providers
 
-        Parameters: name (required); disabled (bool); configuration; credentials (required).
-        Returns: status 201.
+        Parameters: name (PhoneProviderNameEnum, required, 1-100 characters); disabled (bool);
+        configuration (TwilioProviderConfiguration | CustomProviderConfiguration); credentials
+        (TwilioProviderCredentials | Mapping[str, Any], required).
+        Returns: BrandingPhoneProvider (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/create-phone-provider
@@ -769,7 +791,8 @@ class AsyncBrandingPhoneProviders(AsyncResource):
 
         DELETE /api/v2/branding/phone/providers/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, 1-255 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/delete-phone-provider
@@ -783,7 +806,8 @@ class AsyncBrandingPhoneProviders(AsyncResource):
 
         GET /api/v2/branding/phone/providers/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required, 1-255 characters).
+        Returns: BrandingPhoneProvider (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/get-phone-provider
@@ -801,7 +825,7 @@ class AsyncBrandingPhoneProviders(AsyncResource):
         GET /api/v2/branding/phone/providers
 
         Parameters: disabled (bool).
-        Returns: status 200.
+        Returns: ListBrandingPhoneProviders (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/get-branding-phone-providers
@@ -819,8 +843,9 @@ class AsyncBrandingPhoneProviders(AsyncResource):
 
         POST /api/v2/branding/phone/providers/{id}/try
 
-        Parameters: to (str, required); delivery_method.
-        Returns: status 202.
+        Parameters: id (str, required, 1-255 characters); to (str, required, 1-16 characters);
+        delivery_method (PhoneProviderDeliveryMethodEnum, 1-10 characters).
+        Returns: PhoneProviderSendTest (status 202).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/try-phone-provider
@@ -838,8 +863,10 @@ class AsyncBrandingPhoneProviders(AsyncResource):
 
         PATCH /api/v2/branding/phone/providers/{id}
 
-        Parameters: name; disabled (bool); credentials; configuration.
-        Returns: status 200.
+        Parameters: id (str, required, 1-255 characters); name (PhoneProviderNameEnum, 1-100
+        characters); disabled (bool); credentials (TwilioProviderCredentials | Mapping[str,
+        Any]); configuration (TwilioProviderConfiguration | CustomProviderConfiguration).
+        Returns: BrandingPhoneProvider (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/update-phone-provider
@@ -865,8 +892,9 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
 
         POST /api/v2/branding/phone/templates
 
-        Parameters: type; disabled (bool); content.
-        Returns: status 201.
+        Parameters: type (PhoneTemplateNotificationTypeEnum, at most 255 characters); disabled
+        (bool, default False); content (PhoneTemplateContent, at least 1 members).
+        Returns: PhoneTemplate (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/create-phone-template
@@ -878,7 +906,8 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
 
         DELETE /api/v2/branding/phone/templates/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, 1-255 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/delete-phone-template
@@ -892,7 +921,8 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
 
         GET /api/v2/branding/phone/templates/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required, 1-255 characters).
+        Returns: PhoneTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/get-phone-template
@@ -910,7 +940,7 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
         GET /api/v2/branding/phone/templates
 
         Parameters: disabled (bool).
-        Returns: status 200.
+        Returns: ListPhoneTemplates (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/get-phone-templates
@@ -924,7 +954,8 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
 
         PATCH /api/v2/branding/phone/templates/{id}/reset
 
-        Returns: status 200.
+        Parameters: id (str, required, 1-255 characters); body (Any).
+        Returns: ResetPhoneTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/reset-phone-template
@@ -942,8 +973,9 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
 
         POST /api/v2/branding/phone/templates/{id}/try
 
-        Parameters: to (str, required); delivery_method.
-        Returns: status 202.
+        Parameters: id (str, required, 1-255 characters); to (str, required, 1-16 characters);
+        delivery_method (PhoneProviderDeliveryMethodEnum, 1-10 characters).
+        Returns: PhoneTemplateTestNotification (status 202).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/try-phone-template
@@ -961,8 +993,9 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
 
         PATCH /api/v2/branding/phone/templates/{id}
 
-        Parameters: content; disabled (bool).
-        Returns: status 200.
+        Parameters: id (str, required, 1-255 characters); content (PartialPhoneTemplateContent,
+        at least 1 members); disabled (bool, default False).
+        Returns: PhoneTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/update-phone-template
@@ -997,7 +1030,7 @@ class AsyncBrandingTemplates(AsyncResource):
 
         DELETE /api/v2/branding/templates/universal-login
 
-        Returns: status 204.
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 402, 403, 429.
         Scopes (any of): delete:branding.
         https://auth0.com/docs/api/management/v2/branding/delete-universal-login
@@ -1009,7 +1042,7 @@ class AsyncBrandingTemplates(AsyncResource):
 
         GET /api/v2/branding/templates/universal-login
 
-        Returns: status 200.
+        Returns: Any (status 200).
         Raises: APIStatusError for 401, 402, 403, 404, 429.
         Scopes (any of): read:branding.
         https://auth0.com/docs/api/management/v2/branding/get-universal-login
@@ -1026,8 +1059,8 @@ class AsyncBrandingTemplates(AsyncResource):
 
         PUT /api/v2/branding/templates/universal-login
 
-        Parameters: template (str, required).
-        Returns: status 201 or 204.
+        Parameters: template (str, required, at most 102400 characters).
+        Returns: None (status 201 or 204).
         Raises: APIStatusError for 400, 401, 402, 403, 409, 429.
         Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/put-universal-login
@@ -1053,9 +1086,11 @@ class AsyncBrandingThemes(AsyncResource):
 
         POST /api/v2/branding/themes
 
-        Parameters: borders (required); colors (required); displayName (str); fonts (required);
-        page_background (required); widget (required); identifiers.
-        Returns: status 200.
+        Parameters: borders (BrandingThemeBorders, required); colors (BrandingThemeColors,
+        required); displayName (str, at most 2048 characters); fonts (BrandingThemeFonts,
+        required); page_background (BrandingThemePageBackground, required); widget
+        (BrandingThemeWidget, required); identifiers (BrandingThemeIdentifiers).
+        Returns: BrandingTheme (status 200).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/post-branding-theme
@@ -1067,7 +1102,8 @@ class AsyncBrandingThemes(AsyncResource):
 
         DELETE /api/v2/branding/themes/{themeId}
 
-        Returns: status 204.
+        Parameters: theme_id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:branding.
         https://auth0.com/docs/api/management/v2/branding/delete-branding-theme
@@ -1081,7 +1117,8 @@ class AsyncBrandingThemes(AsyncResource):
 
         GET /api/v2/branding/themes/{themeId}
 
-        Returns: status 200.
+        Parameters: theme_id (str, required).
+        Returns: BrandingTheme (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:branding.
         https://auth0.com/docs/api/management/v2/branding/get-branding-theme
@@ -1095,7 +1132,7 @@ class AsyncBrandingThemes(AsyncResource):
 
         GET /api/v2/branding/themes/default
 
-        Returns: status 200.
+        Returns: BrandingDefaultTheme (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:branding.
         https://auth0.com/docs/api/management/v2/branding/get-default-branding-theme
@@ -1113,9 +1150,11 @@ class AsyncBrandingThemes(AsyncResource):
 
         PATCH /api/v2/branding/themes/{themeId}
 
-        Parameters: borders (required); colors (required); displayName (str); fonts (required);
-        page_background (required); widget (required); identifiers.
-        Returns: status 200.
+        Parameters: theme_id (str, required); borders (BrandingThemeBorders, required); colors
+        (BrandingThemeColors, required); displayName (str, at most 2048 characters); fonts
+        (BrandingThemeFonts, required); page_background (BrandingThemePageBackground, required);
+        widget (BrandingThemeWidget, required); identifiers (BrandingThemeIdentifiers).
+        Returns: BrandingTheme (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/patch-branding-theme
@@ -1148,7 +1187,7 @@ class AsyncBranding(AsyncResource):
 
         GET /api/v2/branding
 
-        Returns: status 200.
+        Returns: Branding (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:branding.
         https://auth0.com/docs/api/management/v2/branding/get-branding
@@ -1162,8 +1201,9 @@ class AsyncBranding(AsyncResource):
 
         PATCH /api/v2/branding
 
-        Parameters: colors; favicon_url (str | None); logo_url (str | None); font.
-        Returns: status 200.
+        Parameters: colors (UpdateBrandingColors | None, at least 1 members); favicon_url (str |
+        None); logo_url (str | None); font (UpdateBrandingFont | None, at least 1 members).
+        Returns: Branding (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/patch-branding

@@ -162,10 +162,11 @@ class ClientGrantsOrganizations(Resource):
 
         GET /api/v2/client-grants/{id}/organizations
 
-        Parameters: page (int); per_page (int); include_totals (bool); from_ (str); take (int).
+        Parameters: id (str, required); page (int); per_page (int, 1-100); include_totals
+        (bool); from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: Page[Organization] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/get-client-grant-organizations
@@ -195,10 +196,12 @@ class ClientGrants(Resource):
 
         POST /api/v2/client-grants
 
-        Parameters: client_id (str); audience (str, required); default_for; organization_usage;
-        allow_any_organization (bool); scope (Sequence[str]); subject_type;
-        authorization_details_types (Sequence[str]); allow_all_scopes (bool).
-        Returns: status 201.
+        Parameters: client_id (str); audience (str, required, at least 1 characters);
+        default_for (ClientGrantDefaultForEnum); organization_usage
+        (ClientGrantOrganizationUsageEnum); allow_any_organization (bool, default False); scope
+        (Sequence[str]); subject_type (ClientGrantSubjectTypeEnum); authorization_details_types
+        (Sequence[str]); allow_all_scopes (bool).
+        Returns: ClientGrant (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/post-client-grants
@@ -210,7 +213,8 @@ class ClientGrants(Resource):
 
         DELETE /api/v2/client-grants/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/delete-client-grants-by-id
@@ -224,7 +228,8 @@ class ClientGrants(Resource):
 
         GET /api/v2/client-grants/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ClientGrant (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/get-client-grant
@@ -238,11 +243,13 @@ class ClientGrants(Resource):
 
         GET /api/v2/client-grants
 
-        Parameters: per_page (int); page (int); include_totals (bool); from_ (str); take (int);
-        audience (str); client_id (str); allow_any_organization; subject_type; default_for.
+        Parameters: per_page (int, 1-100); page (int); include_totals (bool); from_ (str); take
+        (int, 1-100); audience (str); client_id (str); allow_any_organization
+        (ClientGrantAllowAnyOrganizationEnum); subject_type (ClientGrantSubjectTypeEnum);
+        default_for (ClientGrantDefaultForEnum).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: Page[ClientGrant] (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/get-client-grants
@@ -259,10 +266,11 @@ class ClientGrants(Resource):
 
         GET /api/v2/client-grants/search
 
-        Parameters: q (str); parser; fields (str); include_fields (bool); take (int); from_
-        (str); sort.
+        Parameters: q (str); parser (SearchParserEnum); fields (str); include_fields (bool,
+        default True); take (int, 1-100, default 50); from_ (str); sort
+        (ClientGrantSortFieldEnum).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[ClientGrant] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429, 500, 504.
         Scopes (any of): read:client_grants.
         """
@@ -279,9 +287,10 @@ class ClientGrants(Resource):
 
         PATCH /api/v2/client-grants/{id}
 
-        Parameters: scope; organization_usage; allow_any_organization (bool | None);
+        Parameters: id (str, required); scope (Sequence[str] | None); organization_usage
+        (ClientGrantOrganizationNullableUsageEnum | None); allow_any_organization (bool | None);
         authorization_details_types (Sequence[str]); allow_all_scopes (bool | None).
-        Returns: status 200.
+        Returns: ClientGrant (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/patch-client-grants-by-id
@@ -308,10 +317,11 @@ class AsyncClientGrantsOrganizations(AsyncResource):
 
         GET /api/v2/client-grants/{id}/organizations
 
-        Parameters: page (int); per_page (int); include_totals (bool); from_ (str); take (int).
+        Parameters: id (str, required); page (int); per_page (int, 1-100); include_totals
+        (bool); from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: AsyncPager[Organization] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/get-client-grant-organizations
@@ -341,10 +351,12 @@ class AsyncClientGrants(AsyncResource):
 
         POST /api/v2/client-grants
 
-        Parameters: client_id (str); audience (str, required); default_for; organization_usage;
-        allow_any_organization (bool); scope (Sequence[str]); subject_type;
-        authorization_details_types (Sequence[str]); allow_all_scopes (bool).
-        Returns: status 201.
+        Parameters: client_id (str); audience (str, required, at least 1 characters);
+        default_for (ClientGrantDefaultForEnum); organization_usage
+        (ClientGrantOrganizationUsageEnum); allow_any_organization (bool, default False); scope
+        (Sequence[str]); subject_type (ClientGrantSubjectTypeEnum); authorization_details_types
+        (Sequence[str]); allow_all_scopes (bool).
+        Returns: ClientGrant (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/post-client-grants
@@ -356,7 +368,8 @@ class AsyncClientGrants(AsyncResource):
 
         DELETE /api/v2/client-grants/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/delete-client-grants-by-id
@@ -370,7 +383,8 @@ class AsyncClientGrants(AsyncResource):
 
         GET /api/v2/client-grants/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ClientGrant (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/get-client-grant
@@ -384,11 +398,13 @@ class AsyncClientGrants(AsyncResource):
 
         GET /api/v2/client-grants
 
-        Parameters: per_page (int); page (int); include_totals (bool); from_ (str); take (int);
-        audience (str); client_id (str); allow_any_organization; subject_type; default_for.
+        Parameters: per_page (int, 1-100); page (int); include_totals (bool); from_ (str); take
+        (int, 1-100); audience (str); client_id (str); allow_any_organization
+        (ClientGrantAllowAnyOrganizationEnum); subject_type (ClientGrantSubjectTypeEnum);
+        default_for (ClientGrantDefaultForEnum).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: AsyncPager[ClientGrant] (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/get-client-grants
@@ -405,10 +421,11 @@ class AsyncClientGrants(AsyncResource):
 
         GET /api/v2/client-grants/search
 
-        Parameters: q (str); parser; fields (str); include_fields (bool); take (int); from_
-        (str); sort.
+        Parameters: q (str); parser (SearchParserEnum); fields (str); include_fields (bool,
+        default True); take (int, 1-100, default 50); from_ (str); sort
+        (ClientGrantSortFieldEnum).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[ClientGrant] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429, 500, 504.
         Scopes (any of): read:client_grants.
         """
@@ -425,9 +442,10 @@ class AsyncClientGrants(AsyncResource):
 
         PATCH /api/v2/client-grants/{id}
 
-        Parameters: scope; organization_usage; allow_any_organization (bool | None);
+        Parameters: id (str, required); scope (Sequence[str] | None); organization_usage
+        (ClientGrantOrganizationNullableUsageEnum | None); allow_any_organization (bool | None);
         authorization_details_types (Sequence[str]); allow_all_scopes (bool | None).
-        Returns: status 200.
+        Returns: ClientGrant (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/patch-client-grants-by-id

@@ -99,8 +99,9 @@ class ClientProfiles(Resource):
         POST /api/v2/client-profiles
 
         Parameters: name (str, required); description (str | None); client_configuration
-        (required); apply_policy (required).
-        Returns: status 201.
+        (ClientProfileClientConfiguration, required); apply_policy (ClientProfileApplyPolicy,
+        required).
+        Returns: ClientProfile (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:client_profiles.
         """
@@ -111,7 +112,8 @@ class ClientProfiles(Resource):
 
         DELETE /api/v2/client-profiles/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:client_profiles.
         """
@@ -124,7 +126,8 @@ class ClientProfiles(Resource):
 
         GET /api/v2/client-profiles/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ClientProfile (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:client_profiles.
         """
@@ -140,9 +143,9 @@ class ClientProfiles(Resource):
 
         GET /api/v2/client-profiles
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, 1-100, default 50).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[ClientProfile] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:client_profiles.
         """
@@ -159,8 +162,10 @@ class ClientProfiles(Resource):
 
         PATCH /api/v2/client-profiles/{id}
 
-        Parameters: name (str); description (str | None); client_configuration; apply_policy.
-        Returns: status 200.
+        Parameters: id (str, required); name (str); description (str | None);
+        client_configuration (ClientProfileClientConfiguration); apply_policy
+        (ClientProfileApplyPolicy).
+        Returns: ClientProfile (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_profiles.
         """
@@ -186,8 +191,9 @@ class AsyncClientProfiles(AsyncResource):
         POST /api/v2/client-profiles
 
         Parameters: name (str, required); description (str | None); client_configuration
-        (required); apply_policy (required).
-        Returns: status 201.
+        (ClientProfileClientConfiguration, required); apply_policy (ClientProfileApplyPolicy,
+        required).
+        Returns: ClientProfile (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:client_profiles.
         """
@@ -198,7 +204,8 @@ class AsyncClientProfiles(AsyncResource):
 
         DELETE /api/v2/client-profiles/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:client_profiles.
         """
@@ -211,7 +218,8 @@ class AsyncClientProfiles(AsyncResource):
 
         GET /api/v2/client-profiles/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ClientProfile (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:client_profiles.
         """
@@ -227,9 +235,9 @@ class AsyncClientProfiles(AsyncResource):
 
         GET /api/v2/client-profiles
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, 1-100, default 50).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[ClientProfile] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:client_profiles.
         """
@@ -246,8 +254,10 @@ class AsyncClientProfiles(AsyncResource):
 
         PATCH /api/v2/client-profiles/{id}
 
-        Parameters: name (str); description (str | None); client_configuration; apply_policy.
-        Returns: status 200.
+        Parameters: id (str, required); name (str); description (str | None);
+        client_configuration (ClientProfileClientConfiguration); apply_policy
+        (ClientProfileApplyPolicy).
+        Returns: ClientProfile (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_profiles.
         """

@@ -391,9 +391,11 @@ class ClientsConnections(Resource):
 
         GET /api/v2/clients/{id}/connections
 
-        Parameters: strategy; from_ (str); take (int); fields (str); include_fields (bool).
+        Parameters: id (str, required); strategy (Sequence[ConnectionStrategyEnum]); from_ (str,
+        at most 1000 characters); take (int, 1-100); fields (str, at most 1000 characters);
+        include_fields (bool).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[Connection] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:client_summary, read:clients, read:connections.
         https://auth0.com/docs/api/management/v2/clients/get-client-connections
@@ -420,9 +422,11 @@ class ClientsCredentials(Resource):
 
         POST /api/v2/clients/{client_id}/credentials
 
-        Parameters: credential_type (required); name (str); subject_dn (str); pem (str); alg;
-        parse_expiry_from_cert (bool); expires_at; kid (str).
-        Returns: status 201.
+        Parameters: client_id (str, required); credential_type (ClientCredentialTypeEnum,
+        required); name (str, at most 128 characters); subject_dn (str, 1-256 characters); pem
+        (str); alg (PublicKeyCredentialAlgorithmEnum, default RS256); parse_expiry_from_cert
+        (bool, default False); expires_at (str | datetime); kid (str, 10-64 characters).
+        Returns: ClientCredential (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:client_credentials.
         https://auth0.com/docs/api/management/v2/clients/post-credentials
@@ -436,7 +440,8 @@ class ClientsCredentials(Resource):
 
         DELETE /api/v2/clients/{client_id}/credentials/{credential_id}
 
-        Returns: status 204.
+        Parameters: client_id (str, required); credential_id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:client_credentials.
         https://auth0.com/docs/api/management/v2/clients/delete-credentials-by-credential-id
@@ -458,7 +463,8 @@ class ClientsCredentials(Resource):
 
         GET /api/v2/clients/{client_id}/credentials/{credential_id}
 
-        Returns: status 200.
+        Parameters: client_id (str, required); credential_id (str, required).
+        Returns: ClientCredential (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:client_credentials.
         https://auth0.com/docs/api/management/v2/clients/get-credentials-by-credential-id
@@ -480,7 +486,8 @@ class ClientsCredentials(Resource):
 
         GET /api/v2/clients/{client_id}/credentials
 
-        Returns: status 200.
+        Parameters: client_id (str, required).
+        Returns: list[ClientCredential] (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:client_credentials.
         https://auth0.com/docs/api/management/v2/clients/get-credentials
@@ -499,8 +506,9 @@ class ClientsCredentials(Resource):
 
         PATCH /api/v2/clients/{client_id}/credentials/{credential_id}
 
-        Parameters: expires_at.
-        Returns: status 201.
+        Parameters: client_id (str, required); credential_id (str, required); expires_at (str |
+        datetime | None).
+        Returns: ClientCredential (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_credentials.
         https://auth0.com/docs/api/management/v2/clients/patch-credentials-by-credential-id
@@ -539,28 +547,45 @@ class Clients(Resource):
 
         POST /api/v2/clients
 
-        Parameters: name (str, required); description (str); logo_uri (str); callbacks
-        (Sequence[str]); oidc_logout; oidc_backchannel_logout; session_transfer; allowed_origins
-        (Sequence[str]); web_origins (Sequence[str]); client_aliases (Sequence[str]);
-        allowed_clients (Sequence[str]); allowed_logout_urls (Sequence[str]); grant_types
-        (Sequence[str]); token_endpoint_auth_method; is_token_endpoint_ip_header_trusted (bool);
-        app_type; is_first_party (bool); oidc_conformant (bool); jwt_configuration;
-        encryption_key; sso (bool); cross_origin_authentication (bool); cross_origin_loc (str);
-        sso_disabled (bool); custom_login_page_on (bool); custom_login_page (str);
-        custom_login_page_preview (str); form_template (str); addons; client_metadata; mobile;
-        initiate_login_uri (str); native_social_login; fedcm_login; refresh_token;
-        default_organization; organization_usage; organization_require_behavior;
-        organization_discovery_methods; client_authentication_methods;
-        require_pushed_authorization_requests (bool); require_proof_of_possession (bool);
-        signed_request_object; token_vault_privileged_access; compliance_level;
-        skip_non_verifiable_callback_uri_confirmation_prompt (bool); token_exchange;
-        par_request_expiry (int | None); token_quota; resource_server_identifier (str);
-        third_party_security_mode; redirection_policy; express_configuration;
-        my_organization_configuration; async_approval_notification_channels;
-        identity_assertion_authorization_grant; anonymous_sessions;
-        enforce_anon_session_transfer_network_binding; b2b_integration_configuration;
-        oidc_support.
-        Returns: status 201.
+        Parameters: name (str, required); description (str, at most 140 characters); logo_uri
+        (str); callbacks (Sequence[str]); oidc_logout (ClientOIDCBackchannelLogoutSettings);
+        oidc_backchannel_logout (ClientOIDCBackchannelLogoutSettings); session_transfer
+        (ClientSessionTransferConfiguration | None); allowed_origins (Sequence[str]);
+        web_origins (Sequence[str]); client_aliases (Sequence[str]); allowed_clients
+        (Sequence[str]); allowed_logout_urls (Sequence[str]); grant_types (Sequence[str]);
+        token_endpoint_auth_method (ClientTokenEndpointAuthMethodEnum, default none);
+        is_token_endpoint_ip_header_trusted (bool, default False); app_type (ClientAppTypeEnum);
+        is_first_party (bool, default True); oidc_conformant (bool, default False);
+        jwt_configuration (ClientJwtConfiguration); encryption_key (ClientEncryptionKey | None);
+        sso (bool); cross_origin_authentication (bool, default False); cross_origin_loc (str);
+        sso_disabled (bool); custom_login_page_on (bool); custom_login_page (str, at least 1
+        characters); custom_login_page_preview (str, at least 1 characters); form_template (str,
+        at least 1 characters); addons (ClientAddons); client_metadata (Mapping[str, Any], at
+        most 10 members); mobile (ClientMobile); initiate_login_uri (str); native_social_login
+        (NativeSocialLogin, at least 1 members); fedcm_login (FedCMLogin, at least 1 members);
+        refresh_token (ClientRefreshTokenConfiguration | None); default_organization
+        (ClientDefaultOrganization | None); organization_usage (ClientOrganizationUsageEnum,
+        default deny); organization_require_behavior (ClientOrganizationRequireBehaviorEnum,
+        default no_prompt); organization_discovery_methods
+        (Sequence[ClientOrganizationDiscoveryEnum], at least 1 items);
+        client_authentication_methods (ClientCreateAuthenticationMethod, at most 1 members);
+        require_pushed_authorization_requests (bool, default False); require_proof_of_possession
+        (bool, default False); signed_request_object (ClientSignedRequestObjectWithPublicKey);
+        token_vault_privileged_access (ClientTokenVaultPrivilegedAccessWithPublicKey);
+        compliance_level (ClientComplianceLevelEnum | None);
+        skip_non_verifiable_callback_uri_confirmation_prompt (bool); token_exchange
+        (ClientTokenExchangeConfiguration); par_request_expiry (int | None, 10-600); token_quota
+        (CreateTokenQuota); resource_server_identifier (str, 1-600 characters);
+        third_party_security_mode (ClientThirdPartySecurityModeEnum); redirection_policy
+        (ClientRedirectionPolicyEnum); express_configuration (ExpressConfiguration);
+        my_organization_configuration (ClientMyOrganizationPostConfiguration);
+        async_approval_notification_channels (Sequence[AsyncApprovalNotificationsChannelsEnum],
+        at least 1 items); identity_assertion_authorization_grant
+        (CreateIdentityAssertionAuthorizationGrant); anonymous_sessions
+        (CreateAnonymousSessions); enforce_anon_session_transfer_network_binding
+        (ClientAnonymousSessionTransferNetworkBindingEnum); b2b_integration_configuration
+        (B2BIntegrationConfiguration); oidc_support (ClientOidcSupportPost).
+        Returns: Client (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:clients.
         https://auth0.com/docs/api/management/v2/clients/post-clients
@@ -572,7 +597,8 @@ class Clients(Resource):
 
         DELETE /api/v2/clients/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:clients.
         https://auth0.com/docs/api/management/v2/clients/delete-clients-by-id
@@ -590,8 +616,8 @@ class Clients(Resource):
 
         GET /api/v2/clients/{id}
 
-        Parameters: fields (str); include_fields (bool).
-        Returns: status 200.
+        Parameters: id (str, required); fields (str); include_fields (bool).
+        Returns: Client (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:client_credentials, read:client_keys, read:client_summary,
         read:clients.
@@ -606,12 +632,12 @@ class Clients(Resource):
 
         GET /api/v2/clients
 
-        Parameters: fields (str); include_fields (bool); page (int); per_page (int);
-        include_totals (bool); from_ (str); take (int); is_global (bool); is_first_party (bool);
-        app_type (str); external_client_id (str); q (str).
+        Parameters: fields (str); include_fields (bool); page (int); per_page (int, 0-100);
+        include_totals (bool); from_ (str); take (int, 1-100); is_global (bool); is_first_party
+        (bool); app_type (str); external_client_id (str, 1-120 characters); q (str).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: Page[Client] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:client_credentials, read:client_keys, read:client_summary,
         read:clients.
@@ -629,8 +655,8 @@ class Clients(Resource):
 
         POST /api/v2/clients/cimd/preview
 
-        Parameters: external_client_id (str, required).
-        Returns: status 200.
+        Parameters: external_client_id (str, required, 1-120 characters).
+        Returns: PreviewCimdMetadata (status 200).
         Raises: APIStatusError for 400, 401, 403, 429, 500.
         Scopes (any of): read:clients.
         https://auth0.com/docs/api/management/v2/clients/post-clients-cimd-preview
@@ -647,8 +673,8 @@ class Clients(Resource):
 
         POST /api/v2/clients/cimd/register
 
-        Parameters: external_client_id (str, required).
-        Returns: status 200 or 201.
+        Parameters: external_client_id (str, required, 1-120 characters).
+        Returns: CimdClient (status 200 or 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429, 500.
         Scopes (any of): create:clients, update:clients.
         https://auth0.com/docs/api/management/v2/clients/post-clients-cimd-register
@@ -662,7 +688,8 @@ class Clients(Resource):
 
         POST /api/v2/clients/{id}/rotate-secret
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: RotateClientSecret (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_keys.
         https://auth0.com/docs/api/management/v2/clients/post-rotate-secret
@@ -676,10 +703,10 @@ class Clients(Resource):
 
         GET /api/v2/clients/search
 
-        Parameters: q (str); parser; fields (str); include_fields (bool); take (int); from_
-        (str); sort.
+        Parameters: q (str); parser (SearchParserEnum); fields (str); include_fields (bool,
+        default True); take (int, 1-100, default 50); from_ (str); sort (ClientSortFieldEnum).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[ClientSearch] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429, 500, 504.
         Scopes (any of): read:client_summary, read:clients.
         Status: beta.
@@ -698,28 +725,47 @@ class Clients(Resource):
 
         PATCH /api/v2/clients/{id}
 
-        Parameters: name (str); description (str); client_secret (str); logo_uri (str);
-        callbacks (Sequence[str]); oidc_logout; oidc_backchannel_logout; session_transfer;
-        allowed_origins (Sequence[str]); web_origins (Sequence[str]); grant_types
-        (Sequence[str]); client_aliases (Sequence[str]); allowed_clients (Sequence[str]);
-        allowed_logout_urls (Sequence[str]); jwt_configuration; encryption_key; sso (bool);
-        cross_origin_authentication (bool); cross_origin_loc (str | None); sso_disabled (bool);
-        custom_login_page_on (bool); token_endpoint_auth_method;
-        is_token_endpoint_ip_header_trusted (bool); app_type; is_first_party (bool);
-        oidc_conformant (bool); custom_login_page (str); custom_login_page_preview (str);
-        token_quota; form_template (str); addons; client_metadata; mobile; initiate_login_uri
-        (str); native_social_login; fedcm_login; refresh_token; default_organization;
-        organization_usage; organization_require_behavior; organization_discovery_methods;
-        client_authentication_methods; require_pushed_authorization_requests (bool);
-        require_proof_of_possession (bool); signed_request_object;
-        token_vault_privileged_access; compliance_level;
-        skip_non_verifiable_callback_uri_confirmation_prompt (bool | None); token_exchange;
-        par_request_expiry (int | None); express_configuration; my_organization_configuration;
-        async_approval_notification_channels; third_party_security_mode; redirection_policy;
-        identity_assertion_authorization_grant; anonymous_sessions;
-        enforce_anon_session_transfer_network_binding; b2b_integration_configuration;
-        oidc_support.
-        Returns: status 200.
+        Parameters: id (str, required); name (str); description (str, at most 140 characters);
+        client_secret (str, at least 1 characters); logo_uri (str); callbacks (Sequence[str]);
+        oidc_logout (ClientOIDCBackchannelLogoutSettings); oidc_backchannel_logout
+        (ClientOIDCBackchannelLogoutSettings); session_transfer
+        (ClientSessionTransferConfiguration | None); allowed_origins (Sequence[str]);
+        web_origins (Sequence[str]); grant_types (Sequence[str]); client_aliases
+        (Sequence[str]); allowed_clients (Sequence[str]); allowed_logout_urls (Sequence[str]);
+        jwt_configuration (ClientJwtConfiguration); encryption_key (ClientEncryptionKey | None);
+        sso (bool); cross_origin_authentication (bool); cross_origin_loc (str | None);
+        sso_disabled (bool); custom_login_page_on (bool); token_endpoint_auth_method
+        (ClientTokenEndpointAuthMethodOrNullEnum | None, default none);
+        is_token_endpoint_ip_header_trusted (bool, default False); app_type (ClientAppTypeEnum);
+        is_first_party (bool, default True); oidc_conformant (bool, default False);
+        custom_login_page (str); custom_login_page_preview (str); token_quota (UpdateTokenQuota
+        | None); form_template (str); addons (ClientAddons); client_metadata (Mapping[str, Any],
+        at most 10 members); mobile (ClientMobile); initiate_login_uri (str);
+        native_social_login (NativeSocialLoginPatch | None, at least 1 members); fedcm_login
+        (FedCMLoginPatch | None, at least 1 members); refresh_token
+        (ClientRefreshTokenConfiguration | None); default_organization
+        (ClientDefaultOrganization | None); organization_usage (ClientOrganizationUsagePatchEnum
+        | None, default deny); organization_require_behavior
+        (ClientOrganizationRequireBehaviorPatchEnum | None, default no_prompt);
+        organization_discovery_methods (Sequence[ClientOrganizationDiscoveryEnum] | None, at
+        least 1 items); client_authentication_methods (ClientAuthenticationMethod | None, at
+        most 1 members); require_pushed_authorization_requests (bool, default False);
+        require_proof_of_possession (bool, default False); signed_request_object
+        (ClientSignedRequestObjectWithCredentialId); token_vault_privileged_access
+        (ClientTokenVaultPrivilegedAccessWithCredentialId); compliance_level
+        (ClientComplianceLevelEnum | None); skip_non_verifiable_callback_uri_confirmation_prompt
+        (bool | None); token_exchange (ClientTokenExchangeConfigurationOrNull | None);
+        par_request_expiry (int | None, 10-600); express_configuration
+        (ExpressConfigurationOrNull | None); my_organization_configuration
+        (ClientMyOrganizationPatchConfiguration | None); async_approval_notification_channels
+        (Sequence[AsyncApprovalNotificationsChannelsEnum] | None, at least 1 items);
+        third_party_security_mode (ClientThirdPartySecurityModeEnum); redirection_policy
+        (ClientRedirectionPolicyEnum); identity_assertion_authorization_grant
+        (UpdateIdentityAssertionAuthorizationGrant | None); anonymous_sessions
+        (UpdateAnonymousSessions | None); enforce_anon_session_transfer_network_binding
+        (ClientAnonymousSessionTransferNetworkBindingEnum); b2b_integration_configuration
+        (B2BIntegrationConfiguration); oidc_support (ClientOidcSupportPatch | None).
+        Returns: Client (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_credentials, update:client_keys,
         update:client_token_vault_privileged_access, update:clients.
@@ -747,9 +793,11 @@ class AsyncClientsConnections(AsyncResource):
 
         GET /api/v2/clients/{id}/connections
 
-        Parameters: strategy; from_ (str); take (int); fields (str); include_fields (bool).
+        Parameters: id (str, required); strategy (Sequence[ConnectionStrategyEnum]); from_ (str,
+        at most 1000 characters); take (int, 1-100); fields (str, at most 1000 characters);
+        include_fields (bool).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[Connection] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:client_summary, read:clients, read:connections.
         https://auth0.com/docs/api/management/v2/clients/get-client-connections
@@ -776,9 +824,11 @@ class AsyncClientsCredentials(AsyncResource):
 
         POST /api/v2/clients/{client_id}/credentials
 
-        Parameters: credential_type (required); name (str); subject_dn (str); pem (str); alg;
-        parse_expiry_from_cert (bool); expires_at; kid (str).
-        Returns: status 201.
+        Parameters: client_id (str, required); credential_type (ClientCredentialTypeEnum,
+        required); name (str, at most 128 characters); subject_dn (str, 1-256 characters); pem
+        (str); alg (PublicKeyCredentialAlgorithmEnum, default RS256); parse_expiry_from_cert
+        (bool, default False); expires_at (str | datetime); kid (str, 10-64 characters).
+        Returns: ClientCredential (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:client_credentials.
         https://auth0.com/docs/api/management/v2/clients/post-credentials
@@ -792,7 +842,8 @@ class AsyncClientsCredentials(AsyncResource):
 
         DELETE /api/v2/clients/{client_id}/credentials/{credential_id}
 
-        Returns: status 204.
+        Parameters: client_id (str, required); credential_id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:client_credentials.
         https://auth0.com/docs/api/management/v2/clients/delete-credentials-by-credential-id
@@ -814,7 +865,8 @@ class AsyncClientsCredentials(AsyncResource):
 
         GET /api/v2/clients/{client_id}/credentials/{credential_id}
 
-        Returns: status 200.
+        Parameters: client_id (str, required); credential_id (str, required).
+        Returns: ClientCredential (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:client_credentials.
         https://auth0.com/docs/api/management/v2/clients/get-credentials-by-credential-id
@@ -836,7 +888,8 @@ class AsyncClientsCredentials(AsyncResource):
 
         GET /api/v2/clients/{client_id}/credentials
 
-        Returns: status 200.
+        Parameters: client_id (str, required).
+        Returns: list[ClientCredential] (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:client_credentials.
         https://auth0.com/docs/api/management/v2/clients/get-credentials
@@ -855,8 +908,9 @@ class AsyncClientsCredentials(AsyncResource):
 
         PATCH /api/v2/clients/{client_id}/credentials/{credential_id}
 
-        Parameters: expires_at.
-        Returns: status 201.
+        Parameters: client_id (str, required); credential_id (str, required); expires_at (str |
+        datetime | None).
+        Returns: ClientCredential (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_credentials.
         https://auth0.com/docs/api/management/v2/clients/patch-credentials-by-credential-id
@@ -895,28 +949,45 @@ class AsyncClients(AsyncResource):
 
         POST /api/v2/clients
 
-        Parameters: name (str, required); description (str); logo_uri (str); callbacks
-        (Sequence[str]); oidc_logout; oidc_backchannel_logout; session_transfer; allowed_origins
-        (Sequence[str]); web_origins (Sequence[str]); client_aliases (Sequence[str]);
-        allowed_clients (Sequence[str]); allowed_logout_urls (Sequence[str]); grant_types
-        (Sequence[str]); token_endpoint_auth_method; is_token_endpoint_ip_header_trusted (bool);
-        app_type; is_first_party (bool); oidc_conformant (bool); jwt_configuration;
-        encryption_key; sso (bool); cross_origin_authentication (bool); cross_origin_loc (str);
-        sso_disabled (bool); custom_login_page_on (bool); custom_login_page (str);
-        custom_login_page_preview (str); form_template (str); addons; client_metadata; mobile;
-        initiate_login_uri (str); native_social_login; fedcm_login; refresh_token;
-        default_organization; organization_usage; organization_require_behavior;
-        organization_discovery_methods; client_authentication_methods;
-        require_pushed_authorization_requests (bool); require_proof_of_possession (bool);
-        signed_request_object; token_vault_privileged_access; compliance_level;
-        skip_non_verifiable_callback_uri_confirmation_prompt (bool); token_exchange;
-        par_request_expiry (int | None); token_quota; resource_server_identifier (str);
-        third_party_security_mode; redirection_policy; express_configuration;
-        my_organization_configuration; async_approval_notification_channels;
-        identity_assertion_authorization_grant; anonymous_sessions;
-        enforce_anon_session_transfer_network_binding; b2b_integration_configuration;
-        oidc_support.
-        Returns: status 201.
+        Parameters: name (str, required); description (str, at most 140 characters); logo_uri
+        (str); callbacks (Sequence[str]); oidc_logout (ClientOIDCBackchannelLogoutSettings);
+        oidc_backchannel_logout (ClientOIDCBackchannelLogoutSettings); session_transfer
+        (ClientSessionTransferConfiguration | None); allowed_origins (Sequence[str]);
+        web_origins (Sequence[str]); client_aliases (Sequence[str]); allowed_clients
+        (Sequence[str]); allowed_logout_urls (Sequence[str]); grant_types (Sequence[str]);
+        token_endpoint_auth_method (ClientTokenEndpointAuthMethodEnum, default none);
+        is_token_endpoint_ip_header_trusted (bool, default False); app_type (ClientAppTypeEnum);
+        is_first_party (bool, default True); oidc_conformant (bool, default False);
+        jwt_configuration (ClientJwtConfiguration); encryption_key (ClientEncryptionKey | None);
+        sso (bool); cross_origin_authentication (bool, default False); cross_origin_loc (str);
+        sso_disabled (bool); custom_login_page_on (bool); custom_login_page (str, at least 1
+        characters); custom_login_page_preview (str, at least 1 characters); form_template (str,
+        at least 1 characters); addons (ClientAddons); client_metadata (Mapping[str, Any], at
+        most 10 members); mobile (ClientMobile); initiate_login_uri (str); native_social_login
+        (NativeSocialLogin, at least 1 members); fedcm_login (FedCMLogin, at least 1 members);
+        refresh_token (ClientRefreshTokenConfiguration | None); default_organization
+        (ClientDefaultOrganization | None); organization_usage (ClientOrganizationUsageEnum,
+        default deny); organization_require_behavior (ClientOrganizationRequireBehaviorEnum,
+        default no_prompt); organization_discovery_methods
+        (Sequence[ClientOrganizationDiscoveryEnum], at least 1 items);
+        client_authentication_methods (ClientCreateAuthenticationMethod, at most 1 members);
+        require_pushed_authorization_requests (bool, default False); require_proof_of_possession
+        (bool, default False); signed_request_object (ClientSignedRequestObjectWithPublicKey);
+        token_vault_privileged_access (ClientTokenVaultPrivilegedAccessWithPublicKey);
+        compliance_level (ClientComplianceLevelEnum | None);
+        skip_non_verifiable_callback_uri_confirmation_prompt (bool); token_exchange
+        (ClientTokenExchangeConfiguration); par_request_expiry (int | None, 10-600); token_quota
+        (CreateTokenQuota); resource_server_identifier (str, 1-600 characters);
+        third_party_security_mode (ClientThirdPartySecurityModeEnum); redirection_policy
+        (ClientRedirectionPolicyEnum); express_configuration (ExpressConfiguration);
+        my_organization_configuration (ClientMyOrganizationPostConfiguration);
+        async_approval_notification_channels (Sequence[AsyncApprovalNotificationsChannelsEnum],
+        at least 1 items); identity_assertion_authorization_grant
+        (CreateIdentityAssertionAuthorizationGrant); anonymous_sessions
+        (CreateAnonymousSessions); enforce_anon_session_transfer_network_binding
+        (ClientAnonymousSessionTransferNetworkBindingEnum); b2b_integration_configuration
+        (B2BIntegrationConfiguration); oidc_support (ClientOidcSupportPost).
+        Returns: Client (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:clients.
         https://auth0.com/docs/api/management/v2/clients/post-clients
@@ -928,7 +999,8 @@ class AsyncClients(AsyncResource):
 
         DELETE /api/v2/clients/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:clients.
         https://auth0.com/docs/api/management/v2/clients/delete-clients-by-id
@@ -946,8 +1018,8 @@ class AsyncClients(AsyncResource):
 
         GET /api/v2/clients/{id}
 
-        Parameters: fields (str); include_fields (bool).
-        Returns: status 200.
+        Parameters: id (str, required); fields (str); include_fields (bool).
+        Returns: Client (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:client_credentials, read:client_keys, read:client_summary,
         read:clients.
@@ -962,12 +1034,12 @@ class AsyncClients(AsyncResource):
 
         GET /api/v2/clients
 
-        Parameters: fields (str); include_fields (bool); page (int); per_page (int);
-        include_totals (bool); from_ (str); take (int); is_global (bool); is_first_party (bool);
-        app_type (str); external_client_id (str); q (str).
+        Parameters: fields (str); include_fields (bool); page (int); per_page (int, 0-100);
+        include_totals (bool); from_ (str); take (int, 1-100); is_global (bool); is_first_party
+        (bool); app_type (str); external_client_id (str, 1-120 characters); q (str).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: AsyncPager[Client] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:client_credentials, read:client_keys, read:client_summary,
         read:clients.
@@ -985,8 +1057,8 @@ class AsyncClients(AsyncResource):
 
         POST /api/v2/clients/cimd/preview
 
-        Parameters: external_client_id (str, required).
-        Returns: status 200.
+        Parameters: external_client_id (str, required, 1-120 characters).
+        Returns: PreviewCimdMetadata (status 200).
         Raises: APIStatusError for 400, 401, 403, 429, 500.
         Scopes (any of): read:clients.
         https://auth0.com/docs/api/management/v2/clients/post-clients-cimd-preview
@@ -1003,8 +1075,8 @@ class AsyncClients(AsyncResource):
 
         POST /api/v2/clients/cimd/register
 
-        Parameters: external_client_id (str, required).
-        Returns: status 200 or 201.
+        Parameters: external_client_id (str, required, 1-120 characters).
+        Returns: CimdClient (status 200 or 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429, 500.
         Scopes (any of): create:clients, update:clients.
         https://auth0.com/docs/api/management/v2/clients/post-clients-cimd-register
@@ -1018,7 +1090,8 @@ class AsyncClients(AsyncResource):
 
         POST /api/v2/clients/{id}/rotate-secret
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: RotateClientSecret (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_keys.
         https://auth0.com/docs/api/management/v2/clients/post-rotate-secret
@@ -1032,10 +1105,10 @@ class AsyncClients(AsyncResource):
 
         GET /api/v2/clients/search
 
-        Parameters: q (str); parser; fields (str); include_fields (bool); take (int); from_
-        (str); sort.
+        Parameters: q (str); parser (SearchParserEnum); fields (str); include_fields (bool,
+        default True); take (int, 1-100, default 50); from_ (str); sort (ClientSortFieldEnum).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[ClientSearch] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429, 500, 504.
         Scopes (any of): read:client_summary, read:clients.
         Status: beta.
@@ -1054,28 +1127,47 @@ class AsyncClients(AsyncResource):
 
         PATCH /api/v2/clients/{id}
 
-        Parameters: name (str); description (str); client_secret (str); logo_uri (str);
-        callbacks (Sequence[str]); oidc_logout; oidc_backchannel_logout; session_transfer;
-        allowed_origins (Sequence[str]); web_origins (Sequence[str]); grant_types
-        (Sequence[str]); client_aliases (Sequence[str]); allowed_clients (Sequence[str]);
-        allowed_logout_urls (Sequence[str]); jwt_configuration; encryption_key; sso (bool);
-        cross_origin_authentication (bool); cross_origin_loc (str | None); sso_disabled (bool);
-        custom_login_page_on (bool); token_endpoint_auth_method;
-        is_token_endpoint_ip_header_trusted (bool); app_type; is_first_party (bool);
-        oidc_conformant (bool); custom_login_page (str); custom_login_page_preview (str);
-        token_quota; form_template (str); addons; client_metadata; mobile; initiate_login_uri
-        (str); native_social_login; fedcm_login; refresh_token; default_organization;
-        organization_usage; organization_require_behavior; organization_discovery_methods;
-        client_authentication_methods; require_pushed_authorization_requests (bool);
-        require_proof_of_possession (bool); signed_request_object;
-        token_vault_privileged_access; compliance_level;
-        skip_non_verifiable_callback_uri_confirmation_prompt (bool | None); token_exchange;
-        par_request_expiry (int | None); express_configuration; my_organization_configuration;
-        async_approval_notification_channels; third_party_security_mode; redirection_policy;
-        identity_assertion_authorization_grant; anonymous_sessions;
-        enforce_anon_session_transfer_network_binding; b2b_integration_configuration;
-        oidc_support.
-        Returns: status 200.
+        Parameters: id (str, required); name (str); description (str, at most 140 characters);
+        client_secret (str, at least 1 characters); logo_uri (str); callbacks (Sequence[str]);
+        oidc_logout (ClientOIDCBackchannelLogoutSettings); oidc_backchannel_logout
+        (ClientOIDCBackchannelLogoutSettings); session_transfer
+        (ClientSessionTransferConfiguration | None); allowed_origins (Sequence[str]);
+        web_origins (Sequence[str]); grant_types (Sequence[str]); client_aliases
+        (Sequence[str]); allowed_clients (Sequence[str]); allowed_logout_urls (Sequence[str]);
+        jwt_configuration (ClientJwtConfiguration); encryption_key (ClientEncryptionKey | None);
+        sso (bool); cross_origin_authentication (bool); cross_origin_loc (str | None);
+        sso_disabled (bool); custom_login_page_on (bool); token_endpoint_auth_method
+        (ClientTokenEndpointAuthMethodOrNullEnum | None, default none);
+        is_token_endpoint_ip_header_trusted (bool, default False); app_type (ClientAppTypeEnum);
+        is_first_party (bool, default True); oidc_conformant (bool, default False);
+        custom_login_page (str); custom_login_page_preview (str); token_quota (UpdateTokenQuota
+        | None); form_template (str); addons (ClientAddons); client_metadata (Mapping[str, Any],
+        at most 10 members); mobile (ClientMobile); initiate_login_uri (str);
+        native_social_login (NativeSocialLoginPatch | None, at least 1 members); fedcm_login
+        (FedCMLoginPatch | None, at least 1 members); refresh_token
+        (ClientRefreshTokenConfiguration | None); default_organization
+        (ClientDefaultOrganization | None); organization_usage (ClientOrganizationUsagePatchEnum
+        | None, default deny); organization_require_behavior
+        (ClientOrganizationRequireBehaviorPatchEnum | None, default no_prompt);
+        organization_discovery_methods (Sequence[ClientOrganizationDiscoveryEnum] | None, at
+        least 1 items); client_authentication_methods (ClientAuthenticationMethod | None, at
+        most 1 members); require_pushed_authorization_requests (bool, default False);
+        require_proof_of_possession (bool, default False); signed_request_object
+        (ClientSignedRequestObjectWithCredentialId); token_vault_privileged_access
+        (ClientTokenVaultPrivilegedAccessWithCredentialId); compliance_level
+        (ClientComplianceLevelEnum | None); skip_non_verifiable_callback_uri_confirmation_prompt
+        (bool | None); token_exchange (ClientTokenExchangeConfigurationOrNull | None);
+        par_request_expiry (int | None, 10-600); express_configuration
+        (ExpressConfigurationOrNull | None); my_organization_configuration
+        (ClientMyOrganizationPatchConfiguration | None); async_approval_notification_channels
+        (Sequence[AsyncApprovalNotificationsChannelsEnum] | None, at least 1 items);
+        third_party_security_mode (ClientThirdPartySecurityModeEnum); redirection_policy
+        (ClientRedirectionPolicyEnum); identity_assertion_authorization_grant
+        (UpdateIdentityAssertionAuthorizationGrant | None); anonymous_sessions
+        (UpdateAnonymousSessions | None); enforce_anon_session_transfer_network_binding
+        (ClientAnonymousSessionTransferNetworkBindingEnum); b2b_integration_configuration
+        (B2BIntegrationConfiguration); oidc_support (ClientOidcSupportPatch | None).
+        Returns: Client (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_credentials, update:client_keys,
         update:client_token_vault_privileged_access, update:clients.

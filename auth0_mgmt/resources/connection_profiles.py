@@ -143,10 +143,13 @@ class ConnectionProfiles(Resource):
 
         POST /api/v2/connection-profiles
 
-        Parameters: name (str, required); organization; connection_name_prefix_template (str);
-        enabled_features; connection_config; strategy_overrides; provisioning;
-        cross_app_access_resource_app.
-        Returns: status 201.
+        Parameters: name (str, required, 1-50 characters); organization
+        (ConnectionProfileOrganization); connection_name_prefix_template (str, 0-15 characters);
+        enabled_features (Sequence[EnabledFeaturesEnum]); connection_config (Mapping[str, Any]);
+        strategy_overrides (ConnectionProfileStrategyOverrides); provisioning
+        (ConnectionProfileProvisioning); cross_app_access_resource_app
+        (ConnectionProfileCrossAppAccessResourceApp).
+        Returns: ConnectionProfile (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/post-connection-profiles
@@ -158,7 +161,8 @@ class ConnectionProfiles(Resource):
 
         DELETE /api/v2/connection-profiles/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/delete-connection-profiles-by-id
@@ -172,7 +176,8 @@ class ConnectionProfiles(Resource):
 
         GET /api/v2/connection-profiles/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ConnectionProfile (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profiles-by-id
@@ -186,7 +191,8 @@ class ConnectionProfiles(Resource):
 
         GET /api/v2/connection-profiles/templates/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ConnectionProfileTemplate (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profile-template
@@ -203,9 +209,9 @@ class ConnectionProfiles(Resource):
 
         GET /api/v2/connection-profiles
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, 1-10).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[ConnectionProfile] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profiles
@@ -219,7 +225,7 @@ class ConnectionProfiles(Resource):
 
         GET /api/v2/connection-profiles/templates
 
-        Returns: status 200.
+        Returns: ListConnectionProfileTemplate (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profile-templates
@@ -237,10 +243,13 @@ class ConnectionProfiles(Resource):
 
         PATCH /api/v2/connection-profiles/{id}
 
-        Parameters: name (str); organization; connection_name_prefix_template (str);
-        enabled_features; connection_config; strategy_overrides; provisioning;
-        cross_app_access_resource_app.
-        Returns: status 200.
+        Parameters: id (str, required); name (str, 1-50 characters); organization
+        (ConnectionProfileOrganization); connection_name_prefix_template (str, 0-15 characters);
+        enabled_features (Sequence[EnabledFeaturesEnum]); connection_config (Mapping[str, Any]);
+        strategy_overrides (ConnectionProfileStrategyOverrides); provisioning
+        (ConnectionProfileProvisioning); cross_app_access_resource_app
+        (ConnectionProfileCrossAppAccessResourceApp).
+        Returns: ConnectionProfile (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/patch-connection-profiles-by-id
@@ -266,10 +275,13 @@ class AsyncConnectionProfiles(AsyncResource):
 
         POST /api/v2/connection-profiles
 
-        Parameters: name (str, required); organization; connection_name_prefix_template (str);
-        enabled_features; connection_config; strategy_overrides; provisioning;
-        cross_app_access_resource_app.
-        Returns: status 201.
+        Parameters: name (str, required, 1-50 characters); organization
+        (ConnectionProfileOrganization); connection_name_prefix_template (str, 0-15 characters);
+        enabled_features (Sequence[EnabledFeaturesEnum]); connection_config (Mapping[str, Any]);
+        strategy_overrides (ConnectionProfileStrategyOverrides); provisioning
+        (ConnectionProfileProvisioning); cross_app_access_resource_app
+        (ConnectionProfileCrossAppAccessResourceApp).
+        Returns: ConnectionProfile (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/post-connection-profiles
@@ -281,7 +293,8 @@ class AsyncConnectionProfiles(AsyncResource):
 
         DELETE /api/v2/connection-profiles/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/delete-connection-profiles-by-id
@@ -295,7 +308,8 @@ class AsyncConnectionProfiles(AsyncResource):
 
         GET /api/v2/connection-profiles/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ConnectionProfile (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profiles-by-id
@@ -309,7 +323,8 @@ class AsyncConnectionProfiles(AsyncResource):
 
         GET /api/v2/connection-profiles/templates/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ConnectionProfileTemplate (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profile-template
@@ -326,9 +341,9 @@ class AsyncConnectionProfiles(AsyncResource):
 
         GET /api/v2/connection-profiles
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, 1-10).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[ConnectionProfile] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profiles
@@ -342,7 +357,7 @@ class AsyncConnectionProfiles(AsyncResource):
 
         GET /api/v2/connection-profiles/templates
 
-        Returns: status 200.
+        Returns: ListConnectionProfileTemplate (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profile-templates
@@ -360,10 +375,13 @@ class AsyncConnectionProfiles(AsyncResource):
 
         PATCH /api/v2/connection-profiles/{id}
 
-        Parameters: name (str); organization; connection_name_prefix_template (str);
-        enabled_features; connection_config; strategy_overrides; provisioning;
-        cross_app_access_resource_app.
-        Returns: status 200.
+        Parameters: id (str, required); name (str, 1-50 characters); organization
+        (ConnectionProfileOrganization); connection_name_prefix_template (str, 0-15 characters);
+        enabled_features (Sequence[EnabledFeaturesEnum]); connection_config (Mapping[str, Any]);
+        strategy_overrides (ConnectionProfileStrategyOverrides); provisioning
+        (ConnectionProfileProvisioning); cross_app_access_resource_app
+        (ConnectionProfileCrossAppAccessResourceApp).
+        Returns: ConnectionProfile (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/patch-connection-profiles-by-id

@@ -499,7 +499,8 @@ class ConnectionsDirectoryProvisioningSynchronizations(Resource):
 
         POST /api/v2/connections/{id}/directory-provisioning/synchronizations
 
-        Returns: status 201.
+        Parameters: id (str, required).
+        Returns: DirectorySynchronization (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/post-synchronizations
@@ -528,8 +529,9 @@ class ConnectionsScimConfigurationTokens(Resource):
 
         POST /api/v2/connections/{id}/scim-configuration/tokens
 
-        Parameters: scopes (Sequence[str]); token_lifetime (int | None).
-        Returns: status 201.
+        Parameters: id (str, required); scopes (Sequence[str], at least 1 items); token_lifetime
+        (int | None).
+        Returns: ScimToken (status 201).
         Raises: APIStatusError for 400, 404, 409.
         Scopes (any of): create:scim_token.
         https://auth0.com/docs/api/management/v2/connections/post-scim-token
@@ -543,7 +545,8 @@ class ConnectionsScimConfigurationTokens(Resource):
 
         DELETE /api/v2/connections/{id}/scim-configuration/tokens/{tokenId}
 
-        Returns: status 204.
+        Parameters: id (str, required); token_id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 404.
         Scopes (any of): delete:scim_token.
         https://auth0.com/docs/api/management/v2/connections/delete-tokens-by-token-id
@@ -565,7 +568,8 @@ class ConnectionsScimConfigurationTokens(Resource):
 
         GET /api/v2/connections/{id}/scim-configuration/tokens
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: list[ScimTokenItem] (status 200).
         Raises: APIStatusError for 400, 404.
         Scopes (any of): read:scim_token.
         https://auth0.com/docs/api/management/v2/connections/get-scim-tokens
@@ -592,9 +596,10 @@ class ConnectionsClients(Resource):
 
         GET /api/v2/connections/{id}/clients
 
-        Parameters: take (int); from_ (str).
+        Parameters: id (str, required); take (int, 1-1000); from_ (str, at most 1000
+        characters).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[ConnectionEnabledClient] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-connection-clients
@@ -612,7 +617,9 @@ class ConnectionsClients(Resource):
 
         PATCH /api/v2/connections/{id}/clients
 
-        Returns: status 204.
+        Parameters: id (str, required); body (Sequence[ConnectionsClientsUpdateBodyItem],
+        required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:connections.
         https://auth0.com/docs/api/management/v2/connections/patch-clients
@@ -643,8 +650,8 @@ class ConnectionsDirectoryProvisioning(Resource):
 
         POST /api/v2/connections/{id}/directory-provisioning/synchronized-groups
 
-        Parameters: groups (required).
-        Returns: status 204.
+        Parameters: id (str, required); groups (Sequence[SynchronizedGroupPayload, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/post-synchronized-groups
@@ -664,8 +671,10 @@ class ConnectionsDirectoryProvisioning(Resource):
 
         POST /api/v2/connections/{id}/directory-provisioning
 
-        Parameters: mapping; synchronize_automatically (bool); synchronize_groups.
-        Returns: status 201.
+        Parameters: id (str, required); mapping (Sequence[DirectoryProvisioningMappingItem, at
+        least 1 items); synchronize_automatically (bool); synchronize_groups
+        (SynchronizeGroupsEnum).
+        Returns: DirectoryProvisioning (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/post-directory-provisioning
@@ -677,7 +686,8 @@ class ConnectionsDirectoryProvisioning(Resource):
 
         DELETE /api/v2/connections/{id}/directory-provisioning
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/delete-directory-provisioning
@@ -695,8 +705,9 @@ class ConnectionsDirectoryProvisioning(Resource):
 
         DELETE /api/v2/connections/{id}/directory-provisioning/synchronized-groups
 
-        Parameters: groups (required).
-        Returns: status 204.
+        Parameters: id (str, required); groups (Sequence[SynchronizedGroupSelectionId],
+        required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/delete-synchronized-groups
@@ -715,7 +726,8 @@ class ConnectionsDirectoryProvisioning(Resource):
 
         GET /api/v2/connections/{id}/directory-provisioning
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: DirectoryProvisioning (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/get-directory-provisioning
@@ -729,7 +741,8 @@ class ConnectionsDirectoryProvisioning(Resource):
 
         GET /api/v2/connections/{id}/directory-provisioning/default-mapping
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: DirectoryProvisioningDefaultMapping (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/get-directory-provisioning-default-mapping
@@ -746,9 +759,9 @@ class ConnectionsDirectoryProvisioning(Resource):
 
         GET /api/v2/connections-directory-provisionings
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[DirectoryProvisioning] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections-directory-provisionings/get-connections-directory-provisionings
@@ -766,9 +779,9 @@ class ConnectionsDirectoryProvisioning(Resource):
 
         GET /api/v2/connections/{id}/directory-provisioning/synchronized-groups
 
-        Parameters: from_ (str); take (int); q (str).
+        Parameters: id (str, required); from_ (str); take (int, 1-100); q (str).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[SynchronizedGroupPayload] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/get-synchronized-groups
@@ -788,8 +801,8 @@ class ConnectionsDirectoryProvisioning(Resource):
 
         PUT /api/v2/connections/{id}/directory-provisioning/synchronized-groups
 
-        Parameters: groups (required).
-        Returns: status 204.
+        Parameters: id (str, required); groups (Sequence[SynchronizedGroupPayload, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/put-synchronized-groups
@@ -807,8 +820,10 @@ class ConnectionsDirectoryProvisioning(Resource):
 
         PATCH /api/v2/connections/{id}/directory-provisioning
 
-        Parameters: mapping; synchronize_automatically (bool); synchronize_groups.
-        Returns: status 200.
+        Parameters: id (str, required); mapping (Sequence[DirectoryProvisioningMappingItem, at
+        least 1 items); synchronize_automatically (bool); synchronize_groups
+        (SynchronizeGroupsEnum).
+        Returns: DirectoryProvisioning (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/patch-directory-provisioning
@@ -835,8 +850,8 @@ class ConnectionsKeys(Resource):
 
         POST /api/v2/connections/{id}/keys
 
-        Parameters: signing_alg.
-        Returns: status 201.
+        Parameters: id (str, required); signing_alg (PostConnectionKeysAlgEnum).
+        Returns: list[ConnectionsKeysCreateItem] (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:connections_keys.
         https://auth0.com/docs/api/management/v2/connections/post-keys
@@ -850,7 +865,8 @@ class ConnectionsKeys(Resource):
 
         GET /api/v2/connections/{id}/keys
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: list[ConnectionKey] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:connections_keys.
         https://auth0.com/docs/api/management/v2/connections/get-keys
@@ -868,8 +884,8 @@ class ConnectionsKeys(Resource):
 
         POST /api/v2/connections/{id}/keys/rotate
 
-        Parameters: signing_alg.
-        Returns: status 201.
+        Parameters: id (str, required); signing_alg (RotateConnectionKeysSigningAlgEnum).
+        Returns: RotateConnectionsKeys (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:connections_keys, update:connections_keys.
         https://auth0.com/docs/api/management/v2/connections/post-rotate
@@ -900,8 +916,9 @@ class ConnectionsScimConfiguration(Resource):
 
         POST /api/v2/connections/{id}/scim-configuration
 
-        Parameters: user_id_attribute (str); mapping.
-        Returns: status 201.
+        Parameters: id (str, required); user_id_attribute (str); mapping
+        (Sequence[ScimMappingItem).
+        Returns: ScimConfiguration (status 201).
         Raises: APIStatusError for 400, 404, 409.
         Scopes (any of): create:scim_config.
         https://auth0.com/docs/api/management/v2/connections/post-scim-configuration
@@ -913,7 +930,8 @@ class ConnectionsScimConfiguration(Resource):
 
         DELETE /api/v2/connections/{id}/scim-configuration
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 404.
         Scopes (any of): delete:scim_config.
         https://auth0.com/docs/api/management/v2/connections/delete-scim-configuration
@@ -927,7 +945,8 @@ class ConnectionsScimConfiguration(Resource):
 
         GET /api/v2/connections/{id}/scim-configuration
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ScimConfiguration (status 200).
         Raises: APIStatusError for 400, 404.
         Scopes (any of): read:scim_config.
         https://auth0.com/docs/api/management/v2/connections/get-scim-configuration
@@ -941,7 +960,8 @@ class ConnectionsScimConfiguration(Resource):
 
         GET /api/v2/connections/{id}/scim-configuration/default-mapping
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ScimConfigurationDefaultMapping (status 200).
         Raises: APIStatusError for 400, 404.
         Scopes (any of): read:scim_config.
         https://auth0.com/docs/api/management/v2/connections/get-default-mapping
@@ -958,9 +978,9 @@ class ConnectionsScimConfiguration(Resource):
 
         GET /api/v2/connections-scim-configurations
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[ScimConfiguration] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:scim_config.
         https://auth0.com/docs/api/management/v2/connections-scim-configurations/get-connections-scim-configurations
@@ -978,8 +998,9 @@ class ConnectionsScimConfiguration(Resource):
 
         PATCH /api/v2/connections/{id}/scim-configuration
 
-        Parameters: user_id_attribute (str, required); mapping (required).
-        Returns: status 200.
+        Parameters: id (str, required); user_id_attribute (str, required); mapping
+        (Sequence[ScimMappingItem, required).
+        Returns: ScimConfiguration (status 200).
         Raises: APIStatusError for 400, 404.
         Scopes (any of): update:scim_config.
         https://auth0.com/docs/api/management/v2/connections/patch-scim-configuration
@@ -1006,8 +1027,8 @@ class ConnectionsUsers(Resource):
 
         DELETE /api/v2/connections/{id}/users
 
-        Parameters: email (str, required).
-        Returns: status 204.
+        Parameters: id (str, required); email (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:users.
         https://auth0.com/docs/api/management/v2/connections/delete-users-by-email
@@ -1048,7 +1069,8 @@ class Connections(Resource):
 
         GET /api/v2/connections/{id}/status
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: None (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-status
@@ -1454,11 +1476,15 @@ class Connections(Resource):
 
         POST /api/v2/connections
 
-        Parameters: name (str, required); display_name (str); strategy (required); options;
-        enabled_clients (Sequence[str]); is_domain_connection (bool); show_as_button (bool);
-        realms (Sequence[str]); metadata; authentication; connected_accounts;
-        cross_app_access_requesting_app; cross_app_access_resource_app.
-        Returns: status 201.
+        Parameters: name (str, required, at most 128 characters); display_name (str, at most 128
+        characters); strategy (ConnectionIdentityProviderEnum, required); options
+        (AnyConnectionOptions); enabled_clients (Sequence[str]); is_domain_connection (bool);
+        show_as_button (bool); realms (Sequence[str]); metadata (Mapping[str, str | None], at
+        most 10 members); authentication (ConnectionAuthenticationPurpose); connected_accounts
+        (ConnectionConnectedAccountsPurpose); cross_app_access_requesting_app
+        (CrossAppAccessRequestingApp); cross_app_access_resource_app
+        (CreateCrossAppAccessResourceApp).
+        Returns: Connection (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 422, 429.
         Scopes (any of): create:connections.
         https://auth0.com/docs/api/management/v2/connections/post-connections
@@ -1470,7 +1496,8 @@ class Connections(Resource):
 
         DELETE /api/v2/connections/{id}
 
-        Returns: status 202 or 204.
+        Parameters: id (str, required).
+        Returns: None (status 202 or 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:connections.
         https://auth0.com/docs/api/management/v2/connections/delete-connections-by-id
@@ -1488,8 +1515,8 @@ class Connections(Resource):
 
         GET /api/v2/connections/{id}
 
-        Parameters: fields (str); include_fields (bool).
-        Returns: status 200.
+        Parameters: id (str, required); fields (str); include_fields (bool).
+        Returns: Connection (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-connections-by-id
@@ -1503,11 +1530,12 @@ class Connections(Resource):
 
         GET /api/v2/connections
 
-        Parameters: per_page (int); page (int); include_totals (bool); from_ (str); take (int);
-        strategy; name (str); fields (str); include_fields (bool).
+        Parameters: per_page (int, 1-100); page (int); include_totals (bool); from_ (str); take
+        (int, 1-100); strategy (Sequence[ConnectionStrategyEnum]); name (str); fields (str);
+        include_fields (bool).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: Page[Connection] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-connections
@@ -1525,10 +1553,14 @@ class Connections(Resource):
 
         PATCH /api/v2/connections/{id}
 
-        Parameters: display_name (str); options; enabled_clients; is_domain_connection (bool);
-        show_as_button (bool); realms (Sequence[str]); metadata; authentication;
-        connected_accounts; cross_app_access_requesting_app; cross_app_access_resource_app.
-        Returns: status 200.
+        Parameters: id (str, required); display_name (str, at most 128 characters); options
+        (AnyConnectionOptions); enabled_clients (Sequence[str] | None); is_domain_connection
+        (bool); show_as_button (bool); realms (Sequence[str]); metadata (Mapping[str, str |
+        None], at most 10 members); authentication (ConnectionAuthenticationPurpose);
+        connected_accounts (ConnectionConnectedAccountsPurpose); cross_app_access_requesting_app
+        (CrossAppAccessRequestingApp); cross_app_access_resource_app
+        (UpdateCrossAppAccessResourceApp | None).
+        Returns: Connection (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 422, 429.
         Scopes (any of): update:connections.
         https://auth0.com/docs/api/management/v2/connections/patch-connections-by-id
@@ -1551,7 +1583,8 @@ class AsyncConnectionsDirectoryProvisioningSynchronizations(AsyncResource):
 
         POST /api/v2/connections/{id}/directory-provisioning/synchronizations
 
-        Returns: status 201.
+        Parameters: id (str, required).
+        Returns: DirectorySynchronization (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/post-synchronizations
@@ -1580,8 +1613,9 @@ class AsyncConnectionsScimConfigurationTokens(AsyncResource):
 
         POST /api/v2/connections/{id}/scim-configuration/tokens
 
-        Parameters: scopes (Sequence[str]); token_lifetime (int | None).
-        Returns: status 201.
+        Parameters: id (str, required); scopes (Sequence[str], at least 1 items); token_lifetime
+        (int | None).
+        Returns: ScimToken (status 201).
         Raises: APIStatusError for 400, 404, 409.
         Scopes (any of): create:scim_token.
         https://auth0.com/docs/api/management/v2/connections/post-scim-token
@@ -1595,7 +1629,8 @@ class AsyncConnectionsScimConfigurationTokens(AsyncResource):
 
         DELETE /api/v2/connections/{id}/scim-configuration/tokens/{tokenId}
 
-        Returns: status 204.
+        Parameters: id (str, required); token_id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 404.
         Scopes (any of): delete:scim_token.
         https://auth0.com/docs/api/management/v2/connections/delete-tokens-by-token-id
@@ -1617,7 +1652,8 @@ class AsyncConnectionsScimConfigurationTokens(AsyncResource):
 
         GET /api/v2/connections/{id}/scim-configuration/tokens
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: list[ScimTokenItem] (status 200).
         Raises: APIStatusError for 400, 404.
         Scopes (any of): read:scim_token.
         https://auth0.com/docs/api/management/v2/connections/get-scim-tokens
@@ -1644,9 +1680,10 @@ class AsyncConnectionsClients(AsyncResource):
 
         GET /api/v2/connections/{id}/clients
 
-        Parameters: take (int); from_ (str).
+        Parameters: id (str, required); take (int, 1-1000); from_ (str, at most 1000
+        characters).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[ConnectionEnabledClient] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-connection-clients
@@ -1664,7 +1701,9 @@ class AsyncConnectionsClients(AsyncResource):
 
         PATCH /api/v2/connections/{id}/clients
 
-        Returns: status 204.
+        Parameters: id (str, required); body (Sequence[ConnectionsClientsUpdateBodyItem],
+        required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:connections.
         https://auth0.com/docs/api/management/v2/connections/patch-clients
@@ -1695,8 +1734,8 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
 
         POST /api/v2/connections/{id}/directory-provisioning/synchronized-groups
 
-        Parameters: groups (required).
-        Returns: status 204.
+        Parameters: id (str, required); groups (Sequence[SynchronizedGroupPayload, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/post-synchronized-groups
@@ -1716,8 +1755,10 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
 
         POST /api/v2/connections/{id}/directory-provisioning
 
-        Parameters: mapping; synchronize_automatically (bool); synchronize_groups.
-        Returns: status 201.
+        Parameters: id (str, required); mapping (Sequence[DirectoryProvisioningMappingItem, at
+        least 1 items); synchronize_automatically (bool); synchronize_groups
+        (SynchronizeGroupsEnum).
+        Returns: DirectoryProvisioning (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/post-directory-provisioning
@@ -1729,7 +1770,8 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
 
         DELETE /api/v2/connections/{id}/directory-provisioning
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/delete-directory-provisioning
@@ -1747,8 +1789,9 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
 
         DELETE /api/v2/connections/{id}/directory-provisioning/synchronized-groups
 
-        Parameters: groups (required).
-        Returns: status 204.
+        Parameters: id (str, required); groups (Sequence[SynchronizedGroupSelectionId],
+        required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/delete-synchronized-groups
@@ -1767,7 +1810,8 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
 
         GET /api/v2/connections/{id}/directory-provisioning
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: DirectoryProvisioning (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/get-directory-provisioning
@@ -1781,7 +1825,8 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
 
         GET /api/v2/connections/{id}/directory-provisioning/default-mapping
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: DirectoryProvisioningDefaultMapping (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/get-directory-provisioning-default-mapping
@@ -1800,9 +1845,9 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
 
         GET /api/v2/connections-directory-provisionings
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[DirectoryProvisioning] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections-directory-provisionings/get-connections-directory-provisionings
@@ -1820,9 +1865,9 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
 
         GET /api/v2/connections/{id}/directory-provisioning/synchronized-groups
 
-        Parameters: from_ (str); take (int); q (str).
+        Parameters: id (str, required); from_ (str); take (int, 1-100); q (str).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[SynchronizedGroupPayload] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/get-synchronized-groups
@@ -1842,8 +1887,8 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
 
         PUT /api/v2/connections/{id}/directory-provisioning/synchronized-groups
 
-        Parameters: groups (required).
-        Returns: status 204.
+        Parameters: id (str, required); groups (Sequence[SynchronizedGroupPayload, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/put-synchronized-groups
@@ -1861,8 +1906,10 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
 
         PATCH /api/v2/connections/{id}/directory-provisioning
 
-        Parameters: mapping; synchronize_automatically (bool); synchronize_groups.
-        Returns: status 200.
+        Parameters: id (str, required); mapping (Sequence[DirectoryProvisioningMappingItem, at
+        least 1 items); synchronize_automatically (bool); synchronize_groups
+        (SynchronizeGroupsEnum).
+        Returns: DirectoryProvisioning (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/patch-directory-provisioning
@@ -1889,8 +1936,8 @@ class AsyncConnectionsKeys(AsyncResource):
 
         POST /api/v2/connections/{id}/keys
 
-        Parameters: signing_alg.
-        Returns: status 201.
+        Parameters: id (str, required); signing_alg (PostConnectionKeysAlgEnum).
+        Returns: list[ConnectionsKeysCreateItem] (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:connections_keys.
         https://auth0.com/docs/api/management/v2/connections/post-keys
@@ -1904,7 +1951,8 @@ class AsyncConnectionsKeys(AsyncResource):
 
         GET /api/v2/connections/{id}/keys
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: list[ConnectionKey] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:connections_keys.
         https://auth0.com/docs/api/management/v2/connections/get-keys
@@ -1922,8 +1970,8 @@ class AsyncConnectionsKeys(AsyncResource):
 
         POST /api/v2/connections/{id}/keys/rotate
 
-        Parameters: signing_alg.
-        Returns: status 201.
+        Parameters: id (str, required); signing_alg (RotateConnectionKeysSigningAlgEnum).
+        Returns: RotateConnectionsKeys (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:connections_keys, update:connections_keys.
         https://auth0.com/docs/api/management/v2/connections/post-rotate
@@ -1954,8 +2002,9 @@ class AsyncConnectionsScimConfiguration(AsyncResource):
 
         POST /api/v2/connections/{id}/scim-configuration
 
-        Parameters: user_id_attribute (str); mapping.
-        Returns: status 201.
+        Parameters: id (str, required); user_id_attribute (str); mapping
+        (Sequence[ScimMappingItem).
+        Returns: ScimConfiguration (status 201).
         Raises: APIStatusError for 400, 404, 409.
         Scopes (any of): create:scim_config.
         https://auth0.com/docs/api/management/v2/connections/post-scim-configuration
@@ -1967,7 +2016,8 @@ class AsyncConnectionsScimConfiguration(AsyncResource):
 
         DELETE /api/v2/connections/{id}/scim-configuration
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 404.
         Scopes (any of): delete:scim_config.
         https://auth0.com/docs/api/management/v2/connections/delete-scim-configuration
@@ -1981,7 +2031,8 @@ class AsyncConnectionsScimConfiguration(AsyncResource):
 
         GET /api/v2/connections/{id}/scim-configuration
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ScimConfiguration (status 200).
         Raises: APIStatusError for 400, 404.
         Scopes (any of): read:scim_config.
         https://auth0.com/docs/api/management/v2/connections/get-scim-configuration
@@ -1995,7 +2046,8 @@ class AsyncConnectionsScimConfiguration(AsyncResource):
 
         GET /api/v2/connections/{id}/scim-configuration/default-mapping
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ScimConfigurationDefaultMapping (status 200).
         Raises: APIStatusError for 400, 404.
         Scopes (any of): read:scim_config.
         https://auth0.com/docs/api/management/v2/connections/get-default-mapping
@@ -2014,9 +2066,9 @@ class AsyncConnectionsScimConfiguration(AsyncResource):
 
         GET /api/v2/connections-scim-configurations
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[ScimConfiguration] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:scim_config.
         https://auth0.com/docs/api/management/v2/connections-scim-configurations/get-connections-scim-configurations
@@ -2034,8 +2086,9 @@ class AsyncConnectionsScimConfiguration(AsyncResource):
 
         PATCH /api/v2/connections/{id}/scim-configuration
 
-        Parameters: user_id_attribute (str, required); mapping (required).
-        Returns: status 200.
+        Parameters: id (str, required); user_id_attribute (str, required); mapping
+        (Sequence[ScimMappingItem, required).
+        Returns: ScimConfiguration (status 200).
         Raises: APIStatusError for 400, 404.
         Scopes (any of): update:scim_config.
         https://auth0.com/docs/api/management/v2/connections/patch-scim-configuration
@@ -2062,8 +2115,8 @@ class AsyncConnectionsUsers(AsyncResource):
 
         DELETE /api/v2/connections/{id}/users
 
-        Parameters: email (str, required).
-        Returns: status 204.
+        Parameters: id (str, required); email (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:users.
         https://auth0.com/docs/api/management/v2/connections/delete-users-by-email
@@ -2104,7 +2157,8 @@ class AsyncConnections(AsyncResource):
 
         GET /api/v2/connections/{id}/status
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: None (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-status
@@ -2510,11 +2564,15 @@ class AsyncConnections(AsyncResource):
 
         POST /api/v2/connections
 
-        Parameters: name (str, required); display_name (str); strategy (required); options;
-        enabled_clients (Sequence[str]); is_domain_connection (bool); show_as_button (bool);
-        realms (Sequence[str]); metadata; authentication; connected_accounts;
-        cross_app_access_requesting_app; cross_app_access_resource_app.
-        Returns: status 201.
+        Parameters: name (str, required, at most 128 characters); display_name (str, at most 128
+        characters); strategy (ConnectionIdentityProviderEnum, required); options
+        (AnyConnectionOptions); enabled_clients (Sequence[str]); is_domain_connection (bool);
+        show_as_button (bool); realms (Sequence[str]); metadata (Mapping[str, str | None], at
+        most 10 members); authentication (ConnectionAuthenticationPurpose); connected_accounts
+        (ConnectionConnectedAccountsPurpose); cross_app_access_requesting_app
+        (CrossAppAccessRequestingApp); cross_app_access_resource_app
+        (CreateCrossAppAccessResourceApp).
+        Returns: Connection (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 422, 429.
         Scopes (any of): create:connections.
         https://auth0.com/docs/api/management/v2/connections/post-connections
@@ -2526,7 +2584,8 @@ class AsyncConnections(AsyncResource):
 
         DELETE /api/v2/connections/{id}
 
-        Returns: status 202 or 204.
+        Parameters: id (str, required).
+        Returns: None (status 202 or 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:connections.
         https://auth0.com/docs/api/management/v2/connections/delete-connections-by-id
@@ -2544,8 +2603,8 @@ class AsyncConnections(AsyncResource):
 
         GET /api/v2/connections/{id}
 
-        Parameters: fields (str); include_fields (bool).
-        Returns: status 200.
+        Parameters: id (str, required); fields (str); include_fields (bool).
+        Returns: Connection (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-connections-by-id
@@ -2559,11 +2618,12 @@ class AsyncConnections(AsyncResource):
 
         GET /api/v2/connections
 
-        Parameters: per_page (int); page (int); include_totals (bool); from_ (str); take (int);
-        strategy; name (str); fields (str); include_fields (bool).
+        Parameters: per_page (int, 1-100); page (int); include_totals (bool); from_ (str); take
+        (int, 1-100); strategy (Sequence[ConnectionStrategyEnum]); name (str); fields (str);
+        include_fields (bool).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: AsyncPager[Connection] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-connections
@@ -2581,10 +2641,14 @@ class AsyncConnections(AsyncResource):
 
         PATCH /api/v2/connections/{id}
 
-        Parameters: display_name (str); options; enabled_clients; is_domain_connection (bool);
-        show_as_button (bool); realms (Sequence[str]); metadata; authentication;
-        connected_accounts; cross_app_access_requesting_app; cross_app_access_resource_app.
-        Returns: status 200.
+        Parameters: id (str, required); display_name (str, at most 128 characters); options
+        (AnyConnectionOptions); enabled_clients (Sequence[str] | None); is_domain_connection
+        (bool); show_as_button (bool); realms (Sequence[str]); metadata (Mapping[str, str |
+        None], at most 10 members); authentication (ConnectionAuthenticationPurpose);
+        connected_accounts (ConnectionConnectedAccountsPurpose); cross_app_access_requesting_app
+        (CrossAppAccessRequestingApp); cross_app_access_resource_app
+        (UpdateCrossAppAccessResourceApp | None).
+        Returns: Connection (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 422, 429.
         Scopes (any of): update:connections.
         https://auth0.com/docs/api/management/v2/connections/patch-connections-by-id

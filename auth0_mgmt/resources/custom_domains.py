@@ -158,9 +158,13 @@ class CustomDomains(Resource):
 
         POST /api/v2/custom-domains
 
-        Parameters: domain (str, required); type (required); verification_method; tls_policy;
-        custom_client_ip_header; domain_metadata; relying_party_identifier (str).
-        Returns: status 201.
+        Parameters: domain (str, required, 3-255 characters); type
+        (CustomDomainProvisioningTypeEnum, required); verification_method
+        (CustomDomainVerificationMethodEnum, default txt); tls_policy
+        (CustomDomainTlsPolicyEnum, default recommended); custom_client_ip_header
+        (CustomDomainCustomClientIpHeaderEnum | None); domain_metadata (Mapping[str, str |
+        None], at most 10 members); relying_party_identifier (str, at most 255 characters).
+        Returns: CustomDomain (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/post-custom-domains
@@ -172,7 +176,8 @@ class CustomDomains(Resource):
 
         DELETE /api/v2/custom-domains/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): delete:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/delete-custom-domains-by-id
@@ -186,7 +191,8 @@ class CustomDomains(Resource):
 
         GET /api/v2/custom-domains/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: CustomDomain (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/get-custom-domains-by-id
@@ -200,7 +206,7 @@ class CustomDomains(Resource):
 
         GET /api/v2/custom-domains/default
 
-        Returns: status 200.
+        Returns: DefaultDomain (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/get-default
@@ -217,10 +223,11 @@ class CustomDomains(Resource):
 
         GET /api/v2/custom-domains
 
-        Parameters: take (int); from_ (str); q (str); fields (str); include_fields (bool); sort
-        (str).
+        Parameters: take (int, 1-100); from_ (str, at most 1000 characters); q (str, at most
+        1000 characters); fields (str, at most 100 characters); include_fields (bool); sort
+        (str, at most 15 characters).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[CustomDomain] (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/get-custom-domains
@@ -237,8 +244,8 @@ class CustomDomains(Resource):
 
         PATCH /api/v2/custom-domains/default
 
-        Parameters: domain (str, required).
-        Returns: status 200.
+        Parameters: domain (str, required, 3-255 characters).
+        Returns: DefaultDomain (status 200).
         Raises: APIStatusError for 400, 403.
         Scopes (any of): update:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/patch-default
@@ -252,7 +259,8 @@ class CustomDomains(Resource):
 
         POST /api/v2/custom-domains/{id}/test
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: TestCustomDomain (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409.
         Scopes (any of): read:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/post-test-domain
@@ -270,9 +278,11 @@ class CustomDomains(Resource):
 
         PATCH /api/v2/custom-domains/{id}
 
-        Parameters: tls_policy; custom_client_ip_header; domain_metadata;
-        relying_party_identifier (str | None).
-        Returns: status 200.
+        Parameters: id (str, required); tls_policy (CustomDomainTlsPolicyEnum, default
+        recommended); custom_client_ip_header (CustomDomainCustomClientIpHeaderEnum | None);
+        domain_metadata (Mapping[str, str | None], at most 10 members); relying_party_identifier
+        (str | None, at most 255 characters).
+        Returns: CustomDomain (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/patch-custom-domains-by-id
@@ -286,7 +296,8 @@ class CustomDomains(Resource):
 
         POST /api/v2/custom-domains/{id}/verify
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: VerifyCustomDomain (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/post-verify
@@ -312,9 +323,13 @@ class AsyncCustomDomains(AsyncResource):
 
         POST /api/v2/custom-domains
 
-        Parameters: domain (str, required); type (required); verification_method; tls_policy;
-        custom_client_ip_header; domain_metadata; relying_party_identifier (str).
-        Returns: status 201.
+        Parameters: domain (str, required, 3-255 characters); type
+        (CustomDomainProvisioningTypeEnum, required); verification_method
+        (CustomDomainVerificationMethodEnum, default txt); tls_policy
+        (CustomDomainTlsPolicyEnum, default recommended); custom_client_ip_header
+        (CustomDomainCustomClientIpHeaderEnum | None); domain_metadata (Mapping[str, str |
+        None], at most 10 members); relying_party_identifier (str, at most 255 characters).
+        Returns: CustomDomain (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/post-custom-domains
@@ -326,7 +341,8 @@ class AsyncCustomDomains(AsyncResource):
 
         DELETE /api/v2/custom-domains/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): delete:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/delete-custom-domains-by-id
@@ -340,7 +356,8 @@ class AsyncCustomDomains(AsyncResource):
 
         GET /api/v2/custom-domains/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: CustomDomain (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/get-custom-domains-by-id
@@ -354,7 +371,7 @@ class AsyncCustomDomains(AsyncResource):
 
         GET /api/v2/custom-domains/default
 
-        Returns: status 200.
+        Returns: DefaultDomain (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/get-default
@@ -371,10 +388,11 @@ class AsyncCustomDomains(AsyncResource):
 
         GET /api/v2/custom-domains
 
-        Parameters: take (int); from_ (str); q (str); fields (str); include_fields (bool); sort
-        (str).
+        Parameters: take (int, 1-100); from_ (str, at most 1000 characters); q (str, at most
+        1000 characters); fields (str, at most 100 characters); include_fields (bool); sort
+        (str, at most 15 characters).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[CustomDomain] (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/get-custom-domains
@@ -391,8 +409,8 @@ class AsyncCustomDomains(AsyncResource):
 
         PATCH /api/v2/custom-domains/default
 
-        Parameters: domain (str, required).
-        Returns: status 200.
+        Parameters: domain (str, required, 3-255 characters).
+        Returns: DefaultDomain (status 200).
         Raises: APIStatusError for 400, 403.
         Scopes (any of): update:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/patch-default
@@ -406,7 +424,8 @@ class AsyncCustomDomains(AsyncResource):
 
         POST /api/v2/custom-domains/{id}/test
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: TestCustomDomain (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409.
         Scopes (any of): read:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/post-test-domain
@@ -424,9 +443,11 @@ class AsyncCustomDomains(AsyncResource):
 
         PATCH /api/v2/custom-domains/{id}
 
-        Parameters: tls_policy; custom_client_ip_header; domain_metadata;
-        relying_party_identifier (str | None).
-        Returns: status 200.
+        Parameters: id (str, required); tls_policy (CustomDomainTlsPolicyEnum, default
+        recommended); custom_client_ip_header (CustomDomainCustomClientIpHeaderEnum | None);
+        domain_metadata (Mapping[str, str | None], at most 10 members); relying_party_identifier
+        (str | None, at most 255 characters).
+        Returns: CustomDomain (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/patch-custom-domains-by-id
@@ -440,7 +461,8 @@ class AsyncCustomDomains(AsyncResource):
 
         POST /api/v2/custom-domains/{id}/verify
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: VerifyCustomDomain (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/post-verify

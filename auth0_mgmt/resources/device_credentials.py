@@ -88,9 +88,10 @@ class DeviceCredentials(Resource):
 
         POST /api/v2/device-credentials
 
-        Parameters: device_name (str, required); type (required); value (str, required);
-        device_id (str, required); client_id (str).
-        Returns: status 201.
+        Parameters: device_name (str, required, at least 1 characters); type
+        (DeviceCredentialPublicKeyTypeEnum, required); value (str, required, at least 1
+        characters); device_id (str, required, at most 36 characters); client_id (str).
+        Returns: PublicKeyDeviceCredential (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:current_user_device_credentials.
         https://auth0.com/docs/api/management/v2/device-credentials/post-device-credentials
@@ -102,7 +103,8 @@ class DeviceCredentials(Resource):
 
         DELETE /api/v2/device-credentials/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:current_user_device_credentials, delete:device_credentials.
         https://auth0.com/docs/api/management/v2/device-credentials/delete-device-credentials-by-id
@@ -119,10 +121,10 @@ class DeviceCredentials(Resource):
 
         GET /api/v2/device-credentials
 
-        Parameters: page (int); per_page (int); include_totals (bool); fields (str);
-        include_fields (bool); user_id (str); client_id (str); type.
+        Parameters: page (int); per_page (int, 1-100); include_totals (bool); fields (str);
+        include_fields (bool); user_id (str); client_id (str); type (DeviceCredentialTypeEnum).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[DeviceCredential] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:device_credentials.
         https://auth0.com/docs/api/management/v2/device-credentials/get-device-credentials
@@ -148,9 +150,10 @@ class AsyncDeviceCredentials(AsyncResource):
 
         POST /api/v2/device-credentials
 
-        Parameters: device_name (str, required); type (required); value (str, required);
-        device_id (str, required); client_id (str).
-        Returns: status 201.
+        Parameters: device_name (str, required, at least 1 characters); type
+        (DeviceCredentialPublicKeyTypeEnum, required); value (str, required, at least 1
+        characters); device_id (str, required, at most 36 characters); client_id (str).
+        Returns: PublicKeyDeviceCredential (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:current_user_device_credentials.
         https://auth0.com/docs/api/management/v2/device-credentials/post-device-credentials
@@ -162,7 +165,8 @@ class AsyncDeviceCredentials(AsyncResource):
 
         DELETE /api/v2/device-credentials/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:current_user_device_credentials, delete:device_credentials.
         https://auth0.com/docs/api/management/v2/device-credentials/delete-device-credentials-by-id
@@ -179,10 +183,10 @@ class AsyncDeviceCredentials(AsyncResource):
 
         GET /api/v2/device-credentials
 
-        Parameters: page (int); per_page (int); include_totals (bool); fields (str);
-        include_fields (bool); user_id (str); client_id (str); type.
+        Parameters: page (int); per_page (int, 1-100); include_totals (bool); fields (str);
+        include_fields (bool); user_id (str); client_id (str); type (DeviceCredentialTypeEnum).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[DeviceCredential] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:device_credentials.
         https://auth0.com/docs/api/management/v2/device-credentials/get-device-credentials

@@ -119,11 +119,11 @@ class EmailTemplates(Resource):
 
         POST /api/v2/email-templates
 
-        Parameters: template (required); body (str | None, required); from_ (str | None,
-        required); resultUrl (str | None); subject (str | None, required); syntax (str | None,
-        required); urlLifetimeInSeconds; includeEmailInRedirect (bool); enabled (bool | None,
-        required).
-        Returns: status 200.
+        Parameters: template (EmailTemplateNameEnum, required, default verify_email); body (str
+        | None, required); from_ (str | None, required); resultUrl (str | None); subject (str |
+        None, required); syntax (str | None, required); urlLifetimeInSeconds (float | None);
+        includeEmailInRedirect (bool); enabled (bool | None, required).
+        Returns: EmailTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:email_templates.
         https://auth0.com/docs/api/management/v2/email-templates/post-email-templates
@@ -137,7 +137,8 @@ class EmailTemplates(Resource):
 
         GET /api/v2/email-templates/{templateName}
 
-        Returns: status 200.
+        Parameters: template_name (str, required, default verify_email).
+        Returns: EmailTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:email_templates.
         https://auth0.com/docs/api/management/v2/email-templates/get-email-templates-by-template-name
@@ -155,11 +156,12 @@ class EmailTemplates(Resource):
 
         PUT /api/v2/email-templates/{templateName}
 
-        Parameters: template (required); body (str | None, required); from_ (str | None,
-        required); resultUrl (str | None); subject (str | None, required); syntax (str | None,
-        required); urlLifetimeInSeconds; includeEmailInRedirect (bool); enabled (bool | None,
-        required).
-        Returns: status 200.
+        Parameters: template_name (str, required, default verify_email); template
+        (EmailTemplateNameEnum, required, default verify_email); body (str | None, required);
+        from_ (str | None, required); resultUrl (str | None); subject (str | None, required);
+        syntax (str | None, required); urlLifetimeInSeconds (float | None);
+        includeEmailInRedirect (bool); enabled (bool | None, required).
+        Returns: EmailTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:email_templates.
         https://auth0.com/docs/api/management/v2/email-templates/put-email-templates-by-template-name
@@ -177,10 +179,11 @@ class EmailTemplates(Resource):
 
         PATCH /api/v2/email-templates/{templateName}
 
-        Parameters: template; body (str | None); from_ (str | None); resultUrl (str | None);
-        subject (str | None); syntax (str | None); urlLifetimeInSeconds; includeEmailInRedirect
-        (bool); enabled (bool | None).
-        Returns: status 200.
+        Parameters: template_name (str, required, default verify_email); template
+        (EmailTemplateNameEnum, default verify_email); body (str | None); from_ (str | None);
+        resultUrl (str | None); subject (str | None); syntax (str | None); urlLifetimeInSeconds
+        (float | None); includeEmailInRedirect (bool); enabled (bool | None).
+        Returns: EmailTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:email_templates.
         https://auth0.com/docs/api/management/v2/email-templates/patch-email-templates-by-template-name
@@ -206,11 +209,11 @@ class AsyncEmailTemplates(AsyncResource):
 
         POST /api/v2/email-templates
 
-        Parameters: template (required); body (str | None, required); from_ (str | None,
-        required); resultUrl (str | None); subject (str | None, required); syntax (str | None,
-        required); urlLifetimeInSeconds; includeEmailInRedirect (bool); enabled (bool | None,
-        required).
-        Returns: status 200.
+        Parameters: template (EmailTemplateNameEnum, required, default verify_email); body (str
+        | None, required); from_ (str | None, required); resultUrl (str | None); subject (str |
+        None, required); syntax (str | None, required); urlLifetimeInSeconds (float | None);
+        includeEmailInRedirect (bool); enabled (bool | None, required).
+        Returns: EmailTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:email_templates.
         https://auth0.com/docs/api/management/v2/email-templates/post-email-templates
@@ -224,7 +227,8 @@ class AsyncEmailTemplates(AsyncResource):
 
         GET /api/v2/email-templates/{templateName}
 
-        Returns: status 200.
+        Parameters: template_name (str, required, default verify_email).
+        Returns: EmailTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:email_templates.
         https://auth0.com/docs/api/management/v2/email-templates/get-email-templates-by-template-name
@@ -242,11 +246,12 @@ class AsyncEmailTemplates(AsyncResource):
 
         PUT /api/v2/email-templates/{templateName}
 
-        Parameters: template (required); body (str | None, required); from_ (str | None,
-        required); resultUrl (str | None); subject (str | None, required); syntax (str | None,
-        required); urlLifetimeInSeconds; includeEmailInRedirect (bool); enabled (bool | None,
-        required).
-        Returns: status 200.
+        Parameters: template_name (str, required, default verify_email); template
+        (EmailTemplateNameEnum, required, default verify_email); body (str | None, required);
+        from_ (str | None, required); resultUrl (str | None); subject (str | None, required);
+        syntax (str | None, required); urlLifetimeInSeconds (float | None);
+        includeEmailInRedirect (bool); enabled (bool | None, required).
+        Returns: EmailTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:email_templates.
         https://auth0.com/docs/api/management/v2/email-templates/put-email-templates-by-template-name
@@ -264,10 +269,11 @@ class AsyncEmailTemplates(AsyncResource):
 
         PATCH /api/v2/email-templates/{templateName}
 
-        Parameters: template; body (str | None); from_ (str | None); resultUrl (str | None);
-        subject (str | None); syntax (str | None); urlLifetimeInSeconds; includeEmailInRedirect
-        (bool); enabled (bool | None).
-        Returns: status 200.
+        Parameters: template_name (str, required, default verify_email); template
+        (EmailTemplateNameEnum, default verify_email); body (str | None); from_ (str | None);
+        resultUrl (str | None); subject (str | None); syntax (str | None); urlLifetimeInSeconds
+        (float | None); includeEmailInRedirect (bool); enabled (bool | None).
+        Returns: EmailTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:email_templates.
         https://auth0.com/docs/api/management/v2/email-templates/patch-email-templates-by-template-name

@@ -89,9 +89,10 @@ class EmailsProvider(Resource):
 
         POST /api/v2/emails/provider
 
-        Parameters: name (required); enabled (bool); default_from_address (str); credentials
-        (required); settings.
-        Returns: status 201.
+        Parameters: name (EmailProviderNameEnum, required); enabled (bool, default True);
+        default_from_address (str); credentials (EmailProviderCredentialsSchema1, required);
+        settings (Mapping[str, Any] | None).
+        Returns: EmailProvider (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:email_provider.
         https://auth0.com/docs/api/management/v2/emails/post-provider
@@ -103,7 +104,7 @@ class EmailsProvider(Resource):
 
         DELETE /api/v2/emails/provider
 
-        Returns: status 204.
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:email_provider.
         https://auth0.com/docs/api/management/v2/emails/delete-provider
@@ -121,7 +122,7 @@ class EmailsProvider(Resource):
         GET /api/v2/emails/provider
 
         Parameters: fields (str); include_fields (bool).
-        Returns: status 200.
+        Returns: EmailProvider (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:email_provider.
         https://auth0.com/docs/api/management/v2/emails/get-provider
@@ -138,8 +139,9 @@ class EmailsProvider(Resource):
 
         PATCH /api/v2/emails/provider
 
-        Parameters: name; enabled (bool); default_from_address (str); credentials; settings.
-        Returns: status 200.
+        Parameters: name (EmailProviderNameEnum); enabled (bool); default_from_address (str);
+        credentials (EmailProviderCredentialsSchema1); settings (Mapping[str, Any] | None).
+        Returns: EmailProvider (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:email_provider.
         https://auth0.com/docs/api/management/v2/emails/patch-provider
@@ -173,9 +175,10 @@ class AsyncEmailsProvider(AsyncResource):
 
         POST /api/v2/emails/provider
 
-        Parameters: name (required); enabled (bool); default_from_address (str); credentials
-        (required); settings.
-        Returns: status 201.
+        Parameters: name (EmailProviderNameEnum, required); enabled (bool, default True);
+        default_from_address (str); credentials (EmailProviderCredentialsSchema1, required);
+        settings (Mapping[str, Any] | None).
+        Returns: EmailProvider (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:email_provider.
         https://auth0.com/docs/api/management/v2/emails/post-provider
@@ -187,7 +190,7 @@ class AsyncEmailsProvider(AsyncResource):
 
         DELETE /api/v2/emails/provider
 
-        Returns: status 204.
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:email_provider.
         https://auth0.com/docs/api/management/v2/emails/delete-provider
@@ -205,7 +208,7 @@ class AsyncEmailsProvider(AsyncResource):
         GET /api/v2/emails/provider
 
         Parameters: fields (str); include_fields (bool).
-        Returns: status 200.
+        Returns: EmailProvider (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:email_provider.
         https://auth0.com/docs/api/management/v2/emails/get-provider
@@ -222,8 +225,9 @@ class AsyncEmailsProvider(AsyncResource):
 
         PATCH /api/v2/emails/provider
 
-        Parameters: name; enabled (bool); default_from_address (str); credentials; settings.
-        Returns: status 200.
+        Parameters: name (EmailProviderNameEnum); enabled (bool); default_from_address (str);
+        credentials (EmailProviderCredentialsSchema1); settings (Mapping[str, Any] | None).
+        Returns: EmailProvider (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:email_provider.
         https://auth0.com/docs/api/management/v2/emails/patch-provider

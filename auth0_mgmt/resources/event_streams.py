@@ -178,7 +178,9 @@ class EventStreamsDeliveries(Resource):
 
         GET /api/v2/event-streams/{id}/deliveries/{event_id}
 
-        Returns: status 200.
+        Parameters: id (str, required, at most 26 characters); event_id (str, required, at most
+        26 characters).
+        Returns: EventStreamDeliveryHistory (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:event_deliveries.
         https://auth0.com/docs/api/management/v2/event-streams/get-deliveries-by-event-id
@@ -204,10 +206,11 @@ class EventStreamsDeliveries(Resource):
 
         GET /api/v2/event-streams/{id}/deliveries
 
-        Parameters: statuses (str); event_types (str); date_from (str); date_to (str); from_
-        (str); take (int).
+        Parameters: id (str, required, at most 26 characters); statuses (str); event_types
+        (str); date_from (str, at most 20 characters); date_to (str, at most 20 characters);
+        from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[EventStreamDelivery] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:event_deliveries, read:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/get-event-deliveries
@@ -234,8 +237,11 @@ class EventStreamsRedeliveries(Resource):
 
         POST /api/v2/event-streams/{id}/redeliver
 
-        Parameters: date_from; date_to; statuses; event_types.
-        Returns: status 202.
+        Parameters: id (str, required, at most 26 characters); date_from (str | datetime, at
+        most 20 characters); date_to (str | datetime, at most 20 characters); statuses
+        (Sequence[EventStreamDeliveryStatusEnum]); event_types
+        (Sequence[EventStreamEventTypeEnum]).
+        Returns: EventStreamRedelivery (status 202).
         Raises: APIStatusError for 401, 403, 404, 409, 429.
         Scopes (any of): update:event_deliveries.
         https://auth0.com/docs/api/management/v2/event-streams/post-redeliver
@@ -249,7 +255,9 @@ class EventStreamsRedeliveries(Resource):
 
         POST /api/v2/event-streams/{id}/redeliver/{event_id}
 
-        Returns: status 202.
+        Parameters: id (str, required, at most 26 characters); event_id (str, required, at most
+        26 characters).
+        Returns: None (status 202).
         Raises: APIStatusError for 401, 403, 404, 409, 429.
         Scopes (any of): update:event_deliveries.
         https://auth0.com/docs/api/management/v2/event-streams/post-redeliver-by-event-id
@@ -284,8 +292,8 @@ class EventStreamsStats(Resource):
 
         GET /api/v2/event-streams/{id}/stats
 
-        Parameters: date_from (str); date_to (str).
-        Returns: status 200.
+        Parameters: id (str, required, at most 26 characters); date_from (str); date_to (str).
+        Returns: EventStreamStats (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:event_streams.
         """
@@ -347,8 +355,11 @@ class EventStreams(Resource):
 
         POST /api/v2/event-streams
 
-        Parameters: name (str); subscriptions; destination (required); status.
-        Returns: status 201.
+        Parameters: name (str, 1-128 characters); subscriptions
+        (Sequence[EventStreamSubscription, at least 1 items); destination
+        (EventStreamWebhookDestination, required); status (EventStreamStatusEnum, at most 8
+        characters).
+        Returns: EventStream (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/post-event-streams
@@ -360,7 +371,8 @@ class EventStreams(Resource):
 
         DELETE /api/v2/event-streams/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 26 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/delete-event-streams-by-id
@@ -374,7 +386,8 @@ class EventStreams(Resource):
 
         GET /api/v2/event-streams/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required, at most 26 characters).
+        Returns: EventStream (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/get-event-streams-by-id
@@ -388,9 +401,9 @@ class EventStreams(Resource):
 
         GET /api/v2/event-streams
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[EventStream] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/get-event-streams
@@ -408,8 +421,10 @@ class EventStreams(Resource):
 
         POST /api/v2/event-streams/{id}/test
 
-        Parameters: event_type (required); data.
-        Returns: status 202.
+        Parameters: id (str, required, at most 26 characters); event_type
+        (EventStreamTestEventTypeEnum, required, at most 33 characters); data (Mapping[str,
+        Any]).
+        Returns: EventStreamTestEvent (status 202).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): update:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/post-test-event
@@ -427,8 +442,11 @@ class EventStreams(Resource):
 
         PATCH /api/v2/event-streams/{id}
 
-        Parameters: name (str); subscriptions; destination; status.
-        Returns: status 200.
+        Parameters: id (str, required, at most 26 characters); name (str, 1-128 characters);
+        subscriptions (Sequence[EventStreamSubscription); destination
+        (EventStreamWebhookDestination | EventStreamActionDestination); status
+        (EventStreamStatusEnum, at most 8 characters).
+        Returns: EventStream (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/patch-event-streams-by-id
@@ -451,7 +469,9 @@ class AsyncEventStreamsDeliveries(AsyncResource):
 
         GET /api/v2/event-streams/{id}/deliveries/{event_id}
 
-        Returns: status 200.
+        Parameters: id (str, required, at most 26 characters); event_id (str, required, at most
+        26 characters).
+        Returns: EventStreamDeliveryHistory (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:event_deliveries.
         https://auth0.com/docs/api/management/v2/event-streams/get-deliveries-by-event-id
@@ -477,10 +497,11 @@ class AsyncEventStreamsDeliveries(AsyncResource):
 
         GET /api/v2/event-streams/{id}/deliveries
 
-        Parameters: statuses (str); event_types (str); date_from (str); date_to (str); from_
-        (str); take (int).
+        Parameters: id (str, required, at most 26 characters); statuses (str); event_types
+        (str); date_from (str, at most 20 characters); date_to (str, at most 20 characters);
+        from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[EventStreamDelivery] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:event_deliveries, read:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/get-event-deliveries
@@ -507,8 +528,11 @@ class AsyncEventStreamsRedeliveries(AsyncResource):
 
         POST /api/v2/event-streams/{id}/redeliver
 
-        Parameters: date_from; date_to; statuses; event_types.
-        Returns: status 202.
+        Parameters: id (str, required, at most 26 characters); date_from (str | datetime, at
+        most 20 characters); date_to (str | datetime, at most 20 characters); statuses
+        (Sequence[EventStreamDeliveryStatusEnum]); event_types
+        (Sequence[EventStreamEventTypeEnum]).
+        Returns: EventStreamRedelivery (status 202).
         Raises: APIStatusError for 401, 403, 404, 409, 429.
         Scopes (any of): update:event_deliveries.
         https://auth0.com/docs/api/management/v2/event-streams/post-redeliver
@@ -522,7 +546,9 @@ class AsyncEventStreamsRedeliveries(AsyncResource):
 
         POST /api/v2/event-streams/{id}/redeliver/{event_id}
 
-        Returns: status 202.
+        Parameters: id (str, required, at most 26 characters); event_id (str, required, at most
+        26 characters).
+        Returns: None (status 202).
         Raises: APIStatusError for 401, 403, 404, 409, 429.
         Scopes (any of): update:event_deliveries.
         https://auth0.com/docs/api/management/v2/event-streams/post-redeliver-by-event-id
@@ -557,8 +583,8 @@ class AsyncEventStreamsStats(AsyncResource):
 
         GET /api/v2/event-streams/{id}/stats
 
-        Parameters: date_from (str); date_to (str).
-        Returns: status 200.
+        Parameters: id (str, required, at most 26 characters); date_from (str); date_to (str).
+        Returns: EventStreamStats (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:event_streams.
         """
@@ -620,8 +646,11 @@ class AsyncEventStreams(AsyncResource):
 
         POST /api/v2/event-streams
 
-        Parameters: name (str); subscriptions; destination (required); status.
-        Returns: status 201.
+        Parameters: name (str, 1-128 characters); subscriptions
+        (Sequence[EventStreamSubscription, at least 1 items); destination
+        (EventStreamWebhookDestination, required); status (EventStreamStatusEnum, at most 8
+        characters).
+        Returns: EventStream (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/post-event-streams
@@ -633,7 +662,8 @@ class AsyncEventStreams(AsyncResource):
 
         DELETE /api/v2/event-streams/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 26 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/delete-event-streams-by-id
@@ -647,7 +677,8 @@ class AsyncEventStreams(AsyncResource):
 
         GET /api/v2/event-streams/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required, at most 26 characters).
+        Returns: EventStream (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/get-event-streams-by-id
@@ -661,9 +692,9 @@ class AsyncEventStreams(AsyncResource):
 
         GET /api/v2/event-streams
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[EventStream] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/get-event-streams
@@ -681,8 +712,10 @@ class AsyncEventStreams(AsyncResource):
 
         POST /api/v2/event-streams/{id}/test
 
-        Parameters: event_type (required); data.
-        Returns: status 202.
+        Parameters: id (str, required, at most 26 characters); event_type
+        (EventStreamTestEventTypeEnum, required, at most 33 characters); data (Mapping[str,
+        Any]).
+        Returns: EventStreamTestEvent (status 202).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): update:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/post-test-event
@@ -700,8 +733,11 @@ class AsyncEventStreams(AsyncResource):
 
         PATCH /api/v2/event-streams/{id}
 
-        Parameters: name (str); subscriptions; destination; status.
-        Returns: status 200.
+        Parameters: id (str, required, at most 26 characters); name (str, 1-128 characters);
+        subscriptions (Sequence[EventStreamSubscription); destination
+        (EventStreamWebhookDestination | EventStreamActionDestination); status
+        (EventStreamStatusEnum, at most 8 characters).
+        Returns: EventStream (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/patch-event-streams-by-id

@@ -45,8 +45,9 @@ class Events(Resource):
 
         GET /api/v2/events
 
-        Parameters: from_ (str); from_timestamp (str); event_type.
-        Returns: status 200.
+        Parameters: from_ (str, at most 1024 characters); from_timestamp (str, at most 20
+        characters); event_type (Sequence[EventStreamSubscribeEventsEventTypeEnum]).
+        Returns: Subscription (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 410, 429.
         Scopes (any of): read:events.
         https://auth0.com/docs/api/management/v2/events/subscribe-events
@@ -69,8 +70,9 @@ class AsyncEvents(AsyncResource):
 
         GET /api/v2/events
 
-        Parameters: from_ (str); from_timestamp (str); event_type.
-        Returns: status 200.
+        Parameters: from_ (str, at most 1024 characters); from_timestamp (str, at most 20
+        characters); event_type (Sequence[EventStreamSubscribeEventsEventTypeEnum]).
+        Returns: AsyncSubscription (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 410, 429.
         Scopes (any of): read:events.
         https://auth0.com/docs/api/management/v2/events/subscribe-events

@@ -397,8 +397,9 @@ class ExperimentationFeatureFlagsVariations(Resource):
 
         POST /api/v2/experimentation/feature-flags/{id}/variations
 
-        Parameters: name (str, required); description (str); overrides (required).
-        Returns: status 201.
+        Parameters: id (str, required); name (str, required, 3-255 characters); description
+        (str, 3-1024 characters); overrides (Mapping[str, VariationOverrideValue, required).
+        Returns: Variation (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:experimentation.
         Status: beta.
@@ -411,7 +412,8 @@ class ExperimentationFeatureFlagsVariations(Resource):
 
         DELETE /api/v2/experimentation/feature-flags/{id}/variations/{vid}
 
-        Returns: status 204.
+        Parameters: id (str, required); vid (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 403, 404, 409, 429.
         Scopes (any of): delete:experimentation.
         Status: beta.
@@ -434,7 +436,8 @@ class ExperimentationFeatureFlagsVariations(Resource):
 
         GET /api/v2/experimentation/feature-flags/{id}/variations/{vid}
 
-        Returns: status 200.
+        Parameters: id (str, required); vid (str, required).
+        Returns: Variation (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
         Status: beta.
@@ -457,7 +460,8 @@ class ExperimentationFeatureFlagsVariations(Resource):
 
         GET /api/v2/experimentation/feature-flags/{id}/variations
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ListVariations (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
         Status: beta.
@@ -477,8 +481,10 @@ class ExperimentationFeatureFlagsVariations(Resource):
 
         PATCH /api/v2/experimentation/feature-flags/{id}/variations/{vid}
 
-        Parameters: name (str); description (str | None); overrides.
-        Returns: status 200.
+        Parameters: id (str, required); vid (str, required); name (str, 3-255 characters);
+        description (str | None, 3-1024 characters); overrides (Mapping[str,
+        UpdateVariationOverrideValue).
+        Returns: Variation (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:experimentation.
         Status: beta.
@@ -514,8 +520,8 @@ class ExperimentationExperiments(Resource):
 
         POST /api/v2/experimentation/experiments/{id}/advance-ramp
 
-        Parameters: target_level (int, required).
-        Returns: status 200.
+        Parameters: id (str, required); target_level (int, required).
+        Returns: AdvanceRamp (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:experimentation.
         """
@@ -531,10 +537,12 @@ class ExperimentationExperiments(Resource):
 
         POST /api/v2/experimentation/experiments
 
-        Parameters: name (str, required); description (str); feature_flag_id (str, required);
-        authentication_flow (str, required); allocation_strategy (required); assignment_config
-        (required); allocations (required); default_config; levels.
-        Returns: status 201.
+        Parameters: name (str, required, 3-255 characters); description (str, 3-1024
+        characters); feature_flag_id (str, required); authentication_flow (str, required);
+        allocation_strategy (AllocationStrategyEnum, required); assignment_config
+        (AssignmentConfig, required); allocations (Sequence[AllocationRequestItem], required, at
+        least 1 items); default_config (DefaultConfigEnum); levels (Sequence[int]).
+        Returns: Experiment (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 422, 429.
         Scopes (any of): create:experimentation.
         Status: beta.
@@ -547,7 +555,8 @@ class ExperimentationExperiments(Resource):
 
         DELETE /api/v2/experimentation/experiments/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 403, 429.
         Scopes (any of): delete:experimentation.
         Status: beta.
@@ -562,7 +571,8 @@ class ExperimentationExperiments(Resource):
 
         GET /api/v2/experimentation/experiments/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: Experiment (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
         Status: beta.
@@ -580,10 +590,10 @@ class ExperimentationExperiments(Resource):
 
         GET /api/v2/experimentation/experiments
 
-        Parameters: from_ (str); take (int); status; authentication_flow (str); feature_flag_id
-        (str).
+        Parameters: from_ (str); take (int, 1-50); status (ExperimentStatusEnum);
+        authentication_flow (str); feature_flag_id (str).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[Experiment] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:experimentation.
         Status: beta.
@@ -602,9 +612,12 @@ class ExperimentationExperiments(Resource):
 
         PATCH /api/v2/experimentation/experiments/{id}
 
-        Parameters: name (str); description (str | None); assignment_config; allocations;
-        authentication_flow; default_config; levels; status.
-        Returns: status 200.
+        Parameters: id (str, required); name (str, 3-255 characters); description (str | None,
+        3-1024 characters); assignment_config (AssignmentConfig); allocations
+        (Sequence[AllocationRequestItem], at least 1 items); authentication_flow
+        (AuthenticationFlowEnum); default_config (DefaultConfigEnum); levels (Sequence[int]);
+        status (ExperimentTransitionStatusEnum).
+        Returns: Experiment (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 422, 429.
         Scopes (any of): update:experimentation.
         Status: beta.
@@ -623,8 +636,8 @@ class ExperimentationExperiments(Resource):
 
         POST /api/v2/experimentation/experiments/{id}/status
 
-        Parameters: status (required).
-        Returns: status 200.
+        Parameters: id (str, required); status (ExperimentTransitionStatusEnum, required).
+        Returns: ExperimentStatus (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:experimentation.
         Status: beta.
@@ -640,7 +653,8 @@ class ExperimentationExperiments(Resource):
 
         POST /api/v2/experimentation/experiments/{id}/validate
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ValidateExperiment (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
         Status: beta.
@@ -671,8 +685,9 @@ class ExperimentationFeatureFlags(Resource):
 
         POST /api/v2/experimentation/feature-flags
 
-        Parameters: name (str, required); description (str); parameters (required).
-        Returns: status 201.
+        Parameters: name (str, required, 3-255 characters); description (str, 3-1024
+        characters); parameters (Mapping[str, FeatureFlagConfigParam, required, 1-10 members).
+        Returns: FeatureFlag (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:experimentation.
         Status: beta.
@@ -685,7 +700,8 @@ class ExperimentationFeatureFlags(Resource):
 
         DELETE /api/v2/experimentation/feature-flags/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 403, 409, 429.
         Scopes (any of): delete:experimentation.
         Status: beta.
@@ -700,7 +716,8 @@ class ExperimentationFeatureFlags(Resource):
 
         GET /api/v2/experimentation/feature-flags/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: FeatureFlag (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
         Status: beta.
@@ -718,9 +735,10 @@ class ExperimentationFeatureFlags(Resource):
 
         GET /api/v2/experimentation/feature-flags
 
-        Parameters: from_ (str); take (int); type; status.
+        Parameters: from_ (str); take (int, 1-50); type (FeatureFlagTypeEnum); status
+        (FeatureFlagStatusEnum).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[FeatureFlag] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:experimentation.
         Status: beta.
@@ -739,8 +757,10 @@ class ExperimentationFeatureFlags(Resource):
 
         PATCH /api/v2/experimentation/feature-flags/{id}
 
-        Parameters: name (str); description (str | None); parameters; status.
-        Returns: status 200.
+        Parameters: id (str, required); name (str, 3-255 characters); description (str | None,
+        3-1024 characters); parameters (Mapping[str, FeatureFlagConfigParam, 1-10 members);
+        status (FeatureFlagStatusEnum).
+        Returns: FeatureFlag (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:experimentation.
         Status: beta.
@@ -759,8 +779,8 @@ class ExperimentationFeatureFlags(Resource):
 
         POST /api/v2/experimentation/feature-flags/{id}/status
 
-        Parameters: status (required).
-        Returns: status 200.
+        Parameters: id (str, required); status (FeatureFlagStatusEnum, required).
+        Returns: FeatureFlagStatus (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:experimentation.
         Status: beta.
@@ -788,8 +808,9 @@ class ExperimentationSegments(Resource):
 
         POST /api/v2/experimentation/segments
 
-        Parameters: name (str, required); description (str); rules (required).
-        Returns: status 201.
+        Parameters: name (str, required, 3-255 characters); description (str, 3-1024
+        characters); rules (Sequence[SegmentRule, required, at least 1 items).
+        Returns: Segment (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 422, 429.
         Scopes (any of): create:experimentation.
         Status: beta.
@@ -802,7 +823,8 @@ class ExperimentationSegments(Resource):
 
         DELETE /api/v2/experimentation/segments/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 403, 409, 429.
         Scopes (any of): delete:experimentation.
         Status: beta.
@@ -817,7 +839,8 @@ class ExperimentationSegments(Resource):
 
         GET /api/v2/experimentation/segments/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: Segment (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
         Status: beta.
@@ -835,9 +858,9 @@ class ExperimentationSegments(Resource):
 
         GET /api/v2/experimentation/segments
 
-        Parameters: from_ (str); take (int); type.
+        Parameters: from_ (str); take (int, 1-50); type (SegmentTypeFilterEnum).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[Segment] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:experimentation.
         Status: beta.
@@ -856,8 +879,10 @@ class ExperimentationSegments(Resource):
 
         PATCH /api/v2/experimentation/segments/{id}
 
-        Parameters: name (str); description (str | None); rules; status.
-        Returns: status 200.
+        Parameters: id (str, required); name (str, 3-255 characters); description (str | None,
+        3-1024 characters); rules (Sequence[SegmentRule, at least 1 items); status
+        (SegmentStatusEnum).
+        Returns: Segment (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 422, 429.
         Scopes (any of): update:experimentation.
         Status: beta.
@@ -901,8 +926,9 @@ class AsyncExperimentationFeatureFlagsVariations(AsyncResource):
 
         POST /api/v2/experimentation/feature-flags/{id}/variations
 
-        Parameters: name (str, required); description (str); overrides (required).
-        Returns: status 201.
+        Parameters: id (str, required); name (str, required, 3-255 characters); description
+        (str, 3-1024 characters); overrides (Mapping[str, VariationOverrideValue, required).
+        Returns: Variation (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:experimentation.
         Status: beta.
@@ -917,7 +943,8 @@ class AsyncExperimentationFeatureFlagsVariations(AsyncResource):
 
         DELETE /api/v2/experimentation/feature-flags/{id}/variations/{vid}
 
-        Returns: status 204.
+        Parameters: id (str, required); vid (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 403, 404, 409, 429.
         Scopes (any of): delete:experimentation.
         Status: beta.
@@ -940,7 +967,8 @@ class AsyncExperimentationFeatureFlagsVariations(AsyncResource):
 
         GET /api/v2/experimentation/feature-flags/{id}/variations/{vid}
 
-        Returns: status 200.
+        Parameters: id (str, required); vid (str, required).
+        Returns: Variation (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
         Status: beta.
@@ -963,7 +991,8 @@ class AsyncExperimentationFeatureFlagsVariations(AsyncResource):
 
         GET /api/v2/experimentation/feature-flags/{id}/variations
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ListVariations (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
         Status: beta.
@@ -983,8 +1012,10 @@ class AsyncExperimentationFeatureFlagsVariations(AsyncResource):
 
         PATCH /api/v2/experimentation/feature-flags/{id}/variations/{vid}
 
-        Parameters: name (str); description (str | None); overrides.
-        Returns: status 200.
+        Parameters: id (str, required); vid (str, required); name (str, 3-255 characters);
+        description (str | None, 3-1024 characters); overrides (Mapping[str,
+        UpdateVariationOverrideValue).
+        Returns: Variation (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:experimentation.
         Status: beta.
@@ -1020,8 +1051,8 @@ class AsyncExperimentationExperiments(AsyncResource):
 
         POST /api/v2/experimentation/experiments/{id}/advance-ramp
 
-        Parameters: target_level (int, required).
-        Returns: status 200.
+        Parameters: id (str, required); target_level (int, required).
+        Returns: AdvanceRamp (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:experimentation.
         """
@@ -1037,10 +1068,12 @@ class AsyncExperimentationExperiments(AsyncResource):
 
         POST /api/v2/experimentation/experiments
 
-        Parameters: name (str, required); description (str); feature_flag_id (str, required);
-        authentication_flow (str, required); allocation_strategy (required); assignment_config
-        (required); allocations (required); default_config; levels.
-        Returns: status 201.
+        Parameters: name (str, required, 3-255 characters); description (str, 3-1024
+        characters); feature_flag_id (str, required); authentication_flow (str, required);
+        allocation_strategy (AllocationStrategyEnum, required); assignment_config
+        (AssignmentConfig, required); allocations (Sequence[AllocationRequestItem], required, at
+        least 1 items); default_config (DefaultConfigEnum); levels (Sequence[int]).
+        Returns: Experiment (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 422, 429.
         Scopes (any of): create:experimentation.
         Status: beta.
@@ -1053,7 +1086,8 @@ class AsyncExperimentationExperiments(AsyncResource):
 
         DELETE /api/v2/experimentation/experiments/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 403, 429.
         Scopes (any of): delete:experimentation.
         Status: beta.
@@ -1068,7 +1102,8 @@ class AsyncExperimentationExperiments(AsyncResource):
 
         GET /api/v2/experimentation/experiments/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: Experiment (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
         Status: beta.
@@ -1086,10 +1121,10 @@ class AsyncExperimentationExperiments(AsyncResource):
 
         GET /api/v2/experimentation/experiments
 
-        Parameters: from_ (str); take (int); status; authentication_flow (str); feature_flag_id
-        (str).
+        Parameters: from_ (str); take (int, 1-50); status (ExperimentStatusEnum);
+        authentication_flow (str); feature_flag_id (str).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[Experiment] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:experimentation.
         Status: beta.
@@ -1108,9 +1143,12 @@ class AsyncExperimentationExperiments(AsyncResource):
 
         PATCH /api/v2/experimentation/experiments/{id}
 
-        Parameters: name (str); description (str | None); assignment_config; allocations;
-        authentication_flow; default_config; levels; status.
-        Returns: status 200.
+        Parameters: id (str, required); name (str, 3-255 characters); description (str | None,
+        3-1024 characters); assignment_config (AssignmentConfig); allocations
+        (Sequence[AllocationRequestItem], at least 1 items); authentication_flow
+        (AuthenticationFlowEnum); default_config (DefaultConfigEnum); levels (Sequence[int]);
+        status (ExperimentTransitionStatusEnum).
+        Returns: Experiment (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 422, 429.
         Scopes (any of): update:experimentation.
         Status: beta.
@@ -1129,8 +1167,8 @@ class AsyncExperimentationExperiments(AsyncResource):
 
         POST /api/v2/experimentation/experiments/{id}/status
 
-        Parameters: status (required).
-        Returns: status 200.
+        Parameters: id (str, required); status (ExperimentTransitionStatusEnum, required).
+        Returns: ExperimentStatus (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:experimentation.
         Status: beta.
@@ -1146,7 +1184,8 @@ class AsyncExperimentationExperiments(AsyncResource):
 
         POST /api/v2/experimentation/experiments/{id}/validate
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: ValidateExperiment (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
         Status: beta.
@@ -1177,8 +1216,9 @@ class AsyncExperimentationFeatureFlags(AsyncResource):
 
         POST /api/v2/experimentation/feature-flags
 
-        Parameters: name (str, required); description (str); parameters (required).
-        Returns: status 201.
+        Parameters: name (str, required, 3-255 characters); description (str, 3-1024
+        characters); parameters (Mapping[str, FeatureFlagConfigParam, required, 1-10 members).
+        Returns: FeatureFlag (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:experimentation.
         Status: beta.
@@ -1191,7 +1231,8 @@ class AsyncExperimentationFeatureFlags(AsyncResource):
 
         DELETE /api/v2/experimentation/feature-flags/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 403, 409, 429.
         Scopes (any of): delete:experimentation.
         Status: beta.
@@ -1206,7 +1247,8 @@ class AsyncExperimentationFeatureFlags(AsyncResource):
 
         GET /api/v2/experimentation/feature-flags/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: FeatureFlag (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
         Status: beta.
@@ -1224,9 +1266,10 @@ class AsyncExperimentationFeatureFlags(AsyncResource):
 
         GET /api/v2/experimentation/feature-flags
 
-        Parameters: from_ (str); take (int); type; status.
+        Parameters: from_ (str); take (int, 1-50); type (FeatureFlagTypeEnum); status
+        (FeatureFlagStatusEnum).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[FeatureFlag] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:experimentation.
         Status: beta.
@@ -1245,8 +1288,10 @@ class AsyncExperimentationFeatureFlags(AsyncResource):
 
         PATCH /api/v2/experimentation/feature-flags/{id}
 
-        Parameters: name (str); description (str | None); parameters; status.
-        Returns: status 200.
+        Parameters: id (str, required); name (str, 3-255 characters); description (str | None,
+        3-1024 characters); parameters (Mapping[str, FeatureFlagConfigParam, 1-10 members);
+        status (FeatureFlagStatusEnum).
+        Returns: FeatureFlag (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:experimentation.
         Status: beta.
@@ -1265,8 +1310,8 @@ class AsyncExperimentationFeatureFlags(AsyncResource):
 
         POST /api/v2/experimentation/feature-flags/{id}/status
 
-        Parameters: status (required).
-        Returns: status 200.
+        Parameters: id (str, required); status (FeatureFlagStatusEnum, required).
+        Returns: FeatureFlagStatus (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:experimentation.
         Status: beta.
@@ -1294,8 +1339,9 @@ class AsyncExperimentationSegments(AsyncResource):
 
         POST /api/v2/experimentation/segments
 
-        Parameters: name (str, required); description (str); rules (required).
-        Returns: status 201.
+        Parameters: name (str, required, 3-255 characters); description (str, 3-1024
+        characters); rules (Sequence[SegmentRule, required, at least 1 items).
+        Returns: Segment (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 422, 429.
         Scopes (any of): create:experimentation.
         Status: beta.
@@ -1308,7 +1354,8 @@ class AsyncExperimentationSegments(AsyncResource):
 
         DELETE /api/v2/experimentation/segments/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 403, 409, 429.
         Scopes (any of): delete:experimentation.
         Status: beta.
@@ -1323,7 +1370,8 @@ class AsyncExperimentationSegments(AsyncResource):
 
         GET /api/v2/experimentation/segments/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: Segment (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:experimentation.
         Status: beta.
@@ -1341,9 +1389,9 @@ class AsyncExperimentationSegments(AsyncResource):
 
         GET /api/v2/experimentation/segments
 
-        Parameters: from_ (str); take (int); type.
+        Parameters: from_ (str); take (int, 1-50); type (SegmentTypeFilterEnum).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[Segment] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:experimentation.
         Status: beta.
@@ -1362,8 +1410,10 @@ class AsyncExperimentationSegments(AsyncResource):
 
         PATCH /api/v2/experimentation/segments/{id}
 
-        Parameters: name (str); description (str | None); rules; status.
-        Returns: status 200.
+        Parameters: id (str, required); name (str, 3-255 characters); description (str | None,
+        3-1024 characters); rules (Sequence[SegmentRule, at least 1 items); status
+        (SegmentStatusEnum).
+        Returns: Segment (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 422, 429.
         Scopes (any of): update:experimentation.
         Status: beta.

@@ -562,8 +562,10 @@ class FlowsVaultConnections(Resource):
 
         POST /api/v2/flows/vault/connections
 
-        Parameters: name (str, required); app_id (required); setup.
-        Returns: status 201.
+        Parameters: name (str, required, 1-150 characters); app_id
+        (FlowsVaultConnectionAppIdActivecampaignEnum, required); setup
+        (FlowsVaultConnectioSetupApiKeyWithBaseUrl).
+        Returns: FlowsVaultConnection (status 201).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/post-flows-vault-connections
@@ -575,7 +577,8 @@ class FlowsVaultConnections(Resource):
 
         DELETE /api/v2/flows/vault/connections/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 30 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/delete-flows-vault-connections-by-id
@@ -589,7 +592,8 @@ class FlowsVaultConnections(Resource):
 
         GET /api/v2/flows/vault/connections/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required, at most 30 characters).
+        Returns: FlowsVaultConnection (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/get-flows-vault-connections-by-id
@@ -606,9 +610,9 @@ class FlowsVaultConnections(Resource):
 
         GET /api/v2/flows/vault/connections
 
-        Parameters: page (int); per_page (int); include_totals (bool).
+        Parameters: page (int, 0-1000); per_page (int, 1-100); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[FlowsVaultConnectionSummary] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/get-flows-vault-connections
@@ -626,8 +630,9 @@ class FlowsVaultConnections(Resource):
 
         PATCH /api/v2/flows/vault/connections/{id}
 
-        Parameters: name (str); setup.
-        Returns: status 200.
+        Parameters: id (str, required, at most 30 characters); name (str, 1-150 characters);
+        setup (FlowsVaultConnectioSetupApiKeyWithBaseUrl).
+        Returns: FlowsVaultConnection (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/patch-flows-vault-connections-by-id
@@ -650,7 +655,9 @@ class FlowsExecutions(Resource):
 
         DELETE /api/v2/flows/{flow_id}/executions/{execution_id}
 
-        Returns: status 204.
+        Parameters: flow_id (str, required, at most 30 characters); execution_id (str, required,
+        at most 30 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:flows_executions.
         https://auth0.com/docs/api/management/v2/flows/delete-flows-executions-by-execution-id
@@ -677,8 +684,10 @@ class FlowsExecutions(Resource):
 
         GET /api/v2/flows/{flow_id}/executions/{execution_id}
 
-        Parameters: hydrate.
-        Returns: status 200.
+        Parameters: flow_id (str, required, at most 30 characters); execution_id (str, required,
+        at most 30 characters); hydrate
+        (Sequence[GetFlowExecutionRequestParametersHydrateEnum]).
+        Returns: FlowExecution (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:flows_executions.
         https://auth0.com/docs/api/management/v2/flows/get-flows-executions-by-execution-id
@@ -704,10 +713,11 @@ class FlowsExecutions(Resource):
 
         GET /api/v2/flows/{flow_id}/executions
 
-        Parameters: page (int); per_page (int); include_totals (bool); from_ (str); take (int).
+        Parameters: flow_id (str, required, at most 30 characters); page (int); per_page (int,
+        1-100); include_totals (bool); from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: Page[FlowExecutionSummary] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:flows_executions.
         https://auth0.com/docs/api/management/v2/flows/get-flows-executions
@@ -746,8 +756,9 @@ class Flows(Resource):
 
         POST /api/v2/flows
 
-        Parameters: name (str, required); actions.
-        Returns: status 201.
+        Parameters: name (str, required, 1-150 characters); actions
+        (Sequence[FlowActionActivecampaignListContacts).
+        Returns: Flow (status 201).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:flows.
         https://auth0.com/docs/api/management/v2/flows/post-flows
@@ -759,7 +770,8 @@ class Flows(Resource):
 
         DELETE /api/v2/flows/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 30 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): delete:flows.
         https://auth0.com/docs/api/management/v2/flows/delete-flows-by-id
@@ -777,8 +789,9 @@ class Flows(Resource):
 
         GET /api/v2/flows/{id}
 
-        Parameters: hydrate.
-        Returns: status 200.
+        Parameters: id (str, required, at most 30 characters); hydrate
+        (Sequence[GetFlowRequestParametersHydrateEnum]).
+        Returns: Flow (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:flows.
         https://auth0.com/docs/api/management/v2/flows/get-flows-by-id
@@ -792,10 +805,10 @@ class Flows(Resource):
 
         GET /api/v2/flows
 
-        Parameters: page (int); per_page (int); include_totals (bool); hydrate; synchronous
-        (bool).
+        Parameters: page (int, 0-1000); per_page (int, 1-100); include_totals (bool); hydrate
+        (Sequence[ListFlowsRequestParametersHydrateEnum]); synchronous (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[FlowSummary] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:flows.
         https://auth0.com/docs/api/management/v2/flows/get-flows
@@ -813,8 +826,9 @@ class Flows(Resource):
 
         PATCH /api/v2/flows/{id}
 
-        Parameters: name (str); actions.
-        Returns: status 200.
+        Parameters: id (str, required, at most 30 characters); name (str, 1-150 characters);
+        actions (Sequence[FlowActionActivecampaignListContacts).
+        Returns: Flow (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:flows.
         https://auth0.com/docs/api/management/v2/flows/patch-flows-by-id
@@ -1194,8 +1208,10 @@ class AsyncFlowsVaultConnections(AsyncResource):
 
         POST /api/v2/flows/vault/connections
 
-        Parameters: name (str, required); app_id (required); setup.
-        Returns: status 201.
+        Parameters: name (str, required, 1-150 characters); app_id
+        (FlowsVaultConnectionAppIdActivecampaignEnum, required); setup
+        (FlowsVaultConnectioSetupApiKeyWithBaseUrl).
+        Returns: FlowsVaultConnection (status 201).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/post-flows-vault-connections
@@ -1207,7 +1223,8 @@ class AsyncFlowsVaultConnections(AsyncResource):
 
         DELETE /api/v2/flows/vault/connections/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 30 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/delete-flows-vault-connections-by-id
@@ -1221,7 +1238,8 @@ class AsyncFlowsVaultConnections(AsyncResource):
 
         GET /api/v2/flows/vault/connections/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required, at most 30 characters).
+        Returns: FlowsVaultConnection (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/get-flows-vault-connections-by-id
@@ -1238,9 +1256,9 @@ class AsyncFlowsVaultConnections(AsyncResource):
 
         GET /api/v2/flows/vault/connections
 
-        Parameters: page (int); per_page (int); include_totals (bool).
+        Parameters: page (int, 0-1000); per_page (int, 1-100); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[FlowsVaultConnectionSummary] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/get-flows-vault-connections
@@ -1258,8 +1276,9 @@ class AsyncFlowsVaultConnections(AsyncResource):
 
         PATCH /api/v2/flows/vault/connections/{id}
 
-        Parameters: name (str); setup.
-        Returns: status 200.
+        Parameters: id (str, required, at most 30 characters); name (str, 1-150 characters);
+        setup (FlowsVaultConnectioSetupApiKeyWithBaseUrl).
+        Returns: FlowsVaultConnection (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/patch-flows-vault-connections-by-id
@@ -1282,7 +1301,9 @@ class AsyncFlowsExecutions(AsyncResource):
 
         DELETE /api/v2/flows/{flow_id}/executions/{execution_id}
 
-        Returns: status 204.
+        Parameters: flow_id (str, required, at most 30 characters); execution_id (str, required,
+        at most 30 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:flows_executions.
         https://auth0.com/docs/api/management/v2/flows/delete-flows-executions-by-execution-id
@@ -1309,8 +1330,10 @@ class AsyncFlowsExecutions(AsyncResource):
 
         GET /api/v2/flows/{flow_id}/executions/{execution_id}
 
-        Parameters: hydrate.
-        Returns: status 200.
+        Parameters: flow_id (str, required, at most 30 characters); execution_id (str, required,
+        at most 30 characters); hydrate
+        (Sequence[GetFlowExecutionRequestParametersHydrateEnum]).
+        Returns: FlowExecution (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:flows_executions.
         https://auth0.com/docs/api/management/v2/flows/get-flows-executions-by-execution-id
@@ -1336,10 +1359,11 @@ class AsyncFlowsExecutions(AsyncResource):
 
         GET /api/v2/flows/{flow_id}/executions
 
-        Parameters: page (int); per_page (int); include_totals (bool); from_ (str); take (int).
+        Parameters: flow_id (str, required, at most 30 characters); page (int); per_page (int,
+        1-100); include_totals (bool); from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: AsyncPager[FlowExecutionSummary] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:flows_executions.
         https://auth0.com/docs/api/management/v2/flows/get-flows-executions
@@ -1378,8 +1402,9 @@ class AsyncFlows(AsyncResource):
 
         POST /api/v2/flows
 
-        Parameters: name (str, required); actions.
-        Returns: status 201.
+        Parameters: name (str, required, 1-150 characters); actions
+        (Sequence[FlowActionActivecampaignListContacts).
+        Returns: Flow (status 201).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:flows.
         https://auth0.com/docs/api/management/v2/flows/post-flows
@@ -1391,7 +1416,8 @@ class AsyncFlows(AsyncResource):
 
         DELETE /api/v2/flows/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 30 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): delete:flows.
         https://auth0.com/docs/api/management/v2/flows/delete-flows-by-id
@@ -1409,8 +1435,9 @@ class AsyncFlows(AsyncResource):
 
         GET /api/v2/flows/{id}
 
-        Parameters: hydrate.
-        Returns: status 200.
+        Parameters: id (str, required, at most 30 characters); hydrate
+        (Sequence[GetFlowRequestParametersHydrateEnum]).
+        Returns: Flow (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:flows.
         https://auth0.com/docs/api/management/v2/flows/get-flows-by-id
@@ -1424,10 +1451,10 @@ class AsyncFlows(AsyncResource):
 
         GET /api/v2/flows
 
-        Parameters: page (int); per_page (int); include_totals (bool); hydrate; synchronous
-        (bool).
+        Parameters: page (int, 0-1000); per_page (int, 1-100); include_totals (bool); hydrate
+        (Sequence[ListFlowsRequestParametersHydrateEnum]); synchronous (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[FlowSummary] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:flows.
         https://auth0.com/docs/api/management/v2/flows/get-flows
@@ -1445,8 +1472,9 @@ class AsyncFlows(AsyncResource):
 
         PATCH /api/v2/flows/{id}
 
-        Parameters: name (str); actions.
-        Returns: status 200.
+        Parameters: id (str, required, at most 30 characters); name (str, 1-150 characters);
+        actions (Sequence[FlowActionActivecampaignListContacts).
+        Returns: Flow (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:flows.
         https://auth0.com/docs/api/management/v2/flows/patch-flows-by-id

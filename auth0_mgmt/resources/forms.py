@@ -101,9 +101,11 @@ class Forms(Resource):
 
         POST /api/v2/forms
 
-        Parameters: name (str, required); messages; languages; translations; nodes; start;
-        ending; style.
-        Returns: status 201.
+        Parameters: name (str, required, 1-150 characters); messages (FormMessages); languages
+        (FormLanguages); translations (Mapping[str, Mapping[str, Any]]); nodes
+        (Sequence[FormFlow | FormRouter | FormStep]); start (FormStartNode); ending
+        (FormEndingNode); style (FormStyle).
+        Returns: Form (status 201).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:forms.
         https://auth0.com/docs/api/management/v2/forms/create-form
@@ -115,7 +117,8 @@ class Forms(Resource):
 
         DELETE /api/v2/forms/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 30 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:forms.
         https://auth0.com/docs/api/management/v2/forms/delete-form
@@ -133,8 +136,9 @@ class Forms(Resource):
 
         GET /api/v2/forms/{id}
 
-        Parameters: hydrate.
-        Returns: status 200.
+        Parameters: id (str, required, at most 30 characters); hydrate
+        (Sequence[FormsRequestParametersHydrateEnum]).
+        Returns: Form (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:forms.
         https://auth0.com/docs/api/management/v2/forms/get-form
@@ -148,9 +152,10 @@ class Forms(Resource):
 
         GET /api/v2/forms
 
-        Parameters: page (int); per_page (int); include_totals (bool); hydrate.
+        Parameters: page (int, 0-1000); per_page (int, 1-100); include_totals (bool); hydrate
+        (Sequence[FormsRequestParametersHydrateEnum]).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[FormSummary] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:forms.
         https://auth0.com/docs/api/management/v2/forms/get-forms
@@ -168,8 +173,12 @@ class Forms(Resource):
 
         PATCH /api/v2/forms/{id}
 
-        Parameters: name (str); messages; languages; translations; nodes; start; ending; style.
-        Returns: status 200.
+        Parameters: id (str, required, at most 30 characters); name (str, 1-150 characters);
+        messages (FormMessages | None); languages (FormLanguages | None); translations
+        (Mapping[str, Mapping[str, Any]] | None); nodes (Sequence[FormFlow | FormRouter |
+        FormStep] | None); start (FormStartNode | None); ending (FormEndingNode | None); style
+        (FormStyle | None).
+        Returns: Form (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:forms.
         https://auth0.com/docs/api/management/v2/forms/patch-form
@@ -192,9 +201,11 @@ class AsyncForms(AsyncResource):
 
         POST /api/v2/forms
 
-        Parameters: name (str, required); messages; languages; translations; nodes; start;
-        ending; style.
-        Returns: status 201.
+        Parameters: name (str, required, 1-150 characters); messages (FormMessages); languages
+        (FormLanguages); translations (Mapping[str, Mapping[str, Any]]); nodes
+        (Sequence[FormFlow | FormRouter | FormStep]); start (FormStartNode); ending
+        (FormEndingNode); style (FormStyle).
+        Returns: Form (status 201).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:forms.
         https://auth0.com/docs/api/management/v2/forms/create-form
@@ -206,7 +217,8 @@ class AsyncForms(AsyncResource):
 
         DELETE /api/v2/forms/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 30 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:forms.
         https://auth0.com/docs/api/management/v2/forms/delete-form
@@ -224,8 +236,9 @@ class AsyncForms(AsyncResource):
 
         GET /api/v2/forms/{id}
 
-        Parameters: hydrate.
-        Returns: status 200.
+        Parameters: id (str, required, at most 30 characters); hydrate
+        (Sequence[FormsRequestParametersHydrateEnum]).
+        Returns: Form (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:forms.
         https://auth0.com/docs/api/management/v2/forms/get-form
@@ -239,9 +252,10 @@ class AsyncForms(AsyncResource):
 
         GET /api/v2/forms
 
-        Parameters: page (int); per_page (int); include_totals (bool); hydrate.
+        Parameters: page (int, 0-1000); per_page (int, 1-100); include_totals (bool); hydrate
+        (Sequence[FormsRequestParametersHydrateEnum]).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[FormSummary] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:forms.
         https://auth0.com/docs/api/management/v2/forms/get-forms
@@ -259,8 +273,12 @@ class AsyncForms(AsyncResource):
 
         PATCH /api/v2/forms/{id}
 
-        Parameters: name (str); messages; languages; translations; nodes; start; ending; style.
-        Returns: status 200.
+        Parameters: id (str, required, at most 30 characters); name (str, 1-150 characters);
+        messages (FormMessages | None); languages (FormLanguages | None); translations
+        (Mapping[str, Mapping[str, Any]] | None); nodes (Sequence[FormFlow | FormRouter |
+        FormStep] | None); start (FormStartNode | None); ending (FormEndingNode | None); style
+        (FormStyle | None).
+        Returns: Form (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:forms.
         https://auth0.com/docs/api/management/v2/forms/patch-form

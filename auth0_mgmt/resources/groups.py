@@ -148,9 +148,10 @@ class GroupsMembers(Resource):
 
         GET /api/v2/groups/{id}/members
 
-        Parameters: fields (str); include_fields (bool); from_ (str); take (int).
+        Parameters: id (str, required, 18-26 characters); fields (str, at most 256 characters);
+        include_fields (bool); from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[GroupMember] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:group_members.
         https://auth0.com/docs/api/management/v2/groups/get-group-members
@@ -177,8 +178,9 @@ class GroupsRoles(Resource):
 
         POST /api/v2/groups/{id}/roles
 
-        Parameters: roles (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required, 18-26 characters); roles (Sequence[str], required, at
+        least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:group_roles.
         https://auth0.com/docs/api/management/v2/groups/post-group-roles
@@ -196,8 +198,9 @@ class GroupsRoles(Resource):
 
         DELETE /api/v2/groups/{id}/roles
 
-        Parameters: roles (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required, 18-26 characters); roles (Sequence[str], required, at
+        least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:group_roles.
         https://auth0.com/docs/api/management/v2/groups/delete-group-roles
@@ -215,9 +218,9 @@ class GroupsRoles(Resource):
 
         GET /api/v2/groups/{id}/roles
 
-        Parameters: from_ (str); take (int).
+        Parameters: id (str, required, 18-26 characters); from_ (str); take (int, at least 1).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[Role] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:group_roles.
         https://auth0.com/docs/api/management/v2/groups/get-group-roles
@@ -246,7 +249,8 @@ class Groups(Resource):
 
         DELETE /api/v2/groups/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, 18-26 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:groups.
         https://auth0.com/docs/api/management/v2/groups/delete-group
@@ -258,7 +262,8 @@ class Groups(Resource):
 
         GET /api/v2/groups/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required, 18-26 characters).
+        Returns: Group (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:groups.
         https://auth0.com/docs/api/management/v2/groups/get-group
@@ -272,12 +277,13 @@ class Groups(Resource):
 
         GET /api/v2/groups
 
-        Parameters: connection_id (str); name (str); external_id (str); search (str); fields
-        (str); include_fields (bool); page (int); per_page (int); include_totals (bool); from_
-        (str); take (int).
+        Parameters: connection_id (str); name (str, 1-128 characters); external_id (str, at most
+        256 characters); search (str, 1-256 characters); fields (str, at most 256 characters);
+        include_fields (bool); page (int); per_page (int, 1-100); include_totals (bool); from_
+        (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: Page[Group] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:groups.
         https://auth0.com/docs/api/management/v2/groups/get-groups
@@ -304,9 +310,10 @@ class AsyncGroupsMembers(AsyncResource):
 
         GET /api/v2/groups/{id}/members
 
-        Parameters: fields (str); include_fields (bool); from_ (str); take (int).
+        Parameters: id (str, required, 18-26 characters); fields (str, at most 256 characters);
+        include_fields (bool); from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[GroupMember] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:group_members.
         https://auth0.com/docs/api/management/v2/groups/get-group-members
@@ -333,8 +340,9 @@ class AsyncGroupsRoles(AsyncResource):
 
         POST /api/v2/groups/{id}/roles
 
-        Parameters: roles (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required, 18-26 characters); roles (Sequence[str], required, at
+        least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:group_roles.
         https://auth0.com/docs/api/management/v2/groups/post-group-roles
@@ -352,8 +360,9 @@ class AsyncGroupsRoles(AsyncResource):
 
         DELETE /api/v2/groups/{id}/roles
 
-        Parameters: roles (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required, 18-26 characters); roles (Sequence[str], required, at
+        least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:group_roles.
         https://auth0.com/docs/api/management/v2/groups/delete-group-roles
@@ -371,9 +380,9 @@ class AsyncGroupsRoles(AsyncResource):
 
         GET /api/v2/groups/{id}/roles
 
-        Parameters: from_ (str); take (int).
+        Parameters: id (str, required, 18-26 characters); from_ (str); take (int, at least 1).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[Role] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:group_roles.
         https://auth0.com/docs/api/management/v2/groups/get-group-roles
@@ -402,7 +411,8 @@ class AsyncGroups(AsyncResource):
 
         DELETE /api/v2/groups/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, 18-26 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:groups.
         https://auth0.com/docs/api/management/v2/groups/delete-group
@@ -416,7 +426,8 @@ class AsyncGroups(AsyncResource):
 
         GET /api/v2/groups/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required, 18-26 characters).
+        Returns: Group (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:groups.
         https://auth0.com/docs/api/management/v2/groups/get-group
@@ -430,12 +441,13 @@ class AsyncGroups(AsyncResource):
 
         GET /api/v2/groups
 
-        Parameters: connection_id (str); name (str); external_id (str); search (str); fields
-        (str); include_fields (bool); page (int); per_page (int); include_totals (bool); from_
-        (str); take (int).
+        Parameters: connection_id (str); name (str, 1-128 characters); external_id (str, at most
+        256 characters); search (str, 1-256 characters); fields (str, at most 256 characters);
+        include_fields (bool); page (int); per_page (int, 1-100); include_totals (bool); from_
+        (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: AsyncPager[Group] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:groups.
         https://auth0.com/docs/api/management/v2/groups/get-groups

@@ -638,7 +638,7 @@ class GuardianFactorsDuoSettings(Resource):
 
         GET /api/v2/guardian/factors/duo/settings
 
-        Returns: status 200.
+        Returns: GuardianFactorDuoSettings (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-factor-duo-settings
@@ -655,8 +655,9 @@ class GuardianFactorsDuoSettings(Resource):
 
         PUT /api/v2/guardian/factors/duo/settings
 
-        Parameters: ikey (str); skey (str); host (str).
-        Returns: status 200.
+        Parameters: ikey (str, at most 10000 characters); skey (str, at most 10000 characters);
+        host (str, at most 10000 characters).
+        Returns: GuardianFactorDuoSettings (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-factor-duo-settings
@@ -673,8 +674,9 @@ class GuardianFactorsDuoSettings(Resource):
 
         PATCH /api/v2/guardian/factors/duo/settings
 
-        Parameters: ikey (str); skey (str); host (str).
-        Returns: status 200.
+        Parameters: ikey (str, at most 10000 characters); skey (str, at most 10000 characters);
+        host (str, at most 10000 characters).
+        Returns: GuardianFactorDuoSettings (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/patch-factor-duo-settings
@@ -705,7 +707,7 @@ class GuardianFactorsEmail(Resource):
 
         GET /api/v2/guardian/factors/email/settings
 
-        Returns: status 200.
+        Returns: EmailFactorSettings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
@@ -722,7 +724,7 @@ class GuardianFactorsEmail(Resource):
         PUT /api/v2/guardian/factors/email/settings
 
         Parameters: otp_length (int, required); otp_expiration_time (int, required).
-        Returns: status 200.
+        Returns: EmailFactorSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """
@@ -744,7 +746,7 @@ class GuardianFactorsPhone(Resource):
 
         GET /api/v2/guardian/factors/phone/settings
 
-        Returns: status 200.
+        Returns: PhoneFactorSettings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
@@ -757,7 +759,7 @@ class GuardianFactorsPhone(Resource):
 
         GET /api/v2/guardian/factors/phone/message-types
 
-        Returns: status 200.
+        Returns: GuardianFactorPhoneMessageTypes (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-message-types
@@ -771,7 +773,7 @@ class GuardianFactorsPhone(Resource):
 
         GET /api/v2/guardian/factors/phone/selected-provider
 
-        Returns: status 200.
+        Returns: GuardianFactorsProviderPhone (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-guardian-phone-providers
@@ -785,7 +787,7 @@ class GuardianFactorsPhone(Resource):
 
         GET /api/v2/guardian/factors/phone/templates
 
-        Returns: status 200.
+        Returns: GuardianFactorPhoneTemplates (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-factor-phone-templates
@@ -799,7 +801,7 @@ class GuardianFactorsPhone(Resource):
 
         GET /api/v2/guardian/factors/phone/providers/twilio
 
-        Returns: status 200.
+        Returns: GuardianFactorsProviderPhoneTwilio (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-phone-twilio-factor-provider
@@ -817,7 +819,7 @@ class GuardianFactorsPhone(Resource):
         PUT /api/v2/guardian/factors/phone/settings
 
         Parameters: otp_length (int, required); otp_expiration_time (int, required).
-        Returns: status 200.
+        Returns: PhoneFactorSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """
@@ -833,8 +835,9 @@ class GuardianFactorsPhone(Resource):
 
         PUT /api/v2/guardian/factors/phone/message-types
 
-        Parameters: message_types (required).
-        Returns: status 200.
+        Parameters: message_types (Sequence[GuardianFactorPhoneFactorMessageTypeEnum],
+        required).
+        Returns: GuardianFactorPhoneMessageTypes (status 200).
         Raises: APIStatusError for 400, 401, 403, 404.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-message-types
@@ -851,8 +854,8 @@ class GuardianFactorsPhone(Resource):
 
         PUT /api/v2/guardian/factors/phone/selected-provider
 
-        Parameters: provider (required).
-        Returns: status 200.
+        Parameters: provider (GuardianFactorsProviderSmsProviderEnum, required).
+        Returns: GuardianFactorsProviderPhone (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-phone-providers
@@ -870,7 +873,7 @@ class GuardianFactorsPhone(Resource):
         PUT /api/v2/guardian/factors/phone/templates
 
         Parameters: enrollment_message (str, required); verification_message (str, required).
-        Returns: status 200.
+        Returns: GuardianFactorPhoneTemplates (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-factor-phone-templates
@@ -887,9 +890,10 @@ class GuardianFactorsPhone(Resource):
 
         PUT /api/v2/guardian/factors/phone/providers/twilio
 
-        Parameters: from_ (str | None); messaging_service_sid (str | None); auth_token (str |
-        None); sid (str | None).
-        Returns: status 200.
+        Parameters: from_ (str | None, 0-64 characters); messaging_service_sid (str | None,
+        1-1000 characters); auth_token (str | None, 1-1000 characters); sid (str | None, 1-1000
+        characters).
+        Returns: GuardianFactorsProviderPhoneTwilio (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-twilio
@@ -912,7 +916,7 @@ class GuardianFactorsPushNotification(Resource):
 
         GET /api/v2/guardian/factors/push-notification/providers/apns
 
-        Returns: status 200.
+        Returns: GuardianFactorsProviderApns (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-apns
@@ -926,7 +930,7 @@ class GuardianFactorsPushNotification(Resource):
 
         GET /api/v2/guardian/factors/push-notification/selected-provider
 
-        Returns: status 200.
+        Returns: GuardianFactorsProviderPushNotification (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-pn-providers
@@ -942,7 +946,7 @@ class GuardianFactorsPushNotification(Resource):
 
         GET /api/v2/guardian/factors/push-notification/providers/sns
 
-        Returns: status 200.
+        Returns: GuardianFactorsProviderSns (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-sns
@@ -959,8 +963,9 @@ class GuardianFactorsPushNotification(Resource):
 
         PUT /api/v2/guardian/factors/push-notification/providers/apns
 
-        Parameters: sandbox (bool); bundle_id (str | None); p12 (str | None).
-        Returns: status 200.
+        Parameters: sandbox (bool); bundle_id (str | None, 1-1000 characters); p12 (str | None,
+        1-10000 characters).
+        Returns: GuardianFactorsProviderPushNotificationApns (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-apns
@@ -979,8 +984,8 @@ class GuardianFactorsPushNotification(Resource):
 
         PUT /api/v2/guardian/factors/push-notification/providers/fcm
 
-        Parameters: server_key (str | None).
-        Returns: status 200.
+        Parameters: server_key (str | None, 1-152 characters).
+        Returns: dict[str, Any] (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-fcm
@@ -999,8 +1004,8 @@ class GuardianFactorsPushNotification(Resource):
 
         PUT /api/v2/guardian/factors/push-notification/providers/fcmv1
 
-        Parameters: server_credentials (str | None).
-        Returns: status 200.
+        Parameters: server_credentials (str | None, 1-10000 characters).
+        Returns: dict[str, Any] (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-fcmv-1
@@ -1019,8 +1024,9 @@ class GuardianFactorsPushNotification(Resource):
 
         PUT /api/v2/guardian/factors/push-notification/selected-provider
 
-        Parameters: provider (required).
-        Returns: status 200.
+        Parameters: provider (GuardianFactorsProviderPushNotificationProviderDataEnum,
+        required).
+        Returns: GuardianFactorsProviderPushNotification (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-pn-providers
@@ -1037,10 +1043,11 @@ class GuardianFactorsPushNotification(Resource):
 
         PUT /api/v2/guardian/factors/push-notification/providers/sns
 
-        Parameters: aws_access_key_id (str | None); aws_secret_access_key (str | None);
-        aws_region (str | None); sns_apns_platform_application_arn (str | None);
-        sns_gcm_platform_application_arn (str | None).
-        Returns: status 200.
+        Parameters: aws_access_key_id (str | None, 1-1000 characters); aws_secret_access_key
+        (str | None, 1-1000 characters); aws_region (str | None, 1-1000 characters);
+        sns_apns_platform_application_arn (str | None, 1-1000 characters);
+        sns_gcm_platform_application_arn (str | None, 1-1000 characters).
+        Returns: GuardianFactorsProviderPushNotificationSns (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-sns
@@ -1059,8 +1066,9 @@ class GuardianFactorsPushNotification(Resource):
 
         PATCH /api/v2/guardian/factors/push-notification/providers/apns
 
-        Parameters: sandbox (bool); bundle_id (str | None); p12 (str | None).
-        Returns: status 200.
+        Parameters: sandbox (bool); bundle_id (str | None, 1-1000 characters); p12 (str | None,
+        1-10000 characters).
+        Returns: GuardianFactorsProviderPushNotificationApns (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/patch-apns
@@ -1079,8 +1087,8 @@ class GuardianFactorsPushNotification(Resource):
 
         PATCH /api/v2/guardian/factors/push-notification/providers/fcm
 
-        Parameters: server_key (str | None).
-        Returns: status 200.
+        Parameters: server_key (str | None, 1-152 characters).
+        Returns: dict[str, Any] (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/patch-fcm
@@ -1099,8 +1107,8 @@ class GuardianFactorsPushNotification(Resource):
 
         PATCH /api/v2/guardian/factors/push-notification/providers/fcmv1
 
-        Parameters: server_credentials (str | None).
-        Returns: status 200.
+        Parameters: server_credentials (str | None, 1-10000 characters).
+        Returns: dict[str, Any] (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/patch-fcmv-1
@@ -1119,10 +1127,11 @@ class GuardianFactorsPushNotification(Resource):
 
         PATCH /api/v2/guardian/factors/push-notification/providers/sns
 
-        Parameters: aws_access_key_id (str | None); aws_secret_access_key (str | None);
-        aws_region (str | None); sns_apns_platform_application_arn (str | None);
-        sns_gcm_platform_application_arn (str | None).
-        Returns: status 200.
+        Parameters: aws_access_key_id (str | None, 1-1000 characters); aws_secret_access_key
+        (str | None, 1-1000 characters); aws_region (str | None, 1-1000 characters);
+        sns_apns_platform_application_arn (str | None, 1-1000 characters);
+        sns_gcm_platform_application_arn (str | None, 1-1000 characters).
+        Returns: GuardianFactorsProviderPushNotificationSns (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/patch-sns
@@ -1147,7 +1156,7 @@ class GuardianFactorsSms(Resource):
 
         GET /api/v2/guardian/factors/sms/selected-provider
 
-        Returns: status 200.
+        Returns: GuardianFactorsProviderSms (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-sms-providers
@@ -1161,7 +1170,7 @@ class GuardianFactorsSms(Resource):
 
         GET /api/v2/guardian/factors/sms/templates
 
-        Returns: status 200 or 204.
+        Returns: GuardianFactorSmsTemplates (status 200 or 204).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-factor-sms-templates
@@ -1175,7 +1184,7 @@ class GuardianFactorsSms(Resource):
 
         GET /api/v2/guardian/factors/sms/providers/twilio
 
-        Returns: status 200.
+        Returns: GuardianFactorsProviderSmsTwilio (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-sms-twilio-factor-provider
@@ -1192,8 +1201,8 @@ class GuardianFactorsSms(Resource):
 
         PUT /api/v2/guardian/factors/sms/selected-provider
 
-        Parameters: provider (required).
-        Returns: status 200.
+        Parameters: provider (GuardianFactorsProviderSmsProviderEnum, required).
+        Returns: GuardianFactorsProviderSms (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-sms-providers
@@ -1211,7 +1220,7 @@ class GuardianFactorsSms(Resource):
         PUT /api/v2/guardian/factors/sms/templates
 
         Parameters: enrollment_message (str, required); verification_message (str, required).
-        Returns: status 200.
+        Returns: GuardianFactorSmsTemplates (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-factor-sms-templates
@@ -1228,9 +1237,10 @@ class GuardianFactorsSms(Resource):
 
         PUT /api/v2/guardian/factors/sms/providers/twilio
 
-        Parameters: from_ (str | None); messaging_service_sid (str | None); auth_token (str |
-        None); sid (str | None).
-        Returns: status 200.
+        Parameters: from_ (str | None, 0-64 characters); messaging_service_sid (str | None,
+        1-1000 characters); auth_token (str | None, 1-1000 characters); sid (str | None, 1-1000
+        characters).
+        Returns: GuardianFactorsProviderSmsTwilio (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-sms-twilio-factor-provider
@@ -1253,7 +1263,7 @@ class GuardianFactorsWebauthnPlatform(Resource):
 
         GET /api/v2/guardian/factors/webauthn-platform/settings
 
-        Returns: status 200.
+        Returns: WebAuthnPlatformFactorSettings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
@@ -1270,7 +1280,7 @@ class GuardianFactorsWebauthnPlatform(Resource):
         PUT /api/v2/guardian/factors/webauthn-platform/settings
 
         Parameters: overrideRelyingParty (bool); relyingPartyIdentifier (str).
-        Returns: status 200.
+        Returns: WebAuthnPlatformFactorSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """
@@ -1292,7 +1302,7 @@ class GuardianFactorsWebauthnRoaming(Resource):
 
         GET /api/v2/guardian/factors/webauthn-roaming/settings
 
-        Returns: status 200.
+        Returns: WebAuthnRoamingFactorSettings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
@@ -1308,8 +1318,9 @@ class GuardianFactorsWebauthnRoaming(Resource):
 
         PUT /api/v2/guardian/factors/webauthn-roaming/settings
 
-        Parameters: userVerification; overrideRelyingParty (bool); relyingPartyIdentifier (str).
-        Returns: status 200.
+        Parameters: userVerification (WebAuthnUserVerificationEnum); overrideRelyingParty
+        (bool); relyingPartyIdentifier (str).
+        Returns: WebAuthnRoamingFactorSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """
@@ -1335,8 +1346,8 @@ class GuardianEnrollments(Resource):
         POST /api/v2/guardian/enrollments/ticket
 
         Parameters: user_id (str, required); email (str); send_mail (bool); email_locale (str);
-        factor; allow_multiple_enrollments (bool).
-        Returns: status 200.
+        factor (GuardianEnrollmentFactorEnum); allow_multiple_enrollments (bool).
+        Returns: GuardianEnrollmentTicket (status 200).
         Raises: APIStatusError for 400, 401, 403, 404.
         Scopes (any of): create:guardian_enrollment_tickets.
         https://auth0.com/docs/api/management/v2/guardian/post-ticket
@@ -1348,7 +1359,8 @@ class GuardianEnrollments(Resource):
 
         DELETE /api/v2/guardian/enrollments/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): delete:guardian_enrollments.
         https://auth0.com/docs/api/management/v2/guardian/delete-enrollments-by-id
@@ -1362,7 +1374,8 @@ class GuardianEnrollments(Resource):
 
         GET /api/v2/guardian/enrollments/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: GuardianEnrollment (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_enrollments.
         https://auth0.com/docs/api/management/v2/guardian/get-enrollments-by-id
@@ -1413,7 +1426,7 @@ class GuardianFactors(Resource):
 
         GET /api/v2/guardian/factors
 
-        Returns: status 200.
+        Returns: list[GuardianFactor] (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-factors
@@ -1431,8 +1444,9 @@ class GuardianFactors(Resource):
 
         PUT /api/v2/guardian/factors/{name}
 
-        Parameters: enabled (bool, required).
-        Returns: status 200.
+        Parameters: name (str, required, at least 1 characters, default sms); enabled (bool,
+        required).
+        Returns: GuardianFactor (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-factors-by-name
@@ -1453,7 +1467,7 @@ class GuardianPolicies(Resource):
 
         GET /api/v2/guardian/policies
 
-        Returns: status 200.
+        Returns: list[str] (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:mfa_policies.
         https://auth0.com/docs/api/management/v2/guardian/get-policies
@@ -1467,7 +1481,8 @@ class GuardianPolicies(Resource):
 
         PUT /api/v2/guardian/policies
 
-        Returns: status 200.
+        Parameters: body (Sequence[MFAPolicyEnum], required).
+        Returns: list[str] (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:mfa_policies.
         https://auth0.com/docs/api/management/v2/guardian/put-policies
@@ -1500,7 +1515,7 @@ class Guardian(Resource):
 
         GET /api/v2/guardian/settings
 
-        Returns: status 200.
+        Returns: GuardianSettings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
@@ -1513,10 +1528,11 @@ class Guardian(Resource):
 
         PUT /api/v2/guardian/settings
 
-        Parameters: display_remember_me_checkbox (bool, required); remember_me_default_value
-        (bool, required); mfa_session_inactivity_timeout (int, required);
-        mfa_session_overall_timeout (int, required).
-        Returns: status 200.
+        Parameters: display_remember_me_checkbox (bool, required, default True);
+        remember_me_default_value (bool, required, default False);
+        mfa_session_inactivity_timeout (int, required, 3600-2592000, default 604800);
+        mfa_session_overall_timeout (int, required, 3600-7776000, default 2592000).
+        Returns: GuardianSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """
@@ -1538,7 +1554,7 @@ class AsyncGuardianFactorsDuoSettings(AsyncResource):
 
         GET /api/v2/guardian/factors/duo/settings
 
-        Returns: status 200.
+        Returns: GuardianFactorDuoSettings (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-factor-duo-settings
@@ -1555,8 +1571,9 @@ class AsyncGuardianFactorsDuoSettings(AsyncResource):
 
         PUT /api/v2/guardian/factors/duo/settings
 
-        Parameters: ikey (str); skey (str); host (str).
-        Returns: status 200.
+        Parameters: ikey (str, at most 10000 characters); skey (str, at most 10000 characters);
+        host (str, at most 10000 characters).
+        Returns: GuardianFactorDuoSettings (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-factor-duo-settings
@@ -1573,8 +1590,9 @@ class AsyncGuardianFactorsDuoSettings(AsyncResource):
 
         PATCH /api/v2/guardian/factors/duo/settings
 
-        Parameters: ikey (str); skey (str); host (str).
-        Returns: status 200.
+        Parameters: ikey (str, at most 10000 characters); skey (str, at most 10000 characters);
+        host (str, at most 10000 characters).
+        Returns: GuardianFactorDuoSettings (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/patch-factor-duo-settings
@@ -1605,7 +1623,7 @@ class AsyncGuardianFactorsEmail(AsyncResource):
 
         GET /api/v2/guardian/factors/email/settings
 
-        Returns: status 200.
+        Returns: EmailFactorSettings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
@@ -1622,7 +1640,7 @@ class AsyncGuardianFactorsEmail(AsyncResource):
         PUT /api/v2/guardian/factors/email/settings
 
         Parameters: otp_length (int, required); otp_expiration_time (int, required).
-        Returns: status 200.
+        Returns: EmailFactorSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """
@@ -1644,7 +1662,7 @@ class AsyncGuardianFactorsPhone(AsyncResource):
 
         GET /api/v2/guardian/factors/phone/settings
 
-        Returns: status 200.
+        Returns: PhoneFactorSettings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
@@ -1657,7 +1675,7 @@ class AsyncGuardianFactorsPhone(AsyncResource):
 
         GET /api/v2/guardian/factors/phone/message-types
 
-        Returns: status 200.
+        Returns: GuardianFactorPhoneMessageTypes (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-message-types
@@ -1671,7 +1689,7 @@ class AsyncGuardianFactorsPhone(AsyncResource):
 
         GET /api/v2/guardian/factors/phone/selected-provider
 
-        Returns: status 200.
+        Returns: GuardianFactorsProviderPhone (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-guardian-phone-providers
@@ -1685,7 +1703,7 @@ class AsyncGuardianFactorsPhone(AsyncResource):
 
         GET /api/v2/guardian/factors/phone/templates
 
-        Returns: status 200.
+        Returns: GuardianFactorPhoneTemplates (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-factor-phone-templates
@@ -1699,7 +1717,7 @@ class AsyncGuardianFactorsPhone(AsyncResource):
 
         GET /api/v2/guardian/factors/phone/providers/twilio
 
-        Returns: status 200.
+        Returns: GuardianFactorsProviderPhoneTwilio (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-phone-twilio-factor-provider
@@ -1717,7 +1735,7 @@ class AsyncGuardianFactorsPhone(AsyncResource):
         PUT /api/v2/guardian/factors/phone/settings
 
         Parameters: otp_length (int, required); otp_expiration_time (int, required).
-        Returns: status 200.
+        Returns: PhoneFactorSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """
@@ -1733,8 +1751,9 @@ class AsyncGuardianFactorsPhone(AsyncResource):
 
         PUT /api/v2/guardian/factors/phone/message-types
 
-        Parameters: message_types (required).
-        Returns: status 200.
+        Parameters: message_types (Sequence[GuardianFactorPhoneFactorMessageTypeEnum],
+        required).
+        Returns: GuardianFactorPhoneMessageTypes (status 200).
         Raises: APIStatusError for 400, 401, 403, 404.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-message-types
@@ -1751,8 +1770,8 @@ class AsyncGuardianFactorsPhone(AsyncResource):
 
         PUT /api/v2/guardian/factors/phone/selected-provider
 
-        Parameters: provider (required).
-        Returns: status 200.
+        Parameters: provider (GuardianFactorsProviderSmsProviderEnum, required).
+        Returns: GuardianFactorsProviderPhone (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-phone-providers
@@ -1770,7 +1789,7 @@ class AsyncGuardianFactorsPhone(AsyncResource):
         PUT /api/v2/guardian/factors/phone/templates
 
         Parameters: enrollment_message (str, required); verification_message (str, required).
-        Returns: status 200.
+        Returns: GuardianFactorPhoneTemplates (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-factor-phone-templates
@@ -1787,9 +1806,10 @@ class AsyncGuardianFactorsPhone(AsyncResource):
 
         PUT /api/v2/guardian/factors/phone/providers/twilio
 
-        Parameters: from_ (str | None); messaging_service_sid (str | None); auth_token (str |
-        None); sid (str | None).
-        Returns: status 200.
+        Parameters: from_ (str | None, 0-64 characters); messaging_service_sid (str | None,
+        1-1000 characters); auth_token (str | None, 1-1000 characters); sid (str | None, 1-1000
+        characters).
+        Returns: GuardianFactorsProviderPhoneTwilio (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-twilio
@@ -1812,7 +1832,7 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
 
         GET /api/v2/guardian/factors/push-notification/providers/apns
 
-        Returns: status 200.
+        Returns: GuardianFactorsProviderApns (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-apns
@@ -1828,7 +1848,7 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
 
         GET /api/v2/guardian/factors/push-notification/selected-provider
 
-        Returns: status 200.
+        Returns: GuardianFactorsProviderPushNotification (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-pn-providers
@@ -1844,7 +1864,7 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
 
         GET /api/v2/guardian/factors/push-notification/providers/sns
 
-        Returns: status 200.
+        Returns: GuardianFactorsProviderSns (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-sns
@@ -1863,8 +1883,9 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
 
         PUT /api/v2/guardian/factors/push-notification/providers/apns
 
-        Parameters: sandbox (bool); bundle_id (str | None); p12 (str | None).
-        Returns: status 200.
+        Parameters: sandbox (bool); bundle_id (str | None, 1-1000 characters); p12 (str | None,
+        1-10000 characters).
+        Returns: GuardianFactorsProviderPushNotificationApns (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-apns
@@ -1883,8 +1904,8 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
 
         PUT /api/v2/guardian/factors/push-notification/providers/fcm
 
-        Parameters: server_key (str | None).
-        Returns: status 200.
+        Parameters: server_key (str | None, 1-152 characters).
+        Returns: dict[str, Any] (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-fcm
@@ -1903,8 +1924,8 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
 
         PUT /api/v2/guardian/factors/push-notification/providers/fcmv1
 
-        Parameters: server_credentials (str | None).
-        Returns: status 200.
+        Parameters: server_credentials (str | None, 1-10000 characters).
+        Returns: dict[str, Any] (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-fcmv-1
@@ -1923,8 +1944,9 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
 
         PUT /api/v2/guardian/factors/push-notification/selected-provider
 
-        Parameters: provider (required).
-        Returns: status 200.
+        Parameters: provider (GuardianFactorsProviderPushNotificationProviderDataEnum,
+        required).
+        Returns: GuardianFactorsProviderPushNotification (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-pn-providers
@@ -1943,10 +1965,11 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
 
         PUT /api/v2/guardian/factors/push-notification/providers/sns
 
-        Parameters: aws_access_key_id (str | None); aws_secret_access_key (str | None);
-        aws_region (str | None); sns_apns_platform_application_arn (str | None);
-        sns_gcm_platform_application_arn (str | None).
-        Returns: status 200.
+        Parameters: aws_access_key_id (str | None, 1-1000 characters); aws_secret_access_key
+        (str | None, 1-1000 characters); aws_region (str | None, 1-1000 characters);
+        sns_apns_platform_application_arn (str | None, 1-1000 characters);
+        sns_gcm_platform_application_arn (str | None, 1-1000 characters).
+        Returns: GuardianFactorsProviderPushNotificationSns (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-sns
@@ -1965,8 +1988,9 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
 
         PATCH /api/v2/guardian/factors/push-notification/providers/apns
 
-        Parameters: sandbox (bool); bundle_id (str | None); p12 (str | None).
-        Returns: status 200.
+        Parameters: sandbox (bool); bundle_id (str | None, 1-1000 characters); p12 (str | None,
+        1-10000 characters).
+        Returns: GuardianFactorsProviderPushNotificationApns (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/patch-apns
@@ -1985,8 +2009,8 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
 
         PATCH /api/v2/guardian/factors/push-notification/providers/fcm
 
-        Parameters: server_key (str | None).
-        Returns: status 200.
+        Parameters: server_key (str | None, 1-152 characters).
+        Returns: dict[str, Any] (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/patch-fcm
@@ -2005,8 +2029,8 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
 
         PATCH /api/v2/guardian/factors/push-notification/providers/fcmv1
 
-        Parameters: server_credentials (str | None).
-        Returns: status 200.
+        Parameters: server_credentials (str | None, 1-10000 characters).
+        Returns: dict[str, Any] (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/patch-fcmv-1
@@ -2025,10 +2049,11 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
 
         PATCH /api/v2/guardian/factors/push-notification/providers/sns
 
-        Parameters: aws_access_key_id (str | None); aws_secret_access_key (str | None);
-        aws_region (str | None); sns_apns_platform_application_arn (str | None);
-        sns_gcm_platform_application_arn (str | None).
-        Returns: status 200.
+        Parameters: aws_access_key_id (str | None, 1-1000 characters); aws_secret_access_key
+        (str | None, 1-1000 characters); aws_region (str | None, 1-1000 characters);
+        sns_apns_platform_application_arn (str | None, 1-1000 characters);
+        sns_gcm_platform_application_arn (str | None, 1-1000 characters).
+        Returns: GuardianFactorsProviderPushNotificationSns (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/patch-sns
@@ -2053,7 +2078,7 @@ class AsyncGuardianFactorsSms(AsyncResource):
 
         GET /api/v2/guardian/factors/sms/selected-provider
 
-        Returns: status 200.
+        Returns: GuardianFactorsProviderSms (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-sms-providers
@@ -2067,7 +2092,7 @@ class AsyncGuardianFactorsSms(AsyncResource):
 
         GET /api/v2/guardian/factors/sms/templates
 
-        Returns: status 200 or 204.
+        Returns: GuardianFactorSmsTemplates (status 200 or 204).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-factor-sms-templates
@@ -2081,7 +2106,7 @@ class AsyncGuardianFactorsSms(AsyncResource):
 
         GET /api/v2/guardian/factors/sms/providers/twilio
 
-        Returns: status 200.
+        Returns: GuardianFactorsProviderSmsTwilio (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-sms-twilio-factor-provider
@@ -2098,8 +2123,8 @@ class AsyncGuardianFactorsSms(AsyncResource):
 
         PUT /api/v2/guardian/factors/sms/selected-provider
 
-        Parameters: provider (required).
-        Returns: status 200.
+        Parameters: provider (GuardianFactorsProviderSmsProviderEnum, required).
+        Returns: GuardianFactorsProviderSms (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-sms-providers
@@ -2117,7 +2142,7 @@ class AsyncGuardianFactorsSms(AsyncResource):
         PUT /api/v2/guardian/factors/sms/templates
 
         Parameters: enrollment_message (str, required); verification_message (str, required).
-        Returns: status 200.
+        Returns: GuardianFactorSmsTemplates (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-factor-sms-templates
@@ -2134,9 +2159,10 @@ class AsyncGuardianFactorsSms(AsyncResource):
 
         PUT /api/v2/guardian/factors/sms/providers/twilio
 
-        Parameters: from_ (str | None); messaging_service_sid (str | None); auth_token (str |
-        None); sid (str | None).
-        Returns: status 200.
+        Parameters: from_ (str | None, 0-64 characters); messaging_service_sid (str | None,
+        1-1000 characters); auth_token (str | None, 1-1000 characters); sid (str | None, 1-1000
+        characters).
+        Returns: GuardianFactorsProviderSmsTwilio (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-sms-twilio-factor-provider
@@ -2159,7 +2185,7 @@ class AsyncGuardianFactorsWebauthnPlatform(AsyncResource):
 
         GET /api/v2/guardian/factors/webauthn-platform/settings
 
-        Returns: status 200.
+        Returns: WebAuthnPlatformFactorSettings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
@@ -2176,7 +2202,7 @@ class AsyncGuardianFactorsWebauthnPlatform(AsyncResource):
         PUT /api/v2/guardian/factors/webauthn-platform/settings
 
         Parameters: overrideRelyingParty (bool); relyingPartyIdentifier (str).
-        Returns: status 200.
+        Returns: WebAuthnPlatformFactorSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """
@@ -2198,7 +2224,7 @@ class AsyncGuardianFactorsWebauthnRoaming(AsyncResource):
 
         GET /api/v2/guardian/factors/webauthn-roaming/settings
 
-        Returns: status 200.
+        Returns: WebAuthnRoamingFactorSettings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
@@ -2214,8 +2240,9 @@ class AsyncGuardianFactorsWebauthnRoaming(AsyncResource):
 
         PUT /api/v2/guardian/factors/webauthn-roaming/settings
 
-        Parameters: userVerification; overrideRelyingParty (bool); relyingPartyIdentifier (str).
-        Returns: status 200.
+        Parameters: userVerification (WebAuthnUserVerificationEnum); overrideRelyingParty
+        (bool); relyingPartyIdentifier (str).
+        Returns: WebAuthnRoamingFactorSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """
@@ -2241,8 +2268,8 @@ class AsyncGuardianEnrollments(AsyncResource):
         POST /api/v2/guardian/enrollments/ticket
 
         Parameters: user_id (str, required); email (str); send_mail (bool); email_locale (str);
-        factor; allow_multiple_enrollments (bool).
-        Returns: status 200.
+        factor (GuardianEnrollmentFactorEnum); allow_multiple_enrollments (bool).
+        Returns: GuardianEnrollmentTicket (status 200).
         Raises: APIStatusError for 400, 401, 403, 404.
         Scopes (any of): create:guardian_enrollment_tickets.
         https://auth0.com/docs/api/management/v2/guardian/post-ticket
@@ -2254,7 +2281,8 @@ class AsyncGuardianEnrollments(AsyncResource):
 
         DELETE /api/v2/guardian/enrollments/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): delete:guardian_enrollments.
         https://auth0.com/docs/api/management/v2/guardian/delete-enrollments-by-id
@@ -2268,7 +2296,8 @@ class AsyncGuardianEnrollments(AsyncResource):
 
         GET /api/v2/guardian/enrollments/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: GuardianEnrollment (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_enrollments.
         https://auth0.com/docs/api/management/v2/guardian/get-enrollments-by-id
@@ -2319,7 +2348,7 @@ class AsyncGuardianFactors(AsyncResource):
 
         GET /api/v2/guardian/factors
 
-        Returns: status 200.
+        Returns: list[GuardianFactor] (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-factors
@@ -2337,8 +2366,9 @@ class AsyncGuardianFactors(AsyncResource):
 
         PUT /api/v2/guardian/factors/{name}
 
-        Parameters: enabled (bool, required).
-        Returns: status 200.
+        Parameters: name (str, required, at least 1 characters, default sms); enabled (bool,
+        required).
+        Returns: GuardianFactor (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-factors-by-name
@@ -2359,7 +2389,7 @@ class AsyncGuardianPolicies(AsyncResource):
 
         GET /api/v2/guardian/policies
 
-        Returns: status 200.
+        Returns: list[str] (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): read:mfa_policies.
         https://auth0.com/docs/api/management/v2/guardian/get-policies
@@ -2373,7 +2403,8 @@ class AsyncGuardianPolicies(AsyncResource):
 
         PUT /api/v2/guardian/policies
 
-        Returns: status 200.
+        Parameters: body (Sequence[MFAPolicyEnum], required).
+        Returns: list[str] (status 200).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:mfa_policies.
         https://auth0.com/docs/api/management/v2/guardian/put-policies
@@ -2408,7 +2439,7 @@ class AsyncGuardian(AsyncResource):
 
         GET /api/v2/guardian/settings
 
-        Returns: status 200.
+        Returns: GuardianSettings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
@@ -2421,10 +2452,11 @@ class AsyncGuardian(AsyncResource):
 
         PUT /api/v2/guardian/settings
 
-        Parameters: display_remember_me_checkbox (bool, required); remember_me_default_value
-        (bool, required); mfa_session_inactivity_timeout (int, required);
-        mfa_session_overall_timeout (int, required).
-        Returns: status 200.
+        Parameters: display_remember_me_checkbox (bool, required, default True);
+        remember_me_default_value (bool, required, default False);
+        mfa_session_inactivity_timeout (int, required, 3600-2592000, default 604800);
+        mfa_session_overall_timeout (int, required, 3600-7776000, default 2592000).
+        Returns: GuardianSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """

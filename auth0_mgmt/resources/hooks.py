@@ -154,7 +154,8 @@ class HooksSecrets(Resource):
 
         POST /api/v2/hooks/{id}/secrets
 
-        Returns: status 201.
+        Parameters: id (str, required); body (Mapping[str, str], required, 1-20 members).
+        Returns: None (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:hooks.
         https://auth0.com/docs/api/management/v2/hooks/post-secrets
@@ -168,7 +169,8 @@ class HooksSecrets(Resource):
 
         DELETE /api/v2/hooks/{id}/secrets
 
-        Returns: status 204.
+        Parameters: id (str, required); body (Sequence[str], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:hooks.
         https://auth0.com/docs/api/management/v2/hooks/delete-secrets
@@ -180,7 +182,8 @@ class HooksSecrets(Resource):
 
         GET /api/v2/hooks/{id}/secrets
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: dict[str, str] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:hooks.
         https://auth0.com/docs/api/management/v2/hooks/get-secrets
@@ -194,7 +197,8 @@ class HooksSecrets(Resource):
 
         PATCH /api/v2/hooks/{id}/secrets
 
-        Returns: status 201.
+        Parameters: id (str, required); body (Mapping[str, str], required, 1-20 members).
+        Returns: None (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:hooks.
         https://auth0.com/docs/api/management/v2/hooks/patch-secrets
@@ -221,9 +225,10 @@ class Hooks(Resource):
 
         POST /api/v2/hooks
 
-        Parameters: name (str, required); script (str, required); enabled (bool); dependencies;
-        triggerId (required).
-        Returns: status 201.
+        Parameters: name (str, required); script (str, required, at least 1 characters); enabled
+        (bool, default False); dependencies (Mapping[str, str]); triggerId (HookTriggerIdEnum,
+        required).
+        Returns: Hook (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:hooks.
         https://auth0.com/docs/api/management/v2/hooks/post-hooks
@@ -235,7 +240,8 @@ class Hooks(Resource):
 
         DELETE /api/v2/hooks/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:hooks.
         https://auth0.com/docs/api/management/v2/hooks/delete-hooks-by-id
@@ -253,8 +259,8 @@ class Hooks(Resource):
 
         GET /api/v2/hooks/{id}
 
-        Parameters: fields (str).
-        Returns: status 200.
+        Parameters: id (str, required); fields (str).
+        Returns: Hook (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:hooks.
         https://auth0.com/docs/api/management/v2/hooks/get-hooks-by-id
@@ -268,10 +274,10 @@ class Hooks(Resource):
 
         GET /api/v2/hooks
 
-        Parameters: page (int); per_page (int); include_totals (bool); enabled (bool); fields
-        (str); triggerId.
+        Parameters: page (int); per_page (int, 0-100); include_totals (bool); enabled (bool);
+        fields (str); triggerId (HookTriggerIdEnum).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[Hook] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:hooks.
         https://auth0.com/docs/api/management/v2/hooks/get-hooks
@@ -289,8 +295,9 @@ class Hooks(Resource):
 
         PATCH /api/v2/hooks/{id}
 
-        Parameters: name (str); script (str); enabled (bool); dependencies.
-        Returns: status 201.
+        Parameters: id (str, required); name (str); script (str, at least 1 characters); enabled
+        (bool, default False); dependencies (Mapping[str, str]).
+        Returns: Hook (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:hooks.
         https://auth0.com/docs/api/management/v2/hooks/patch-hooks-by-id
@@ -313,7 +320,8 @@ class AsyncHooksSecrets(AsyncResource):
 
         POST /api/v2/hooks/{id}/secrets
 
-        Returns: status 201.
+        Parameters: id (str, required); body (Mapping[str, str], required, 1-20 members).
+        Returns: None (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:hooks.
         https://auth0.com/docs/api/management/v2/hooks/post-secrets
@@ -327,7 +335,8 @@ class AsyncHooksSecrets(AsyncResource):
 
         DELETE /api/v2/hooks/{id}/secrets
 
-        Returns: status 204.
+        Parameters: id (str, required); body (Sequence[str], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:hooks.
         https://auth0.com/docs/api/management/v2/hooks/delete-secrets
@@ -341,7 +350,8 @@ class AsyncHooksSecrets(AsyncResource):
 
         GET /api/v2/hooks/{id}/secrets
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: dict[str, str] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:hooks.
         https://auth0.com/docs/api/management/v2/hooks/get-secrets
@@ -355,7 +365,8 @@ class AsyncHooksSecrets(AsyncResource):
 
         PATCH /api/v2/hooks/{id}/secrets
 
-        Returns: status 201.
+        Parameters: id (str, required); body (Mapping[str, str], required, 1-20 members).
+        Returns: None (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:hooks.
         https://auth0.com/docs/api/management/v2/hooks/patch-secrets
@@ -382,9 +393,10 @@ class AsyncHooks(AsyncResource):
 
         POST /api/v2/hooks
 
-        Parameters: name (str, required); script (str, required); enabled (bool); dependencies;
-        triggerId (required).
-        Returns: status 201.
+        Parameters: name (str, required); script (str, required, at least 1 characters); enabled
+        (bool, default False); dependencies (Mapping[str, str]); triggerId (HookTriggerIdEnum,
+        required).
+        Returns: Hook (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:hooks.
         https://auth0.com/docs/api/management/v2/hooks/post-hooks
@@ -396,7 +408,8 @@ class AsyncHooks(AsyncResource):
 
         DELETE /api/v2/hooks/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:hooks.
         https://auth0.com/docs/api/management/v2/hooks/delete-hooks-by-id
@@ -414,8 +427,8 @@ class AsyncHooks(AsyncResource):
 
         GET /api/v2/hooks/{id}
 
-        Parameters: fields (str).
-        Returns: status 200.
+        Parameters: id (str, required); fields (str).
+        Returns: Hook (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:hooks.
         https://auth0.com/docs/api/management/v2/hooks/get-hooks-by-id
@@ -429,10 +442,10 @@ class AsyncHooks(AsyncResource):
 
         GET /api/v2/hooks
 
-        Parameters: page (int); per_page (int); include_totals (bool); enabled (bool); fields
-        (str); triggerId.
+        Parameters: page (int); per_page (int, 0-100); include_totals (bool); enabled (bool);
+        fields (str); triggerId (HookTriggerIdEnum).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[Hook] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:hooks.
         https://auth0.com/docs/api/management/v2/hooks/get-hooks
@@ -450,8 +463,9 @@ class AsyncHooks(AsyncResource):
 
         PATCH /api/v2/hooks/{id}
 
-        Parameters: name (str); script (str); enabled (bool); dependencies.
-        Returns: status 201.
+        Parameters: id (str, required); name (str); script (str, at least 1 characters); enabled
+        (bool, default False); dependencies (Mapping[str, str]).
+        Returns: Hook (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:hooks.
         https://auth0.com/docs/api/management/v2/hooks/patch-hooks-by-id

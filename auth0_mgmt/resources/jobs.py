@@ -105,7 +105,8 @@ class JobsErrors(Resource):
 
         GET /api/v2/jobs/{id}/errors
 
-        Returns: status 200 or 204.
+        Parameters: id (str, required).
+        Returns: list[JobError] (status 200 or 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:users, read:users.
         https://auth0.com/docs/api/management/v2/jobs/get-errors
@@ -131,8 +132,9 @@ class JobsUsersExports(Resource):
 
         POST /api/v2/jobs/users-exports
 
-        Parameters: connection_id (str); format; limit (int); fields.
-        Returns: status 200.
+        Parameters: connection_id (str); format (JobFileFormatEnum); limit (int, at least 1,
+        default 5); fields (Sequence[CreateExportUsersFields).
+        Returns: ExportUsers (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/jobs/post-users-exports
@@ -158,9 +160,10 @@ class JobsUsersImports(Resource):
 
         POST /api/v2/jobs/users-imports
 
-        Parameters: users (required); connection_id (str, required); upsert (bool); external_id
-        (str); send_completion_email (bool).
-        Returns: status 202.
+        Parameters: users (bytes | str | IO[bytes] | Sequence[Mapping[str, Any]], required);
+        connection_id (str, required); upsert (bool, default False); external_id (str);
+        send_completion_email (bool, default True).
+        Returns: ImportUsers (status 202).
         Raises: APIStatusError for 400, 401, 403, 413, 429, 500.
         Scopes (any of): create:users.
         https://auth0.com/docs/api/management/v2/jobs/post-users-imports
@@ -186,8 +189,9 @@ class JobsVerificationEmail(Resource):
 
         POST /api/v2/jobs/verification-email
 
-        Parameters: user_id (str, required); client_id (str); identity; organization_id (str).
-        Returns: status 201.
+        Parameters: user_id (str, required); client_id (str); identity (Identity);
+        organization_id (str).
+        Returns: VerificationEmail (status 201).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/jobs/post-verification-email
@@ -224,7 +228,8 @@ class Jobs(JobsHelpers, Resource):
 
         GET /api/v2/jobs/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: Job (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:users, read:users.
         https://auth0.com/docs/api/management/v2/jobs/get-jobs-by-id
@@ -247,7 +252,8 @@ class AsyncJobsErrors(AsyncResource):
 
         GET /api/v2/jobs/{id}/errors
 
-        Returns: status 200 or 204.
+        Parameters: id (str, required).
+        Returns: list[JobError] (status 200 or 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:users, read:users.
         https://auth0.com/docs/api/management/v2/jobs/get-errors
@@ -273,8 +279,9 @@ class AsyncJobsUsersExports(AsyncResource):
 
         POST /api/v2/jobs/users-exports
 
-        Parameters: connection_id (str); format; limit (int); fields.
-        Returns: status 200.
+        Parameters: connection_id (str); format (JobFileFormatEnum); limit (int, at least 1,
+        default 5); fields (Sequence[CreateExportUsersFields).
+        Returns: ExportUsers (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/jobs/post-users-exports
@@ -300,9 +307,10 @@ class AsyncJobsUsersImports(AsyncResource):
 
         POST /api/v2/jobs/users-imports
 
-        Parameters: users (required); connection_id (str, required); upsert (bool); external_id
-        (str); send_completion_email (bool).
-        Returns: status 202.
+        Parameters: users (bytes | str | IO[bytes] | Sequence[Mapping[str, Any]], required);
+        connection_id (str, required); upsert (bool, default False); external_id (str);
+        send_completion_email (bool, default True).
+        Returns: ImportUsers (status 202).
         Raises: APIStatusError for 400, 401, 403, 413, 429, 500.
         Scopes (any of): create:users.
         https://auth0.com/docs/api/management/v2/jobs/post-users-imports
@@ -328,8 +336,9 @@ class AsyncJobsVerificationEmail(AsyncResource):
 
         POST /api/v2/jobs/verification-email
 
-        Parameters: user_id (str, required); client_id (str); identity; organization_id (str).
-        Returns: status 201.
+        Parameters: user_id (str, required); client_id (str); identity (Identity);
+        organization_id (str).
+        Returns: VerificationEmail (status 201).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/jobs/post-verification-email
@@ -366,7 +375,8 @@ class AsyncJobs(AsyncJobsHelpers, AsyncResource):
 
         GET /api/v2/jobs/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: Job (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:users, read:users.
         https://auth0.com/docs/api/management/v2/jobs/get-jobs-by-id

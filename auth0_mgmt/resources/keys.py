@@ -259,7 +259,7 @@ class KeysCustomSigning(Resource):
 
         DELETE /api/v2/keys/custom-signing
 
-        Returns: status 204.
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:custom_signing_keys.
         https://auth0.com/docs/api/management/v2/keys/delete-custom-signing-keys
@@ -271,7 +271,7 @@ class KeysCustomSigning(Resource):
 
         GET /api/v2/keys/custom-signing
 
-        Returns: status 200.
+        Returns: CustomSigningKeys (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:custom_signing_keys.
         https://auth0.com/docs/api/management/v2/keys/get-custom-signing-keys
@@ -288,8 +288,8 @@ class KeysCustomSigning(Resource):
 
         PUT /api/v2/keys/custom-signing
 
-        Parameters: keys (required).
-        Returns: status 200.
+        Parameters: keys (Sequence[CustomSigningKeyJWK, required, at least 1 items).
+        Returns: CustomSigningKeys (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:custom_signing_keys, update:custom_signing_keys.
         https://auth0.com/docs/api/management/v2/keys/put-custom-signing-keys
@@ -315,8 +315,8 @@ class KeysEncryption(Resource):
 
         POST /api/v2/keys/encryption
 
-        Parameters: type (required).
-        Returns: status 201.
+        Parameters: type (CreateEncryptionKeyType, required).
+        Returns: EncryptionKey (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/post-encryption
@@ -330,7 +330,8 @@ class KeysEncryption(Resource):
 
         POST /api/v2/keys/encryption/{kid}/wrapping-key
 
-        Returns: status 201.
+        Parameters: kid (str, required).
+        Returns: EncryptionKeyPublicWrapping (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/post-encryption-wrapping-key
@@ -342,7 +343,8 @@ class KeysEncryption(Resource):
 
         DELETE /api/v2/keys/encryption/{kid}
 
-        Returns: status 204.
+        Parameters: kid (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/delete-encryption-key
@@ -356,7 +358,8 @@ class KeysEncryption(Resource):
 
         GET /api/v2/keys/encryption/{kid}
 
-        Returns: status 200.
+        Parameters: kid (str, required).
+        Returns: EncryptionKey (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/get-encryption-key
@@ -374,8 +377,8 @@ class KeysEncryption(Resource):
 
         POST /api/v2/keys/encryption/{kid}
 
-        Parameters: wrapped_key (str, required).
-        Returns: status 201.
+        Parameters: kid (str, required); wrapped_key (str, required).
+        Returns: ImportEncryptionKey (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/post-encryption-key
@@ -392,9 +395,9 @@ class KeysEncryption(Resource):
 
         GET /api/v2/keys/encryption
 
-        Parameters: page (int); per_page (int); include_totals (bool).
+        Parameters: page (int); per_page (int, 1-100); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[EncryptionKey] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/get-encryption-keys
@@ -406,7 +409,7 @@ class KeysEncryption(Resource):
 
         POST /api/v2/keys/encryption/rekey
 
-        Returns: status 204.
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): create:encryption_keys, update:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/post-encryption-rekey
@@ -432,8 +435,9 @@ class KeysNetworkAcls(Resource):
 
         POST /api/v2/keys/network-acls
 
-        Parameters: name (str, required); alg (required); value (str, required).
-        Returns: status 201.
+        Parameters: name (str, required, at most 255 characters); alg
+        (NetworkAclKeyAlgorithmEnum, required); value (str, required, at most 1024 characters).
+        Returns: KeysNetworkAcls (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:network_acl_keys.
         Status: early access.
@@ -446,7 +450,8 @@ class KeysNetworkAcls(Resource):
 
         DELETE /api/v2/keys/network-acls/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): delete:network_acl_keys.
         Status: early access.
@@ -461,7 +466,8 @@ class KeysNetworkAcls(Resource):
 
         GET /api/v2/keys/network-acls/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: NetworkAclKey (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:network_acl_keys.
         Status: early access.
@@ -474,7 +480,7 @@ class KeysNetworkAcls(Resource):
 
         GET /api/v2/keys/network-acls
 
-        Returns: status 200.
+        Returns: AllKeysNetworkAcls (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:network_acl_keys.
         Status: early access.
@@ -496,7 +502,8 @@ class KeysSigning(Resource):
 
         GET /api/v2/keys/signing/{kid}
 
-        Returns: status 200.
+        Parameters: kid (str, required).
+        Returns: SigningKeys (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:signing_keys.
         https://auth0.com/docs/api/management/v2/keys/get-signing-key
@@ -510,7 +517,7 @@ class KeysSigning(Resource):
 
         GET /api/v2/keys/signing
 
-        Returns: status 200.
+        Returns: list[SigningKeys] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:signing_keys.
         https://auth0.com/docs/api/management/v2/keys/get-signing-keys
@@ -524,7 +531,8 @@ class KeysSigning(Resource):
 
         PUT /api/v2/keys/signing/{kid}/revoke
 
-        Returns: status 200.
+        Parameters: kid (str, required).
+        Returns: RevokedSigningKeys (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): update:signing_keys.
         https://auth0.com/docs/api/management/v2/keys/put-signing-keys
@@ -536,7 +544,7 @@ class KeysSigning(Resource):
 
         POST /api/v2/keys/signing/rotate
 
-        Returns: status 201.
+        Returns: RotateSigningKeys (status 201).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): create:signing_keys, update:signing_keys.
         https://auth0.com/docs/api/management/v2/keys/post-signing-keys
@@ -577,7 +585,7 @@ class AsyncKeysCustomSigning(AsyncResource):
 
         DELETE /api/v2/keys/custom-signing
 
-        Returns: status 204.
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:custom_signing_keys.
         https://auth0.com/docs/api/management/v2/keys/delete-custom-signing-keys
@@ -591,7 +599,7 @@ class AsyncKeysCustomSigning(AsyncResource):
 
         GET /api/v2/keys/custom-signing
 
-        Returns: status 200.
+        Returns: CustomSigningKeys (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:custom_signing_keys.
         https://auth0.com/docs/api/management/v2/keys/get-custom-signing-keys
@@ -608,8 +616,8 @@ class AsyncKeysCustomSigning(AsyncResource):
 
         PUT /api/v2/keys/custom-signing
 
-        Parameters: keys (required).
-        Returns: status 200.
+        Parameters: keys (Sequence[CustomSigningKeyJWK, required, at least 1 items).
+        Returns: CustomSigningKeys (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:custom_signing_keys, update:custom_signing_keys.
         https://auth0.com/docs/api/management/v2/keys/put-custom-signing-keys
@@ -635,8 +643,8 @@ class AsyncKeysEncryption(AsyncResource):
 
         POST /api/v2/keys/encryption
 
-        Parameters: type (required).
-        Returns: status 201.
+        Parameters: type (CreateEncryptionKeyType, required).
+        Returns: EncryptionKey (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/post-encryption
@@ -650,7 +658,8 @@ class AsyncKeysEncryption(AsyncResource):
 
         POST /api/v2/keys/encryption/{kid}/wrapping-key
 
-        Returns: status 201.
+        Parameters: kid (str, required).
+        Returns: EncryptionKeyPublicWrapping (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/post-encryption-wrapping-key
@@ -664,7 +673,8 @@ class AsyncKeysEncryption(AsyncResource):
 
         DELETE /api/v2/keys/encryption/{kid}
 
-        Returns: status 204.
+        Parameters: kid (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/delete-encryption-key
@@ -678,7 +688,8 @@ class AsyncKeysEncryption(AsyncResource):
 
         GET /api/v2/keys/encryption/{kid}
 
-        Returns: status 200.
+        Parameters: kid (str, required).
+        Returns: EncryptionKey (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/get-encryption-key
@@ -696,8 +707,8 @@ class AsyncKeysEncryption(AsyncResource):
 
         POST /api/v2/keys/encryption/{kid}
 
-        Parameters: wrapped_key (str, required).
-        Returns: status 201.
+        Parameters: kid (str, required); wrapped_key (str, required).
+        Returns: ImportEncryptionKey (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/post-encryption-key
@@ -714,9 +725,9 @@ class AsyncKeysEncryption(AsyncResource):
 
         GET /api/v2/keys/encryption
 
-        Parameters: page (int); per_page (int); include_totals (bool).
+        Parameters: page (int); per_page (int, 1-100); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[EncryptionKey] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/get-encryption-keys
@@ -728,7 +739,7 @@ class AsyncKeysEncryption(AsyncResource):
 
         POST /api/v2/keys/encryption/rekey
 
-        Returns: status 204.
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): create:encryption_keys, update:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/post-encryption-rekey
@@ -754,8 +765,9 @@ class AsyncKeysNetworkAcls(AsyncResource):
 
         POST /api/v2/keys/network-acls
 
-        Parameters: name (str, required); alg (required); value (str, required).
-        Returns: status 201.
+        Parameters: name (str, required, at most 255 characters); alg
+        (NetworkAclKeyAlgorithmEnum, required); value (str, required, at most 1024 characters).
+        Returns: KeysNetworkAcls (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:network_acl_keys.
         Status: early access.
@@ -768,7 +780,8 @@ class AsyncKeysNetworkAcls(AsyncResource):
 
         DELETE /api/v2/keys/network-acls/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): delete:network_acl_keys.
         Status: early access.
@@ -783,7 +796,8 @@ class AsyncKeysNetworkAcls(AsyncResource):
 
         GET /api/v2/keys/network-acls/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: NetworkAclKey (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:network_acl_keys.
         Status: early access.
@@ -798,7 +812,7 @@ class AsyncKeysNetworkAcls(AsyncResource):
 
         GET /api/v2/keys/network-acls
 
-        Returns: status 200.
+        Returns: AllKeysNetworkAcls (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:network_acl_keys.
         Status: early access.
@@ -822,7 +836,8 @@ class AsyncKeysSigning(AsyncResource):
 
         GET /api/v2/keys/signing/{kid}
 
-        Returns: status 200.
+        Parameters: kid (str, required).
+        Returns: SigningKeys (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:signing_keys.
         https://auth0.com/docs/api/management/v2/keys/get-signing-key
@@ -836,7 +851,7 @@ class AsyncKeysSigning(AsyncResource):
 
         GET /api/v2/keys/signing
 
-        Returns: status 200.
+        Returns: list[SigningKeys] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:signing_keys.
         https://auth0.com/docs/api/management/v2/keys/get-signing-keys
@@ -850,7 +865,8 @@ class AsyncKeysSigning(AsyncResource):
 
         PUT /api/v2/keys/signing/{kid}/revoke
 
-        Returns: status 200.
+        Parameters: kid (str, required).
+        Returns: RevokedSigningKeys (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): update:signing_keys.
         https://auth0.com/docs/api/management/v2/keys/put-signing-keys
@@ -864,7 +880,7 @@ class AsyncKeysSigning(AsyncResource):
 
         POST /api/v2/keys/signing/rotate
 
-        Returns: status 201.
+        Returns: RotateSigningKeys (status 201).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): create:signing_keys, update:signing_keys.
         https://auth0.com/docs/api/management/v2/keys/post-signing-keys

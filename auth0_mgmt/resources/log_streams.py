@@ -156,9 +156,10 @@ class LogStreams(Resource):
 
         POST /api/v2/log-streams
 
-        Parameters: name (str); type (required); isPriority (bool); filters; pii_config; sink
-        (required); startFrom (str).
-        Returns: status 200.
+        Parameters: name (str); type (LogStreamHttpEnum, required); isPriority (bool); filters
+        (Sequence[LogStreamFilter); pii_config (LogStreamPiiConfig); sink (LogStreamHttpSink,
+        required); startFrom (str).
+        Returns: LogStream (status 200).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/post-log-streams
@@ -170,7 +171,8 @@ class LogStreams(Resource):
 
         DELETE /api/v2/log-streams/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/delete-log-streams-by-id
@@ -184,7 +186,8 @@ class LogStreams(Resource):
 
         GET /api/v2/log-streams/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: LogStream (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/get-log-streams-by-id
@@ -198,7 +201,7 @@ class LogStreams(Resource):
 
         GET /api/v2/log-streams
 
-        Returns: status 200.
+        Returns: list[LogStream] (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/get-log-streams
@@ -216,8 +219,10 @@ class LogStreams(Resource):
 
         PATCH /api/v2/log-streams/{id}
 
-        Parameters: name (str); status; isPriority (bool); filters; pii_config; sink.
-        Returns: status 200.
+        Parameters: id (str, required); name (str); status (LogStreamStatusEnum); isPriority
+        (bool); filters (Sequence[LogStreamFilter); pii_config (LogStreamPiiConfig); sink
+        (LogStreamHttpSink).
+        Returns: LogStream (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/patch-log-streams-by-id
@@ -300,9 +305,10 @@ class AsyncLogStreams(AsyncResource):
 
         POST /api/v2/log-streams
 
-        Parameters: name (str); type (required); isPriority (bool); filters; pii_config; sink
-        (required); startFrom (str).
-        Returns: status 200.
+        Parameters: name (str); type (LogStreamHttpEnum, required); isPriority (bool); filters
+        (Sequence[LogStreamFilter); pii_config (LogStreamPiiConfig); sink (LogStreamHttpSink,
+        required); startFrom (str).
+        Returns: LogStream (status 200).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/post-log-streams
@@ -314,7 +320,8 @@ class AsyncLogStreams(AsyncResource):
 
         DELETE /api/v2/log-streams/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/delete-log-streams-by-id
@@ -328,7 +335,8 @@ class AsyncLogStreams(AsyncResource):
 
         GET /api/v2/log-streams/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: LogStream (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/get-log-streams-by-id
@@ -342,7 +350,7 @@ class AsyncLogStreams(AsyncResource):
 
         GET /api/v2/log-streams
 
-        Returns: status 200.
+        Returns: list[LogStream] (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/get-log-streams
@@ -360,8 +368,10 @@ class AsyncLogStreams(AsyncResource):
 
         PATCH /api/v2/log-streams/{id}
 
-        Parameters: name (str); status; isPriority (bool); filters; pii_config; sink.
-        Returns: status 200.
+        Parameters: id (str, required); name (str); status (LogStreamStatusEnum); isPriority
+        (bool); filters (Sequence[LogStreamFilter); pii_config (LogStreamPiiConfig); sink
+        (LogStreamHttpSink).
+        Returns: LogStream (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/patch-log-streams-by-id

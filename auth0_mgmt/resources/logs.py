@@ -41,6 +41,7 @@ LIST: Operation[m_shared.Log] = Operation(
         "from",
         "take",
         "search",
+        "q",
     ),
     response_model="shared.Log",
     is_list=True,
@@ -69,7 +70,8 @@ class Logs(Resource):
 
         GET /api/v2/logs/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: Log (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:logs, read:logs_users.
         https://auth0.com/docs/api/management/v2/logs/get-logs-by-id
@@ -83,10 +85,10 @@ class Logs(Resource):
 
         GET /api/v2/logs
 
-        Parameters: page (int); per_page (int); sort (str); fields (str); include_fields (bool);
-        include_totals (bool); from_ (str); take (int); search (str).
+        Parameters: page (int); per_page (int, 0-100); sort (str); fields (str); include_fields
+        (bool); include_totals (bool); from_ (str); take (int); search (str); q (str).
         Pagination: by `page` and `per_page`, or onward from a log id with `from_` and `take`.
-        Returns: status 200.
+        Returns: Page[Log] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:logs, read:logs_users.
         https://auth0.com/docs/api/management/v2/logs/get-logs
@@ -107,7 +109,8 @@ class AsyncLogs(AsyncResource):
 
         GET /api/v2/logs/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: Log (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:logs, read:logs_users.
         https://auth0.com/docs/api/management/v2/logs/get-logs-by-id
@@ -121,10 +124,10 @@ class AsyncLogs(AsyncResource):
 
         GET /api/v2/logs
 
-        Parameters: page (int); per_page (int); sort (str); fields (str); include_fields (bool);
-        include_totals (bool); from_ (str); take (int); search (str).
+        Parameters: page (int); per_page (int, 0-100); sort (str); fields (str); include_fields
+        (bool); include_totals (bool); from_ (str); take (int); search (str); q (str).
         Pagination: by `page` and `per_page`, or onward from a log id with `from_` and `take`.
-        Returns: status 200.
+        Returns: AsyncPager[Log] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:logs, read:logs_users.
         https://auth0.com/docs/api/management/v2/logs/get-logs

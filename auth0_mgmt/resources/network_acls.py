@@ -116,9 +116,9 @@ class NetworkAcls(Resource):
 
         POST /api/v2/network-acls
 
-        Parameters: description (str, required); active (bool, required); priority (float); rule
-        (required).
-        Returns: status 201.
+        Parameters: description (str, required, at most 255 characters); active (bool,
+        required); priority (float, 1-100, default 50); rule (NetworkAclRule, required).
+        Returns: None (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429, 500.
         Scopes (any of): create:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/post-network-acls
@@ -130,7 +130,8 @@ class NetworkAcls(Resource):
 
         DELETE /api/v2/network-acls/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 36 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/delete-network-acls-by-id
@@ -144,7 +145,8 @@ class NetworkAcls(Resource):
 
         GET /api/v2/network-acls/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required, at most 36 characters).
+        Returns: NetworkAcls (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/get-network-acls-by-id
@@ -158,9 +160,9 @@ class NetworkAcls(Resource):
 
         GET /api/v2/network-acls
 
-        Parameters: page (int); per_page (int); include_totals (bool).
+        Parameters: page (int); per_page (int, 0-100); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[NetworkAcls] (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/get-network-acls
@@ -178,9 +180,10 @@ class NetworkAcls(Resource):
 
         PUT /api/v2/network-acls/{id}
 
-        Parameters: description (str, required); active (bool, required); priority (float); rule
-        (required).
-        Returns: status 200.
+        Parameters: id (str, required, at most 36 characters); description (str, required, at
+        most 255 characters); active (bool, required); priority (float, 1-100, default 50); rule
+        (NetworkAclRule, required).
+        Returns: NetworkAcls (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/put-network-acls-by-id
@@ -198,8 +201,9 @@ class NetworkAcls(Resource):
 
         PATCH /api/v2/network-acls/{id}
 
-        Parameters: description (str); active (bool); priority (float); rule.
-        Returns: status 200.
+        Parameters: id (str, required, at most 36 characters); description (str, at most 255
+        characters); active (bool); priority (float, 1-100); rule (NetworkAclRule).
+        Returns: NetworkAcl (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/patch-network-acls-by-id
@@ -225,9 +229,9 @@ class AsyncNetworkAcls(AsyncResource):
 
         POST /api/v2/network-acls
 
-        Parameters: description (str, required); active (bool, required); priority (float); rule
-        (required).
-        Returns: status 201.
+        Parameters: description (str, required, at most 255 characters); active (bool,
+        required); priority (float, 1-100, default 50); rule (NetworkAclRule, required).
+        Returns: None (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429, 500.
         Scopes (any of): create:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/post-network-acls
@@ -239,7 +243,8 @@ class AsyncNetworkAcls(AsyncResource):
 
         DELETE /api/v2/network-acls/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 36 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/delete-network-acls-by-id
@@ -253,7 +258,8 @@ class AsyncNetworkAcls(AsyncResource):
 
         GET /api/v2/network-acls/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required, at most 36 characters).
+        Returns: NetworkAcls (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/get-network-acls-by-id
@@ -267,9 +273,9 @@ class AsyncNetworkAcls(AsyncResource):
 
         GET /api/v2/network-acls
 
-        Parameters: page (int); per_page (int); include_totals (bool).
+        Parameters: page (int); per_page (int, 0-100); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[NetworkAcls] (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/get-network-acls
@@ -287,9 +293,10 @@ class AsyncNetworkAcls(AsyncResource):
 
         PUT /api/v2/network-acls/{id}
 
-        Parameters: description (str, required); active (bool, required); priority (float); rule
-        (required).
-        Returns: status 200.
+        Parameters: id (str, required, at most 36 characters); description (str, required, at
+        most 255 characters); active (bool, required); priority (float, 1-100, default 50); rule
+        (NetworkAclRule, required).
+        Returns: NetworkAcls (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/put-network-acls-by-id
@@ -307,8 +314,9 @@ class AsyncNetworkAcls(AsyncResource):
 
         PATCH /api/v2/network-acls/{id}
 
-        Parameters: description (str); active (bool); priority (float); rule.
-        Returns: status 200.
+        Parameters: id (str, required, at most 36 characters); description (str, at most 255
+        characters); active (bool); priority (float, 1-100); rule (NetworkAclRule).
+        Returns: NetworkAcl (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/patch-network-acls-by-id

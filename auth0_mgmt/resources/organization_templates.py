@@ -148,13 +148,17 @@ class OrganizationTemplates(Resource):
 
         POST /api/v2/organization-templates
 
-        Parameters: admin_roles_assignment; allowed_strategies; connection_deletion_behavior;
-        connection_profile_id (str | None); enforce_permission_ceiling (bool, required);
-        enforce_self_assignment_restriction (bool, required); invitation_landing_client_id (str
-        | None); is_default (bool); name (str, required); organization_deletion_behavior
-        (required); role_visibility_policy; use_for_organization_discovery;
-        user_attribute_profile_id (str | None).
-        Returns: status 201.
+        Parameters: admin_roles_assignment (Sequence[str] | None); allowed_strategies
+        (Sequence[OrganizationTemplateAllowedStrategyEnum] | None); connection_deletion_behavior
+        (ConnectionDeletionBehaviorEnum); connection_profile_id (str | None);
+        enforce_permission_ceiling (bool, required); enforce_self_assignment_restriction (bool,
+        required); invitation_landing_client_id (str | None); is_default (bool); name (str,
+        required, 1-100 characters); organization_deletion_behavior
+        (OrganizationDeletionBehaviorEnum, required); role_visibility_policy
+        (OrganizationTemplateRoleVisibilityPolicy | None); use_for_organization_discovery
+        (OrganizationTemplateUseForOrganizationDiscovery | None); user_attribute_profile_id (str
+        | None).
+        Returns: OrganizationTemplate (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:organization_templates.
         Status: early access.
@@ -170,7 +174,8 @@ class OrganizationTemplates(Resource):
 
         GET /api/v2/organization-templates/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: OrganizationTemplate (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:organization_templates.
         Status: early access.
@@ -189,9 +194,9 @@ class OrganizationTemplates(Resource):
 
         GET /api/v2/organization-templates
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, at least 1).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[OrganizationTemplate] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:organization_templates.
         Status: early access.
@@ -211,9 +216,9 @@ class OrganizationTemplates(Resource):
 
         GET /api/v2/organization-templates/{id}/organizations
 
-        Parameters: from_ (str); take (int).
+        Parameters: id (str, required); from_ (str); take (int, at least 1, default 5).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[OrganizationTemplateAssignedOrganization] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:organization_templates.
         Status: early access.
@@ -233,12 +238,16 @@ class OrganizationTemplates(Resource):
 
         PATCH /api/v2/organization-templates/{id}
 
-        Parameters: admin_roles_assignment; allowed_strategies; connection_deletion_behavior;
-        connection_profile_id (str | None); enforce_permission_ceiling (bool);
-        enforce_self_assignment_restriction (bool); invitation_landing_client_id (str | None);
-        is_default (bool); name (str); organization_deletion_behavior; role_visibility_policy;
-        use_for_organization_discovery; user_attribute_profile_id (str | None).
-        Returns: status 200.
+        Parameters: id (str, required); admin_roles_assignment (Sequence[str] | None);
+        allowed_strategies (Sequence[OrganizationTemplateAllowedStrategyEnum] | None);
+        connection_deletion_behavior (ConnectionDeletionBehaviorEnum); connection_profile_id
+        (str | None); enforce_permission_ceiling (bool); enforce_self_assignment_restriction
+        (bool); invitation_landing_client_id (str | None); is_default (bool); name (str, 1-100
+        characters); organization_deletion_behavior (OrganizationDeletionBehaviorEnum);
+        role_visibility_policy (OrganizationTemplateRoleVisibilityPolicy | None);
+        use_for_organization_discovery (OrganizationTemplateUseForOrganizationDiscovery | None);
+        user_attribute_profile_id (str | None).
+        Returns: OrganizationTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:organization_templates.
         Status: early access.
@@ -266,13 +275,17 @@ class AsyncOrganizationTemplates(AsyncResource):
 
         POST /api/v2/organization-templates
 
-        Parameters: admin_roles_assignment; allowed_strategies; connection_deletion_behavior;
-        connection_profile_id (str | None); enforce_permission_ceiling (bool, required);
-        enforce_self_assignment_restriction (bool, required); invitation_landing_client_id (str
-        | None); is_default (bool); name (str, required); organization_deletion_behavior
-        (required); role_visibility_policy; use_for_organization_discovery;
-        user_attribute_profile_id (str | None).
-        Returns: status 201.
+        Parameters: admin_roles_assignment (Sequence[str] | None); allowed_strategies
+        (Sequence[OrganizationTemplateAllowedStrategyEnum] | None); connection_deletion_behavior
+        (ConnectionDeletionBehaviorEnum); connection_profile_id (str | None);
+        enforce_permission_ceiling (bool, required); enforce_self_assignment_restriction (bool,
+        required); invitation_landing_client_id (str | None); is_default (bool); name (str,
+        required, 1-100 characters); organization_deletion_behavior
+        (OrganizationDeletionBehaviorEnum, required); role_visibility_policy
+        (OrganizationTemplateRoleVisibilityPolicy | None); use_for_organization_discovery
+        (OrganizationTemplateUseForOrganizationDiscovery | None); user_attribute_profile_id (str
+        | None).
+        Returns: OrganizationTemplate (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:organization_templates.
         Status: early access.
@@ -288,7 +301,8 @@ class AsyncOrganizationTemplates(AsyncResource):
 
         GET /api/v2/organization-templates/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: OrganizationTemplate (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:organization_templates.
         Status: early access.
@@ -307,9 +321,9 @@ class AsyncOrganizationTemplates(AsyncResource):
 
         GET /api/v2/organization-templates
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, at least 1).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[OrganizationTemplate] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:organization_templates.
         Status: early access.
@@ -329,9 +343,9 @@ class AsyncOrganizationTemplates(AsyncResource):
 
         GET /api/v2/organization-templates/{id}/organizations
 
-        Parameters: from_ (str); take (int).
+        Parameters: id (str, required); from_ (str); take (int, at least 1, default 5).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[OrganizationTemplateAssignedOrganization] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:organization_templates.
         Status: early access.
@@ -351,12 +365,16 @@ class AsyncOrganizationTemplates(AsyncResource):
 
         PATCH /api/v2/organization-templates/{id}
 
-        Parameters: admin_roles_assignment; allowed_strategies; connection_deletion_behavior;
-        connection_profile_id (str | None); enforce_permission_ceiling (bool);
-        enforce_self_assignment_restriction (bool); invitation_landing_client_id (str | None);
-        is_default (bool); name (str); organization_deletion_behavior; role_visibility_policy;
-        use_for_organization_discovery; user_attribute_profile_id (str | None).
-        Returns: status 200.
+        Parameters: id (str, required); admin_roles_assignment (Sequence[str] | None);
+        allowed_strategies (Sequence[OrganizationTemplateAllowedStrategyEnum] | None);
+        connection_deletion_behavior (ConnectionDeletionBehaviorEnum); connection_profile_id
+        (str | None); enforce_permission_ceiling (bool); enforce_self_assignment_restriction
+        (bool); invitation_landing_client_id (str | None); is_default (bool); name (str, 1-100
+        characters); organization_deletion_behavior (OrganizationDeletionBehaviorEnum);
+        role_visibility_policy (OrganizationTemplateRoleVisibilityPolicy | None);
+        use_for_organization_discovery (OrganizationTemplateUseForOrganizationDiscovery | None);
+        user_attribute_profile_id (str | None).
+        Returns: OrganizationTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:organization_templates.
         Status: early access.

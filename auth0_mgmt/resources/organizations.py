@@ -808,9 +808,10 @@ class OrganizationsMembersEffectiveRolesSourcesGroups(Resource):
 
         GET /api/v2/organizations/{id}/members/{user_id}/effective-roles/sources/groups
 
-        Parameters: from_ (str); take (int); role_id (str, required).
+        Parameters: id (str, required, at most 50 characters); user_id (str, required); from_
+        (str); take (int, at least 1); role_id (str, required).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[Group] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_member_role_source_groups.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-member-role-source-groups
@@ -854,8 +855,9 @@ class OrganizationsGroupsRoles(Resource):
 
         POST /api/v2/organizations/{organization_id}/groups/{group_id}/roles
 
-        Parameters: roles (Sequence[str], required).
-        Returns: status 204.
+        Parameters: organization_id (str, required); group_id (str, required); roles
+        (Sequence[str], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_group_roles.
         https://auth0.com/docs/api/management/v2/organizations/post-organization-group-roles
@@ -882,8 +884,9 @@ class OrganizationsGroupsRoles(Resource):
 
         DELETE /api/v2/organizations/{organization_id}/groups/{group_id}/roles
 
-        Parameters: roles (Sequence[str], required).
-        Returns: status 204.
+        Parameters: organization_id (str, required); group_id (str, required); roles
+        (Sequence[str], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organization_group_roles.
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-group-roles
@@ -910,9 +913,10 @@ class OrganizationsGroupsRoles(Resource):
 
         GET /api/v2/organizations/{organization_id}/groups/{group_id}/roles
 
-        Parameters: from_ (str); take (int).
+        Parameters: organization_id (str, required); group_id (str, required); from_ (str); take
+        (int, at least 1).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[Role] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_group_roles.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-group-roles
@@ -952,9 +956,10 @@ class OrganizationsMembersEffectiveRoles(Resource):
 
         GET /api/v2/organizations/{id}/members/{user_id}/effective-roles
 
-        Parameters: from_ (str); take (int).
+        Parameters: id (str, required, at most 50 characters); user_id (str, required); from_
+        (str); take (int, at least 1).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[OrganizationMemberEffectiveRole] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_member_effective_roles.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-member-effective-roles
@@ -990,8 +995,9 @@ class OrganizationsMembersRoles(Resource):
 
         POST /api/v2/organizations/{id}/members/{user_id}/roles
 
-        Parameters: roles (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required, at most 50 characters); user_id (str, required); roles
+        (Sequence[str], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:organization_member_roles.
         https://auth0.com/docs/api/management/v2/organizations/post-organization-member-roles
@@ -1018,8 +1024,9 @@ class OrganizationsMembersRoles(Resource):
 
         DELETE /api/v2/organizations/{id}/members/{user_id}/roles
 
-        Parameters: roles (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required, at most 50 characters); user_id (str, required); roles
+        (Sequence[str], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:organization_member_roles.
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-member-roles
@@ -1046,9 +1053,10 @@ class OrganizationsMembersRoles(Resource):
 
         GET /api/v2/organizations/{id}/members/{user_id}/roles
 
-        Parameters: page (int); per_page (int); include_totals (bool).
+        Parameters: id (str, required, at most 50 characters); user_id (str, required); page
+        (int, 0-1000); per_page (int, 1-100); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[Role] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_member_roles.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-member-roles
@@ -1084,9 +1092,10 @@ class OrganizationsRolesGroups(Resource):
 
         GET /api/v2/organizations/{organization_id}/roles/{role_id}/groups
 
-        Parameters: from_ (str); take (int).
+        Parameters: organization_id (str, required); role_id (str, required); from_ (str); take
+        (int, 1-100, default 50).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[RoleGroup] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_groups, read:roles.
         Status: early access.
@@ -1123,9 +1132,10 @@ class OrganizationsRolesMembers(Resource):
 
         GET /api/v2/organizations/{id}/roles/{role_id}/members
 
-        Parameters: from_ (str); take (int); fields (str); include_fields (bool).
+        Parameters: id (str, required); role_id (str, required); from_ (str); take (int, default
+        50); fields (str); include_fields (bool, default True).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[RoleMember] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_members, read:roles.
         Status: early access.
@@ -1161,8 +1171,8 @@ class OrganizationsClientGrants(Resource):
 
         POST /api/v2/organizations/{id}/client-grants
 
-        Parameters: grant_id (str, required).
-        Returns: status 201.
+        Parameters: id (str, required, at most 50 characters); grant_id (str, required).
+        Returns: AssociateOrganizationClientGrant (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_client_grants.
         https://auth0.com/docs/api/management/v2/organizations/create-organization-client-grants
@@ -1176,7 +1186,8 @@ class OrganizationsClientGrants(Resource):
 
         DELETE /api/v2/organizations/{id}/client-grants/{grant_id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 50 characters); grant_id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organization_client_grants.
         https://auth0.com/docs/api/management/v2/organizations/delete-client-grants-by-grant-id
@@ -1202,10 +1213,11 @@ class OrganizationsClientGrants(Resource):
 
         GET /api/v2/organizations/{id}/client-grants
 
-        Parameters: audience (str); client_id (str); grant_ids (Sequence[str]); page (int);
-        per_page (int); include_totals (bool).
+        Parameters: id (str, required, at most 50 characters); audience (str, at most 600
+        characters); client_id (str); grant_ids (Sequence[str]); page (int); per_page (int,
+        1-100); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[OrganizationClientGrant] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:organization_client_grants.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-client-grants
@@ -1232,8 +1244,9 @@ class OrganizationsClients(Resource):
 
         POST /api/v2/organizations/{id}/clients
 
-        Parameters: clients (required).
-        Returns: status 201.
+        Parameters: id (str, required); clients (Sequence[CreateOrganizationClientRequestItem],
+        required, 1-100 items).
+        Returns: list[OrganizationClient] (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_clients.
         Status: early access.
@@ -1252,8 +1265,8 @@ class OrganizationsClients(Resource):
 
         DELETE /api/v2/organizations/{id}/clients
 
-        Parameters: clients (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required); clients (Sequence[str], required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organization_clients.
         Status: early access.
@@ -1268,7 +1281,8 @@ class OrganizationsClients(Resource):
 
         GET /api/v2/organizations/{id}/clients/{client_id}
 
-        Returns: status 200.
+        Parameters: id (str, required); client_id (str, required).
+        Returns: OrganizationClient (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_clients.
         Status: early access.
@@ -1295,9 +1309,9 @@ class OrganizationsClients(Resource):
 
         GET /api/v2/organizations/{id}/clients
 
-        Parameters: from_ (str); take (int).
+        Parameters: id (str, required); from_ (str); take (int, at least 1, default 50).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[OrganizationClient] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_clients.
         Status: early access.
@@ -1317,8 +1331,8 @@ class OrganizationsClients(Resource):
 
         PATCH /api/v2/organizations/{id}/clients/{client_id}
 
-        Parameters: use_for_member_access (bool).
-        Returns: status 200.
+        Parameters: id (str, required); client_id (str, required); use_for_member_access (bool).
+        Returns: OrganizationClient (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:organization_clients.
         Status: early access.
@@ -1354,10 +1368,12 @@ class OrganizationsConnections(Resource):
 
         POST /api/v2/organizations/{id}/connections
 
-        Parameters: organization_connection_name (str); assign_membership_on_login (bool);
-        show_as_button (bool); is_signup_enabled (bool); organization_access_level; is_enabled
-        (bool); connection_id (str, required); organization_member_access_level.
-        Returns: status 201.
+        Parameters: id (str, required, at most 50 characters); organization_connection_name
+        (str, 1-50 characters); assign_membership_on_login (bool); show_as_button (bool);
+        is_signup_enabled (bool); organization_access_level (OrganizationAccessLevelEnum);
+        is_enabled (bool); connection_id (str, required, 1-50 characters);
+        organization_member_access_level (OrganizationMemberAccessLevelEnum).
+        Returns: OrganizationAllConnection (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_connections.
         Status: early access.
@@ -1372,7 +1388,9 @@ class OrganizationsConnections(Resource):
 
         DELETE /api/v2/organizations/{id}/connections/{connection_id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 50 characters); connection_id (str, required,
+        1-50 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:organization_connections.
         Status: early access.
@@ -1395,7 +1413,9 @@ class OrganizationsConnections(Resource):
 
         GET /api/v2/organizations/{id}/connections/{connection_id}
 
-        Returns: status 200.
+        Parameters: id (str, required, at most 50 characters); connection_id (str, required,
+        1-50 characters).
+        Returns: OrganizationAllConnection (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:organization_connections.
         Status: early access.
@@ -1422,9 +1442,10 @@ class OrganizationsConnections(Resource):
 
         GET /api/v2/organizations/{id}/connections
 
-        Parameters: page (int); per_page (int); include_totals (bool); is_enabled (bool).
+        Parameters: id (str, required, at most 50 characters); page (int); per_page (int,
+        1-100); include_totals (bool); is_enabled (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[OrganizationAllConnectionPost] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:organization_connections.
         Status: early access.
@@ -1444,10 +1465,13 @@ class OrganizationsConnections(Resource):
 
         PATCH /api/v2/organizations/{id}/connections/{connection_id}
 
-        Parameters: organization_connection_name (str | None); assign_membership_on_login
-        (bool); show_as_button (bool); is_signup_enabled (bool); organization_access_level;
-        is_enabled (bool | None); organization_member_access_level.
-        Returns: status 200.
+        Parameters: id (str, required, at most 50 characters); connection_id (str, required,
+        1-50 characters); organization_connection_name (str | None, 1-50 characters);
+        assign_membership_on_login (bool); show_as_button (bool); is_signup_enabled (bool);
+        organization_access_level (OrganizationAccessLevelEnumWithNull | None); is_enabled (bool
+        | None); organization_member_access_level (OrganizationMemberAccessLevelEnumWithNull |
+        None).
+        Returns: OrganizationAllConnection (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:organization_connections.
         Status: early access.
@@ -1483,8 +1507,9 @@ class OrganizationsDiscoveryDomains(Resource):
 
         POST /api/v2/organizations/{id}/discovery-domains
 
-        Parameters: domain (str, required); status; use_for_organization_discovery (bool).
-        Returns: status 201.
+        Parameters: id (str, required); domain (str, required, 3-255 characters); status
+        (OrganizationDiscoveryDomainStatus); use_for_organization_discovery (bool).
+        Returns: OrganizationDiscoveryDomain (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_discovery_domains.
         https://auth0.com/docs/api/management/v2/organizations/post-discovery-domains
@@ -1498,7 +1523,8 @@ class OrganizationsDiscoveryDomains(Resource):
 
         DELETE /api/v2/organizations/{id}/discovery-domains/{discovery_domain_id}
 
-        Returns: status 204.
+        Parameters: id (str, required); discovery_domain_id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:organization_discovery_domains.
         https://auth0.com/docs/api/management/v2/organizations/delete-discovery-domains-by-discovery-domain-id
@@ -1520,7 +1546,8 @@ class OrganizationsDiscoveryDomains(Resource):
 
         GET /api/v2/organizations/{id}/discovery-domains/{discovery_domain_id}
 
-        Returns: status 200.
+        Parameters: id (str, required); discovery_domain_id (str, required).
+        Returns: OrganizationDiscoveryDomain (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_discovery_domains.
         https://auth0.com/docs/api/management/v2/organizations/get-discovery-domains-by-discovery-domain-id
@@ -1542,7 +1569,8 @@ class OrganizationsDiscoveryDomains(Resource):
 
         GET /api/v2/organizations/{id}/discovery-domains/name/{discovery_domain}
 
-        Returns: status 200.
+        Parameters: id (str, required); discovery_domain (str, required, 3-255 characters).
+        Returns: OrganizationDiscoveryDomainByName (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_discovery_domains.
         https://auth0.com/docs/api/management/v2/organizations/get-name-by-discovery-domain
@@ -1568,9 +1596,9 @@ class OrganizationsDiscoveryDomains(Resource):
 
         GET /api/v2/organizations/{id}/discovery-domains
 
-        Parameters: from_ (str); take (int).
+        Parameters: id (str, required); from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[OrganizationDiscoveryDomain] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_discovery_domains.
         https://auth0.com/docs/api/management/v2/organizations/get-discovery-domains
@@ -1589,8 +1617,9 @@ class OrganizationsDiscoveryDomains(Resource):
 
         PATCH /api/v2/organizations/{id}/discovery-domains/{discovery_domain_id}
 
-        Parameters: status; use_for_organization_discovery (bool).
-        Returns: status 200.
+        Parameters: id (str, required); discovery_domain_id (str, required); status
+        (OrganizationDiscoveryDomainStatus); use_for_organization_discovery (bool).
+        Returns: OrganizationDiscoveryDomain (status 200).
         Raises: APIStatusError for 400, 404.
         Scopes (any of): update:organization_discovery_domains.
         https://auth0.com/docs/api/management/v2/organizations/patch-discovery-domains-by-discovery-domain-id
@@ -1625,9 +1654,9 @@ class OrganizationsEnabledConnections(Resource):
 
         POST /api/v2/organizations/{id}/enabled_connections
 
-        Parameters: connection_id (str, required); assign_membership_on_login (bool);
-        is_signup_enabled (bool); show_as_button (bool).
-        Returns: status 201.
+        Parameters: id (str, required, at most 50 characters); connection_id (str, required);
+        assign_membership_on_login (bool); is_signup_enabled (bool); show_as_button (bool).
+        Returns: OrganizationConnection (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_connections.
         https://auth0.com/docs/api/management/v2/organizations/post-enabled-connections
@@ -1641,7 +1670,9 @@ class OrganizationsEnabledConnections(Resource):
 
         DELETE /api/v2/organizations/{id}/enabled_connections/{connectionId}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 50 characters); connection_id (str, required,
+        1-50 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organization_connections.
         https://auth0.com/docs/api/management/v2/organizations/delete-enabled-connections-by-connection-id
@@ -1663,7 +1694,9 @@ class OrganizationsEnabledConnections(Resource):
 
         GET /api/v2/organizations/{id}/enabled_connections/{connectionId}
 
-        Returns: status 200.
+        Parameters: id (str, required, at most 50 characters); connection_id (str, required,
+        1-50 characters).
+        Returns: OrganizationConnection (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:organization_connections.
         https://auth0.com/docs/api/management/v2/organizations/get-enabled-connections-by-connection-id
@@ -1689,9 +1722,10 @@ class OrganizationsEnabledConnections(Resource):
 
         GET /api/v2/organizations/{id}/enabled_connections
 
-        Parameters: page (int); per_page (int); include_totals (bool).
+        Parameters: id (str, required, at most 50 characters); page (int); per_page (int,
+        1-100); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[OrganizationConnection] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_connections.
         https://auth0.com/docs/api/management/v2/organizations/get-enabled-connections
@@ -1710,9 +1744,10 @@ class OrganizationsEnabledConnections(Resource):
 
         PATCH /api/v2/organizations/{id}/enabled_connections/{connectionId}
 
-        Parameters: assign_membership_on_login (bool); is_signup_enabled (bool); show_as_button
-        (bool).
-        Returns: status 200.
+        Parameters: id (str, required, at most 50 characters); connection_id (str, required,
+        1-50 characters); assign_membership_on_login (bool); is_signup_enabled (bool);
+        show_as_button (bool).
+        Returns: OrganizationConnection (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:organization_connections.
         https://auth0.com/docs/api/management/v2/organizations/patch-enabled-connections-by-connection-id
@@ -1751,9 +1786,9 @@ class OrganizationsGroups(Resource):
 
         GET /api/v2/organizations/{organization_id}/groups
 
-        Parameters: from_ (str); take (int).
+        Parameters: organization_id (str, required); from_ (str); take (int, at least 1).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[Group] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_groups.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-groups
@@ -1780,10 +1815,12 @@ class OrganizationsInvitations(Resource):
 
         POST /api/v2/organizations/{id}/invitations
 
-        Parameters: inviter (required); invitee (required); client_id (str, required);
-        connection_id (str); app_metadata; user_metadata; ttl_sec (int); roles (Sequence[str]);
-        send_invitation_email (bool).
-        Returns: status 200.
+        Parameters: id (str, required, at most 50 characters); inviter
+        (OrganizationInvitationInviter, required); invitee (OrganizationInvitationInvitee,
+        required); client_id (str, required); connection_id (str); app_metadata (Mapping[str,
+        Any]); user_metadata (Mapping[str, Any]); ttl_sec (int, 0-2592000); roles
+        (Sequence[str], at least 1 items); send_invitation_email (bool, default True).
+        Returns: OrganizationInvitation (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:organization_invitations.
         https://auth0.com/docs/api/management/v2/organizations/post-invitations
@@ -1797,7 +1834,8 @@ class OrganizationsInvitations(Resource):
 
         DELETE /api/v2/organizations/{id}/invitations/{invitation_id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 50 characters); invitation_id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:organization_invitations.
         https://auth0.com/docs/api/management/v2/organizations/delete-invitations-by-invitation-id
@@ -1824,8 +1862,9 @@ class OrganizationsInvitations(Resource):
 
         GET /api/v2/organizations/{id}/invitations/{invitation_id}
 
-        Parameters: fields (str); include_fields (bool).
-        Returns: status 200.
+        Parameters: id (str, required, at most 50 characters); invitation_id (str, required);
+        fields (str); include_fields (bool).
+        Returns: OrganizationInvitation (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_invitations.
         https://auth0.com/docs/api/management/v2/organizations/get-invitations-by-invitation-id
@@ -1851,10 +1890,10 @@ class OrganizationsInvitations(Resource):
 
         GET /api/v2/organizations/{id}/invitations
 
-        Parameters: page (int); per_page (int); include_totals (bool); fields (str);
-        include_fields (bool); sort (str).
+        Parameters: id (str, required, at most 50 characters); page (int); per_page (int,
+        1-100); include_totals (bool); fields (str); include_fields (bool); sort (str).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[OrganizationInvitation] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_invitations.
         https://auth0.com/docs/api/management/v2/organizations/get-invitations
@@ -1889,8 +1928,9 @@ class OrganizationsMembers(Resource):
 
         POST /api/v2/organizations/{id}/members
 
-        Parameters: members (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required, at most 50 characters); members (Sequence[str], required,
+        at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:organization_members.
         https://auth0.com/docs/api/management/v2/organizations/post-members
@@ -1908,8 +1948,9 @@ class OrganizationsMembers(Resource):
 
         DELETE /api/v2/organizations/{id}/members
 
-        Parameters: members (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required, at most 50 characters); members (Sequence[str], required,
+        at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:organization_members.
         https://auth0.com/docs/api/management/v2/organizations/delete-members
@@ -1927,11 +1968,12 @@ class OrganizationsMembers(Resource):
 
         GET /api/v2/organizations/{id}/members
 
-        Parameters: page (int); per_page (int); include_totals (bool); from_ (str); take (int);
-        fields (str); include_fields (bool).
+        Parameters: id (str, required, at most 50 characters); page (int, 0-1000); per_page
+        (int, 1-100); include_totals (bool); from_ (str); take (int, 1-100); fields (str);
+        include_fields (bool).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: Page[OrganizationMember] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_members.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-members
@@ -1954,7 +1996,8 @@ class OrganizationsOrganizationTemplate(Resource):
 
         PUT /api/v2/organizations/{id}/organization-templates/{template_id}
 
-        Returns: status 204.
+        Parameters: id (str, required); template_id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:organizations.
         https://auth0.com/docs/api/management/v2/organizations/put-organizations-by-id-organization-templates-by-template-id
@@ -1976,7 +2019,8 @@ class OrganizationsOrganizationTemplate(Resource):
 
         GET /api/v2/organizations/{id}/organization-templates
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: OrganizationTemplate (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:organization_templates.
         https://auth0.com/docs/api/management/v2/organizations/get-organizations-by-id-organization-templates
@@ -1990,7 +2034,8 @@ class OrganizationsOrganizationTemplate(Resource):
 
         DELETE /api/v2/organizations/{id}/organization-templates/{template_id}
 
-        Returns: status 204.
+        Parameters: id (str, required); template_id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:organizations.
         https://auth0.com/docs/api/management/v2/organizations/delete-organizations-by-id-organization-templates-by-template-id
@@ -2076,10 +2121,12 @@ class Organizations(Resource):
 
         POST /api/v2/organizations
 
-        Parameters: name (str, required); display_name (str); branding; metadata;
-        enabled_connections; token_quota; third_party_client_access; is_app_entitlement_active
-        (bool).
-        Returns: status 201.
+        Parameters: name (str, required, 1-50 characters); display_name (str, 1-255 characters);
+        branding (OrganizationBranding); metadata (Mapping[str, str | None], at most 25
+        members); enabled_connections (Sequence[ConnectionForOrganization]); token_quota
+        (CreateTokenQuota); third_party_client_access (OrganizationThirdPartyClientAccessEnum);
+        is_app_entitlement_active (bool).
+        Returns: Organization (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:organization_connections, create:organizations.
         https://auth0.com/docs/api/management/v2/organizations/post-organizations
@@ -2091,7 +2138,8 @@ class Organizations(Resource):
 
         DELETE /api/v2/organizations/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 50 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organizations.
         https://auth0.com/docs/api/management/v2/organizations/delete-organizations-by-id
@@ -2105,7 +2153,8 @@ class Organizations(Resource):
 
         GET /api/v2/organizations/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: Organization (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organizations, read:organizations_summary.
         https://auth0.com/docs/api/management/v2/organizations/get-organizations-by-id
@@ -2119,7 +2168,8 @@ class Organizations(Resource):
 
         GET /api/v2/organizations/name/{name}
 
-        Returns: status 200.
+        Parameters: name (str, required, 1-50 characters).
+        Returns: OrganizationByName (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organizations.
         https://auth0.com/docs/api/management/v2/organizations/get-name-by-name
@@ -2136,11 +2186,12 @@ class Organizations(Resource):
 
         GET /api/v2/organizations
 
-        Parameters: page (int); per_page (int); include_totals (bool); from_ (str); take (int);
-        sort (str); include_client_association_for (str).
+        Parameters: page (int, 0-1000); per_page (int, 1-100); include_totals (bool); from_
+        (str); take (int, 1-100); sort (str, at most 15 characters);
+        include_client_association_for (str).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: Page[Organization] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:organizations, read:organizations_summary.
         https://auth0.com/docs/api/management/v2/organizations/get-organizations
@@ -2157,9 +2208,10 @@ class Organizations(Resource):
 
         GET /api/v2/organizations/search
 
-        Parameters: q (str); parser; take (int); from_ (str); sort.
+        Parameters: q (str); parser (SearchParserEnum); take (int, 1-100, default 50); from_
+        (str); sort (OrganizationSortFieldEnum).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[SearchOrganization] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429, 504.
         Scopes (any of): read:organizations.
         """
@@ -2176,9 +2228,11 @@ class Organizations(Resource):
 
         PATCH /api/v2/organizations/{id}
 
-        Parameters: display_name (str); name (str); branding; metadata; token_quota;
-        third_party_client_access; is_app_entitlement_active (bool).
-        Returns: status 200.
+        Parameters: id (str, required); display_name (str, 1-255 characters); name (str, 1-50
+        characters); branding (OrganizationBranding); metadata (Mapping[str, str | None], at
+        most 25 members); token_quota (UpdateTokenQuota | None); third_party_client_access
+        (OrganizationThirdPartyClientAccessEnum); is_app_entitlement_active (bool).
+        Returns: Organization (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:organizations.
         https://auth0.com/docs/api/management/v2/organizations/patch-organizations-by-id
@@ -2206,9 +2260,10 @@ class AsyncOrganizationsMembersEffectiveRolesSourcesGroups(AsyncResource):
 
         GET /api/v2/organizations/{id}/members/{user_id}/effective-roles/sources/groups
 
-        Parameters: from_ (str); take (int); role_id (str, required).
+        Parameters: id (str, required, at most 50 characters); user_id (str, required); from_
+        (str); take (int, at least 1); role_id (str, required).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[Group] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_member_role_source_groups.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-member-role-source-groups
@@ -2252,8 +2307,9 @@ class AsyncOrganizationsGroupsRoles(AsyncResource):
 
         POST /api/v2/organizations/{organization_id}/groups/{group_id}/roles
 
-        Parameters: roles (Sequence[str], required).
-        Returns: status 204.
+        Parameters: organization_id (str, required); group_id (str, required); roles
+        (Sequence[str], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_group_roles.
         https://auth0.com/docs/api/management/v2/organizations/post-organization-group-roles
@@ -2280,8 +2336,9 @@ class AsyncOrganizationsGroupsRoles(AsyncResource):
 
         DELETE /api/v2/organizations/{organization_id}/groups/{group_id}/roles
 
-        Parameters: roles (Sequence[str], required).
-        Returns: status 204.
+        Parameters: organization_id (str, required); group_id (str, required); roles
+        (Sequence[str], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organization_group_roles.
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-group-roles
@@ -2308,9 +2365,10 @@ class AsyncOrganizationsGroupsRoles(AsyncResource):
 
         GET /api/v2/organizations/{organization_id}/groups/{group_id}/roles
 
-        Parameters: from_ (str); take (int).
+        Parameters: organization_id (str, required); group_id (str, required); from_ (str); take
+        (int, at least 1).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[Role] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_group_roles.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-group-roles
@@ -2350,9 +2408,10 @@ class AsyncOrganizationsMembersEffectiveRoles(AsyncResource):
 
         GET /api/v2/organizations/{id}/members/{user_id}/effective-roles
 
-        Parameters: from_ (str); take (int).
+        Parameters: id (str, required, at most 50 characters); user_id (str, required); from_
+        (str); take (int, at least 1).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[OrganizationMemberEffectiveRole] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_member_effective_roles.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-member-effective-roles
@@ -2388,8 +2447,9 @@ class AsyncOrganizationsMembersRoles(AsyncResource):
 
         POST /api/v2/organizations/{id}/members/{user_id}/roles
 
-        Parameters: roles (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required, at most 50 characters); user_id (str, required); roles
+        (Sequence[str], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:organization_member_roles.
         https://auth0.com/docs/api/management/v2/organizations/post-organization-member-roles
@@ -2416,8 +2476,9 @@ class AsyncOrganizationsMembersRoles(AsyncResource):
 
         DELETE /api/v2/organizations/{id}/members/{user_id}/roles
 
-        Parameters: roles (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required, at most 50 characters); user_id (str, required); roles
+        (Sequence[str], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:organization_member_roles.
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-member-roles
@@ -2444,9 +2505,10 @@ class AsyncOrganizationsMembersRoles(AsyncResource):
 
         GET /api/v2/organizations/{id}/members/{user_id}/roles
 
-        Parameters: page (int); per_page (int); include_totals (bool).
+        Parameters: id (str, required, at most 50 characters); user_id (str, required); page
+        (int, 0-1000); per_page (int, 1-100); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[Role] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_member_roles.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-member-roles
@@ -2482,9 +2544,10 @@ class AsyncOrganizationsRolesGroups(AsyncResource):
 
         GET /api/v2/organizations/{organization_id}/roles/{role_id}/groups
 
-        Parameters: from_ (str); take (int).
+        Parameters: organization_id (str, required); role_id (str, required); from_ (str); take
+        (int, 1-100, default 50).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[RoleGroup] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_groups, read:roles.
         Status: early access.
@@ -2521,9 +2584,10 @@ class AsyncOrganizationsRolesMembers(AsyncResource):
 
         GET /api/v2/organizations/{id}/roles/{role_id}/members
 
-        Parameters: from_ (str); take (int); fields (str); include_fields (bool).
+        Parameters: id (str, required); role_id (str, required); from_ (str); take (int, default
+        50); fields (str); include_fields (bool, default True).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[RoleMember] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_members, read:roles.
         Status: early access.
@@ -2559,8 +2623,8 @@ class AsyncOrganizationsClientGrants(AsyncResource):
 
         POST /api/v2/organizations/{id}/client-grants
 
-        Parameters: grant_id (str, required).
-        Returns: status 201.
+        Parameters: id (str, required, at most 50 characters); grant_id (str, required).
+        Returns: AssociateOrganizationClientGrant (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_client_grants.
         https://auth0.com/docs/api/management/v2/organizations/create-organization-client-grants
@@ -2574,7 +2638,8 @@ class AsyncOrganizationsClientGrants(AsyncResource):
 
         DELETE /api/v2/organizations/{id}/client-grants/{grant_id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 50 characters); grant_id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organization_client_grants.
         https://auth0.com/docs/api/management/v2/organizations/delete-client-grants-by-grant-id
@@ -2600,10 +2665,11 @@ class AsyncOrganizationsClientGrants(AsyncResource):
 
         GET /api/v2/organizations/{id}/client-grants
 
-        Parameters: audience (str); client_id (str); grant_ids (Sequence[str]); page (int);
-        per_page (int); include_totals (bool).
+        Parameters: id (str, required, at most 50 characters); audience (str, at most 600
+        characters); client_id (str); grant_ids (Sequence[str]); page (int); per_page (int,
+        1-100); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[OrganizationClientGrant] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:organization_client_grants.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-client-grants
@@ -2630,8 +2696,9 @@ class AsyncOrganizationsClients(AsyncResource):
 
         POST /api/v2/organizations/{id}/clients
 
-        Parameters: clients (required).
-        Returns: status 201.
+        Parameters: id (str, required); clients (Sequence[CreateOrganizationClientRequestItem],
+        required, 1-100 items).
+        Returns: list[OrganizationClient] (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_clients.
         Status: early access.
@@ -2650,8 +2717,8 @@ class AsyncOrganizationsClients(AsyncResource):
 
         DELETE /api/v2/organizations/{id}/clients
 
-        Parameters: clients (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required); clients (Sequence[str], required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organization_clients.
         Status: early access.
@@ -2666,7 +2733,8 @@ class AsyncOrganizationsClients(AsyncResource):
 
         GET /api/v2/organizations/{id}/clients/{client_id}
 
-        Returns: status 200.
+        Parameters: id (str, required); client_id (str, required).
+        Returns: OrganizationClient (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_clients.
         Status: early access.
@@ -2693,9 +2761,9 @@ class AsyncOrganizationsClients(AsyncResource):
 
         GET /api/v2/organizations/{id}/clients
 
-        Parameters: from_ (str); take (int).
+        Parameters: id (str, required); from_ (str); take (int, at least 1, default 50).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[OrganizationClient] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_clients.
         Status: early access.
@@ -2715,8 +2783,8 @@ class AsyncOrganizationsClients(AsyncResource):
 
         PATCH /api/v2/organizations/{id}/clients/{client_id}
 
-        Parameters: use_for_member_access (bool).
-        Returns: status 200.
+        Parameters: id (str, required); client_id (str, required); use_for_member_access (bool).
+        Returns: OrganizationClient (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:organization_clients.
         Status: early access.
@@ -2752,10 +2820,12 @@ class AsyncOrganizationsConnections(AsyncResource):
 
         POST /api/v2/organizations/{id}/connections
 
-        Parameters: organization_connection_name (str); assign_membership_on_login (bool);
-        show_as_button (bool); is_signup_enabled (bool); organization_access_level; is_enabled
-        (bool); connection_id (str, required); organization_member_access_level.
-        Returns: status 201.
+        Parameters: id (str, required, at most 50 characters); organization_connection_name
+        (str, 1-50 characters); assign_membership_on_login (bool); show_as_button (bool);
+        is_signup_enabled (bool); organization_access_level (OrganizationAccessLevelEnum);
+        is_enabled (bool); connection_id (str, required, 1-50 characters);
+        organization_member_access_level (OrganizationMemberAccessLevelEnum).
+        Returns: OrganizationAllConnection (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_connections.
         Status: early access.
@@ -2770,7 +2840,9 @@ class AsyncOrganizationsConnections(AsyncResource):
 
         DELETE /api/v2/organizations/{id}/connections/{connection_id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 50 characters); connection_id (str, required,
+        1-50 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:organization_connections.
         Status: early access.
@@ -2793,7 +2865,9 @@ class AsyncOrganizationsConnections(AsyncResource):
 
         GET /api/v2/organizations/{id}/connections/{connection_id}
 
-        Returns: status 200.
+        Parameters: id (str, required, at most 50 characters); connection_id (str, required,
+        1-50 characters).
+        Returns: OrganizationAllConnection (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:organization_connections.
         Status: early access.
@@ -2820,9 +2894,10 @@ class AsyncOrganizationsConnections(AsyncResource):
 
         GET /api/v2/organizations/{id}/connections
 
-        Parameters: page (int); per_page (int); include_totals (bool); is_enabled (bool).
+        Parameters: id (str, required, at most 50 characters); page (int); per_page (int,
+        1-100); include_totals (bool); is_enabled (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[OrganizationAllConnectionPost] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:organization_connections.
         Status: early access.
@@ -2842,10 +2917,13 @@ class AsyncOrganizationsConnections(AsyncResource):
 
         PATCH /api/v2/organizations/{id}/connections/{connection_id}
 
-        Parameters: organization_connection_name (str | None); assign_membership_on_login
-        (bool); show_as_button (bool); is_signup_enabled (bool); organization_access_level;
-        is_enabled (bool | None); organization_member_access_level.
-        Returns: status 200.
+        Parameters: id (str, required, at most 50 characters); connection_id (str, required,
+        1-50 characters); organization_connection_name (str | None, 1-50 characters);
+        assign_membership_on_login (bool); show_as_button (bool); is_signup_enabled (bool);
+        organization_access_level (OrganizationAccessLevelEnumWithNull | None); is_enabled (bool
+        | None); organization_member_access_level (OrganizationMemberAccessLevelEnumWithNull |
+        None).
+        Returns: OrganizationAllConnection (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:organization_connections.
         Status: early access.
@@ -2881,8 +2959,9 @@ class AsyncOrganizationsDiscoveryDomains(AsyncResource):
 
         POST /api/v2/organizations/{id}/discovery-domains
 
-        Parameters: domain (str, required); status; use_for_organization_discovery (bool).
-        Returns: status 201.
+        Parameters: id (str, required); domain (str, required, 3-255 characters); status
+        (OrganizationDiscoveryDomainStatus); use_for_organization_discovery (bool).
+        Returns: OrganizationDiscoveryDomain (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_discovery_domains.
         https://auth0.com/docs/api/management/v2/organizations/post-discovery-domains
@@ -2896,7 +2975,8 @@ class AsyncOrganizationsDiscoveryDomains(AsyncResource):
 
         DELETE /api/v2/organizations/{id}/discovery-domains/{discovery_domain_id}
 
-        Returns: status 204.
+        Parameters: id (str, required); discovery_domain_id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:organization_discovery_domains.
         https://auth0.com/docs/api/management/v2/organizations/delete-discovery-domains-by-discovery-domain-id
@@ -2918,7 +2998,8 @@ class AsyncOrganizationsDiscoveryDomains(AsyncResource):
 
         GET /api/v2/organizations/{id}/discovery-domains/{discovery_domain_id}
 
-        Returns: status 200.
+        Parameters: id (str, required); discovery_domain_id (str, required).
+        Returns: OrganizationDiscoveryDomain (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_discovery_domains.
         https://auth0.com/docs/api/management/v2/organizations/get-discovery-domains-by-discovery-domain-id
@@ -2940,7 +3021,8 @@ class AsyncOrganizationsDiscoveryDomains(AsyncResource):
 
         GET /api/v2/organizations/{id}/discovery-domains/name/{discovery_domain}
 
-        Returns: status 200.
+        Parameters: id (str, required); discovery_domain (str, required, 3-255 characters).
+        Returns: OrganizationDiscoveryDomainByName (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_discovery_domains.
         https://auth0.com/docs/api/management/v2/organizations/get-name-by-discovery-domain
@@ -2966,9 +3048,9 @@ class AsyncOrganizationsDiscoveryDomains(AsyncResource):
 
         GET /api/v2/organizations/{id}/discovery-domains
 
-        Parameters: from_ (str); take (int).
+        Parameters: id (str, required); from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[OrganizationDiscoveryDomain] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_discovery_domains.
         https://auth0.com/docs/api/management/v2/organizations/get-discovery-domains
@@ -2987,8 +3069,9 @@ class AsyncOrganizationsDiscoveryDomains(AsyncResource):
 
         PATCH /api/v2/organizations/{id}/discovery-domains/{discovery_domain_id}
 
-        Parameters: status; use_for_organization_discovery (bool).
-        Returns: status 200.
+        Parameters: id (str, required); discovery_domain_id (str, required); status
+        (OrganizationDiscoveryDomainStatus); use_for_organization_discovery (bool).
+        Returns: OrganizationDiscoveryDomain (status 200).
         Raises: APIStatusError for 400, 404.
         Scopes (any of): update:organization_discovery_domains.
         https://auth0.com/docs/api/management/v2/organizations/patch-discovery-domains-by-discovery-domain-id
@@ -3023,9 +3106,9 @@ class AsyncOrganizationsEnabledConnections(AsyncResource):
 
         POST /api/v2/organizations/{id}/enabled_connections
 
-        Parameters: connection_id (str, required); assign_membership_on_login (bool);
-        is_signup_enabled (bool); show_as_button (bool).
-        Returns: status 201.
+        Parameters: id (str, required, at most 50 characters); connection_id (str, required);
+        assign_membership_on_login (bool); is_signup_enabled (bool); show_as_button (bool).
+        Returns: OrganizationConnection (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:organization_connections.
         https://auth0.com/docs/api/management/v2/organizations/post-enabled-connections
@@ -3039,7 +3122,9 @@ class AsyncOrganizationsEnabledConnections(AsyncResource):
 
         DELETE /api/v2/organizations/{id}/enabled_connections/{connectionId}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 50 characters); connection_id (str, required,
+        1-50 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organization_connections.
         https://auth0.com/docs/api/management/v2/organizations/delete-enabled-connections-by-connection-id
@@ -3061,7 +3146,9 @@ class AsyncOrganizationsEnabledConnections(AsyncResource):
 
         GET /api/v2/organizations/{id}/enabled_connections/{connectionId}
 
-        Returns: status 200.
+        Parameters: id (str, required, at most 50 characters); connection_id (str, required,
+        1-50 characters).
+        Returns: OrganizationConnection (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:organization_connections.
         https://auth0.com/docs/api/management/v2/organizations/get-enabled-connections-by-connection-id
@@ -3087,9 +3174,10 @@ class AsyncOrganizationsEnabledConnections(AsyncResource):
 
         GET /api/v2/organizations/{id}/enabled_connections
 
-        Parameters: page (int); per_page (int); include_totals (bool).
+        Parameters: id (str, required, at most 50 characters); page (int); per_page (int,
+        1-100); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[OrganizationConnection] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_connections.
         https://auth0.com/docs/api/management/v2/organizations/get-enabled-connections
@@ -3108,9 +3196,10 @@ class AsyncOrganizationsEnabledConnections(AsyncResource):
 
         PATCH /api/v2/organizations/{id}/enabled_connections/{connectionId}
 
-        Parameters: assign_membership_on_login (bool); is_signup_enabled (bool); show_as_button
-        (bool).
-        Returns: status 200.
+        Parameters: id (str, required, at most 50 characters); connection_id (str, required,
+        1-50 characters); assign_membership_on_login (bool); is_signup_enabled (bool);
+        show_as_button (bool).
+        Returns: OrganizationConnection (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:organization_connections.
         https://auth0.com/docs/api/management/v2/organizations/patch-enabled-connections-by-connection-id
@@ -3149,9 +3238,9 @@ class AsyncOrganizationsGroups(AsyncResource):
 
         GET /api/v2/organizations/{organization_id}/groups
 
-        Parameters: from_ (str); take (int).
+        Parameters: organization_id (str, required); from_ (str); take (int, at least 1).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[Group] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_groups.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-groups
@@ -3178,10 +3267,12 @@ class AsyncOrganizationsInvitations(AsyncResource):
 
         POST /api/v2/organizations/{id}/invitations
 
-        Parameters: inviter (required); invitee (required); client_id (str, required);
-        connection_id (str); app_metadata; user_metadata; ttl_sec (int); roles (Sequence[str]);
-        send_invitation_email (bool).
-        Returns: status 200.
+        Parameters: id (str, required, at most 50 characters); inviter
+        (OrganizationInvitationInviter, required); invitee (OrganizationInvitationInvitee,
+        required); client_id (str, required); connection_id (str); app_metadata (Mapping[str,
+        Any]); user_metadata (Mapping[str, Any]); ttl_sec (int, 0-2592000); roles
+        (Sequence[str], at least 1 items); send_invitation_email (bool, default True).
+        Returns: OrganizationInvitation (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:organization_invitations.
         https://auth0.com/docs/api/management/v2/organizations/post-invitations
@@ -3195,7 +3286,8 @@ class AsyncOrganizationsInvitations(AsyncResource):
 
         DELETE /api/v2/organizations/{id}/invitations/{invitation_id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 50 characters); invitation_id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:organization_invitations.
         https://auth0.com/docs/api/management/v2/organizations/delete-invitations-by-invitation-id
@@ -3222,8 +3314,9 @@ class AsyncOrganizationsInvitations(AsyncResource):
 
         GET /api/v2/organizations/{id}/invitations/{invitation_id}
 
-        Parameters: fields (str); include_fields (bool).
-        Returns: status 200.
+        Parameters: id (str, required, at most 50 characters); invitation_id (str, required);
+        fields (str); include_fields (bool).
+        Returns: OrganizationInvitation (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_invitations.
         https://auth0.com/docs/api/management/v2/organizations/get-invitations-by-invitation-id
@@ -3249,10 +3342,10 @@ class AsyncOrganizationsInvitations(AsyncResource):
 
         GET /api/v2/organizations/{id}/invitations
 
-        Parameters: page (int); per_page (int); include_totals (bool); fields (str);
-        include_fields (bool); sort (str).
+        Parameters: id (str, required, at most 50 characters); page (int); per_page (int,
+        1-100); include_totals (bool); fields (str); include_fields (bool); sort (str).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[OrganizationInvitation] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_invitations.
         https://auth0.com/docs/api/management/v2/organizations/get-invitations
@@ -3287,8 +3380,9 @@ class AsyncOrganizationsMembers(AsyncResource):
 
         POST /api/v2/organizations/{id}/members
 
-        Parameters: members (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required, at most 50 characters); members (Sequence[str], required,
+        at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): create:organization_members.
         https://auth0.com/docs/api/management/v2/organizations/post-members
@@ -3306,8 +3400,9 @@ class AsyncOrganizationsMembers(AsyncResource):
 
         DELETE /api/v2/organizations/{id}/members
 
-        Parameters: members (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required, at most 50 characters); members (Sequence[str], required,
+        at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:organization_members.
         https://auth0.com/docs/api/management/v2/organizations/delete-members
@@ -3325,11 +3420,12 @@ class AsyncOrganizationsMembers(AsyncResource):
 
         GET /api/v2/organizations/{id}/members
 
-        Parameters: page (int); per_page (int); include_totals (bool); from_ (str); take (int);
-        fields (str); include_fields (bool).
+        Parameters: id (str, required, at most 50 characters); page (int, 0-1000); per_page
+        (int, 1-100); include_totals (bool); from_ (str); take (int, 1-100); fields (str);
+        include_fields (bool).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: AsyncPager[OrganizationMember] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organization_members.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-members
@@ -3352,7 +3448,8 @@ class AsyncOrganizationsOrganizationTemplate(AsyncResource):
 
         PUT /api/v2/organizations/{id}/organization-templates/{template_id}
 
-        Returns: status 204.
+        Parameters: id (str, required); template_id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:organizations.
         https://auth0.com/docs/api/management/v2/organizations/put-organizations-by-id-organization-templates-by-template-id
@@ -3374,7 +3471,8 @@ class AsyncOrganizationsOrganizationTemplate(AsyncResource):
 
         GET /api/v2/organizations/{id}/organization-templates
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: OrganizationTemplate (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:organization_templates.
         https://auth0.com/docs/api/management/v2/organizations/get-organizations-by-id-organization-templates
@@ -3388,7 +3486,8 @@ class AsyncOrganizationsOrganizationTemplate(AsyncResource):
 
         DELETE /api/v2/organizations/{id}/organization-templates/{template_id}
 
-        Returns: status 204.
+        Parameters: id (str, required); template_id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:organizations.
         https://auth0.com/docs/api/management/v2/organizations/delete-organizations-by-id-organization-templates-by-template-id
@@ -3474,10 +3573,12 @@ class AsyncOrganizations(AsyncResource):
 
         POST /api/v2/organizations
 
-        Parameters: name (str, required); display_name (str); branding; metadata;
-        enabled_connections; token_quota; third_party_client_access; is_app_entitlement_active
-        (bool).
-        Returns: status 201.
+        Parameters: name (str, required, 1-50 characters); display_name (str, 1-255 characters);
+        branding (OrganizationBranding); metadata (Mapping[str, str | None], at most 25
+        members); enabled_connections (Sequence[ConnectionForOrganization]); token_quota
+        (CreateTokenQuota); third_party_client_access (OrganizationThirdPartyClientAccessEnum);
+        is_app_entitlement_active (bool).
+        Returns: Organization (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:organization_connections, create:organizations.
         https://auth0.com/docs/api/management/v2/organizations/post-organizations
@@ -3489,7 +3590,8 @@ class AsyncOrganizations(AsyncResource):
 
         DELETE /api/v2/organizations/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 50 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:organizations.
         https://auth0.com/docs/api/management/v2/organizations/delete-organizations-by-id
@@ -3503,7 +3605,8 @@ class AsyncOrganizations(AsyncResource):
 
         GET /api/v2/organizations/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: Organization (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organizations, read:organizations_summary.
         https://auth0.com/docs/api/management/v2/organizations/get-organizations-by-id
@@ -3517,7 +3620,8 @@ class AsyncOrganizations(AsyncResource):
 
         GET /api/v2/organizations/name/{name}
 
-        Returns: status 200.
+        Parameters: name (str, required, 1-50 characters).
+        Returns: OrganizationByName (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organizations.
         https://auth0.com/docs/api/management/v2/organizations/get-name-by-name
@@ -3534,11 +3638,12 @@ class AsyncOrganizations(AsyncResource):
 
         GET /api/v2/organizations
 
-        Parameters: page (int); per_page (int); include_totals (bool); from_ (str); take (int);
-        sort (str); include_client_association_for (str).
+        Parameters: page (int, 0-1000); per_page (int, 1-100); include_totals (bool); from_
+        (str); take (int, 1-100); sort (str, at most 15 characters);
+        include_client_association_for (str).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: AsyncPager[Organization] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:organizations, read:organizations_summary.
         https://auth0.com/docs/api/management/v2/organizations/get-organizations
@@ -3555,9 +3660,10 @@ class AsyncOrganizations(AsyncResource):
 
         GET /api/v2/organizations/search
 
-        Parameters: q (str); parser; take (int); from_ (str); sort.
+        Parameters: q (str); parser (SearchParserEnum); take (int, 1-100, default 50); from_
+        (str); sort (OrganizationSortFieldEnum).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[SearchOrganization] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429, 504.
         Scopes (any of): read:organizations.
         """
@@ -3574,9 +3680,11 @@ class AsyncOrganizations(AsyncResource):
 
         PATCH /api/v2/organizations/{id}
 
-        Parameters: display_name (str); name (str); branding; metadata; token_quota;
-        third_party_client_access; is_app_entitlement_active (bool).
-        Returns: status 200.
+        Parameters: id (str, required); display_name (str, 1-255 characters); name (str, 1-50
+        characters); branding (OrganizationBranding); metadata (Mapping[str, str | None], at
+        most 25 members); token_quota (UpdateTokenQuota | None); third_party_client_access
+        (OrganizationThirdPartyClientAccessEnum); is_app_entitlement_active (bool).
+        Returns: Organization (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:organizations.
         https://auth0.com/docs/api/management/v2/organizations/patch-organizations-by-id

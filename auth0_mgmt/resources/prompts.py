@@ -197,7 +197,8 @@ class PromptsCustomText(Resource):
 
         GET /api/v2/prompts/{prompt}/custom-text/{language}
 
-        Returns: status 200.
+        Parameters: prompt (str, required); language (str, required).
+        Returns: dict[str, Any] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-custom-text-by-language
@@ -224,7 +225,9 @@ class PromptsCustomText(Resource):
 
         PUT /api/v2/prompts/{prompt}/custom-text/{language}
 
-        Returns: status 200.
+        Parameters: prompt (str, required); language (str, required); body (Mapping[str, Any],
+        required).
+        Returns: None (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:prompts.
         https://auth0.com/docs/api/management/v2/prompts/put-custom-text-by-language
@@ -253,7 +256,7 @@ class PromptsMfaPush(Resource):
 
         GET /api/v2/prompts/mfa-push
 
-        Returns: status 200.
+        Returns: MfaPushSettings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:prompts.
         """
@@ -270,7 +273,7 @@ class PromptsMfaPush(Resource):
         PATCH /api/v2/prompts/mfa-push
 
         Parameters: app_name (str); apple_app_link (str); google_app_link (str).
-        Returns: status 200.
+        Returns: MfaPushSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:prompts.
         """
@@ -290,7 +293,8 @@ class PromptsPartials(Resource):
 
         GET /api/v2/prompts/{prompt}/partials
 
-        Returns: status 200.
+        Parameters: prompt (str, required).
+        Returns: dict[str, Any] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-partials
@@ -304,7 +308,8 @@ class PromptsPartials(Resource):
 
         PUT /api/v2/prompts/{prompt}/partials
 
-        Returns: status 200.
+        Parameters: prompt (str, required); body (Mapping[str, Any], required).
+        Returns: None (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:prompts.
         https://auth0.com/docs/api/management/v2/prompts/put-partials
@@ -330,8 +335,9 @@ class PromptsRendering(Resource):
 
         PATCH /api/v2/prompts/rendering
 
-        Parameters: configs (required).
-        Returns: status 200.
+        Parameters: configs (Sequence[PromptsRenderingBulkUpdateConfigsItem], required, at least
+        1 items).
+        Returns: BulkUpdateAcul (status 200).
         Raises: APIStatusError for 400, 401, 402, 403, 429.
         Scopes (any of): update:prompts.
         https://auth0.com/docs/api/management/v2/prompts/patch-bulk-rendering
@@ -345,7 +351,8 @@ class PromptsRendering(Resource):
 
         GET /api/v2/prompts/{prompt}/screen/{screen}/rendering
 
-        Returns: status 200.
+        Parameters: prompt (str, required); screen (str, required).
+        Returns: Acul (status 200).
         Raises: APIStatusError for 400, 401, 402, 403, 404, 429.
         Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-rendering
@@ -370,10 +377,11 @@ class PromptsRendering(Resource):
 
         GET /api/v2/prompts/rendering
 
-        Parameters: fields (str); include_fields (bool); page (int); per_page (int);
-        include_totals (bool); prompt (str); screen (str); rendering_mode.
+        Parameters: fields (str); include_fields (bool); page (int); per_page (int, 1-100);
+        include_totals (bool); prompt (str); screen (str); rendering_mode
+        (AculRenderingModeEnum).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[ListAculsResponseContentItem] (status 200).
         Raises: APIStatusError for 400, 401, 402, 403, 429.
         Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-all-rendering
@@ -392,9 +400,11 @@ class PromptsRendering(Resource):
 
         PATCH /api/v2/prompts/{prompt}/screen/{screen}/rendering
 
-        Parameters: rendering_mode; context_configuration; default_head_tags_disabled (bool |
-        None); use_page_template (bool | None); head_tags; filters.
-        Returns: status 200.
+        Parameters: prompt (str, required); screen (str, required); rendering_mode
+        (AculRenderingModeEnum); context_configuration (Sequence[AculContextEnum | str] | None);
+        default_head_tags_disabled (bool | None, default False); use_page_template (bool | None,
+        default False); head_tags (Sequence[AculHeadTag | None); filters (AculFilters | None).
+        Returns: Acul (status 200).
         Raises: APIStatusError for 400, 401, 402, 403, 429.
         Scopes (any of): update:prompts.
         https://auth0.com/docs/api/management/v2/prompts/patch-rendering
@@ -439,7 +449,7 @@ class Prompts(Resource):
 
         GET /api/v2/prompts
 
-        Returns: status 200.
+        Returns: Settings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-prompts
@@ -456,9 +466,9 @@ class Prompts(Resource):
 
         PATCH /api/v2/prompts
 
-        Parameters: universal_login_experience; identifier_first (bool | None);
-        webauthn_platform_first_factor (bool | None).
-        Returns: status 200.
+        Parameters: universal_login_experience (UniversalLoginExperienceEnum); identifier_first
+        (bool | None); webauthn_platform_first_factor (bool | None).
+        Returns: Settings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:prompts.
         https://auth0.com/docs/api/management/v2/prompts/patch-prompts
@@ -481,7 +491,8 @@ class AsyncPromptsCustomText(AsyncResource):
 
         GET /api/v2/prompts/{prompt}/custom-text/{language}
 
-        Returns: status 200.
+        Parameters: prompt (str, required); language (str, required).
+        Returns: dict[str, Any] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-custom-text-by-language
@@ -508,7 +519,9 @@ class AsyncPromptsCustomText(AsyncResource):
 
         PUT /api/v2/prompts/{prompt}/custom-text/{language}
 
-        Returns: status 200.
+        Parameters: prompt (str, required); language (str, required); body (Mapping[str, Any],
+        required).
+        Returns: None (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:prompts.
         https://auth0.com/docs/api/management/v2/prompts/put-custom-text-by-language
@@ -539,7 +552,7 @@ class AsyncPromptsMfaPush(AsyncResource):
 
         GET /api/v2/prompts/mfa-push
 
-        Returns: status 200.
+        Returns: MfaPushSettings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:prompts.
         """
@@ -556,7 +569,7 @@ class AsyncPromptsMfaPush(AsyncResource):
         PATCH /api/v2/prompts/mfa-push
 
         Parameters: app_name (str); apple_app_link (str); google_app_link (str).
-        Returns: status 200.
+        Returns: MfaPushSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:prompts.
         """
@@ -578,7 +591,8 @@ class AsyncPromptsPartials(AsyncResource):
 
         GET /api/v2/prompts/{prompt}/partials
 
-        Returns: status 200.
+        Parameters: prompt (str, required).
+        Returns: dict[str, Any] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-partials
@@ -592,7 +606,8 @@ class AsyncPromptsPartials(AsyncResource):
 
         PUT /api/v2/prompts/{prompt}/partials
 
-        Returns: status 200.
+        Parameters: prompt (str, required); body (Mapping[str, Any], required).
+        Returns: None (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:prompts.
         https://auth0.com/docs/api/management/v2/prompts/put-partials
@@ -618,8 +633,9 @@ class AsyncPromptsRendering(AsyncResource):
 
         PATCH /api/v2/prompts/rendering
 
-        Parameters: configs (required).
-        Returns: status 200.
+        Parameters: configs (Sequence[PromptsRenderingBulkUpdateConfigsItem], required, at least
+        1 items).
+        Returns: BulkUpdateAcul (status 200).
         Raises: APIStatusError for 400, 401, 402, 403, 429.
         Scopes (any of): update:prompts.
         https://auth0.com/docs/api/management/v2/prompts/patch-bulk-rendering
@@ -633,7 +649,8 @@ class AsyncPromptsRendering(AsyncResource):
 
         GET /api/v2/prompts/{prompt}/screen/{screen}/rendering
 
-        Returns: status 200.
+        Parameters: prompt (str, required); screen (str, required).
+        Returns: Acul (status 200).
         Raises: APIStatusError for 400, 401, 402, 403, 404, 429.
         Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-rendering
@@ -658,10 +675,11 @@ class AsyncPromptsRendering(AsyncResource):
 
         GET /api/v2/prompts/rendering
 
-        Parameters: fields (str); include_fields (bool); page (int); per_page (int);
-        include_totals (bool); prompt (str); screen (str); rendering_mode.
+        Parameters: fields (str); include_fields (bool); page (int); per_page (int, 1-100);
+        include_totals (bool); prompt (str); screen (str); rendering_mode
+        (AculRenderingModeEnum).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[ListAculsResponseContentItem] (status 200).
         Raises: APIStatusError for 400, 401, 402, 403, 429.
         Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-all-rendering
@@ -680,9 +698,11 @@ class AsyncPromptsRendering(AsyncResource):
 
         PATCH /api/v2/prompts/{prompt}/screen/{screen}/rendering
 
-        Parameters: rendering_mode; context_configuration; default_head_tags_disabled (bool |
-        None); use_page_template (bool | None); head_tags; filters.
-        Returns: status 200.
+        Parameters: prompt (str, required); screen (str, required); rendering_mode
+        (AculRenderingModeEnum); context_configuration (Sequence[AculContextEnum | str] | None);
+        default_head_tags_disabled (bool | None, default False); use_page_template (bool | None,
+        default False); head_tags (Sequence[AculHeadTag | None); filters (AculFilters | None).
+        Returns: Acul (status 200).
         Raises: APIStatusError for 400, 401, 402, 403, 429.
         Scopes (any of): update:prompts.
         https://auth0.com/docs/api/management/v2/prompts/patch-rendering
@@ -729,7 +749,7 @@ class AsyncPrompts(AsyncResource):
 
         GET /api/v2/prompts
 
-        Returns: status 200.
+        Returns: Settings (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-prompts
@@ -746,9 +766,9 @@ class AsyncPrompts(AsyncResource):
 
         PATCH /api/v2/prompts
 
-        Parameters: universal_login_experience; identifier_first (bool | None);
-        webauthn_platform_first_factor (bool | None).
-        Returns: status 200.
+        Parameters: universal_login_experience (UniversalLoginExperienceEnum); identifier_first
+        (bool | None); webauthn_platform_first_factor (bool | None).
+        Returns: Settings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:prompts.
         https://auth0.com/docs/api/management/v2/prompts/patch-prompts

@@ -109,9 +109,10 @@ class RateLimitPolicies(Resource):
 
         POST /api/v2/rate-limit-policies
 
-        Parameters: resource (required); consumer (required); consumer_selector (str, required);
-        configuration (required).
-        Returns: status 201.
+        Parameters: resource (RateLimitPolicyResourceEnum, required); consumer
+        (RateLimitPolicyConsumerEnum, required); consumer_selector (str, required, at most 255
+        characters); configuration (RateLimitPolicyConfiguration1, required).
+        Returns: RateLimitPolicy (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:rate_limit_policies.
         Status: early access.
@@ -124,7 +125,8 @@ class RateLimitPolicies(Resource):
 
         DELETE /api/v2/rate-limit-policies/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 26 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:rate_limit_policies.
         Status: early access.
@@ -139,7 +141,8 @@ class RateLimitPolicies(Resource):
 
         GET /api/v2/rate-limit-policies/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required, at most 26 characters).
+        Returns: RateLimitPolicy (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:rate_limit_policies.
         Status: early access.
@@ -157,9 +160,11 @@ class RateLimitPolicies(Resource):
 
         GET /api/v2/rate-limit-policies
 
-        Parameters: resource; consumer; consumer_selector (str); take (int); from_ (str).
+        Parameters: resource (RateLimitPolicyResourceEnum); consumer
+        (RateLimitPolicyConsumerEnum); consumer_selector (str, at most 255 characters); take
+        (int, 1-100); from_ (str, at most 1000 characters).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[RateLimitPolicy] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:rate_limit_policies.
         Status: early access.
@@ -178,8 +183,9 @@ class RateLimitPolicies(Resource):
 
         PATCH /api/v2/rate-limit-policies/{id}
 
-        Parameters: configuration (required).
-        Returns: status 200.
+        Parameters: id (str, required, at most 26 characters); configuration
+        (PatchRateLimitPolicyConfiguration1, required).
+        Returns: RateLimitPolicy (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:rate_limit_policies.
         Status: early access.
@@ -206,9 +212,10 @@ class AsyncRateLimitPolicies(AsyncResource):
 
         POST /api/v2/rate-limit-policies
 
-        Parameters: resource (required); consumer (required); consumer_selector (str, required);
-        configuration (required).
-        Returns: status 201.
+        Parameters: resource (RateLimitPolicyResourceEnum, required); consumer
+        (RateLimitPolicyConsumerEnum, required); consumer_selector (str, required, at most 255
+        characters); configuration (RateLimitPolicyConfiguration1, required).
+        Returns: RateLimitPolicy (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:rate_limit_policies.
         Status: early access.
@@ -221,7 +228,8 @@ class AsyncRateLimitPolicies(AsyncResource):
 
         DELETE /api/v2/rate-limit-policies/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 26 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:rate_limit_policies.
         Status: early access.
@@ -236,7 +244,8 @@ class AsyncRateLimitPolicies(AsyncResource):
 
         GET /api/v2/rate-limit-policies/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required, at most 26 characters).
+        Returns: RateLimitPolicy (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:rate_limit_policies.
         Status: early access.
@@ -254,9 +263,11 @@ class AsyncRateLimitPolicies(AsyncResource):
 
         GET /api/v2/rate-limit-policies
 
-        Parameters: resource; consumer; consumer_selector (str); take (int); from_ (str).
+        Parameters: resource (RateLimitPolicyResourceEnum); consumer
+        (RateLimitPolicyConsumerEnum); consumer_selector (str, at most 255 characters); take
+        (int, 1-100); from_ (str, at most 1000 characters).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[RateLimitPolicy] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:rate_limit_policies.
         Status: early access.
@@ -275,8 +286,9 @@ class AsyncRateLimitPolicies(AsyncResource):
 
         PATCH /api/v2/rate-limit-policies/{id}
 
-        Parameters: configuration (required).
-        Returns: status 200.
+        Parameters: id (str, required, at most 26 characters); configuration
+        (PatchRateLimitPolicyConfiguration1, required).
+        Returns: RateLimitPolicy (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:rate_limit_policies.
         Status: early access.

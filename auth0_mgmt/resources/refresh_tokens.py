@@ -99,7 +99,8 @@ class RefreshTokens(Resource):
 
         DELETE /api/v2/refresh-tokens/{id}
 
-        Returns: status 202.
+        Parameters: id (str, required).
+        Returns: None (status 202).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:refresh_tokens.
         https://auth0.com/docs/api/management/v2/refresh-tokens/delete-refresh-token
@@ -113,7 +114,8 @@ class RefreshTokens(Resource):
 
         GET /api/v2/refresh-tokens/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: RefreshToken (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:refresh_tokens.
         https://auth0.com/docs/api/management/v2/refresh-tokens/get-refresh-token
@@ -130,10 +132,10 @@ class RefreshTokens(Resource):
 
         GET /api/v2/refresh-tokens
 
-        Parameters: user_id (str, required); client_id (str); from_ (str); take (int); fields
-        (str); include_fields (bool).
+        Parameters: user_id (str, required); client_id (str); from_ (str); take (int, 1-100);
+        fields (str); include_fields (bool).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[RefreshToken] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:refresh_tokens.
         Status: early access.
@@ -151,8 +153,9 @@ class RefreshTokens(Resource):
 
         POST /api/v2/refresh-tokens/revoke
 
-        Parameters: ids (Sequence[str]); user_id (str); client_id (str); audience (str).
-        Returns: status 202.
+        Parameters: ids (Sequence[str], at least 1 items); user_id (str, 1-300 characters);
+        client_id (str, 1-64 characters); audience (str, 1-600 characters).
+        Returns: None (status 202).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:refresh_tokens.
         Status: early access.
@@ -171,8 +174,9 @@ class RefreshTokens(Resource):
 
         PATCH /api/v2/refresh-tokens/{id}
 
-        Parameters: refresh_token_metadata.
-        Returns: status 200.
+        Parameters: id (str, required); refresh_token_metadata (Mapping[str, Any] | None, at
+        most 25 members).
+        Returns: RefreshToken (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:refresh_tokens.
         https://auth0.com/docs/api/management/v2/refresh-tokens/patch-refresh-tokens-by-id
@@ -193,7 +197,8 @@ class AsyncRefreshTokens(AsyncResource):
 
         DELETE /api/v2/refresh-tokens/{id}
 
-        Returns: status 202.
+        Parameters: id (str, required).
+        Returns: None (status 202).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:refresh_tokens.
         https://auth0.com/docs/api/management/v2/refresh-tokens/delete-refresh-token
@@ -207,7 +212,8 @@ class AsyncRefreshTokens(AsyncResource):
 
         GET /api/v2/refresh-tokens/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: RefreshToken (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:refresh_tokens.
         https://auth0.com/docs/api/management/v2/refresh-tokens/get-refresh-token
@@ -224,10 +230,10 @@ class AsyncRefreshTokens(AsyncResource):
 
         GET /api/v2/refresh-tokens
 
-        Parameters: user_id (str, required); client_id (str); from_ (str); take (int); fields
-        (str); include_fields (bool).
+        Parameters: user_id (str, required); client_id (str); from_ (str); take (int, 1-100);
+        fields (str); include_fields (bool).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[RefreshToken] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:refresh_tokens.
         Status: early access.
@@ -245,8 +251,9 @@ class AsyncRefreshTokens(AsyncResource):
 
         POST /api/v2/refresh-tokens/revoke
 
-        Parameters: ids (Sequence[str]); user_id (str); client_id (str); audience (str).
-        Returns: status 202.
+        Parameters: ids (Sequence[str], at least 1 items); user_id (str, 1-300 characters);
+        client_id (str, 1-64 characters); audience (str, 1-600 characters).
+        Returns: None (status 202).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:refresh_tokens.
         Status: early access.
@@ -265,8 +272,9 @@ class AsyncRefreshTokens(AsyncResource):
 
         PATCH /api/v2/refresh-tokens/{id}
 
-        Parameters: refresh_token_metadata.
-        Returns: status 200.
+        Parameters: id (str, required); refresh_token_metadata (Mapping[str, Any] | None, at
+        most 25 members).
+        Returns: RefreshToken (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:refresh_tokens.
         https://auth0.com/docs/api/management/v2/refresh-tokens/patch-refresh-tokens-by-id

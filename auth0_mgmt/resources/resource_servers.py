@@ -162,15 +162,20 @@ class ResourceServers(Resource):
 
         POST /api/v2/resource-servers
 
-        Parameters: name (str); identifier (str, required); scopes; signing_alg; signing_secret
-        (str); allow_offline_access (bool); allow_online_access (bool);
-        allow_online_access_with_ephemeral_sessions (bool); token_lifetime (int); token_dialect;
+        Parameters: name (str, at most 200 characters); identifier (str, required, 1-600
+        characters); scopes (Sequence[ResourceServerScope); signing_alg (SigningAlgorithmEnum,
+        default HS256); signing_secret (str, at least 16 characters); allow_offline_access
+        (bool); allow_online_access (bool); allow_online_access_with_ephemeral_sessions (bool);
+        token_lifetime (int, 0-2592000); token_dialect (ResourceServerTokenDialectSchemaEnum);
         skip_consent_for_verifiable_first_party_clients (bool); enforce_policies (bool);
-        token_encryption; consent_policy; authorization_details; proof_of_possession;
-        subject_type_authorization; authorization_policy;
-        token_lifetime_for_anonymous_access_tokens (int | None); access_token;
-        require_consent_non_repudiation (bool).
-        Returns: status 201.
+        token_encryption (ResourceServerTokenEncryption | None); consent_policy
+        (ResourceServerConsentPolicyEnum | None); authorization_details (Sequence[Any] | None);
+        proof_of_possession (ResourceServerProofOfPossession | None); subject_type_authorization
+        (ResourceServerSubjectTypeAuthorization); authorization_policy
+        (ResourceServerAuthorizationPolicy | None); token_lifetime_for_anonymous_access_tokens
+        (int | None); access_token (ResourceServerAccessToken); require_consent_non_repudiation
+        (bool, default False).
+        Returns: ResourceServer (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/post-resource-servers
@@ -182,7 +187,8 @@ class ResourceServers(Resource):
 
         DELETE /api/v2/resource-servers/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/delete-resource-servers-by-id
@@ -200,8 +206,8 @@ class ResourceServers(Resource):
 
         GET /api/v2/resource-servers/{id}
 
-        Parameters: include_fields (bool).
-        Returns: status 200.
+        Parameters: id (str, required); include_fields (bool).
+        Returns: ResourceServer (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/get-resource-servers-by-id
@@ -218,10 +224,10 @@ class ResourceServers(Resource):
 
         GET /api/v2/resource-servers
 
-        Parameters: identifiers (Sequence[str]); page (int); per_page (int); include_totals
-        (bool); include_fields (bool).
+        Parameters: identifiers (Sequence[str]); page (int); per_page (int, 1-100);
+        include_totals (bool); include_fields (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[ResourceServer] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/get-resource-servers
@@ -238,10 +244,11 @@ class ResourceServers(Resource):
 
         GET /api/v2/resource-servers/search
 
-        Parameters: q (str); parser; fields (str); include_fields (bool); take (int); from_
-        (str); sort.
+        Parameters: q (str); parser (SearchParserEnum); fields (str); include_fields (bool,
+        default True); take (int, 1-100, default 50); from_ (str); sort
+        (ResourceServerSortFieldEnum).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[ResourceServerSearch] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429, 500, 504.
         Scopes (any of): read:resource_servers.
         """
@@ -258,14 +265,20 @@ class ResourceServers(Resource):
 
         PATCH /api/v2/resource-servers/{id}
 
-        Parameters: name (str); scopes; signing_alg; signing_secret (str);
+        Parameters: id (str, required); name (str, at most 200 characters); scopes
+        (Sequence[ResourceServerScope); signing_alg (SigningAlgorithmEnum, default HS256);
+        signing_secret (str, at least 16 characters);
         skip_consent_for_verifiable_first_party_clients (bool); allow_offline_access (bool);
         allow_online_access (bool); allow_online_access_with_ephemeral_sessions (bool);
-        token_lifetime (int); token_dialect; enforce_policies (bool); token_encryption;
-        consent_policy; authorization_details; proof_of_possession; subject_type_authorization;
-        authorization_policy; token_lifetime_for_anonymous_access_tokens (int | None);
-        access_token; require_consent_non_repudiation (bool).
-        Returns: status 201.
+        token_lifetime (int, 0-2592000); token_dialect (ResourceServerTokenDialectSchemaEnum);
+        enforce_policies (bool); token_encryption (ResourceServerTokenEncryption | None);
+        consent_policy (ResourceServerConsentPolicyEnum | None); authorization_details
+        (Sequence[Any] | None); proof_of_possession (ResourceServerProofOfPossession | None);
+        subject_type_authorization (ResourceServerSubjectTypeAuthorization);
+        authorization_policy (ResourceServerAuthorizationPolicy | None);
+        token_lifetime_for_anonymous_access_tokens (int | None); access_token
+        (ResourceServerAccessToken); require_consent_non_repudiation (bool, default False).
+        Returns: ResourceServer (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/patch-resource-servers-by-id
@@ -291,15 +304,20 @@ class AsyncResourceServers(AsyncResource):
 
         POST /api/v2/resource-servers
 
-        Parameters: name (str); identifier (str, required); scopes; signing_alg; signing_secret
-        (str); allow_offline_access (bool); allow_online_access (bool);
-        allow_online_access_with_ephemeral_sessions (bool); token_lifetime (int); token_dialect;
+        Parameters: name (str, at most 200 characters); identifier (str, required, 1-600
+        characters); scopes (Sequence[ResourceServerScope); signing_alg (SigningAlgorithmEnum,
+        default HS256); signing_secret (str, at least 16 characters); allow_offline_access
+        (bool); allow_online_access (bool); allow_online_access_with_ephemeral_sessions (bool);
+        token_lifetime (int, 0-2592000); token_dialect (ResourceServerTokenDialectSchemaEnum);
         skip_consent_for_verifiable_first_party_clients (bool); enforce_policies (bool);
-        token_encryption; consent_policy; authorization_details; proof_of_possession;
-        subject_type_authorization; authorization_policy;
-        token_lifetime_for_anonymous_access_tokens (int | None); access_token;
-        require_consent_non_repudiation (bool).
-        Returns: status 201.
+        token_encryption (ResourceServerTokenEncryption | None); consent_policy
+        (ResourceServerConsentPolicyEnum | None); authorization_details (Sequence[Any] | None);
+        proof_of_possession (ResourceServerProofOfPossession | None); subject_type_authorization
+        (ResourceServerSubjectTypeAuthorization); authorization_policy
+        (ResourceServerAuthorizationPolicy | None); token_lifetime_for_anonymous_access_tokens
+        (int | None); access_token (ResourceServerAccessToken); require_consent_non_repudiation
+        (bool, default False).
+        Returns: ResourceServer (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/post-resource-servers
@@ -311,7 +329,8 @@ class AsyncResourceServers(AsyncResource):
 
         DELETE /api/v2/resource-servers/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/delete-resource-servers-by-id
@@ -329,8 +348,8 @@ class AsyncResourceServers(AsyncResource):
 
         GET /api/v2/resource-servers/{id}
 
-        Parameters: include_fields (bool).
-        Returns: status 200.
+        Parameters: id (str, required); include_fields (bool).
+        Returns: ResourceServer (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/get-resource-servers-by-id
@@ -347,10 +366,10 @@ class AsyncResourceServers(AsyncResource):
 
         GET /api/v2/resource-servers
 
-        Parameters: identifiers (Sequence[str]); page (int); per_page (int); include_totals
-        (bool); include_fields (bool).
+        Parameters: identifiers (Sequence[str]); page (int); per_page (int, 1-100);
+        include_totals (bool); include_fields (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[ResourceServer] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/get-resource-servers
@@ -367,10 +386,11 @@ class AsyncResourceServers(AsyncResource):
 
         GET /api/v2/resource-servers/search
 
-        Parameters: q (str); parser; fields (str); include_fields (bool); take (int); from_
-        (str); sort.
+        Parameters: q (str); parser (SearchParserEnum); fields (str); include_fields (bool,
+        default True); take (int, 1-100, default 50); from_ (str); sort
+        (ResourceServerSortFieldEnum).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[ResourceServerSearch] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429, 500, 504.
         Scopes (any of): read:resource_servers.
         """
@@ -387,14 +407,20 @@ class AsyncResourceServers(AsyncResource):
 
         PATCH /api/v2/resource-servers/{id}
 
-        Parameters: name (str); scopes; signing_alg; signing_secret (str);
+        Parameters: id (str, required); name (str, at most 200 characters); scopes
+        (Sequence[ResourceServerScope); signing_alg (SigningAlgorithmEnum, default HS256);
+        signing_secret (str, at least 16 characters);
         skip_consent_for_verifiable_first_party_clients (bool); allow_offline_access (bool);
         allow_online_access (bool); allow_online_access_with_ephemeral_sessions (bool);
-        token_lifetime (int); token_dialect; enforce_policies (bool); token_encryption;
-        consent_policy; authorization_details; proof_of_possession; subject_type_authorization;
-        authorization_policy; token_lifetime_for_anonymous_access_tokens (int | None);
-        access_token; require_consent_non_repudiation (bool).
-        Returns: status 201.
+        token_lifetime (int, 0-2592000); token_dialect (ResourceServerTokenDialectSchemaEnum);
+        enforce_policies (bool); token_encryption (ResourceServerTokenEncryption | None);
+        consent_policy (ResourceServerConsentPolicyEnum | None); authorization_details
+        (Sequence[Any] | None); proof_of_possession (ResourceServerProofOfPossession | None);
+        subject_type_authorization (ResourceServerSubjectTypeAuthorization);
+        authorization_policy (ResourceServerAuthorizationPolicy | None);
+        token_lifetime_for_anonymous_access_tokens (int | None); access_token
+        (ResourceServerAccessToken); require_consent_non_repudiation (bool, default False).
+        Returns: ResourceServer (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/patch-resource-servers-by-id

@@ -87,7 +87,7 @@ class RiskAssessmentsSettingsNewDevice(Resource):
 
         GET /api/v2/risk-assessments/settings/new-device
 
-        Returns: status 200.
+        Returns: RiskAssessmentsSettingsNewDevice (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/risk-assessments/get-new-device
@@ -104,8 +104,8 @@ class RiskAssessmentsSettingsNewDevice(Resource):
 
         PATCH /api/v2/risk-assessments/settings/new-device
 
-        Parameters: remember_for (int, required).
-        Returns: status 200.
+        Parameters: remember_for (int, required, 1-365).
+        Returns: RiskAssessmentsSettingsNewDevice (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/risk-assessments/patch-new-device
@@ -132,7 +132,7 @@ class RiskAssessmentsSettings(Resource):
 
         GET /api/v2/risk-assessments/settings
 
-        Returns: status 200.
+        Returns: RiskAssessmentsSettings (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/risk-assessments/get-risk-assessments-settings
@@ -150,7 +150,7 @@ class RiskAssessmentsSettings(Resource):
         PATCH /api/v2/risk-assessments/settings
 
         Parameters: enabled (bool, required).
-        Returns: status 200.
+        Returns: RiskAssessmentsSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/risk-assessments/patch-risk-assessments-settings
@@ -181,7 +181,7 @@ class AsyncRiskAssessmentsSettingsNewDevice(AsyncResource):
 
         GET /api/v2/risk-assessments/settings/new-device
 
-        Returns: status 200.
+        Returns: RiskAssessmentsSettingsNewDevice (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/risk-assessments/get-new-device
@@ -198,8 +198,8 @@ class AsyncRiskAssessmentsSettingsNewDevice(AsyncResource):
 
         PATCH /api/v2/risk-assessments/settings/new-device
 
-        Parameters: remember_for (int, required).
-        Returns: status 200.
+        Parameters: remember_for (int, required, 1-365).
+        Returns: RiskAssessmentsSettingsNewDevice (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/risk-assessments/patch-new-device
@@ -226,7 +226,7 @@ class AsyncRiskAssessmentsSettings(AsyncResource):
 
         GET /api/v2/risk-assessments/settings
 
-        Returns: status 200.
+        Returns: RiskAssessmentsSettings (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/risk-assessments/get-risk-assessments-settings
@@ -244,7 +244,7 @@ class AsyncRiskAssessmentsSettings(AsyncResource):
         PATCH /api/v2/risk-assessments/settings
 
         Parameters: enabled (bool, required).
-        Returns: status 200.
+        Returns: RiskAssessmentsSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/risk-assessments/patch-risk-assessments-settings

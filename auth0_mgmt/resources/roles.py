@@ -217,8 +217,8 @@ class RolesGroups(Resource):
 
         POST /api/v2/roles/{id}/groups
 
-        Parameters: groups (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required); groups (Sequence[str], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:group_roles.
         https://auth0.com/docs/api/management/v2/roles/post-role-groups
@@ -236,8 +236,8 @@ class RolesGroups(Resource):
 
         DELETE /api/v2/roles/{id}/groups
 
-        Parameters: groups (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required); groups (Sequence[str], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:group_roles.
         https://auth0.com/docs/api/management/v2/roles/delete-role-groups
@@ -255,9 +255,9 @@ class RolesGroups(Resource):
 
         GET /api/v2/roles/{id}/groups
 
-        Parameters: from_ (str); take (int).
+        Parameters: id (str, required); from_ (str); take (int, at least 1).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[Group] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:group_roles.
         https://auth0.com/docs/api/management/v2/roles/get-role-groups
@@ -284,8 +284,9 @@ class RolesPermissions(Resource):
 
         POST /api/v2/roles/{id}/permissions
 
-        Parameters: permissions (required).
-        Returns: status 201.
+        Parameters: id (str, required); permissions (Sequence[PermissionRequestPayload],
+        required, at least 1 items).
+        Returns: None (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:roles.
         https://auth0.com/docs/api/management/v2/roles/post-role-permission-assignment
@@ -303,8 +304,9 @@ class RolesPermissions(Resource):
 
         DELETE /api/v2/roles/{id}/permissions
 
-        Parameters: permissions (required).
-        Returns: status 200.
+        Parameters: id (str, required); permissions (Sequence[PermissionRequestPayload],
+        required, at least 1 items).
+        Returns: None (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:roles.
         https://auth0.com/docs/api/management/v2/roles/delete-role-permission-assignment
@@ -322,9 +324,10 @@ class RolesPermissions(Resource):
 
         GET /api/v2/roles/{id}/permissions
 
-        Parameters: per_page (int); page (int); include_totals (bool).
+        Parameters: id (str, required); per_page (int, 1-100); page (int); include_totals
+        (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[Permissions] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:roles.
         https://auth0.com/docs/api/management/v2/roles/get-role-permission
@@ -351,8 +354,8 @@ class RolesUsers(Resource):
 
         POST /api/v2/roles/{id}/users
 
-        Parameters: users (Sequence[str], required).
-        Returns: status 200.
+        Parameters: id (str, required); users (Sequence[str], required).
+        Returns: None (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:role_members, update:roles.
         https://auth0.com/docs/api/management/v2/roles/post-role-users
@@ -370,10 +373,11 @@ class RolesUsers(Resource):
 
         GET /api/v2/roles/{id}/users
 
-        Parameters: per_page (int); page (int); include_totals (bool); from_ (str); take (int).
+        Parameters: id (str, required); per_page (int, 1-100); page (int); include_totals
+        (bool); from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: Page[RoleUser] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:role_members, read:roles, read:users.
         https://auth0.com/docs/api/management/v2/roles/get-role-user
@@ -408,8 +412,9 @@ class Roles(Resource):
 
         POST /api/v2/roles
 
-        Parameters: name (str, required); description (str); type; owner_id (str).
-        Returns: status 200.
+        Parameters: name (str, required); description (str); type (RoleTypeEnum); owner_id
+        (str).
+        Returns: Role (status 200).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:roles.
         https://auth0.com/docs/api/management/v2/roles/post-roles
@@ -421,7 +426,8 @@ class Roles(Resource):
 
         DELETE /api/v2/roles/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: None (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:roles.
         https://auth0.com/docs/api/management/v2/roles/delete-roles-by-id
@@ -433,7 +439,8 @@ class Roles(Resource):
 
         GET /api/v2/roles/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: Role (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:roles.
         https://auth0.com/docs/api/management/v2/roles/get-roles-by-id
@@ -447,10 +454,10 @@ class Roles(Resource):
 
         GET /api/v2/roles
 
-        Parameters: per_page (int); page (int); include_totals (bool); name_filter (str); type;
-        owner_id (str).
+        Parameters: per_page (int, 1-100); page (int); include_totals (bool); name_filter (str);
+        type (RoleTypeEnum); owner_id (str).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[Role] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:roles.
         https://auth0.com/docs/api/management/v2/roles/get-roles
@@ -468,8 +475,8 @@ class Roles(Resource):
 
         PATCH /api/v2/roles/{id}
 
-        Parameters: name (str); description (str).
-        Returns: status 200.
+        Parameters: id (str, required); name (str); description (str).
+        Returns: Role (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:roles.
         https://auth0.com/docs/api/management/v2/roles/patch-roles-by-id
@@ -496,8 +503,8 @@ class AsyncRolesGroups(AsyncResource):
 
         POST /api/v2/roles/{id}/groups
 
-        Parameters: groups (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required); groups (Sequence[str], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:group_roles.
         https://auth0.com/docs/api/management/v2/roles/post-role-groups
@@ -515,8 +522,8 @@ class AsyncRolesGroups(AsyncResource):
 
         DELETE /api/v2/roles/{id}/groups
 
-        Parameters: groups (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required); groups (Sequence[str], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:group_roles.
         https://auth0.com/docs/api/management/v2/roles/delete-role-groups
@@ -534,9 +541,9 @@ class AsyncRolesGroups(AsyncResource):
 
         GET /api/v2/roles/{id}/groups
 
-        Parameters: from_ (str); take (int).
+        Parameters: id (str, required); from_ (str); take (int, at least 1).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[Group] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:group_roles.
         https://auth0.com/docs/api/management/v2/roles/get-role-groups
@@ -563,8 +570,9 @@ class AsyncRolesPermissions(AsyncResource):
 
         POST /api/v2/roles/{id}/permissions
 
-        Parameters: permissions (required).
-        Returns: status 201.
+        Parameters: id (str, required); permissions (Sequence[PermissionRequestPayload],
+        required, at least 1 items).
+        Returns: None (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:roles.
         https://auth0.com/docs/api/management/v2/roles/post-role-permission-assignment
@@ -582,8 +590,9 @@ class AsyncRolesPermissions(AsyncResource):
 
         DELETE /api/v2/roles/{id}/permissions
 
-        Parameters: permissions (required).
-        Returns: status 200.
+        Parameters: id (str, required); permissions (Sequence[PermissionRequestPayload],
+        required, at least 1 items).
+        Returns: None (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:roles.
         https://auth0.com/docs/api/management/v2/roles/delete-role-permission-assignment
@@ -601,9 +610,10 @@ class AsyncRolesPermissions(AsyncResource):
 
         GET /api/v2/roles/{id}/permissions
 
-        Parameters: per_page (int); page (int); include_totals (bool).
+        Parameters: id (str, required); per_page (int, 1-100); page (int); include_totals
+        (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[Permissions] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:roles.
         https://auth0.com/docs/api/management/v2/roles/get-role-permission
@@ -630,8 +640,8 @@ class AsyncRolesUsers(AsyncResource):
 
         POST /api/v2/roles/{id}/users
 
-        Parameters: users (Sequence[str], required).
-        Returns: status 200.
+        Parameters: id (str, required); users (Sequence[str], required).
+        Returns: None (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:role_members, update:roles.
         https://auth0.com/docs/api/management/v2/roles/post-role-users
@@ -649,10 +659,11 @@ class AsyncRolesUsers(AsyncResource):
 
         GET /api/v2/roles/{id}/users
 
-        Parameters: per_page (int); page (int); include_totals (bool); from_ (str); take (int).
+        Parameters: id (str, required); per_page (int, 1-100); page (int); include_totals
+        (bool); from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: AsyncPager[RoleUser] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:role_members, read:roles, read:users.
         https://auth0.com/docs/api/management/v2/roles/get-role-user
@@ -687,8 +698,9 @@ class AsyncRoles(AsyncResource):
 
         POST /api/v2/roles
 
-        Parameters: name (str, required); description (str); type; owner_id (str).
-        Returns: status 200.
+        Parameters: name (str, required); description (str); type (RoleTypeEnum); owner_id
+        (str).
+        Returns: Role (status 200).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:roles.
         https://auth0.com/docs/api/management/v2/roles/post-roles
@@ -700,7 +712,8 @@ class AsyncRoles(AsyncResource):
 
         DELETE /api/v2/roles/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: None (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:roles.
         https://auth0.com/docs/api/management/v2/roles/delete-roles-by-id
@@ -712,7 +725,8 @@ class AsyncRoles(AsyncResource):
 
         GET /api/v2/roles/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: Role (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:roles.
         https://auth0.com/docs/api/management/v2/roles/get-roles-by-id
@@ -726,10 +740,10 @@ class AsyncRoles(AsyncResource):
 
         GET /api/v2/roles
 
-        Parameters: per_page (int); page (int); include_totals (bool); name_filter (str); type;
-        owner_id (str).
+        Parameters: per_page (int, 1-100); page (int); include_totals (bool); name_filter (str);
+        type (RoleTypeEnum); owner_id (str).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[Role] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:roles.
         https://auth0.com/docs/api/management/v2/roles/get-roles
@@ -747,8 +761,8 @@ class AsyncRoles(AsyncResource):
 
         PATCH /api/v2/roles/{id}
 
-        Parameters: name (str); description (str).
-        Returns: status 200.
+        Parameters: id (str, required); name (str); description (str).
+        Returns: Role (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:roles.
         https://auth0.com/docs/api/management/v2/roles/patch-roles-by-id

@@ -101,8 +101,9 @@ class Rules(Resource):
 
         POST /api/v2/rules
 
-        Parameters: name (str, required); script (str, required); order (float); enabled (bool).
-        Returns: status 201.
+        Parameters: name (str, required); script (str, required, at least 1 characters); order
+        (float, default 2); enabled (bool, default True).
+        Returns: Rule (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:rules.
         https://auth0.com/docs/api/management/v2/rules/post-rules
@@ -114,7 +115,8 @@ class Rules(Resource):
 
         DELETE /api/v2/rules/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:rules.
         https://auth0.com/docs/api/management/v2/rules/delete-rules-by-id
@@ -132,8 +134,8 @@ class Rules(Resource):
 
         GET /api/v2/rules/{id}
 
-        Parameters: fields (str); include_fields (bool).
-        Returns: status 200.
+        Parameters: id (str, required); fields (str); include_fields (bool).
+        Returns: Rule (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:rules.
         https://auth0.com/docs/api/management/v2/rules/get-rules-by-id
@@ -147,10 +149,10 @@ class Rules(Resource):
 
         GET /api/v2/rules
 
-        Parameters: page (int); per_page (int); include_totals (bool); enabled (bool); fields
-        (str); include_fields (bool).
+        Parameters: page (int); per_page (int, 0-100); include_totals (bool); enabled (bool);
+        fields (str); include_fields (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[Rule] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:rules.
         https://auth0.com/docs/api/management/v2/rules/get-rules
@@ -168,8 +170,9 @@ class Rules(Resource):
 
         PATCH /api/v2/rules/{id}
 
-        Parameters: script (str); name (str); order (float); enabled (bool).
-        Returns: status 200.
+        Parameters: id (str, required); script (str, at least 1 characters); name (str); order
+        (float, default 2); enabled (bool, default True).
+        Returns: Rule (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:rules.
         https://auth0.com/docs/api/management/v2/rules/patch-rules-by-id
@@ -192,8 +195,9 @@ class AsyncRules(AsyncResource):
 
         POST /api/v2/rules
 
-        Parameters: name (str, required); script (str, required); order (float); enabled (bool).
-        Returns: status 201.
+        Parameters: name (str, required); script (str, required, at least 1 characters); order
+        (float, default 2); enabled (bool, default True).
+        Returns: Rule (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:rules.
         https://auth0.com/docs/api/management/v2/rules/post-rules
@@ -205,7 +209,8 @@ class AsyncRules(AsyncResource):
 
         DELETE /api/v2/rules/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:rules.
         https://auth0.com/docs/api/management/v2/rules/delete-rules-by-id
@@ -223,8 +228,8 @@ class AsyncRules(AsyncResource):
 
         GET /api/v2/rules/{id}
 
-        Parameters: fields (str); include_fields (bool).
-        Returns: status 200.
+        Parameters: id (str, required); fields (str); include_fields (bool).
+        Returns: Rule (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:rules.
         https://auth0.com/docs/api/management/v2/rules/get-rules-by-id
@@ -238,10 +243,10 @@ class AsyncRules(AsyncResource):
 
         GET /api/v2/rules
 
-        Parameters: page (int); per_page (int); include_totals (bool); enabled (bool); fields
-        (str); include_fields (bool).
+        Parameters: page (int); per_page (int, 0-100); include_totals (bool); enabled (bool);
+        fields (str); include_fields (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[Rule] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:rules.
         https://auth0.com/docs/api/management/v2/rules/get-rules
@@ -259,8 +264,9 @@ class AsyncRules(AsyncResource):
 
         PATCH /api/v2/rules/{id}
 
-        Parameters: script (str); name (str); order (float); enabled (bool).
-        Returns: status 200.
+        Parameters: id (str, required); script (str, at least 1 characters); name (str); order
+        (float, default 2); enabled (bool, default True).
+        Returns: Rule (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:rules.
         https://auth0.com/docs/api/management/v2/rules/patch-rules-by-id

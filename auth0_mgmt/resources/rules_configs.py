@@ -70,7 +70,8 @@ class RulesConfigs(Resource):
 
         DELETE /api/v2/rules-configs/{key}
 
-        Returns: status 204.
+        Parameters: key (str, required, 1-127 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:rules_configs.
         https://auth0.com/docs/api/management/v2/rules-configs/delete-rules-configs-by-key
@@ -84,7 +85,7 @@ class RulesConfigs(Resource):
 
         GET /api/v2/rules-configs
 
-        Returns: status 200.
+        Returns: list[RulesConfig] (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:rules_configs.
         https://auth0.com/docs/api/management/v2/rules-configs/get-rules-configs
@@ -102,8 +103,8 @@ class RulesConfigs(Resource):
 
         PUT /api/v2/rules-configs/{key}
 
-        Parameters: value (str, required).
-        Returns: status 200.
+        Parameters: key (str, required, 1-127 characters); value (str, required).
+        Returns: RulesConfig (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): update:rules_configs.
         https://auth0.com/docs/api/management/v2/rules-configs/put-rules-configs-by-key
@@ -124,7 +125,8 @@ class AsyncRulesConfigs(AsyncResource):
 
         DELETE /api/v2/rules-configs/{key}
 
-        Returns: status 204.
+        Parameters: key (str, required, 1-127 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:rules_configs.
         https://auth0.com/docs/api/management/v2/rules-configs/delete-rules-configs-by-key
@@ -138,7 +140,7 @@ class AsyncRulesConfigs(AsyncResource):
 
         GET /api/v2/rules-configs
 
-        Returns: status 200.
+        Returns: list[RulesConfig] (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:rules_configs.
         https://auth0.com/docs/api/management/v2/rules-configs/get-rules-configs
@@ -156,8 +158,8 @@ class AsyncRulesConfigs(AsyncResource):
 
         PUT /api/v2/rules-configs/{key}
 
-        Parameters: value (str, required).
-        Returns: status 200.
+        Parameters: key (str, required, 1-127 characters); value (str, required).
+        Returns: RulesConfig (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): update:rules_configs.
         https://auth0.com/docs/api/management/v2/rules-configs/put-rules-configs-by-key

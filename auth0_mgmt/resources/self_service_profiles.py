@@ -176,7 +176,8 @@ class SelfServiceProfilesCustomText(Resource):
 
         GET /api/v2/self-service-profiles/{id}/custom-text/{language}/{page}
 
-        Returns: status 200.
+        Parameters: id (str, required); language (str, required); page (str, required).
+        Returns: dict[str, str] (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:self_service_profile_custom_texts.
         https://auth0.com/docs/api/management/v2/self-service-profiles/get-self-service-profile-custom-text
@@ -205,7 +206,9 @@ class SelfServiceProfilesCustomText(Resource):
 
         PUT /api/v2/self-service-profiles/{id}/custom-text/{language}/{page}
 
-        Returns: status 200.
+        Parameters: id (str, required); language (str, required); page (str, required); body
+        (Mapping[str, str], required).
+        Returns: dict[str, str] (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): update:self_service_profile_custom_texts.
         https://auth0.com/docs/api/management/v2/self-service-profiles/put-self-service-profile-custom-text
@@ -241,11 +244,15 @@ class SelfServiceProfilesSsoTicket(Resource):
 
         POST /api/v2/self-service-profiles/{id}/sso-ticket
 
-        Parameters: connection_id (str); connection_config; enabled_clients (Sequence[str]);
-        enabled_organizations; ttl_sec (int); domain_aliases_config; provisioning_config;
-        use_for_organization_discovery (bool); enabled_features;
-        third_party_client_access_config.
-        Returns: status 201.
+        Parameters: id (str, required); connection_id (str); connection_config
+        (SelfServiceProfileSsoTicketConnectionConfig); enabled_clients (Sequence[str]);
+        enabled_organizations (Sequence[SelfServiceProfileSsoTicketEnabledOrganization]);
+        ttl_sec (int, 0-432000); domain_aliases_config
+        (SelfServiceProfileSsoTicketDomainAliasesConfig); provisioning_config
+        (SelfServiceProfileSsoTicketProvisioningConfig); use_for_organization_discovery (bool);
+        enabled_features (SelfServiceProfileSsoTicketEnabledFeatures);
+        third_party_client_access_config (ThirdPartyClientAccessConfig).
+        Returns: SelfServiceProfileSsoTicket (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:sso_access_tickets.
         https://auth0.com/docs/api/management/v2/self-service-profiles/post-sso-ticket
@@ -259,7 +266,8 @@ class SelfServiceProfilesSsoTicket(Resource):
 
         POST /api/v2/self-service-profiles/{profileId}/sso-ticket/{id}/revoke
 
-        Returns: status 202.
+        Parameters: profile_id (str, required); id (str, required).
+        Returns: None (status 202).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:sso_access_tickets.
         https://auth0.com/docs/api/management/v2/self-service-profiles/post-revoke
@@ -301,9 +309,11 @@ class SelfServiceProfiles(Resource):
 
         POST /api/v2/self-service-profiles
 
-        Parameters: name (str, required); description (str); branding; allowed_strategies;
-        user_attributes; user_attribute_profile_id (str).
-        Returns: status 201.
+        Parameters: name (str, required, 1-100 characters); description (str, 1-140 characters);
+        branding (SelfServiceProfileBrandingProperties); allowed_strategies
+        (Sequence[SelfServiceProfileAllowedStrategyEnum], at least 1 items); user_attributes
+        (Sequence[SelfServiceProfileUserAttribute); user_attribute_profile_id (str).
+        Returns: SelfServiceProfile (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429, 500.
         Scopes (any of): create:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/post-self-service-profiles
@@ -315,7 +325,8 @@ class SelfServiceProfiles(Resource):
 
         DELETE /api/v2/self-service-profiles/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429, 500.
         Scopes (any of): delete:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/delete-self-service-profiles-by-id
@@ -329,7 +340,8 @@ class SelfServiceProfiles(Resource):
 
         GET /api/v2/self-service-profiles/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: SelfServiceProfile (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429, 500.
         Scopes (any of): read:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/get-self-service-profiles-by-id
@@ -346,9 +358,9 @@ class SelfServiceProfiles(Resource):
 
         GET /api/v2/self-service-profiles
 
-        Parameters: page (int); per_page (int); include_totals (bool).
+        Parameters: page (int); per_page (int, 1-100); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[SelfServiceProfile] (status 200).
         Raises: APIStatusError for 401, 403, 429, 500.
         Scopes (any of): read:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/get-self-service-profiles
@@ -366,9 +378,12 @@ class SelfServiceProfiles(Resource):
 
         PATCH /api/v2/self-service-profiles/{id}
 
-        Parameters: name (str); description (str | None); branding; allowed_strategies;
-        user_attributes; user_attribute_profile_id (str | None).
-        Returns: status 200.
+        Parameters: id (str, required); name (str, 1-100 characters); description (str | None,
+        1-140 characters); branding (SelfServiceProfileBrandingProperties | None);
+        allowed_strategies (Sequence[SelfServiceProfileAllowedStrategyEnum], at least 1 items);
+        user_attributes (Sequence[SelfServiceProfileUserAttribute | None);
+        user_attribute_profile_id (str | None).
+        Returns: SelfServiceProfile (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429, 500.
         Scopes (any of): update:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/patch-self-service-profiles-by-id
@@ -391,7 +406,8 @@ class AsyncSelfServiceProfilesCustomText(AsyncResource):
 
         GET /api/v2/self-service-profiles/{id}/custom-text/{language}/{page}
 
-        Returns: status 200.
+        Parameters: id (str, required); language (str, required); page (str, required).
+        Returns: dict[str, str] (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:self_service_profile_custom_texts.
         https://auth0.com/docs/api/management/v2/self-service-profiles/get-self-service-profile-custom-text
@@ -420,7 +436,9 @@ class AsyncSelfServiceProfilesCustomText(AsyncResource):
 
         PUT /api/v2/self-service-profiles/{id}/custom-text/{language}/{page}
 
-        Returns: status 200.
+        Parameters: id (str, required); language (str, required); page (str, required); body
+        (Mapping[str, str], required).
+        Returns: dict[str, str] (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): update:self_service_profile_custom_texts.
         https://auth0.com/docs/api/management/v2/self-service-profiles/put-self-service-profile-custom-text
@@ -456,11 +474,15 @@ class AsyncSelfServiceProfilesSsoTicket(AsyncResource):
 
         POST /api/v2/self-service-profiles/{id}/sso-ticket
 
-        Parameters: connection_id (str); connection_config; enabled_clients (Sequence[str]);
-        enabled_organizations; ttl_sec (int); domain_aliases_config; provisioning_config;
-        use_for_organization_discovery (bool); enabled_features;
-        third_party_client_access_config.
-        Returns: status 201.
+        Parameters: id (str, required); connection_id (str); connection_config
+        (SelfServiceProfileSsoTicketConnectionConfig); enabled_clients (Sequence[str]);
+        enabled_organizations (Sequence[SelfServiceProfileSsoTicketEnabledOrganization]);
+        ttl_sec (int, 0-432000); domain_aliases_config
+        (SelfServiceProfileSsoTicketDomainAliasesConfig); provisioning_config
+        (SelfServiceProfileSsoTicketProvisioningConfig); use_for_organization_discovery (bool);
+        enabled_features (SelfServiceProfileSsoTicketEnabledFeatures);
+        third_party_client_access_config (ThirdPartyClientAccessConfig).
+        Returns: SelfServiceProfileSsoTicket (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:sso_access_tickets.
         https://auth0.com/docs/api/management/v2/self-service-profiles/post-sso-ticket
@@ -474,7 +496,8 @@ class AsyncSelfServiceProfilesSsoTicket(AsyncResource):
 
         POST /api/v2/self-service-profiles/{profileId}/sso-ticket/{id}/revoke
 
-        Returns: status 202.
+        Parameters: profile_id (str, required); id (str, required).
+        Returns: None (status 202).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:sso_access_tickets.
         https://auth0.com/docs/api/management/v2/self-service-profiles/post-revoke
@@ -516,9 +539,11 @@ class AsyncSelfServiceProfiles(AsyncResource):
 
         POST /api/v2/self-service-profiles
 
-        Parameters: name (str, required); description (str); branding; allowed_strategies;
-        user_attributes; user_attribute_profile_id (str).
-        Returns: status 201.
+        Parameters: name (str, required, 1-100 characters); description (str, 1-140 characters);
+        branding (SelfServiceProfileBrandingProperties); allowed_strategies
+        (Sequence[SelfServiceProfileAllowedStrategyEnum], at least 1 items); user_attributes
+        (Sequence[SelfServiceProfileUserAttribute); user_attribute_profile_id (str).
+        Returns: SelfServiceProfile (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429, 500.
         Scopes (any of): create:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/post-self-service-profiles
@@ -530,7 +555,8 @@ class AsyncSelfServiceProfiles(AsyncResource):
 
         DELETE /api/v2/self-service-profiles/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429, 500.
         Scopes (any of): delete:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/delete-self-service-profiles-by-id
@@ -544,7 +570,8 @@ class AsyncSelfServiceProfiles(AsyncResource):
 
         GET /api/v2/self-service-profiles/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: SelfServiceProfile (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429, 500.
         Scopes (any of): read:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/get-self-service-profiles-by-id
@@ -561,9 +588,9 @@ class AsyncSelfServiceProfiles(AsyncResource):
 
         GET /api/v2/self-service-profiles
 
-        Parameters: page (int); per_page (int); include_totals (bool).
+        Parameters: page (int); per_page (int, 1-100); include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[SelfServiceProfile] (status 200).
         Raises: APIStatusError for 401, 403, 429, 500.
         Scopes (any of): read:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/get-self-service-profiles
@@ -581,9 +608,12 @@ class AsyncSelfServiceProfiles(AsyncResource):
 
         PATCH /api/v2/self-service-profiles/{id}
 
-        Parameters: name (str); description (str | None); branding; allowed_strategies;
-        user_attributes; user_attribute_profile_id (str | None).
-        Returns: status 200.
+        Parameters: id (str, required); name (str, 1-100 characters); description (str | None,
+        1-140 characters); branding (SelfServiceProfileBrandingProperties | None);
+        allowed_strategies (Sequence[SelfServiceProfileAllowedStrategyEnum], at least 1 items);
+        user_attributes (Sequence[SelfServiceProfileUserAttribute | None);
+        user_attribute_profile_id (str | None).
+        Returns: SelfServiceProfile (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429, 500.
         Scopes (any of): update:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/patch-self-service-profiles-by-id

@@ -78,7 +78,8 @@ class Sessions(Resource):
 
         DELETE /api/v2/sessions/{id}
 
-        Returns: status 202.
+        Parameters: id (str, required).
+        Returns: None (status 202).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:sessions.
         https://auth0.com/docs/api/management/v2/sessions/delete-session
@@ -90,7 +91,8 @@ class Sessions(Resource):
 
         GET /api/v2/sessions/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: Session (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:sessions.
         https://auth0.com/docs/api/management/v2/sessions/get-session
@@ -102,7 +104,8 @@ class Sessions(Resource):
 
         POST /api/v2/sessions/{id}/revoke
 
-        Returns: status 202.
+        Parameters: id (str, required, at most 50 characters).
+        Returns: None (status 202).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:refresh_tokens, delete:sessions.
         https://auth0.com/docs/api/management/v2/sessions/revoke-session
@@ -120,8 +123,9 @@ class Sessions(Resource):
 
         PATCH /api/v2/sessions/{id}
 
-        Parameters: session_metadata.
-        Returns: status 200.
+        Parameters: id (str, required); session_metadata (Mapping[str, Any] | None, at most 25
+        members).
+        Returns: Session (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:sessions.
         https://auth0.com/docs/api/management/v2/sessions/patch-sessions-by-id
@@ -142,7 +146,8 @@ class AsyncSessions(AsyncResource):
 
         DELETE /api/v2/sessions/{id}
 
-        Returns: status 202.
+        Parameters: id (str, required).
+        Returns: None (status 202).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:sessions.
         https://auth0.com/docs/api/management/v2/sessions/delete-session
@@ -156,7 +161,8 @@ class AsyncSessions(AsyncResource):
 
         GET /api/v2/sessions/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: Session (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:sessions.
         https://auth0.com/docs/api/management/v2/sessions/get-session
@@ -168,7 +174,8 @@ class AsyncSessions(AsyncResource):
 
         POST /api/v2/sessions/{id}/revoke
 
-        Returns: status 202.
+        Parameters: id (str, required, at most 50 characters).
+        Returns: None (status 202).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:refresh_tokens, delete:sessions.
         https://auth0.com/docs/api/management/v2/sessions/revoke-session
@@ -186,8 +193,9 @@ class AsyncSessions(AsyncResource):
 
         PATCH /api/v2/sessions/{id}
 
-        Parameters: session_metadata.
-        Returns: status 200.
+        Parameters: id (str, required); session_metadata (Mapping[str, Any] | None, at most 25
+        members).
+        Returns: Session (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:sessions.
         https://auth0.com/docs/api/management/v2/sessions/patch-sessions-by-id

@@ -58,7 +58,7 @@ class Stats(Resource):
 
         GET /api/v2/stats/active-users
 
-        Returns: status 200.
+        Returns: int | float (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:stats.
         https://auth0.com/docs/api/management/v2/stats/get-active-users
@@ -73,7 +73,7 @@ class Stats(Resource):
         GET /api/v2/stats/daily
 
         Parameters: from_ (str); to (str).
-        Returns: status 200.
+        Returns: list[DailyStats] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:stats.
         https://auth0.com/docs/api/management/v2/stats/get-daily
@@ -96,7 +96,7 @@ class AsyncStats(AsyncResource):
 
         GET /api/v2/stats/active-users
 
-        Returns: status 200.
+        Returns: int | float (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:stats.
         https://auth0.com/docs/api/management/v2/stats/get-active-users
@@ -111,7 +111,7 @@ class AsyncStats(AsyncResource):
         GET /api/v2/stats/daily
 
         Parameters: from_ (str); to (str).
-        Returns: status 200.
+        Returns: list[DailyStats] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:stats.
         https://auth0.com/docs/api/management/v2/stats/get-daily

@@ -61,7 +61,7 @@ class SupplementalSignals(Resource):
 
         GET /api/v2/supplemental-signals
 
-        Returns: status 200.
+        Returns: SupplementalSignals (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         Status: early access.
@@ -80,7 +80,7 @@ class SupplementalSignals(Resource):
         PATCH /api/v2/supplemental-signals
 
         Parameters: akamai_enabled (bool, required).
-        Returns: status 200.
+        Returns: SupplementalSignals (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
         Status: early access.
@@ -104,7 +104,7 @@ class AsyncSupplementalSignals(AsyncResource):
 
         GET /api/v2/supplemental-signals
 
-        Returns: status 200.
+        Returns: SupplementalSignals (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         Status: early access.
@@ -123,7 +123,7 @@ class AsyncSupplementalSignals(AsyncResource):
         PATCH /api/v2/supplemental-signals
 
         Parameters: akamai_enabled (bool, required).
-        Returns: status 200.
+        Returns: SupplementalSignals (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
         Status: early access.

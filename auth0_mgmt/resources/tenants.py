@@ -111,7 +111,7 @@ class TenantsSettings(Resource):
         GET /api/v2/tenants/settings
 
         Parameters: fields (str); include_fields (bool).
-        Returns: status 200.
+        Returns: TenantSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:tenant_settings.
         https://auth0.com/docs/api/management/v2/tenants/tenant-settings-route
@@ -128,27 +128,38 @@ class TenantsSettings(Resource):
 
         PATCH /api/v2/tenants/settings
 
-        Parameters: change_password; device_flow; guardian_mfa_page; default_audience (str);
-        default_directory (str); error_page; default_token_quota; flags; friendly_name (str);
-        picture_url (str); support_email (str); support_url (str); allowed_logout_urls
-        (Sequence[str]); session_lifetime (int); session_lifetime_in_minutes (int);
-        idle_session_lifetime (int); idle_session_lifetime_in_minutes (int);
-        ephemeral_session_lifetime (int); idle_ephemeral_session_lifetime (int);
-        ephemeral_session_lifetime_in_minutes (int); idle_ephemeral_session_lifetime_in_minutes
-        (int); sandbox_version (str); legacy_sandbox_version (str); default_redirection_uri
-        (str); enabled_locales; security_headers; session_cookie; sessions; oidc_logout;
-        customize_mfa_in_postlogin_action (bool | None);
-        allow_organization_name_in_authentication_api (bool | None); acr_values_supported; mtls;
-        pushed_authorization_requests_supported (bool | None);
-        authorization_response_iss_parameter_supported (bool | None);
+        Parameters: change_password (TenantSettingsPasswordPage | None); device_flow
+        (TenantSettingsDeviceFlow | None); guardian_mfa_page (TenantSettingsGuardianPage |
+        None); default_audience (str); default_directory (str); error_page
+        (TenantSettingsErrorPage | None); default_token_quota (DefaultTokenQuota | None, at
+        least 1 members); flags (TenantSettingsFlags); friendly_name (str); picture_url (str);
+        support_email (str); support_url (str); allowed_logout_urls (Sequence[str]);
+        session_lifetime (int, at least 1, default 168); session_lifetime_in_minutes (int, at
+        least 1); idle_session_lifetime (int, at least 1, default 72);
+        idle_session_lifetime_in_minutes (int, at least 1); ephemeral_session_lifetime (int, at
+        least 1, default 72); idle_ephemeral_session_lifetime (int, at least 1, default 24);
+        ephemeral_session_lifetime_in_minutes (int, at least 1);
+        idle_ephemeral_session_lifetime_in_minutes (int, at least 1); sandbox_version (str, at
+        most 8 characters); legacy_sandbox_version (str, at most 8 characters);
+        default_redirection_uri (str); enabled_locales
+        (Sequence[TenantSettingsSupportedLocalesEnum], at least 1 items); security_headers
+        (TenantSettingsNullableSecurityHeaders | None); session_cookie (SessionCookieSchema |
+        None); sessions (TenantSettingsSessions | None); oidc_logout (TenantOIDCLogoutSettings);
+        customize_mfa_in_postlogin_action (bool | None, default False);
+        allow_organization_name_in_authentication_api (bool | None, default False);
+        acr_values_supported (Sequence[str] | None); mtls (TenantSettingsMTLS | None);
+        pushed_authorization_requests_supported (bool | None, default False);
+        authorization_response_iss_parameter_supported (bool | None, default False);
         skip_non_verifiable_callback_uri_confirmation_prompt (bool | None);
-        resource_parameter_profile; client_id_metadata_document_supported (bool);
-        enable_ai_guide (bool); phone_consolidated_experience (bool);
-        include_session_metadata_in_tenant_logs (bool);
-        dynamic_client_registration_security_mode; country_codes; access_token;
+        resource_parameter_profile (TenantSettingsResourceParameterProfile, default audience);
+        client_id_metadata_document_supported (bool, default False); enable_ai_guide (bool);
+        phone_consolidated_experience (bool); include_session_metadata_in_tenant_logs (bool,
+        default False); dynamic_client_registration_security_mode
+        (TenantSettingsDynamicClientRegistrationSecurityMode); country_codes
+        (TenantSettingsCountryCodes | None); access_token (ResourceServerAccessToken);
         dpop_strict_refresh_token_binding (bool);
         client_id_metadata_document_dynamic_registration_supported (bool).
-        Returns: status 200.
+        Returns: TenantSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:tenant_settings.
         https://auth0.com/docs/api/management/v2/tenants/patch-settings
@@ -183,7 +194,7 @@ class AsyncTenantsSettings(AsyncResource):
         GET /api/v2/tenants/settings
 
         Parameters: fields (str); include_fields (bool).
-        Returns: status 200.
+        Returns: TenantSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:tenant_settings.
         https://auth0.com/docs/api/management/v2/tenants/tenant-settings-route
@@ -200,27 +211,38 @@ class AsyncTenantsSettings(AsyncResource):
 
         PATCH /api/v2/tenants/settings
 
-        Parameters: change_password; device_flow; guardian_mfa_page; default_audience (str);
-        default_directory (str); error_page; default_token_quota; flags; friendly_name (str);
-        picture_url (str); support_email (str); support_url (str); allowed_logout_urls
-        (Sequence[str]); session_lifetime (int); session_lifetime_in_minutes (int);
-        idle_session_lifetime (int); idle_session_lifetime_in_minutes (int);
-        ephemeral_session_lifetime (int); idle_ephemeral_session_lifetime (int);
-        ephemeral_session_lifetime_in_minutes (int); idle_ephemeral_session_lifetime_in_minutes
-        (int); sandbox_version (str); legacy_sandbox_version (str); default_redirection_uri
-        (str); enabled_locales; security_headers; session_cookie; sessions; oidc_logout;
-        customize_mfa_in_postlogin_action (bool | None);
-        allow_organization_name_in_authentication_api (bool | None); acr_values_supported; mtls;
-        pushed_authorization_requests_supported (bool | None);
-        authorization_response_iss_parameter_supported (bool | None);
+        Parameters: change_password (TenantSettingsPasswordPage | None); device_flow
+        (TenantSettingsDeviceFlow | None); guardian_mfa_page (TenantSettingsGuardianPage |
+        None); default_audience (str); default_directory (str); error_page
+        (TenantSettingsErrorPage | None); default_token_quota (DefaultTokenQuota | None, at
+        least 1 members); flags (TenantSettingsFlags); friendly_name (str); picture_url (str);
+        support_email (str); support_url (str); allowed_logout_urls (Sequence[str]);
+        session_lifetime (int, at least 1, default 168); session_lifetime_in_minutes (int, at
+        least 1); idle_session_lifetime (int, at least 1, default 72);
+        idle_session_lifetime_in_minutes (int, at least 1); ephemeral_session_lifetime (int, at
+        least 1, default 72); idle_ephemeral_session_lifetime (int, at least 1, default 24);
+        ephemeral_session_lifetime_in_minutes (int, at least 1);
+        idle_ephemeral_session_lifetime_in_minutes (int, at least 1); sandbox_version (str, at
+        most 8 characters); legacy_sandbox_version (str, at most 8 characters);
+        default_redirection_uri (str); enabled_locales
+        (Sequence[TenantSettingsSupportedLocalesEnum], at least 1 items); security_headers
+        (TenantSettingsNullableSecurityHeaders | None); session_cookie (SessionCookieSchema |
+        None); sessions (TenantSettingsSessions | None); oidc_logout (TenantOIDCLogoutSettings);
+        customize_mfa_in_postlogin_action (bool | None, default False);
+        allow_organization_name_in_authentication_api (bool | None, default False);
+        acr_values_supported (Sequence[str] | None); mtls (TenantSettingsMTLS | None);
+        pushed_authorization_requests_supported (bool | None, default False);
+        authorization_response_iss_parameter_supported (bool | None, default False);
         skip_non_verifiable_callback_uri_confirmation_prompt (bool | None);
-        resource_parameter_profile; client_id_metadata_document_supported (bool);
-        enable_ai_guide (bool); phone_consolidated_experience (bool);
-        include_session_metadata_in_tenant_logs (bool);
-        dynamic_client_registration_security_mode; country_codes; access_token;
+        resource_parameter_profile (TenantSettingsResourceParameterProfile, default audience);
+        client_id_metadata_document_supported (bool, default False); enable_ai_guide (bool);
+        phone_consolidated_experience (bool); include_session_metadata_in_tenant_logs (bool,
+        default False); dynamic_client_registration_security_mode
+        (TenantSettingsDynamicClientRegistrationSecurityMode); country_codes
+        (TenantSettingsCountryCodes | None); access_token (ResourceServerAccessToken);
         dpop_strict_refresh_token_binding (bool);
         client_id_metadata_document_dynamic_registration_supported (bool).
-        Returns: status 200.
+        Returns: TenantSettings (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:tenant_settings.
         https://auth0.com/docs/api/management/v2/tenants/patch-settings

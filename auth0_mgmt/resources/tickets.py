@@ -88,9 +88,9 @@ class Tickets(Resource):
         POST /api/v2/tickets/password-change
 
         Parameters: result_url (str); user_id (str); client_id (str); organization_id (str);
-        connection_id (str); email (str); ttl_sec (int); mark_email_as_verified (bool);
-        includeEmailInRedirect (bool); identity.
-        Returns: status 201.
+        connection_id (str); email (str); ttl_sec (int); mark_email_as_verified (bool, default
+        False); includeEmailInRedirect (bool); identity (ChangePasswordTicketIdentity).
+        Returns: ChangePasswordTicket (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:user_tickets.
         https://auth0.com/docs/api/management/v2/tickets/post-password-change
@@ -108,8 +108,8 @@ class Tickets(Resource):
         POST /api/v2/tickets/email-verification
 
         Parameters: result_url (str); user_id (str, required); client_id (str); organization_id
-        (str); ttl_sec (int); includeEmailInRedirect (bool); identity.
-        Returns: status 201.
+        (str); ttl_sec (int); includeEmailInRedirect (bool); identity (Identity).
+        Returns: VerifyEmailTicket (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:user_tickets.
         https://auth0.com/docs/api/management/v2/tickets/post-email-verification
@@ -136,9 +136,9 @@ class AsyncTickets(AsyncResource):
         POST /api/v2/tickets/password-change
 
         Parameters: result_url (str); user_id (str); client_id (str); organization_id (str);
-        connection_id (str); email (str); ttl_sec (int); mark_email_as_verified (bool);
-        includeEmailInRedirect (bool); identity.
-        Returns: status 201.
+        connection_id (str); email (str); ttl_sec (int); mark_email_as_verified (bool, default
+        False); includeEmailInRedirect (bool); identity (ChangePasswordTicketIdentity).
+        Returns: ChangePasswordTicket (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:user_tickets.
         https://auth0.com/docs/api/management/v2/tickets/post-password-change
@@ -156,8 +156,8 @@ class AsyncTickets(AsyncResource):
         POST /api/v2/tickets/email-verification
 
         Parameters: result_url (str); user_id (str, required); client_id (str); organization_id
-        (str); ttl_sec (int); includeEmailInRedirect (bool); identity.
-        Returns: status 201.
+        (str); ttl_sec (int); includeEmailInRedirect (bool); identity (Identity).
+        Returns: VerifyEmailTicket (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:user_tickets.
         https://auth0.com/docs/api/management/v2/tickets/post-email-verification

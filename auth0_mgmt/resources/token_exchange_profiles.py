@@ -107,9 +107,10 @@ class TokenExchangeProfiles(Resource):
 
         POST /api/v2/token-exchange-profiles
 
-        Parameters: name (str, required); subject_token_type (str, required); action_id (str,
-        required); type (required).
-        Returns: status 201.
+        Parameters: name (str, required, 3-50 characters); subject_token_type (str, required,
+        8-100 characters); action_id (str, required, 1-36 characters); type
+        (TokenExchangeProfileTypeEnum, required, 1-21 characters).
+        Returns: TokenExchangeProfile (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:token_exchange_profiles.
         Status: early access.
@@ -122,7 +123,8 @@ class TokenExchangeProfiles(Resource):
 
         DELETE /api/v2/token-exchange-profiles/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:token_exchange_profiles.
         Status: early access.
@@ -137,7 +139,8 @@ class TokenExchangeProfiles(Resource):
 
         GET /api/v2/token-exchange-profiles/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: TokenExchangeProfile (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:token_exchange_profiles.
         Status: early access.
@@ -155,9 +158,9 @@ class TokenExchangeProfiles(Resource):
 
         GET /api/v2/token-exchange-profiles
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[TokenExchangeProfile] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:token_exchange_profiles.
         Status: early access.
@@ -176,8 +179,9 @@ class TokenExchangeProfiles(Resource):
 
         PATCH /api/v2/token-exchange-profiles/{id}
 
-        Parameters: name (str); subject_token_type (str).
-        Returns: status 200.
+        Parameters: id (str, required); name (str, 3-50 characters); subject_token_type (str,
+        8-100 characters).
+        Returns: None (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:token_exchange_profiles.
         Status: early access.
@@ -204,9 +208,10 @@ class AsyncTokenExchangeProfiles(AsyncResource):
 
         POST /api/v2/token-exchange-profiles
 
-        Parameters: name (str, required); subject_token_type (str, required); action_id (str,
-        required); type (required).
-        Returns: status 201.
+        Parameters: name (str, required, 3-50 characters); subject_token_type (str, required,
+        8-100 characters); action_id (str, required, 1-36 characters); type
+        (TokenExchangeProfileTypeEnum, required, 1-21 characters).
+        Returns: TokenExchangeProfile (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:token_exchange_profiles.
         Status: early access.
@@ -219,7 +224,8 @@ class AsyncTokenExchangeProfiles(AsyncResource):
 
         DELETE /api/v2/token-exchange-profiles/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:token_exchange_profiles.
         Status: early access.
@@ -234,7 +240,8 @@ class AsyncTokenExchangeProfiles(AsyncResource):
 
         GET /api/v2/token-exchange-profiles/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: TokenExchangeProfile (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:token_exchange_profiles.
         Status: early access.
@@ -252,9 +259,9 @@ class AsyncTokenExchangeProfiles(AsyncResource):
 
         GET /api/v2/token-exchange-profiles
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[TokenExchangeProfile] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:token_exchange_profiles.
         Status: early access.
@@ -273,8 +280,9 @@ class AsyncTokenExchangeProfiles(AsyncResource):
 
         PATCH /api/v2/token-exchange-profiles/{id}
 
-        Parameters: name (str); subject_token_type (str).
-        Returns: status 200.
+        Parameters: id (str, required); name (str, 3-50 characters); subject_token_type (str,
+        8-100 characters).
+        Returns: None (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:token_exchange_profiles.
         Status: early access.

@@ -132,8 +132,10 @@ class UserAttributeProfiles(Resource):
 
         POST /api/v2/user-attribute-profiles
 
-        Parameters: name (str, required); user_id; user_attributes (required).
-        Returns: status 201.
+        Parameters: name (str, required, 1-128 characters); user_id
+        (UserAttributeProfileUserId); user_attributes (Mapping[str,
+        UserAttributeProfileUserAttributeAdditionalProperties, required, 1-64 members).
+        Returns: UserAttributeProfile (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:user_attribute_profiles.
         Status: early access.
@@ -146,7 +148,8 @@ class UserAttributeProfiles(Resource):
 
         DELETE /api/v2/user-attribute-profiles/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:user_attribute_profiles.
         Status: early access.
@@ -161,7 +164,8 @@ class UserAttributeProfiles(Resource):
 
         GET /api/v2/user-attribute-profiles/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: UserAttributeProfile (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:user_attribute_profiles.
         Status: early access.
@@ -176,7 +180,8 @@ class UserAttributeProfiles(Resource):
 
         GET /api/v2/user-attribute-profiles/templates/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: UserAttributeProfileTemplate (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:user_attribute_profiles.
         Status: early access.
@@ -194,9 +199,9 @@ class UserAttributeProfiles(Resource):
 
         GET /api/v2/user-attribute-profiles
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, at least 1).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[UserAttributeProfile] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:user_attribute_profiles.
         Status: early access.
@@ -211,7 +216,7 @@ class UserAttributeProfiles(Resource):
 
         GET /api/v2/user-attribute-profiles/templates
 
-        Returns: status 200.
+        Returns: ListUserAttributeProfileTemplate (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:user_attribute_profiles.
         Status: early access.
@@ -230,8 +235,10 @@ class UserAttributeProfiles(Resource):
 
         PATCH /api/v2/user-attribute-profiles/{id}
 
-        Parameters: name (str); user_id; user_attributes.
-        Returns: status 200.
+        Parameters: id (str, required); name (str, 1-128 characters); user_id
+        (UserAttributeProfileUserId | None); user_attributes (Mapping[str,
+        UserAttributeProfileUserAttributeAdditionalProperties, 1-64 members).
+        Returns: UserAttributeProfile (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:user_attribute_profiles.
         Status: early access.
@@ -258,8 +265,10 @@ class AsyncUserAttributeProfiles(AsyncResource):
 
         POST /api/v2/user-attribute-profiles
 
-        Parameters: name (str, required); user_id; user_attributes (required).
-        Returns: status 201.
+        Parameters: name (str, required, 1-128 characters); user_id
+        (UserAttributeProfileUserId); user_attributes (Mapping[str,
+        UserAttributeProfileUserAttributeAdditionalProperties, required, 1-64 members).
+        Returns: UserAttributeProfile (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:user_attribute_profiles.
         Status: early access.
@@ -272,7 +281,8 @@ class AsyncUserAttributeProfiles(AsyncResource):
 
         DELETE /api/v2/user-attribute-profiles/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:user_attribute_profiles.
         Status: early access.
@@ -287,7 +297,8 @@ class AsyncUserAttributeProfiles(AsyncResource):
 
         GET /api/v2/user-attribute-profiles/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: UserAttributeProfile (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:user_attribute_profiles.
         Status: early access.
@@ -302,7 +313,8 @@ class AsyncUserAttributeProfiles(AsyncResource):
 
         GET /api/v2/user-attribute-profiles/templates/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: UserAttributeProfileTemplate (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:user_attribute_profiles.
         Status: early access.
@@ -320,9 +332,9 @@ class AsyncUserAttributeProfiles(AsyncResource):
 
         GET /api/v2/user-attribute-profiles
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, at least 1).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[UserAttributeProfile] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:user_attribute_profiles.
         Status: early access.
@@ -337,7 +349,7 @@ class AsyncUserAttributeProfiles(AsyncResource):
 
         GET /api/v2/user-attribute-profiles/templates
 
-        Returns: status 200.
+        Returns: ListUserAttributeProfileTemplate (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:user_attribute_profiles.
         Status: early access.
@@ -356,8 +368,10 @@ class AsyncUserAttributeProfiles(AsyncResource):
 
         PATCH /api/v2/user-attribute-profiles/{id}
 
-        Parameters: name (str); user_id; user_attributes.
-        Returns: status 200.
+        Parameters: id (str, required); name (str, 1-128 characters); user_id
+        (UserAttributeProfileUserId | None); user_attributes (Mapping[str,
+        UserAttributeProfileUserAttributeAdditionalProperties, 1-64 members).
+        Returns: UserAttributeProfile (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:user_attribute_profiles.
         Status: early access.

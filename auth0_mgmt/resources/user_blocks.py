@@ -81,7 +81,8 @@ class UserBlocks(Resource):
 
         DELETE /api/v2/user-blocks/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/user-blocks/delete-user-blocks-by-id
@@ -99,7 +100,7 @@ class UserBlocks(Resource):
         DELETE /api/v2/user-blocks
 
         Parameters: identifier (str, required).
-        Returns: status 204.
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/user-blocks/delete-user-blocks
@@ -117,8 +118,8 @@ class UserBlocks(Resource):
 
         GET /api/v2/user-blocks/{id}
 
-        Parameters: consider_brute_force_enablement (bool).
-        Returns: status 200.
+        Parameters: id (str, required); consider_brute_force_enablement (bool).
+        Returns: ListUserBlocks (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/user-blocks/get-user-blocks-by-id
@@ -136,7 +137,7 @@ class UserBlocks(Resource):
         GET /api/v2/user-blocks
 
         Parameters: identifier (str, required); consider_brute_force_enablement (bool).
-        Returns: status 200.
+        Returns: ListUserBlocksByIdentifier (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/user-blocks/get-user-blocks
@@ -157,7 +158,8 @@ class AsyncUserBlocks(AsyncResource):
 
         DELETE /api/v2/user-blocks/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/user-blocks/delete-user-blocks-by-id
@@ -175,7 +177,7 @@ class AsyncUserBlocks(AsyncResource):
         DELETE /api/v2/user-blocks
 
         Parameters: identifier (str, required).
-        Returns: status 204.
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/user-blocks/delete-user-blocks
@@ -193,8 +195,8 @@ class AsyncUserBlocks(AsyncResource):
 
         GET /api/v2/user-blocks/{id}
 
-        Parameters: consider_brute_force_enablement (bool).
-        Returns: status 200.
+        Parameters: id (str, required); consider_brute_force_enablement (bool).
+        Returns: ListUserBlocks (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/user-blocks/get-user-blocks-by-id
@@ -212,7 +214,7 @@ class AsyncUserBlocks(AsyncResource):
         GET /api/v2/user-blocks
 
         Parameters: identifier (str, required); consider_brute_force_enablement (bool).
-        Returns: status 200.
+        Returns: ListUserBlocksByIdentifier (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/user-blocks/get-user-blocks

@@ -72,7 +72,8 @@ class UserGrants(Resource):
 
         DELETE /api/v2/grants/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:grants.
         https://auth0.com/docs/api/management/v2/grants/delete-grants-by-id
@@ -90,7 +91,7 @@ class UserGrants(Resource):
         DELETE /api/v2/grants
 
         Parameters: user_id (str, required).
-        Returns: status 204.
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:grants.
         https://auth0.com/docs/api/management/v2/grants/delete-grants-by-user-id
@@ -104,10 +105,10 @@ class UserGrants(Resource):
 
         GET /api/v2/grants
 
-        Parameters: per_page (int); page (int); include_totals (bool); user_id (str); client_id
-        (str); audience (str).
+        Parameters: per_page (int, 1-100); page (int); include_totals (bool); user_id (str);
+        client_id (str); audience (str).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[UserGrant] (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:grants.
         https://auth0.com/docs/api/management/v2/grants/get-grants
@@ -128,7 +129,8 @@ class AsyncUserGrants(AsyncResource):
 
         DELETE /api/v2/grants/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:grants.
         https://auth0.com/docs/api/management/v2/grants/delete-grants-by-id
@@ -146,7 +148,7 @@ class AsyncUserGrants(AsyncResource):
         DELETE /api/v2/grants
 
         Parameters: user_id (str, required).
-        Returns: status 204.
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): delete:grants.
         https://auth0.com/docs/api/management/v2/grants/delete-grants-by-user-id
@@ -160,10 +162,10 @@ class AsyncUserGrants(AsyncResource):
 
         GET /api/v2/grants
 
-        Parameters: per_page (int); page (int); include_totals (bool); user_id (str); client_id
-        (str); audience (str).
+        Parameters: per_page (int, 1-100); page (int); include_totals (bool); user_id (str);
+        client_id (str); audience (str).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[UserGrant] (status 200).
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:grants.
         https://auth0.com/docs/api/management/v2/grants/get-grants

@@ -675,10 +675,11 @@ class UsersEffectivePermissionsSourcesRoles(Resource):
 
         GET /api/v2/users/{id}/effective-permissions/sources/effective-roles
 
-        Parameters: from_ (str); take (int); resource_server_identifier (str, required);
-        permission_name (str, required).
+        Parameters: id (str, required); from_ (str); take (int, at least 1);
+        resource_server_identifier (str, required, 1-600 characters); permission_name (str,
+        required, 1-280 characters).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[UserEffectivePermissionRoleSource] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:user_permission_source_roles.
         https://auth0.com/docs/api/management/v2/users/get-user-effective-permission-role-sources
@@ -705,9 +706,10 @@ class UsersEffectiveRolesSourcesGroups(Resource):
 
         GET /api/v2/users/{id}/effective-roles/sources/groups
 
-        Parameters: role_id (str, required); from_ (str); take (int).
+        Parameters: id (str, required); role_id (str, required); from_ (str); take (int, at
+        least 1).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[Group] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:user_role_source_groups.
         https://auth0.com/docs/api/management/v2/users/get-user-role-source-groups
@@ -750,11 +752,13 @@ class UsersAuthenticationMethods(Resource):
 
         POST /api/v2/users/{id}/authentication-methods
 
-        Parameters: type (required); name (str); totp_secret (str); phone_number (str); email
-        (str); preferred_authentication_method; key_id (str); public_key (str); aaguid (str);
-        relying_party_identifier (str); credential_device_type; credential_backed_up (bool);
+        Parameters: id (str, required); type (CreatedUserAuthenticationMethodTypeEnum,
+        required); name (str); totp_secret (str); phone_number (str, 2-30 characters); email
+        (str); preferred_authentication_method (PreferredAuthenticationMethodEnum); key_id
+        (str); public_key (str); aaguid (str); relying_party_identifier (str);
+        credential_device_type (CredentialDeviceTypeEnum); credential_backed_up (bool);
         identity_user_id (str); user_agent (str); user_handle (str); transports (Sequence[str]).
-        Returns: status 201.
+        Returns: UserAuthenticationMethod (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/post-authentication-methods
@@ -772,7 +776,8 @@ class UsersAuthenticationMethods(Resource):
 
         DELETE /api/v2/users/{id}/authentication-methods/{authentication_method_id}
 
-        Returns: status 204.
+        Parameters: id (str, required); authentication_method_id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/delete-authentication-methods-by-authentication-method-id
@@ -792,7 +797,8 @@ class UsersAuthenticationMethods(Resource):
 
         DELETE /api/v2/users/{id}/authentication-methods
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/delete-authentication-methods
@@ -810,7 +816,8 @@ class UsersAuthenticationMethods(Resource):
 
         GET /api/v2/users/{id}/authentication-methods/{authentication_method_id}
 
-        Returns: status 200.
+        Parameters: id (str, required); authentication_method_id (str, required).
+        Returns: UserAuthenticationMethod (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/get-authentication-methods-by-authentication-method-id
@@ -836,9 +843,10 @@ class UsersAuthenticationMethods(Resource):
 
         GET /api/v2/users/{id}/authentication-methods
 
-        Parameters: page (int); per_page (int); include_totals (bool).
+        Parameters: id (str, required); page (int); per_page (int, 0-100); include_totals
+        (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[UserAuthenticationMethod] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/get-authentication-methods
@@ -856,7 +864,8 @@ class UsersAuthenticationMethods(Resource):
 
         PUT /api/v2/users/{id}/authentication-methods
 
-        Returns: status 200.
+        Parameters: id (str, required); body (Sequence[SetUserAuthenticationMethods], required).
+        Returns: list[UserAuthenticationMethod] (status 200).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/put-authentication-methods
@@ -875,8 +884,9 @@ class UsersAuthenticationMethods(Resource):
 
         PATCH /api/v2/users/{id}/authentication-methods/{authentication_method_id}
 
-        Parameters: name (str); preferred_authentication_method.
-        Returns: status 200.
+        Parameters: id (str, required); authentication_method_id (str, required); name (str);
+        preferred_authentication_method (PreferredAuthenticationMethodEnum).
+        Returns: UserAuthenticationMethod (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/patch-authentication-methods-by-authentication-method-id
@@ -905,7 +915,8 @@ class UsersAuthenticators(Resource):
 
         DELETE /api/v2/users/{id}/authenticators
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:guardian_enrollments.
         https://auth0.com/docs/api/management/v2/users/delete-authenticators
@@ -932,9 +943,9 @@ class UsersConnectedAccounts(Resource):
 
         GET /api/v2/users/{id}/connected-accounts
 
-        Parameters: from_ (str); take (int).
+        Parameters: id (str, required); from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[ConnectedAccount] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/users/get-connected-accounts
@@ -965,9 +976,10 @@ class UsersEffectivePermissions(Resource):
 
         GET /api/v2/users/{id}/effective-permissions
 
-        Parameters: from_ (str); take (int); resource_server_identifier (str, required).
+        Parameters: id (str, required); from_ (str); take (int, at least 1);
+        resource_server_identifier (str, required, 1-600 characters).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[UserEffectivePermission] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:user_effective_permissions.
         https://auth0.com/docs/api/management/v2/users/get-user-effective-permissions
@@ -998,9 +1010,9 @@ class UsersEffectiveRoles(Resource):
 
         GET /api/v2/users/{id}/effective-roles
 
-        Parameters: from_ (str); take (int).
+        Parameters: id (str, required); from_ (str); take (int, at least 1).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[UserEffectiveRole] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:user_effective_roles.
         https://auth0.com/docs/api/management/v2/users/get-user-effective-roles
@@ -1023,7 +1035,8 @@ class UsersEnrollments(Resource):
 
         GET /api/v2/users/{id}/enrollments
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: list[UsersEnrollment] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:current_user, read:users.
         https://auth0.com/docs/api/management/v2/users/get-enrollments
@@ -1046,7 +1059,9 @@ class UsersFederatedConnectionsTokensets(Resource):
 
         DELETE /api/v2/users/{id}/federated-connections-tokensets/{tokenset_id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 300 characters); tokenset_id (str, required, at
+        most 36 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:federated_connections_tokens.
         Not in the vendor's current packages.
@@ -1068,7 +1083,8 @@ class UsersFederatedConnectionsTokensets(Resource):
 
         GET /api/v2/users/{id}/federated-connections-tokensets
 
-        Returns: status 200.
+        Parameters: id (str, required, at most 300 characters).
+        Returns: list[FederatedConnectionTokenSet] (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:federated_connections_tokens.
         Not in the vendor's current packages.
@@ -1095,11 +1111,12 @@ class UsersGroups(Resource):
 
         GET /api/v2/users/{id}/groups
 
-        Parameters: fields (str); include_fields (bool); page (int); per_page (int);
-        include_totals (bool); from_ (str); take (int).
+        Parameters: id (str, required); fields (str, at most 256 characters); include_fields
+        (bool); page (int); per_page (int, 1-100); include_totals (bool); from_ (str); take
+        (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: Page[UserGroups] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:groups.
         https://auth0.com/docs/api/management/v2/users/get-user-groups
@@ -1122,7 +1139,8 @@ class UsersIdentities(Resource):
 
         DELETE /api/v2/users/{id}/identities/{provider}/{user_id}
 
-        Returns: status 200.
+        Parameters: id (str, required); provider (str, required); user_id (str, required).
+        Returns: list[UsersIdentitiesDeleteItem] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:current_user_identities, update:users.
         https://auth0.com/docs/api/management/v2/users/delete-user-identity-by-user-id
@@ -1149,8 +1167,9 @@ class UsersIdentities(Resource):
 
         POST /api/v2/users/{id}/identities
 
-        Parameters: provider; connection_id (str); user_id; link_with (str).
-        Returns: status 201.
+        Parameters: id (str, required); provider (UserIdentityProviderEnum); connection_id
+        (str); user_id (str | int); link_with (str).
+        Returns: list[UserIdentity] (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:current_user_identities, update:users.
         https://auth0.com/docs/api/management/v2/users/post-identities
@@ -1177,9 +1196,10 @@ class UsersLogs(Resource):
 
         GET /api/v2/users/{id}/logs
 
-        Parameters: page (int); per_page (int); sort (str); include_totals (bool).
+        Parameters: id (str, required); page (int); per_page (int, 1-100); sort (str);
+        include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[Log] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:logs, read:logs_users.
         https://auth0.com/docs/api/management/v2/users/get-logs-by-user
@@ -1202,7 +1222,8 @@ class UsersMultifactor(Resource):
 
         DELETE /api/v2/users/{id}/multifactor/{provider}
 
-        Returns: status 204.
+        Parameters: id (str, required); provider (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/delete-multifactor-by-provider
@@ -1224,7 +1245,8 @@ class UsersMultifactor(Resource):
 
         POST /api/v2/users/{id}/multifactor/actions/invalidate-remember-browser
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/post-invalidate-remember-browser
@@ -1251,9 +1273,10 @@ class UsersOrganizations(Resource):
 
         GET /api/v2/users/{id}/organizations
 
-        Parameters: page (int); per_page (int); include_totals (bool).
+        Parameters: id (str, required); page (int, 0-1000); per_page (int, 1-100);
+        include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[Organization] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organizations.
         https://auth0.com/docs/api/management/v2/users/get-user-organizations
@@ -1280,8 +1303,9 @@ class UsersPermissions(Resource):
 
         POST /api/v2/users/{id}/permissions
 
-        Parameters: permissions (required).
-        Returns: status 201.
+        Parameters: id (str, required); permissions (Sequence[PermissionRequestPayload],
+        required, at least 1 items).
+        Returns: None (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/post-permissions
@@ -1299,8 +1323,9 @@ class UsersPermissions(Resource):
 
         DELETE /api/v2/users/{id}/permissions
 
-        Parameters: permissions (required).
-        Returns: status 204.
+        Parameters: id (str, required); permissions (Sequence[PermissionRequestPayload],
+        required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/delete-permissions
@@ -1318,9 +1343,10 @@ class UsersPermissions(Resource):
 
         GET /api/v2/users/{id}/permissions
 
-        Parameters: per_page (int); page (int); include_totals (bool).
+        Parameters: id (str, required); per_page (int, 1-100); page (int); include_totals
+        (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[UserPermission] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/users/get-permissions
@@ -1341,7 +1367,8 @@ class UsersRefreshToken(Resource):
 
         DELETE /api/v2/users/{user_id}/refresh-tokens
 
-        Returns: status 202.
+        Parameters: user_id (str, required).
+        Returns: None (status 202).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:refresh_tokens.
         https://auth0.com/docs/api/management/v2/users/delete-refresh-tokens-for-user
@@ -1359,9 +1386,10 @@ class UsersRefreshToken(Resource):
 
         GET /api/v2/users/{user_id}/refresh-tokens
 
-        Parameters: include_totals (bool); from_ (str); take (int).
+        Parameters: user_id (str, required); include_totals (bool); from_ (str); take (int,
+        1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[RefreshToken] (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:refresh_tokens.
         https://auth0.com/docs/api/management/v2/users/get-refresh-tokens-for-user
@@ -1388,8 +1416,9 @@ class UsersRiskAssessments(Resource):
 
         POST /api/v2/users/{id}/risk-assessments/clear
 
-        Parameters: connection (str, required); assessors (required).
-        Returns: status 204.
+        Parameters: id (str, required, at most 1024 characters); connection (str, required,
+        1-128 characters); assessors (Sequence[AssessorsTypeEnum], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/post-clear-assessors
@@ -1416,8 +1445,8 @@ class UsersRoles(Resource):
 
         POST /api/v2/users/{id}/roles
 
-        Parameters: roles (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required); roles (Sequence[str], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:role_members, update:users.
         https://auth0.com/docs/api/management/v2/users/post-user-roles
@@ -1435,8 +1464,8 @@ class UsersRoles(Resource):
 
         DELETE /api/v2/users/{id}/roles
 
-        Parameters: roles (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required); roles (Sequence[str], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:role_members, update:users.
         https://auth0.com/docs/api/management/v2/users/delete-user-roles
@@ -1454,9 +1483,10 @@ class UsersRoles(Resource):
 
         GET /api/v2/users/{id}/roles
 
-        Parameters: per_page (int); page (int); include_totals (bool).
+        Parameters: id (str, required); per_page (int, 1-100); page (int); include_totals
+        (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[Role] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:role_members, read:roles, read:users.
         https://auth0.com/docs/api/management/v2/users/get-user-roles
@@ -1477,7 +1507,8 @@ class UsersSessions(Resource):
 
         DELETE /api/v2/users/{user_id}/sessions
 
-        Returns: status 202.
+        Parameters: user_id (str, required).
+        Returns: None (status 202).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:sessions.
         https://auth0.com/docs/api/management/v2/users/delete-sessions-for-user
@@ -1495,9 +1526,10 @@ class UsersSessions(Resource):
 
         GET /api/v2/users/{user_id}/sessions
 
-        Parameters: include_totals (bool); from_ (str); take (int).
+        Parameters: user_id (str, required); include_totals (bool); from_ (str); take (int,
+        1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[Session] (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:sessions.
         https://auth0.com/docs/api/management/v2/users/get-sessions-for-user
@@ -1588,11 +1620,14 @@ class Users(Resource):
 
         POST /api/v2/users
 
-        Parameters: email (str); phone_number (str); user_metadata; blocked (bool);
-        email_verified (bool); phone_verified (bool); app_metadata; given_name (str);
-        family_name (str); name (str); nickname (str); picture (str); user_id (str); connection
-        (str, required); password (str); verify_email (bool); username (str).
-        Returns: status 201.
+        Parameters: email (str); phone_number (str); user_metadata (Mapping[str, Any]); blocked
+        (bool, default False); email_verified (bool, default False); phone_verified (bool,
+        default False); app_metadata (Mapping[str, Any]); given_name (str, 1-150 characters);
+        family_name (str, 1-150 characters); name (str, 1-300 characters); nickname (str, 1-300
+        characters); picture (str); user_id (str, 0-255 characters); connection (str, required,
+        at least 1 characters); password (str, at least 1 characters); verify_email (bool,
+        default False); username (str, 1-128 characters).
+        Returns: User (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:users.
         https://auth0.com/docs/api/management/v2/users/post-users
@@ -1604,7 +1639,8 @@ class Users(Resource):
 
         DELETE /api/v2/users/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:current_user, delete:users.
         https://auth0.com/docs/api/management/v2/users/delete-users-by-id
@@ -1622,8 +1658,8 @@ class Users(Resource):
 
         GET /api/v2/users/{id}
 
-        Parameters: fields (str); include_fields (bool).
-        Returns: status 200.
+        Parameters: id (str, required); fields (str); include_fields (bool).
+        Returns: User (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:current_user, read:user_idp_tokens, read:users.
         https://auth0.com/docs/api/management/v2/users/get-users-by-id
@@ -1637,11 +1673,11 @@ class Users(Resource):
 
         GET /api/v2/users
 
-        Parameters: page (int); per_page (int); include_totals (bool); sort (str); connection
-        (str); fields (str); include_fields (bool); q (str); search_engine; primary_order
-        (bool).
+        Parameters: page (int); per_page (int, 0-100); include_totals (bool); sort (str);
+        connection (str); fields (str); include_fields (bool); q (str); search_engine
+        (SearchEngineVersionsEnum); primary_order (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: Page[User] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429, 503.
         Scopes (any of): read:user_idp_tokens, read:users.
         https://auth0.com/docs/api/management/v2/users/get-users
@@ -1659,7 +1695,7 @@ class Users(Resource):
         GET /api/v2/users-by-email
 
         Parameters: fields (str); include_fields (bool); email (str, required).
-        Returns: status 200.
+        Returns: list[User] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/users-by-email/get-users-by-email
@@ -1673,7 +1709,8 @@ class Users(Resource):
 
         POST /api/v2/users/{id}/recovery-code-regeneration
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: RegenerateUsersRecoveryCode (status 200).
         Raises: APIStatusError for 400, 401, 403, 404.
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/post-recovery-code-regeneration
@@ -1691,8 +1728,9 @@ class Users(Resource):
 
         POST /api/v2/users/{id}/revoke-access
 
-        Parameters: session_id (str); preserve_refresh_tokens (bool).
-        Returns: status 202.
+        Parameters: id (str, required); session_id (str, at most 50 characters);
+        preserve_refresh_tokens (bool, default False).
+        Returns: None (status 202).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:refresh_tokens, delete:sessions.
         https://auth0.com/docs/api/management/v2/users/user-revoke-access
@@ -1710,12 +1748,16 @@ class Users(Resource):
 
         PATCH /api/v2/users/{id}
 
-        Parameters: blocked (bool); email_verified (bool); email (str | None); phone_number (str
-        | None); phone_verified (bool); user_metadata; app_metadata; given_name (str | None);
-        family_name (str | None); name (str | None); nickname (str | None); picture (str |
-        None); verify_email (bool); verify_phone_number (bool); password (str | None);
-        connection (str); client_id (str); username (str | None).
-        Returns: status 200.
+        Parameters: id (str, required); blocked (bool, default False); email_verified (bool,
+        default False); email (str | None); phone_number (str | None); phone_verified (bool,
+        default False); user_metadata (Mapping[str, Any]); app_metadata (Mapping[str, Any]);
+        given_name (str | None, 1-150 characters); family_name (str | None, 1-150 characters);
+        name (str | None, 1-300 characters); nickname (str | None, 1-300 characters); picture
+        (str | None); verify_email (bool, default False); verify_phone_number (bool, default
+        False); password (str | None, at least 1 characters); connection (str, at least 1
+        characters); client_id (str, at least 1 characters); username (str | None, 1-128
+        characters).
+        Returns: User (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:current_user_metadata, update:users, update:users_app_metadata.
         https://auth0.com/docs/api/management/v2/users/patch-users-by-id
@@ -1742,10 +1784,11 @@ class AsyncUsersEffectivePermissionsSourcesRoles(AsyncResource):
 
         GET /api/v2/users/{id}/effective-permissions/sources/effective-roles
 
-        Parameters: from_ (str); take (int); resource_server_identifier (str, required);
-        permission_name (str, required).
+        Parameters: id (str, required); from_ (str); take (int, at least 1);
+        resource_server_identifier (str, required, 1-600 characters); permission_name (str,
+        required, 1-280 characters).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[UserEffectivePermissionRoleSource] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:user_permission_source_roles.
         https://auth0.com/docs/api/management/v2/users/get-user-effective-permission-role-sources
@@ -1772,9 +1815,10 @@ class AsyncUsersEffectiveRolesSourcesGroups(AsyncResource):
 
         GET /api/v2/users/{id}/effective-roles/sources/groups
 
-        Parameters: role_id (str, required); from_ (str); take (int).
+        Parameters: id (str, required); role_id (str, required); from_ (str); take (int, at
+        least 1).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[Group] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:user_role_source_groups.
         https://auth0.com/docs/api/management/v2/users/get-user-role-source-groups
@@ -1817,11 +1861,13 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
 
         POST /api/v2/users/{id}/authentication-methods
 
-        Parameters: type (required); name (str); totp_secret (str); phone_number (str); email
-        (str); preferred_authentication_method; key_id (str); public_key (str); aaguid (str);
-        relying_party_identifier (str); credential_device_type; credential_backed_up (bool);
+        Parameters: id (str, required); type (CreatedUserAuthenticationMethodTypeEnum,
+        required); name (str); totp_secret (str); phone_number (str, 2-30 characters); email
+        (str); preferred_authentication_method (PreferredAuthenticationMethodEnum); key_id
+        (str); public_key (str); aaguid (str); relying_party_identifier (str);
+        credential_device_type (CredentialDeviceTypeEnum); credential_backed_up (bool);
         identity_user_id (str); user_agent (str); user_handle (str); transports (Sequence[str]).
-        Returns: status 201.
+        Returns: UserAuthenticationMethod (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): create:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/post-authentication-methods
@@ -1839,7 +1885,8 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
 
         DELETE /api/v2/users/{id}/authentication-methods/{authentication_method_id}
 
-        Returns: status 204.
+        Parameters: id (str, required); authentication_method_id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/delete-authentication-methods-by-authentication-method-id
@@ -1859,7 +1906,8 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
 
         DELETE /api/v2/users/{id}/authentication-methods
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/delete-authentication-methods
@@ -1877,7 +1925,8 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
 
         GET /api/v2/users/{id}/authentication-methods/{authentication_method_id}
 
-        Returns: status 200.
+        Parameters: id (str, required); authentication_method_id (str, required).
+        Returns: UserAuthenticationMethod (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/get-authentication-methods-by-authentication-method-id
@@ -1903,9 +1952,10 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
 
         GET /api/v2/users/{id}/authentication-methods
 
-        Parameters: page (int); per_page (int); include_totals (bool).
+        Parameters: id (str, required); page (int); per_page (int, 0-100); include_totals
+        (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[UserAuthenticationMethod] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/get-authentication-methods
@@ -1923,7 +1973,8 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
 
         PUT /api/v2/users/{id}/authentication-methods
 
-        Returns: status 200.
+        Parameters: id (str, required); body (Sequence[SetUserAuthenticationMethods], required).
+        Returns: list[UserAuthenticationMethod] (status 200).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/put-authentication-methods
@@ -1942,8 +1993,9 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
 
         PATCH /api/v2/users/{id}/authentication-methods/{authentication_method_id}
 
-        Parameters: name (str); preferred_authentication_method.
-        Returns: status 200.
+        Parameters: id (str, required); authentication_method_id (str, required); name (str);
+        preferred_authentication_method (PreferredAuthenticationMethodEnum).
+        Returns: UserAuthenticationMethod (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/patch-authentication-methods-by-authentication-method-id
@@ -1972,7 +2024,8 @@ class AsyncUsersAuthenticators(AsyncResource):
 
         DELETE /api/v2/users/{id}/authenticators
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:guardian_enrollments.
         https://auth0.com/docs/api/management/v2/users/delete-authenticators
@@ -1999,9 +2052,9 @@ class AsyncUsersConnectedAccounts(AsyncResource):
 
         GET /api/v2/users/{id}/connected-accounts
 
-        Parameters: from_ (str); take (int).
+        Parameters: id (str, required); from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[ConnectedAccount] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/users/get-connected-accounts
@@ -2032,9 +2085,10 @@ class AsyncUsersEffectivePermissions(AsyncResource):
 
         GET /api/v2/users/{id}/effective-permissions
 
-        Parameters: from_ (str); take (int); resource_server_identifier (str, required).
+        Parameters: id (str, required); from_ (str); take (int, at least 1);
+        resource_server_identifier (str, required, 1-600 characters).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[UserEffectivePermission] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:user_effective_permissions.
         https://auth0.com/docs/api/management/v2/users/get-user-effective-permissions
@@ -2065,9 +2119,9 @@ class AsyncUsersEffectiveRoles(AsyncResource):
 
         GET /api/v2/users/{id}/effective-roles
 
-        Parameters: from_ (str); take (int).
+        Parameters: id (str, required); from_ (str); take (int, at least 1).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[UserEffectiveRole] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:user_effective_roles.
         https://auth0.com/docs/api/management/v2/users/get-user-effective-roles
@@ -2090,7 +2144,8 @@ class AsyncUsersEnrollments(AsyncResource):
 
         GET /api/v2/users/{id}/enrollments
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: list[UsersEnrollment] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:current_user, read:users.
         https://auth0.com/docs/api/management/v2/users/get-enrollments
@@ -2113,7 +2168,9 @@ class AsyncUsersFederatedConnectionsTokensets(AsyncResource):
 
         DELETE /api/v2/users/{id}/federated-connections-tokensets/{tokenset_id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 300 characters); tokenset_id (str, required, at
+        most 36 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:federated_connections_tokens.
         Not in the vendor's current packages.
@@ -2135,7 +2192,8 @@ class AsyncUsersFederatedConnectionsTokensets(AsyncResource):
 
         GET /api/v2/users/{id}/federated-connections-tokensets
 
-        Returns: status 200.
+        Parameters: id (str, required, at most 300 characters).
+        Returns: list[FederatedConnectionTokenSet] (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:federated_connections_tokens.
         Not in the vendor's current packages.
@@ -2162,11 +2220,12 @@ class AsyncUsersGroups(AsyncResource):
 
         GET /api/v2/users/{id}/groups
 
-        Parameters: fields (str); include_fields (bool); page (int); per_page (int);
-        include_totals (bool); from_ (str); take (int).
+        Parameters: id (str, required); fields (str, at most 256 characters); include_fields
+        (bool); page (int); per_page (int, 1-100); include_totals (bool); from_ (str); take
+        (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`) or by `page` and `per_page` (first
         1,000 records).
-        Returns: status 200.
+        Returns: AsyncPager[UserGroups] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:groups.
         https://auth0.com/docs/api/management/v2/users/get-user-groups
@@ -2189,7 +2248,8 @@ class AsyncUsersIdentities(AsyncResource):
 
         DELETE /api/v2/users/{id}/identities/{provider}/{user_id}
 
-        Returns: status 200.
+        Parameters: id (str, required); provider (str, required); user_id (str, required).
+        Returns: list[UsersIdentitiesDeleteItem] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:current_user_identities, update:users.
         https://auth0.com/docs/api/management/v2/users/delete-user-identity-by-user-id
@@ -2216,8 +2276,9 @@ class AsyncUsersIdentities(AsyncResource):
 
         POST /api/v2/users/{id}/identities
 
-        Parameters: provider; connection_id (str); user_id; link_with (str).
-        Returns: status 201.
+        Parameters: id (str, required); provider (UserIdentityProviderEnum); connection_id
+        (str); user_id (str | int); link_with (str).
+        Returns: list[UserIdentity] (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:current_user_identities, update:users.
         https://auth0.com/docs/api/management/v2/users/post-identities
@@ -2244,9 +2305,10 @@ class AsyncUsersLogs(AsyncResource):
 
         GET /api/v2/users/{id}/logs
 
-        Parameters: page (int); per_page (int); sort (str); include_totals (bool).
+        Parameters: id (str, required); page (int); per_page (int, 1-100); sort (str);
+        include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[Log] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:logs, read:logs_users.
         https://auth0.com/docs/api/management/v2/users/get-logs-by-user
@@ -2269,7 +2331,8 @@ class AsyncUsersMultifactor(AsyncResource):
 
         DELETE /api/v2/users/{id}/multifactor/{provider}
 
-        Returns: status 204.
+        Parameters: id (str, required); provider (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/delete-multifactor-by-provider
@@ -2291,7 +2354,8 @@ class AsyncUsersMultifactor(AsyncResource):
 
         POST /api/v2/users/{id}/multifactor/actions/invalidate-remember-browser
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403.
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/post-invalidate-remember-browser
@@ -2320,9 +2384,10 @@ class AsyncUsersOrganizations(AsyncResource):
 
         GET /api/v2/users/{id}/organizations
 
-        Parameters: page (int); per_page (int); include_totals (bool).
+        Parameters: id (str, required); page (int, 0-1000); per_page (int, 1-100);
+        include_totals (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[Organization] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:organizations.
         https://auth0.com/docs/api/management/v2/users/get-user-organizations
@@ -2349,8 +2414,9 @@ class AsyncUsersPermissions(AsyncResource):
 
         POST /api/v2/users/{id}/permissions
 
-        Parameters: permissions (required).
-        Returns: status 201.
+        Parameters: id (str, required); permissions (Sequence[PermissionRequestPayload],
+        required, at least 1 items).
+        Returns: None (status 201).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/post-permissions
@@ -2368,8 +2434,9 @@ class AsyncUsersPermissions(AsyncResource):
 
         DELETE /api/v2/users/{id}/permissions
 
-        Parameters: permissions (required).
-        Returns: status 204.
+        Parameters: id (str, required); permissions (Sequence[PermissionRequestPayload],
+        required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/delete-permissions
@@ -2387,9 +2454,10 @@ class AsyncUsersPermissions(AsyncResource):
 
         GET /api/v2/users/{id}/permissions
 
-        Parameters: per_page (int); page (int); include_totals (bool).
+        Parameters: id (str, required); per_page (int, 1-100); page (int); include_totals
+        (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[UserPermission] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/users/get-permissions
@@ -2410,7 +2478,8 @@ class AsyncUsersRefreshToken(AsyncResource):
 
         DELETE /api/v2/users/{user_id}/refresh-tokens
 
-        Returns: status 202.
+        Parameters: user_id (str, required).
+        Returns: None (status 202).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:refresh_tokens.
         https://auth0.com/docs/api/management/v2/users/delete-refresh-tokens-for-user
@@ -2428,9 +2497,10 @@ class AsyncUsersRefreshToken(AsyncResource):
 
         GET /api/v2/users/{user_id}/refresh-tokens
 
-        Parameters: include_totals (bool); from_ (str); take (int).
+        Parameters: user_id (str, required); include_totals (bool); from_ (str); take (int,
+        1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[RefreshToken] (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:refresh_tokens.
         https://auth0.com/docs/api/management/v2/users/get-refresh-tokens-for-user
@@ -2457,8 +2527,9 @@ class AsyncUsersRiskAssessments(AsyncResource):
 
         POST /api/v2/users/{id}/risk-assessments/clear
 
-        Parameters: connection (str, required); assessors (required).
-        Returns: status 204.
+        Parameters: id (str, required, at most 1024 characters); connection (str, required,
+        1-128 characters); assessors (Sequence[AssessorsTypeEnum], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/post-clear-assessors
@@ -2485,8 +2556,8 @@ class AsyncUsersRoles(AsyncResource):
 
         POST /api/v2/users/{id}/roles
 
-        Parameters: roles (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required); roles (Sequence[str], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): create:role_members, update:users.
         https://auth0.com/docs/api/management/v2/users/post-user-roles
@@ -2504,8 +2575,8 @@ class AsyncUsersRoles(AsyncResource):
 
         DELETE /api/v2/users/{id}/roles
 
-        Parameters: roles (Sequence[str], required).
-        Returns: status 204.
+        Parameters: id (str, required); roles (Sequence[str], required, at least 1 items).
+        Returns: None (status 204).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): delete:role_members, update:users.
         https://auth0.com/docs/api/management/v2/users/delete-user-roles
@@ -2523,9 +2594,10 @@ class AsyncUsersRoles(AsyncResource):
 
         GET /api/v2/users/{id}/roles
 
-        Parameters: per_page (int); page (int); include_totals (bool).
+        Parameters: id (str, required); per_page (int, 1-100); page (int); include_totals
+        (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[Role] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:role_members, read:roles, read:users.
         https://auth0.com/docs/api/management/v2/users/get-user-roles
@@ -2546,7 +2618,8 @@ class AsyncUsersSessions(AsyncResource):
 
         DELETE /api/v2/users/{user_id}/sessions
 
-        Returns: status 202.
+        Parameters: user_id (str, required).
+        Returns: None (status 202).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): delete:sessions.
         https://auth0.com/docs/api/management/v2/users/delete-sessions-for-user
@@ -2564,9 +2637,10 @@ class AsyncUsersSessions(AsyncResource):
 
         GET /api/v2/users/{user_id}/sessions
 
-        Parameters: include_totals (bool); from_ (str); take (int).
+        Parameters: user_id (str, required); include_totals (bool); from_ (str); take (int,
+        1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[Session] (status 200).
         Raises: APIStatusError for 401, 403, 404, 429.
         Scopes (any of): read:sessions.
         https://auth0.com/docs/api/management/v2/users/get-sessions-for-user
@@ -2657,11 +2731,14 @@ class AsyncUsers(AsyncResource):
 
         POST /api/v2/users
 
-        Parameters: email (str); phone_number (str); user_metadata; blocked (bool);
-        email_verified (bool); phone_verified (bool); app_metadata; given_name (str);
-        family_name (str); name (str); nickname (str); picture (str); user_id (str); connection
-        (str, required); password (str); verify_email (bool); username (str).
-        Returns: status 201.
+        Parameters: email (str); phone_number (str); user_metadata (Mapping[str, Any]); blocked
+        (bool, default False); email_verified (bool, default False); phone_verified (bool,
+        default False); app_metadata (Mapping[str, Any]); given_name (str, 1-150 characters);
+        family_name (str, 1-150 characters); name (str, 1-300 characters); nickname (str, 1-300
+        characters); picture (str); user_id (str, 0-255 characters); connection (str, required,
+        at least 1 characters); password (str, at least 1 characters); verify_email (bool,
+        default False); username (str, 1-128 characters).
+        Returns: User (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:users.
         https://auth0.com/docs/api/management/v2/users/post-users
@@ -2673,7 +2750,8 @@ class AsyncUsers(AsyncResource):
 
         DELETE /api/v2/users/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:current_user, delete:users.
         https://auth0.com/docs/api/management/v2/users/delete-users-by-id
@@ -2691,8 +2769,8 @@ class AsyncUsers(AsyncResource):
 
         GET /api/v2/users/{id}
 
-        Parameters: fields (str); include_fields (bool).
-        Returns: status 200.
+        Parameters: id (str, required); fields (str); include_fields (bool).
+        Returns: User (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:current_user, read:user_idp_tokens, read:users.
         https://auth0.com/docs/api/management/v2/users/get-users-by-id
@@ -2706,11 +2784,11 @@ class AsyncUsers(AsyncResource):
 
         GET /api/v2/users
 
-        Parameters: page (int); per_page (int); include_totals (bool); sort (str); connection
-        (str); fields (str); include_fields (bool); q (str); search_engine; primary_order
-        (bool).
+        Parameters: page (int); per_page (int, 0-100); include_totals (bool); sort (str);
+        connection (str); fields (str); include_fields (bool); q (str); search_engine
+        (SearchEngineVersionsEnum); primary_order (bool).
         Pagination: by `page` and `per_page`; only the first 1,000 records can be reached.
-        Returns: status 200.
+        Returns: AsyncPager[User] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429, 503.
         Scopes (any of): read:user_idp_tokens, read:users.
         https://auth0.com/docs/api/management/v2/users/get-users
@@ -2728,7 +2806,7 @@ class AsyncUsers(AsyncResource):
         GET /api/v2/users-by-email
 
         Parameters: fields (str); include_fields (bool); email (str, required).
-        Returns: status 200.
+        Returns: list[User] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/users-by-email/get-users-by-email
@@ -2742,7 +2820,8 @@ class AsyncUsers(AsyncResource):
 
         POST /api/v2/users/{id}/recovery-code-regeneration
 
-        Returns: status 200.
+        Parameters: id (str, required).
+        Returns: RegenerateUsersRecoveryCode (status 200).
         Raises: APIStatusError for 400, 401, 403, 404.
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/post-recovery-code-regeneration
@@ -2760,8 +2839,9 @@ class AsyncUsers(AsyncResource):
 
         POST /api/v2/users/{id}/revoke-access
 
-        Parameters: session_id (str); preserve_refresh_tokens (bool).
-        Returns: status 202.
+        Parameters: id (str, required); session_id (str, at most 50 characters);
+        preserve_refresh_tokens (bool, default False).
+        Returns: None (status 202).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:refresh_tokens, delete:sessions.
         https://auth0.com/docs/api/management/v2/users/user-revoke-access
@@ -2779,12 +2859,16 @@ class AsyncUsers(AsyncResource):
 
         PATCH /api/v2/users/{id}
 
-        Parameters: blocked (bool); email_verified (bool); email (str | None); phone_number (str
-        | None); phone_verified (bool); user_metadata; app_metadata; given_name (str | None);
-        family_name (str | None); name (str | None); nickname (str | None); picture (str |
-        None); verify_email (bool); verify_phone_number (bool); password (str | None);
-        connection (str); client_id (str); username (str | None).
-        Returns: status 200.
+        Parameters: id (str, required); blocked (bool, default False); email_verified (bool,
+        default False); email (str | None); phone_number (str | None); phone_verified (bool,
+        default False); user_metadata (Mapping[str, Any]); app_metadata (Mapping[str, Any]);
+        given_name (str | None, 1-150 characters); family_name (str | None, 1-150 characters);
+        name (str | None, 1-300 characters); nickname (str | None, 1-300 characters); picture
+        (str | None); verify_email (bool, default False); verify_phone_number (bool, default
+        False); password (str | None, at least 1 characters); connection (str, at least 1
+        characters); client_id (str, at least 1 characters); username (str | None, 1-128
+        characters).
+        Returns: User (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:current_user_metadata, update:users, update:users_app_metadata.
         https://auth0.com/docs/api/management/v2/users/patch-users-by-id

@@ -119,10 +119,11 @@ class VerifiableCredentialsVerificationTemplates(Resource):
 
         POST /api/v2/verifiable-credentials/verification/templates
 
-        Parameters: name (str, required); type (str, required); dialect (str, required);
-        presentation (required); custom_certificate_authority (str | None);
-        well_known_trusted_issuers (str, required).
-        Returns: status 201.
+        Parameters: name (str, required, 1-255 characters); type (str, required, 1-255
+        characters); dialect (str, required, at most 255 characters); presentation
+        (MdlPresentationRequest, required); custom_certificate_authority (str | None, 1-4096
+        characters); well_known_trusted_issuers (str, required, 1-255 characters).
+        Returns: VerifiableCredentialTemplate (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/post-vc-templates
@@ -134,7 +135,8 @@ class VerifiableCredentialsVerificationTemplates(Resource):
 
         DELETE /api/v2/verifiable-credentials/verification/templates/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 26 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/delete-vc-templates-by-id
@@ -148,7 +150,8 @@ class VerifiableCredentialsVerificationTemplates(Resource):
 
         GET /api/v2/verifiable-credentials/verification/templates/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required, at most 26 characters).
+        Returns: VerifiableCredentialTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/get-vc-templates-by-id
@@ -165,9 +168,9 @@ class VerifiableCredentialsVerificationTemplates(Resource):
 
         GET /api/v2/verifiable-credentials/verification/templates
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: Page[VerifiableCredentialTemplate] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/get-vc-templates
@@ -185,9 +188,11 @@ class VerifiableCredentialsVerificationTemplates(Resource):
 
         PATCH /api/v2/verifiable-credentials/verification/templates/{id}
 
-        Parameters: name (str | None); type (str | None); dialect (str | None); presentation;
-        well_known_trusted_issuers (str | None); version.
-        Returns: status 200.
+        Parameters: id (str, required, at most 26 characters); name (str | None, 1-255
+        characters); type (str | None, 1-255 characters); dialect (str | None, at most 255
+        characters); presentation (MdlPresentationRequest); well_known_trusted_issuers (str |
+        None, 1-255 characters); version (float | None).
+        Returns: VerifiableCredentialTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/patch-vc-templates-by-id
@@ -229,10 +234,11 @@ class AsyncVerifiableCredentialsVerificationTemplates(AsyncResource):
 
         POST /api/v2/verifiable-credentials/verification/templates
 
-        Parameters: name (str, required); type (str, required); dialect (str, required);
-        presentation (required); custom_certificate_authority (str | None);
-        well_known_trusted_issuers (str, required).
-        Returns: status 201.
+        Parameters: name (str, required, 1-255 characters); type (str, required, 1-255
+        characters); dialect (str, required, at most 255 characters); presentation
+        (MdlPresentationRequest, required); custom_certificate_authority (str | None, 1-4096
+        characters); well_known_trusted_issuers (str, required, 1-255 characters).
+        Returns: VerifiableCredentialTemplate (status 201).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/post-vc-templates
@@ -244,7 +250,8 @@ class AsyncVerifiableCredentialsVerificationTemplates(AsyncResource):
 
         DELETE /api/v2/verifiable-credentials/verification/templates/{id}
 
-        Returns: status 204.
+        Parameters: id (str, required, at most 26 characters).
+        Returns: None (status 204).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/delete-vc-templates-by-id
@@ -258,7 +265,8 @@ class AsyncVerifiableCredentialsVerificationTemplates(AsyncResource):
 
         GET /api/v2/verifiable-credentials/verification/templates/{id}
 
-        Returns: status 200.
+        Parameters: id (str, required, at most 26 characters).
+        Returns: VerifiableCredentialTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/get-vc-templates-by-id
@@ -275,9 +283,9 @@ class AsyncVerifiableCredentialsVerificationTemplates(AsyncResource):
 
         GET /api/v2/verifiable-credentials/verification/templates
 
-        Parameters: from_ (str); take (int).
+        Parameters: from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
-        Returns: status 200.
+        Returns: AsyncPager[VerifiableCredentialTemplate] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/get-vc-templates
@@ -295,9 +303,11 @@ class AsyncVerifiableCredentialsVerificationTemplates(AsyncResource):
 
         PATCH /api/v2/verifiable-credentials/verification/templates/{id}
 
-        Parameters: name (str | None); type (str | None); dialect (str | None); presentation;
-        well_known_trusted_issuers (str | None); version.
-        Returns: status 200.
+        Parameters: id (str, required, at most 26 characters); name (str | None, 1-255
+        characters); type (str | None, 1-255 characters); dialect (str | None, at most 255
+        characters); presentation (MdlPresentationRequest); well_known_trusted_issuers (str |
+        None, 1-255 characters); version (float | None).
+        Returns: VerifiableCredentialTemplate (status 200).
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): update:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/patch-vc-templates-by-id

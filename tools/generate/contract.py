@@ -1,9 +1,10 @@
-"""The contract as the writers see it: operations with resolved parameters, bodies and answers."""
+"""The contract as the writers see it: operations with resolved parameters, bodies and responses."""
 
 from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -103,7 +104,7 @@ class Op:
         return [] if self.body is None else self.contract.objects(self.body)
 
     @cached_property
-    def payload(self) -> str:
+    def body_kind(self) -> str:
         if self.body is None:
             return "none"
         if self.multipart:
@@ -111,7 +112,7 @@ class Op:
         return "object" if self.body_objects else "value"
 
     @property
-    def answer(self) -> Schema | None:
+    def response_schema(self) -> Schema | None:
         """The schema of the first success that has a body, unresolved."""
         for code in self.successes:
             for media in self.raw["responses"][str(code)].get("content", {}).values():
@@ -120,13 +121,13 @@ class Op:
         return None
 
     @cached_property
-    def paging(self) -> str | None:
-        given = self.contract.corrections["paging"].get(self.id)
+    def pagination(self) -> str | None:
+        given = self.contract.corrections["pagination"].get(self.id)
         if given is not None:
             return str(given)
         names = {p["name"] for p in self.parameters("query")}
         offset, checkpoint = "page" in names, {"from", "take"} <= names
-        if self.items is None:
+        if self.list_items is None:
             return None
         return (
             "both"
@@ -137,14 +138,14 @@ class Op:
         )
 
     @cached_property
-    def items(self) -> tuple[str, Schema] | None:
+    def list_items(self) -> tuple[str, Schema] | None:
         """The key and the schema of a list's items; the key is empty for bare arrays."""
-        if self.answer is None:
+        if self.response_schema is None:
             return None
         found: tuple[str, Schema] | None = None
         names = {p["name"] for p in self.parameters("query")}
         paged = bool(names & {"page", "take"})
-        for choice in self.contract.choices(self.answer):
+        for choice in self.contract.choices(self.response_schema):
             if choice.get("type") == "array":
                 found = found or ("", choice.get("items", {}))
             elif (paged and found is None) or (found and not found[0]):
@@ -172,6 +173,10 @@ class Contract:
             model: frozenset(members) for model, members in identities.items()
         }
         """By model: the members that every recorded response holds."""
+        added: dict[str, list[Schema]] = {}
+        for row in self.corrections["parameters"]:
+            parameter = {"in": "query", "name": row["name"], "schema": row["schema"]}
+            added.setdefault(row["operation"], []).append(parameter)
         pages = _pages(openapi.with_name("scopes.tsv"))
         self.operations: list[Op] = []
         for path, methods in document["paths"].items():
@@ -179,6 +184,7 @@ class Contract:
                 group = raw["x-operation-group"]
                 if method not in _METHODS:
                     continue
+                raw = _with_parameters(raw, added.get(raw["operationId"], ()))
                 lifecycle, docs = pages.get((method, path), ("", raw.get("x-docs-page", "")))
                 self.operations.append(
                     Op(
@@ -224,6 +230,14 @@ class Contract:
 
 def ref_name(schema: Schema) -> str:
     return str(schema["$ref"]).rpartition("/")[2]
+
+
+def _with_parameters(raw: Schema, added: Iterable[Schema]) -> Schema:
+    """An operation with the query parameters that it lacks."""
+    own = raw.get("parameters", [])
+    names = {p["name"] for p in own if p["in"] == "query"}
+    more = [p for p in added if p["name"] not in names]
+    return {**raw, "parameters": [*own, *more]} if more else raw
 
 
 def _lifecycle(*marks: str | None) -> str:

@@ -46,10 +46,15 @@ def objects(operation: Operation[Any], body: Any) -> list[dict[str, Any]]:
     return [item for item in found if isinstance(item, dict)]
 
 
-def candidates(rows: Iterable[Operation[Any]]) -> dict[str, set[str]]:
+def candidates(known: Iterable[Operation[Any]]) -> dict[str, set[str]]:
     """By model: the members that may identify it or what it belongs to."""
-    rows = tuple(rows)
-    named = {part[1:-1] for row in rows for part in row.path.split("/") if part.startswith("{")} - {
+    known = tuple(known)
+    named = {
+        part[1:-1]
+        for operation in known
+        for part in operation.path.split("/")
+        if part.startswith("{")
+    } - {
         "name",
         "key",
         "language",
@@ -57,23 +62,23 @@ def candidates(rows: Iterable[Operation[Any]]) -> dict[str, set[str]]:
         "screen",
     }
     found: dict[str, set[str]] = {}
-    for row in rows:
-        model = model_of(row)
+    for operation in known:
+        model = model_of(operation)
         if model is None:
             continue
         for attribute, field in model.model_fields.items():
             name = field.alias or attribute
             text = field.annotation in (str, str | None)
             if text and (name == "id" or name.endswith("_id") or name in named):
-                found.setdefault(str(row.response_model), set()).add(name)
+                found.setdefault(str(operation.response_model), set()).add(name)
     return found
 
 
 def identities(
-    rows: Sequence[Operation[Any]], recorded: Iterable[tuple[Operation[Any], Any]]
+    known: Sequence[Operation[Any]], recorded: Iterable[tuple[Operation[Any], Any]]
 ) -> dict[str, dict[str, int]]:
     """By model: each member that all recorded objects hold, with the number of objects."""
-    possible = candidates(rows)
+    possible = candidates(known)
     seen: Counter[str] = Counter()
     held: Counter[tuple[str, str]] = Counter()
     for operation, body in recorded:
@@ -83,7 +88,7 @@ def identities(
             held.update(
                 (model, name) for name in possible[model] if isinstance(item.get(name), str)
             )
-    own = {str(row.response_model) for row in rows if row.path.endswith("/{id}")}
+    own = {str(operation.response_model) for operation in known if operation.path.endswith("/{id}")}
     return {
         model: {
             name: seen[model]
@@ -95,9 +100,11 @@ def identities(
     }
 
 
-def responses(folder: Path, rows: Sequence[Operation[Any]]) -> Iterator[tuple[Operation[Any], Any]]:
+def responses(
+    folder: Path, known: Sequence[Operation[Any]]
+) -> Iterator[tuple[Operation[Any], Any]]:
     """The whole success bodies below a folder of recordings, with their operations."""
-    router = Router(rows)
+    router = Router(known)
     for path, name in find([folder]):
         for scenario in load(path, name):
             for exchange in scenario.exchanges:
@@ -132,8 +139,8 @@ def text(found: dict[str, dict[str, int]]) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    rows = operations()
-    print(text(identities(rows, responses(Path(arguments[0]), rows))), end="")
+    known = operations()
+    print(text(identities(known, responses(Path(arguments[0]), known))), end="")
 
 
 if __name__ == "__main__":

@@ -40,14 +40,16 @@ class Models:
         self._same: dict[str, str] = {}
         self.results: dict[str, Type | None] = {}
         for op in contract.operations:
-            if op.answer is None:
+            if op.response_schema is None:
                 self.results[op.id] = None
-            elif op.items is not None:
+            elif op.list_items is not None:
                 self.results[op.id] = self.type(
-                    op.items[1], pascal(*op.group, op.name, "Item"), op.family
+                    op.list_items[1], pascal(*op.group, op.name, "Item"), op.family
                 )
             else:
-                self.results[op.id] = self.type(op.answer, pascal(*op.group, op.name), op.family)
+                self.results[op.id] = self.type(
+                    op.response_schema, pascal(*op.group, op.name), op.family
+                )
         for name in sorted(contract.schemas):
             if name.startswith("ConnectionOptions") and contract.objects({"$ref": f"/{name}"}):
                 self.type({"$ref": f"/{name}"}, name, OPTIONS)
@@ -99,15 +101,15 @@ class Models:
         klass.done.add(mark)
         for schema in objects:
             for prop, sub in schema.get("properties", {}).items():
-                found = self._moment(prop, self.type(sub, key + pascal(prop), family))
+                found = self._timestamp(prop, self.type(sub, key + pascal(prop), family))
                 old = klass.fields.get(prop)
                 klass = self.classes[self.key(key)]
                 klass.fields[prop] = found if old is None else self._unify(old, found)
         return ("model", self.key(key))
 
-    def _moment(self, name: str, type_: Type) -> Type:
-        """A text or an open value whose name says that it is a moment."""
-        known = self.contract.corrections["moments"]
+    def _timestamp(self, name: str, type_: Type) -> Type:
+        """A string or an open value whose name says that it is a timestamp."""
+        known = self.contract.corrections["timestamps"]
         if type_ in (("str",), ANY) and (name in known["names"] or name.endswith(known["suffix"])):
             return ("timestamp",)
         return type_

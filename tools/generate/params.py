@@ -25,6 +25,8 @@ class Params:
         self.uses_options = False
         self.body_types: dict[str, str] = {}
         self.variants: dict[str, list[str]] = {}
+        self.arguments: dict[str, list[tuple[str, str, bool, Schema]]] = {}
+        """By operation: the keywords with their types, whether required, and their schemas."""
         if family == OPTIONS:
             for name in sorted(contract.schemas):
                 if name.startswith(_OPTIONS_REF) and contract.objects({"$ref": f"/{name}"}):
@@ -36,7 +38,7 @@ class Params:
     def _operation(self, op: Op) -> None:
         name = arguments_name(op)
         query = {p["name"]: (p["schema"], p.get("required", False)) for p in op.parameters("query")}
-        if op.payload == "value":
+        if op.body_kind == "value":
             assert op.body is not None
             self.body_types[op.id] = self.type(op.body, f"{name}Body")
         fields = dict(query)
@@ -52,9 +54,13 @@ class Params:
             fields[upload] = ({"x-upload": True}, True)
         if fields:
             self._typed_dict(name, fields)
+            self.arguments[op.id] = [
+                (argument_name(field), self.type(schema, name + pascal(field)), required, schema)
+                for field, (schema, required) in fields.items()
+            ]
         if op.id == "post_connections":
             self._strategies(op, name)
-        elif len(op.body_objects) > 1 and op.payload == "object":
+        elif len(op.body_objects) > 1 and op.body_kind == "object":
             self._variants(op, name)
 
     def _variants(self, op: Op, name: str) -> None:

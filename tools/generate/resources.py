@@ -1,12 +1,15 @@
-"""Operation rows and the twin classes that call by them: one module per family."""
+"""Operations and the twin classes that call by them: one module per family."""
 
 from __future__ import annotations
 
-from .contract import Contract, Op
+import re
+
+from .contract import Contract, Op, Schema
 from .models import Models
 from .names import argument_name, constant, id_name, pascal
 from .params import Params, arguments_name
 
+_MODELS = re.compile(r"\bm_\w+\.|\bbuiltins\.")
 _VENDOR = "https://auth0.com/docs/api/management/v2/"
 
 
@@ -44,11 +47,11 @@ class Resources:
         text = text.replace("list[", "builtins.list[").replace("Timestamp", "str")
         return text
 
-    def row(self, op: Op) -> str:
+    def operation(self, op: Op) -> str:
         query = [p["name"] for p in op.parameters("query")]
         body = (
             None
-            if op.payload == "none"
+            if op.body_kind == "none"
             else [name for schema in op.body_objects for name in schema["properties"]]
         )
         required = [p["name"] for p in op.parameters("query") if p.get("required")]
@@ -65,11 +68,11 @@ class Resources:
             "query": tuple(query),
             "body": None if body is None else tuple(dict.fromkeys(body)),
             "required": tuple(required),
-            "body_kind": op.payload,
+            "body_kind": op.body_kind,
             "response_model": self.models.result(op.id),
-            "is_list": op.items is not None,
-            "pagination": op.paging,
-            "items_key": op.items[0] if op.items else "",
+            "is_list": op.list_items is not None,
+            "pagination": op.pagination,
+            "items_key": op.list_items[0] if op.list_items else "",
             "lifecycle": op.lifecycle,
             "custom_domain": op.custom_domain,
             "stream": self.streams(op),
@@ -99,7 +102,7 @@ class Resources:
 
     def signature(self, op: Op, arguments: str | None = None) -> str:
         ids = "".join(f", {id_name(name)}: str" for name in op.path_names)
-        if op.payload == "value":
+        if op.body_kind == "value":
             type_ = self.params.body_types[op.id]
             optional = type_.endswith("None") or type_ == "Any"
             ids += f", body: {self._body_type(type_)}" + (" = None" if optional else "")
@@ -122,9 +125,9 @@ class Resources:
         item = self.item(op)
         if self.streams(op):
             return "_subscribe", item
-        if op.paging:
+        if op.pagination:
             return "_page", f"Page[{item}]"
-        if op.items is not None:
+        if op.list_items is not None:
             return "_list", f"builtins.list[{item}]"
         return "_request", item
 
@@ -132,7 +135,7 @@ class Resources:
         call, returns = self.call(op)
         ids = "".join(f"{id_name(name)}, " for name in op.path_names)
         values = "params" if self.has_arguments(op) else "{}"
-        if op.payload == "value":
+        if op.body_kind == "value":
             values = '{"body": body}'
         head, wait = "def", ""
         if asynchronous:
@@ -142,7 +145,7 @@ class Resources:
                 head, wait = "async def", "await "
         if call == "_subscribe":
             returns = "AsyncSubscription" if asynchronous else "Subscription"
-        doc = self.docstring(op)
+        doc = self.docstring(op, returns)
         lines: list[str] = []
         variants = self.params.variants.get(op.id, [])
         for variant in variants:
@@ -161,15 +164,27 @@ class Resources:
         )
         return "\n".join(lines) + "\n"
 
-    def docstring(self, op: Op) -> str:
+    def docstring(self, op: Op, returns: str) -> str:
         lines = [sentence(op), "", f"{op.method} /api/v2{op.path}", ""]
-        rows = self.params.classes.get(arguments_name(op), "")
-        names = [line.strip() for line in rows.splitlines()[1:] if ":" in line]
-        if names:
-            lines.append("Parameters: " + "; ".join(_argument(name) for name in names) + ".")
-        if op.paging:
-            lines.append(f"Pagination: {_PAGING[op.paging]}.")
-        lines.append(f"Returns: status {' or '.join(map(str, op.successes))}.")
+        described = [
+            _argument(self.contract, id_name(p["name"]), "str", True, p["schema"])
+            for name in op.path_names
+            for p in op.parameters("path")
+            if p["name"] == name
+        ]
+        if op.body_kind == "value" and op.body is not None:
+            type_ = self.params.body_types[op.id]
+            required = not (type_.endswith("None") or type_ == "Any")
+            described.append(_argument(self.contract, "body", type_, required, op.body))
+        described += [
+            _argument(self.contract, *row) for row in self.params.arguments.get(op.id, ())
+        ]
+        if described:
+            lines.append("Parameters: " + "; ".join(described) + ".")
+        if op.pagination:
+            lines.append(f"Pagination: {_PAGING[op.pagination]}.")
+        statuses = " or ".join(map(str, op.successes))
+        lines.append(f"Returns: {_MODELS.sub('', returns)} (status {statuses}).")
         if op.errors:
             lines.append(f"Raises: APIStatusError for {', '.join(map(str, op.errors))}.")
         if op.scopes:
@@ -244,7 +259,7 @@ class Resources:
         return "\n\n".join(text)
 
     def source(self) -> str:
-        rows = "\n".join(self.row(op) for op in self.ops)
+        operations = "\n".join(self.operation(op) for op in self.ops)
         sync, twin = self.classes(asynchronous=False), self.classes(asynchronous=True)
         raws = self.raws(asynchronous=False) + "\n\n" + self.raws(asynchronous=True)
         names = ", ".join(self.constant(op) for op in self.ops)
@@ -271,7 +286,7 @@ class Resources:
         lines.append(f"    from ..params import {self.family} as p")
         return (
             "\n".join(lines)
-            + f"\n\n{rows}\n\nOPERATIONS: tuple[Operation[Any], ...] = ({names},)\n\n"
+            + f"\n\n{operations}\n\nOPERATIONS: tuple[Operation[Any], ...] = ({names},)\n\n"
             f"{sync}\n\n{twin}\n\nif TYPE_CHECKING:\n{raws}\n"
         )
 
@@ -312,9 +327,9 @@ def sentence(op: Op) -> str:
         outer = f" of {_one(op.group[-2].replace('_', ' '))}"
     if rest:
         return f"{verb.capitalize()} {rest} ({noun}{outer})."
-    if outer and verb in ("create", "add", "assign") and op.answer is None:
+    if outer and verb in ("create", "add", "assign") and op.response_schema is None:
         return f"{'Assign' if verb == 'assign' else 'Add'} {noun} to{outer.removeprefix(' of')}."
-    if outer and verb == "delete" and op.payload != "none":
+    if outer and verb == "delete" and op.body_kind != "none":
         return f"Remove {noun} from{outer.removeprefix(' of')}."
     if verb == "list":
         return f"List the {noun}{outer}."
@@ -324,18 +339,39 @@ def sentence(op: Op) -> str:
     return f"{verb.capitalize()} {_one(noun) if named else f'the {noun}'}{outer}."
 
 
-def _argument(row: str) -> str:
-    """A parameter with its type, where that is short, and whether it is required."""
-    name, _, type_ = row.partition(": ")
-    inner = type_.removeprefix("Required[")
-    required = inner != type_
-    plain = inner.removesuffix("]") if required else inner
-    facts = [plain] if plain in _PLAIN else []
-    facts += ["required"] if required else []
-    return f"{name} ({', '.join(facts)})" if facts else name
+_LIMITS = (
+    ("minLength", "maxLength", "characters"),
+    ("minimum", "maximum", ""),
+    ("minItems", "maxItems", "items"),
+    ("minProperties", "maxProperties", "members"),
+)
 
 
-_PLAIN = ("str", "int", "bool", "float", "str | None", "int | None", "bool | None", "Sequence[str]")
+def _argument(contract: Contract, name: str, type_: str, required: bool, schema: Schema) -> str:
+    """A parameter with its type, whether it is required, its limits and its default."""
+    solid = contract.resolve(schema)
+    facts = [_short(type_)] + (["required"] if required else [])
+    for low, high, unit in _LIMITS:
+        if limit := _limit(solid.get(low), solid.get(high)):
+            facts.append(f"{limit} {unit}".rstrip())
+    default = solid.get("default")
+    # Of free strings the document gives examples as defaults.
+    if isinstance(default, (bool, int, float)) or (isinstance(default, str) and "enum" in solid):
+        facts.append(f"default {default}")
+    return f"{name} ({', '.join(facts)})"
+
+
+def _limit(low: int | None, high: int | None) -> str:
+    if high is None:
+        return f"at least {low}" if low else ""
+    return f"{low}-{high}" if low is not None and low != high else f"at most {high}"
+
+
+def _short(type_: str) -> str:
+    """A type as a reader needs it: without the models that may be passed in a mapping's place."""
+    parts = [part for part in type_.split(" | ") if not part.startswith("m_")]
+    plain = " | ".join(parts).replace("options.", "")
+    return plain if len(plain) <= 60 else "str" if plain.startswith("Literal") else parts[0]
 
 
 def _text(value: object) -> str:
@@ -379,7 +415,7 @@ def root(contract: Contract) -> str:
 
 
 def package(contract: Contract) -> str:
-    """``resources/__init__``: the families by name and all rows."""
+    """``resources/__init__``: the families by name and all operations."""
     families = "".join(f'    "{family}",\n' for family in contract.families)
     return f'''"""The resource families, one module each."""
 from __future__ import annotations
@@ -393,9 +429,11 @@ FAMILIES = (
 
 @cache
 def operations() -> tuple[Operation[Any], ...]:
-    """The rows of every operation of the contract; loads all families."""
+    """Every operation of the contract; loads all families."""
     return tuple(
-        row for family in FAMILIES for row in import_module(f"{{__name__}}.{{family}}").OPERATIONS
+        operation
+        for family in FAMILIES
+        for operation in import_module(f"{{__name__}}.{{family}}").OPERATIONS
     )
 '''
 

@@ -1,4 +1,4 @@
-"""What the fake judges requests by: JSON Schemas of parameters, bodies and answers per family."""
+"""What the fake validates requests against: JSON Schemas of parameters, bodies and responses per family."""
 
 from __future__ import annotations
 
