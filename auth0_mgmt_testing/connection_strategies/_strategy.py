@@ -56,4 +56,4 @@ class Strategy:
     always: tuple[str, ...] = ()
     """Options that are shown as null where they have no value."""
     lists_clients: bool = True
-    """Reading such a connection shows ``enabled_clients``."""
+    """Reading and changing such a connection shows ``enabled_clients``, not only creating it."""

@@ -49,7 +49,7 @@ STRATEGIES = {
         _google_workspace,
         button=True,
         ticket="https://login.us.auth0.com/{tenant}/p/{strategy}/",
-        lists_clients=False,  # since August 2026
+        lists_clients=False,  # since July 2026
     ),
     "ip": Strategy(button=True),
     "office365": Strategy(button=True),
@@ -59,5 +59,6 @@ STRATEGIES = {
         button=True,
         named=True,
         scim=True,
+        lists_clients=False,
     ),
 }

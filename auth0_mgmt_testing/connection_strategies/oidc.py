@@ -133,6 +133,6 @@ def _okta_metadata(issuer: str) -> Doc:
 
 STRATEGIES = {
     "auth0-oidc": Strategy(_generic, button=True, named=True),
-    "oidc": Strategy(_generic, button=True, named=True, scim=True),
-    "okta": Strategy(_okta, button=True, named=True, scim=True),
+    "oidc": Strategy(_generic, button=True, named=True, scim=True, lists_clients=False),
+    "okta": Strategy(_okta, button=True, named=True, scim=True, lists_clients=False),
 }

@@ -143,5 +143,5 @@ def _federation(document: str) -> Doc:
 STRATEGIES = {
     "adfs": Strategy(_adfs, button=True, ticket=_OWN_TICKET),
     "pingfederate": Strategy(_ping_federate, button=True, ticket=_OWN_TICKET),
-    "samlp": Strategy(_samlp, button=True, ticket=_OWN_TICKET, scim=True),
+    "samlp": Strategy(_samlp, button=True, ticket=_OWN_TICKET, scim=True, lists_clients=False),
 }

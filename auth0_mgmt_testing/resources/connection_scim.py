@@ -13,6 +13,7 @@ from ..state.clock import format_timestamp
 from ..state.ids import base58
 from ..state.store import Doc
 from .connections import PARENT, require_connection
+from .user_attribute_profiles import scim_mapping
 
 family = Family()
 
@@ -20,81 +21,10 @@ _NOT_FOUND = Missing("Not Found")
 _TOKENS = 2
 """How many tokens a connection may have."""
 
-_MAPPING = (
-    ("preferred_username", "userName"),
-    ("email", "emails[primary eq true].value"),
-    ("app_metadata.external_id", "externalId"),
-    ("blocked", "active"),
-    ("name", "displayName"),
-    ("given_name", "name.givenName"),
-    ("family_name", "name.familyName"),
-    ("app_metadata.middle_name", "name.middleName"),
-    ("app_metadata.honorific_prefix", "name.honorificPrefix"),
-    ("app_metadata.honorific_suffix", "name.honorificSuffix"),
-    ("nickname", "nickName"),
-    ("picture", 'photos[type eq "photo"].value'),
-    ("app_metadata.primary_phone_number", "phoneNumbers[primary eq true].value"),
-    ("app_metadata.mobile_phone_number", 'phoneNumbers[type eq "mobile"].value'),
-    ("app_metadata.street_address", 'addresses[type eq "work"].streetAddress'),
-    ("app_metadata.city", 'addresses[type eq "work"].locality'),
-    ("app_metadata.state", 'addresses[type eq "work"].region'),
-    ("app_metadata.postal_code", 'addresses[type eq "work"].postalCode'),
-    ("app_metadata.postal_address", 'addresses[type eq "work"].formatted'),
-    ("app_metadata.country", 'addresses[type eq "work"].country'),
-    ("app_metadata.profile_url", "profileUrl"),
-    ("app_metadata.user_type", "userType"),
-    ("app_metadata.title", "title"),
-    ("app_metadata.language", "preferredLanguage"),
-    ("app_metadata.locale", "locale"),
-    ("app_metadata.timezone", "timezone"),
-    (
-        "app_metadata.employee_id",
-        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.employeeNumber",
-    ),
-    (
-        "app_metadata.cost_center",
-        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.costCenter",
-    ),
-    (
-        "app_metadata.organization",
-        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.organization",
-    ),
-    (
-        "app_metadata.division",
-        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.division",
-    ),
-    (
-        "app_metadata.department",
-        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.department",
-    ),
-    ("app_metadata.manager", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.manager"),
-)
-
-_AZURE_ONLY = {
-    "userName": "upn",
-    'emails[type eq "work"].value': "email",
-    'phoneNumbers[type eq "work"].value': "app_metadata.work_phone_number",
-    'phoneNumbers[type eq "fax"].value': "app_metadata.fax_number",
-}
-"""SCIM attribute -> user property where Azure AD's mapping is another one."""
-_NOT_AZURE = frozenset(
-    (
-        "emails[primary eq true].value",
-        "name.middleName",
-        "name.honorificPrefix",
-        "name.honorificSuffix",
-        "phoneNumbers[primary eq true].value",
-    )
-)
-
 
 def _mapping(connection: Doc) -> list[Doc]:
-    """The default mapping of a connection's strategy."""
-    mapping = {scim: auth0 for auth0, scim in _MAPPING}
-    if connection["strategy"] == "waad":
-        mapping = {**mapping, **_AZURE_ONLY}
-        mapping = {scim: auth0 for scim, auth0 in mapping.items() if scim not in _NOT_AZURE}
-    return [{"auth0": auth0, "scim": scim} for scim, auth0 in mapping.items()]
+    """The default mapping of a connection's strategy: that of the template of attributes."""
+    return [{"auth0": auth0, "scim": scim} for auth0, scim in scim_mapping(connection["strategy"])]
 
 
 @family.operation("connections.scim_configuration.get_default_mapping", kind="view")

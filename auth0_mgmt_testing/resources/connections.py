@@ -89,7 +89,7 @@ def _view(context: RequestContext, doc: Doc) -> Doc:
     shown = dict(doc)
     if kind.always:
         shown["options"] = {**dict.fromkeys(kind.always), **doc["options"]}
-    if kind.lists_clients or context.operation.method != "GET":
+    if kind.lists_clients or context.operation.method == "POST":
         shown["enabled_clients"] = [
             link["_right"] for link in context.tx.find(CLIENTS.table, "left", doc["id"])
         ]
@@ -205,7 +205,10 @@ def default_database(context: RequestContext) -> None:
     """A fresh tenant has one database connection."""
     options: Doc = {"passwordPolicy": "good", "disable_self_service_change_password": False}
     database: Doc = {"name": "Username-Password-Authentication", "strategy": "auth0"}
-    CONNECTIONS.add(context, {**database, "options": options})
+    whole = CONNECTIONS.complete(context, {**database, "options": options})
+    # The newer rules for passwords come with databases that a request creates.
+    kept = {k: v for k, v in whole["options"].items() if k != "password_options"}
+    CONNECTIONS.store(context, {**whole, "options": kept}, None)
 
 
 DELETED = "_deleted_connections"

@@ -118,7 +118,7 @@ DOMAINS = CollectionBehaviour(
     prepare=_prepare,
     change=_change,
     before_delete=_forget,
-    listing=Listing(search="custom_domains", sort=True),
+    listing=Listing(search="custom_domains", sort=True, order=lambda doc: doc["domain"]),
 )
 DOMAINS.bind(
     family,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -199,6 +199,17 @@ _TEMPLATE: Doc = {
         "user_attributes": {attribute.name: attribute.whole() for attribute in _ATTRIBUTES},
     },
 }
+
+
+def scim_mapping(strategy: str) -> Iterator[tuple[str, str]]:
+    """User attributes with the SCIM attributes that a strategy's connections map them to."""
+    for attribute in _ATTRIBUTES:
+        doc = attribute.whole()
+        own: Doc = doc.get("strategy_overrides", {}).get(strategy, {})
+        if (scim := own.get("scim_mapping") or doc.get("scim_mapping")) is not None:
+            yield doc["auth0_mapping"], scim
+
+
 TEMPLATES = CollectionBehaviour(
     "user_attribute_profile_templates",
     missing=Missing("User attribute profile template not found."),

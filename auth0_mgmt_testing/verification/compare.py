@@ -113,7 +113,7 @@ def compare(
         return Comparison((Difference("", "status", str(recorded.status), _told(actual)),))
     if recorded.status >= 400 and _says_nothing(was):
         return Comparison()
-    walk = _Walk(identities, listing and not strict_lists, made)
+    walk = _Walk(identities, listing and not strict_lists, made, references=not strict_lists)
     if was is NOT_JSON or now is NOT_JSON:
         walk.plain(recorded.body, actual.body)
     else:
@@ -157,8 +157,16 @@ def _show(value: Any) -> str:
 class _Walk:
     """Goes through both values in parallel, learning identifiers and noting differences."""
 
-    def __init__(self, identities: IdentityMap, listings: bool, made: bool = False) -> None:
+    def __init__(
+        self,
+        identities: IdentityMap,
+        listings: bool,
+        made: bool = False,
+        *,
+        references: bool = False,
+    ) -> None:
         self.identities = identities
+        self.references = references
         self.listings = listings
         self.made = made
         self.differences: list[Difference] = []
@@ -222,7 +230,13 @@ class _Walk:
                 self.differences[before:] = invented
         # A name that a paired item bears was met as that item's, and says nothing of another.
         taken = {name for recorded, _ in pairs for name in _names(recorded)}
-        earlier = [item for item in missing if listing and self.earlier(item, taken)]
+        earlier = [
+            item
+            for item in missing
+            # Whatever made the list: an id in it refers to another thing.
+            if (listing or (self.references and isinstance(item, str)))
+            and self.earlier(item, taken)
+        ]
         for item in missing:
             if item not in earlier:
                 self.differ(f"{path}[{_label(item)}]", "shape", item, ABSENT)

@@ -43,7 +43,7 @@ class OutsideDiscovery:
         body = parse_body(exchange.request.body)
         options = body.get("options") if is_object(body) else None
         if is_object(options):
-            self._written.update(map(str, options))
+            self._written.update(str(k) for k, value in options.items() if value is not None)
         if is_object(body) and "/clients/" in exchange.request.path:
             self._written_of_clients.update(map(str, body))
 

@@ -34,6 +34,8 @@ class FormChange:
     member: str
     form: Literal["added", "removed", "changed"]
     since: date
+    about: frozenset[str] = frozenset()
+    """Kinds of things that it is about (see `operations.asked`); all if none is named."""
 
     def explains(self, difference: Difference) -> bool:
         """Whether a difference is that the recording has the old form and the target the new."""
@@ -55,7 +57,13 @@ def form_changes() -> tuple[FormChange, ...]:
     text = files(__name__.rpartition(".")[0]).joinpath("form_changes.toml").read_text("utf-8")
     entries: list[dict[str, Any]] = tomllib.loads(text)["change"]
     return tuple(
-        FormChange(frozenset(entry["segments"]), entry["member"], entry["form"], entry["since"])
+        FormChange(
+            frozenset(entry["segments"]),
+            entry["member"],
+            entry["form"],
+            entry["since"],
+            frozenset(entry.get("about", ())),
+        )
         for entry in entries
     )
 
@@ -84,7 +92,9 @@ def _applicable(outcome: Outcome) -> list[FormChange]:
     return [
         change
         for change in form_changes()
-        if kind in change.segments and recorded < _start(change.since)
+        if kind in change.segments
+        and recorded < _start(change.since)
+        and (not change.about or not change.about.isdisjoint(outcome.asked.split()))
     ]
 
 

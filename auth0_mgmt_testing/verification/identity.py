@@ -7,9 +7,11 @@ learns, while a scenario is replayed, which recorded identifier became which act
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
+
+from auth0_mgmt._json import is_array, is_object
 
 from ..recordings.exchange import strings
 
@@ -45,6 +47,8 @@ _ID = re.compile(
     re.VERBOSE,
 )
 _JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
+_SEALED = re.compile(r"CkIK[A-Za-z0-9+/]{60,}={0,2}")
+"""What a tenant encrypted: secrets of a database's scripts."""
 
 
 _HOST_KEYS = frozenset({"tenant", "tenant_name", "a0tenant"})
@@ -80,6 +84,7 @@ def canonical(text: str) -> str:
     text = level_hosts(text)
     text = _TIME.sub("<time>", text)
     text = _JWT.sub("<token>", text)
+    text = _SEALED.sub("<sealed>", text)
     return _ID.sub("<id>", text)
 
 
@@ -91,6 +96,37 @@ def level_hosts(text: str) -> str:
 def generated(text: str) -> bool:
     """Whether a text contains an identifier of the form that tenants give out."""
     return _ID.search(text) is not None
+
+
+_REFERRING = frozenset({"connection", "connection_name"})
+"""Keys under which a thing is referred to by its name."""
+
+
+def _given_names(value: Any) -> Iterator[str]:
+    """The texts of a request's body but for names of things that it refers to."""
+    if is_object(value):
+        for key, item in value.items():
+            yield key
+            if key not in _REFERRING:
+                yield from _given_names(item)
+    elif is_array(value):
+        for item in value:
+            yield from _given_names(item)
+    elif isinstance(value, str):
+        yield value
+
+
+def _ids(value: Any) -> Iterator[str]:
+    """The texts of a response that are members of objects."""
+    if is_object(value):
+        for item in value.values():
+            if isinstance(item, str):
+                yield item
+            else:
+                yield from _ids(item)
+    elif is_array(value):
+        for item in value:
+            yield from _ids(item)
 
 
 class IdentityMap:
@@ -127,11 +163,10 @@ class IdentityMap:
         path, _, query = target.partition("?")
         self._sent.update(unquote(part) for part in path.split("/"))
         self._sent.update(value for _, value in parse_qsl(query))
-        texts = list(strings(body))
-        self._sent.update(texts)
+        self._sent.update(strings(body))
         if read:
             return
-        self._named.update(text for text in texts if not _ID.fullmatch(text))
+        self._named.update(text for text in _given_names(body) if not _ID.fullmatch(text))
         self._named.update(unquote(part) for part in path.split("/"))
         self._named.update(value for _, value in parse_qsl(query))
 
@@ -142,8 +177,12 @@ class IdentityMap:
         self._named.difference_update(parts)
 
     def met(self, body: Any) -> None:
-        """Note what the recorded tenant gave out in answer to a write."""
-        self._met.update(strings(body))
+        """Note what the recorded tenant gave out in answer to a write.
+
+        A bare id in a list refers to another thing, which may be older.
+        """
+        self._met.update(text for text in strings(body) if not generated(text))
+        self._met.update(_ids(body))
 
     def known(self, text: str) -> bool:
         """Whether the scenario has met this recorded text: named it, or had it given out.
