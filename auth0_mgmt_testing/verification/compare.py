@@ -222,6 +222,8 @@ class _Walk:
         pairs, missing, extra = self.pair(was, now)
         for recorded, actual in pairs:
             of_owner = listing and self.earlier(recorded) and not _fixed(recorded)
+            if of_owner:
+                self.identities.found(_own_ids(recorded))
             before = len(self.differences)
             self.value(f"{path}[{_label(recorded)}]", key, recorded, actual)
             if of_owner:
@@ -264,17 +266,7 @@ class _Walk:
     def earlier(self, item: Any, taken: Collection[str] = ()) -> bool:
         """Whether a recorded item was there before the scenario began; ``taken`` are others' names."""
         if is_object(item):
-            mark = item.get("id")
-            ids = (
-                [mark]
-                if isinstance(mark, str)
-                else [
-                    value
-                    for key, value in item.items()
-                    if identifying_key(key) and isinstance(value, str)
-                ]
-            )
-            own = [value for value in ids if generated(value)]
+            own = [value for value in _own_ids(item) if generated(value)]
             names = [name for name in _names(item) if name not in taken]
             if self.made and not own:
                 own = [mark for _, mark in _natural(item, str) or ()]
@@ -347,7 +339,20 @@ def _names(item: Any) -> list[str]:
 
 def _fixed(item: Any) -> bool:
     """Whether an item is the system's, the same on every tenant."""
-    return is_object(item) and any(item.get(key) is True for key in ("is_system", "global"))
+    return is_object(item) and item.get("is_system") is True
+
+
+def _own_ids(item: Any) -> list[str]:
+    """The item's ``id``, or all ids that it has where it has none; not that of a parent."""
+    if not is_object(item):
+        return []
+    if isinstance(mark := item.get("id"), str):
+        return [mark]
+    return [
+        value
+        for key, value in item.items()
+        if identifying_key(key) and not key.startswith("parent_") and isinstance(value, str)
+    ]
 
 
 def _own_key(key: str) -> bool:

@@ -138,6 +138,7 @@ class IdentityMap:
         self._sent: set[str] = set()
         self._named: set[str] = set()
         self._met: set[str] = set()
+        self._older: set[str] = set()
         self._hosts = sorted({host for host in recorded_hosts if host}, key=len, reverse=True)
         self._ids: re.Pattern[str] | None = None
         # A host may be followed by more labels: recordings are scrubbed by replacing a prefix.
@@ -184,11 +185,21 @@ class IdentityMap:
         self._met.update(text for text in strings(body) if not generated(text))
         self._met.update(_ids(body))
 
+    def found(self, ids: Iterable[str]) -> None:
+        """Note ids of a thing from before the scenario that both tenants list."""
+        self._older.update(each for each in ids if generated(each))
+
+    def older(self, text: str) -> bool:
+        """Whether this is the id of a thing from before that both tenants have."""
+        return text in self._older
+
     def known(self, text: str) -> bool:
         """Whether the scenario has met this recorded text: named it, or had it given out.
 
         A generated id in a request's body only refers to a thing; what it names may be older.
         """
+        if text in self._older:
+            return False
         return text in self._actual or text in self._named or text in self._met
 
     def learned(self, text: str) -> bool:

@@ -5,8 +5,9 @@ what was there before if
 
 * its path names a thing that no earlier exchange created or gave out, and the recorded tenant knew
   it, or
-* it reads or changes settings (an address without a created thing's id), and all that differs are
-  properties that the scenario has not written.
+* it reads or changes settings (an address without a created thing's id) or a thing that every
+  tenant has (its default database), and all that differs are properties that the scenario has not
+  written.
 
 Such an exchange says nothing of the target. What the scenario did itself always counts.
 """
@@ -58,7 +59,8 @@ class Preexisting:
         if names_earlier:
             return None
         unknown = actual.status == 404
-        if verdict.value or not _settings(operation) or not (verdict.status or unknown):
+        owners = _settings(operation) or self.names_older(request.path)
+        if verdict.value or not owners or not (verdict.status or unknown):
             return verdict
         written = self._written_at(request.path)
         telling = tuple(
@@ -67,6 +69,13 @@ class Preexisting:
             if difference.invented or _touches(difference, written)
         )
         return Comparison(telling) if telling else None
+
+    def names_older(self, path: str) -> bool:
+        """Whether a path names a thing from before that the target has as well.
+
+        What its owner had set in it can't be known, as with settings.
+        """
+        return any(self._identities.older(unquote(part)) for part in path.split("/"))
 
     def names_earlier(self, exchange: Exchange, actual: RecordedResponse | None) -> bool:
         """Whether the request is itself about something from before the scenario.

@@ -125,7 +125,8 @@ class Follower:
         actual = None if isinstance(answer, Exception) else answer
         names_earlier = self._before.names_earlier(exchange, actual)
         # What a write about an earlier thing calls it is no newer than the thing.
-        only_refers = request.method == "GET" or names_earlier
+        names_older = self._before.names_older(request.path)
+        only_refers = request.method == "GET" or names_earlier or names_older
         self._identities.sent(request.target, parse_body(request.body), read=only_refers)
         shown, other = self._seen(exchange, actual or RecordedResponse(0))
         verdict = (
@@ -138,7 +139,7 @@ class Follower:
                 listing=request.method == "GET",
                 made=operation is not None and lists_made_things(operation),
                 strict_lists=self._strict,
-                gives_out=not names_earlier,
+                gives_out=not names_earlier and not names_older,
             )
         )
         verdict = self._rewritten.without_dropped(exchange, verdict)

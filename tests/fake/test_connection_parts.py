@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from auth0_mgmt import BadRequestError, ConflictError, Management, NotFoundError
 from auth0_mgmt_testing import Clock
 
 from .conftest import new_user
+
+ENTERPRISE: dict[str, dict[str, Any]] = {
+    "okta": {"client_id": "c", "client_secret": "s", "domain": "a.okta.com"},
+    "oidc": {
+        "client_id": "c",
+        "type": "front_channel",
+        "issuer": "https://issuer.example",
+        "authorization_endpoint": "https://issuer.example/authorize",
+        "jwks_uri": "https://issuer.example/keys",
+    },
+    "samlp": {"signInEndpoint": "https://issuer.example/saml"},
+    "waad": {"client_id": "c", "client_secret": "s", "tenant_domain": "a.example"},
+}
 
 
 def connection(mgmt: Management, strategy: str = "auth0", **more: Any) -> str:
@@ -189,3 +203,40 @@ def test_a_connection_takes_all_along_that_belongs_to_it(mgmt: Management) -> No
     assert not mgmt.connections.scim_configuration.list().items
     assert not directory.list().items
     assert not mgmt.groups.list().items
+
+
+@pytest.mark.parametrize("strategy", ["waad", "okta", "oidc", "samlp"])
+def test_scim_maps_what_the_template_of_user_attributes_says(
+    http: httpx.Client, strategy: str
+) -> None:
+    body = {"name": "c", "strategy": strategy, "options": ENTERPRISE[strategy]}
+    connection = http.post("/connections", json=body).json()["id"]
+    given = http.post(f"/connections/{connection}/scim-configuration").json()["mapping"]
+    template = http.get("/user-attribute-profiles/templates/auth0-generic").json()["template"]
+    wanted = [
+        {"auth0": attribute["auth0_mapping"], "scim": scim}
+        for attribute in template["user_attributes"].values()
+        if (
+            scim := attribute.get("strategy_overrides", {})
+            .get(strategy, {})
+            .get("scim_mapping", attribute.get("scim_mapping"))
+        )
+    ]
+    assert given == wanted
+    azure = {"auth0": "email", "scim": 'emails[type eq "work"].value'}
+    assert (given[1] == azure) is (strategy == "waad")
+
+
+@pytest.mark.parametrize(
+    ("strategy", "shown"),
+    [("oidc", False), ("okta", False), ("samlp", False), ("waad", False), ("auth0", True)],
+)
+def test_only_creating_an_enterprise_connection_shows_its_clients(
+    http: httpx.Client, strategy: str, shown: bool
+) -> None:
+    body = {"name": "c", "strategy": strategy, "options": ENTERPRISE.get(strategy, {})}
+    created = http.post("/connections", json=body).json()
+    assert created["enabled_clients"] == []
+    path = f"/connections/{created['id']}"
+    changed = http.patch(path, json={"is_domain_connection": True}).json()
+    assert [("enabled_clients" in each) for each in (changed, http.get(path).json())] == [shown] * 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from auth0_mgmt import BadRequestError, ConflictError, Management, NotFoundError
@@ -104,3 +105,14 @@ def test_the_first_domain_of_a_tenant_is_its_primary_one(mgmt: Management) -> No
     first, second = managed(mgmt, "a.example.com"), managed(mgmt, "b.example.com")
     assert mgmt.custom_domains.get(first).primary is True
     assert mgmt.custom_domains.get(second).primary is False
+
+
+def test_domains_are_listed_by_their_names(http: httpx.Client) -> None:
+    names = ["b.example.com", "a.example.com", "c.example.com"]
+    for name in names:
+        body = {"domain": name, "type": "auth0_managed_certs"}
+        assert http.post("/custom-domains", json=body).status_code == 201
+    listed = http.get("/custom-domains").json()
+    assert [each["domain"] for each in listed] == sorted(names)
+    page = http.get("/custom-domains?take=2").json()
+    assert [each["domain"] for each in page["custom_domains"]] == sorted(names)[:2]

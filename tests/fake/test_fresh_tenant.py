@@ -36,6 +36,7 @@ def test_the_default_database_identifies_its_users_by_their_address(http: httpx.
     options = http.get(f"/connections?name={DATABASE}").json()[0]["options"]
     assert "attributes" not in options
     assert options["passwordPolicy"] == "good"
+    assert "password_options" not in options
     assert options["disable_self_service_change_password"] is False
     user = {"connection": DATABASE, "email": "a@example.com", "password": "Correct-Horse-7"}
     refused = http.post("/users", json={**user, "username": "ada"})

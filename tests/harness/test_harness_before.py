@@ -142,3 +142,52 @@ def test_a_refused_change_that_gives_out_an_unmet_id_is_about_something_earlier(
     assert tells((changed, refused), (read, (200, {"domain": "t"}))) == [False, False]
     created = (exchange("POST", "/custom-domains", {}, 201, domain), (201, domain))
     assert tells(created, (changed, refused)) == [True, True]
+
+
+DATABASE = "con_recorded00000001"
+CLIENT = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6"
+
+
+def test_what_an_owner_had_set_of_a_thing_that_every_tenant_has_says_nothing() -> None:
+    path = f"/connections/{DATABASE}"
+    both = {"id": DATABASE, "name": "Username-Password-Authentication", "strategy": "auth0"}
+    owned = {**both, "display_name": "Ours", "options": {"mfa": True}}
+    here = {**both, "id": "con_actual0000000001", "options": {"mfa": False}}
+    listed = exchange("GET", "/connections", None, 200, [owned])
+    read = exchange("GET", path, None, 200, owned)
+    patch = exchange("PATCH", path, {"options": {"mfa": True}}, 200, owned)
+    shown: tuple[int, Any] = (200, here)
+    assert tells((listed, (200, [here])), (read, shown)) == [True, False]
+    *_, outcome = told((listed, (200, [here])), (patch, shown), (read, shown))
+    assert [each.path for each in outcome.verdict.differences] == ["options.mfa"]
+    more: tuple[int, Any] = (200, {**here, "invented": 1})
+    *_, outcome = told((listed, (200, [here])), (read, more))
+    assert [each.path for each in outcome.verdict.differences] == ["invented"]
+
+
+def test_ids_of_earlier_things_in_a_list_say_nothing_whatever_returns_it() -> None:
+    path = "/connections"
+    recorded = {"id": DATABASE, "enabled_clients": [CLIENT]}
+    actual = {"id": "con_actual0000000001", "enabled_clients": []}
+    created = exchange("POST", path, {"name": "a"}, 201, recorded)
+    read = exchange("GET", f"{path}/{DATABASE}", None, 200, recorded)
+    pairs = [(created, (201, actual)), (read, (200, actual))]
+    assert [outcome.verdict.value for outcome in told(*pairs)] == [True, True]
+    assert [outcome.verdict.value for outcome in told(*pairs, strict=True)] == [False, False]
+
+
+def test_ids_of_the_scenarios_own_things_in_a_list_count() -> None:
+    client = {"client_id": CLIENT, "tenant": "t"}
+    here = {"client_id": "x" + CLIENT[1:], "tenant": "t"}
+    made = exchange("POST", "/clients", {"name": "a"}, 201, client)
+    recorded = {"id": DATABASE, "enabled_clients": [CLIENT]}
+    created = exchange("POST", "/connections", {"name": "a"}, 201, recorded)
+    *_, outcome = told((made, (201, here)), (created, (201, {**recorded, "enabled_clients": []})))
+    assert not outcome.verdict.value
+
+
+def test_referring_to_a_connection_by_its_name_makes_it_no_newer() -> None:
+    user = exchange("POST", "/users", {"connection": "db", "email": "a@example.com"}, 201, {})
+    listed = exchange("GET", "/connections", None, 200, [{"id": DATABASE, "name": "db"}])
+    *_, outcome = told((user, (201, {})), (listed, (200, [])))
+    assert outcome.verdict.value

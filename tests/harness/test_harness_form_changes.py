@@ -65,6 +65,14 @@ def test_what_is_shown_otherwise_since_a_day_says_nothing_before_it() -> None:
     ]
 
 
+def test_a_change_may_be_one_of_certain_kinds_of_things() -> None:
+    before = datetime(2025, 11, 5, tzinfo=UTC)
+    ticket = {"provisioning_ticket_url": "https://t.example/p"}
+    for kind, expected in (("waad", []), ("ad", ["provisioning_ticket_url"])):
+        about = {"name": "a", "strategy": kind}
+        assert told({**about, **ticket}, about, before, "/connections/x") == expected
+
+
 @pytest.mark.parametrize("change", form_changes(), ids=lambda change: change.member)
 def test_every_entry_names_a_form_and_a_day(change: FormChange) -> None:
     assert change.form in ("added", "removed", "changed")

@@ -138,3 +138,17 @@ def test_the_name_of_a_client_without_a_document_counts() -> None:
     one = exchange("POST", "/clients", {}, 201, {"name": "a", "tenant": "t"})
     [outcome] = replay(scenario(one), ScriptedTarget((201, {"name": "b", "tenant": "t"})))
     assert [difference.path for difference in outcome.verdict.differences] == ["name"]
+
+
+def test_an_endpoint_that_a_request_left_to_the_issuer_says_nothing() -> None:
+    sent = {"discovery_url": "https://issuer.example/x", "token_endpoint": None}
+    assert paths(sent, RECORDED, {"token_endpoint": None}) == []
+
+
+def test_what_a_tenant_encrypted_is_compared_by_its_form() -> None:
+    def shown(text: str) -> dict[str, Any]:
+        return {"configuration": {"key": text}}
+
+    sealed, other = f"CkIK{'a' * 80}", f"CkIK{'b' * 90}="
+    assert paths({}, shown(sealed), shown(other)) == []
+    assert paths({}, shown(sealed), shown("plain")) == ["options.configuration.key"]
