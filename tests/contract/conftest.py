@@ -72,6 +72,7 @@ def changed_settings(auth0_mgmt: Management) -> Callable[..., Any]:
         client: Any = attrgetter(settings.at)(auth0_mgmt)
         changes = {**settings.change, **more}
         before = document(getattr(client, settings.get)(*settings.ids))
+        undo = as_before(changes, {**settings.default, **before}, settings.blank)
         write: Callable[..., Any] = getattr(client, settings.update)
         try:
             yield write(*settings.ids, **changes)
@@ -79,7 +80,7 @@ def changed_settings(auth0_mgmt: Management) -> Callable[..., Any]:
             if settings.replace:
                 getattr(client, settings.replace)(*settings.ids, **before)
             else:
-                write(*settings.ids, **as_before(changes, before, settings.blank))
+                write(*settings.ids, **undo)
 
     return changed
 

@@ -96,6 +96,8 @@ class Settings:
     ids: tuple[str, ...] = ()
     blank: Any = None
     """What takes a setting back that was not there before: null, or an empty value."""
+    default: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What is written instead where a tenant has no way to take a setting back."""
     replace: str = ""
     """The method that replaces them whole, where that alone takes away what was not there."""
     secret: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from .families import Settings
 TENANT = Settings(
     at="tenants.settings",
     blank="",
+    default={"session_lifetime": 168, "enabled_locales": ["en"]},
     change={
         "friendly_name": "Made by a test",
         "support_email": "support@example.com",
