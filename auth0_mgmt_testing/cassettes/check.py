@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from auth0_mgmt._redact import subject
-
 from ..errors import UserFileError
 from ..recordings import bodies
 from ..recordings.exchange import Exchange
@@ -30,6 +28,7 @@ from ..recordings.sensitive import (
     free_email,
     free_ip,
     free_phone,
+    holders,
     secret_member,
 )
 from ..verification.identity import identifying_key
@@ -90,14 +89,14 @@ def _texts(exchange: Exchange) -> Iterator[tuple[str, tuple[str, ...], str]]:
         yield "path", (), unquote(segment)
     for name, value in parse_qsl(request.query):
         yield "query", (name,), value
-    for part, headers, raw in (
-        ("request", request.headers, request.body),
-        ("answer", response.headers, response.body),
+    around_request, around_response = holders(request.path, response.status)
+    for part, headers, raw, around in (
+        ("request", request.headers, request.body, around_request),
+        ("answer", response.headers, response.body, around_response),
     ):
         for name, value in headers.items():
             yield f"{part} header", (name,), value
-        inside = (subject(request.path),) if subject(request.path) else ()
-        yield from ((part, (*inside, *keys), text) for keys, text in _body(headers, raw))
+        yield from ((part, (*around, *keys), text) for keys, text in _body(headers, raw))
 
 
 def _body(headers: Mapping[str, str], raw: bytes) -> list[tuple[tuple[str, ...], str]]:

@@ -17,8 +17,6 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 
 import httpx
 
-from auth0_mgmt._redact import subject
-
 from . import bodies
 from .exchange import Exchange, RecordedRequest, RecordedResponse
 from .pseudonyms import PSEUDONYM, Kind, Pseudonyms
@@ -32,6 +30,7 @@ from .sensitive import (
     found_forms,
     free_email,
     free_phone,
+    holders,
     kind_of,
 )
 
@@ -151,10 +150,10 @@ def _only(headers: Mapping[str, str], keep: Callable[[str], bool]) -> dict[str, 
 def _through(exchange: Exchange, visit: Visit) -> Exchange:
     """An exchange with every scalar visited and replaced, in the order in which they stand."""
     request, response = exchange.request, exchange.response
-    inside = subject(request.path)
+    around_request, around_response = holders(request.path, response.status)
 
-    def visit_body(keys: tuple[str, ...], holder: Mapping[str, Any], value: Any) -> Any:
-        return visit((inside, *keys) if inside else keys, holder, value)
+    def within(around: tuple[str, ...]) -> Visit:
+        return lambda keys, holder, value: visit((*around, *keys), holder, value)
 
     return Exchange(
         RecordedRequest(
@@ -162,7 +161,7 @@ def _through(exchange: Exchange, visit: Visit) -> Exchange:
             str(visit((), {}, request.host)),
             _target(request.target, visit),
             {name: bodies.neutral_type(value) for name, value in request.headers.items()},
-            _body(request.headers, request.body, visit_body),
+            _body(request.headers, request.body, within(around_request)),
         ),
         RecordedResponse(
             response.status,
@@ -170,7 +169,7 @@ def _through(exchange: Exchange, visit: Visit) -> Exchange:
                 name: value if name == "content-type" else str(visit((name,), {}, value))
                 for name, value in response.headers.items()
             },
-            _body(response.headers, response.body, visit_body),
+            _body(response.headers, response.body, within(around_response)),
         ),
     )
 

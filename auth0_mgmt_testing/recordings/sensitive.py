@@ -17,6 +17,7 @@ from auth0_mgmt._redact import (
     PUBLIC_NAMES,
     is_secret,
     normalized,
+    subject,
 )
 
 from .pseudonyms import Kind
@@ -90,7 +91,9 @@ URL = re.compile(r"https?://[^\s/]+[^\s]*")
 TOKEN_LIKE = re.compile(r"(?=.*\d).{16,}|[^-]{24,}")
 """What is taken for a secret in the path of a URL that is one."""
 
-_WORDS = frozenset({"[REDACTED]", "none", "true", "false"})
+_MASKS = frozenset({"[REDACTED]", "_VALUE_NOT_SHOWN_"})
+"""What stands for a secret already; the second is how tenants show those of hooks."""
+_WORDS = _MASKS | {"none", "true", "false"}
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?")
 _CARD = re.compile(r"(?<![\w.-])(?:\d[ -]?){13,18}\d(?![\w.-])")
 _ISSUER = re.compile(r"4|5[1-5]|2[2-7]|3[47]|6011|65|35")
@@ -143,6 +146,15 @@ def _valid_iban(text: str) -> bool:
     return int("".join(str(int(one, 36)) for one in plain[4:] + plain[:4])) % 97 == 1
 
 
+def holders(path: str, status: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The keys around the request's and the response's body: the collection whose values are secret.
+
+    An error is about such a collection, not one of it.
+    """
+    inside = (subject(path),) if subject(path) else ()
+    return inside, inside if status < 400 else ()
+
+
 def secret_member(keys: tuple[str, ...], text: str) -> bool:
     """Whether the last key, or an object that it stands in, makes a text secret.
 
@@ -189,7 +201,7 @@ def free_ip(text: str) -> bool | None:
 
 def kind_of(keys: tuple[str, ...], holder: Mapping[str, Any], text: str) -> Kind | None:
     """What a whole text is that stands at these keys, in this object; None: nothing to hide."""
-    if not text.strip():
+    if not text.strip() or text in _MASKS:
         return None
     path = tuple(key.lower() for key in keys)
     key = path[-1] if path else ""

@@ -253,6 +253,17 @@ def test_scrubbing_replaces_what_the_check_finds(target: str, document: Any) -> 
         assert json.loads(body) != document
 
 
+@pytest.mark.parametrize("path", ["rules-configs/KEY", "hooks/01GQN0P01XY4VE0PCK7H20QZ4M/secrets"])
+def test_errors_about_secrets_and_the_tenants_mask_stay(path: str) -> None:
+    error = {"statusCode": 403, "error": "Forbidden", "errorCode": "insufficient_scope"}
+    refused = exchange("DELETE", f"/api/v2/{path}", answer=error, status=403)
+    assert answer_of(scrubbed(refused)[0]) == error
+    masked = {"ONE": "_VALUE_NOT_SHOWN_"}
+    (shown,) = scrubbed(exchange(target=f"/api/v2/{path}", answer=masked))
+    assert answer_of(shown) == masked
+    assert not list(findings([shown]))
+
+
 def test_an_update_of_a_password_can_be_recorded() -> None:
     user = {"user_id": "auth0|1", "last_password_reset": "2026-01-01T00:00:00.000Z"}
     (one,) = scrubbed(exchange("PATCH", "/api/v2/users/auth0|1", {"password": SECRET}, user))
