@@ -221,7 +221,9 @@ class CollectionBehaviour:
             doc = {**doc, "_updated_at": context.now()}
         context.tx.put(self.table, str(doc[self.id]), doc)
 
-    def remove(self, context: RequestContext, doc: Doc) -> None:
+    def remove(self, context: RequestContext, *docs: Doc) -> None:
+        """Delete documents; very many at once take less time than one by one."""
         if self.before_delete is not None:
-            self.before_delete(context, doc)
-        context.tx.delete(self.table, str(doc[self.id]))
+            for doc in docs:
+                self.before_delete(context, doc)
+        context.tx.delete_all(self.table, [str(doc[self.id]) for doc in docs])

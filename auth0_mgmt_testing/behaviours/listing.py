@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -59,7 +60,7 @@ def list_response(
     for name, test in listing.filters.items():
         value = query.get(name)
         if value is not None:
-            docs = _passing(docs, test, value)
+            docs = _matching(docs, (test, type(value), str(value)), partial(_passes, test, value))
     ordered = listing.order is not None or listing.reverse or "sort" in dict(query)
     rows: Sequence[Doc]
     if isinstance(docs, Sequence):
@@ -87,8 +88,13 @@ def list_response(
     return page.envelope(items)
 
 
-def _passing(docs: Iterable[Doc], test: Filter, value: Any) -> Iterator[Doc]:
-    return (doc for doc in docs if test(doc, value))
+def _matching(docs: Iterable[Doc], name: Hashable, test: Callable[[Doc], bool]) -> Iterable[Doc]:
+    """The documents that pass a test; a whole table remembers them by the test's name."""
+    return docs.matching(name, test) if isinstance(docs, Rows) else filter(test, docs)
+
+
+def _passes(test: Filter, value: Any, doc: Doc) -> bool:
+    return test(doc, value)
 
 
 def _found(
@@ -101,13 +107,13 @@ def _found(
     from ..engine.query import lucene, scim  # late: most lists are not searched
 
     if parser == "scim":
-        return filter(scim.compile(q), docs)
+        return _matching(docs, ("scim", q), scim.compile(q))
     predicate = lucene.compile(q, schema)
     for name, value in predicate.exact.items():
         if name in listing.exact:
             docs = context.tx.find(*listing.exact[name], value)
             break
-    return filter(predicate.test, docs)
+    return _matching(docs, (schema, q), predicate.test)
 
 
 def select_fields(context: RequestContext, doc: Doc, always: Iterable[str] = ()) -> Doc:

@@ -107,8 +107,7 @@ family.index("users", "connection", _first_connection)
 
 def _forget(context: RequestContext, connection: Doc) -> None:
     """A connection takes the users along whose first identity it gave."""
-    for user in list(context.tx.find("users", "connection", connection["name"])):
-        USERS.remove(context, user)
+    USERS.remove(context, *context.tx.find("users", "connection", connection["name"]))
 
 
 def _email_is_shared(options: Any) -> bool:

@@ -188,7 +188,7 @@ def _tell_deletion(context: RequestContext, user: Doc) -> None:
 
 
 def _in_connection(doc: Doc, value: Any) -> bool:
-    return any(identity["connection"] == value for identity in doc["identities"])
+    return value in [identity["connection"] for identity in doc["identities"]]
 
 
 _LOGIN_NAMES = ("email", "username", "phone_number")

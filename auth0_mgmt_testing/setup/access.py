@@ -14,7 +14,7 @@ import re
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -150,8 +150,7 @@ class Collection(Generic[M]):
         return given
 
     def _row(self, verb: str) -> Operation[Any] | None:
-        row = operation_lookup().find(f"{self._family}.{verb}")
-        return row if row is not None and row.name in registry().behaviours else None
+        return _bound(f"{self._family}.{verb}")
 
     def _reading(self) -> Operation[Any] | None:
         return self._row("get") or self._row("read")
@@ -181,11 +180,15 @@ class Collection(Generic[M]):
                 raise StateError(f"{self._family}: {unknown('field', name, sorted(known))}")
         return {name: to_json(value) for name, value in fields.items()}
 
-    def fields(self) -> set[str]:
+    def fields(self) -> frozenset[str]:
         """The names of all that a document of the collection may have."""
+        return self._fields
+
+    @cached_property
+    def _fields(self) -> frozenset[str]:
         row, creating = self._reading(), self._row("create") or _ELSEWHERE
         shown: set[str] = set() if row is None else _fields_of(self._model(row))
-        return {*shown, *(creating.body or ()), self._collection.id}
+        return frozenset((*shown, *(creating.body or ()), self._collection.id))
 
     def _overlay(self, context: RequestContext, key: str, given: Doc, row: Operation[Any]) -> None:
         """Set what was given and no request can set."""
@@ -253,6 +256,13 @@ def nested(
     )
 
 
+@cache
+def _bound(name: str) -> Operation[Any] | None:
+    """The operation of a name, if anything carries it out."""
+    row = operation_lookup().find(name)
+    return row if row is not None and row.name in registry().behaviours else None
+
+
 def parameters(row: Operation[Any]) -> tuple[str, ...]:
     """The names of the parameters in an operation's path."""
     return tuple(_PARAMETER.findall(row.path))
@@ -265,6 +275,8 @@ def _fields_of(model: type[Model]) -> set[str]:
 
 def to_json(value: Any) -> Any:
     """A value as JSON holds it: models as objects, moments (UTC where none is said) as the API's."""
+    if value is None or type(value) in (str, int, float, bool):
+        return value
     from auth0_mgmt.models._base import Model
 
     if isinstance(value, Model):

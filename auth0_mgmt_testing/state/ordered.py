@@ -8,7 +8,7 @@ through all of it is reading lists.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import accumulate, chain
 from typing import Any, TypeAlias, overload
 
@@ -19,17 +19,30 @@ Entry: TypeAlias = tuple[Any, Key, Doc]
 
 _SIZE = 256
 """Documents of a chunk that is made; one of twice as many is divided."""
+_REMEMBERED = 4
+"""Tests whose matches a chunk remembers."""
 
 
 class _Chunk:
     """Some documents that follow each other; three lists of the same length, never empty."""
 
-    __slots__ = ("docs", "keys", "ranks")
+    __slots__ = ("_matches", "docs", "keys", "ranks")
 
     def __init__(self, ranks: list[Any], keys: list[Key], docs: list[Doc]) -> None:
         self.ranks = ranks
         self.keys = keys
         self.docs = docs
+        self._matches: dict[Hashable, list[Doc]] = {}
+
+    def matching(self, name: Hashable, test: Callable[[Doc], bool]) -> list[Doc]:
+        """The documents that pass a test, remembered by the test's name."""
+        found = self._matches.get(name)
+        if found is None:
+            found = list(filter(test, self.docs))
+            if len(self._matches) >= _REMEMBERED:
+                self._matches = {}
+            self._matches[name] = found
+        return found
 
     def copy(self) -> _Chunk:
         return _Chunk(self.ranks[:], self.keys[:], self.docs[:])
@@ -121,6 +134,18 @@ class Ordered(Sequence[Doc]):
         if self._backwards:
             return chain.from_iterable(reversed(chunk.docs) for chunk in reversed(self._chunks))
         return chain.from_iterable(chunk.docs for chunk in self._chunks)
+
+    def matching(self, name: Hashable, test: Callable[[Doc], bool]) -> Iterator[Doc]:
+        """The documents that pass a test of nothing but the document.
+
+        ``name`` identifies the test: the next page of the same search, or the same search after a
+        write, looks only at the chunks that have changed.
+        """
+        if self._backwards:
+            return chain.from_iterable(
+                reversed(chunk.matching(name, test)) for chunk in reversed(self._chunks)
+            )
+        return chain.from_iterable(chunk.matching(name, test) for chunk in self._chunks)
 
     def keys(self, start: int = 0, stop: int | None = None) -> list[Key]:
         """The keys of the documents at some places."""

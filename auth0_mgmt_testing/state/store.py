@@ -83,6 +83,10 @@ class Rows(Sequence[Doc]):
     def __iter__(self) -> Iterator[Doc]:
         return iter(self._table.in_order())
 
+    def matching(self, name: Hashable, test: Callable[[Doc], bool]) -> Iterator[Doc]:
+        """The documents that pass a test of nothing but the document, identified by ``name``."""
+        return self._table.in_order().matching(name, test)
+
     def in_order(
         self, name: str, key_of: Callable[[Doc], Any], *, descending: bool = False
     ) -> Sequence[Doc]:
@@ -263,6 +267,8 @@ class Table:
     def without(self, keys: Iterable[Key], indexes: Mapping[str, Index]) -> Table:
         """The table without the documents of some of its keys."""
         keys = list(keys)
+        if len(keys) == 1:
+            return self._without_one(keys[0], indexes)
         rows = self.rows.mutate()
         left: dict[str, dict[Hashable, MapMutation[Key, None]]] = {}
         for key in keys:
@@ -286,6 +292,12 @@ class Table:
         table = Table(rows.finish(), changed)
         if len(keys) <= _CATCH_UP:
             table._follow(self, keys)
+        return table
+
+    def _without_one(self, key: Key, indexes: Mapping[str, Index]) -> Table:
+        old = self.rows[key][1]
+        table = Table(self.rows.delete(key), self._indexed(key, old, None, indexes))
+        table._follow(self, (key,))
         return table
 
     def _indexed(
@@ -412,14 +424,14 @@ class Transaction:
 
         Returns whether the document existed.
         """
-        if key not in self.table(table).rows:
-            return False
-        self._delete(table, [key])
-        return True
+        return self.delete_all(table, [key]) == 1
 
-    def _delete(self, table: str, keys: list[Key]) -> None:
-        """Delete documents that exist, and what is deleted with them, a table at a time."""
+    def delete_all(self, table: str, keys: Iterable[Key]) -> int:
+        """The same for many documents, a table at a time; returns how many of them existed."""
         found = self.table(table)
+        keys = [key for key in dict.fromkeys(keys) if key in found.rows]
+        if not keys:
+            return 0
         for key in keys:
             self.touched.setdefault((table, key), found.get(key))
         self._tables = self._tables.set(table, found.without(keys, self._schema.of(table)))
@@ -429,8 +441,8 @@ class Transaction:
                 deleted: dict[Key, None] = {}
                 for key in keys:
                     deleted.update(entries.get(key, _NO_KEYS))
-                if deleted:
-                    self._delete(dependent, list(deleted))
+                self.delete_all(dependent, deleted)
+        return len(keys)
 
     def keys(self, table: str, index: str, value: Hashable) -> list[Key]:
         """The keys of the documents found under ``value``; the index must be declared."""
@@ -441,10 +453,7 @@ class Transaction:
 
     def delete_where(self, table: str, index: str, value: Hashable) -> int:
         """Take out all that an index holds under ``value``; says how many there were."""
-        keys = self.keys(table, index, value)
-        if keys:
-            self._delete(table, keys)
-        return len(keys)
+        return self.delete_all(table, self.keys(table, index, value))
 
     def trim(self, table: str, keep: int) -> None:
         """Keep a table to ``keep`` documents: beyond, the oldest tenth of that goes at once.
@@ -453,7 +462,7 @@ class Transaction:
         """
         found = self.table(table)
         if len(found) > keep:
-            self._delete(table, found.ordered(0, len(found) - keep + keep // 10))
+            self.delete_all(table, found.ordered(0, len(found) - keep + keep // 10))
 
     @property
     def changed(self) -> bool:

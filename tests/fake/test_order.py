@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt_testing.engine.query.sort import sort_key
-from auth0_mgmt_testing.state.store import Doc, Index, Schema, State, Table, Transaction
+from auth0_mgmt_testing.state.store import Doc, Index, Rows, Schema, State, Table, Transaction
 
 SCHEMA = Schema({}, {})
 
@@ -153,3 +153,40 @@ def test_what_is_deleted_together_is_what_is_deleted_one_by_one() -> None:
     assert len(together.table("token")) == 40
     for table, name, value in (("session", "user", "u1"), ("token", "session", "s3")):
         assert together.find(table, name, value) == single.find(table, name, value) == []
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_search_finds_what_matches_now_after_every_change(seed: int) -> None:
+    chance = random.Random(seed)
+
+    def is_two(doc: Doc) -> bool:
+        return bool(doc["n"] == 2)
+
+    def is_even(doc: Doc) -> bool:
+        return bool(doc["n"] % 2 == 0)
+
+    table = Table()
+    for number in range(2_000):
+        table = table.put(str(chance.randrange(900)), {"n": chance.randrange(9)}, number, {})
+        if number % 50 == 0:
+            table = table.without([chance.choice(table.ordered())], {})
+            for test in (is_two, is_even):
+                rows = Rows(table)
+                assert list(rows.matching(test, test)) == [doc for doc in rows if test(doc)]
+
+
+def test_the_same_search_after_a_change_looks_only_near_it() -> None:
+    looked_at: list[Doc] = []
+
+    def test(doc: Doc) -> bool:
+        looked_at.append(doc)
+        return bool(doc["n"] == 7)
+
+    table = Table()
+    for number in range(5_000):
+        table = table.put(str(number), {"n": number % 100}, number, {})
+    assert len(list(Rows(table).matching("q", test))) == 50
+    looked_at.clear()
+    table = table.put("17", {"n": 7}, 5_000, {})
+    assert len(list(Rows(table).matching("q", test))) == 51
+    assert 0 < len(looked_at) < 1_000
