@@ -104,6 +104,7 @@ class FakeTenant(TenantCollections, UserActions):
         )
         self._core.require_issued_tokens = require_issued_tokens
         self._plan = Plan(unavailable_features)
+        self._core.unavailable_features = self._plan.without
         self._core.check_plan = self._plan.check if self._plan.without else None
         self._core.unsupported_parameters = unsupported_parameters
         self.faults = Faults()
@@ -366,6 +367,7 @@ class _Founder:
     domain: str
     id_seed: int | str
     aliases: frozenset[str] = frozenset()
+    unavailable_features: frozenset[str] = frozenset()
     build_delay: float = 0.0
 
     def time(self) -> float:

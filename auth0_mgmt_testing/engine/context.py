@@ -78,6 +78,11 @@ class TenantContext(Protocol):
         ...
 
     @property
+    def unavailable_features(self) -> frozenset[str]:
+        """Features that the tenant's plan does not include, by name."""
+        ...
+
+    @property
     def id_seed(self) -> int | str: ...
     @property
     def build_delay(self) -> float:

@@ -45,6 +45,8 @@ class TenantCore:
         """Seconds, by the tenant's clock, that an action stays ``pending`` after each change."""
         self.check_plan: Callable[[str], None] | None = None
         """Called with an operation's client name; raises where the plan excludes it."""
+        self.unavailable_features: frozenset[str] = frozenset()
+        """Features that the tenant's plan does not include, by name."""
         self.aliases: frozenset[str] = frozenset()
         """Hosts that the tenant is reached at besides its domain: their URLs' audiences and
         assertions are accepted."""

@@ -31,6 +31,10 @@ class _TenantAt:
         return self.tenant.aliases
 
     @property
+    def unavailable_features(self) -> frozenset[str]:
+        return self.tenant.unavailable_features
+
+    @property
     def id_seed(self) -> int | str:
         return self.tenant.id_seed
 

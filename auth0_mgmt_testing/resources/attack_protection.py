@@ -78,6 +78,16 @@ SettingsBehaviour(
     update="attack_protection.brute_force_protection.update",
 )
 
+_EXCHANGES = "pre-custom-token-exchange"
+
+
+def _of_plan(context: RequestContext, doc: Doc) -> Doc:
+    """Plans without bot detection throttle no token exchanges."""
+    if "bot_detection" not in context.world.unavailable_features:
+        return doc
+    return {**doc, "stage": {k: v for k, v in doc["stage"].items() if k != _EXCHANGES}}
+
+
 SettingsBehaviour(
     "attack_protection.suspicious_ip_throttling",
     {
@@ -87,10 +97,11 @@ SettingsBehaviour(
         "stage": {
             "pre-login": {"max_attempts": 100, "rate": 864000},
             "pre-user-registration": {"max_attempts": 50, "rate": 1200},
-            "pre-custom-token-exchange": {"max_attempts": 10, "rate": 600000},
+            _EXCHANGES: {"max_attempts": 10, "rate": 600000},
         },
     },
     merge="deep",
+    view=_of_plan,
 ).bind(
     family,
     get="attack_protection.suspicious_ip_throttling.get",

@@ -46,7 +46,7 @@ def _keep(context: RequestContext, connection: Doc, keys: list[Doc]) -> list[Doc
 
 @family.operation("connections.keys.get", kind="view")
 def get_keys(context: RequestContext) -> Any:
-    """The key in use and the one that follows it."""
+    """The key in use, the one before it, if any, and the one that follows it."""
     return _keys(context, require_connection(context))
 
 
@@ -63,13 +63,14 @@ def create_keys(context: RequestContext) -> Any:
 def rotate_keys(context: RequestContext) -> Any:
     """The next key becomes current, the current one previous, and a new one follows."""
     connection = require_connection(context)
-    current, following = _keys(context, connection)[:2]
+    found = _keys(context, connection)
+    current, following = found[0], found[-1]
     bare = ("current", "current_since", "next")
     fresh = _new_key(context, connection, {"next": True})
     keys: list[Doc] = [
         {**_without(following, bare), "current": True, "current_since": context.now()},
-        fresh,
         {**_without(current, bare), "previous": True},
+        fresh,
     ]
     _keep(context, connection, keys)
     return fresh

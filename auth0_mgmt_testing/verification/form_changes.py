@@ -15,8 +15,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
+from auth0_mgmt._json import is_array, is_object
+
+from ..recordings.exchange import parse_body
 from .compare import Comparison, Difference
-from .operations import row
+from .operations import row, variants
 from .replay import Outcome
 
 _LABEL = re.compile(r"\[[^\]]*\]")
@@ -88,14 +91,24 @@ def _applicable(outcome: Outcome) -> list[FormChange]:
     operation, recorded = row(outcome.method, outcome.target), outcome.recorded_at
     if operation is None or recorded is None:
         return []
-    kind = _kind(operation.path)
+    kind, about = _kind(operation.path), _about(outcome)
     return [
         change
         for change in form_changes()
         if kind in change.segments
         and recorded < _start(change.since)
-        and (not change.about or not change.about.isdisjoint(outcome.asked.split()))
+        and (not change.about or not change.about.isdisjoint(about))
     ]
+
+
+def _about(outcome: Outcome) -> set[str]:
+    """The kinds of things that an outcome is about, or that its list holds."""
+    found = set(outcome.asked.split())
+    body = parse_body(outcome.recorded.body)
+    lists = [body, *body.values()] if is_object(body) else [body]
+    for item in (item for each in lists if is_array(each) for item in each):
+        found.update(variants(item))
+    return found
 
 
 def _start(day: date) -> datetime:

@@ -103,7 +103,7 @@ _REFERRING = frozenset({"connection", "connection_name"})
 
 
 def _given_names(value: Any) -> Iterator[str]:
-    """The texts of a request's body but for names of things that it refers to."""
+    """The texts of a body but for names of things that it refers to."""
     if is_object(value):
         for key, item in value.items():
             yield key
@@ -119,11 +119,11 @@ def _given_names(value: Any) -> Iterator[str]:
 def _ids(value: Any) -> Iterator[str]:
     """The texts of a response that are members of objects."""
     if is_object(value):
-        for item in value.values():
-            if isinstance(item, str):
-                yield item
-            else:
+        for key, item in value.items():
+            if not isinstance(item, str):
                 yield from _ids(item)
+            elif key not in _REFERRING:
+                yield item
     elif is_array(value):
         for item in value:
             yield from _ids(item)
@@ -182,7 +182,7 @@ class IdentityMap:
 
         A bare id in a list refers to another thing, which may be older.
         """
-        self._met.update(text for text in strings(body) if not generated(text))
+        self._met.update(text for text in _given_names(body) if not generated(text))
         self._met.update(_ids(body))
 
     def found(self, ids: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -52,6 +53,14 @@ def asked(exchange: Exchange) -> str:
         if found:
             parts.append(f"{key}={found[0]}")
     return " ".join(parts)
+
+
+def variants(thing: object) -> Iterator[str]:
+    """What decides how a thing is completed, written as `asked` does."""
+    if is_object(thing):
+        for key in _VARIANTS:
+            if isinstance(value := thing.get(key), str):
+                yield f"{key}={value}"
 
 
 def known(operation: str) -> bool:

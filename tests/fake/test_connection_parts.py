@@ -240,3 +240,20 @@ def test_only_creating_an_enterprise_connection_shows_its_clients(
     path = f"/connections/{created['id']}"
     changed = http.patch(path, json={"is_domain_connection": True}).json()
     assert [("enabled_clients" in each) for each in (changed, http.get(path).json())] == [shown] * 2
+
+
+def test_rotated_keys_are_listed_current_previous_next(http: httpx.Client) -> None:
+    body = {"name": "c", "strategy": "oidc", "options": ENTERPRISE["oidc"]}
+    path = f"/connections/{http.post('/connections', json=body).json()['id']}/keys"
+    first, second = (key["kid"] for key in http.get(path).json())
+    for _ in range(2):
+        made = http.post(f"{path}/rotate").json()
+        keys = http.get(path).json()
+        assert [key["kid"] for key in keys] == [second, first, made["kid"]]
+        standings = ("current", "previous", "next")
+        assert [[name for name in standings if name in key] for key in keys] == [
+            ["current"],
+            ["previous"],
+            ["next"],
+        ]
+        first, second = second, made["kid"]

@@ -62,3 +62,13 @@ def test_a_feature_that_is_not_known_is_an_error() -> None:
     names: Any = ["teleport"]
     with pytest.raises(ValueError, match="no feature teleport; there are bot_detection"):
         FakeTenant(unavailable_features=names)
+
+
+def test_a_plan_without_bot_detection_throttles_no_token_exchanges() -> None:
+    path = "/api/v2/attack-protection/suspicious-ip-throttling"
+    for lacking, shown in (((), True), (("bot_detection",), False)):
+        tenant = FakeTenant(unavailable_features=lacking)
+        for method, body in (("GET", b""), ("PATCH", b'{"enabled": true}')):
+            stage = tenant.send(method, path, HEADERS, body).json()["stage"]
+            assert ("pre-custom-token-exchange" in stage) is shown
+            assert {"pre-login", "pre-user-registration"} <= stage.keys()

@@ -71,6 +71,16 @@ def test_a_change_may_be_one_of_certain_kinds_of_things() -> None:
     for kind, expected in (("waad", []), ("ad", ["provisioning_ticket_url"])):
         about = {"name": "a", "strategy": kind}
         assert told({**about, **ticket}, about, before, "/connections/x") == expected
+        listed = [
+            path.rpartition(".")[2]
+            for path in told(
+                {"connections": [{**about, **ticket}]},
+                {"connections": [about]},
+                before,
+                "/connections",
+            )
+        ]
+        assert listed == expected
 
 
 @pytest.mark.parametrize("change", form_changes(), ids=lambda change: change.member)
