@@ -237,12 +237,14 @@ def _view(context: RequestContext, action: Doc, *, built: bool, version_built: b
 
 
 def _listed(context: RequestContext, action: Doc) -> Doc:
-    return _view(context, action, built=_is_built(context, action))
+    """An action as reads show it: pending is what a write says, building what follows it."""
+    if _is_built(context, action):
+        return _view(context, action, built=True)
+    return {**_view(context, action, built=False), "status": "building"}
 
 
 def _read(context: RequestContext, action: Doc) -> Doc:
-    built = _is_built(context, action)
-    return _view(context, _built(action) if built else action, built=built)
+    return _listed(context, _built(action) if _is_built(context, action) else action)
 
 
 def _of_trigger(doc: Doc, trigger: Any) -> bool:

@@ -15,7 +15,7 @@ from typing import Literal
 from auth0_mgmt._json import is_object
 
 from ..contract.router import BASE
-from ..recordings.exchange import Exchange, RecordedResponse, parse_body
+from ..recordings.exchange import Exchange, RecordedResponse, parse_body, strings
 from ..simulation.plan import FEATURES
 from .operations import row
 
@@ -49,8 +49,9 @@ def missing_features(exchanges: Iterable[Exchange]) -> frozenset[str]:
     return frozenset(refused - included)
 
 
-Trait = Literal["usernames", "custom_domain"]
-"""Users of the default database have usernames; there is a primary custom domain."""
+Trait = Literal["usernames", "custom_domain", "login_route", "slow_builds"]
+"""Users of the default database have usernames; there is a primary custom domain; there is a
+default login route; actions take their time to build."""
 DEFAULT_DATABASE = "Username-Password-Authentication"
 """The database that every tenant begins with."""
 
@@ -81,6 +82,46 @@ def has_earlier_domain(exchanges: Iterable[Exchange]) -> bool:
     return False
 
 
+def has_login_route(exchanges: Iterable[Exchange]) -> bool:
+    """Whether invitations led to an address that no request of the scenario had written."""
+    written: set[str] = set()
+    for exchange in exchanges:
+        request, response = exchange.request, exchange.response
+        written.update(strings(parse_body(request.body)))
+        if request.method != "POST" or not request.path.endswith("/invitations"):
+            continue
+        body = parse_body(response.body)
+        url = body.get("invitation_url") if is_object(body) else None
+        if isinstance(url, str) and url.partition("?")[0] not in written:
+            return True
+    return False
+
+
+_UNFINISHED = frozenset({"pending", "building", "processing"})
+_WORKED_OFF = re.compile(rf"{BASE}/(?:actions/actions|jobs)/[^/]+")
+
+
+def shows_unfinished(exchange: Exchange) -> bool:
+    """Whether a read shows an action or a job that the tenant is still working on."""
+    return _status(exchange) in _UNFINISHED
+
+
+def shows_finished(exchange: Exchange) -> bool:
+    """Whether a read shows what the tenant came to after working on an action or a job."""
+    request, response = exchange.request, exchange.response
+    if request.method == "GET" and re.fullmatch(rf"{BASE}/jobs/[^/]+/errors", request.path):
+        return response.status == 200
+    return _status(exchange) not in (None, *_UNFINISHED)
+
+
+def _status(exchange: Exchange) -> str | None:
+    request, body = exchange.request, parse_body(exchange.response.body)
+    if request.method != "GET" or not _WORKED_OFF.fullmatch(request.path) or not is_object(body):
+        return None
+    status = body.get("status")
+    return status if isinstance(status, str) else None
+
+
 def traits(exchanges: Iterable[Exchange]) -> frozenset[Trait]:
     """What the recorded tenant held before that shows in what the scenario is about."""
     exchanges = list(exchanges)
@@ -89,6 +130,10 @@ def traits(exchanges: Iterable[Exchange]) -> frozenset[Trait]:
         found.add("usernames")
     if has_earlier_domain(exchanges):
         found.add("custom_domain")
+    if has_login_route(exchanges):
+        found.add("login_route")
+    if any(_status(exchange) == "building" for exchange in exchanges):
+        found.add("slow_builds")
     return frozenset(found)
 
 

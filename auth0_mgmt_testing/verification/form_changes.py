@@ -54,11 +54,42 @@ class FormChange:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """A success that has another status since a day, in UTC."""
+
+    operations: frozenset[str]
+    was: int
+    now: int
+    since: date
+
+    def explains(self, difference: Difference) -> bool:
+        """Whether a difference is that the recording has the old status and the target the new."""
+        return (
+            difference.kind == "status"
+            and difference.recorded == str(self.was)
+            and difference.actual.partition(" ")[0] == str(self.now)
+        )
+
+
+@cache
+def status_changes() -> tuple[StatusChange, ...]:
+    """All known changes of statuses, as the package holds them."""
+    return tuple(
+        StatusChange(frozenset(entry["operations"]), entry["was"], entry["now"], entry["since"])
+        for entry in _known()["status"]
+    )
+
+
+@cache
+def _known() -> dict[str, list[dict[str, Any]]]:
+    text = files(__name__.rpartition(".")[0]).joinpath("form_changes.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
 @cache
 def form_changes() -> tuple[FormChange, ...]:
     """All known changes, as the package holds them."""
-    text = files(__name__.rpartition(".")[0]).joinpath("form_changes.toml").read_text("utf-8")
-    entries: list[dict[str, Any]] = tomllib.loads(text)["change"]
     return tuple(
         FormChange(
             frozenset(entry["segments"]),
@@ -67,7 +98,7 @@ def form_changes() -> tuple[FormChange, ...]:
             entry["since"],
             frozenset(entry.get("about", ())),
         )
-        for entry in entries
+        for entry in _known()["change"]
     )
 
 
@@ -86,18 +117,25 @@ def without_earlier_forms(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         yield replace(outcome, verdict=Comparison(differences))
 
 
-def _applicable(outcome: Outcome) -> list[FormChange]:
+def _applicable(outcome: Outcome) -> list[FormChange | StatusChange]:
     """The changes that came after an outcome was recorded, of its kind of document."""
     operation, recorded = row(outcome.method, outcome.target), outcome.recorded_at
     if operation is None or recorded is None:
         return []
     kind, about = _kind(operation.path), _about(outcome)
     return [
-        change
-        for change in form_changes()
-        if kind in change.segments
-        and recorded < _start(change.since)
-        and (not change.about or not change.about.isdisjoint(about))
+        *(
+            change
+            for change in form_changes()
+            if kind in change.segments
+            and recorded < _start(change.since)
+            and (not change.about or not change.about.isdisjoint(about))
+        ),
+        *(
+            change
+            for change in status_changes()
+            if operation.id in change.operations and recorded < _start(change.since)
+        ),
     ]
 
 

@@ -139,6 +139,8 @@ class IdentityMap:
         self._named: set[str] = set()
         self._met: set[str] = set()
         self._older: set[str] = set()
+        self.wrote = False
+        """Whether the scenario has written anything yet."""
         self._hosts = sorted({host for host in recorded_hosts if host}, key=len, reverse=True)
         self._ids: re.Pattern[str] | None = None
         # A host may be followed by more labels: recordings are scrubbed by replacing a prefix.
@@ -167,6 +169,7 @@ class IdentityMap:
         self._sent.update(strings(body))
         if read:
             return
+        self.wrote = True
         self._named.update(text for text in _given_names(body) if not _ID.fullmatch(text))
         self._named.update(unquote(part) for part in path.split("/"))
         self._named.update(value for _, value in parse_qsl(query))

@@ -30,6 +30,7 @@ from .identity import IdentityMap, generated, identifying_key
 from .operations import row
 
 _WHOLE = ""
+_CONFLICT = 409
 _LABEL = re.compile(r"\[[^\]]*\]")
 
 
@@ -52,8 +53,11 @@ class Preexisting:
         request, response = exchange.request, exchange.response
         operation = row(request.method, request.path)
         names_earlier = self.names_earlier(exchange, actual)
+        conflicts = self._conflicts_with_earlier(exchange, actual)
         if not names_earlier:
             self._note(exchange)
+        if conflicts:
+            return None
         if operation is None or actual is None or response.status >= 400:
             return verdict
         if names_earlier:
@@ -95,6 +99,19 @@ class Preexisting:
             names += _own_ids(parse_body(exchange.response.body))
         return self._strange(operation, request.path, unknown) or (
             refused and any(map(self._unmet, names))
+        )
+
+    def _conflicts_with_earlier(self, exchange: Exchange, actual: RecordedResponse | None) -> bool:
+        """Whether the recorded tenant already had what a request creates, and the target had not.
+
+        Only where the scenario had created nothing of that kind itself.
+        """
+        request, response = exchange.request, exchange.response
+        return (
+            (request.method, response.status) == ("POST", _CONFLICT)
+            and actual is not None
+            and actual.status < 400
+            and request.path not in self._created_below
         )
 
     def _note(self, exchange: Exchange) -> None:

@@ -9,7 +9,15 @@ from typing import Literal
 
 from ..recordings.exchange import Exchange, RecordedResponse, Scenario, parse_body
 from .compare import Comparison, Difference, compare
-from .conditions import elapsed, missing_features, own_hosts, traits, withheld_scopes
+from .conditions import (
+    elapsed,
+    missing_features,
+    own_hosts,
+    shows_finished,
+    shows_unfinished,
+    traits,
+    withheld_scopes,
+)
 from .discovery import OutsideDiscovery
 from .handmade import is_handmade
 from .identity import IdentityMap
@@ -53,8 +61,9 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
 
     Identifiers that the recorded tenant gave out are replaced in later requests by those that the
     target gave out in the same place. The target's plan lacks what the recorded tenant's lacked,
-    and its clock moves on as the recording tells (see `conditions`); where a request repeats a read
-    of before, with no write since, it was sent to wait, so the clock moves on to the next task.
+    and its clock moves on as the recording tells (see `conditions`); where a response shows what
+    the tenant came to, or a request repeats a read of before, with no write since, the caller had
+    waited, so the clock moves on to the next task.
     ``strict`` counts what the recorded tenant held before the scenario, too. What no tenant said,
     but a recorder or a person, counts in no case.
     """
@@ -71,9 +80,10 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
             target.advance(elapsed(previous, exchange))
         if exchange.request.method != "GET":
             read.clear()
-        elif exchange.request.target in read:
-            target.advance(None)
         else:
+            waited = shows_finished(exchange) or exchange.request.target in read
+            if waited and not shows_unfinished(exchange):
+                target.advance(None)
             read.add(exchange.request.target)
         outcome = follower.follow(exchange, exchange.recorded_at or told)
         silent: Silent = "handmade" if handmade else outcome.silent

@@ -17,6 +17,11 @@ from ..live.configuration import ALLOW_VARIABLE, LOOPBACK, TOKEN_VARIABLE, allow
 from ..recordings.exchange import RecordedResponse
 from .conditions import DEFAULT_DATABASE, Trait
 
+_PATIENCE = 3600.0
+"""Seconds within which a task ends that a client waits for."""
+_BUILD = 60.0
+"""Seconds that the building of an action takes where the recorded tenant's took time."""
+
 
 class Target(Protocol):
     """A tenant that requests can be sent to."""
@@ -78,6 +83,7 @@ class FakeTarget:
         else:
             self._tenant = FakeTenant(unavailable_features=unavailable_features)
             self._unavailable = unavailable_features
+        self._tenant.build_delay = _BUILD if "slow_builds" in traits else 0.0
         prepare(self, traits)
 
     def authorization(self, withheld: Sequence[str] = ()) -> str:
@@ -90,7 +96,9 @@ class FakeTarget:
         clock = self._tenant.clock
         if seconds is None:
             due = next_due(self._tenant.snapshot().state)
-            seconds = 0.0 if due is None else due - clock.time()
+            left = 0.0 if due is None else due - clock.time()
+            # Nobody waits for what comes in hours.
+            seconds = max(left if left <= _PATIENCE else 0.0, self._tenant.build_delay)
         clock.advance(max(0.0, seconds))
 
     def send(
@@ -194,6 +202,9 @@ def prepare(target: Target, traits: Collection[Trait]) -> None:
     if "custom_domain" in traits:
         domain = {"domain": "earlier.example.com", "type": "auth0_managed_certs"}
         send("POST", "/custom-domains", domain)
+    if "login_route" in traits:
+        route = {"default_redirection_uri": "https://earlier.example.com/login"}
+        send("PATCH", "/tenants/settings", route)
 
 
 _IDENTIFIES = {"identifier": {"active": True}}

@@ -346,7 +346,7 @@ def test_a_pending_action_is_not_deployed(
         "error": "Bad Request",
         "message": "A draft must be in the 'built' state before it can be deployed.",
     }
-    assert http.get(path).json()["status"] == "pending"
+    assert http.get(path).json()["status"] == "building"
     clock.advance(2)
     assert http.get(path).json()["status"] == "built"
     assert http.post(f"{path}/deploy").status_code == 200

@@ -191,3 +191,29 @@ def test_referring_to_a_connection_by_its_name_makes_it_no_newer() -> None:
     listed = exchange("GET", "/connections", None, 200, [{"id": DATABASE, "name": "db"}])
     *_, outcome = told((user, (201, {})), (listed, (200, [])))
     assert outcome.verdict.value
+
+
+TAKEN = {"statusCode": 409, "error": "Conflict", "message": "taken"}
+
+
+def test_a_conflict_with_what_was_there_before_says_nothing() -> None:
+    refused = exchange("POST", "/email-templates", {"template": "x"}, 409, TAKEN)
+    made = exchange("POST", "/email-templates", {"template": "x"}, 200, {})
+    assert tells((refused, (200, {}))) == [False]
+    assert tells((refused, (200, {})), strict=True) == [True]
+    assert tells((made, (200, {})), (refused, (200, {}))) == [True, True]
+    assert tells((refused, (400, {}))) == [True]
+
+
+def test_what_is_dated_before_the_first_write_is_from_before() -> None:
+    day = {"date": "2026-01-01T00:00:00.000Z", "created_at": "2026-01-01T09:00:00.000Z"}
+    read = exchange("GET", "/stats/daily", None, 200, [day])
+    write = exchange("POST", "/roles", {"name": "a"}, 200, {"id": ROLE})
+
+    def differs(*pairs: tuple[Exchange, tuple[int, Any]]) -> bool:
+        return not told(*pairs)[-1].verdict.value
+
+    assert not differs((read, (200, [])))
+    assert differs((write, (200, {"id": "x"})), (read, (200, [])))
+    undated = exchange("GET", "/stats/daily", None, 200, [{"logins": 1}])
+    assert differs((undated, (200, [])))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from auth0_mgmt_testing.recordings.importers import load
+from auth0_mgmt_testing.verification.conditions import traits
 from auth0_mgmt_testing.verification.replay import replay
 from auth0_mgmt_testing.verification.targets import FakeTarget
 
@@ -102,3 +104,90 @@ def test_go_vcr_tells_how_long_a_response_took(write: Any) -> None:
     ]
     [found] = load(write("a.yaml", {"version": 2, "interactions": calls}))
     assert [each.duration for each in found.exchanges] == [0.3415, 62, 0.25, 0]
+
+
+def test_invitations_lead_to_the_login_route_that_the_recorded_tenant_had() -> None:
+    organization = {"id": "org_recorded00000001", "name": "acme"}
+    client = {"client_id": "recordedRECORDEDrecorded00000001", "name": "app"}
+    invited = {
+        "client_id": client["client_id"],
+        "inviter": {"name": "A"},
+        "invitee": {"email": "b@example.com"},
+    }
+    url = "https://app.example.com/login?invitation=t"
+    asked = scenario(
+        exchange("POST", "/organizations", {"name": "acme"}, 201, organization),
+        exchange("POST", "/clients", {"name": "app", "organization_usage": "allow"}, 201, client),
+        exchange(
+            "POST",
+            f"/organizations/{organization['id']}/invitations",
+            invited,
+            201,
+            {**invited, "id": "uinv_recorded00000001", "invitation_url": url},
+        ),
+    )
+    assert traits(asked.exchanges) == {"login_route"}
+    assert [outcome.verdict.status for outcome in replay(asked, FakeTarget())] == [True] * 3
+
+
+def test_a_login_route_that_the_scenario_wrote_is_none_of_before() -> None:
+    route = {"initiate_login_uri": "https://app.example.com/login"}
+    url = "https://app.example.com/login?invitation=t"
+    made = exchange("POST", "/organizations/o/invitations", {}, 201, {"invitation_url": url})
+    assert traits([made]) == {"login_route"}
+    assert traits([exchange("POST", "/clients", route, 201, {}), made]) == frozenset()
+
+
+ACTION = {
+    "name": "a",
+    "supported_triggers": [{"id": "post-login", "version": "v3"}],
+    "code": "",
+    "dependencies": [{"name": "lodash", "version": "4.0.0", "registry_url": "https://r.example"}],
+}
+
+
+def test_actions_are_built_when_the_recording_shows_them_built() -> None:
+    id = "00000000-0000-4000-8000-00000000000a"
+    read = f"/actions/actions/{id}"
+    asked = scenario(
+        exchange("POST", "/actions/actions", ACTION, 201, {"id": id, "status": "pending"}),
+        exchange("GET", read, None, 200, {"id": id, "status": "building"}),
+        exchange("GET", read, None, 200, {"id": id, "status": "building"}),
+        exchange("GET", read, None, 200, {"id": id, "status": "built"}),
+        exchange("POST", f"{read}/deploy", None, 200, {"status": "built"}),
+    )
+    target = FakeTarget()
+    for _ in range(2):
+        outcomes = list(replay(asked, target))
+        assert all(outcome.verdict.status for outcome in outcomes)
+        differences = [str(d) for outcome in outcomes for d in outcome.verdict.differences]
+        assert not [text for text in differences if "at status:" in text]
+    at_once = exchange("GET", read, None, 200, {"id": id, "status": "built"})
+    *_, last = replay(scenario(asked.exchanges[0], at_once), target)
+    assert not [d for d in last.verdict.differences if d.path == "status"]
+
+
+def test_the_clock_moves_on_to_the_end_of_a_job_whose_results_are_shown() -> None:
+    job = "/jobs/job_recorded00000001"
+    read_so: list[tuple[str, Any, list[float | None]]] = [
+        (job, {"status": "pending"}, [0.0]),
+        (job, {"status": "completed"}, [0.0, None]),
+        (f"{job}/errors", [], [0.0, None]),
+    ]
+    for path, body, expected in read_so:
+        made, read = exchange("POST", "/jobs/x", {}, 202), exchange("GET", path, None, 200, body)
+        target = ScriptedTarget((202, None), (200, body))
+        list(replay(scenario(made, read), target))
+        assert target.waits == expected
+
+
+def test_nobody_waits_for_what_comes_in_hours() -> None:
+    target = FakeTarget()
+    target.reset()
+    body = json.dumps({"format": "json"}).encode()
+    headers = {"authorization": target.authorization(), "content-type": "application/json"}
+    job = json.loads(target.send("POST", "/api/v2/jobs/users-exports", headers, body).body)
+    for _ in range(5):  # its end, and no further: it is forgotten a day later
+        target.advance(None)
+    read = target.send("GET", f"/api/v2/jobs/{job['id']}", headers, b"")
+    assert json.loads(read.body)["status"] == "completed"

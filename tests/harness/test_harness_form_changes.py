@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from auth0_mgmt.resources import operations
 from auth0_mgmt_testing.verification.form_changes import (
     FormChange,
     form_changes,
+    status_changes,
     without_earlier_forms,
 )
 from auth0_mgmt_testing.verification.replay import replay
@@ -88,3 +90,29 @@ def test_every_entry_names_a_form_and_a_day(change: FormChange) -> None:
     assert change.form in ("added", "removed", "changed")
     assert change.segments
     assert change.since < datetime.now(UTC).date() + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "at", "expected"),
+    [
+        (200, 201, datetime(2024, 9, 22, tzinfo=UTC), True),
+        (200, 201, datetime(2024, 9, 23, tzinfo=UTC), False),
+        (200, 201, None, False),
+        (200, 204, datetime(2024, 9, 22, tzinfo=UTC), False),
+        (201, 200, datetime(2024, 9, 22, tzinfo=UTC), False),
+    ],
+)
+def test_another_success_since_a_day_says_nothing_before_it(
+    was: int, now: int, at: datetime | None, expected: bool
+) -> None:
+    made = replace(exchange("POST", "/flows", {"name": "f"}, was, {}), recorded_at=at)
+    [outcome] = without_earlier_forms(replay(scenario(made), ScriptedTarget((now, {}))))
+    assert outcome.verdict.status == expected
+
+
+def test_a_change_of_status_is_one_of_known_operations_to_one_of_the_contract() -> None:
+    for change in status_changes():
+        for name in change.operations:
+            [operation] = [each for each in operations() if each.id == name]
+            assert change.now in operation.success_statuses
+            assert change.was not in operation.success_statuses

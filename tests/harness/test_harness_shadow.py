@@ -159,15 +159,15 @@ def test_differences_are_found(watch: Watch, alter: Alter, told: str) -> None:
 
 def test_another_status_is_a_difference(watch: Watch) -> None:
     live = FakeTenant(LIVE)
-    live.faults.add("roles.create", status=409)
+    live.faults.add("roles.create", status=400)
     watched = watch(live.asgi())
     answer = httpx.post(
         f"{watched.url}/api/v2/roles",
         json={"name": "editor"},
         headers={"authorization": f"Bearer {TOKEN}"},
     )
-    assert answer.status_code == 409
-    assert "status at the body: 409 ≠ 20" in watched.told()[0]
+    assert answer.status_code == 400
+    assert "status at the body: 400 ≠ 20" in watched.told()[0]
 
 
 def test_what_the_live_tenant_held_before_is_no_difference(watch: Watch) -> None:
