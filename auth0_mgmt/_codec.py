@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,6 +48,8 @@ def check_arguments(op: Operation[Any], params: Mapping[str, Any]) -> dict[str, 
     for name, value in params.items():
         api = name[:-1] if name.endswith("_") and name[:-1] in known else name
         if api not in known and op.body_kind != "value":
+            import difflib  # late: only mistakes need it
+
             close = difflib.get_close_matches(name, known, 1)
             hint = f"; did you mean {close[0]!r}?" if close else ""
             raise TypeError(f"{op.name}() got an unexpected keyword argument {name!r}{hint}")

@@ -7,7 +7,6 @@ bodies are read and decompressed here, up to the limit of the request.
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import threading
 import time
@@ -431,6 +430,8 @@ class _Loop:
 def _current_loop() -> Any:
     """The running event loop of asyncio, or trio's token. Raises RuntimeError where none runs."""
     try:
+        import asyncio  # late: synchronous clients start quicker without it
+
         return asyncio.get_running_loop()
     except RuntimeError:
         trio = sys.modules.get("trio")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, cast
 
 from ._dispatch import AsyncDispatcher, Dispatcher, Ids, Params
@@ -33,6 +32,8 @@ def suggest(thing: object, name: str) -> str:
     names = [each for each in dir(type(thing)) if not each.startswith("_")]
     meant = _SYNONYMS.get(name)
     if meant not in names:
+        import difflib  # late: only mistakes need it
+
         meant = next(iter(difflib.get_close_matches(name, names, 1)), None)
     return f"; did you mean {meant!r}?" if meant else ""
 

@@ -1,12 +1,13 @@
 """The client beside the vendor's SDK and bare httpx, in one run: ``python -m tests.bench.client``.
 
-Every figure is the best of several interleaved rounds, so that a noisy machine disturbs all sides
-alike; the ratios are what to read.
+Every figure is the median of many short interleaved rounds, in processor time, so that a noisy
+machine disturbs all sides alike; the ratios are what to read.
 """
 
 from __future__ import annotations
 
 import compileall
+import gc
 import json
 import logging
 import os
@@ -29,7 +30,7 @@ from pydantic import BaseModel, TypeAdapter, create_model
 import auth0_mgmt
 from auth0_mgmt.models import users as models
 
-ROUNDS = 15
+ROUNDS = 41
 USER = {
     "user_id": "auth0|5f00000000000000000000a1",
     "email": "ada@example.com",
@@ -60,28 +61,29 @@ PAGE = json.dumps(
 HEADERS = {"content-type": "application/json"}
 
 
-def answer(request: httpx.Request) -> httpx.Response:
+def respond(request: httpx.Request) -> httpx.Response:
     content = PAGE if request.url.path.endswith("/users") else ONE
     return httpx.Response(200, content=content, headers=HEADERS)
 
 
-def best(sides: dict[str, Callable[[], Any]], inner: int) -> dict[str, float]:
+def medians(sides: dict[str, Callable[[], Any]], inner: int) -> dict[str, float]:
     """Microseconds per call of each side: the median of interleaved rounds."""
     times: dict[str, list[float]] = {name: [] for name in sides}
     for call in sides.values():
         for _ in range(20):
             call()
+    gc.collect()
     for _ in range(ROUNDS):
         for name, call in sides.items():
-            begin = time.perf_counter()
+            begin = time.process_time()
             for _ in range(inner):
                 call()
-            times[name].append((time.perf_counter() - begin) / inner * 1e6)
+            times[name].append((time.process_time() - begin) / inner * 1e6)
     return {name: statistics.median(values) for name, values in times.items()}
 
 
 def calls() -> None:
-    transport = httpx.MockTransport(answer)
+    transport = httpx.MockTransport(respond)
     bare = httpx.Client(transport=transport)
     ours = auth0_mgmt.Management("t.auth0.com", "token", transport=transport)
     vendor = Auth0(
@@ -90,13 +92,13 @@ def calls() -> None:
         httpx_client=httpx.Client(transport=transport),
     )
     url = "https://t.auth0.com/api/v2/users/auth0%7C1"
-    found = best(
+    found = medians(
         {
             "bare": lambda: json.loads(bare.get(url).content),
             "ours": lambda: ours.users.get("auth0|1"),
             "vendor": lambda: vendor.users.get("auth0|1"),
         },
-        inner=200,
+        inner=100,
     )
     print("one call (users.get), microseconds")
     print(f"  bare httpx + json.loads  {found['bare']:8.1f}")
@@ -140,13 +142,13 @@ def pages() -> None:
     adapter = TypeAdapter(wrapper)
     from auth0.management.core.pydantic_utilities import parse_obj_as
 
-    found = best(
+    found = medians(
         {
             "plain": lambda: adapter.validate_json(PAGE),
             "ours": lambda: read_page(models.User, "users", PAGE),
             "vendor": lambda: parse_obj_as(type_=Theirs, object_=json.loads(PAGE)),
         },
-        inner=20,
+        inner=10,
     )
     print("a page of 100 users, microseconds")
     for name, value in found.items():
@@ -163,11 +165,11 @@ STARTS = {
 PROBE = """
 import time, resource
 {floor}
-begin = time.perf_counter()
+begin = time.process_time()
 before = int(open('/proc/self/statm').read().split()[1])
 {start}
 after = int(open('/proc/self/statm').read().split()[1])
-print((time.perf_counter() - begin) * 1e3, (after - before) * resource.getpagesize() / 2**20)
+print((time.process_time() - begin) * 1e3, (after - before) * resource.getpagesize() / 2**20)
 """
 
 
@@ -178,18 +180,17 @@ def starts() -> None:
         return
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in STARTS}
     env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    for _ in range(8):
+    for _ in range(12):
         for name, start in STARTS.items():
             code = PROBE.format(floor=FLOOR, start=start)
             done = subprocess.run(
                 [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env
             )
-            took, grew = done.stdout.split()
-            found[name].append((float(took), float(grew)))
+            milliseconds, megabytes = map(float, done.stdout.split())
+            found[name].append((milliseconds, megabytes))
     print("import + client + .users above httpx + pydantic (warm bytecode)")
     for name, values in found.items():
-        took = statistics.median(v[0] for v in values[1:])
-        grew = statistics.median(v[1] for v in values[1:])
+        took, grew = (statistics.median(figures) for figures in zip(*values[1:], strict=True))
         print(f"  {name:23}  {took:8.1f} ms  {grew:6.1f} MB")
     print("  (budget: ours <= 20 ms, <= 6 MB)")
 

@@ -103,3 +103,12 @@ def test_a_value_is_quoted_for_the_search_syntax() -> None:
 def test_the_readme_states_how_many_operations_there_are() -> None:
     readme = (PACKAGE.parent / "README.md").read_text()
     assert f"all {len(operations())} operations" in readme
+
+
+def test_a_synchronous_client_is_made_without_what_only_others_need() -> None:
+    code = (
+        "import sys; from auth0_mgmt import Management; Management('t.auth0.com', 'x').users;"
+        "print(sorted({'asyncio', 'difflib', 'trio'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
