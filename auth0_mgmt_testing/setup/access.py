@@ -155,6 +155,11 @@ class Collection(Generic[M]):
     def _reading(self) -> Operation[Any] | None:
         return self._row("get") or self._row("read")
 
+    def model_name(self) -> str | None:
+        """The model of its documents as ``module.Class``; None where no operation reads one by id."""
+        row = self._reading()
+        return None if row is None else row.response_model
+
     def _parameter(self, row: Operation[Any]) -> str:
         return next(reversed(parameters(row)), "id")
 
@@ -197,6 +202,14 @@ class Collection(Generic[M]):
         doc = context.tx.get(self._collection.table, key)
         if doc is not None and any(doc.get(name) != value for name, value in extra.items()):
             context.tx.put(self._collection.table, key, {**doc, **extra})
+
+
+class OtherCollection(Collection[M]):
+    """A collection whose fields are not spelled out to editors; wrong names are refused all the same."""
+
+    def add(self, **fields: Any) -> M:
+        """Create a document; see `Collection.put`."""
+        return self.put(fields)
 
 
 class UserCollection(Collection[M]):

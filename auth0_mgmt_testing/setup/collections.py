@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from .access import Collection, UserCollection
+from ._typed_collections import GeneratedCollections
+from .access import Collection, OtherCollection, UserCollection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,29 +16,11 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from auth0_mgmt.models import actions as m_actions
-    from auth0_mgmt.models import agents as m_agents
     from auth0_mgmt.models import client_grants as m_client_grants
-    from auth0_mgmt.models import client_profiles as m_client_profiles
     from auth0_mgmt.models import clients as m_clients
-    from auth0_mgmt.models import connection_profiles as m_connection_profiles
-    from auth0_mgmt.models import custom_domains as m_custom_domains
-    from auth0_mgmt.models import email_templates as m_email_templates
-    from auth0_mgmt.models import event_streams as m_event_streams
-    from auth0_mgmt.models import flows as m_flows
-    from auth0_mgmt.models import forms as m_forms
-    from auth0_mgmt.models import hooks as m_hooks
-    from auth0_mgmt.models import jobs as m_jobs
-    from auth0_mgmt.models import log_streams as m_log_streams
-    from auth0_mgmt.models import network_acls as m_network_acls
-    from auth0_mgmt.models import rate_limit_policies as m_rate_limit_policies
     from auth0_mgmt.models import resource_servers as m_resource_servers
-    from auth0_mgmt.models import rules as m_rules
-    from auth0_mgmt.models import self_service_profiles as m_self_service_profiles
     from auth0_mgmt.models import shared as m_shared
-    from auth0_mgmt.models import token_exchange_profiles as m_token_exchange_profiles
-    from auth0_mgmt.models import user_attribute_profiles as m_user_attribute_profiles
     from auth0_mgmt.models import users as m_users
-    from auth0_mgmt.models._base import Model
     from auth0_mgmt.params import actions as p_actions
     from auth0_mgmt.params import client_grants as p_client_grants
     from auth0_mgmt.params import clients as p_clients
@@ -114,22 +97,11 @@ if TYPE_CHECKING:
         all_changes_deployed: bool
 
 
-M = TypeVar("M", bound="Model")
-
-
-class OtherCollection(Collection[M]):
-    """A collection whose fields are not spelled out to editors; wrong names are refused all the same."""
-
-    def add(self, **fields: Any) -> M:
-        """Create a document; see `Reach.put`."""
-        return self.put(fields)
-
-
 class Users(UserCollection["m_users.User"]):
     """Users by ``user_id``."""
 
     def add(self, **fields: Unpack[UserFields]) -> m_users.User:
-        """Create a document; see `Reach.put`."""
+        """Create a document; see `Collection.put`."""
         return self.put(fields)
 
 
@@ -137,7 +109,7 @@ class Clients(Collection["m_clients.Client"]):
     """Clients (applications) by ``client_id``."""
 
     def add(self, **fields: Unpack[ClientFields]) -> m_clients.Client:
-        """Create a document; see `Reach.put`."""
+        """Create a document; see `Collection.put`."""
         return self.put(fields)
 
 
@@ -145,7 +117,7 @@ class Roles(Collection["m_shared.Role"]):
     """Roles by ``id``."""
 
     def add(self, **fields: Unpack[RoleFields]) -> m_shared.Role:
-        """Create a document; see `Reach.put`."""
+        """Create a document; see `Collection.put`."""
         return self.put(fields)
 
 
@@ -153,7 +125,7 @@ class Organizations(Collection["m_shared.Organization"]):
     """Organizations by ``id``."""
 
     def add(self, **fields: Unpack[OrganizationFields]) -> m_shared.Organization:
-        """Create a document; see `Reach.put`."""
+        """Create a document; see `Collection.put`."""
         return self.put(fields)
 
 
@@ -161,7 +133,7 @@ class Connections(Collection["m_shared.Connection"]):
     """Connections by ``id``."""
 
     def add(self, **fields: Unpack[ConnectionFields]) -> m_shared.Connection:
-        """Create a document; see `Reach.put`."""
+        """Create a document; see `Collection.put`."""
         return self.put(fields)
 
 
@@ -169,7 +141,7 @@ class ResourceServers(Collection["m_resource_servers.ResourceServer"]):
     """Resource servers by ``id``."""
 
     def add(self, **fields: Unpack[ResourceServerFields]) -> m_resource_servers.ResourceServer:
-        """Create a document; see `Reach.put`."""
+        """Create a document; see `Collection.put`."""
         return self.put(fields)
 
 
@@ -177,7 +149,7 @@ class ClientGrants(Collection["m_client_grants.ClientGrant"]):
     """Client grants by ``id``."""
 
     def add(self, **fields: Unpack[ClientGrantFields]) -> m_client_grants.ClientGrant:
-        """Create a document; see `Reach.put`."""
+        """Create a document; see `Collection.put`."""
         return self.put(fields)
 
 
@@ -185,18 +157,25 @@ class Actions(Collection["m_actions.Action"]):
     """Actions by ``id``."""
 
     def add(self, **fields: Unpack[ActionFields]) -> m_actions.Action:
-        """Create a document; see `Reach.put`."""
+        """Create a document; see `Collection.put`."""
         return self.put(fields)
 
 
-class TenantCollections:
-    """What a tenant holds, by name: ``tenant.users``, ``tenant.roles`` …"""
+class TenantCollections(GeneratedCollections):
+    """What a tenant holds, by name: ``tenant.users``, ``tenant.roles`` …
+
+    Those without fields of their own are declared, for type checkers, in the generated base.
+    """
 
     _core: TenantCore
 
     def _collections(self) -> Mapping[str, Collection[Any]]:
         """Every collection of the registry by name."""
-        return {name: getattr(self, name) for name in self._core.registry.collections}
+        return {name: getattr(self, name) for name in self.collection_names()}
+
+    def collection_names(self) -> tuple[str, ...]:
+        """The names of every collection, as attributes and in files for `load`."""
+        return tuple(self._core.registry.collections)
 
     if not TYPE_CHECKING:
 
@@ -239,91 +218,3 @@ class TenantCollections:
     @cached_property
     def actions(self) -> Actions:
         return Actions(self._core, "actions")
-
-    @cached_property
-    def rules(self) -> OtherCollection[m_rules.Rule]:
-        return OtherCollection(self._core, "rules")
-
-    @cached_property
-    def hooks(self) -> OtherCollection[m_hooks.Hook]:
-        return OtherCollection(self._core, "hooks")
-
-    @cached_property
-    def forms(self) -> OtherCollection[m_forms.Form]:
-        return OtherCollection(self._core, "forms")
-
-    @cached_property
-    def flows(self) -> OtherCollection[m_flows.Flow]:
-        return OtherCollection(self._core, "flows")
-
-    @cached_property
-    def custom_domains(self) -> OtherCollection[m_custom_domains.CustomDomain]:
-        return OtherCollection(self._core, "custom_domains")
-
-    @cached_property
-    def log_streams(self) -> OtherCollection[m_log_streams.LogStream]:
-        return OtherCollection(self._core, "log_streams")
-
-    @cached_property
-    def event_streams(self) -> OtherCollection[m_event_streams.EventStream]:
-        return OtherCollection(self._core, "event_streams")
-
-    @cached_property
-    def network_acls(self) -> OtherCollection[m_network_acls.NetworkAcls]:
-        return OtherCollection(self._core, "network_acls")
-
-    @cached_property
-    def groups(self) -> OtherCollection[m_shared.Group]:
-        return OtherCollection(self._core, "groups")
-
-    @cached_property
-    def sessions(self) -> OtherCollection[m_shared.Session]:
-        return OtherCollection(self._core, "sessions")
-
-    @cached_property
-    def refresh_tokens(self) -> OtherCollection[m_shared.RefreshToken]:
-        return OtherCollection(self._core, "refresh_tokens")
-
-    @cached_property
-    def jobs(self) -> OtherCollection[m_jobs.Job]:
-        return OtherCollection(self._core, "jobs")
-
-    @cached_property
-    def logs(self) -> OtherCollection[m_shared.Log]:
-        return OtherCollection(self._core, "logs")
-
-    @cached_property
-    def agents(self) -> OtherCollection[m_agents.Agent]:
-        return OtherCollection(self._core, "agents")
-
-    @cached_property
-    def email_templates(self) -> OtherCollection[m_email_templates.EmailTemplate]:
-        return OtherCollection(self._core, "email_templates")
-
-    @cached_property
-    def self_service_profiles(self) -> OtherCollection[m_self_service_profiles.SelfServiceProfile]:
-        return OtherCollection(self._core, "self_service_profiles")
-
-    @cached_property
-    def user_attribute_profiles(
-        self,
-    ) -> OtherCollection[m_user_attribute_profiles.UserAttributeProfile]:
-        return OtherCollection(self._core, "user_attribute_profiles")
-
-    @cached_property
-    def token_exchange_profiles(
-        self,
-    ) -> OtherCollection[m_token_exchange_profiles.TokenExchangeProfile]:
-        return OtherCollection(self._core, "token_exchange_profiles")
-
-    @cached_property
-    def connection_profiles(self) -> OtherCollection[m_connection_profiles.ConnectionProfile]:
-        return OtherCollection(self._core, "connection_profiles")
-
-    @cached_property
-    def client_profiles(self) -> OtherCollection[m_client_profiles.ClientProfile]:
-        return OtherCollection(self._core, "client_profiles")
-
-    @cached_property
-    def rate_limit_policies(self) -> OtherCollection[m_rate_limit_policies.RateLimitPolicy]:
-        return OtherCollection(self._core, "rate_limit_policies")

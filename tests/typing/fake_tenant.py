@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import assert_type
 
-from auth0_mgmt.models.shared import Log, Role
+from auth0_mgmt.models._base import Model
+from auth0_mgmt.models.rules import Rule
+from auth0_mgmt.models.shared import Log, OrganizationTemplate, Role
 from auth0_mgmt.models.users import User
 from auth0_mgmt_testing import FakeTenant
 
@@ -16,3 +18,11 @@ def reach(tenant: FakeTenant) -> None:
     assert_type(list(tenant.roles), list[Role])
     assert_type(tenant.logs.add(type="s"), Log)
     assert_type(tenant.required_scopes(), tuple[str, ...])
+
+
+def generated(tenant: FakeTenant) -> None:
+    """Every collection of the registry is typed, those without a property included."""
+    assert_type(tenant.rules.add(name="r", script="x"), Rule)
+    assert_type(tenant.organization_templates.get("ot_1"), OrganizationTemplate | None)
+    assert_type(list(tenant.invitations), list[Model])
+    tenant.no_such_collection  # type: ignore[attr-defined]  # pyright: ignore

@@ -1,0 +1,34 @@
+"""Every collection of the fake tenant is typed; a new one by `make generate` alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from auth0_mgmt_testing import FakeTenant
+from auth0_mgmt_testing.setup.collections import TenantCollections
+from tools.generate import __main__ as generator
+from tools.generate.collections import source
+
+
+def test_every_collection_of_the_registry_is_declared_for_type_checkers() -> None:
+    declared = (generator.PROJECT / generator.COLLECTIONS).read_text()
+    names = FakeTenant().collection_names()
+    missing = [
+        name
+        for name in names
+        if name not in vars(TenantCollections)
+        and f"\n        {name}: OtherCollection[" not in declared
+    ]
+    assert missing == []
+    assert len(names) >= 54
+
+
+def test_a_new_collection_is_declared_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = FakeTenant().collection_names()
+    monkeypatch.setattr(TenantCollections, "collection_names", lambda self: (*names, "widgets"))
+    monkeypatch.setattr(
+        TenantCollections,
+        "__getattr__",
+        lambda self, name: FakeTenant().rules if name == "widgets" else getattr(FakeTenant(), name),
+    )
+    assert "        widgets: OtherCollection[m_rules.Rule]\n" in source()
