@@ -24,11 +24,13 @@ def test_every_collection_of_the_registry_is_declared_for_type_checkers() -> Non
 
 
 def test_a_new_collection_is_declared_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = FakeTenant().collection_names()
+    tenant = FakeTenant()
+    names, rules = tenant.collection_names(), tenant.rules
+    known = TenantCollections.__getattr__  # type: ignore[attr-defined]
     monkeypatch.setattr(TenantCollections, "collection_names", lambda self: (*names, "widgets"))
     monkeypatch.setattr(
         TenantCollections,
         "__getattr__",
-        lambda self, name: FakeTenant().rules if name == "widgets" else getattr(FakeTenant(), name),
+        lambda self, name: rules if name == "widgets" else known(self, name),
     )
     assert "        widgets: OtherCollection[m_rules.Rule]\n" in source()

@@ -25,4 +25,4 @@ def generated(tenant: FakeTenant) -> None:
     assert_type(tenant.rules.add(name="r", script="x"), Rule)
     assert_type(tenant.organization_templates.get("ot_1"), OrganizationTemplate | None)
     assert_type(list(tenant.invitations), list[Model])
-    tenant.no_such_collection  # type: ignore[attr-defined]  # pyright: ignore
+    tenant.no_such_collection.keys()  # type: ignore[attr-defined]  # pyright: ignore

@@ -1,0 +1,1 @@
+"""What the vendor's newest packages have that the contract lacks, and the other way round."""
