@@ -11,7 +11,7 @@ CALLED := .pytest_cache/called.json
 AGAINST ?= $(shell git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null)
 
 .PHONY: help demo test proof lint types check-generated unit contract check-evidence verify mutations \
-	machines fuzz generate cassettes evidence bench lock clean docs coverage api-check wheel-test pythons
+	machines fuzz generate cassettes evidence bench lock clean docs coverage api-check wheel-test pythons drift
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ cassettes: .venv/ready  ## record the contract suite's cassettes anew, from the 
 # (https://auth0.com/docs/api/management/v2), unchanged: tools/generate/supplement.json adds the rest.
 generate: .venv/ready  ## make generate OPENAPI=path
 	$(BIN)/python -m tools.generate --openapi "$(OPENAPI)"
+
+drift: .venv/ready  ## what the vendor's newest packages have that the contract lacks (needs npm)
+	$(BIN)/python -m tools.drift $(DRIFT)
 
 bench: .venv/ready  ## the client beside the vendor's SDK and bare httpx, the fake beside mocks
 	$(BIN)/python -m tests.bench.client

@@ -20,7 +20,10 @@ def normalized(method: str, path: str) -> str:
 
 @dataclass
 class Facts:
-    """Operations as ``METHOD /path/{}``; fields and enum values by the name of their type."""
+    """Operations as ``METHOD /path/{}``; enum values by the name of their type.
+
+    Fields are by the name of their type, and those of query and body by their operation.
+    """
 
     operations: set[str] = field(default_factory=set[str])
     fields: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
@@ -62,7 +65,11 @@ def _lacking(
 
 def of_contract() -> Facts:
     """The facts of the committed contract, deviations included."""
-    facts = Facts({normalized(row.method, row.path) for row in operations()})
+    facts = Facts()
+    for operation in operations():
+        name = normalized(operation.method, operation.path)
+        facts.operations.add(name)
+        facts.fields[name] = {*operation.query, *(operation.body or ())}
     for family in schema_documents():
         document = schema_document(family)
         for name in document.names():

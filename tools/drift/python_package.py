@@ -17,7 +17,9 @@ def of_python(folder: Path) -> Facts:
     root = folder / "auth0" / "management"
     for file in sorted(root.rglob("raw_client.py")):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            facts.operations.update(_operation(node))
+            for operation, arguments in _operation(node):
+                facts.operations.add(operation)
+                facts.fields.setdefault(operation, set()).update(arguments)
     for file in sorted(root.rglob("types/*.py")):
         for node in ast.parse(file.read_text("utf-8")).body:
             if isinstance(node, ast.ClassDef):
@@ -31,15 +33,25 @@ def of_python(folder: Path) -> Facts:
     return facts
 
 
-def _operation(node: ast.AST) -> Iterator[str]:
-    """The operation that a call of the package's HTTP client carries out."""
+def _operation(node: ast.AST) -> Iterator[tuple[str, set[str]]]:
+    """The operation of a call of the package's HTTP client, with its query and body members."""
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
         return
     client = node.func.value
     if node.func.attr in _REQUESTS and getattr(client, "attr", "") == "httpx_client":
         for keyword in node.keywords:
             if keyword.arg == "method" and isinstance(keyword.value, ast.Constant):
-                yield normalized(str(keyword.value.value), _path(node.args[0]))
+                yield normalized(str(keyword.value.value), _path(node.args[0])), _sent(node)
+
+
+def _sent(call: ast.Call) -> set[str]:
+    return {
+        key.value
+        for keyword in call.keywords
+        if keyword.arg in ("params", "json") and isinstance(keyword.value, ast.Dict)
+        for key in keyword.value.keys
+        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    }
 
 
 def _path(node: ast.expr) -> str:
