@@ -73,16 +73,15 @@ def test_a_change_may_be_one_of_certain_kinds_of_things() -> None:
     for kind, expected in (("waad", []), ("ad", ["provisioning_ticket_url"])):
         about = {"name": "a", "strategy": kind}
         assert told({**about, **ticket}, about, before, "/connections/x") == expected
-        listed = [
-            path.rpartition(".")[2]
-            for path in told(
-                {"connections": [{**about, **ticket}]},
-                {"connections": [about]},
-                before,
-                "/connections",
-            )
-        ]
-        assert listed == expected
+
+
+def test_a_change_of_certain_kinds_of_things_applies_to_lists_of_them() -> None:
+    before = datetime(2026, 5, 27, tzinfo=UTC)
+    settings = {"options": {"assertion_decryption_settings": {}}}
+    for kind, count in (("samlp", 0), ("ad", 1)):
+        about = {"name": "a", "strategy": kind, "options": {}}
+        recorded, actual = {"connections": [about]}, {"connections": [{**about, **settings}]}
+        assert len(told(recorded, actual, before, "/connections")) == count
 
 
 @pytest.mark.parametrize("change", form_changes(), ids=lambda change: change.member)
