@@ -7,12 +7,12 @@ Both forms of the policy: the older ``passwordPolicy`` with its separate options
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..behaviours import get_path
-from ..engine.errors import APIError
+from ..behaviours import Check, get_path
+from ..engine.context import RequestContext
 from ..state.store import Doc
 
 _CLASSES: dict[str, re.Pattern[str]] = {
@@ -59,21 +59,60 @@ def _in_sequence(password: str) -> bool:
     return any(pair in ((1, 1), (-1, -1)) for pair in pairwise(steps))
 
 
-def check_password(options: Doc, password: str, user: Doc, former: Iterable[str] = ()) -> None:
-    """Raise 400 where a connection with these options refuses the password of a user.
+class Password(NamedTuple):
+    """A password and what it is judged by."""
 
-    ``former`` are the user's earlier passwords, newest first.
-    """
-    newer: Doc = {} if options.get("passwordPolicy") else options.get("password_options") or {}
-    strong = _strong_by_options(newer, password) if newer else _strong_by_policy(options, password)
-    if not strong:
-        raise APIError(400, "PasswordStrengthError: Password is too weak")
-    if password.lower() in _dictionary(options, newer):
-        raise APIError(400, "PasswordDictionaryError: Password is too common")
-    if any(word in password.lower() for word in _personal(options, newer, user)):
-        raise APIError(400, "PasswordNoUserInfoError: Password contains user information")
-    if password in list(former)[: _remembered(options, newer)]:
-        raise APIError(400, "PasswordHistoryError: Password has previously been used")
+    text: str | None
+    """None: there is none to judge."""
+    options: Doc
+    """The connection's."""
+    user: Doc
+    former: Sequence[str]
+    """The user's earlier passwords, newest first."""
+
+    @property
+    def newer(self) -> Doc:
+        """The newer rules, where no older policy is named."""
+        if self.options.get("passwordPolicy"):
+            return {}
+        return self.options.get("password_options") or {}
+
+
+def _is_weak(text: str, password: Password) -> bool:
+    if password.newer:
+        return not _strong_by_options(password.newer, text)
+    return not _strong_by_policy(password.options, text)
+
+
+def _is_common(text: str, password: Password) -> bool:
+    return text.lower() in _dictionary(password.options, password.newer)
+
+
+def _tells_of_user(text: str, password: Password) -> bool:
+    words = _personal(password.options, password.newer, password.user)
+    return any(word in text.lower() for word in words)
+
+
+def _was_used(text: str, password: Password) -> bool:
+    return text in password.former[: _remembered(password.options, password.newer)]
+
+
+def password_checks(judged: Callable[[Doc], Password]) -> tuple[Check, ...]:
+    """Rules for the password in what checks judge; ``judged`` takes it from there."""
+
+    def check(broken: Callable[[str, Password], bool], message: str) -> Check:
+        def refuses(context: RequestContext, new: Doc, old: Doc | None) -> bool:
+            password = judged(new)
+            return password.text is not None and broken(password.text, password)
+
+        return Check(refuses, message, None)
+
+    return (
+        check(_is_weak, "PasswordStrengthError: Password is too weak"),
+        check(_is_common, "PasswordDictionaryError: Password is too common"),
+        check(_tells_of_user, "PasswordNoUserInfoError: Password contains user information"),
+        check(_was_used, "PasswordHistoryError: Password has previously been used"),
+    )
 
 
 def _strong_by_policy(options: Doc, password: str) -> bool:

@@ -12,12 +12,11 @@ from typing import Any
 
 from auth0_mgmt._json import is_array, is_object
 
-from ..behaviours import get_path
+from ..behaviours import Check, get_path
 from ..engine import messages
-from ..engine.errors import APIError
 from ..engine.formats import email
 from ..state.store import Doc
-from .passwords import check_password
+from .passwords import Password, password_checks
 
 KEPT_BY_TENANT = frozenset(("auth0", "email", "sms"))
 """Strategies whose users the tenant itself keeps."""
@@ -41,78 +40,108 @@ _BARRED = frozenset(
 _USERNAME = re.compile(r"[A-Za-z0-9_+\-.!#$'^`~@]+")
 
 
-def check_new_user(connection: Doc, body: Doc) -> None:
-    """Raise 400 where a connection does not take a new user like this."""
-    strategy, options = _strategy(connection), _options(connection)
-    if strategy not in KEPT_BY_TENANT:
-        raise APIError(
-            400, "Users of this connection cannot be created by the API", "operation_not_supported"
-        )
-    check_metadata(body)
+def new_user(connection: Doc, given: Doc) -> Doc:
+    """What the checks of a new user judge: the connection, and what was posted."""
+    return {"connection": connection, "given": given, "user": given, "former": ()}
+
+
+def changed_user(connection: Doc | None, user: Doc, patch: Doc) -> Doc:
+    """What the checks of a changed user judge; the connection is None where it is no more."""
+    former = [user.get("_password"), *user.get("_former_passwords", ())]
+    return {
+        "connection": connection or {},
+        "given": patch,
+        "user": {**user, **patch},
+        "former": tuple(str(each) for each in former if each is not None),
+        "provider": str(user["identities"][0]["provider"]),
+        "name": user["identities"][0]["connection"],
+    }
+
+
+# --- how what is judged stands ------------------------------------------------------------------
+
+
+def _strategy(judged: Doc) -> str:
+    """The strategy that the user's main identity is of."""
+    return str(judged.get("provider") or judged["connection"].get("strategy") or "auth0")
+
+
+def _options(judged: Doc) -> Doc:
+    found = judged["connection"].get("options")
+    return found if is_object(found) else {}
+
+
+def _is_kept(judged: Doc) -> bool:
+    return _strategy(judged) in KEPT_BY_TENANT
+
+
+def _missing_identifier(judged: Doc) -> str | None:
+    """The identifier that a new user of a connection lacks."""
+    given, strategy = judged["given"], _strategy(judged)
+    attributes = _options(judged).get("attributes")
+    names: tuple[str, ...] = ("email",)
     if strategy != "auth0":
-        _require(body, "email" if strategy == "email" else "phone_number")
-        return
-    attributes = options.get("attributes")
-    if not is_object(attributes):
-        _require(body, "email")
-    elif not any(body.get(name) for name in _IDENTIFIERS if name in attributes):
-        _require(body, next((n for n in _IDENTIFIERS if n in attributes), "email"))
-    if options.get("requires_username") and "username" not in body:
-        raise _unfit("Missing username for database connection with requires_username enabled")
-    _check_username(options, body)
-    methods: Doc = options.get("authentication_methods") or {}
-    asked: Doc = methods.get("password") or {}
-    if asked.get("enabled", True) and asked.get("api_behavior", "required") == "required":
-        _require(body, "password")
-    if body.get("password") is not None:
-        check_password(options, str(body["password"]), body)
+        names = ("email" if strategy == "email" else "phone_number",)
+    elif is_object(attributes):
+        names = tuple(name for name in _IDENTIFIERS if name in attributes) or names
+    return None if any(given.get(name) for name in names) else names[0]
 
 
-def check_changed_user(connection: Doc | None, user: Doc, patch: Doc) -> None:
-    """Raise 400 where a user of a connection cannot be changed like this.
-
-    ``connection``: that of the user's main identity; None where it is no more.
-    """
-    check_metadata(patch)
-    provider = str(user["identities"][0]["provider"])
-    options = _options(connection or {})
-    if provider not in KEPT_BY_TENANT:
-        if fixed := [name for name in _LOGIN_ATTRIBUTES if name in patch]:
-            raise APIError(
-                400, f"Cannot update {', '.join(fixed)} for this user", "operation_not_supported"
-            )
-        changed = [name for name in _ROOT_ATTRIBUTES if name in patch]
-        if changed and options.get("set_user_root_attributes") != "on_first_login":
-            name = user["identities"][0]["connection"]
-            raise APIError(
-                400,
-                f"The following user attributes cannot be updated: {', '.join(changed)}. The "
-                f"connection ({name}) must either be a database connection (using the Auth0 "
-                "store), a passwordless connection (email or sms) or has disabled 'Sync user "
-                "profile attributes at each login'.",
-                "operation_not_supported",
-            )
-        return
-    if provider == "auth0":
-        _check_username(options, patch)
-        if patch.get("password") is not None:
-            former = [user.get("_password"), *user.get("_former_passwords", ())]
-            known = [str(each) for each in former if each is not None]
-            check_password(options, str(patch["password"]), {**user, **patch}, known)
+def _needs_password(judged: Doc) -> bool:
+    methods: Doc = _options(judged).get("authentication_methods") or {}
+    rules: Doc = methods.get("password") or {}
+    required = rules.get("enabled", True) and rules.get("api_behavior", "required") == "required"
+    return _strategy(judged) == "auth0" and bool(required)
 
 
-def check_metadata(body: Doc) -> None:
-    """Raise 400 for names that metadata cannot have, at any level."""
-    for name in ("user_metadata", "app_metadata"):
-        found = body.get(name)
-        barred = _BARRED.intersection(found or ()) if name == "app_metadata" else ()
-        if barred:
-            reason = messages.additional_properties(sorted(barred))
-            raise messages.invalid("body", reason, name)
-        for key in _keys(found):
-            if key.startswith("$") or "." in key:
-                reason = f"Property names must not start with $ or contain a dot: {key}"
-                raise messages.invalid("body", reason, name)
+def _takes_usernames(judged: Doc) -> bool:
+    attributes = _options(judged).get("attributes")
+    if is_object(attributes):
+        return "username" in attributes
+    return bool(_options(judged).get("requires_username"))
+
+
+def _why_no_username(judged: Doc) -> str:
+    by_attribute = is_object(_options(judged).get("attributes"))
+    wanted = "username attribute" if by_attribute else "requires_username"
+    return f"Cannot set username for connection without {wanted}"
+
+
+def _username(judged: Doc) -> Any:
+    """The username given to a database's user; None where there is none."""
+    return judged["given"].get("username") if _strategy(judged) == "auth0" else None
+
+
+def _is_malformed(username: Any) -> bool:
+    if username is None:
+        return False
+    return not (isinstance(username, str) and _USERNAME.fullmatch(username) and not email(username))
+
+
+def _lengths(judged: Doc) -> tuple[int, int]:
+    """How short and how long a connection's usernames may be."""
+    options = _options(judged)
+    by_attribute = is_object(options.get("attributes"))
+    place = "attributes.username.validation" if by_attribute else "validation.username"
+    names = ("min_length", "max_length") if by_attribute else ("min", "max")
+    least, most = (get_path(options, f"{place}.{name}") for name in names)
+    return least or 1, most or 15
+
+
+def _misses_length(judged: Doc) -> bool:
+    username, (least, most) = _username(judged), _lengths(judged)
+    return username is not None and not least <= len(username) <= most
+
+
+def _barred(judged: Doc) -> list[str]:
+    """Names in the app metadata that it cannot have."""
+    return sorted(_BARRED.intersection(judged["given"].get("app_metadata") or ()))
+
+
+def _odd_key(judged: Doc, name: str) -> str | None:
+    """A name in metadata, at any level, that none can have."""
+    keys = _keys(judged["given"].get(name))
+    return next((key for key in keys if key.startswith("$") or "." in key), None)
 
 
 def _keys(value: Any) -> Iterable[str]:
@@ -125,45 +154,115 @@ def _keys(value: Any) -> Iterable[str]:
             yield from _keys(item)
 
 
-def _check_username(options: Doc, body: Doc) -> None:
-    """Raise 400 for a username where there is none, or one that does not fit."""
-    username = body.get("username")
-    if username is None:
-        return
-    attributes = options.get("attributes")
-    if is_object(attributes):
-        if "username" not in attributes:
-            raise _unfit("Cannot set username for connection without username attribute")
-        least = get_path(attributes, "username.validation.min_length")
-        most = get_path(attributes, "username.validation.max_length")
-    else:
-        if not options.get("requires_username"):
-            raise _unfit("Cannot set username for connection without requires_username")
-        least = get_path(options, "validation.username.min")
-        most = get_path(options, "validation.username.max")
-    least, most = least or 1, most or 15
-    if not isinstance(username, str) or not _USERNAME.fullmatch(username) or email(username):
-        raise _unfit(
-            "Username can only contain alphanumeric characters or '_', '+', '-', '.', '!', '#', "
-            "'$', ''', '^', '`', '~' and '@', and cannot be an email address"
-        )
-    if not least <= len(username) <= most:
-        raise _unfit(f"Username should have between {least} and {most} characters.")
+def _fixed(judged: Doc) -> list[str]:
+    """Changed attributes that only the tenant's own users have changed."""
+    return [name for name in _LOGIN_ATTRIBUTES if name in judged["given"]]
 
 
-def _require(body: Doc, name: str) -> None:
-    if not body.get(name):
-        raise messages.invalid("body", messages.missing_property(name))
+def _synchronized(judged: Doc) -> list[str]:
+    """Changed attributes that the identity provider overwrites at each log-in."""
+    if _options(judged).get("set_user_root_attributes") == "on_first_login":
+        return []
+    return [name for name in _ROOT_ATTRIBUTES if name in judged["given"]]
 
 
-def _unfit(message: str) -> APIError:
-    return APIError(400, message, "invalid_body")
+def _password(judged: Doc) -> Password:
+    given = judged["given"].get("password") if _strategy(judged) == "auth0" else None
+    text = None if given is None else str(given)
+    return Password(text, _options(judged), judged["user"], judged["former"])
 
 
-def _strategy(connection: Doc) -> str:
-    return str(connection.get("strategy") or "auth0")
+# --- the checks --------------------------------------------------------------------------------
 
 
-def _options(connection: Doc) -> Doc:
-    found = connection.get("options")
-    return found if is_object(found) else {}
+def _lacks(name: str | None) -> str:
+    return messages.invalid("body", messages.missing_property(str(name))).message
+
+
+def _names_in(metadata: str) -> Check:
+    def message(judged: Doc) -> str:
+        key = _odd_key(judged, metadata)
+        reason = f"Property names must not start with $ or contain a dot: {key}"
+        return messages.invalid("body", reason, metadata).message
+
+    return Check(lambda context, new, old: _odd_key(new, metadata) is not None, message)
+
+
+_METADATA = (
+    _names_in("user_metadata"),
+    Check(
+        lambda context, new, old: _barred(new),
+        lambda new: (
+            messages.invalid(
+                "body", messages.additional_properties(_barred(new)), "app_metadata"
+            ).message
+        ),
+    ),
+    _names_in("app_metadata"),
+)
+_USERNAMES = (
+    Check(
+        lambda context, new, old: _username(new) is not None and not _takes_usernames(new),
+        _why_no_username,
+    ),
+    Check(
+        lambda context, new, old: _is_malformed(_username(new)),
+        "Username can only contain alphanumeric characters or '_', '+', '-', '.', '!', '#', "
+        "'$', ''', '^', '`', '~' and '@', and cannot be an email address",
+    ),
+    Check(
+        lambda context, new, old: _misses_length(new),
+        lambda new: "Username should have between {} and {} characters.".format(*_lengths(new)),
+    ),
+)
+_PASSWORDS = password_checks(_password)
+
+NEW_USER: tuple[Check, ...] = (
+    Check(
+        lambda context, new, old: not _is_kept(new),
+        "Users of this connection cannot be created by the API",
+        "operation_not_supported",
+    ),
+    *_METADATA,
+    Check(
+        lambda context, new, old: _missing_identifier(new) is not None,
+        lambda new: _lacks(_missing_identifier(new)),
+    ),
+    Check(
+        lambda context, new, old: (
+            _strategy(new) == "auth0"
+            and _options(new).get("requires_username")
+            and "username" not in new["given"]
+        ),
+        "Missing username for database connection with requires_username enabled",
+    ),
+    *_USERNAMES,
+    Check(
+        lambda context, new, old: _needs_password(new) and not new["given"].get("password"),
+        lambda new: _lacks("password"),
+    ),
+    *_PASSWORDS,
+)
+"""Rules for a user that is posted; they judge a `new_user`."""
+
+CHANGED_USER: tuple[Check, ...] = (
+    *_METADATA,
+    Check(
+        lambda context, new, old: not _is_kept(new) and _fixed(new),
+        lambda new: f"Cannot update {', '.join(_fixed(new))} for this user",
+        "operation_not_supported",
+    ),
+    Check(
+        lambda context, new, old: not _is_kept(new) and _synchronized(new),
+        lambda new: (
+            f"The following user attributes cannot be updated: {', '.join(_synchronized(new))}. The "
+            f"connection ({new['name']}) must either be a database connection (using the Auth0 "
+            "store), a passwordless connection (email or sms) or has disabled 'Sync user "
+            "profile attributes at each login'."
+        ),
+        "operation_not_supported",
+    ),
+    *_USERNAMES,
+    *_PASSWORDS,
+)
+"""Rules for a user that is changed; they judge a `changed_user`."""

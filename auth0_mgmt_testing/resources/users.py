@@ -16,9 +16,10 @@ from ..behaviours import (
     list_response,
     merged,
     non_empty,
+    run_checks,
     without_nulls,
 )
-from ..connection_strategies.users import check_changed_user, check_new_user
+from ..connection_strategies.users import CHANGED_USER, NEW_USER, changed_user, new_user
 from ..engine import messages
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
@@ -159,7 +160,7 @@ def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
         require_connection(context, patch["connection"])
     if context.is_request:
         connection = find_connection(context, old["identities"][0]["connection"])
-        check_changed_user(connection, old, patch)
+        run_checks(CHANGED_USER, context, changed_user(connection, old, patch), old)
     new = dict(old)
     for name, value in patch.items():
         if name in _UNSTORED:
@@ -305,7 +306,7 @@ def create_user(context: RequestContext) -> Any:
     """Create a user of a connection that takes such a user."""
     connection = require_connection(context, str(context.body["connection"]))
     if context.is_request:
-        check_new_user(connection, context.body)
+        run_checks(NEW_USER, context, new_user(connection, context.body), None)
     return USERS.create(context)
 
 
