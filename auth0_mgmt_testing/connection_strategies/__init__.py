@@ -11,6 +11,7 @@ from __future__ import annotations
 from ..state.store import Doc
 from . import database, directory, oidc, saml, social
 from ._strategy import Options, Strategy
+from .database import CHECKS as DATABASE_CHECKS
 
 _PLAIN = Strategy()
 _STRATEGIES: dict[str, Strategy] = {
@@ -27,4 +28,4 @@ def strategy(connection: Doc) -> Strategy:
     return _STRATEGIES.get(str(connection["strategy"]), _PLAIN)
 
 
-__all__ = ["Options", "Strategy", "strategy"]
+__all__ = ["DATABASE_CHECKS", "Options", "Strategy", "strategy"]

@@ -50,7 +50,7 @@ class Strategy:
     """Without a ``display_name`` its connections show their name."""
     ticket: str | None = None
     """Where an administrator sets the connection up: an address to be filled with the tenant's
-    ``domain`` and ``tenant`` name."""
+    ``domain``, ``tenant`` name and ``region`` (what follows the name)."""
     scim: bool = False
     """Users can be provisioned by SCIM."""
     always: tuple[str, ...] = ()

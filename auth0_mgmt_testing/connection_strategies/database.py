@@ -6,8 +6,9 @@ import base64
 import hashlib
 from typing import Any
 
-from ..behaviours import get_path, merged
-from ..engine.errors import APIError
+from auth0_mgmt._json import is_object
+
+from ..behaviours import Check, get_path, merged
 from ..state.store import Doc
 from ._strategy import Options, Strategy
 
@@ -61,7 +62,6 @@ _OLDER_RULES = frozenset(
 
 def _complete(options: Options) -> Doc:
     given = options.given
-    _check(given)
     fill = dict(_LOGIN)
     if options.new:
         fill |= _NEW
@@ -98,22 +98,42 @@ def _is_sealed(value: str) -> bool:
         return False
 
 
-def _check(given: Doc) -> None:
-    attributes: dict[str, Any] | None = given.get("attributes")
-    if not attributes:
-        return
-    if given.get("validation"):
-        raise _invalid("Cannot set both options.attributes and options.validation")
-    if not any(get_path(said, "identifier.active") for said in attributes.values()):
-        raise _invalid("attributes must contain one active identifier")
-    for name, said in attributes.items():
-        signup = get_path(said, "signup.status")
-        if get_path(said, "profile_required") and signup not in (None, "required"):
-            raise _invalid(f"attribute {name} must also be required on signup")
+def _attributes(connection: Doc) -> dict[str, Any]:
+    """What a database says of its users' attributes."""
+    found = get_path(connection, "options.attributes")
+    return found if connection["strategy"] == "auth0" and is_object(found) else {}
 
 
-def _invalid(message: str) -> APIError:
-    return APIError(400, message, "invalid_body")
+def _has_no_identifier(connection: Doc) -> bool:
+    attributes = _attributes(connection)
+    active = [get_path(rules, "identifier.active") for rules in attributes.values()]
+    return bool(attributes) and not any(active)
+
+
+def _optional_but_required(connection: Doc) -> str | None:
+    """An attribute that profiles must have, and signing up need not give."""
+    for name, rules in _attributes(connection).items():
+        signup = get_path(rules, "signup.status")
+        if get_path(rules, "profile_required") and signup not in (None, "required"):
+            return name
+    return None
+
+
+CHECKS = (
+    Check(
+        lambda context, new, old: _attributes(new) and new["options"].get("validation"),
+        "Cannot set both options.attributes and options.validation",
+    ),
+    Check(
+        lambda context, new, old: _has_no_identifier(new),
+        "attributes must contain one active identifier",
+    ),
+    Check(
+        lambda context, new, old: _optional_but_required(new) is not None,
+        lambda new: f"attribute {_optional_but_required(new)} must also be required on signup",
+    ),
+)
+"""Rules for the options of a database."""
 
 
 def _passwordless(options: Options) -> Doc:

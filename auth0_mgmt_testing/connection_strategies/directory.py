@@ -48,7 +48,7 @@ STRATEGIES = {
     "google-apps": Strategy(
         _google_workspace,
         button=True,
-        ticket="https://login.us.auth0.com/{tenant}/p/{strategy}/",
+        ticket="https://login.{region}/{tenant}/p/{strategy}/",
         lists_clients=False,  # since July 2026
     ),
     "ip": Strategy(button=True),

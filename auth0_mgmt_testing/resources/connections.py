@@ -22,7 +22,7 @@ from ..behaviours import (
     one_of,
     without_nulls,
 )
-from ..connection_strategies import Options, strategy
+from ..connection_strategies import DATABASE_CHECKS, Options, strategy
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
@@ -54,8 +54,9 @@ def _prepare(context: RequestContext, doc: Doc) -> Doc:
     if kind.named:
         whole.setdefault("display_name", doc["name"])
     if kind.ticket is not None:
+        tenant, _, region = context.domain.partition(".")
         place = kind.ticket.format(
-            domain=context.domain, tenant=context.domain.split(".")[0], strategy=doc["strategy"]
+            domain=context.domain, tenant=tenant, region=region, strategy=doc["strategy"]
         )
         whole["provisioning_ticket_url"] = place + context.new_id(alphanumeric_id(32))
     for client in whole.pop("enabled_clients", None) or ():
@@ -140,6 +141,7 @@ _CROSS_APP = ("oidc", "okta", "samlp", "waad", "google-apps")
 """Strategies whose connections may ask other applications for access."""
 
 _CHECKS = (
+    *DATABASE_CHECKS,
     Check(
         lambda context, new, old: (
             new["options"].get("requires_username") is True and new["options"].get("attributes")

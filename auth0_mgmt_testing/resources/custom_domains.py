@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, visible
+from ..behaviours import Check, CollectionBehaviour, Listing, Missing, Unique, visible
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
@@ -32,7 +32,8 @@ _ONLY_FOR = {"tls_policy": _MANAGED, "custom_client_ip_header": "self_managed_ce
 def _origin(context: RequestContext, doc: Doc) -> str:
     """Where the tenant answers for a domain: what its CNAME record names."""
     label = doc["custom_domain_id"].replace("_", "-").lower()
-    return f"{context.domain}-{label}.edge.tenants.us.auth0.com"
+    tenant, _, region = context.domain.partition(".")
+    return f"{tenant}-{label}.edge.tenants.{region}"
 
 
 def _defaults(context: RequestContext, doc: Doc) -> Doc:
@@ -43,7 +44,6 @@ def _defaults(context: RequestContext, doc: Doc) -> Doc:
 
 def _prepare(context: RequestContext, doc: Doc) -> Doc:
     """A managed certificate is verified by a CNAME record, an own one by a TXT record."""
-    _check(doc, doc["type"])
     name: str = doc["domain"]
     if doc["type"] == _MANAGED:
         method = {"name": "CNAME", "record": _origin(context, doc), "domain": name}
@@ -59,15 +59,20 @@ def _prepare(context: RequestContext, doc: Doc) -> Doc:
     }
 
 
-def _check(given: Doc, kind: str) -> None:
-    for name, wanted in _ONLY_FOR.items():
-        if given.get(name) is not None and kind != wanted:
-            raise APIError(400, f"{name} cannot be set on a domain with {kind}.", "invalid_body")
+def _misplaced(doc: Doc) -> str | None:
+    """A setting that does not go with the domain's kind of certificate."""
+    return next(
+        (
+            name
+            for name, kind in _ONLY_FOR.items()
+            if doc.get(name) is not None and doc["type"] != kind
+        ),
+        None,
+    )
 
 
 def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     """Null takes a setting away; metadata keys are merged, null takes one away."""
-    _check(patch, old["type"])
     new: Doc = {**old, **patch}
     if patch.get("domain_metadata") is not None:
         new["domain_metadata"] = {
@@ -118,6 +123,12 @@ DOMAINS = CollectionBehaviour(
     prepare=_prepare,
     change=_change,
     before_delete=_forget,
+    checks=(
+        Check(
+            lambda context, new, old: _misplaced(new) is not None,
+            lambda new: f"{_misplaced(new)} cannot be set on a domain with {new['type']}.",
+        ),
+    ),
     listing=Listing(search="custom_domains", sort=True, order=lambda doc: doc["domain"]),
 )
 DOMAINS.bind(

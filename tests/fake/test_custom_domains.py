@@ -116,3 +116,29 @@ def test_domains_are_listed_by_their_names(http: httpx.Client) -> None:
     assert [each["domain"] for each in listed] == sorted(names)
     page = http.get("/custom-domains?take=2").json()
     assert [each["domain"] for each in page["custom_domains"]] == sorted(names)[:2]
+
+
+def test_domains_lead_to_the_tenants_own_region(http: httpx.Client) -> None:
+    body = {"domain": "a.example.com", "type": "auth0_managed_certs"}
+    made = http.post("/custom-domains", json=body).json()
+    [method] = made["verification"]["methods"]
+    label = made["custom_domain_id"].lower().replace("_", "-")
+    assert method["record"] == f"fake-tenant-{label}.edge.tenants.eu.auth0.com"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [
+        ("self_managed_certs", "tls_policy", "recommended"),
+        ("auth0_managed_certs", "custom_client_ip_header", "true-client-ip"),
+    ],
+)
+def test_a_setting_goes_with_one_kind_of_certificate(
+    http: httpx.Client, kind: str, name: str, value: str
+) -> None:
+    body = {"domain": "a.example.com", "type": kind}
+    refused = http.post("/custom-domains", json={**body, name: value})
+    assert refused.status_code == 400
+    assert name in refused.json()["message"]
+    made = http.post("/custom-domains", json=body).json()["custom_domain_id"]
+    assert http.patch(f"/custom-domains/{made}", json={name: value}).status_code == 400
