@@ -1,4 +1,4 @@
-"""What requests are judged by: the contract's schemas, corrected by what live tenants do.
+"""What requests and responses are validated against: the contract's schemas, corrected by what live tenants do.
 
 The schemas are generated, one file per resource family with one operation or definition per line,
 so that only what a request needs is ever parsed. `deviations.toml` holds, as data, where a live
@@ -34,7 +34,8 @@ class Deviation:
 
     ``target`` names a definition, or an operation as ``operation:<id>``; it and the segments of
     ``pointer`` may hold ``*``. At each place found, ``allow`` lists JSON types that are accepted
-    too, ``drop`` keywords that do not hold, and ``set`` keywords that do.
+    too, ``drop`` keywords that do not hold, and ``set`` keywords that do. With ``responses_only``
+    it does not hold for requests.
     """
 
     target: str
@@ -43,6 +44,7 @@ class Deviation:
     allow: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     set: tuple[tuple[str, Any], ...] = ()
+    responses_only: bool = False
 
     def apply(self, schema: Any) -> Any:
         """The schema with this correction; the given one is not touched."""
@@ -96,9 +98,13 @@ def management_scopes() -> dict[str, str]:
 
 
 @cache
+def _deviations_file() -> dict[str, Any]:
+    return tomllib.loads(files(__name__).joinpath("deviations.toml").read_text("utf-8"))
+
+
+@cache
 def deviations() -> tuple[Deviation, ...]:
-    """The rows of ``deviations.toml``."""
-    text = files(__name__).joinpath("deviations.toml").read_text("utf-8")
+    """The ``[[deviation]]`` entries of ``deviations.toml``."""
     return tuple(
         Deviation(
             target=target,
@@ -107,8 +113,9 @@ def deviations() -> tuple[Deviation, ...]:
             allow=tuple(row.get("allow", ())),
             drop=tuple(row.get("drop", ())),
             set=tuple(row.get("set", {}).items()),
+            responses_only=row.get("responses_only", False),
         )
-        for row in tomllib.loads(text).get("deviation", ())
+        for row in _deviations_file().get("deviation", ())
         for target in row["targets"]
         for pointer in row.get("pointers", [""])
     )
@@ -116,10 +123,9 @@ def deviations() -> tuple[Deviation, ...]:
 
 @cache
 def _responses() -> dict[tuple[str, int], dict[str, Any]]:
-    rows = tomllib.loads(files(__name__).joinpath("deviations.toml").read_text("utf-8"))
     return {
         (operation, row["status"]): row
-        for row in rows.get("response", ())
+        for row in _deviations_file().get("response", ())
         for operation in row["operations"]
     }
 
@@ -130,7 +136,7 @@ def response_schema(operation: Operation[Any], status: int) -> Schema | None:
     Raises KeyError for a status that neither the contract nor a deviation (``[[response]]`` in
     ``deviations.toml``) declares.
     """
-    document = of_operation(operation.id)
+    document = _schema_document(of_operation(operation.id).name, responses=True)
     row = _responses().get((operation.name, status), {})
     if "schema" in row:
         return document.whole(row["schema"])
@@ -164,15 +170,19 @@ def _of(key: str) -> Iterator[Deviation]:
 
 
 class SchemaDocument:
-    """The schemas of one resource family, parsed on demand and corrected."""
+    """The schemas of one resource family, parsed on demand and corrected.
 
-    def __init__(self, name: str, text: str) -> None:
+    ``responses``: with the corrections that hold for responses only.
+    """
+
+    def __init__(self, name: str, text: str, *, responses: bool = False) -> None:
         self.name = name
+        self._responses = responses
         self._lines = dict(_lines(text))
         self._parsed: dict[str, Schema] = {}
 
     def operation(self, id: str) -> Schema | None:
-        """What the contract says of an operation's parameters, body and answers."""
+        """What the contract says of an operation's parameters, body and responses."""
         return self._get("operation:" + id)
 
     def definition(self, name: str) -> Schema:
@@ -214,7 +224,8 @@ class SchemaDocument:
                 return None
             schema = json.loads(line)
             for deviation in _of(key):
-                schema = deviation.apply(schema)
+                if self._responses or not deviation.responses_only:
+                    schema = deviation.apply(schema)
             self._parsed[key] = schema
         return self._parsed[key]
 
@@ -248,11 +259,15 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
             yield prefix + name.strip('"'), value.removesuffix(",")
 
 
-@cache
 def schema_document(name: str) -> SchemaDocument:
-    """A family's schemas by its name in snake case; read once."""
+    """A family's schemas, as they hold for requests, by its name in snake case; read once."""
+    return _schema_document(name, responses=False)
+
+
+@cache
+def _schema_document(name: str, *, responses: bool) -> SchemaDocument:
     path = files(__name__).joinpath("schemas", f"{name}.json")
-    return SchemaDocument(name, path.read_text("utf-8"))
+    return SchemaDocument(name, path.read_text("utf-8"), responses=responses)
 
 
 @cache

@@ -1,0 +1,64 @@
+"""Deviations of responses do not hold for requests, and open no more than what tenants show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from auth0_mgmt import BadRequestError
+from auth0_mgmt_testing import FakeTenant, contract
+from auth0_mgmt_testing._registry import operation_lookup
+from auth0_mgmt_testing.contract import Deviation, SchemaDocument, deviations
+
+
+def test_a_deviation_of_responses_leaves_requests_as_they_were(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = (Deviation("Thing", (), "r", drop=("required",), responses_only=True),)
+    monkeypatch.setattr(contract, "_of", lambda key: rows)
+    text = '{"operations": {\n}, "definitions": {\n"Thing": {"required": ["id"]}\n}}\n'
+    assert SchemaDocument("t", text).definition("Thing") == {"required": ["id"]}
+    assert SchemaDocument("t", text, responses=True).definition("Thing") == {}
+
+
+def test_an_encryption_key_must_be_given_though_responses_show_none() -> None:
+    with FakeTenant().management() as mgmt, pytest.raises(BadRequestError, match="pem"):
+        mgmt.resource_servers.create(
+            identifier="https://api.example.com",
+            token_encryption={
+                "format": "compact-nested-jwe",
+                "encryption_key": {"alg": "RSA-OAEP-256"},  # type: ignore[typeddict-item]
+            },
+        )
+
+
+def schema(name: str) -> dict[str, Any]:
+    operation = operation_lookup().find(name)
+    assert operation is not None
+    return contract.response_schema(operation, 200) or {}
+
+
+@pytest.mark.parametrize(
+    ("name", "definition"),
+    [
+        ("forms.list", "FormSummary"),
+        ("forms.get", "GetFormResponseContent"),
+        ("flows.get", "GetFlowResponseContent"),
+        ("flows.list", "FlowSummary"),
+        ("clients.get", "CredentialId"),
+    ],
+)
+def test_responses_stay_closed_but_for_named_members(name: str, definition: str) -> None:
+    assert schema(name)["definitions"][definition]["additionalProperties"] is False
+
+
+def test_the_file_of_deviations_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    loads = contract.tomllib.loads
+    monkeypatch.setattr(contract.tomllib, "loads", lambda text: read.append(text) or loads(text))
+    for cached in (contract._deviations_file, deviations, contract._responses):
+        cached.cache_clear()
+    assert deviations()
+    schema("forms.list")
+    assert len(read) == 1
