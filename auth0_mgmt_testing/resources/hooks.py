@@ -43,6 +43,7 @@ HOOKS = CollectionBehaviour(
     listing=Listing(filters={"enabled": equals("enabled"), "triggerId": equals("triggerId")}),
     prepare=_named,
     change=_change,
+    idempotent_delete=True,
 )
 HOOKS.bind(
     family,
