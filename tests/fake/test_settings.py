@@ -115,3 +115,12 @@ def test_imported_material_becomes_the_root_over_a_new_master_key(http: httpx.Cl
         ("customer-provided-root-key", None),
         ("tenant-master-key", kid),
     }
+
+
+def test_changing_no_flag_at_all_is_refused(http: httpx.Client) -> None:
+    before = http.get("/tenants/settings").json()["flags"]
+    refused = http.patch("/tenants/settings", json={"flags": {}})
+    assert refused.status_code == 400
+    assert "Too few properties defined (0), minimum 1" in refused.json()["message"]
+    assert http.get("/tenants/settings").json()["flags"] == before
+    assert http.patch("/tenants/settings", json={"flags": {"enable_sso": True}}).is_success
