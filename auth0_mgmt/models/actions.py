@@ -121,11 +121,11 @@ class Integration(Model):
 
 class Action(Model):
     id: str = ABSENT
-    name: str | None = None
+    name: str = ABSENT
     supported_triggers: list[ActionTrigger] | None = None
-    all_changes_deployed: bool | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
+    all_changes_deployed: bool = ABSENT
+    created_at: Timestamp = ABSENT
+    updated_at: Timestamp = ABSENT
     code: str | None = None
     dependencies: list[ActionVersionDependency] | None = None
     runtime: str | None = None
@@ -133,7 +133,7 @@ class Action(Model):
     deployed_version: ActionDeployedVersion | None = None
     installed_integration_id: str | None = None
     integration: Integration | None = None
-    status: str | None = None
+    status: str = ABSENT
     built_at: Timestamp | None = None
     deploy: bool | None = None
     modules: list[ActionModuleReference] | None = None
@@ -189,15 +189,15 @@ class ActionModuleVersionReference(Model):
 
 class ActionModule(Model):
     id: str = ABSENT
-    name: str | None = None
-    code: str | None = None
+    name: str = ABSENT
+    code: str = ABSENT
     dependencies: list[ActionModuleDependency] | None = None
     secrets: list[ActionModuleSecret] | None = None
-    actions_using_module_total: int | None = None
-    all_changes_published: bool | None = None
+    actions_using_module_total: int = ABSENT
+    all_changes_published: bool = ABSENT
     latest_version_number: int | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
+    created_at: Timestamp = ABSENT
+    updated_at: Timestamp = ABSENT
     latest_version: ActionModuleVersionReference | None = None
 
 
@@ -212,11 +212,11 @@ class ActionModuleAction(Model):
 class ActionModuleVersion(Model):
     id: str = ABSENT
     module_id: str = ABSENT
-    version_number: int | None = None
-    code: str | None = None
+    version_number: int = ABSENT
+    code: str = ABSENT
     secrets: list[ActionModuleSecret] | None = None
     dependencies: list[ActionModuleDependency] | None = None
-    created_at: Timestamp | None = None
+    created_at: Timestamp = ABSENT
 
 
 class ActionVersion(Model):

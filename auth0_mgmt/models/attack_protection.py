@@ -96,12 +96,12 @@ class AttackProtectionCaptchaPolicy(Model):
 
 
 class BotDetectionSettings(Model):
-    bot_detection_level: str | None = None
-    challenge_password_policy: str | None = None
-    challenge_passwordless_policy: str | None = None
-    challenge_password_reset_policy: str | None = None
+    bot_detection_level: str = ABSENT
+    challenge_password_policy: str = ABSENT
+    challenge_passwordless_policy: str = ABSENT
+    challenge_password_reset_policy: str = ABSENT
     allowlist: list[str] | None = None
-    monitoring_mode_enabled: bool | None = None
+    monitoring_mode_enabled: bool = ABSENT
 
 
 class BreachedPasswordDetectionPreChangePasswordStage(Model):
@@ -122,19 +122,19 @@ class BreachedPasswordDetectionStage(Model):
 
 
 class BreachedPasswordDetectionSettings(Model):
-    enabled: bool | None = None
+    enabled: bool = ABSENT
     shields: list[str] | None = None
     admin_notification_frequency: list[str] | None = None
-    method: str | None = None
+    method: str = ABSENT
     stage: BreachedPasswordDetectionStage | None = None
 
 
 class BruteForceSettings(Model):
-    enabled: bool | None = None
+    enabled: bool = ABSENT
     shields: list[str] | None = None
     allowlist: list[str] | None = None
-    mode: str | None = None
-    max_attempts: int | None = None
+    mode: str = ABSENT
+    max_attempts: int = ABSENT
     form_submission_mode: str | None = None
 
 
@@ -168,7 +168,7 @@ class SuspiciousIPThrottlingStage(Model):
 
 
 class SuspiciousIPThrottlingSettings(Model):
-    enabled: bool | None = None
+    enabled: bool = ABSENT
     shields: list[str] | None = None
     allowlist: list[str] | None = None
     stage: SuspiciousIPThrottlingStage | None = None

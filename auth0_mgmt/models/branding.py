@@ -18,7 +18,7 @@ class BrandingFont(Model):
 class Branding(Model):
     colors: BrandingColors | None = None
     favicon_url: str | None = None
-    logo_url: str | None = None
+    logo_url: str = ABSENT
     font: BrandingFont | None = None
 
 
@@ -144,13 +144,13 @@ class PhoneProviderConfiguration(Model):
 
 class BrandingPhoneProvider(Model):
     id: str = ABSENT
-    tenant: str | None = None
-    name: str | None = None
-    channel: str | None = None
+    tenant: str = ABSENT
+    name: str = ABSENT
+    channel: str = ABSENT
     disabled: bool | None = None
     configuration: PhoneProviderConfiguration | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
+    created_at: Timestamp = ABSENT
+    updated_at: Timestamp = ABSENT
 
 
 class BrandingTheme(Model):
@@ -186,9 +186,9 @@ class PhoneTemplateBody(Model):
 
 class PhoneTemplate(Model):
     id: str = ABSENT
-    channel: str | None = None
+    channel: str = ABSENT
     customizable: bool | None = None
-    tenant: str | None = None
+    tenant: str = ABSENT
     syntax: str | None = None
     from_: str | None = Field(None, alias="from")
     body: PhoneTemplateBody | None = None

@@ -5,7 +5,7 @@ from ._base import ABSENT, Model
 class ClientGrant(Model):
     id: str = ABSENT
     client_id: str | None = None
-    audience: str | None = None
+    audience: str = ABSENT
     scope: list[str] | None = None
     organization_usage: str | None = None
     allow_any_organization: bool | None = None

@@ -434,7 +434,7 @@ class IdentityAssertionAuthorizationGrant(Model):
 class Client(Model):
     client_id: str = ABSENT
     tenant: str | None = None
-    name: str | None = None
+    name: str = ABSENT
     description: str | None = None
     global_: bool | None = Field(None, alias="global")
     client_secret: str | None = None
@@ -509,11 +509,11 @@ class ClientCredential(Model):
     name: str | None = None
     kid: str | None = None
     alg: str | None = None
-    credential_type: str | None = None
+    credential_type: str = ABSENT
     subject_dn: str | None = None
     thumbprint_sha256: str | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
+    created_at: Timestamp = ABSENT
+    updated_at: Timestamp = ABSENT
     expires_at: Timestamp | None = None
 
 

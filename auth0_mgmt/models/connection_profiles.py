@@ -63,7 +63,7 @@ class ConnectionProfileCrossAppAccessResourceApp(Model):
 
 class ConnectionProfile(Model):
     id: str = ABSENT
-    name: str | None = None
+    name: str = ABSENT
     organization: ConnectionProfileOrganization | None = None
     connection_name_prefix_template: str | None = None
     enabled_features: list[str] | None = None

@@ -44,13 +44,13 @@ class DirectoryProvisioningMappingItem(Model):
 
 class DirectoryProvisioning(Model):
     connection_id: str = ABSENT
-    connection_name: str | None = None
-    strategy: str | None = None
+    connection_name: str = ABSENT
+    strategy: str = ABSENT
     mapping: list[DirectoryProvisioningMappingItem] | None = None
     synchronize_automatically: bool | None = None
     synchronize_groups: str | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
+    created_at: Timestamp = ABSENT
+    updated_at: Timestamp = ABSENT
     last_synchronization_at: Timestamp | None = None
     last_synchronization_status: str | None = None
     last_synchronization_error: str | None = None
@@ -85,13 +85,13 @@ class ScimMappingItem(Model):
 
 class ScimConfiguration(Model):
     connection_id: str = ABSENT
-    connection_name: str | None = None
-    strategy: str | None = None
-    tenant_name: str | None = None
+    connection_name: str = ABSENT
+    strategy: str = ABSENT
+    tenant_name: str = ABSENT
     user_id_attribute: str | None = None
     mapping: list[ScimMappingItem] | None = None
-    created_at: Timestamp | None = None
-    updated_on: Timestamp | None = None
+    created_at: Timestamp = ABSENT
+    updated_on: Timestamp = ABSENT
 
 
 class ScimConfigurationDefaultMapping(Model):

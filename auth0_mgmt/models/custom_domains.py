@@ -24,11 +24,11 @@ class DomainCertificate(Model):
 
 class CustomDomain(Model):
     custom_domain_id: str = ABSENT
-    domain: str | None = None
-    primary: bool | None = None
+    domain: str = ABSENT
+    primary: bool = ABSENT
     is_default: bool | None = None
-    status: str | None = None
-    type: str | None = None
+    status: str = ABSENT
+    type: str = ABSENT
     verification: DomainVerification | None = None
     custom_client_ip_header: str | None = None
     tls_policy: str | None = None

@@ -34,8 +34,8 @@ class EventStream(Model):
     subscriptions: list[EventStreamSubscription] | None = None
     destination: EventStreamActionDestination | None = None
     status: str | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
+    created_at: Timestamp = ABSENT
+    updated_at: Timestamp = ABSENT
 
 
 class EventStreamCloudEvent(Model):

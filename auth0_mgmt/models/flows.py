@@ -214,13 +214,13 @@ class FlowsVaultConnection(Model):
     id: str = ABSENT
     app_id: str = ABSENT
     environment: str | None = None
-    name: str | None = None
+    name: str = ABSENT
     account_name: str | None = None
-    ready: bool | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
+    ready: bool = ABSENT
+    created_at: Timestamp = ABSENT
+    updated_at: Timestamp = ABSENT
     refreshed_at: Timestamp | None = None
-    fingerprint: str | None = None
+    fingerprint: str = ABSENT
 
 
 class FlowsVaultConnectionSummary(Model):

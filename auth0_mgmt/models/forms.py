@@ -193,7 +193,7 @@ class FormStyle(Model):
 
 class Form(Model):
     id: str = ABSENT
-    name: str | None = None
+    name: str = ABSENT
     messages: FormMessages | None = None
     languages: FormLanguages | None = None
     translations: dict[str, dict[str, Any]] | None = None
@@ -201,8 +201,8 @@ class Form(Model):
     start: FormStartNode | None = None
     ending: FormEndingNode | None = None
     style: FormStyle | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
+    created_at: Timestamp = ABSENT
+    updated_at: Timestamp = ABSENT
     embedded_at: Timestamp | None = None
     submitted_at: Timestamp | None = None
 

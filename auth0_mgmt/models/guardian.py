@@ -30,7 +30,7 @@ class GuardianFactorSettings(Model):
 
 
 class GuardianFactor(Model):
-    enabled: bool | None = None
+    enabled: bool = ABSENT
     trial_expired: bool | None = None
     name: str | None = None
     settings: GuardianFactorSettings | None = None

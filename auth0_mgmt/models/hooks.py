@@ -7,7 +7,7 @@ from ._base import ABSENT, Model
 class Hook(Model):
     trigger_id: str = Field(ABSENT, alias="triggerId")
     id: str = ABSENT
-    name: str | None = None
+    name: str = ABSENT
     enabled: bool | None = None
-    script: str | None = None
+    script: str = ABSENT
     dependencies: dict[str, str] | None = None

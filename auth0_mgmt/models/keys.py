@@ -42,10 +42,10 @@ class CustomSigningKeys(Model):
 
 class EncryptionKey(Model):
     kid: str = ABSENT
-    type: str | None = None
-    state: str | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
+    type: str = ABSENT
+    state: str = ABSENT
+    created_at: Timestamp = ABSENT
+    updated_at: Timestamp = ABSENT
     parent_kid: str | None = None
     public_key: str | None = None
 
@@ -86,14 +86,14 @@ class RotateSigningKeys(Model):
 
 class SigningKeys(Model):
     kid: str = ABSENT
-    cert: str | None = None
-    pkcs7: str | None = None
-    current: bool | None = None
-    next_: bool | None = Field(None, alias="next")
-    previous: bool | None = None
+    cert: str = ABSENT
+    pkcs7: str = ABSENT
+    current: bool = ABSENT
+    next_: bool = Field(ABSENT, alias="next")
+    previous: bool = ABSENT
     current_since: Any = None
     current_until: Any = None
-    fingerprint: str | None = None
-    thumbprint: str | None = None
-    revoked: bool | None = None
+    fingerprint: str = ABSENT
+    thumbprint: str = ABSENT
+    revoked: bool = ABSENT
     revoked_at: Timestamp | None = None

@@ -54,8 +54,8 @@ class LogStreamHttpSink(Model):
 class LogStream(Model):
     id: str = ABSENT
     name: str | None = None
-    status: str | None = None
-    type: str | None = None
+    status: str = ABSENT
+    type: str = ABSENT
     is_priority: bool | None = Field(None, alias="isPriority")
     filters: list[LogStreamFilter] | None = None
     pii_config: LogStreamPiiConfig | None = None

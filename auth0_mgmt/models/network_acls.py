@@ -54,9 +54,9 @@ class NetworkAcl(Model):
 
 class NetworkAcls(Model):
     id: str = ABSENT
-    description: str | None = None
-    active: bool | None = None
+    description: str = ABSENT
+    active: bool = ABSENT
     priority: int | float | None = None
     rule: NetworkAclRule | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
+    created_at: Timestamp = ABSENT
+    updated_at: Timestamp = ABSENT

@@ -66,7 +66,7 @@ class OrganizationClientMetadata(Model):
 
 class OrganizationClient(Model):
     client_id: str = ABSENT
-    use_for_member_access: bool | None = None
+    use_for_member_access: bool = ABSENT
     client: OrganizationClientMetadata | None = None
 
 
@@ -89,11 +89,11 @@ class OrganizationConnection(Model):
 
 class OrganizationDiscoveryDomain(Model):
     id: str = ABSENT
-    domain: str | None = None
+    domain: str = ABSENT
     status: str | None = None
     use_for_organization_discovery: bool | None = None
-    verification_txt: str | None = None
-    verification_host: str | None = None
+    verification_txt: str = ABSENT
+    verification_host: str = ABSENT
 
 
 class OrganizationDiscoveryDomainByName(Model):

@@ -10,9 +10,9 @@ class RateLimitPolicyConfiguration(Model):
 
 class RateLimitPolicy(Model):
     id: str = ABSENT
-    resource: str | None = None
-    consumer: str | None = None
-    consumer_selector: str | None = None
+    resource: str = ABSENT
+    consumer: str = ABSENT
+    consumer_selector: str = ABSENT
     configuration: RateLimitPolicyConfiguration | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
+    created_at: Timestamp = ABSENT
+    updated_at: Timestamp = ABSENT

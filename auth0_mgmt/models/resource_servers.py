@@ -54,7 +54,7 @@ class ResourceServer(Model):
     id: str = ABSENT
     name: str | None = None
     is_system: bool | None = None
-    identifier: str | None = None
+    identifier: str = ABSENT
     scopes: list[ResourceServerScope] | None = None
     signing_alg: str | None = None
     signing_secret: str | None = None
@@ -63,7 +63,7 @@ class ResourceServer(Model):
     allow_online_access_with_ephemeral_sessions: bool | None = None
     skip_consent_for_verifiable_first_party_clients: bool | None = None
     token_lifetime: int | None = None
-    token_lifetime_for_web: int | None = None
+    token_lifetime_for_web: int = ABSENT
     enforce_policies: bool | None = None
     token_dialect: str | None = None
     token_encryption: ResourceServerTokenEncryption | None = None

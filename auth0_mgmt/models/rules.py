@@ -3,9 +3,9 @@ from ._base import ABSENT, Model
 
 
 class Rule(Model):
-    name: str | None = None
+    name: str = ABSENT
     id: str = ABSENT
     enabled: bool | None = None
-    script: str | None = None
+    script: str = ABSENT
     order: int | float | None = None
-    stage: str | None = None
+    stage: str = ABSENT

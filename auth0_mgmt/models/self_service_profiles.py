@@ -19,11 +19,11 @@ class SelfServiceProfileBrandingProperties(Model):
 
 class SelfServiceProfile(Model):
     id: str = ABSENT
-    name: str | None = None
+    name: str = ABSENT
     description: str | None = None
     user_attributes: list[SelfServiceProfileUserAttribute] | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
+    created_at: Timestamp = ABSENT
+    updated_at: Timestamp = ABSENT
     branding: SelfServiceProfileBrandingProperties | None = None
     allowed_strategies: list[str] | None = None
     user_attribute_profile_id: str | None = None

@@ -25,11 +25,11 @@ class CrossAppAccessResourceApp(Model):
 
 
 class Connection(Model):
-    name: str | None = None
+    name: str = ABSENT
     display_name: str | None = None
     options: dict[str, Any] | None = None
     id: str = ABSENT
-    strategy: str | None = None
+    strategy: str = ABSENT
     realms: list[str] | None = None
     is_domain_connection: bool | None = None
     show_as_button: bool | None = None
@@ -68,14 +68,14 @@ class LogLocationInfo(Model):
 
 
 class Log(Model):
-    date: Timestamp | None = None
-    type: str | None = None
-    description: str | None = None
+    date: Timestamp = ABSENT
+    type: str = ABSENT
+    description: str = ABSENT
     connection: str | None = None
     connection_id: str | None = None
     client_id: str = ABSENT
     client_name: str | None = None
-    ip: str | None = None
+    ip: str = ABSENT
     hostname: str | None = None
     user_id: str | None = None
     user_name: str | None = None
@@ -84,9 +84,9 @@ class Log(Model):
     strategy: str | None = None
     strategy_type: str | None = None
     log_id: str = ABSENT
-    is_mobile: bool | None = Field(None, alias="isMobile")
+    is_mobile: bool = Field(ABSENT, alias="isMobile")
     details: dict[str, Any] | None = None
-    user_agent: str | None = None
+    user_agent: str = ABSENT
     security_context: LogSecurityContext | None = None
     location_info: LogLocationInfo | None = None
 
@@ -130,7 +130,7 @@ class OrganizationEnabledConnection(Model):
 
 class Organization(Model):
     id: str = ABSENT
-    name: str | None = None
+    name: str = ABSENT
     display_name: str | None = None
     branding: OrganizationBranding | None = None
     metadata: dict[str, str] | None = None
@@ -219,7 +219,7 @@ class ResourceServerAccessToken(Model):
 
 class Role(Model):
     id: str = ABSENT
-    name: str | None = None
+    name: str = ABSENT
     description: str | None = None
     type: str | None = None
     owner_id: str | None = None

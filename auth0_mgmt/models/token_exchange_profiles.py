@@ -4,9 +4,9 @@ from ._base import ABSENT, Model, Timestamp
 
 class TokenExchangeProfile(Model):
     id: str = ABSENT
-    name: str | None = None
-    subject_token_type: str | None = None
+    name: str = ABSENT
+    subject_token_type: str = ABSENT
     action_id: str = ABSENT
-    type: str | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
+    type: str = ABSENT
+    created_at: Timestamp = ABSENT
+    updated_at: Timestamp = ABSENT

@@ -86,6 +86,6 @@ class ListUserAttributeProfileTemplate(Model):
 
 class UserAttributeProfile(Model):
     id: str = ABSENT
-    name: str | None = None
+    name: str = ABSENT
     user_id: UserAttributeProfileUserId | None = None
     user_attributes: dict[str, UserAttributeProfileUserAttributeAdditionalProperties] | None = None

@@ -60,8 +60,8 @@ class User(Model):
     username: str | None = None
     phone_number: str | None = None
     phone_verified: bool | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
+    created_at: Timestamp = ABSENT
+    updated_at: Timestamp = ABSENT
     identities: list[UserIdentity] | None = None
     app_metadata: dict[str, Any] | None = None
     user_metadata: dict[str, Any] | None = None
@@ -86,7 +86,7 @@ class UserAuthenticationMethodProperties(Model):
 
 class UserAuthenticationMethod(Model):
     id: str = ABSENT
-    type: str | None = None
+    type: str = ABSENT
     name: str | None = None
     totp_secret: str | None = None
     phone_number: str | None = None
@@ -103,7 +103,7 @@ class UserAuthenticationMethod(Model):
     user_agent: str | None = None
     user_handle: str | None = None
     transports: list[str] | None = None
-    created_at: Timestamp | None = None
+    created_at: Timestamp = ABSENT
     confirmed: bool | None = None
     link_id: str | None = None
     enrolled_at: Timestamp | None = None

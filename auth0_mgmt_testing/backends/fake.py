@@ -33,7 +33,7 @@ class FakeHandle(TenantHandle):
         super().__init__()
         self._fake = fake
         self._url = url or f"https://{fake.domain}"
-        self.admin_credentials = self.credentials = self._signing_in(fake.credentials)
+        self.admin_credentials = self.credentials = self._signing_in(fake.own_client)
         if wishes.scopes is not None:
             fake.require_issued_tokens = True
             self.credentials = self._signing_in(fake.admit(LIMITED, wishes.scopes))

@@ -159,8 +159,8 @@ class TenantHost:
         return {
             "AUTH0_URL": f"{self.url}{PREFIX}{name}" if name else self.url,
             "AUTH0_DOMAIN": tenant.domain,
-            "AUTH0_CLIENT_ID": tenant.credentials.client_id,
-            "AUTH0_CLIENT_SECRET": tenant.credentials.client_secret,
+            "AUTH0_CLIENT_ID": tenant.own_client.client_id,
+            "AUTH0_CLIENT_SECRET": tenant.own_client.client_secret,
             "AUTH0_AUDIENCE": management_audience(tenant.domain),
         }
 

@@ -35,7 +35,7 @@ class ServedTenant(FakeTenant):
 
     def __init__(self, domain: str = DEFAULT_DOMAIN, **options: Any) -> None:
         super().__init__(domain, **options)
-        self.credentials = _credentials(self._core.id_seed, "client")
+        self.own_client = _credentials(self._core.id_seed, "client")
 
     def admit(self, name: str, scopes: Sequence[str]) -> ServerClient:
         """Put in another client, which may ask for these scopes only."""
@@ -81,7 +81,7 @@ class ServedTenant(FakeTenant):
                     if api.get("is_system") and api.get("identifier") == before:
                         tx.delete("resource_servers", api["id"])
                 audience = management_audience(twin.domain)
-                _put_grant(tx, twin.credentials.client_id, audience, _every_scope())
+                _put_grant(tx, twin.own_client.client_id, audience, _every_scope())
                 twin._core.commit(tx.commit())
         return twin
 

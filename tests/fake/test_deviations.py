@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import Any
 
 import pytest
@@ -23,13 +24,11 @@ def test_a_deviation_of_responses_leaves_requests_as_they_were(
 
 
 def test_an_encryption_key_must_be_given_though_responses_show_none() -> None:
+    key: Any = {"alg": "RSA-OAEP-256"}
     with FakeTenant().management() as mgmt, pytest.raises(BadRequestError, match="pem"):
         mgmt.resource_servers.create(
             identifier="https://api.example.com",
-            token_encryption={
-                "format": "compact-nested-jwe",
-                "encryption_key": {"alg": "RSA-OAEP-256"},  # type: ignore[typeddict-item]
-            },
+            token_encryption={"format": "compact-nested-jwe", "encryption_key": key},
         )
 
 
@@ -55,8 +54,13 @@ def test_responses_stay_closed_but_for_named_members(name: str, definition: str)
 
 def test_the_file_of_deviations_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    loads = contract.tomllib.loads
-    monkeypatch.setattr(contract.tomllib, "loads", lambda text: read.append(text) or loads(text))
+    loads = tomllib.loads
+
+    def counted(text: str) -> dict[str, Any]:
+        read.append(text)
+        return loads(text)
+
+    monkeypatch.setattr(tomllib, "loads", counted)
     for cached in (contract._deviations_file, deviations, contract._responses):
         cached.cache_clear()
     assert deviations()

@@ -18,6 +18,7 @@ from auth0_mgmt import ClientCredentials, Management
 from auth0_mgmt_testing.adapters.server import listen, url
 from auth0_mgmt_testing.errors import ServerStartError
 from auth0_mgmt_testing.server.served_tenant import ServedTenant
+from auth0_mgmt_testing.setup.access import Collection
 
 COMMAND = [sys.executable, "-m", "auth0_mgmt_testing"]
 
@@ -214,6 +215,12 @@ def test_what_cannot_be_served_is_said_in_a_line(options: list[str], reason: str
 
 def test_the_credentials_depend_on_the_seed_alone_and_do_not_show() -> None:
     first, second, other = ServedTenant(), ServedTenant(), ServedTenant(random_seed=1)
-    assert first.credentials == second.credentials
-    assert first.credentials != other.credentials
-    assert first.credentials.client_secret not in repr(first.credentials)
+    assert first.own_client == second.own_client
+    assert first.own_client != other.own_client
+    assert first.own_client.client_secret not in repr(first.own_client)
+
+
+def test_the_own_client_of_a_served_tenant_hides_no_collection() -> None:
+    tenant = ServedTenant()
+    assert len(tenant.credentials) == 0
+    assert isinstance(tenant._collections()["credentials"], Collection)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from auth0_mgmt.models.users import User
 from auth0_mgmt.resources import operations
 from tools.generate.contract import Contract
 from tools.generate.identities import identities, text
@@ -55,7 +56,8 @@ def test_only_added_operations_make_the_supplement_and_dropped_ones_are_early_ac
 
 
 def test_a_document_without_a_list_beside_it_gives_scopes_and_life_cycle(tmp_path: Path) -> None:
-    paths = {"/a": {"get": operation("own", **{"x-release-lifecycle": "beta"})}}
+    own = operation("own", **{"x-release-lifecycle": "beta"})
+    paths = {"/a": {"get": own, "parameters": [], "summary": "Prose."}}
     path = tmp_path / "published.json"
     path.write_text(json.dumps(document(paths, T={"type": "object", "properties": {}})))
     (op,) = [op for op in Contract(path).operations if op.id == "own"]
@@ -71,3 +73,25 @@ def test_a_member_identifies_only_where_every_response_holds_it(
     found = identities([row], [(row, [{"id": "rol_1"}, second])])
     assert found == {"shared.Role": held}
     assert ("id = 2" in text(found)) == bool(held)
+
+
+@pytest.mark.parametrize(
+    ("body", "count", "held"),
+    [
+        ({"id": "rol_1", "name": "a", "description": "d"}, 5, {"id": 10, "name": 10}),
+        ({"id": "rol_1", "name": "a"}, 4, {"id": 8}),
+        ({"id": "rol_1", "name": None}, 5, {"id": 10}),
+    ],
+    ids=["enough", "too few", "null"],
+)
+def test_another_member_needs_enough_responses_and_a_request_that_must_give_it(
+    body: dict[str, Any], count: int, held: dict[str, int]
+) -> None:
+    rows = [row for row in operations() if row.name in ("roles.get", "roles.create")]
+    assert identities(rows, [(row, body) for row in rows] * count) == {"shared.Role": held}
+
+
+def test_a_member_that_a_response_lacks_reads_as_none() -> None:
+    user = User.model_validate({"user_id": "auth0|1"})
+    assert (user.user_id, user.created_at) == ("auth0|1", None)
+    assert User.model_validate({"created_at": "2026-01-02T03:04:05Z"}).user_id is None

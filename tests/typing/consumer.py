@@ -27,7 +27,8 @@ def synchronous(mgmt: Management) -> None:
     assert_type([user.email for user in mgmt.users.list()], list[str | None])
     assert_type(mgmt.users.list().next_page(), Page[User] | None)
     assert_type(mgmt.users.roles.list("auth0|1"), Page[Role])
-    assert_type(mgmt.users.get("auth0|1").created_at, datetime | None)
+    assert_type(mgmt.users.get("auth0|1").created_at, datetime)
+    assert_type(mgmt.users.get("auth0|1").last_login, datetime | None)
     assert_type(mgmt.users.list_users_by_email(email="a@example.com"), list[User])
     assert_type(mgmt.users.with_raw_response.get("auth0|1"), RawResponse[User])
     assert_type(mgmt.users.roles.with_raw_response.list("auth0|1"), RawResponse[Page[Role]])
@@ -85,3 +86,14 @@ def identities(mgmt: Management) -> None:
         mgmt.connections.delete(connection.id)
     for api in mgmt.resource_servers.list():
         mgmt.resource_servers.delete(api.id)
+
+
+def held_by_every_response(mgmt: Management) -> None:
+    """What every recorded response holds is never None to a type checker; what some lack may be."""
+    assert_type(mgmt.roles.create(name="admin").name, str)
+    assert_type(mgmt.roles.get("rol_1").description, str | None)
+    assert_type([client.name for client in mgmt.clients.list()], list[str])
+    assert_type(mgmt.organizations.get("org_1").name, str)
+    assert_type(mgmt.actions.get("a").all_changes_deployed, bool)
+    assert_type(mgmt.actions.get("a").updated_at, datetime)
+    assert_type(mgmt.attack_protection.brute_force_protection.get().max_attempts, int)

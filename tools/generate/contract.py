@@ -181,9 +181,9 @@ class Contract:
         self.operations: list[Op] = []
         for path, methods in document["paths"].items():
             for method, raw in methods.items():
-                group = raw["x-operation-group"]
-                if method not in _METHODS:
+                if method not in _METHODS:  # a path's own parameters, servers or summary
                     continue
+                group = raw["x-operation-group"]
                 raw = _with_parameters(raw, added.get(raw["operationId"], ()))
                 lifecycle, docs = pages.get((method, path), ("", raw.get("x-docs-page", "")))
                 self.operations.append(

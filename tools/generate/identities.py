@@ -3,10 +3,12 @@
     python -m tools.generate.identities RECORDINGS > tools/generate/identities.toml
 
 counts, for each response model, the recorded objects of create, get, list and update responses and
-how many hold each member that identifies something: ``id``, a member named like a parameter of a
-path, or one that ends with ``_id``. A member qualifies where all recorded objects hold it as a
-string; where none is recorded, only ``id`` of a model that ``…/{id}`` returns, with a count of 0.
-The generated models declare these as ``str``.
+how many hold each member. One that identifies something (``id``, a member named like a parameter of
+a path, or one that ends with ``_id``) qualifies where all recorded objects hold it as a string; where
+none is recorded, only ``id`` of a model that ``…/{id}`` returns, with a count of 0. Another string,
+integer, Boolean or timestamp qualifies where at least `ENOUGH` objects are recorded, of at least two
+operations, all hold it in its type, and no request that makes such an object may leave it out.
+The generated models declare these without ``None``.
 """
 
 from __future__ import annotations
@@ -20,12 +22,14 @@ from pathlib import Path
 from typing import Any
 
 from auth0_mgmt._operation import Operation
-from auth0_mgmt.models._base import Model
+from auth0_mgmt.models._base import Model, _TimestampField
 from auth0_mgmt.resources import operations
 from auth0_mgmt_testing.contract.router import Router
 from auth0_mgmt_testing.recordings.exchange import Exchange
 from auth0_mgmt_testing.recordings.importers import find, load
 
+ENOUGH = 10
+"""Recorded objects that a member needs which identifies nothing."""
 _READING = ("POST", "GET", "PATCH", "PUT")
 
 
@@ -46,8 +50,15 @@ def objects(operation: Operation[Any], body: Any) -> list[dict[str, Any]]:
     return [item for item in found if isinstance(item, dict)]
 
 
-def candidates(known: Iterable[Operation[Any]]) -> dict[str, set[str]]:
-    """By model: the members that may identify it or what it belongs to."""
+_TYPES: tuple[tuple[Any, tuple[type, ...]], ...] = (
+    (str, (str,)),
+    (bool, (bool,)),
+    (int, (int,)),
+)
+
+
+def candidates(known: Iterable[Operation[Any]]) -> dict[str, dict[str, bool]]:
+    """By model: the members that may be in every response, and whether each identifies something."""
     known = tuple(known)
     named = {
         part[1:-1]
@@ -61,17 +72,38 @@ def candidates(known: Iterable[Operation[Any]]) -> dict[str, set[str]]:
         "prompt",
         "screen",
     }
-    found: dict[str, set[str]] = {}
+    optional: dict[str, set[str]] = {}
+    for operation in known:
+        if operation.method in ("POST", "PUT") and operation.body:
+            left_out = set(operation.body) - set(operation.required)
+            optional.setdefault(str(operation.response_model), set()).update(left_out)
+    found: dict[str, dict[str, bool]] = {}
     for operation in known:
         model = model_of(operation)
         if model is None:
             continue
+        label = str(operation.response_model)
         for attribute, field in model.model_fields.items():
             name = field.alias or attribute
             text = field.annotation in (str, str | None)
-            if text and (name == "id" or name.endswith("_id") or name in named):
-                found.setdefault(str(operation.response_model), set()).add(name)
+            identifies = text and (name == "id" or name.endswith("_id") or name in named)
+            if identifies or (_types(model, attribute) and name not in optional.get(label, ())):
+                found.setdefault(label, {})[name] = identifies
     return found
+
+
+def _types(model: type[Model], attribute: str) -> tuple[type, ...]:
+    """The JSON types of a member that is plain; none for other members."""
+    annotation = model.model_fields[attribute].annotation
+    for plain, types in _TYPES:
+        if annotation in (plain, plain | None):
+            return types
+    return (str,) if isinstance(getattr(model, attribute, None), _TimestampField) else ()
+
+
+def _holds(model: type[Model], name: str, item: dict[str, Any]) -> bool:
+    attribute = next(a for a, f in model.model_fields.items() if (f.alias or a) == name)
+    return type(item.get(name)) in _types(model, attribute)
 
 
 def identities(
@@ -80,23 +112,26 @@ def identities(
     """By model: each member that all recorded objects hold, with the number of objects."""
     possible = candidates(known)
     seen: Counter[str] = Counter()
+    sources: dict[str, set[str]] = {}
     held: Counter[tuple[str, str]] = Counter()
     for operation, body in recorded:
-        model = str(operation.response_model)
-        for item in objects(operation, body) if model in possible else ():
-            seen[model] += 1
-            held.update(
-                (model, name) for name in possible[model] if isinstance(item.get(name), str)
-            )
+        label, model = str(operation.response_model), model_of(operation)
+        for item in objects(operation, body) if model is not None and label in possible else ():
+            assert model is not None
+            seen[label] += 1
+            sources.setdefault(label, set()).add(operation.name)
+            held.update((label, name) for name in possible[label] if _holds(model, name, item))
     own = {str(operation.response_model) for operation in known if operation.path.endswith("/{id}")}
+
+    def qualifies(label: str, name: str, identifies: bool) -> bool:
+        if not seen[label]:
+            return name == "id" and label in own
+        enough = seen[label] >= ENOUGH and len(sources[label]) > 1
+        return held[label, name] == seen[label] and (identifies or enough)
+
     return {
-        model: {
-            name: seen[model]
-            for name in sorted(names)
-            if (seen[model] and held[model, name] == seen[model])
-            or (not seen[model] and name == "id" and model in own)
-        }
-        for model, names in sorted(possible.items())
+        label: {name: seen[label] for name in sorted(names) if qualifies(label, name, names[name])}
+        for label, names in sorted(possible.items())
     }
 
 

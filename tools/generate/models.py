@@ -1,7 +1,7 @@
 """Response models: one module per family; what several families share is in ``shared``.
 
-Every field is optional and open, except the members that identify something and that every
-recorded response holds (``identities.toml``): those are ``str``, though a missing one reads as None.
+Every field is optional and open, except the members that every recorded response holds
+(``identities.toml``): those are declared without None, though a missing one reads as None.
 Response enums are plain strings, unions of objects are one model with all their fields, and
 schemas that describe the same thing are one class.
 """
@@ -240,8 +240,8 @@ class Models:
             if (klass.name, name) in late:
                 annotation = f'"{annotation}"'
             default = "None"
-            if name in always and type_ == ("str",):
-                annotation, default = "str", "ABSENT"
+            if name in always:
+                annotation, default = text, "ABSENT"
             if python != name:
                 default = f'Field({default}, alias="{name}")'
             lines.append(f"    {python}: {annotation} = {default}")
