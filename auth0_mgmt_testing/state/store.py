@@ -305,16 +305,18 @@ class Table:
     ) -> Map[str, Map[Hashable, Map[Key, None]]]:
         result = self.indexes
         for name, values_of in indexes.items():
-            before: set[Hashable] = set() if old is None else set(values_of(old))
-            after: set[Hashable] = set() if new is None else set(values_of(new))
-            if before == after:
+            before = () if old is None else dict.fromkeys(values_of(old))
+            after = () if new is None else dict.fromkeys(values_of(new))
+            if before == after or not (before or after):
                 continue
             entries = result.get(name, _NO_ENTRIES)
-            for value in before - after:
-                left = entries[value].delete(key)
-                entries = entries.set(value, left) if left else entries.delete(value)
-            for value in after - before:
-                entries = entries.set(value, entries.get(value, _NO_KEYS).set(key, None))
+            for value in before:
+                if value not in after:
+                    left = entries[value].delete(key)
+                    entries = entries.set(value, left) if left else entries.delete(value)
+            for value in after:
+                if value not in before:
+                    entries = entries.set(value, entries.get(value, _NO_KEYS).set(key, None))
             result = result.set(name, entries)
         return result
 
