@@ -72,7 +72,8 @@ class Preexisting:
             for difference in verdict.differences
             if difference.invented or _touches(difference, written)
         )
-        return Comparison(telling) if telling else None
+        # What the scenario wrote has been compared, though nothing may differ.
+        return Comparison(telling) if telling or (written and verdict.status) else None
 
     def names_older(self, path: str) -> bool:
         """Whether a path names a thing from before that the target has as well.

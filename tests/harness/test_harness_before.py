@@ -59,7 +59,9 @@ def test_settings_count_in_what_the_scenario_wrote() -> None:
     whole = {**body, "logo_url": "https://a.example/l"}
     patch = exchange("PATCH", SETTINGS, body, 200, whole)
     read = exchange("GET", SETTINGS, None, 200, whole)
-    assert tells((patch, (200, body)), (read, (200, body))) == [False, False]
+    outcomes = told((patch, (200, body)), (read, (200, body)))
+    assert [not outcome.silent and outcome.verdict.value for outcome in outcomes] == [True, True]
+    assert tells((patch, (404, {})), (read, (404, {}))) == [False, False]
     assert tells((patch, (200, whole)), (read, (200, {"colors": {"primary": "#2"}}))) == [
         True,
         True,
