@@ -135,6 +135,11 @@ class Ordered(Sequence[Doc]):
             return chain.from_iterable(reversed(chunk.docs) for chunk in reversed(self._chunks))
         return chain.from_iterable(chunk.docs for chunk in self._chunks)
 
+    def entries(self) -> Iterator[Entry]:
+        """Rank, key and document of all, in the order of their ranks."""
+        for chunk in self._chunks:
+            yield from zip(chunk.ranks, chunk.keys, chunk.docs, strict=True)
+
     def matching(self, name: Hashable, test: Callable[[Doc], bool]) -> Iterator[Doc]:
         """The documents that pass a test of nothing but the document.
 

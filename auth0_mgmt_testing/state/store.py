@@ -188,21 +188,30 @@ class Table:
         orders = _Orders(self.rows, {}) if self._orders is None else self._orders.at(self.rows)
         found = orders.known.get((name, descending))
         if found is None:
-            found = (key_of, self._sorted(key_of, descending))
+            inserted = orders.known.get(("", False))
+            found = (key_of, self._sorted(key_of, descending, inserted and inserted[1]))
             kept = dict(list(orders.known.items())[-_ORDERS + 1 :])
             orders = _Orders(self.rows, {**kept, (name, descending): found})
         self._orders = orders
         return found[1]
 
-    def _sorted(self, key_of: Callable[[Doc], Any], descending: bool) -> Ordered:
-        """An order made from nothing."""
-        rows = [(row[0], key, row[1]) for key, row in self.rows.items()]
-        rows.sort(key=itemgetter(0), reverse=descending)
-        if key_of is _insertion:
-            return Ordered.of([((0, seq), key, doc) for seq, key, doc in rows])
-        sign = -1 if descending else 1
+    def _sorted(
+        self, key_of: Callable[[Doc], Any], descending: bool, inserted: Ordered | None
+    ) -> Ordered:
+        """An order made from nothing, or from that of insertion."""
         with many_objects():
-            entries: list[Entry] = [((key_of(doc), sign * seq), key, doc) for seq, key, doc in rows]
+            if inserted is None:
+                rows = [((0, row[0]), key, row[1]) for key, row in self.rows.items()]
+                rows.sort(key=itemgetter(0))
+                inserted = Ordered.of(rows)
+            if key_of is _insertion:
+                return inserted
+            sign = -1 if descending else 1
+            entries: list[Entry] = [
+                ((key_of(doc), sign * seq), key, doc) for (_, seq), key, doc in inserted.entries()
+            ]
+            if descending:
+                entries.reverse()
             # Sorting is stable, so equal documents stay in the order of their places.
             entries.sort(key=lambda entry: entry[0][0])
             return Ordered.of(entries, backwards=descending)

@@ -26,11 +26,11 @@ def sort_key(sort: str) -> tuple[Key, bool]:
     found = _SORT.fullmatch(sort)
     if found is None:
         raise messages.invalid_sort(sort)
-    path = found[1].split(".")
+    first, *rest = found[1].split(".")
 
     def key(doc: dict[str, Any]) -> tuple[Any, ...]:
-        value: Any = doc
-        for part in path:
+        value: Any = doc.get(first)
+        for part in rest:
             value = value.get(part) if is_object(value) else None
         return _comparable(value)
 
@@ -38,6 +38,8 @@ def sort_key(sort: str) -> tuple[Key, bool]:
 
 
 def _comparable(value: Any) -> tuple[Any, ...]:
+    if type(value) is str:
+        return (2, value)
     if value is None:
         return (0,)
     if isinstance(value, (bool, int, float)):
