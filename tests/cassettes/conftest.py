@@ -39,7 +39,7 @@ def recorded(served: tuple[ServedTenant, str]) -> Recorded:
     """The served tenant, fresh, as one that is recorded."""
     tenant, url = served
     tenant.reset()
-    known = tenant.credentials
+    known = tenant.own_client
     return Recorded("fake server", url, tenant.domain, known.client_id, known.client_secret)
 
 
