@@ -29,6 +29,9 @@ class _Scopes:
     separator: str | None = None
     """What joins the scopes where ``scope`` is one string and not a list."""
 
+    shows_none: bool = True
+    """Whether ``scope`` is there where it holds nothing."""
+
     def complete(self, options: Options) -> Doc:
         bare = dict[str, Any]() if options.given else dict[str, Any](self.bare)
         whole = options.over({"scope": None, **self.defaults, **bare})
@@ -40,6 +43,8 @@ class _Scopes:
         found += whole.get("freeform_scopes") or ()
         scopes = list(dict.fromkeys(found))
         whole["scope"] = scopes if self.separator is None else self.separator.join(scopes)
+        if not scopes and not self.shows_none:
+            del whole["scope"]
         return whole
 
 
@@ -151,7 +156,7 @@ def _windows_live(name: str, version: int) -> str | None:
 _APPLE = {"email": "email", "name": "name"}
 
 _LISTS: dict[str, _Scopes] = {
-    "apple": _Scopes(_table(_APPLE), separator=" "),
+    "apple": _Scopes(_table(_APPLE), separator=" ", shows_none=False),
     "amazon": _Scopes(_table(_SELF), {"profile": True}),
     "facebook": _Scopes(_facebook, separator=","),
     "github": _Scopes(_github),

@@ -257,3 +257,24 @@ def test_rotated_keys_are_listed_current_previous_next(http: httpx.Client) -> No
             ["next"],
         ]
         first, second = second, made["kid"]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "options", "scope"),
+    [
+        ("apple", {}, None),
+        ("apple", {"name": False, "email": True}, "email"),
+        ("facebook", {}, ""),
+        ("github", {}, []),
+    ],
+)
+def test_providers_show_in_their_own_way_that_there_is_no_scope(
+    http: httpx.Client, strategy: str, options: dict[str, Any], scope: Any
+) -> None:
+    body = {"name": "c", "strategy": strategy, "options": options}
+    made = http.post("/connections", json=body).json()
+    assert made["options"].get("scope") == scope
+    assert ("scope" in made["options"]) is (scope is not None)
+    path = f"/connections/{made['id']}"
+    changed = http.patch(path, json={"options": {"upstream_params": {}}}).json()["options"]
+    assert ("scope" in changed) is (strategy != "apple")
