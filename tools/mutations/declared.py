@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
+from inspect import isfunction
+from types import ModuleType
 from typing import Any
 
 PACKAGE = "auth0_mgmt_testing"
@@ -29,9 +32,15 @@ class Mutation:
     package: str = PACKAGE
 
     def put(self) -> None:
-        """Put the fault in, before anything else has taken the right thing from its place."""
+        """Put the fault in, also where a module has imported the right thing by its name."""
         owner, name = self.found()
-        setattr(owner, name, self.change(getattr(owner, name)))
+        right = getattr(owner, name)
+        wrong = self.change(right)
+        setattr(owner, name, wrong)
+        if isfunction(right) and isinstance(owner, ModuleType):
+            for module in [m for key, m in sys.modules.items() if key.startswith(self.package)]:
+                for taken in [key for key, value in vars(module).items() if value is right]:
+                    setattr(module, taken, wrong)
 
     def found(self) -> tuple[Any, str]:
         """What holds the place, and its name there; raises AttributeError where it is no more."""
