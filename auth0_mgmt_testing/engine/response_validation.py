@@ -108,6 +108,9 @@ def closed(schema: Any, *, together: bool = False) -> Any:
         if result.get("additionalProperties") is False:
             del result["additionalProperties"]
         return result
+    if result.get("properties") and result.get("additionalProperties") is True:
+        # The vendor leaves responses open for members to come; today's are those that it names.
+        del result["additionalProperties"]
     composed = "allOf" in result
     if composed or ("properties" in result and "additionalProperties" not in result):
         if result.get("additionalProperties") is False:

@@ -1,0 +1,29 @@
+"""Responses that the vendor leaves open for members to come: today's are those that are named."""
+
+from __future__ import annotations
+
+import pytest
+
+from auth0_mgmt_testing.engine.response_validation import ResponseValidator
+from auth0_mgmt_testing.errors import ResponseContractError
+from tests.contract.families import by_name
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("branding.get", {"logo_url": "https://example.com/logo.png"}),
+        ("clients.get", {"client_id": "abc", "cross_origin_auth": False}),
+        ("organizations.get", {"id": "org_0123456789abcdef", "name": "acme"}),
+    ],
+)
+def test_a_member_that_nobody_named_is_refused(name: str, body: dict[str, object]) -> None:
+    validator, operation = ResponseValidator(), by_name()[name]
+    validator.check(operation, 200, body)
+    with pytest.raises(ResponseContractError, match="unnamed"):
+        validator.check(operation, 200, {**body, "unnamed": 1})
+
+
+def test_a_deviation_leaves_a_response_open() -> None:
+    body = {"cert": "x", "kid": "k", "unnamed": 1}
+    ResponseValidator().check(by_name()["keys.signing.revoke"], 200, body)
