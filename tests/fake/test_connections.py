@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
+
+from auth0_mgmt_testing import Clock
 
 
 def _create(http: httpx.Client, path: str, **body: Any) -> dict[str, Any]:
@@ -32,11 +35,19 @@ def test_two_connections_cannot_share_a_name(http: httpx.Client) -> None:
     assert again.status_code == 409
 
 
-def test_deleting_a_connection_is_accepted_once(http: httpx.Client) -> None:
-    path = f"/connections/{_create(http, '/connections', name='a', strategy='github')['id']}"
-    assert http.delete(path).status_code == 202
+@pytest.mark.parametrize("strategy", ["github", "okta", "auth0"])
+def test_deleting_a_connection_is_accepted_until_it_is_done(
+    http: httpx.Client, clock: Clock, strategy: str
+) -> None:
+    path = f"/connections/{_create(http, '/connections', name='a', strategy=strategy)['id']}"
+    accepted = http.delete(path)
+    assert accepted.status_code == 202
     assert http.get(path).json()["errorCode"] == "inexistent_connection"
+    again = http.delete(path)
+    assert (again.status_code, again.json()) == (202, accepted.json())
+    clock.advance(1)
     assert http.delete(path).status_code == 204
+    assert http.delete("/connections/con_AAAAAAAAAAAAAAAA").status_code == 204
 
 
 def test_clients_are_enabled_and_disabled_one_by_one(http: httpx.Client) -> None:
