@@ -53,7 +53,7 @@ def _prepare(context: RequestContext, doc: Doc) -> Doc:
         method = {"name": "TXT", "record": context.new_id(uuid), "domain": host}
         doc.setdefault("custom_client_ip_header", None)
     return {
-        **doc,
+        **{key: value for key, value in doc.items() if key != "verification_method"},
         "verification": {"methods": [method]},
         "created_at": context.now(),
     }

@@ -142,3 +142,10 @@ def test_a_setting_goes_with_one_kind_of_certificate(
     assert name in refused.json()["message"]
     made = http.post("/custom-domains", json=body).json()["custom_domain_id"]
     assert http.patch(f"/custom-domains/{made}", json={name: value}).status_code == 400
+
+
+def test_how_a_domain_is_verified_follows_from_its_certificate_alone(http: httpx.Client) -> None:
+    body = {"domain": "a.example.com", "type": "auth0_managed_certs"}
+    made = http.post("/custom-domains", json={**body, "verification_method": "txt"}).json()
+    assert "verification_method" not in made
+    assert [method["name"] for method in made["verification"]["methods"]] == ["CNAME"]
