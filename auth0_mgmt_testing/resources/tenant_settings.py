@@ -72,7 +72,7 @@ def _view(context: RequestContext, doc: Doc) -> Doc:
             **doc,
             "sandbox_versions_available": _SANDBOXES,
         }
-    shown = {**doc, "flags": {**doc["flags"], **_PASSWORDLESS_FLAGS}}
+    shown = {**doc, "flags": {**doc.get("flags", {}), **_PASSWORDLESS_FLAGS}}
     if is_object(look := doc.get("universal_login")) and look:
         shown["universal_login"] = {"identifier_first": True, **look}
     return shown

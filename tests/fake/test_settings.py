@@ -124,3 +124,10 @@ def test_changing_no_flag_at_all_is_refused(http: httpx.Client) -> None:
     assert "Too few properties defined (0), minimum 1" in refused.json()["message"]
     assert http.get("/tenants/settings").json()["flags"] == before
     assert http.patch("/tenants/settings", json={"flags": {"enable_sso": True}}).is_success
+
+
+def test_flags_that_were_unset_are_set_again_one_by_one(http: httpx.Client) -> None:
+    assert http.patch("/tenants/settings", json={"flags": None}).status_code == 200
+    assert "flags" not in http.get("/tenants/settings").json()
+    assert http.patch("/tenants/settings", json={"flags": {"enable_sso": True}}).is_success
+    assert http.get("/tenants/settings").json()["flags"] == {"enable_sso": True}
