@@ -58,7 +58,7 @@ def list_response(
     if listing.search is not None:
         docs = _found(context, docs, listing, listing.search)
     for name, test in listing.filters.items():
-        value = query.get(name)
+        value: object = query.get(name)
         if value is not None:
             docs = _matching(docs, (test, type(value), str(value)), partial(_passes, test, value))
     ordered = listing.order is not None or listing.reverse or "sort" in dict(query)
