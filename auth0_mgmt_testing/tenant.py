@@ -44,7 +44,10 @@ if TYPE_CHECKING:
 
 DEFAULT_DOMAIN = "fake-tenant.eu.auth0.com"
 CHECK_VARIABLE = "AUTH0_FAKE_CHECK_RESPONSES"
-"""The environment variable that makes a response outside of the contract an error."""
+"""The environment variable that makes a response outside of the contract an error.
+
+``open``: objects that the contract leaves open may hold members that it does not name.
+"""
 _HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*(:[0-9]+)?")
 
 
@@ -111,7 +114,8 @@ class FakeTenant(TenantCollections, UserActions):
         self.rate_limits = RateLimits()
         self.requests = RequestLog()
         self.mailbox = Mailbox(self._core)
-        checks = ResponseValidator() if os.environ.get(CHECK_VARIABLE) else None
+        check = os.environ.get(CHECK_VARIABLE)
+        checks = ResponseValidator(open_objects=check == "open") if check else None
         self._engine = Engine(
             self._core, router(), self.rate_limits, self.faults, self.requests, checks
         )

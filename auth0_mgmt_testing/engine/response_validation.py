@@ -20,7 +20,15 @@ _NO_CONTENT = 204
 
 
 class ResponseValidator:
-    """Validates 2xx bodies against the contract's response schemas, deviations included."""
+    """Validates 2xx bodies against the contract's response schemas, deviations included.
+
+    Objects that the vendor leaves open for members to come are closed: a member that the contract
+    does not name is the fake's invention. ``open_objects`` leaves them as the contract has them,
+    for requests that put members of their own into such an object and get them back.
+    """
+
+    def __init__(self, *, open_objects: bool = False) -> None:
+        self._open_objects = open_objects
 
     def check(
         self, operation: Operation[Any], status: int, value: Any, *, partial: bool = False
@@ -32,7 +40,7 @@ class ResponseValidator:
         if status not in _SUCCESS or isinstance(value, bytes) or hasattr(value, "__next__"):
             return
         try:
-            validator = _compiled(operation, status, partial)
+            validator = _compiled(operation, status, partial, self._open_objects)
         except KeyError:
             self._refuse(operation, f"status {status} is not declared")
         if validator is None:
@@ -54,16 +62,36 @@ class ResponseValidator:
 
 @cache
 def _compiled(
-    operation: Operation[Any], status: int, partial: bool = False
+    operation: Operation[Any], status: int, partial: bool = False, open_objects: bool = False
 ) -> rs.Draft202012Validator | None:
     whole = contract.response_schema(operation, status)
     if whole is None:
         return None
     if partial:
         whole = _without_required(whole)
+    if not open_objects:
+        whole = _naming_members(whole)
     definitions = {name: closed(each) for name, each in whole.get("definitions", {}).items()}
     top = closed({key: each for key, each in whole.items() if key != "definitions"})
     return rs.Draft202012Validator({**top, "definitions": definitions}, validate_formats=False)
+
+
+def _naming_members(schema: Any) -> Any:
+    """The schema without permission for more members where some are named.
+
+    The vendor leaves responses open for members to come; today's are those that it names. An
+    object that is open on purpose says ``additionalProperties = {}``.
+    """
+    if is_array(schema):
+        return [_naming_members(item) for item in schema]
+    if not is_object(schema):
+        return schema
+    named = is_object(schema.get("properties")) and bool(schema["properties"])
+    return {
+        keyword: _naming_members(value)
+        for keyword, value in schema.items()
+        if not (named and keyword == "additionalProperties" and value is True)
+    }
 
 
 def _without_required(schema: Any) -> Any:
@@ -108,9 +136,6 @@ def closed(schema: Any, *, together: bool = False) -> Any:
         if result.get("additionalProperties") is False:
             del result["additionalProperties"]
         return result
-    if result.get("properties") and result.get("additionalProperties") is True:
-        # The vendor leaves responses open for members to come; today's are those that it names.
-        del result["additionalProperties"]
     composed = "allOf" in result
     if composed or ("properties" in result and "additionalProperties" not in result):
         if result.get("additionalProperties") is False:

@@ -27,3 +27,9 @@ def test_a_member_that_nobody_named_is_refused(name: str, body: dict[str, object
 def test_a_deviation_leaves_a_response_open() -> None:
     body = {"cert": "x", "kid": "k", "unnamed": 1}
     ResponseValidator().check(by_name()["keys.signing.revoke"], 200, body)
+
+
+def test_open_objects_may_be_left_open() -> None:
+    operation = by_name()["organizations.get"]
+    body = {"id": "org_0123456789abcdef", "name": "acme", "unnamed": 1}
+    ResponseValidator(open_objects=True).check(operation, 200, body)

@@ -82,7 +82,7 @@ def furnished() -> tuple[FakeTenant, dict[str, dict[str, str]]]:
 
 def validating_fork(tenant: FakeTenant) -> FakeTenant:
     """A fork of the tenant that validates its responses."""
-    with patch.dict(os.environ, {CHECK_VARIABLE: "1"}):
+    with patch.dict(os.environ, {CHECK_VARIABLE: "open"}):
         return tenant.fork()
 
 
