@@ -98,18 +98,6 @@ def enroll_oob(
     return method, {**shown, "oob_channel": channel, "oob_code": challenge["oob_code"]}
 
 
-def add_recovery_code(context: RequestContext, user: Doc) -> str:
-    """A new recovery code in place of any former one."""
-    for method in context.tx.find(METHODS.table, "parent", user["user_id"]):
-        if method["type"] == "recovery-code":
-            context.tx.delete(METHODS.table, method["id"])
-    alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    code = context.new_id(lambda raw: random_text(raw, 24, alphabet))
-    method = METHODS.add(context, {"type": "recovery-code", USER.field: user["user_id"]})
-    context.tx.put(METHODS.table, method["id"], {**method, "_recovery_code": code})
-    return code
-
-
 def confirm(context: RequestContext, method: Doc) -> None:
     """A factor was shown to work: from now on it counts."""
     if not method.get("confirmed", True):

@@ -9,7 +9,7 @@ from auth0_mgmt._json import is_array
 
 from ..engine.context import Reply, RequestContext
 from ..engine.registry import Family
-from ..resources.authentication_methods import METHODS
+from ..resources.authentication_methods import METHODS, add_recovery_code
 from ..state.store import Doc
 from . import factors, mfa_policy, mfa_tokens
 from .client_authentication import authenticate_client
@@ -85,7 +85,7 @@ def associate(context: RequestContext) -> Any:
         raise invalid_request("authenticator_types must be one of otp, oob")
     if not first:
         return shown
-    codes = [factors.add_recovery_code(context, user)]
+    codes = [add_recovery_code(context, user["user_id"])]
     head = {"authenticator_type": shown.pop("authenticator_type")}
     return {**head, **shown, "recovery_codes": codes}
 

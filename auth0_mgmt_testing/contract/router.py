@@ -44,8 +44,11 @@ class Router:
         node.operations[operation.method] = (operation, tuple(names))
 
     def find(self, method: str, path: str) -> tuple[Operation[Any], dict[str, str]] | None:
-        """The operation and its decoded path parameters; ``path`` is encoded."""
-        segments = [segment for segment in path.split("/") if segment]
+        """The operation and its decoded path parameters; ``path`` is encoded.
+
+        An empty segment is no argument, and does not lead to the operation without it either.
+        """
+        segments = path.removeprefix("/").split("/")
         # Where a segment fits a literal and a parameter, the parameter waits for its turn.
         waiting: list[tuple[_Node, int, tuple[str, ...]]] = [(self._root, 0, ())]
         while waiting:
@@ -54,11 +57,11 @@ class Router:
                 segment = segments[depth]
                 literal = node.literal.get(segment)
                 if literal is None:
-                    if node.parameter is None:
+                    if node.parameter is None or not segment:
                         break
                     node, values = node.parameter, (*values, segment)
                     continue
-                if node.parameter is not None:
+                if node.parameter is not None and segment:
                     waiting.append((node.parameter, depth + 1, (*values, segment)))
                 node = literal
             else:

@@ -9,7 +9,7 @@ from auth0_mgmt._json import is_object
 from ..behaviours import CollectionBehaviour, Missing, Parent, visible
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id
+from ..state.ids import alphanumeric_id, random_text
 from ..state.store import Doc
 from .users import MISSING as NO_USER
 
@@ -18,6 +18,7 @@ family = Family()
 USER = Parent("users", "id", NO_USER)
 
 _SECRETS = frozenset(("totp_secret", "public_key"))
+_RECOVERY = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def masked_email(email: str) -> str:
@@ -109,3 +110,21 @@ def delete_methods(context: RequestContext) -> Any:
     """Forget every method of the user."""
     USER.require(context)
     context.tx.delete_where("authentication_methods", "parent", context.path["id"])
+
+
+def add_recovery_code(context: RequestContext, user_id: str) -> str:
+    """A new recovery code in place of any former one."""
+    for method in context.tx.find(METHODS.table, "parent", user_id):
+        if method["type"] == "recovery-code":
+            context.tx.delete(METHODS.table, method["id"])
+    code = context.new_id(lambda raw: random_text(raw, 24, _RECOVERY))
+    method = METHODS.add(context, {"type": "recovery-code", USER.field: user_id})
+    context.tx.put(METHODS.table, method["id"], {**method, "_recovery_code": code})
+    return code
+
+
+@family.operation("users.regenerate_recovery_code")
+def regenerate_recovery_code(context: RequestContext) -> Any:
+    """Another recovery code than before; it is shown this once."""
+    USER.require(context)
+    return {"recovery_code": add_recovery_code(context, context.path["id"])}

@@ -86,7 +86,7 @@ def write(context: RequestContext, event: Doc) -> None:
 
 
 def _shown(context: RequestContext, doc: Doc) -> Doc:
-    shown = {**visible(doc), "_id": doc["log_id"]}
+    shown = visible(doc)
     exchange = doc.get("_exchange")
     return {**_UNTOLD, **shown, "details": _details(doc, exchange)} if exchange else shown
 

@@ -12,6 +12,8 @@ from ..behaviours import (
     Unique,
     item_response,
     list_response,
+    merged,
+    without_nulls,
 )
 from ..engine.context import RequestContext
 from ..engine.registry import Family
@@ -24,6 +26,14 @@ MISSING = Missing("No organization found by that id or name")
 
 _NOT_BY_NAME = ("is_app_entitlement_active",)
 
+
+def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
+    """Emptied metadata are gone."""
+    emptied = {"metadata": None} if patch.get("metadata") == {} else {}
+    changed: Doc = merged(old, {**patch, **emptied})
+    return without_nulls(changed)
+
+
 ORGANIZATIONS = CollectionBehaviour(
     "organizations",
     new_id=alphanumeric_id(16, "org_"),
@@ -33,6 +43,7 @@ ORGANIZATIONS = CollectionBehaviour(
     ),
     defaults={"third_party_client_access": "block", "is_app_entitlement_active": False},
     drop_nulls=True,
+    change=_change,
     listing=Listing(sort=True),
 )
 ORGANIZATIONS.bind(

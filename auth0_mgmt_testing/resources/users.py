@@ -26,7 +26,7 @@ from ..engine.errors import APIError
 from ..engine.keyring import Keyring
 from ..engine.registry import Family
 from ..engine.tokens import verified_id_token
-from ..state.ids import hexadecimal, random_text
+from ..state.ids import hexadecimal
 from ..state.store import Doc
 
 family = Family()
@@ -167,6 +167,8 @@ def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
             continue
         if name in _METADATA and value:
             value = _bare(merged(old.get(name) or {}, value))
+        elif name == "app_metadata" and not value:
+            value = None  # emptied, it is gone; an empty `user_metadata` stays
         elif name in ("email", "username") and isinstance(value, str):
             value = value.lower()
         new[name] = value
@@ -411,13 +413,6 @@ def list_organizations(context: RequestContext) -> Any:
 
     page = list_response(context, [doc for doc in found if doc is not None], Listing(), view)
     return page
-
-
-@family.operation("users.regenerate_recovery_code")
-def regenerate_recovery_code(context: RequestContext) -> Any:
-    require_user(context)
-    code = context.new_id(lambda raw: random_text(raw, 24, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-    return {"recovery_code": code}
 
 
 @family.operation("users.multifactor.invalidate_remember_browser")

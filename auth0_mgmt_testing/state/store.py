@@ -50,8 +50,8 @@ _NO_ENTRIES: Map[Hashable, Map[Key, None]] = Map()
 
 
 def visible(doc: Doc) -> Doc:
-    """A document without the fake's own underscore keys."""
-    return {key: value for key, value in doc.items() if key[:1] != "_"}
+    """A document without the fake's own underscore keys; ``_id`` is the API's."""
+    return {key: value for key, value in doc.items() if key[:1] != "_" or key == "_id"}
 
 
 def is_transient(table: str) -> bool:

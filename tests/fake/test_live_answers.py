@@ -503,3 +503,113 @@ def test_a_single_read_of_a_network_acl_shows_its_tenant(http: httpx.Client) -> 
     shown = http.get(f"/network-acls/{acl['id']}").json()
     assert (shown["tenant_id"], shown["deleted_at"]) == ("fake-tenant", None)
     assert "tenant_id" not in acl
+
+
+# --- what is gone, and what is nowhere ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/logs/"),
+        ("GET", "/users//roles"),
+        ("DELETE", "/users/"),
+        ("GET", "/organizations//members"),
+        ("PATCH", "/clients/"),
+    ],
+)
+def test_an_empty_path_segment_leads_to_no_other_operation(
+    http: httpx.Client, method: str, path: str
+) -> None:
+    response = http.request(method, path, json={} if method == "PATCH" else None)
+    assert response.status_code == 404
+    assert response.json()["error"] == "Not Found"
+
+
+def test_log_events_carry_both_of_their_ids(http: httpx.Client) -> None:
+    created(http, "/roles", name="a")
+    listed = http.get("/logs").json()
+    assert listed
+    for event in listed:
+        assert event["_id"] == event["log_id"]
+        assert http.get(f"/logs/{event['log_id']}").json()["_id"] == event["log_id"]
+
+
+def test_emptied_metadata_are_gone(http: httpx.Client) -> None:
+    path = f"/users/{user(http, 'emptied')}"
+    both = {"app_metadata": {"a": 1}, "user_metadata": {"b": 2}}
+    assert http.patch(path, json=both).json()["app_metadata"] == {"a": 1}
+    changed = http.patch(path, json={"app_metadata": {}, "user_metadata": {}}).json()
+    for shown in (changed, http.get(path).json()):
+        assert "app_metadata" not in shown
+        assert shown["user_metadata"] == {}
+    organization = created(http, "/organizations", name="acme", metadata={"a": "1"})
+    path = f"/organizations/{organization['id']}"
+    changed = http.patch(path, json={"metadata": {}, "display_name": "Acme"}).json()
+    for shown in (changed, http.get(path).json()):
+        assert "metadata" not in shown
+        assert shown["display_name"] == "Acme"
+
+
+def test_a_regenerated_recovery_code_replaces_the_former_one(http: httpx.Client) -> None:
+    path = f"/users/{user(http, 'recovering')}"
+    codes = {http.post(f"{path}/recovery-code-regeneration").json()["recovery_code"] for _ in "12"}
+    assert len(codes) == 2
+    methods = http.get(f"{path}/authentication-methods").json()
+    assert [method["type"] for method in methods] == ["recovery-code"]
+    assert not any(code in str(methods) for code in codes)
+
+
+# --- clients and connections -------------------------------------------------------------------
+
+
+def test_the_global_client_shows_few_members(http: httpx.Client) -> None:
+    (found,) = http.get("/clients", params={"is_global": "true"}).json()
+    members = {
+        "tenant", "global", "name", "callbacks", "client_id", "client_secret", "is_first_party",
+        "refresh_token", "signing_keys", "custom_login_page_on",
+    }  # fmt: skip
+    assert set(found) == members
+    assert (found["name"], found["global"], found["callbacks"]) == ("All Applications", True, [])
+    page = {"custom_login_page": "<h>", "custom_login_page_on": True}
+    changed = http.patch(f"/clients/{found['client_id']}", json=page).json()
+    assert set(changed) == members | {"custom_login_page"}
+
+
+def test_null_takes_only_the_delegation_of_session_transfers_away(http: httpx.Client) -> None:
+    transfer = {
+        "can_create_session_transfer_token": True,
+        "delegation": {"allow_delegated_access": True},
+    }
+    client = created(http, "/clients", name="x", session_transfer=transfer)
+    assert client["session_transfer"]["delegation"]["allow_delegated_access"] is True
+    path = f"/clients/{client['client_id']}"
+    changed = http.patch(path, json={"session_transfer": {"delegation": None}}).json()
+    for shown in (changed, http.get(path).json()):
+        assert "delegation" not in shown["session_transfer"]
+        assert shown["session_transfer"]["can_create_session_transfer_token"] is True
+
+
+def test_a_client_for_express_configuration_has_no_secret(http: httpx.Client) -> None:
+    client = created(http, "/clients", name="x", app_type="express_configuration")
+    assert not {"client_secret", "async_approval_notification_channels"} & set(client)
+
+
+@pytest.mark.parametrize("strategy", ["sms", "email"])
+def test_a_passwordless_connection_is_protected_from_brute_force(
+    http: httpx.Client, strategy: str
+) -> None:
+    connection = created(http, "/connections", name=strategy, strategy=strategy)
+    assert connection["options"] == {"brute_force_protection": True}
+
+
+def test_an_imported_user_has_a_picture_of_the_secure_host(
+    http: httpx.Client, clock: Clock
+) -> None:
+    (database,) = http.get("/connections", params={"name": DATABASE}).json()
+    files = {"users": ("u.json", b'[{"email": "imported@example.com"}]')}
+    data = {"connection_id": database["id"]}
+    assert http.post("/jobs/users-imports", data=data, files=files).status_code == 202
+    clock.advance(5)
+    (found,) = http.get("/users-by-email", params={"email": "imported@example.com"}).json()
+    assert found["picture"].startswith("https://secure.gravatar.com/avatar/")

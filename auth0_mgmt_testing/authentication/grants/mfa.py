@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...engine.context import RequestContext
-from ...resources.authentication_methods import METHODS
+from ...resources.authentication_methods import METHODS, add_recovery_code
 from ...state.store import Doc
 from .. import challenges, factors, mfa_tokens
 from ..errors import OAuthError, invalid_grant, invalid_request
@@ -76,7 +76,7 @@ def exchange_recovery_code(
         about = Circumstances.of(context, client, None)
         raise _failed(user, about, invalid_grant("MFA Authorization rejected."), "fercft")
     response = _passed(context, client, token, _RECOVERY)
-    return {**response, "recovery_code": factors.add_recovery_code(context, user)}
+    return {**response, "recovery_code": add_recovery_code(context, user["user_id"])}
 
 
 def _passed(

@@ -6,7 +6,12 @@ from auth0_mgmt._json import is_array, is_object
 
 from ...engine.context import Reply, RequestContext
 from ...engine.registry import Family
-from ...resources.authentication_methods import METHODS, masked_email, masked_phone
+from ...resources.authentication_methods import (
+    METHODS,
+    add_recovery_code,
+    masked_email,
+    masked_phone,
+)
 from ...state.store import Doc
 from .. import challenges, factors, interaction, mfa_policy
 from ..errors import access_denied
@@ -167,7 +172,7 @@ def submit_challenge(context: RequestContext, flow: Flow, given: dict[str, str])
         log(context, "gd_enrollment_complete", "Second factor enrolled", about, user)
         first = len(mfa_policy.enrolled(context, user)) == 1
         if first and settings(context, "guardian.factors").get("recovery-code"):
-            code = factors.add_recovery_code(context, user)
+            code = add_recovery_code(context, user["user_id"])
             flow.update(context, challenge={"recovery_code": code})
             return redirect(flow.url("mfa-new-recovery-code"))
     remember = bool(flow.kept["remember_mfa"])
@@ -214,7 +219,7 @@ def submit_recovery(context: RequestContext, flow: Flow, given: dict[str, str]) 
         log(context, "gd_recovery_failed", "Recovery code failed", flow.about(context), user)
         return flow.show(context, _recovery_page("invalid-code"))
     log(context, "gd_recovery_succeed", "Recovery code succeeded", flow.about(context), user)
-    code = factors.add_recovery_code(context, user)
+    code = add_recovery_code(context, user["user_id"])
     flow.update(context, challenge={"recovery_code": code})
     return redirect(flow.url("mfa-new-recovery-code"))
 
