@@ -307,8 +307,9 @@ class FakeTenant(TenantCollections, UserActions):
     ) -> dict[str, Any]:
         """All that the tenant holds, as JSON values; also written to ``path`` if one is given.
 
-        `seed` loads it again: into a tenant of the same domain, with the same ids. Secrets are
-        left out, and made anew when it is loaded, unless ``secrets`` keeps them.
+        `load` reads it again: into a tenant of the same domain, with the same ids. Secrets are
+        left out, and replaced by new ones on load, unless ``secrets`` keeps them. Only the owner
+        may read the file.
         """
         with many_objects():
             value = exported(self._core.state, self.domain, secrets=secrets)
@@ -321,7 +322,7 @@ class FakeTenant(TenantCollections, UserActions):
         return _fresh(domain, random_seed)
 
     def reset(self) -> None:
-        """Back to what a fresh tenant holds; clock, faults, limits and journal stay."""
+        """Back to what a fresh tenant holds; clock, faults, rate limits and request log stay."""
         self._core.replace(self._first_state(self._core.domain, self._core.id_seed))
 
     def snapshot(self) -> Snapshot:
@@ -352,7 +353,7 @@ class FakeTenant(TenantCollections, UserActions):
         return twin
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a FakeTenant is not pickled or copied: use fork(), or export() and seed()")
+        raise TypeError("a FakeTenant is not pickled or copied: use fork(), or export() and load()")
 
     def __repr__(self) -> str:
         return f"<FakeTenant {self.domain}>"

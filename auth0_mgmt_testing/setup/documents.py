@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from auth0_mgmt._json import is_mapping
 
 from ..errors import LoadError
+from ..state.files import write_private
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -70,7 +71,7 @@ def read(source: object) -> LoadedDocument:
 
 
 def write(value: Mapping[str, Any], path: str | PathLike[str]) -> None:
-    """Write JSON where the file's name ends so, else YAML."""
+    """Write JSON where the file's name ends so, else YAML; only the owner may read the file."""
     target = Path(fspath(path))
     if target.suffix == ".json":
         text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
@@ -78,7 +79,7 @@ def write(value: Mapping[str, Any], path: str | PathLike[str]) -> None:
         import yaml
 
         text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True)
-    target.write_text(text, "utf-8")
+    write_private(target, text.encode())
 
 
 def _json(text: str, name: str) -> LoadedDocument:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,19 @@ def test_an_export_loads_into_an_equal_tenant(tmp_path: Path) -> None:
         twin.load(tmp_path / name)
         assert twin.snapshot() == tenant.snapshot()
     assert FakeTenant().snapshot() != tenant.snapshot()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
+@pytest.mark.parametrize("name", ["all.json", "all.yaml"])
+def test_only_the_owner_may_read_an_export(tmp_path: Path, name: str) -> None:
+    path, link = tmp_path / name, tmp_path / f"link-{name}"
+    path.write_text("old")
+    path.chmod(0o644)
+    link.symlink_to(path)
+    busy().export(link, secrets=True)
+    assert link.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.read_text() != "old"
 
 
 def test_both_go_on_alike_after_loading() -> None:
