@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NoReturn
 
@@ -82,28 +83,32 @@ def _naming_members(schema: Any) -> Any:
     The vendor leaves responses open for members to come; today's are those that it names. An
     object that is open on purpose says ``additionalProperties = {}``.
     """
-    if is_array(schema):
-        return [_naming_members(item) for item in schema]
-    if not is_object(schema):
-        return schema
-    named = is_object(schema.get("properties")) and bool(schema["properties"])
-    return {
-        keyword: _naming_members(value)
-        for keyword, value in schema.items()
-        if not (named and keyword == "additionalProperties" and value is True)
-    }
+    return _without(
+        schema,
+        lambda each, keyword: (
+            keyword == "additionalProperties"
+            and each[keyword] is True
+            and is_object(each.get("properties"))
+            and bool(each["properties"])
+        ),
+    )
 
 
 def _without_required(schema: Any) -> Any:
     """The schema with no member required: the caller selected fields."""
+    return _without(schema, lambda each, keyword: keyword == "required" and is_array(each[keyword]))
+
+
+def _without(schema: Any, unwanted: Callable[[dict[str, Any], str], bool]) -> Any:
+    """The schema, at every depth, without the keywords that are unwanted in an object."""
     if is_array(schema):
-        return [_without_required(item) for item in schema]
+        return [_without(item, unwanted) for item in schema]
     if not is_object(schema):
         return schema
     return {
-        keyword: _without_required(value)
+        keyword: _without(value, unwanted)
         for keyword, value in schema.items()
-        if keyword != "required" or not is_array(value)
+        if not unwanted(schema, keyword)
     }
 
 

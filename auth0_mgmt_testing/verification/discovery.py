@@ -48,13 +48,13 @@ class OutsideDiscovery:
             self._written_of_clients.update(map(str, body))
 
     def without_discovered(self, exchange: Exchange, comparison: Comparison) -> Comparison:
-        """The comparison without what only a document from outside tells."""
+        """The comparison without the differences that only an outside document explains."""
         if not comparison.differences:
             return comparison
         body = parse_body(exchange.response.body)
         outside = [
-            told
-            for told, shown in (
+            explains
+            for explains, shown in (
                 (self._is_discovered, _discovered(body)),
                 (self._is_of_client, any(map(_describes_itself, _items(body, "clients")))),
             )
@@ -62,7 +62,9 @@ class OutsideDiscovery:
         ]
         return Comparison(
             tuple(
-                each for each in comparison.differences if not any(told(each) for told in outside)
+                each
+                for each in comparison.differences
+                if not any(explains(each) for explains in outside)
             )
         )
 

@@ -61,7 +61,7 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
 
     Identifiers that the recorded tenant gave out are replaced in later requests by those that the
     target gave out in the same place. The target's plan lacks what the recorded tenant's lacked,
-    and its clock moves on as the recording tells (see `conditions`); where a response shows what
+    and its clock moves on by the recorded times (see `conditions`); where a response shows what
     the tenant came to, or a request repeats a read of before, with no write since, the caller had
     waited, so the clock moves on to the next task.
     ``strict`` counts what the recorded tenant held before the scenario, too. What no tenant said,

@@ -45,7 +45,7 @@ class RewrittenClients:
         """The comparison without members that the recorder may have dropped."""
         if not comparison.differences:
             return comparison
-        # Of selected fields nothing can be told; the scenario's recorder treats all clients alike.
+        # Selected fields show nothing of this; the scenario's recorder treats all clients alike.
         selected = self._rewrites and _selects(exchange) and bool(_documents(exchange))
         if not selected and not is_rewritten(exchange):
             return comparison
