@@ -1,8 +1,8 @@
-"""Where tokens come from, and how they are kept.
+"""Sources of tokens, and their cache.
 
 A *source* says how to get a token; it does no I/O of its own but says what to send. A client
-keeps the token that a source gave, renews it before it expires and fetches it once however many
-threads or tasks ask.
+caches the token of a source, renews it before it expires and fetches it once however many
+threads or tasks need it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Token:
     """An access token and when it expires.
 
     ``expires_at`` is in seconds since the epoch, ``expires_in`` in seconds from now; with neither,
-    the token is used until the tenant refuses it. White space around the value is removed. Raises
+    the token is used until the tenant rejects it. White space around the value is removed. Raises
     ValueError for a value that is not one word of printable ASCII or an expiry that is no number.
     """
 
@@ -104,7 +104,7 @@ class ClientCredentials(_Secretive):
     """The client credentials grant with a secret.
 
     ``audience`` is by default the tenant's ``https://{domain}/api/v2/``; give it where the client
-    speaks to a custom domain. ``organization`` asks for a token of one organization.
+    speaks to a custom domain. ``organization`` requests a token for one organization.
     https://auth0.com/docs/secure/tokens/access-tokens/management-api-access-tokens
     """
 
@@ -186,7 +186,7 @@ def _grant(client_id: str, audience: str, organization: str | None) -> dict[str,
 
 
 def is_grant(auth: Any) -> bool:
-    """Whether a source asks the token endpoint (else it gives tokens by itself)."""
+    """Whether a source requests tokens from the token endpoint (else it supplies them itself)."""
     return isinstance(auth, (ClientCredentials, PrivateKeyJWT))
 
 

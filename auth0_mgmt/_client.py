@@ -174,8 +174,8 @@ class Management(Root):
         """
         settings = self._dispatcher.settings.updated(request_options)
         request = _free_request(self._dispatcher.core, method, path, json, query, settings)
-        answer = self._dispatcher.drive(self._dispatcher.flow(request, settings))
-        return _free_value(request, answer, response)
+        received = self._dispatcher.drive(self._dispatcher.flow(request, settings))
+        return _free_value(request, received, response)
 
     def close(self) -> None:
         """Close the connections; an ``http_client`` of the caller's own stays open."""
@@ -244,24 +244,24 @@ def _free_request(
     )
 
 
-def _free_value(request: Prepared, answer: Response, response: type[Any] | None) -> Any:
+def _free_value(request: Prepared, received: Response, response: type[Any] | None) -> Any:
     reason = "is not JSON"
     try:
-        if answer.status == 204 and answer.content:
+        if received.status == 204 and received.content:
             reason = "has a body"
-        elif answer.content:
+        elif received.content:
             if response is None:
-                return _codec.parse_json(answer.content)
+                return _codec.parse_json(received.content)
             from .models._base import read_json
 
-            return read_json(response, answer.content)
-        elif response is None or answer.status == 204:
+            return read_json(response, received.content)
+        elif response is None or received.status == 204:
             return None
         else:
             reason = "has no body"
     except ValueError:
         pass
-    raise _flow.decoding_error(request, answer, reason)
+    raise _flow.decoding_error(request, received, reason)
 
 
 class AsyncManagement(AsyncRoot):
@@ -335,8 +335,8 @@ class AsyncManagement(AsyncRoot):
         """Call an operation that the contract does not have yet; see `Management.request`."""
         settings = self._dispatcher.settings.updated(request_options)
         request = _free_request(self._dispatcher.core, method, path, json, query, settings)
-        answer = await self._dispatcher.drive(self._dispatcher.flow(request, settings))
-        return _free_value(request, answer, response)
+        received = await self._dispatcher.drive(self._dispatcher.flow(request, settings))
+        return _free_value(request, received, response)
 
     async def close(self) -> None:
         """Close the running loop's connections; a caller's own ``http_client`` stays open."""

@@ -215,7 +215,7 @@ class Dispatcher(_Base):
                 result = None
 
     def token(self, stale: str | None = None, deadline: float | None = None) -> Token:
-        """Return the kept token, or a new one: fetched once however many threads ask.
+        """Return the cached token, or a new one: fetched once for all waiting threads.
 
         They share a failure, too, and use a token that is still valid where renewing it fails.
         """
@@ -339,7 +339,7 @@ class AsyncDispatcher(_Base):
                 result = None
 
     async def token(self, stale: str | None = None, deadline: float | None = None) -> Token:
-        """Return the kept token, or a new one: fetched once however many tasks ask.
+        """Return the cached token, or a new one: fetched once for all waiting tasks.
 
         They share a failure, too, and use a token that is still valid where renewing it fails.
         """

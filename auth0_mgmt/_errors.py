@@ -94,7 +94,7 @@ class InvalidRequestError(ManagementError, ValueError):
 
 
 class APIConnectionError(ManagementError):
-    """There is no response: the connection was refused, reset, truncated or spoke nonsense.
+    """There is no response: the connection was refused, reset, truncated or malformed.
 
     ``retryable`` is False where another attempt cannot succeed.
     """

@@ -207,8 +207,8 @@ class _Base:
     def _ended(self) -> float:
         """Seconds before the next connection after a stream that ended.
 
-        Streams that bring nothing are asked for less and less often, every 20 seconds at the
-        least: a quiet tenant is no error.
+        Streams without events are reopened less and less often, at least every 20
+        seconds: a quiet tenant is no error.
         """
         if self._received:
             return self._pause
@@ -235,7 +235,7 @@ class _Base:
         return wait if wait is not None else _retry.backoff(self._failures, _flow.chance())
 
     def _renews(self, response: Response) -> bool:
-        """Whether the response asks for a new token, for the first time."""
+        """Whether the response requires a new token, for the first time."""
         if response.status != 401 or self._renewed:
             return False
         self._renewed = True

@@ -171,15 +171,15 @@ def _attempts(
                 request.method, status, non_idempotent=settings.retry_non_idempotent
             )
         ):
-            asked = None
+            server_delay = None
             if isinstance(result, Response):
-                asked = _retry.server_wait(result.headers, clock())
+                server_delay = _retry.server_wait(result.headers, clock())
             delay = _retry.backoff(attempt, chance())
-            if asked is not None:
-                delay = asked + delay / 10 if status == 429 else max(asked, delay)
+            if server_delay is not None:
+                delay = server_delay + delay / 10 if status == 429 else max(server_delay, delay)
             in_time = request.deadline is None or delay < request.deadline - monotonic()
-            if in_time and (asked is None or asked <= settings.max_retry_delay):
-                delay = min(delay, settings.max_retry_delay) if asked is None else delay
+            if in_time and (server_delay is None or server_delay <= settings.max_retry_delay):
+                delay = min(delay, settings.max_retry_delay) if server_delay is None else delay
                 logger.info("retrying %s in %.2f s", request.operation or request.method, delay)
                 yield Sleep(delay)
                 continue
@@ -226,14 +226,14 @@ def response_info(request: Prepared, response: Response) -> ResponseInfo:
 
 
 def status_error(request: Prepared, response: Response) -> APIStatusError:
-    """The error for a response with an error status."""
+    """Return the error for a response with an error status."""
     info = response_info(request, response)
     wait = _retry.server_wait(response.headers, clock())
-    told = response.status in (429, 503) or "retry-after" in response.headers
+    has_delay = response.status in (429, 503) or "retry-after" in response.headers
     return error_class(response.status, info.body)(
         request_info(request),
         info,
-        retry_after=wait if told else None,
+        retry_after=wait if has_delay else None,
         rate_limit=_retry.rate_limit(response.headers),
     )
 

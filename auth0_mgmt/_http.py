@@ -176,7 +176,7 @@ class _Body:
             self._add(part)
 
     def value(self) -> bytes:
-        """The whole body."""
+        """Return the complete body."""
         if self._unpacker is not None and self._size:
             self._unpacker.finish()
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
@@ -216,7 +216,7 @@ class Unpacker:
 
 def _unpacker(encoding: str) -> Unpacker:
     if encoding not in ("gzip", "x-gzip", "deflate"):
-        raise zlib.error("an encoding that was not asked for")
+        raise zlib.error("an encoding that was not requested")
     return Unpacker()
 
 

@@ -102,7 +102,7 @@ class _Waiting:
         if self._simulated():
             return text + " of the tenant's time"
         if self._slept > 0 and measured == 0:
-            return text + "; this process's clock stands still (frozen by a test?)"
+            return text + "; this process's clock does not advance (frozen by a test?)"
         return text
 
 
@@ -176,7 +176,7 @@ class JobsHelpers(Resource):
     ) -> Job:
         """Wait until a job is completed; ``on_progress`` is called with each state of it.
 
-        Asks every ``interval`` seconds, less often the longer it takes (at most 10 times that).
+        Polls every ``interval`` seconds, less often the longer it takes (at most 10 times that).
         A fake tenant in the same process is not waited for: its clock moves on. Raises
         `JobFailedError` where the job failed or is not done after ``timeout`` seconds.
         """
@@ -207,7 +207,7 @@ class JobsHelpers(Resource):
 
         Every file is below 500 KB, and each job is waited for (``timeout`` and ``interval`` as in
         `wait`), since a tenant runs two at once. Returns the finished jobs;
-        ``jobs.errors.get(job.id)`` lists the users that were refused.
+        ``jobs.errors.get(job.id)`` lists the users that were rejected.
         """
         fields = _fields(connection_id, upsert, external_id, send_completion_email)
         done: list[Job] = []

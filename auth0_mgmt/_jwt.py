@@ -10,7 +10,7 @@ from typing import Any
 ALGORITHMS = tuple(family + size for family in ("RS", "PS", "ES") for size in ("256", "384", "512"))
 _CURVES = {"ES256": "secp256r1", "ES384": "secp384r1", "ES512": "secp521r1"}
 LIFETIME = 60
-"""Seconds that an assertion is good for; the vendor recommends at most a minute."""
+"""Seconds that an assertion is valid for; the vendor recommends at most a minute."""
 
 
 def load_key(pem: str | bytes, algorithm: str) -> Any:

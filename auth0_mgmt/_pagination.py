@@ -33,7 +33,7 @@ def first(op: Operation[Any], given: Arguments) -> Arguments:
     """Return the arguments of a first page.
 
     Where an operation has both styles and the caller chose none, checkpoint is taken: it alone
-    reaches beyond 1,000 records. By number, totals are asked for, which spares the request that
+    reaches beyond 1,000 records. By page number, totals are requested, which saves the request that
     would find the end.
     """
     for name in ("from", "take"):
@@ -92,7 +92,7 @@ def _by_number(
         reached = (start if start is not None else page * (limit or len(items))) + len(items)
         if reached == total:
             return None
-        # A total below what is here already (some lists always say 0) tells nothing.
+        # A total below what is here already (some lists always say 0) is ignored.
     return {**given, "page": page + 1}
 
 
@@ -196,7 +196,7 @@ class _Base(Generic[R]):
 
     @property
     def has_next(self) -> bool:
-        """Whether there is another page, as far as this one tells."""
+        """Whether there is another page, as far as this one shows."""
         return self._next is not None
 
     @property

@@ -89,21 +89,21 @@ PUBLIC_NAMES: Final = frozenset({
     "webhookendpoint",
     "sessioncookie", "activatecookie", "passwordexpired", "passwordlessemail", "passwordlesssms",
 })  # fmt: skip
-"""Whole names that hold no secret though a fragment says so."""
+"""Whole names that are not secret although they contain a secret fragment."""
 
 URL_NAMES: Final = frozenset({"location", "resulturl", "presignedurl", "downloadurl"})
-"""Names of addresses whose whole query is a credential."""
+"""Names of URLs whose whole query is a credential."""
 
 CONTAINERS: Final = frozenset({
     "secrets", "credentials", "setup", "decryptionkey", "signingkey", "signingkeys", "customheaders",
     "httpcustomheaders", "bareconfiguration", "rulesconfigs", "servercredentials", "httpheaders",
     "custompasswordhash",
 })  # fmt: skip
-"""What holds secrets under names that do not tell."""
+"""Containers of secrets whose members' names do not show it."""
 _CHOSEN = CONTAINERS - {"credentials", "setup", "rulesconfigs", "signingkeys", "custompasswordhash"}
 """Those whose members, unless in a list of objects, have whatever name a caller chose."""
 _SUBJECTS = frozenset({"secrets", "rules-configs"})
-"""Collections whose whole bodies hold secrets."""
+"""Collections whose bodies are secret as a whole."""
 PUBLIC_IN_CONTAINERS: Final = frozenset({
     "id", "kid", "alg", "algorithm", "name", "key", "header", "type", "region", "domain", "host",
     "credentialtype", "credentialid", "method", "smtphost", "smtpuser", "apiuser", "accountid",
@@ -140,7 +140,7 @@ def is_secret(name: str) -> bool:
 
 
 def subject(url: str) -> str:
-    """The collection at a URL or path whose bodies hold secrets as a whole; else empty."""
+    """Return the collection at a URL or path whose bodies are secret as a whole; else ""."""
     parts = url.partition("?")[0].split("/")
     return next((part for part in reversed(parts) if part in _SUBJECTS), "")
 
@@ -149,7 +149,7 @@ def subject(url: str) -> str:
 class Redactor:
     """Replaces every secret of a JSON value.
 
-    ``by_name`` decides on a member's name; what stands in a container of secrets (the value of an
+    ``by_name`` decides on a member's name; what is in a container of secrets (the value of an
     action's secret, the configuration of a custom database) is secret whatever its name.
     ``replacement`` is called with the secret and returns what takes its place.
     """

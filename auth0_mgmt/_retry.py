@@ -33,7 +33,7 @@ def rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
 
 
 def server_wait(headers: Mapping[str, str], now: float) -> float | None:
-    """Return the seconds that the response asks to wait: ``Retry-After`` first, then ``x-ratelimit-reset``.
+    """Return the seconds from ``Retry-After``, else until ``x-ratelimit-reset``.
 
     The reset is an absolute time of the server's clock: it is measured against the response's own
     ``Date``, so that a skewed local clock does no harm.

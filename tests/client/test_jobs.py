@@ -150,7 +150,7 @@ async def test_waiting_ends_also_where_the_clock_of_the_process_stands(
     monkeypatch.setattr(mgmt._dispatcher.http, "sleep", naps.append)
     monkeypatch.setattr(amgmt._dispatcher.http, "sleep", anap)
     script.answers = [httpx.Response(200, json={"id": "j", "status": "pending"})]
-    late = r"job j is still pending after 30 seconds; this process's clock stands still"
+    late = r"job j is still pending after 30 seconds; this process's clock does not advance"
     with pytest.raises(JobFailedError, match=late):
         mgmt.jobs.wait("j", timeout=30, interval=2)
     assert sum(naps) == 30

@@ -28,7 +28,7 @@ CALLS = {**READS, **WRITES}
 TIMEOUT = 0.3
 """Seconds of patience with a stalled connection."""
 LIMIT = 2**20
-"""The largest response that is taken."""
+"""The largest response that is accepted."""
 HANG = 20.0
 """Seconds after which a call counts as hanging."""
 

@@ -1,8 +1,8 @@
 """A server on the loopback that resets, stalls, truncates, lies about lengths and sends bombs.
 
 It speaks HTTP/1.1 over bare sockets. Every request takes effect once (it is counted by its
-``x-call`` header) and is then answered as the call's fault says; a call's later attempts are
-answered well, so that a client that retries wrongly is seen to do a thing twice.
+``x-call`` header) and the response shows the call's fault; later attempts of a call
+succeed, so that a client that retries wrongly is seen to repeat a write.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ FAULTS: dict[str, Callable[[], bytes]] = {
     "gzip that ends early": lambda: _sized(
         gzip.compress(b"x" * 999)[:-9], b"content-encoding: gzip\r\n"
     ),
-    "an encoding that nobody asked for": lambda: _sized(b"x", b"content-encoding: br\r\n"),
+    "an encoding that was not requested": lambda: _sized(b"x", b"content-encoding: br\r\n"),
     "a bomb": lambda: _sized(bomb(), b"content-encoding: gzip\r\n"),
     "an empty body": lambda: _sized(b""),
     "not JSON": lambda: _sized(b"<html>"),
@@ -140,7 +140,7 @@ class ChaosServer:
                     return
 
     def _answer(self, connection: socket.socket, headers: dict[str, str]) -> bool:
-        """Answer a request; whether the connection goes on."""
+        """Respond to a request; return whether the connection stays open."""
         call, fault = headers.get("x-call", ""), headers.get("x-fault", "")
         with self._lock:
             self.effects[call] += 1

@@ -41,12 +41,14 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{given.recordings}: no such folder, and nothing was published", file=sys.stderr)
         return 2
     rows = collect(called, recorded)
-    texts = {DATA: page.as_json(rows), PAGE: page.as_markdown(rows)}
+    contents = {DATA: page.as_json(rows), PAGE: page.as_markdown(rows)}
     if not given.check:
-        for file, text in texts.items():
+        for file, text in contents.items():
             file.write_text(text, "utf-8")
         return 0
-    stale = [difference for file, text in texts.items() for difference in _differences(file, text)]
+    stale = [
+        difference for file, text in contents.items() for difference in _differences(file, text)
+    ]
     if stale:
         print(
             "the published evidence is not current; run `make evidence`:", *stale[:SHOWN], sep="\n"

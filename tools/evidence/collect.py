@@ -20,7 +20,7 @@ SUITES = {"contract": "tests/contract/", "sdk": "tests/sdk/", "properties": "tes
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Exchanges of live tenants that say something of the fake, and how many it answers alike."""
+    """Recorded exchanges of live tenants, and how many the fake responds to alike."""
 
     exchanges: int = 0
     status: int = 0
@@ -47,7 +47,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One operation. ``refused``: a contract test has it answer an error."""
+    """One operation. ``refused``: a contract test makes it return an error."""
 
     operation: str
     name: str

@@ -19,10 +19,10 @@ live tenant does, and a recording proves no more than what it holds.
 | column | says |
 |---|---|
 | recordings | **matches**: recorded responses of live tenants are at hand, and the fake's equal every one of them; **differs**: some differ; **no recording**: there is nothing to compare with |
-| behaviour | what kind of behaviour answers; *none*: the fake answers 501 and says so |
+| behaviour | what kind of behaviour responds; *none*: the fake responds with 501 |
 | live | replayed exchanges that the fake equals in status / shape / value, of how many in how many independent scenarios, the month of the newest, and how many are more than two years older than the newest recording, or undated ([how they are compared](verify.md)) |
 | contract | a test of the contract suite has it succeed |
-| refused | a test of the contract suite has it answer an error |
+| refused | a test of the contract suite makes it return an error |
 | SDK | the vendor's Python SDK calls it |
 | properties | requests drawn at random succeeded, and got sound responses |
 

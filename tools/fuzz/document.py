@@ -1,4 +1,4 @@
-"""The contract as an OpenAPI document for schemathesis, made of what the fake judges by."""
+"""The contract as an OpenAPI document for schemathesis, built from the fake's own schemas."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ def _moved(schema: Any) -> Any:
     }
 
 
-def _operation(operation: Operation[Any], row: dict[str, Any]) -> dict[str, Any]:
-    required = row.get("query_required", ())
+def _operation(operation: Operation[Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    required = schemas.get("query_required", ())
     parameters = [
         {"name": name, "in": place, "required": place == "path" or name in required, "schema": sub}
         for place in ("path", "query")
-        for name, sub in row.get(place, {}).items()
+        for name, sub in schemas.get(place, {}).items()
     ]
     described: dict[str, Any] = {
         "operationId": operation.id,
         "parameters": parameters,
         "responses": {str(status): {"description": ""} for status in operation.success_statuses},
     }
-    if "body" in row:
-        media = {row["body_media"][0]: {"schema": row["body"]}}
-        described["requestBody"] = {"required": row["body_required"], "content": media}
+    if "body" in schemas:
+        media = {schemas["body_media"][0]: {"schema": schemas["body"]}}
+        described["requestBody"] = {"required": schemas["body_required"], "content": media}
     moved: dict[str, Any] = _moved(described)
     return moved
 
@@ -53,8 +53,10 @@ def document() -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     for operation in operations():
         family = contract.of_operation(operation.id)
-        row = family.operation(operation.id) or {}
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, row)
+        schemas = family.operation(operation.id) or {}
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(
+            operation, schemas
+        )
         for name in family.names():
             if not name.startswith("operation:") and name not in definitions:
                 definitions[name] = _moved(family.definition(name))

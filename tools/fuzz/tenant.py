@@ -1,4 +1,4 @@
-"""A tenant that holds one of everything, and the ids of what it holds."""
+"""A tenant that contains one of everything, and the ids of its contents."""
 
 from __future__ import annotations
 
@@ -70,13 +70,13 @@ _PLAIN: dict[str, dict[str, Any]] = {
 
 @cache
 def furnished() -> tuple[FakeTenant, dict[str, dict[str, str]]]:
-    """The tenant, and for each operation the path arguments that name something it holds."""
+    """The tenant, and for each operation the path arguments that name something it contains."""
     with patch.dict(os.environ):
         os.environ.pop(CHECK_VARIABLE, None)  # only the forks validate
         tenant = FakeTenant()
     with tenant.management() as mgmt:
         _furnish(mgmt)
-    arguments = {row.id: dict(_arguments(tenant, row)) for row in operations()}
+    arguments = {operation.id: dict(_arguments(tenant, operation)) for operation in operations()}
     return tenant, arguments
 
 
@@ -87,7 +87,7 @@ def validating_fork(tenant: FakeTenant) -> FakeTenant:
 
 
 def _arguments(tenant: FakeTenant, operation: Operation[Any]) -> Iterator[tuple[str, str]]:
-    """Walk down the path; where a list stands above an argument, take its first item."""
+    """Walk down the path; where a list precedes an argument, take its first item."""
     walked = ""
     for segment in operation.path.strip("/").split("/"):
         if segment.startswith("{"):
@@ -101,8 +101,8 @@ def _arguments(tenant: FakeTenant, operation: Operation[Any]) -> Iterator[tuple[
 
 
 def _first(tenant: FakeTenant, path: str, name: str) -> str | None:
-    answer = tenant.send("GET", f"/api/v2{path}", HEADERS)
-    body = answer.json() if answer.status == 200 else None
+    response = tenant.send("GET", f"/api/v2{path}", HEADERS)
+    body = response.json() if response.status == 200 else None
     if isinstance(body, dict):
         body = next((value for value in body.values() if isinstance(value, list)), None)
     if not isinstance(body, list) or not body or not isinstance(body[-1], dict):

@@ -1,4 +1,4 @@
-"""The project's generator: the contract in, rows, models, arguments and schemas out.
+"""The project's generator: the contract in, operations, models, arguments and schemas out.
 
     python -m tools.generate --openapi PATH [--check]
 

@@ -52,7 +52,7 @@ def _formatted(files: dict[str, str]) -> dict[str, str]:
             target = Path(folder, path)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text)
-        # The packages must be there for ruff to tell first-party imports.
+        # The packages must be there for ruff to recognize first-party imports.
         config = ["--config", str(PROJECT / "pyproject.toml"), "--quiet", "--no-cache", folder]
         _ruff("check", "--fix-only", "--select", "I,F401,UP037", *config)
         _ruff("format", *config)

@@ -19,19 +19,19 @@ def source() -> str:
     """The module that declares every collection which has no property."""
     tenant = FakeTenant()
     homes: set[str] = set()
-    rows: list[str] = []
+    attributes: list[str] = []
     for name in sorted(tenant.collection_names()):
         if name in vars(TenantCollections):
             continue
         collection: Collection[Any] = getattr(tenant, name)
         home, _, model = (collection.model_name() or "_base.Model").partition(".")
         homes.add(home)
-        rows.append(f"        {name}: OtherCollection[m_{home.strip('_')}.{model}]")
+        attributes.append(f"        {name}: OtherCollection[m_{home.strip('_')}.{model}]")
     imports = "".join(
         f"    from auth0_mgmt.models import {home} as m_{home.strip('_')}\n"
         for home in sorted(homes)
     )
-    declared = "\n".join(rows)
+    declared = "\n".join(attributes)
     return f'''"""The collections of a tenant whose fields are not spelled out, for type checkers."""
 
 from __future__ import annotations

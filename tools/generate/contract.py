@@ -172,11 +172,11 @@ class Contract:
         self.identities: dict[str, frozenset[str]] = {
             model: frozenset(members) for model, members in identities.items()
         }
-        """By model: the members that every recorded response holds."""
+        """By model: the members that every recorded response contains."""
         added: dict[str, list[Schema]] = {}
-        for row in self.corrections["parameters"]:
-            parameter = {"in": "query", "name": row["name"], "schema": row["schema"]}
-            added.setdefault(row["operation"], []).append(parameter)
+        for correction in self.corrections["parameters"]:
+            parameter = {"in": "query", "name": correction["name"], "schema": correction["schema"]}
+            added.setdefault(correction["operation"], []).append(parameter)
         pages = _pages(openapi.with_name("scopes.tsv"))
         self.operations: list[Op] = []
         for path, methods in document["paths"].items():

@@ -1,4 +1,4 @@
-"""Members that every response holds: computed from recordings, committed as data.
+"""Members that every response contains: computed from recordings, committed as data.
 
     python -m tools.generate.identities RECORDINGS > tools/generate/identities.toml
 
@@ -138,7 +138,7 @@ def identities(
 def responses(
     folder: Path, known: Sequence[Operation[Any]]
 ) -> Iterator[tuple[Operation[Any], Any]]:
-    """The whole success bodies below a folder of recordings, with their operations."""
+    """The complete success bodies below a folder of recordings, with their operations."""
     router = Router(known)
     for path, name in find([folder]):
         for scenario in load(path, name):

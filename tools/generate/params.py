@@ -109,19 +109,19 @@ class Params:
         if name in self.classes:
             return name
         self.classes[name] = ""
-        rows: list[str] = []
+        members: list[str] = []
         plain = all(argument_name(f) == f and f.isidentifier() for f in fields)
         top = name in {arguments_name(op) for op in self.contract.families.get(self.family, ())}
         for field, (schema, required) in fields.items():
             type_ = self.type(schema, name + pascal(field))
             if required:
                 type_ = f"Required[{type_}]"
-            rows.append((argument_name(field) if top else field) + "\0" + type_)
+            members.append((argument_name(field) if top else field) + "\0" + type_)
         if plain or top:
-            body = "\n".join("    " + row.replace("\0", ": ") for row in rows)
+            body = "\n".join("    " + member.replace("\0", ": ") for member in members)
             text = f"class {name}(TypedDict, total=False):\n{body}\n"
         else:
-            pairs = "".join("    {!r}: {!r},\n".format(*row.split("\0")) for row in rows)
+            pairs = "".join("    {!r}: {!r},\n".format(*member.split("\0")) for member in members)
             text = f"{name} = TypedDict({name!r}, {{\n{pairs}}}, total=False)\n"
         self.classes[name] = text
         return name

@@ -39,27 +39,27 @@ def _rows(entries: dict[str, Any]) -> str:
 
 
 def _operation(op: Op) -> dict[str, Any]:
-    row: dict[str, Any] = {}
+    schemas: dict[str, Any] = {}
     for place in ("path", "query", "header"):
         found = {
             p["name"]: clean(p["schema"]) for p in op.raw.get("parameters", ()) if p["in"] == place
         }
         if found:
-            row[place] = found
+            schemas[place] = found
     required = [p["name"] for p in op.parameters("query") if p.get("required")]
     if required:
-        row["query_required"] = required
+        schemas["query_required"] = required
     if op.body is not None:
-        row["body"] = clean(op.body)
-        row["body_required"] = bool(op.raw["requestBody"].get("required", False))
-        row["body_media"] = sorted(op.raw["requestBody"]["content"])
-    row["responses"] = {
+        schemas["body"] = clean(op.body)
+        schemas["body_required"] = bool(op.raw["requestBody"].get("required", False))
+        schemas["body_media"] = sorted(op.raw["requestBody"]["content"])
+    schemas["responses"] = {
         code: clean(media["schema"])
-        for code, answer in op.raw["responses"].items()
-        for media in answer.get("content", {}).values()
+        for code, response in op.raw["responses"].items()
+        for media in response.get("content", {}).values()
         if code[0] == "2"
     }
-    return row
+    return schemas
 
 
 def clean(schema: Any) -> Any:

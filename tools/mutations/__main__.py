@@ -27,12 +27,12 @@ _INTERRUPTED = 2
 ENOUGH = 0.95
 """The share of faulty responses that has to be noticed."""
 _PATIENCE = 60.0
-"""Seconds that a run may take: a fake whose pages repeat makes a client read on for ever."""
+"""Seconds that a run may take: a fake whose pages repeat makes a client read forever."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of a fault: who noticed it; nobody: it survived."""
+class Outcome:
+    """The outcome of a mutation: what noticed it; empty: it survived."""
 
     mutation: Mutation
     noticed_by: str = ""
@@ -77,23 +77,23 @@ def _scores(mutation: Mutation | None, recordings: Path) -> list[float]:
     return scores
 
 
-def _fate(mutation: Mutation, recordings: Path | None, whole: list[float]) -> Fate:
+def _outcome(mutation: Mutation, recordings: Path | None, unbroken: list[float]) -> Outcome:
     first = f"{mutation.suite}/{mutation.first}"
     for tests in (first, SUITE) if mutation.suite == SUITE else (first,):
         if noticed := _suite(mutation, tests):
-            return Fate(mutation, noticed)
+            return Outcome(mutation, noticed)
     if recordings is not None and mutation.suite == SUITE:
         broken = _scores(mutation, recordings)
-        if any(now < was for now, was in zip(broken, whole, strict=True)):
-            return Fate(mutation, f"the recordings: {whole} became {broken}")
-    return Fate(mutation)
+        if any(now < was for now, was in zip(broken, unbroken, strict=True)):
+            return Outcome(mutation, f"the recordings: {unbroken} became {broken}")
+    return Outcome(mutation)
 
 
-def fates(mutations: list[Mutation], recordings: Path | None, jobs: int) -> Iterator[Fate]:
+def outcomes(mutations: list[Mutation], recordings: Path | None, jobs: int) -> Iterator[Outcome]:
     """What became of each fault, as it is known."""
-    whole = _scores(None, recordings) if recordings is not None else []
+    unbroken = _scores(None, recordings) if recordings is not None else []
     with ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(lambda mutation: _fate(mutation, recordings, whole), mutations)
+        yield from pool.map(lambda mutation: _outcome(mutation, recordings, unbroken), mutations)
 
 
 def _responses(names: list[str]) -> int:
@@ -132,12 +132,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{recordings} is not at hand: the contract suite alone has to notice")
         recordings = None
     if failing := _suite(None, SUITE):
-        print(f"{failing} fails on the whole fake: it can't tell a faulty one from it")
+        print(f"{failing} fails on the unmutated fake: it cannot detect a mutation")
         return 1
     survivors = 0
-    for fate in fates(chosen, recordings and recordings.resolve(), given.jobs):
-        survivors += not fate.noticed_by
-        print(f"{fate.mutation.name}: {fate.noticed_by or 'SURVIVED'}", flush=True)
+    for outcome in outcomes(chosen, recordings and recordings.resolve(), given.jobs):
+        survivors += not outcome.noticed_by
+        print(f"{outcome.mutation.name}: {outcome.noticed_by or 'SURVIVED'}", flush=True)
     print(f"{len(chosen) - survivors} of {len(chosen)} faults were noticed")
     return 1 if survivors else 0
 

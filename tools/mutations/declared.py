@@ -43,7 +43,7 @@ class Mutation:
                     setattr(module, taken, wrong)
 
     def found(self) -> tuple[Any, str]:
-        """What holds the place, and its name there; raises AttributeError where it is no more."""
+        """The owner of the attribute and its name; raises AttributeError if it is missing."""
         module, _, path = self.place.partition(":")
         owner: Any = import_module(f"{self.package}.{module}")
         *classes, name = path.split(".")
@@ -54,7 +54,7 @@ class Mutation:
 
 
 def _always(value: Any) -> Callable[[Any], Any]:
-    """Whatever it is asked."""
+    """Whatever the arguments."""
     return lambda right: lambda *given, **named: value
 
 
@@ -135,7 +135,7 @@ def _forgiving(right: Any) -> Any:
 
 
 def _alone(right: Any) -> Any:
-    """What is deleted takes nothing along: the schema declares no cascade."""
+    """Deleting one object deletes nothing else: the schema declares no cascade."""
 
     def wrong(self: Any, table: str, key: Any) -> Any:
         own, self._schema = self._schema, replace(self._schema, cascades={})
@@ -175,7 +175,7 @@ def _unread(right: Any) -> Any:
 
 
 def _half_done(right: Any) -> Any:
-    """What a refused write has put already stays."""
+    """What a rejected write has stored already stays."""
 
     def wrong(self: Any, call: Any, *rest: Any) -> Any:
         try:
@@ -225,10 +225,10 @@ MUTATIONS = (
     Mutation("what is deleted stays", "state.store:Transaction.delete", _always(None)),
     Mutation("what goes takes nothing along", "state.store:Transaction.delete", _alone, "test_users.py"),
     Mutation("defaults are forgotten", "behaviours.collection:CollectionBehaviour.complete", _of_twin(defaults={}), "test_clients.py"),
-    Mutation("a PATCH replaces the whole", "behaviours.documents:merged", _shallow_only),
+    Mutation("a PATCH replaces the whole document", "behaviours.documents:merged", _shallow_only),
     Mutation("a PATCH merges at every depth", "behaviours.documents:merged", lambda right: lambda old, new, how="": right(old, new, "deep"), "test_users.py"),
     Mutation("null is kept instead of deleting", "resources.users:without_nulls", _first_of, "test_users.py"),
-    Mutation("updated_at stands still", "behaviours.collection:CollectionBehaviour.save", _of_twin(stamps=False)),
+    Mutation("updated_at does not change", "behaviours.collection:CollectionBehaviour.save", _of_twin(stamps=False)),
     Mutation("ids have no prefix", "state.ids:alphanumeric_id", _unprefixed),
     Mutation("settings forget what was set", "behaviours.settings:SettingsBehaviour.write", lambda right: lambda self, call, doc: doc, "test_settings.py"),
     Mutation("links are seen from one side only", "behaviours.relation:RelationBehaviour.lefts", _always([]), "test_roles.py"),
@@ -237,11 +237,11 @@ MUTATIONS = (
     Mutation("who brings no token is let in", "engine.tokens:verify", _anybody, "test_access.py"),
     Mutation("an expired token is accepted", "engine.tokens:verify", _named("now", 0.0), "test_access.py"),
     Mutation("signatures are not looked at", "engine.tokens:_signed", _always(True), "test_access.py"),
-    Mutation("scopes are not asked for", "engine.context:Principal.may", _always(True), "test_access.py"),
-    Mutation("bodies are not judged", "engine.validation:_Rules.read_body", _unread),
+    Mutation("scopes are not required", "engine.context:Principal.may", _always(True), "test_access.py"),
+    Mutation("bodies are not validated", "engine.validation:_Rules.read_body", _unread),
     Mutation("secrets are shown to everybody", "resources.clients:_SECRETS", _constant(frozenset()), "test_clients.py"),
     Mutation("what the fake keeps to itself is shown", "state.store:visible", _first_of),
-    Mutation("a refused write leaves something behind", "engine.engine:Engine._write", _half_done, "test_users.py"),
+    Mutation("a rejected write leaves something behind", "engine.engine:Engine._write", _half_done, "test_users.py"),
     # What happens besides.
     Mutation("nothing is logged", "engine.core:TenantCore.write_log", _always(None), "test_logs.py"),
     Mutation("jobs never end", "engine.scheduler:has_due_tasks", _always(False), "test_jobs.py"),
