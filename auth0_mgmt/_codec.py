@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from ._errors import InvalidRequestError
@@ -38,10 +38,13 @@ class Prepared:
     """The largest response body, decompressed."""
 
 
-def check_arguments(op: Operation[Any], params: Mapping[str, Any]) -> dict[str, Any]:
+def check_arguments(
+    op: Operation[Any], ids: tuple[object, ...], params: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return the arguments by the API's own names.
 
     Raises TypeError for an unknown or a missing keyword, ValueError for two styles of pagination.
+    Surplus ``ids`` are refused by `prepare`, here only where they are why a keyword is missing.
     """
     known = (*op.query, *(op.body or ()))
     given: dict[str, Any] = {}
@@ -52,10 +55,13 @@ def check_arguments(op: Operation[Any], params: Mapping[str, Any]) -> dict[str, 
 
             close = difflib.get_close_matches(name, known, 1)
             hint = f"; did you mean {close[0]!r}?" if close else ""
+            if is_mapping(value) and any(member in known for member in value):
+                hint = f"; give its members by name: **{name}"
             raise TypeError(f"{op.name}() got an unexpected keyword argument {name!r}{hint}")
         given[api] = value
     for name in op.required:
         if name not in given:
+            _check_surplus(op, ids)
             raise TypeError(f"{op.name}() is missing the keyword argument {name!r}")
     if given.get("page") is not None and given.get("take") is not None:
         raise ValueError(f"{op.name}(): give page (by number) or take (by checkpoint), not both")
@@ -95,7 +101,7 @@ def prepare(
             content = encode_json({**body, **settings.body})
     if content is not None:
         headers["content-type"] = "application/json"
-    url = base + path + encode_query({**query, **settings.query})
+    url = base + path + encode_query({**query, **settings.query}, op.days)
     return Prepared(
         op.method,
         url,
@@ -139,15 +145,38 @@ def _fill(op: Operation[Any], ids: tuple[object, ...]) -> str:
                 raise InvalidRequestError(
                     f"{op.name}(): {part[1:-1]} holds a lone surrogate"
                 ) from None
+    _check_surplus(op, ids)
     return "/".join(parts)
 
 
-def encode_query(query: Mapping[str, Any]) -> str:
-    """``?a=1&b=x``; booleans in lower case, lists repeated (or joined where the API says so)."""
+def _check_surplus(op: Operation[Any], ids: tuple[object, ...]) -> None:
+    """Raise TypeError for positional arguments beyond the ids."""
+    count = op.path.count("{")
+    if len(ids) <= count:
+        return
+    names = [part[1:-1] for part in op.path.split("/") if part.startswith("{")]
+    taken = f"takes only {', '.join(names)} by position" if names else "takes keywords only"
+    kinds = ", ".join(type(value).__name__ for value in ids[count:])
+    known = (*op.required, *op.query, *(op.body or ()))
+    given = next((value for value in ids[count:] if is_mapping(value)), None)
+    meant = [name for name in known if given is None or name in given] or known
+    right = f"{op.name}({', '.join([*names, *(f'{name}=…' for name in meant[:1])])}"
+    if given is not None and known:
+        right += f", …) or {op.name}({', '.join([*names, '**{…}'])}"
+    raise TypeError(f"{op.name}() {taken}, but was also given a {kinds}; write {right})")
+
+
+def encode_query(query: Mapping[str, Any], days: tuple[str, ...] = ()) -> str:
+    """``?a=1&b=x``; booleans in lower case, lists repeated (or joined where the API says so).
+
+    ``days`` names the parameters whose dates are written without hyphens.
+    """
     pairs: list[tuple[str, str]] = []
     for name, value in query.items():
         if value is None:
             continue
+        if name in days and isinstance(value, date):
+            value = value.isoformat()[:10].replace("-", "")
         if is_many(value):
             if name in _JOINED:
                 pairs.append((name, ",".join(query_value(item) for item in value)))
@@ -167,20 +196,22 @@ def query_value(value: Any) -> str:
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, datetime):
-        return timestamp(value)
+        return timestamp(value, "seconds")  # the API takes 20 characters in a query
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
 
 
-def timestamp(value: datetime) -> str:
+def timestamp(
+    value: datetime, precision: Literal["seconds", "milliseconds"] = "milliseconds"
+) -> str:
     """Return a datetime as the API writes it; one without a zone is taken as UTC."""
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)
     try:
         aware = aware.astimezone(UTC)
     except OverflowError:  # in the first or the last hours of the calendar
         aware = aware.replace(tzinfo=UTC)
-    return aware.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return aware.isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def encode_json(value: Any) -> bytes:

@@ -163,7 +163,7 @@ class Dispatcher(_Base):
     def request(self, op: Operation[R], ids: Ids, params: Params, options: Options = None) -> R:
         """Call an operation and return its value."""
         settings = self.settings.updated(options)
-        request = self.prepared(op, ids, _codec.check_arguments(op, params), settings)
+        request = self.prepared(op, ids, _codec.check_arguments(op, ids, params), settings)
         return self.read(op, request, self.drive(self.flow(request, settings)))
 
     def request_raw(
@@ -171,7 +171,7 @@ class Dispatcher(_Base):
     ) -> RawResponse[R]:
         """Call an operation and return its value with status and headers."""
         settings = self.settings.updated(options)
-        request = self.prepared(op, ids, _codec.check_arguments(op, params), settings)
+        request = self.prepared(op, ids, _codec.check_arguments(op, ids, params), settings)
         response = self.drive(self.flow(request, settings))
         return _raw(self.read(op, request, response), response)
 
@@ -195,7 +195,7 @@ class Dispatcher(_Base):
         def onward(given: Arguments, trail: Trail) -> Page[R]:
             return fetch(given, trail).value
 
-        return fetch(first(op, _codec.check_arguments(op, params)))
+        return fetch(first(op, _codec.check_arguments(op, ids, params)))
 
     def drive(self, flow: Generator[Step, Any, T]) -> T:
         """Do the steps of a flow until it returns or raises."""
@@ -271,7 +271,7 @@ class AsyncDispatcher(_Base):
     ) -> R:
         """Call an operation and return its value."""
         settings = self.settings.updated(options)
-        request = self.prepared(op, ids, _codec.check_arguments(op, params), settings)
+        request = self.prepared(op, ids, _codec.check_arguments(op, ids, params), settings)
         return self.read(op, request, await self.drive(self.flow(request, settings)))
 
     async def request_raw(
@@ -279,7 +279,7 @@ class AsyncDispatcher(_Base):
     ) -> RawResponse[R]:
         """Call an operation and return its value with status and headers."""
         settings = self.settings.updated(options)
-        request = self.prepared(op, ids, _codec.check_arguments(op, params), settings)
+        request = self.prepared(op, ids, _codec.check_arguments(op, ids, params), settings)
         response = await self.drive(self.flow(request, settings))
         return _raw(self.read(op, request, response), response)
 
@@ -305,7 +305,7 @@ class AsyncDispatcher(_Base):
         self, op: Operation[Any], ids: Ids, params: Params, options: Options
     ) -> tuple[Settings, Arguments]:
         settings = self.settings.updated(options)
-        given = first(op, _codec.check_arguments(op, params))
+        given = first(op, _codec.check_arguments(op, ids, params))
         self.prepared(op, ids, given, settings)  # bad input is reported here, not when awaited
         return settings, given
 

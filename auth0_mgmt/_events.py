@@ -16,7 +16,7 @@ from typing import Any
 from . import _codec, _flow, _retry
 from ._auth import Token
 from ._codec import Prepared
-from ._dispatch import AsyncDispatcher, Dispatcher
+from ._dispatch import AsyncDispatcher, Dispatcher, Ids
 from ._errors import (
     APIConnectionError,
     EventStreamError,
@@ -136,13 +136,15 @@ class _Base:
         self,
         dispatcher: Dispatcher | AsyncDispatcher,
         op: Operation[Any],
+        ids: Ids,
         params: Mapping[str, Any],
         options: Mapping[str, Any] | None,
     ) -> None:
-        given = _codec.check_arguments(op, params)
+        given = _codec.check_arguments(op, ids, params)
         if given.get("from") is not None and given.get("from_timestamp") is not None:
             raise InvalidRequestError(f"{op.name}(): give from_ or from_timestamp, not both")
         self._operation = op
+        self._ids = ids
         self._given = given
         self._preparing = dispatcher
         self._settings = dispatcher.settings.updated(options)
@@ -160,7 +162,7 @@ class _Base:
         if self.last_event_id is not None:
             given.pop("from", None)
             given.pop("from_timestamp", None)
-        request = self._preparing.prepared(self._operation, (), given, self._settings)
+        request = self._preparing.prepared(self._operation, self._ids, given, self._settings)
         request.headers["accept"] = "text/event-stream"
         request.headers["cache-control"] = "no-store"
         if self.last_event_id is not None:
@@ -249,10 +251,11 @@ class Subscription(_Base):
         self,
         dispatcher: Dispatcher,
         op: Operation[Any],
+        ids: Ids,
         params: Mapping[str, Any],
         options: Mapping[str, Any] | None,
     ) -> None:
-        super().__init__(dispatcher, op, params, options)
+        super().__init__(dispatcher, op, ids, params, options)
         self._dispatcher = dispatcher
 
     def __iter__(self) -> Iterator[Event]:
@@ -288,10 +291,11 @@ class AsyncSubscription(_Base):
         self,
         dispatcher: AsyncDispatcher,
         op: Operation[Any],
+        ids: Ids,
         params: Mapping[str, Any],
         options: Mapping[str, Any] | None,
     ) -> None:
-        super().__init__(dispatcher, op, params, options)
+        super().__init__(dispatcher, op, ids, params, options)
         self._dispatcher = dispatcher
 
     async def __aiter__(self) -> AsyncIterator[Event]:

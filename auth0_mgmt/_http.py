@@ -47,6 +47,7 @@ class Library:
     def __init__(self, module: Any) -> None:
         self.module = module
         self.timeout: type[Exception] = module.TimeoutException
+        self.status_error: type[Exception] = module.HTTPStatusError
         self.caught: tuple[type[Exception], ...] = (
             module.HTTPError,
             module.InvalidURL,
@@ -107,12 +108,21 @@ def _keywords(request: Prepared) -> dict[str, Any]:
     return {"files": files, "data": data}
 
 
-def _download(library: Library, client: Any, request: Prepared) -> Any:
+def _download(library: Library, request: Prepared) -> Any:
     """A request for another host, without the client's headers, cookies and parameters."""
     headers = {**ACCEPT_ENCODING, "accept": "*/*", "user-agent": "auth0-mgmt"}
     return library.module.Request(
         "GET", request.url, headers=headers, extensions=_timeout(request.timeout)
     )
+
+
+def _elsewhere(client: Any, request: Prepared, library: Library, kind: str) -> Any:
+    """A client for another host: the caller's transport without hooks, cookies and the rest."""
+    choose = getattr(client, "_transport_for_url", None)
+    if choose is None:
+        return client
+    transport = choose(library.module.URL(request.url))
+    return getattr(library.module, kind)(transport=transport, trust_env=False)
 
 
 def _stream(client: Any, request: Prepared) -> Any:
@@ -174,6 +184,11 @@ class _Body:
             return
         for part in self._unpacker.feed(data):
             self._add(part)
+
+    def ready(self, data: bytes) -> bytes:
+        """The whole body as the library has read and decompressed it."""
+        self._check(len(data))
+        return data
 
     def value(self) -> bytes:
         """Return the complete body."""
@@ -302,6 +317,14 @@ class _Base:
     def _has_pool(self) -> bool:
         return _has_sockets(self._client, self._transport, self.library)
 
+    def _raised_by_hook(self, error: Exception) -> Response | None:
+        """The response that a hook of the caller's raised as the library's error of its status."""
+        if not isinstance(error, self.library.status_error):
+            return None
+        response = getattr(error, "response")  # noqa: B009
+        content = response.content if _read_ahead(response) else b""
+        return Response(response.status_code, _headers(response), content)
+
     def _note(self, response: Any) -> None:
         extensions: Mapping[str, Any] = response.extensions
         if ADVANCE_CLOCK in extensions:
@@ -356,13 +379,15 @@ class HTTPClient(_Base):
         try:
             return self._exchange(client, self._message(client, request), request)
         except self.library.caught as error:
-            return self.library.failure(error, request)
+            return self._raised_by_hook(error) or self.library.failure(error, request)
 
     def fetch(self, request: Prepared) -> Response:
         """Get a file of another host, which learns nothing of the client. Raises failures."""
         client = self.client()
+        if not self._own:
+            client = _elsewhere(client, request, self.library, self._kind)
         try:
-            return self._exchange(client, _download(self.library, client, request), request)
+            return self._exchange(client, _download(self.library, request), request)
         except self.library.caught as error:
             raise self.library.failure(error, request) from None
 
@@ -378,7 +403,7 @@ class HTTPClient(_Base):
         headers = _headers(response)
         body = _Body(headers, request)
         if _read_ahead(response):
-            return Response(response.status_code, headers, response.content)
+            return Response(response.status_code, headers, body.ready(response.content))
         for part in response.iter_raw():
             body.feed(part)
         return Response(response.status_code, headers, body.value())
@@ -406,7 +431,10 @@ class HTTPClient(_Base):
             finally:
                 response.close()
         except self.library.caught as error:
-            raise self.library.failure(error, request) from None
+            raised = self._raised_by_hook(error)
+            if raised is None:
+                raise self.library.failure(error, request) from None
+            yield raised, iter(())
 
     def close(self) -> None:
         """Close the connections; a caller's own client stays open."""
@@ -502,13 +530,15 @@ class AsyncHTTPClient(_Base):
         try:
             return await self._exchange(client, self._message(client, request), request)
         except self.library.caught as error:
-            return self.library.failure(error, request)
+            return self._raised_by_hook(error) or self.library.failure(error, request)
 
     async def fetch(self, request: Prepared) -> Response:
         """Get a file of another host, which learns nothing of the client. Raises failures."""
         client = self.loop().client
+        if not self._own:
+            client = _elsewhere(client, request, self.library, self._kind)
         try:
-            return await self._exchange(client, _download(self.library, client, request), request)
+            return await self._exchange(client, _download(self.library, request), request)
         except self.library.caught as error:
             raise self.library.failure(error, request) from None
 
@@ -530,7 +560,7 @@ class AsyncHTTPClient(_Base):
         headers = _headers(response)
         body = _Body(headers, request)
         if _read_ahead(response):
-            return Response(response.status_code, headers, response.content)
+            return Response(response.status_code, headers, body.ready(response.content))
         async for part in response.aiter_raw():
             body.feed(part)
         return Response(response.status_code, headers, body.value())
@@ -558,7 +588,10 @@ class AsyncHTTPClient(_Base):
             finally:
                 await response.aclose()
         except self.library.caught as error:
-            raise self.library.failure(error, request) from None
+            raised = self._raised_by_hook(error)
+            if raised is None:
+                raise self.library.failure(error, request) from None
+            yield raised, _ready(b"")
 
     async def close(self) -> None:
         """Close the running loop's connections; a caller's own client stays open."""

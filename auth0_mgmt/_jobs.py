@@ -180,6 +180,7 @@ class JobsHelpers(Resource):
         A fake tenant in the same process is not waited for: its clock moves on. Raises
         `JobFailedError` where the job failed or is not done after ``timeout`` seconds.
         """
+        self._refuse_raw("jobs.wait")
         http = self._dispatcher.http
         waiting = _Waiting(timeout, interval, lambda: http.advance_clock is not None)
         while True:
@@ -209,6 +210,7 @@ class JobsHelpers(Resource):
         `wait`), since a tenant runs two at once. Returns the finished jobs;
         ``jobs.errors.get(job.id)`` lists the users that were rejected.
         """
+        self._refuse_raw("jobs.import_users")
         fields = _fields(connection_id, upsert, external_id, send_completion_email)
         done: list[Job] = []
         for file in users_files(users):
@@ -224,6 +226,7 @@ class JobsHelpers(Resource):
         The host that keeps the result gets neither the token nor headers, cookies or ``auth=`` of
         an ``http_client`` of yours.
         """
+        self._refuse_raw("jobs.download")
         request = _file_request(self._dispatcher.settings, self.get(job_id))
         return _file(request, self._dispatcher.http.fetch(request))
 
@@ -247,6 +250,7 @@ class AsyncJobsHelpers(AsyncResource):
         on_progress: Progress | None = None,
     ) -> Job:
         """Wait until a job is completed; see `JobsHelpers.wait`."""
+        self._refuse_raw("jobs.wait")
         http = self._dispatcher.http
         waiting = _Waiting(timeout, interval, lambda: http.advance_clock is not None)
         while True:
@@ -271,6 +275,7 @@ class AsyncJobsHelpers(AsyncResource):
         on_progress: Progress | None = None,
     ) -> list[Job]:
         """Import users from any iterable; see `JobsHelpers.import_users`."""
+        self._refuse_raw("jobs.import_users")
         fields = _fields(connection_id, upsert, external_id, send_completion_email)
         done: list[Job] = []
         for file in users_files(users):
@@ -282,5 +287,6 @@ class AsyncJobsHelpers(AsyncResource):
 
     async def download(self, job_id: str) -> bytes:
         """Return the result of a finished export, unpacked; see `JobsHelpers.download`."""
+        self._refuse_raw("jobs.download")
         request = _file_request(self._dispatcher.settings, await self.get(job_id))
         return _file(request, await self._dispatcher.http.fetch(request))

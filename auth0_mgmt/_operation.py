@@ -36,6 +36,8 @@ class Operation(Generic[R]):
     """The success statuses."""
     query: tuple[str, ...] = ()
     """Names of the query parameters as the API spells them."""
+    days: tuple[str, ...] = ()
+    """The query parameters that are days without hyphens: ``20260131``."""
     body: tuple[str, ...] | None = None
     """Names of the body's properties; ``()`` for a free-form object; None where there is no body."""
     required: tuple[str, ...] = ()

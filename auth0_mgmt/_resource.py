@@ -87,6 +87,14 @@ class _Node:
         twin._raw = True
         return twin
 
+    def _refuse_raw(self, name: str) -> None:
+        """Raise TypeError under `with_raw_response`: for helpers that send more than one request."""
+        if self._raw:
+            raise TypeError(
+                f"{name}() sends several requests and has no raw response:"
+                f" call mgmt.{name}() without with_raw_response"
+            )
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
@@ -126,9 +134,10 @@ class Resource(_Node):
     def _subscribe(
         self, op: Operation[R], ids: Ids, params: Params, options: RequestOptions | None
     ) -> Subscription:
+        self._refuse_raw(op.name)
         from ._events import Subscription
 
-        return Subscription(self._dispatcher, op, params, options)
+        return Subscription(self._dispatcher, op, ids, params, options)
 
 
 class AsyncResource(_Node):
@@ -158,6 +167,7 @@ class AsyncResource(_Node):
     def _subscribe(
         self, op: Operation[R], ids: Ids, params: Params, options: RequestOptions | None
     ) -> AsyncSubscription:
+        self._refuse_raw(op.name)
         from ._events import AsyncSubscription
 
-        return AsyncSubscription(self._dispatcher, op, params, options)
+        return AsyncSubscription(self._dispatcher, op, ids, params, options)

@@ -213,8 +213,8 @@ class EventStreamsCreateVariant3(TypedDict, total=False):
 class EventStreamsDeliveriesList(TypedDict, total=False):
     statuses: str
     event_types: str
-    date_from: str
-    date_to: str
+    date_from: str | datetime
+    date_to: str | datetime
     from_: str
     take: int
 
@@ -232,8 +232,8 @@ class EventStreamsRedeliveriesCreate(TypedDict, total=False):
 
 
 class EventStreamsStatsGet(TypedDict, total=False):
-    date_from: str
-    date_to: str
+    date_from: str | datetime
+    date_to: str | datetime
 
 
 class EventStreamsTest(TypedDict, total=False):

@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
 EventStreamSubscribeEventsEventTypeEnum = Literal[
     "group.created",
@@ -39,5 +40,5 @@ EventStreamSubscribeEventsEventTypeEnum = Literal[
 
 class EventsSubscribe(TypedDict, total=False):
     from_: str
-    from_timestamp: str
+    from_timestamp: str | datetime
     event_type: Sequence[EventStreamSubscribeEventsEventTypeEnum]

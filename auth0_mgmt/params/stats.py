@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from typing_extensions import TypedDict
 
 if TYPE_CHECKING:
-    pass
+    from datetime import date
 
 
 class StatsGetDaily(TypedDict, total=False):
-    from_: str
-    to: str
+    from_: str | date
+    to: str | date

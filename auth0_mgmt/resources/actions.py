@@ -8,6 +8,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -362,7 +364,7 @@ class ActionsModulesVersions(Resource):
         def with_raw_response(self) -> ActionsModulesVersionsRaw: ...
 
     def create(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_actions.ActionModuleVersion:
         """Create a version of a module.
 
@@ -375,10 +377,14 @@ class ActionsModulesVersions(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/actions/post-action-module-version
         """
-        return self._request(MODULES_VERSIONS_CREATE, (id,), {}, request_options)
+        return self._request(MODULES_VERSIONS_CREATE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, version_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        version_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_actions.ActionModuleVersion:
         """Get a version of a module.
 
@@ -391,20 +397,12 @@ class ActionsModulesVersions(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/actions/get-action-module-version
         """
-        return self._request(
-            MODULES_VERSIONS_GET,
-            (
-                id,
-                version_id,
-            ),
-            {},
-            request_options,
-        )
+        return self._request(MODULES_VERSIONS_GET, (id, version_id, *surplus), {}, request_options)
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesVersionsList],
     ) -> Page[m_actions.ActionModuleVersion]:
@@ -420,7 +418,7 @@ class ActionsModulesVersions(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/actions/get-action-module-versions
         """
-        return self._page(MODULES_VERSIONS_LIST, (id,), params, request_options)
+        return self._page(MODULES_VERSIONS_LIST, (id, *surplus), params, request_options)
 
 
 class ActionsTriggersBindings(Resource):
@@ -434,7 +432,7 @@ class ActionsTriggersBindings(Resource):
     def list(
         self,
         trigger_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsTriggersBindingsList],
     ) -> Page[m_actions.ActionBinding]:
@@ -449,12 +447,12 @@ class ActionsTriggersBindings(Resource):
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-bindings
         """
-        return self._page(TRIGGERS_BINDINGS_LIST, (trigger_id,), params, request_options)
+        return self._page(TRIGGERS_BINDINGS_LIST, (trigger_id, *surplus), params, request_options)
 
     def update_many(
         self,
         trigger_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsTriggersBindingsUpdateMany],
     ) -> m_actions.ActionBindings:
@@ -468,7 +466,9 @@ class ActionsTriggersBindings(Resource):
         Scopes (any of): update:actions.
         https://auth0.com/docs/api/management/v2/actions/patch-bindings
         """
-        return self._request(TRIGGERS_BINDINGS_UPDATE_MANY, (trigger_id,), params, request_options)
+        return self._request(
+            TRIGGERS_BINDINGS_UPDATE_MANY, (trigger_id, *surplus), params, request_options
+        )
 
 
 class ActionsExecutions(Resource):
@@ -480,7 +480,7 @@ class ActionsExecutions(Resource):
         def with_raw_response(self) -> ActionsExecutionsRaw: ...
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_actions.ActionExecution:
         """Get an execution.
 
@@ -492,7 +492,7 @@ class ActionsExecutions(Resource):
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-execution
         """
-        return self._request(EXECUTIONS_GET, (id,), {}, request_options)
+        return self._request(EXECUTIONS_GET, (id, *surplus), {}, request_options)
 
 
 class ActionsModules(Resource):
@@ -509,7 +509,7 @@ class ActionsModules(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesCreate],
     ) -> m_actions.ActionModule:
@@ -527,9 +527,11 @@ class ActionsModules(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/actions/post-action-module
         """
-        return self._request(MODULES_CREATE, (), params, request_options)
+        return self._request(MODULES_CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a module.
 
         DELETE /api/v2/actions/modules/{id}
@@ -541,10 +543,10 @@ class ActionsModules(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/actions/delete-action-module
         """
-        return self._request(MODULES_DELETE, (id,), {}, request_options)
+        return self._request(MODULES_DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_actions.ActionModule:
         """Get a module.
 
@@ -557,11 +559,11 @@ class ActionsModules(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/actions/get-action-module
         """
-        return self._request(MODULES_GET, (id,), {}, request_options)
+        return self._request(MODULES_GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesList],
     ) -> Page[m_actions.ActionModule]:
@@ -577,12 +579,12 @@ class ActionsModules(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/actions/get-action-modules
         """
-        return self._page(MODULES_LIST, (), params, request_options)
+        return self._page(MODULES_LIST, surplus, params, request_options)
 
     def list_actions(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesListActions],
     ) -> Page[m_actions.ActionModuleAction]:
@@ -598,12 +600,12 @@ class ActionsModules(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/actions/get-action-module-actions
         """
-        return self._page(MODULES_LIST_ACTIONS, (id,), params, request_options)
+        return self._page(MODULES_LIST_ACTIONS, (id, *surplus), params, request_options)
 
     def rollback(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesRollback],
     ) -> m_actions.RollbackActionModule:
@@ -618,12 +620,12 @@ class ActionsModules(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/actions/post-action-module-rollback
         """
-        return self._request(MODULES_ROLLBACK, (id,), params, request_options)
+        return self._request(MODULES_ROLLBACK, (id, *surplus), params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesUpdate],
     ) -> m_actions.ActionModule:
@@ -640,7 +642,7 @@ class ActionsModules(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/actions/patch-action-module
         """
-        return self._request(MODULES_UPDATE, (id,), params, request_options)
+        return self._request(MODULES_UPDATE, (id, *surplus), params, request_options)
 
 
 class ActionsTriggers(Resource):
@@ -656,7 +658,7 @@ class ActionsTriggers(Resource):
         def with_raw_response(self) -> ActionsTriggersRaw: ...
 
     def list(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_actions.ListActionTriggers:
         """List the triggers.
 
@@ -667,7 +669,7 @@ class ActionsTriggers(Resource):
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-triggers
         """
-        return self._request(TRIGGERS_LIST, (), {}, request_options)
+        return self._request(TRIGGERS_LIST, surplus, {}, request_options)
 
 
 class ActionsVersions(Resource):
@@ -682,7 +684,7 @@ class ActionsVersions(Resource):
         self,
         action_id: str,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsVersionsDeploy],
     ) -> m_actions.DeployActionVersion:
@@ -697,18 +699,14 @@ class ActionsVersions(Resource):
         Scopes (any of): create:actions.
         https://auth0.com/docs/api/management/v2/actions/post-deploy-draft-version
         """
-        return self._request(
-            VERSIONS_DEPLOY,
-            (
-                action_id,
-                id,
-            ),
-            params,
-            request_options,
-        )
+        return self._request(VERSIONS_DEPLOY, (action_id, id, *surplus), params, request_options)
 
     def get(
-        self, action_id: str, id: str, *, request_options: RequestOptions | None = None
+        self,
+        action_id: str,
+        id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_actions.ActionVersion:
         """Get a version of an action.
 
@@ -720,20 +718,12 @@ class ActionsVersions(Resource):
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-action-version
         """
-        return self._request(
-            VERSIONS_GET,
-            (
-                action_id,
-                id,
-            ),
-            {},
-            request_options,
-        )
+        return self._request(VERSIONS_GET, (action_id, id, *surplus), {}, request_options)
 
     def list(
         self,
         action_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsVersionsList],
     ) -> Page[m_actions.ActionVersion]:
@@ -748,7 +738,7 @@ class ActionsVersions(Resource):
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-action-versions
         """
-        return self._page(VERSIONS_LIST, (action_id,), params, request_options)
+        return self._page(VERSIONS_LIST, (action_id, *surplus), params, request_options)
 
 
 class Actions(Resource):
@@ -776,7 +766,10 @@ class Actions(Resource):
         def with_raw_response(self) -> ActionsRaw: ...
 
     def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ActionsCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.ActionsCreate],
     ) -> m_actions.Action:
         """Create an action.
 
@@ -791,12 +784,12 @@ class Actions(Resource):
         Scopes (any of): create:actions.
         https://auth0.com/docs/api/management/v2/actions/post-action
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
     def delete(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsDelete],
     ) -> None:
@@ -810,10 +803,10 @@ class Actions(Resource):
         Scopes (any of): delete:actions.
         https://auth0.com/docs/api/management/v2/actions/delete-action
         """
-        return self._request(DELETE, (id,), params, request_options)
+        return self._request(DELETE, (id, *surplus), params, request_options)
 
     def deploy(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_actions.DeployAction:
         """Deploy the actions.
 
@@ -825,9 +818,11 @@ class Actions(Resource):
         Scopes (any of): create:actions.
         https://auth0.com/docs/api/management/v2/actions/post-deploy-action
         """
-        return self._request(DEPLOY, (id,), {}, request_options)
+        return self._request(DEPLOY, (id, *surplus), {}, request_options)
 
-    def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_actions.Action:
+    def get(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> m_actions.Action:
         """Get an action.
 
         GET /api/v2/actions/actions/{id}
@@ -838,10 +833,13 @@ class Actions(Resource):
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-action
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ActionsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.ActionsList],
     ) -> Page[m_actions.Action]:
         """List the actions.
 
@@ -855,12 +853,12 @@ class Actions(Resource):
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-actions
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def test(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsTest],
     ) -> m_actions.TestAction:
@@ -874,12 +872,12 @@ class Actions(Resource):
         Scopes (any of): create:actions.
         https://auth0.com/docs/api/management/v2/actions/post-test-action
         """
-        return self._request(TEST, (id,), params, request_options)
+        return self._request(TEST, (id, *surplus), params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsUpdate],
     ) -> m_actions.Action:
@@ -896,7 +894,7 @@ class Actions(Resource):
         Scopes (any of): update:actions.
         https://auth0.com/docs/api/management/v2/actions/patch-action
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncActionsModulesVersions(AsyncResource):
@@ -908,7 +906,7 @@ class AsyncActionsModulesVersions(AsyncResource):
         def with_raw_response(self) -> AsyncActionsModulesVersionsRaw: ...
 
     async def create(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_actions.ActionModuleVersion:
         """Create a version of a module.
 
@@ -921,10 +919,14 @@ class AsyncActionsModulesVersions(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/actions/post-action-module-version
         """
-        return await self._request(MODULES_VERSIONS_CREATE, (id,), {}, request_options)
+        return await self._request(MODULES_VERSIONS_CREATE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, version_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        version_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_actions.ActionModuleVersion:
         """Get a version of a module.
 
@@ -938,19 +940,13 @@ class AsyncActionsModulesVersions(AsyncResource):
         https://auth0.com/docs/api/management/v2/actions/get-action-module-version
         """
         return await self._request(
-            MODULES_VERSIONS_GET,
-            (
-                id,
-                version_id,
-            ),
-            {},
-            request_options,
+            MODULES_VERSIONS_GET, (id, version_id, *surplus), {}, request_options
         )
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesVersionsList],
     ) -> AsyncPager[m_actions.ActionModuleVersion]:
@@ -966,7 +962,7 @@ class AsyncActionsModulesVersions(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/actions/get-action-module-versions
         """
-        return self._page(MODULES_VERSIONS_LIST, (id,), params, request_options)
+        return self._page(MODULES_VERSIONS_LIST, (id, *surplus), params, request_options)
 
 
 class AsyncActionsTriggersBindings(AsyncResource):
@@ -980,7 +976,7 @@ class AsyncActionsTriggersBindings(AsyncResource):
     def list(
         self,
         trigger_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsTriggersBindingsList],
     ) -> AsyncPager[m_actions.ActionBinding]:
@@ -995,12 +991,12 @@ class AsyncActionsTriggersBindings(AsyncResource):
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-bindings
         """
-        return self._page(TRIGGERS_BINDINGS_LIST, (trigger_id,), params, request_options)
+        return self._page(TRIGGERS_BINDINGS_LIST, (trigger_id, *surplus), params, request_options)
 
     async def update_many(
         self,
         trigger_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsTriggersBindingsUpdateMany],
     ) -> m_actions.ActionBindings:
@@ -1015,7 +1011,7 @@ class AsyncActionsTriggersBindings(AsyncResource):
         https://auth0.com/docs/api/management/v2/actions/patch-bindings
         """
         return await self._request(
-            TRIGGERS_BINDINGS_UPDATE_MANY, (trigger_id,), params, request_options
+            TRIGGERS_BINDINGS_UPDATE_MANY, (trigger_id, *surplus), params, request_options
         )
 
 
@@ -1028,7 +1024,7 @@ class AsyncActionsExecutions(AsyncResource):
         def with_raw_response(self) -> AsyncActionsExecutionsRaw: ...
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_actions.ActionExecution:
         """Get an execution.
 
@@ -1040,7 +1036,7 @@ class AsyncActionsExecutions(AsyncResource):
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-execution
         """
-        return await self._request(EXECUTIONS_GET, (id,), {}, request_options)
+        return await self._request(EXECUTIONS_GET, (id, *surplus), {}, request_options)
 
 
 class AsyncActionsModules(AsyncResource):
@@ -1057,7 +1053,7 @@ class AsyncActionsModules(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesCreate],
     ) -> m_actions.ActionModule:
@@ -1075,9 +1071,11 @@ class AsyncActionsModules(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/actions/post-action-module
         """
-        return await self._request(MODULES_CREATE, (), params, request_options)
+        return await self._request(MODULES_CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a module.
 
         DELETE /api/v2/actions/modules/{id}
@@ -1089,10 +1087,10 @@ class AsyncActionsModules(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/actions/delete-action-module
         """
-        return await self._request(MODULES_DELETE, (id,), {}, request_options)
+        return await self._request(MODULES_DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_actions.ActionModule:
         """Get a module.
 
@@ -1105,11 +1103,11 @@ class AsyncActionsModules(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/actions/get-action-module
         """
-        return await self._request(MODULES_GET, (id,), {}, request_options)
+        return await self._request(MODULES_GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesList],
     ) -> AsyncPager[m_actions.ActionModule]:
@@ -1125,12 +1123,12 @@ class AsyncActionsModules(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/actions/get-action-modules
         """
-        return self._page(MODULES_LIST, (), params, request_options)
+        return self._page(MODULES_LIST, surplus, params, request_options)
 
     def list_actions(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesListActions],
     ) -> AsyncPager[m_actions.ActionModuleAction]:
@@ -1146,12 +1144,12 @@ class AsyncActionsModules(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/actions/get-action-module-actions
         """
-        return self._page(MODULES_LIST_ACTIONS, (id,), params, request_options)
+        return self._page(MODULES_LIST_ACTIONS, (id, *surplus), params, request_options)
 
     async def rollback(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesRollback],
     ) -> m_actions.RollbackActionModule:
@@ -1166,12 +1164,12 @@ class AsyncActionsModules(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/actions/post-action-module-rollback
         """
-        return await self._request(MODULES_ROLLBACK, (id,), params, request_options)
+        return await self._request(MODULES_ROLLBACK, (id, *surplus), params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsModulesUpdate],
     ) -> m_actions.ActionModule:
@@ -1188,7 +1186,7 @@ class AsyncActionsModules(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/actions/patch-action-module
         """
-        return await self._request(MODULES_UPDATE, (id,), params, request_options)
+        return await self._request(MODULES_UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncActionsTriggers(AsyncResource):
@@ -1204,7 +1202,7 @@ class AsyncActionsTriggers(AsyncResource):
         def with_raw_response(self) -> AsyncActionsTriggersRaw: ...
 
     async def list(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_actions.ListActionTriggers:
         """List the triggers.
 
@@ -1215,7 +1213,7 @@ class AsyncActionsTriggers(AsyncResource):
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-triggers
         """
-        return await self._request(TRIGGERS_LIST, (), {}, request_options)
+        return await self._request(TRIGGERS_LIST, surplus, {}, request_options)
 
 
 class AsyncActionsVersions(AsyncResource):
@@ -1230,7 +1228,7 @@ class AsyncActionsVersions(AsyncResource):
         self,
         action_id: str,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsVersionsDeploy],
     ) -> m_actions.DeployActionVersion:
@@ -1246,17 +1244,15 @@ class AsyncActionsVersions(AsyncResource):
         https://auth0.com/docs/api/management/v2/actions/post-deploy-draft-version
         """
         return await self._request(
-            VERSIONS_DEPLOY,
-            (
-                action_id,
-                id,
-            ),
-            params,
-            request_options,
+            VERSIONS_DEPLOY, (action_id, id, *surplus), params, request_options
         )
 
     async def get(
-        self, action_id: str, id: str, *, request_options: RequestOptions | None = None
+        self,
+        action_id: str,
+        id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_actions.ActionVersion:
         """Get a version of an action.
 
@@ -1268,20 +1264,12 @@ class AsyncActionsVersions(AsyncResource):
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-action-version
         """
-        return await self._request(
-            VERSIONS_GET,
-            (
-                action_id,
-                id,
-            ),
-            {},
-            request_options,
-        )
+        return await self._request(VERSIONS_GET, (action_id, id, *surplus), {}, request_options)
 
     def list(
         self,
         action_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsVersionsList],
     ) -> AsyncPager[m_actions.ActionVersion]:
@@ -1296,7 +1284,7 @@ class AsyncActionsVersions(AsyncResource):
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-action-versions
         """
-        return self._page(VERSIONS_LIST, (action_id,), params, request_options)
+        return self._page(VERSIONS_LIST, (action_id, *surplus), params, request_options)
 
 
 class AsyncActions(AsyncResource):
@@ -1324,7 +1312,10 @@ class AsyncActions(AsyncResource):
         def with_raw_response(self) -> AsyncActionsRaw: ...
 
     async def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ActionsCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.ActionsCreate],
     ) -> m_actions.Action:
         """Create an action.
 
@@ -1339,12 +1330,12 @@ class AsyncActions(AsyncResource):
         Scopes (any of): create:actions.
         https://auth0.com/docs/api/management/v2/actions/post-action
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
     async def delete(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsDelete],
     ) -> None:
@@ -1358,10 +1349,10 @@ class AsyncActions(AsyncResource):
         Scopes (any of): delete:actions.
         https://auth0.com/docs/api/management/v2/actions/delete-action
         """
-        return await self._request(DELETE, (id,), params, request_options)
+        return await self._request(DELETE, (id, *surplus), params, request_options)
 
     async def deploy(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_actions.DeployAction:
         """Deploy the actions.
 
@@ -1373,10 +1364,10 @@ class AsyncActions(AsyncResource):
         Scopes (any of): create:actions.
         https://auth0.com/docs/api/management/v2/actions/post-deploy-action
         """
-        return await self._request(DEPLOY, (id,), {}, request_options)
+        return await self._request(DEPLOY, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_actions.Action:
         """Get an action.
 
@@ -1388,10 +1379,13 @@ class AsyncActions(AsyncResource):
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-action
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ActionsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.ActionsList],
     ) -> AsyncPager[m_actions.Action]:
         """List the actions.
 
@@ -1405,12 +1399,12 @@ class AsyncActions(AsyncResource):
         Scopes (any of): read:actions.
         https://auth0.com/docs/api/management/v2/actions/get-actions
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def test(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsTest],
     ) -> m_actions.TestAction:
@@ -1424,12 +1418,12 @@ class AsyncActions(AsyncResource):
         Scopes (any of): create:actions.
         https://auth0.com/docs/api/management/v2/actions/post-test-action
         """
-        return await self._request(TEST, (id,), params, request_options)
+        return await self._request(TEST, (id, *surplus), params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ActionsUpdate],
     ) -> m_actions.Action:
@@ -1446,7 +1440,7 @@ class AsyncActions(AsyncResource):
         Scopes (any of): update:actions.
         https://auth0.com/docs/api/management/v2/actions/patch-action
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

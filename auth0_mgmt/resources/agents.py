@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -99,7 +101,10 @@ class Agents(Resource):
         def with_raw_response(self) -> AgentsRaw: ...
 
     def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.AgentsCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.AgentsCreate],
     ) -> m_agents.Agent:
         """Create an agent.
 
@@ -113,9 +118,11 @@ class Agents(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/agents/post-agent
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete an agent.
 
         DELETE /api/v2/agents/{id}
@@ -127,10 +134,13 @@ class Agents(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/agents/delete-agent
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.AgentsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.AgentsList],
     ) -> Page[m_agents.Agent]:
         """List the agents.
 
@@ -144,9 +154,11 @@ class Agents(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/agents/get-agents
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
-    def read(self, id: str, *, request_options: RequestOptions | None = None) -> m_agents.Agent:
+    def read(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> m_agents.Agent:
         """Read an agent.
 
         GET /api/v2/agents/{id}
@@ -158,12 +170,12 @@ class Agents(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/agents/get-agent
         """
-        return self._request(READ, (id,), {}, request_options)
+        return self._request(READ, (id, *surplus), {}, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AgentsUpdate],
     ) -> m_agents.Agent:
@@ -178,7 +190,7 @@ class Agents(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/agents/patch-agent
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncAgents(AsyncResource):
@@ -190,7 +202,10 @@ class AsyncAgents(AsyncResource):
         def with_raw_response(self) -> AsyncAgentsRaw: ...
 
     async def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.AgentsCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.AgentsCreate],
     ) -> m_agents.Agent:
         """Create an agent.
 
@@ -204,9 +219,11 @@ class AsyncAgents(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/agents/post-agent
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete an agent.
 
         DELETE /api/v2/agents/{id}
@@ -218,10 +235,13 @@ class AsyncAgents(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/agents/delete-agent
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.AgentsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.AgentsList],
     ) -> AsyncPager[m_agents.Agent]:
         """List the agents.
 
@@ -235,10 +255,10 @@ class AsyncAgents(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/agents/get-agents
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def read(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_agents.Agent:
         """Read an agent.
 
@@ -251,12 +271,12 @@ class AsyncAgents(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/agents/get-agent
         """
-        return await self._request(READ, (id,), {}, request_options)
+        return await self._request(READ, (id, *surplus), {}, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AgentsUpdate],
     ) -> m_agents.Agent:
@@ -271,7 +291,7 @@ class AsyncAgents(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/agents/patch-agent
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

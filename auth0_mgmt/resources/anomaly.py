@@ -8,6 +8,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from .._options import RequestOptions
     from .._resource import RawResponse
 
@@ -45,7 +47,9 @@ class AnomalyBlocks(Resource):
         @property
         def with_raw_response(self) -> AnomalyBlocksRaw: ...
 
-    def check_ip(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def check_ip(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Check ip (blocks).
 
         GET /api/v2/anomaly/blocks/ips/{id}
@@ -56,9 +60,11 @@ class AnomalyBlocks(Resource):
         Scopes (any of): read:anomaly_blocks.
         https://auth0.com/docs/api/management/v2/anomaly/get-ips-by-id
         """
-        return self._request(BLOCKS_CHECK_IP, (id,), {}, request_options)
+        return self._request(BLOCKS_CHECK_IP, (id, *surplus), {}, request_options)
 
-    def unblock_ip(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def unblock_ip(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Unblock ip (blocks).
 
         DELETE /api/v2/anomaly/blocks/ips/{id}
@@ -69,7 +75,7 @@ class AnomalyBlocks(Resource):
         Scopes (any of): delete:anomaly_blocks.
         https://auth0.com/docs/api/management/v2/anomaly/delete-ips-by-id
         """
-        return self._request(BLOCKS_UNBLOCK_IP, (id,), {}, request_options)
+        return self._request(BLOCKS_UNBLOCK_IP, (id, *surplus), {}, request_options)
 
 
 class Anomaly(Resource):
@@ -88,7 +94,9 @@ class AsyncAnomalyBlocks(AsyncResource):
         @property
         def with_raw_response(self) -> AsyncAnomalyBlocksRaw: ...
 
-    async def check_ip(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def check_ip(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Check ip (blocks).
 
         GET /api/v2/anomaly/blocks/ips/{id}
@@ -99,9 +107,11 @@ class AsyncAnomalyBlocks(AsyncResource):
         Scopes (any of): read:anomaly_blocks.
         https://auth0.com/docs/api/management/v2/anomaly/get-ips-by-id
         """
-        return await self._request(BLOCKS_CHECK_IP, (id,), {}, request_options)
+        return await self._request(BLOCKS_CHECK_IP, (id, *surplus), {}, request_options)
 
-    async def unblock_ip(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def unblock_ip(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Unblock ip (blocks).
 
         DELETE /api/v2/anomaly/blocks/ips/{id}
@@ -112,7 +122,7 @@ class AsyncAnomalyBlocks(AsyncResource):
         Scopes (any of): delete:anomaly_blocks.
         https://auth0.com/docs/api/management/v2/anomaly/delete-ips-by-id
         """
-        return await self._request(BLOCKS_UNBLOCK_IP, (id,), {}, request_options)
+        return await self._request(BLOCKS_UNBLOCK_IP, (id, *surplus), {}, request_options)
 
 
 class AsyncAnomaly(AsyncResource):

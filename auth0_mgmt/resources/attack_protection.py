@@ -9,6 +9,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -258,7 +260,7 @@ class AttackProtectionBotDetection(Resource):
         def with_raw_response(self) -> AttackProtectionBotDetectionRaw: ...
 
     def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_attack_protection.BotDetectionSettings:
         """Get the bot detection.
 
@@ -269,11 +271,11 @@ class AttackProtectionBotDetection(Resource):
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-bot-detection
         """
-        return self._request(BOT_DETECTION_GET, (), {}, request_options)
+        return self._request(BOT_DETECTION_GET, surplus, {}, request_options)
 
     def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionBotDetectionUpdate],
     ) -> m_attack_protection.BotDetectionSettings:
@@ -291,7 +293,7 @@ class AttackProtectionBotDetection(Resource):
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-bot-detection
         """
-        return self._request(BOT_DETECTION_UPDATE, (), params, request_options)
+        return self._request(BOT_DETECTION_UPDATE, surplus, params, request_options)
 
 
 class AttackProtectionBreachedPasswordDetection(Resource):
@@ -303,7 +305,7 @@ class AttackProtectionBreachedPasswordDetection(Resource):
         def with_raw_response(self) -> AttackProtectionBreachedPasswordDetectionRaw: ...
 
     def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_attack_protection.BreachedPasswordDetectionSettings:
         """Get the breached password detection.
 
@@ -314,11 +316,11 @@ class AttackProtectionBreachedPasswordDetection(Resource):
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-breached-password-detection
         """
-        return self._request(BREACHED_PASSWORD_DETECTION_GET, (), {}, request_options)
+        return self._request(BREACHED_PASSWORD_DETECTION_GET, surplus, {}, request_options)
 
     def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionBreachedPasswordDetectionUpdate],
     ) -> m_attack_protection.BreachedPasswordDetectionSettings:
@@ -336,7 +338,7 @@ class AttackProtectionBreachedPasswordDetection(Resource):
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-breached-password-detection
         """
-        return self._request(BREACHED_PASSWORD_DETECTION_UPDATE, (), params, request_options)
+        return self._request(BREACHED_PASSWORD_DETECTION_UPDATE, surplus, params, request_options)
 
 
 class AttackProtectionBruteForceProtection(Resource):
@@ -348,7 +350,7 @@ class AttackProtectionBruteForceProtection(Resource):
         def with_raw_response(self) -> AttackProtectionBruteForceProtectionRaw: ...
 
     def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_attack_protection.BruteForceSettings:
         """Get the brute force protection.
 
@@ -359,11 +361,11 @@ class AttackProtectionBruteForceProtection(Resource):
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-brute-force-protection
         """
-        return self._request(BRUTE_FORCE_PROTECTION_GET, (), {}, request_options)
+        return self._request(BRUTE_FORCE_PROTECTION_GET, surplus, {}, request_options)
 
     def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionBruteForceProtectionUpdate],
     ) -> m_attack_protection.BruteForceSettings:
@@ -380,7 +382,7 @@ class AttackProtectionBruteForceProtection(Resource):
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-brute-force-protection
         """
-        return self._request(BRUTE_FORCE_PROTECTION_UPDATE, (), params, request_options)
+        return self._request(BRUTE_FORCE_PROTECTION_UPDATE, surplus, params, request_options)
 
 
 class AttackProtectionCaptcha(Resource):
@@ -392,7 +394,7 @@ class AttackProtectionCaptcha(Resource):
         def with_raw_response(self) -> AttackProtectionCaptchaRaw: ...
 
     def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_attack_protection.AttackProtectionCaptcha:
         """Get the captcha.
 
@@ -403,11 +405,11 @@ class AttackProtectionCaptcha(Resource):
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-captcha
         """
-        return self._request(CAPTCHA_GET, (), {}, request_options)
+        return self._request(CAPTCHA_GET, surplus, {}, request_options)
 
     def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionCaptchaUpdate],
     ) -> m_attack_protection.AttackProtectionCaptcha:
@@ -427,7 +429,7 @@ class AttackProtectionCaptcha(Resource):
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-captcha
         """
-        return self._request(CAPTCHA_UPDATE, (), params, request_options)
+        return self._request(CAPTCHA_UPDATE, surplus, params, request_options)
 
 
 class AttackProtectionCaptchaPolicies(Resource):
@@ -440,7 +442,7 @@ class AttackProtectionCaptchaPolicies(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionCaptchaPoliciesCreate],
     ) -> m_attack_protection.AttackProtectionCaptchaPolicy:
@@ -454,9 +456,11 @@ class AttackProtectionCaptchaPolicies(Resource):
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:attack_protection.
         """
-        return self._request(CAPTCHA_POLICIES_CREATE, (), params, request_options)
+        return self._request(CAPTCHA_POLICIES_CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a captcha policy.
 
         DELETE /api/v2/attack-protection/captcha/policies/{id}
@@ -466,10 +470,10 @@ class AttackProtectionCaptchaPolicies(Resource):
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
         """
-        return self._request(CAPTCHA_POLICIES_DELETE, (id,), {}, request_options)
+        return self._request(CAPTCHA_POLICIES_DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_attack_protection.AttackProtectionCaptchaPolicy:
         """Get a captcha policy.
 
@@ -480,10 +484,10 @@ class AttackProtectionCaptchaPolicies(Resource):
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         """
-        return self._request(CAPTCHA_POLICIES_GET, (id,), {}, request_options)
+        return self._request(CAPTCHA_POLICIES_GET, (id, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_attack_protection.AttackProtectionCaptchaPolicy]:
         """List the captcha policies.
 
@@ -493,12 +497,12 @@ class AttackProtectionCaptchaPolicies(Resource):
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         """
-        return self._list(CAPTCHA_POLICIES_LIST, (), {}, request_options)
+        return self._list(CAPTCHA_POLICIES_LIST, surplus, {}, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionCaptchaPoliciesUpdate],
     ) -> m_attack_protection.AttackProtectionCaptchaPolicy:
@@ -512,7 +516,7 @@ class AttackProtectionCaptchaPolicies(Resource):
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:attack_protection.
         """
-        return self._request(CAPTCHA_POLICIES_UPDATE, (id,), params, request_options)
+        return self._request(CAPTCHA_POLICIES_UPDATE, (id, *surplus), params, request_options)
 
 
 class AttackProtectionPhoneProviderProtection(Resource):
@@ -524,7 +528,7 @@ class AttackProtectionPhoneProviderProtection(Resource):
         def with_raw_response(self) -> AttackProtectionPhoneProviderProtectionRaw: ...
 
     def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_attack_protection.PhoneProviderProtection:
         """Get the phone provider protection.
 
@@ -536,11 +540,11 @@ class AttackProtectionPhoneProviderProtection(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/attack-protection/get-phone-provider-protection
         """
-        return self._request(PHONE_PROVIDER_PROTECTION_GET, (), {}, request_options)
+        return self._request(PHONE_PROVIDER_PROTECTION_GET, surplus, {}, request_options)
 
     def patch(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionPhoneProviderProtectionPatch],
     ) -> m_attack_protection.PhoneProviderProtection:
@@ -555,7 +559,7 @@ class AttackProtectionPhoneProviderProtection(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-phone-provider-protection
         """
-        return self._request(PHONE_PROVIDER_PROTECTION_PATCH, (), params, request_options)
+        return self._request(PHONE_PROVIDER_PROTECTION_PATCH, surplus, params, request_options)
 
 
 class AttackProtectionSuspiciousIpThrottling(Resource):
@@ -567,7 +571,7 @@ class AttackProtectionSuspiciousIpThrottling(Resource):
         def with_raw_response(self) -> AttackProtectionSuspiciousIpThrottlingRaw: ...
 
     def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_attack_protection.SuspiciousIPThrottlingSettings:
         """Get the suspicious ip throttling.
 
@@ -578,11 +582,11 @@ class AttackProtectionSuspiciousIpThrottling(Resource):
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-suspicious-ip-throttling
         """
-        return self._request(SUSPICIOUS_IP_THROTTLING_GET, (), {}, request_options)
+        return self._request(SUSPICIOUS_IP_THROTTLING_GET, surplus, {}, request_options)
 
     def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionSuspiciousIpThrottlingUpdate],
     ) -> m_attack_protection.SuspiciousIPThrottlingSettings:
@@ -597,7 +601,7 @@ class AttackProtectionSuspiciousIpThrottling(Resource):
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-suspicious-ip-throttling
         """
-        return self._request(SUSPICIOUS_IP_THROTTLING_UPDATE, (), params, request_options)
+        return self._request(SUSPICIOUS_IP_THROTTLING_UPDATE, surplus, params, request_options)
 
 
 class AttackProtection(Resource):
@@ -641,7 +645,7 @@ class AsyncAttackProtectionBotDetection(AsyncResource):
         def with_raw_response(self) -> AsyncAttackProtectionBotDetectionRaw: ...
 
     async def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_attack_protection.BotDetectionSettings:
         """Get the bot detection.
 
@@ -652,11 +656,11 @@ class AsyncAttackProtectionBotDetection(AsyncResource):
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-bot-detection
         """
-        return await self._request(BOT_DETECTION_GET, (), {}, request_options)
+        return await self._request(BOT_DETECTION_GET, surplus, {}, request_options)
 
     async def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionBotDetectionUpdate],
     ) -> m_attack_protection.BotDetectionSettings:
@@ -674,7 +678,7 @@ class AsyncAttackProtectionBotDetection(AsyncResource):
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-bot-detection
         """
-        return await self._request(BOT_DETECTION_UPDATE, (), params, request_options)
+        return await self._request(BOT_DETECTION_UPDATE, surplus, params, request_options)
 
 
 class AsyncAttackProtectionBreachedPasswordDetection(AsyncResource):
@@ -686,7 +690,7 @@ class AsyncAttackProtectionBreachedPasswordDetection(AsyncResource):
         def with_raw_response(self) -> AsyncAttackProtectionBreachedPasswordDetectionRaw: ...
 
     async def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_attack_protection.BreachedPasswordDetectionSettings:
         """Get the breached password detection.
 
@@ -697,11 +701,11 @@ class AsyncAttackProtectionBreachedPasswordDetection(AsyncResource):
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-breached-password-detection
         """
-        return await self._request(BREACHED_PASSWORD_DETECTION_GET, (), {}, request_options)
+        return await self._request(BREACHED_PASSWORD_DETECTION_GET, surplus, {}, request_options)
 
     async def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionBreachedPasswordDetectionUpdate],
     ) -> m_attack_protection.BreachedPasswordDetectionSettings:
@@ -719,7 +723,9 @@ class AsyncAttackProtectionBreachedPasswordDetection(AsyncResource):
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-breached-password-detection
         """
-        return await self._request(BREACHED_PASSWORD_DETECTION_UPDATE, (), params, request_options)
+        return await self._request(
+            BREACHED_PASSWORD_DETECTION_UPDATE, surplus, params, request_options
+        )
 
 
 class AsyncAttackProtectionBruteForceProtection(AsyncResource):
@@ -731,7 +737,7 @@ class AsyncAttackProtectionBruteForceProtection(AsyncResource):
         def with_raw_response(self) -> AsyncAttackProtectionBruteForceProtectionRaw: ...
 
     async def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_attack_protection.BruteForceSettings:
         """Get the brute force protection.
 
@@ -742,11 +748,11 @@ class AsyncAttackProtectionBruteForceProtection(AsyncResource):
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-brute-force-protection
         """
-        return await self._request(BRUTE_FORCE_PROTECTION_GET, (), {}, request_options)
+        return await self._request(BRUTE_FORCE_PROTECTION_GET, surplus, {}, request_options)
 
     async def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionBruteForceProtectionUpdate],
     ) -> m_attack_protection.BruteForceSettings:
@@ -763,7 +769,7 @@ class AsyncAttackProtectionBruteForceProtection(AsyncResource):
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-brute-force-protection
         """
-        return await self._request(BRUTE_FORCE_PROTECTION_UPDATE, (), params, request_options)
+        return await self._request(BRUTE_FORCE_PROTECTION_UPDATE, surplus, params, request_options)
 
 
 class AsyncAttackProtectionCaptcha(AsyncResource):
@@ -775,7 +781,7 @@ class AsyncAttackProtectionCaptcha(AsyncResource):
         def with_raw_response(self) -> AsyncAttackProtectionCaptchaRaw: ...
 
     async def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_attack_protection.AttackProtectionCaptcha:
         """Get the captcha.
 
@@ -786,11 +792,11 @@ class AsyncAttackProtectionCaptcha(AsyncResource):
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-captcha
         """
-        return await self._request(CAPTCHA_GET, (), {}, request_options)
+        return await self._request(CAPTCHA_GET, surplus, {}, request_options)
 
     async def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionCaptchaUpdate],
     ) -> m_attack_protection.AttackProtectionCaptcha:
@@ -810,7 +816,7 @@ class AsyncAttackProtectionCaptcha(AsyncResource):
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-captcha
         """
-        return await self._request(CAPTCHA_UPDATE, (), params, request_options)
+        return await self._request(CAPTCHA_UPDATE, surplus, params, request_options)
 
 
 class AsyncAttackProtectionCaptchaPolicies(AsyncResource):
@@ -823,7 +829,7 @@ class AsyncAttackProtectionCaptchaPolicies(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionCaptchaPoliciesCreate],
     ) -> m_attack_protection.AttackProtectionCaptchaPolicy:
@@ -837,9 +843,11 @@ class AsyncAttackProtectionCaptchaPolicies(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:attack_protection.
         """
-        return await self._request(CAPTCHA_POLICIES_CREATE, (), params, request_options)
+        return await self._request(CAPTCHA_POLICIES_CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a captcha policy.
 
         DELETE /api/v2/attack-protection/captcha/policies/{id}
@@ -849,10 +857,10 @@ class AsyncAttackProtectionCaptchaPolicies(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:attack_protection.
         """
-        return await self._request(CAPTCHA_POLICIES_DELETE, (id,), {}, request_options)
+        return await self._request(CAPTCHA_POLICIES_DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_attack_protection.AttackProtectionCaptchaPolicy:
         """Get a captcha policy.
 
@@ -863,10 +871,10 @@ class AsyncAttackProtectionCaptchaPolicies(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         """
-        return await self._request(CAPTCHA_POLICIES_GET, (id,), {}, request_options)
+        return await self._request(CAPTCHA_POLICIES_GET, (id, *surplus), {}, request_options)
 
     async def list(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_attack_protection.AttackProtectionCaptchaPolicy]:
         """List the captcha policies.
 
@@ -876,12 +884,12 @@ class AsyncAttackProtectionCaptchaPolicies(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:attack_protection.
         """
-        return await self._list(CAPTCHA_POLICIES_LIST, (), {}, request_options)
+        return await self._list(CAPTCHA_POLICIES_LIST, surplus, {}, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionCaptchaPoliciesUpdate],
     ) -> m_attack_protection.AttackProtectionCaptchaPolicy:
@@ -895,7 +903,7 @@ class AsyncAttackProtectionCaptchaPolicies(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:attack_protection.
         """
-        return await self._request(CAPTCHA_POLICIES_UPDATE, (id,), params, request_options)
+        return await self._request(CAPTCHA_POLICIES_UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncAttackProtectionPhoneProviderProtection(AsyncResource):
@@ -907,7 +915,7 @@ class AsyncAttackProtectionPhoneProviderProtection(AsyncResource):
         def with_raw_response(self) -> AsyncAttackProtectionPhoneProviderProtectionRaw: ...
 
     async def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_attack_protection.PhoneProviderProtection:
         """Get the phone provider protection.
 
@@ -919,11 +927,11 @@ class AsyncAttackProtectionPhoneProviderProtection(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/attack-protection/get-phone-provider-protection
         """
-        return await self._request(PHONE_PROVIDER_PROTECTION_GET, (), {}, request_options)
+        return await self._request(PHONE_PROVIDER_PROTECTION_GET, surplus, {}, request_options)
 
     async def patch(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionPhoneProviderProtectionPatch],
     ) -> m_attack_protection.PhoneProviderProtection:
@@ -938,7 +946,9 @@ class AsyncAttackProtectionPhoneProviderProtection(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-phone-provider-protection
         """
-        return await self._request(PHONE_PROVIDER_PROTECTION_PATCH, (), params, request_options)
+        return await self._request(
+            PHONE_PROVIDER_PROTECTION_PATCH, surplus, params, request_options
+        )
 
 
 class AsyncAttackProtectionSuspiciousIpThrottling(AsyncResource):
@@ -950,7 +960,7 @@ class AsyncAttackProtectionSuspiciousIpThrottling(AsyncResource):
         def with_raw_response(self) -> AsyncAttackProtectionSuspiciousIpThrottlingRaw: ...
 
     async def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_attack_protection.SuspiciousIPThrottlingSettings:
         """Get the suspicious ip throttling.
 
@@ -961,11 +971,11 @@ class AsyncAttackProtectionSuspiciousIpThrottling(AsyncResource):
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/get-suspicious-ip-throttling
         """
-        return await self._request(SUSPICIOUS_IP_THROTTLING_GET, (), {}, request_options)
+        return await self._request(SUSPICIOUS_IP_THROTTLING_GET, surplus, {}, request_options)
 
     async def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.AttackProtectionSuspiciousIpThrottlingUpdate],
     ) -> m_attack_protection.SuspiciousIPThrottlingSettings:
@@ -980,7 +990,9 @@ class AsyncAttackProtectionSuspiciousIpThrottling(AsyncResource):
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/attack-protection/patch-suspicious-ip-throttling
         """
-        return await self._request(SUSPICIOUS_IP_THROTTLING_UPDATE, (), params, request_options)
+        return await self._request(
+            SUSPICIOUS_IP_THROTTLING_UPDATE, surplus, params, request_options
+        )
 
 
 class AsyncAttackProtection(AsyncResource):

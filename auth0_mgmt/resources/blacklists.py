@@ -8,6 +8,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -54,7 +56,10 @@ class Blacklists(Resource):
         def with_raw_response(self) -> BlacklistsRaw: ...
 
     def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.BlacklistsCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.BlacklistsCreate],
     ) -> None:
         """Create a blacklist.
 
@@ -65,10 +70,13 @@ class Blacklists(Resource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): blacklist:tokens.
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.BlacklistsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.BlacklistsList],
     ) -> builtins.list[m_blacklists.BlacklistedToken]:
         """List the blacklists.
 
@@ -79,7 +87,7 @@ class Blacklists(Resource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): blacklist:tokens.
         """
-        return self._list(LIST, (), params, request_options)
+        return self._list(LIST, surplus, params, request_options)
 
 
 class AsyncBlacklists(AsyncResource):
@@ -91,7 +99,10 @@ class AsyncBlacklists(AsyncResource):
         def with_raw_response(self) -> AsyncBlacklistsRaw: ...
 
     async def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.BlacklistsCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.BlacklistsCreate],
     ) -> None:
         """Create a blacklist.
 
@@ -102,10 +113,13 @@ class AsyncBlacklists(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): blacklist:tokens.
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
     async def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.BlacklistsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.BlacklistsList],
     ) -> builtins.list[m_blacklists.BlacklistedToken]:
         """List the blacklists.
 
@@ -116,7 +130,7 @@ class AsyncBlacklists(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): blacklist:tokens.
         """
-        return await self._list(LIST, (), params, request_options)
+        return await self._list(LIST, surplus, params, request_options)
 
 
 if TYPE_CHECKING:

@@ -8,6 +8,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -317,7 +319,7 @@ class BrandingPhoneProviders(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneProvidersCreate],
     ) -> m_branding.BrandingPhoneProvider:
@@ -333,9 +335,11 @@ class BrandingPhoneProviders(Resource):
         Scopes (any of): create:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/create-phone-provider
         """
-        return self._request(PHONE_PROVIDERS_CREATE, (), params, request_options)
+        return self._request(PHONE_PROVIDERS_CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a provider.
 
         DELETE /api/v2/branding/phone/providers/{id}
@@ -346,10 +350,10 @@ class BrandingPhoneProviders(Resource):
         Scopes (any of): delete:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/delete-phone-provider
         """
-        return self._request(PHONE_PROVIDERS_DELETE, (id,), {}, request_options)
+        return self._request(PHONE_PROVIDERS_DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_branding.BrandingPhoneProvider:
         """Get a provider.
 
@@ -361,11 +365,11 @@ class BrandingPhoneProviders(Resource):
         Scopes (any of): read:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/get-phone-provider
         """
-        return self._request(PHONE_PROVIDERS_GET, (id,), {}, request_options)
+        return self._request(PHONE_PROVIDERS_GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneProvidersList],
     ) -> m_branding.ListBrandingPhoneProviders:
@@ -379,12 +383,12 @@ class BrandingPhoneProviders(Resource):
         Scopes (any of): read:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/get-branding-phone-providers
         """
-        return self._request(PHONE_PROVIDERS_LIST, (), params, request_options)
+        return self._request(PHONE_PROVIDERS_LIST, surplus, params, request_options)
 
     def test(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneProvidersTest],
     ) -> m_branding.PhoneProviderSendTest:
@@ -399,12 +403,12 @@ class BrandingPhoneProviders(Resource):
         Scopes (any of): create:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/try-phone-provider
         """
-        return self._request(PHONE_PROVIDERS_TEST, (id,), params, request_options)
+        return self._request(PHONE_PROVIDERS_TEST, (id, *surplus), params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneProvidersUpdate],
     ) -> m_branding.BrandingPhoneProvider:
@@ -420,7 +424,7 @@ class BrandingPhoneProviders(Resource):
         Scopes (any of): update:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/update-phone-provider
         """
-        return self._request(PHONE_PROVIDERS_UPDATE, (id,), params, request_options)
+        return self._request(PHONE_PROVIDERS_UPDATE, (id, *surplus), params, request_options)
 
 
 class BrandingPhoneTemplates(Resource):
@@ -433,7 +437,7 @@ class BrandingPhoneTemplates(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneTemplatesCreate],
     ) -> m_branding.PhoneTemplate:
@@ -448,9 +452,11 @@ class BrandingPhoneTemplates(Resource):
         Scopes (any of): create:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/create-phone-template
         """
-        return self._request(PHONE_TEMPLATES_CREATE, (), params, request_options)
+        return self._request(PHONE_TEMPLATES_CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a template.
 
         DELETE /api/v2/branding/phone/templates/{id}
@@ -461,10 +467,10 @@ class BrandingPhoneTemplates(Resource):
         Scopes (any of): delete:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/delete-phone-template
         """
-        return self._request(PHONE_TEMPLATES_DELETE, (id,), {}, request_options)
+        return self._request(PHONE_TEMPLATES_DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_branding.PhoneTemplate:
         """Get a template.
 
@@ -476,11 +482,11 @@ class BrandingPhoneTemplates(Resource):
         Scopes (any of): read:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/get-phone-template
         """
-        return self._request(PHONE_TEMPLATES_GET, (id,), {}, request_options)
+        return self._request(PHONE_TEMPLATES_GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneTemplatesList],
     ) -> m_branding.ListPhoneTemplates:
@@ -494,10 +500,14 @@ class BrandingPhoneTemplates(Resource):
         Scopes (any of): read:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/get-phone-templates
         """
-        return self._request(PHONE_TEMPLATES_LIST, (), params, request_options)
+        return self._request(PHONE_TEMPLATES_LIST, surplus, params, request_options)
 
     def reset(
-        self, id: str, body: Any = None, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        body: Any = None,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_branding.ResetPhoneTemplate:
         """Reset the templates of a phone.
 
@@ -509,12 +519,12 @@ class BrandingPhoneTemplates(Resource):
         Scopes (any of): update:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/reset-phone-template
         """
-        return self._request(PHONE_TEMPLATES_RESET, (id,), {"body": body}, request_options)
+        return self._request(PHONE_TEMPLATES_RESET, (id, *surplus), {"body": body}, request_options)
 
     def test(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneTemplatesTest],
     ) -> m_branding.PhoneTemplateTestNotification:
@@ -529,12 +539,12 @@ class BrandingPhoneTemplates(Resource):
         Scopes (any of): create:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/try-phone-template
         """
-        return self._request(PHONE_TEMPLATES_TEST, (id,), params, request_options)
+        return self._request(PHONE_TEMPLATES_TEST, (id, *surplus), params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneTemplatesUpdate],
     ) -> m_branding.PhoneTemplate:
@@ -549,7 +559,7 @@ class BrandingPhoneTemplates(Resource):
         Scopes (any of): update:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/update-phone-template
         """
-        return self._request(PHONE_TEMPLATES_UPDATE, (id,), params, request_options)
+        return self._request(PHONE_TEMPLATES_UPDATE, (id, *surplus), params, request_options)
 
 
 class BrandingPhone(Resource):
@@ -572,7 +582,9 @@ class BrandingTemplates(Resource):
         @property
         def with_raw_response(self) -> BrandingTemplatesRaw: ...
 
-    def delete_universal_login(self, *, request_options: RequestOptions | None = None) -> None:
+    def delete_universal_login(
+        self, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete universal login (templates).
 
         DELETE /api/v2/branding/templates/universal-login
@@ -582,9 +594,11 @@ class BrandingTemplates(Resource):
         Scopes (any of): delete:branding.
         https://auth0.com/docs/api/management/v2/branding/delete-universal-login
         """
-        return self._request(TEMPLATES_DELETE_UNIVERSAL_LOGIN, (), {}, request_options)
+        return self._request(TEMPLATES_DELETE_UNIVERSAL_LOGIN, surplus, {}, request_options)
 
-    def get_universal_login(self, *, request_options: RequestOptions | None = None) -> Any:
+    def get_universal_login(
+        self, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> Any:
         """Get universal login (templates).
 
         GET /api/v2/branding/templates/universal-login
@@ -594,11 +608,11 @@ class BrandingTemplates(Resource):
         Scopes (any of): read:branding.
         https://auth0.com/docs/api/management/v2/branding/get-universal-login
         """
-        return self._request(TEMPLATES_GET_UNIVERSAL_LOGIN, (), {}, request_options)
+        return self._request(TEMPLATES_GET_UNIVERSAL_LOGIN, surplus, {}, request_options)
 
     def update_universal_login(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingTemplatesUpdateUniversalLogin],
     ) -> None:
@@ -612,7 +626,7 @@ class BrandingTemplates(Resource):
         Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/put-universal-login
         """
-        return self._request(TEMPLATES_UPDATE_UNIVERSAL_LOGIN, (), params, request_options)
+        return self._request(TEMPLATES_UPDATE_UNIVERSAL_LOGIN, surplus, params, request_options)
 
 
 class BrandingThemes(Resource):
@@ -625,7 +639,7 @@ class BrandingThemes(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingThemesCreate],
     ) -> m_branding.BrandingTheme:
@@ -642,9 +656,11 @@ class BrandingThemes(Resource):
         Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/post-branding-theme
         """
-        return self._request(THEMES_CREATE, (), params, request_options)
+        return self._request(THEMES_CREATE, surplus, params, request_options)
 
-    def delete(self, theme_id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, theme_id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a theme.
 
         DELETE /api/v2/branding/themes/{themeId}
@@ -655,10 +671,10 @@ class BrandingThemes(Resource):
         Scopes (any of): delete:branding.
         https://auth0.com/docs/api/management/v2/branding/delete-branding-theme
         """
-        return self._request(THEMES_DELETE, (theme_id,), {}, request_options)
+        return self._request(THEMES_DELETE, (theme_id, *surplus), {}, request_options)
 
     def get(
-        self, theme_id: str, *, request_options: RequestOptions | None = None
+        self, theme_id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_branding.BrandingTheme:
         """Get a theme.
 
@@ -670,10 +686,10 @@ class BrandingThemes(Resource):
         Scopes (any of): read:branding.
         https://auth0.com/docs/api/management/v2/branding/get-branding-theme
         """
-        return self._request(THEMES_GET, (theme_id,), {}, request_options)
+        return self._request(THEMES_GET, (theme_id, *surplus), {}, request_options)
 
     def get_default(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_branding.BrandingDefaultTheme:
         """Get default (themes).
 
@@ -684,12 +700,12 @@ class BrandingThemes(Resource):
         Scopes (any of): read:branding.
         https://auth0.com/docs/api/management/v2/branding/get-default-branding-theme
         """
-        return self._request(THEMES_GET_DEFAULT, (), {}, request_options)
+        return self._request(THEMES_GET_DEFAULT, surplus, {}, request_options)
 
     def update(
         self,
         theme_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingThemesUpdate],
     ) -> m_branding.BrandingTheme:
@@ -706,7 +722,7 @@ class BrandingThemes(Resource):
         Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/patch-branding-theme
         """
-        return self._request(THEMES_UPDATE, (theme_id,), params, request_options)
+        return self._request(THEMES_UPDATE, (theme_id, *surplus), params, request_options)
 
 
 class Branding(Resource):
@@ -729,7 +745,9 @@ class Branding(Resource):
         @property
         def with_raw_response(self) -> BrandingRaw: ...
 
-    def get(self, *, request_options: RequestOptions | None = None) -> m_branding.Branding:
+    def get(
+        self, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> m_branding.Branding:
         """Get the branding.
 
         GET /api/v2/branding
@@ -739,10 +757,13 @@ class Branding(Resource):
         Scopes (any of): read:branding.
         https://auth0.com/docs/api/management/v2/branding/get-branding
         """
-        return self._request(GET, (), {}, request_options)
+        return self._request(GET, surplus, {}, request_options)
 
     def update(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.BrandingUpdate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.BrandingUpdate],
     ) -> m_branding.Branding:
         """Update the branding.
 
@@ -755,7 +776,7 @@ class Branding(Resource):
         Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/patch-branding
         """
-        return self._request(UPDATE, (), params, request_options)
+        return self._request(UPDATE, surplus, params, request_options)
 
 
 class AsyncBrandingPhoneProviders(AsyncResource):
@@ -768,7 +789,7 @@ class AsyncBrandingPhoneProviders(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneProvidersCreate],
     ) -> m_branding.BrandingPhoneProvider:
@@ -784,9 +805,11 @@ class AsyncBrandingPhoneProviders(AsyncResource):
         Scopes (any of): create:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/create-phone-provider
         """
-        return await self._request(PHONE_PROVIDERS_CREATE, (), params, request_options)
+        return await self._request(PHONE_PROVIDERS_CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a provider.
 
         DELETE /api/v2/branding/phone/providers/{id}
@@ -797,10 +820,10 @@ class AsyncBrandingPhoneProviders(AsyncResource):
         Scopes (any of): delete:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/delete-phone-provider
         """
-        return await self._request(PHONE_PROVIDERS_DELETE, (id,), {}, request_options)
+        return await self._request(PHONE_PROVIDERS_DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_branding.BrandingPhoneProvider:
         """Get a provider.
 
@@ -812,11 +835,11 @@ class AsyncBrandingPhoneProviders(AsyncResource):
         Scopes (any of): read:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/get-phone-provider
         """
-        return await self._request(PHONE_PROVIDERS_GET, (id,), {}, request_options)
+        return await self._request(PHONE_PROVIDERS_GET, (id, *surplus), {}, request_options)
 
     async def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneProvidersList],
     ) -> m_branding.ListBrandingPhoneProviders:
@@ -830,12 +853,12 @@ class AsyncBrandingPhoneProviders(AsyncResource):
         Scopes (any of): read:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/get-branding-phone-providers
         """
-        return await self._request(PHONE_PROVIDERS_LIST, (), params, request_options)
+        return await self._request(PHONE_PROVIDERS_LIST, surplus, params, request_options)
 
     async def test(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneProvidersTest],
     ) -> m_branding.PhoneProviderSendTest:
@@ -850,12 +873,12 @@ class AsyncBrandingPhoneProviders(AsyncResource):
         Scopes (any of): create:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/try-phone-provider
         """
-        return await self._request(PHONE_PROVIDERS_TEST, (id,), params, request_options)
+        return await self._request(PHONE_PROVIDERS_TEST, (id, *surplus), params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneProvidersUpdate],
     ) -> m_branding.BrandingPhoneProvider:
@@ -871,7 +894,7 @@ class AsyncBrandingPhoneProviders(AsyncResource):
         Scopes (any of): update:phone_providers.
         https://auth0.com/docs/api/management/v2/branding/update-phone-provider
         """
-        return await self._request(PHONE_PROVIDERS_UPDATE, (id,), params, request_options)
+        return await self._request(PHONE_PROVIDERS_UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncBrandingPhoneTemplates(AsyncResource):
@@ -884,7 +907,7 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneTemplatesCreate],
     ) -> m_branding.PhoneTemplate:
@@ -899,9 +922,11 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
         Scopes (any of): create:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/create-phone-template
         """
-        return await self._request(PHONE_TEMPLATES_CREATE, (), params, request_options)
+        return await self._request(PHONE_TEMPLATES_CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a template.
 
         DELETE /api/v2/branding/phone/templates/{id}
@@ -912,10 +937,10 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
         Scopes (any of): delete:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/delete-phone-template
         """
-        return await self._request(PHONE_TEMPLATES_DELETE, (id,), {}, request_options)
+        return await self._request(PHONE_TEMPLATES_DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_branding.PhoneTemplate:
         """Get a template.
 
@@ -927,11 +952,11 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
         Scopes (any of): read:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/get-phone-template
         """
-        return await self._request(PHONE_TEMPLATES_GET, (id,), {}, request_options)
+        return await self._request(PHONE_TEMPLATES_GET, (id, *surplus), {}, request_options)
 
     async def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneTemplatesList],
     ) -> m_branding.ListPhoneTemplates:
@@ -945,10 +970,14 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
         Scopes (any of): read:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/get-phone-templates
         """
-        return await self._request(PHONE_TEMPLATES_LIST, (), params, request_options)
+        return await self._request(PHONE_TEMPLATES_LIST, surplus, params, request_options)
 
     async def reset(
-        self, id: str, body: Any = None, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        body: Any = None,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_branding.ResetPhoneTemplate:
         """Reset the templates of a phone.
 
@@ -960,12 +989,14 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
         Scopes (any of): update:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/reset-phone-template
         """
-        return await self._request(PHONE_TEMPLATES_RESET, (id,), {"body": body}, request_options)
+        return await self._request(
+            PHONE_TEMPLATES_RESET, (id, *surplus), {"body": body}, request_options
+        )
 
     async def test(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneTemplatesTest],
     ) -> m_branding.PhoneTemplateTestNotification:
@@ -980,12 +1011,12 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
         Scopes (any of): create:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/try-phone-template
         """
-        return await self._request(PHONE_TEMPLATES_TEST, (id,), params, request_options)
+        return await self._request(PHONE_TEMPLATES_TEST, (id, *surplus), params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingPhoneTemplatesUpdate],
     ) -> m_branding.PhoneTemplate:
@@ -1000,7 +1031,7 @@ class AsyncBrandingPhoneTemplates(AsyncResource):
         Scopes (any of): update:phone_templates.
         https://auth0.com/docs/api/management/v2/branding/update-phone-template
         """
-        return await self._request(PHONE_TEMPLATES_UPDATE, (id,), params, request_options)
+        return await self._request(PHONE_TEMPLATES_UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncBrandingPhone(AsyncResource):
@@ -1024,7 +1055,7 @@ class AsyncBrandingTemplates(AsyncResource):
         def with_raw_response(self) -> AsyncBrandingTemplatesRaw: ...
 
     async def delete_universal_login(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> None:
         """Delete universal login (templates).
 
@@ -1035,9 +1066,11 @@ class AsyncBrandingTemplates(AsyncResource):
         Scopes (any of): delete:branding.
         https://auth0.com/docs/api/management/v2/branding/delete-universal-login
         """
-        return await self._request(TEMPLATES_DELETE_UNIVERSAL_LOGIN, (), {}, request_options)
+        return await self._request(TEMPLATES_DELETE_UNIVERSAL_LOGIN, surplus, {}, request_options)
 
-    async def get_universal_login(self, *, request_options: RequestOptions | None = None) -> Any:
+    async def get_universal_login(
+        self, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> Any:
         """Get universal login (templates).
 
         GET /api/v2/branding/templates/universal-login
@@ -1047,11 +1080,11 @@ class AsyncBrandingTemplates(AsyncResource):
         Scopes (any of): read:branding.
         https://auth0.com/docs/api/management/v2/branding/get-universal-login
         """
-        return await self._request(TEMPLATES_GET_UNIVERSAL_LOGIN, (), {}, request_options)
+        return await self._request(TEMPLATES_GET_UNIVERSAL_LOGIN, surplus, {}, request_options)
 
     async def update_universal_login(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingTemplatesUpdateUniversalLogin],
     ) -> None:
@@ -1065,7 +1098,9 @@ class AsyncBrandingTemplates(AsyncResource):
         Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/put-universal-login
         """
-        return await self._request(TEMPLATES_UPDATE_UNIVERSAL_LOGIN, (), params, request_options)
+        return await self._request(
+            TEMPLATES_UPDATE_UNIVERSAL_LOGIN, surplus, params, request_options
+        )
 
 
 class AsyncBrandingThemes(AsyncResource):
@@ -1078,7 +1113,7 @@ class AsyncBrandingThemes(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingThemesCreate],
     ) -> m_branding.BrandingTheme:
@@ -1095,9 +1130,11 @@ class AsyncBrandingThemes(AsyncResource):
         Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/post-branding-theme
         """
-        return await self._request(THEMES_CREATE, (), params, request_options)
+        return await self._request(THEMES_CREATE, surplus, params, request_options)
 
-    async def delete(self, theme_id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, theme_id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a theme.
 
         DELETE /api/v2/branding/themes/{themeId}
@@ -1108,10 +1145,10 @@ class AsyncBrandingThemes(AsyncResource):
         Scopes (any of): delete:branding.
         https://auth0.com/docs/api/management/v2/branding/delete-branding-theme
         """
-        return await self._request(THEMES_DELETE, (theme_id,), {}, request_options)
+        return await self._request(THEMES_DELETE, (theme_id, *surplus), {}, request_options)
 
     async def get(
-        self, theme_id: str, *, request_options: RequestOptions | None = None
+        self, theme_id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_branding.BrandingTheme:
         """Get a theme.
 
@@ -1123,10 +1160,10 @@ class AsyncBrandingThemes(AsyncResource):
         Scopes (any of): read:branding.
         https://auth0.com/docs/api/management/v2/branding/get-branding-theme
         """
-        return await self._request(THEMES_GET, (theme_id,), {}, request_options)
+        return await self._request(THEMES_GET, (theme_id, *surplus), {}, request_options)
 
     async def get_default(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_branding.BrandingDefaultTheme:
         """Get default (themes).
 
@@ -1137,12 +1174,12 @@ class AsyncBrandingThemes(AsyncResource):
         Scopes (any of): read:branding.
         https://auth0.com/docs/api/management/v2/branding/get-default-branding-theme
         """
-        return await self._request(THEMES_GET_DEFAULT, (), {}, request_options)
+        return await self._request(THEMES_GET_DEFAULT, surplus, {}, request_options)
 
     async def update(
         self,
         theme_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.BrandingThemesUpdate],
     ) -> m_branding.BrandingTheme:
@@ -1159,7 +1196,7 @@ class AsyncBrandingThemes(AsyncResource):
         Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/patch-branding-theme
         """
-        return await self._request(THEMES_UPDATE, (theme_id,), params, request_options)
+        return await self._request(THEMES_UPDATE, (theme_id, *surplus), params, request_options)
 
 
 class AsyncBranding(AsyncResource):
@@ -1182,7 +1219,9 @@ class AsyncBranding(AsyncResource):
         @property
         def with_raw_response(self) -> AsyncBrandingRaw: ...
 
-    async def get(self, *, request_options: RequestOptions | None = None) -> m_branding.Branding:
+    async def get(
+        self, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> m_branding.Branding:
         """Get the branding.
 
         GET /api/v2/branding
@@ -1192,10 +1231,13 @@ class AsyncBranding(AsyncResource):
         Scopes (any of): read:branding.
         https://auth0.com/docs/api/management/v2/branding/get-branding
         """
-        return await self._request(GET, (), {}, request_options)
+        return await self._request(GET, surplus, {}, request_options)
 
     async def update(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.BrandingUpdate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.BrandingUpdate],
     ) -> m_branding.Branding:
         """Update the branding.
 
@@ -1208,7 +1250,7 @@ class AsyncBranding(AsyncResource):
         Scopes (any of): update:branding.
         https://auth0.com/docs/api/management/v2/branding/patch-branding
         """
-        return await self._request(UPDATE, (), params, request_options)
+        return await self._request(UPDATE, surplus, params, request_options)
 
 
 if TYPE_CHECKING:

@@ -8,6 +8,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -154,7 +156,7 @@ class ClientGrantsOrganizations(Resource):
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientGrantsOrganizationsList],
     ) -> Page[m_shared.Organization]:
@@ -171,7 +173,7 @@ class ClientGrantsOrganizations(Resource):
         Scopes (any of): read:organization_client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/get-client-grant-organizations
         """
-        return self._page(ORGANIZATIONS_LIST, (id,), params, request_options)
+        return self._page(ORGANIZATIONS_LIST, (id, *surplus), params, request_options)
 
 
 class ClientGrants(Resource):
@@ -188,7 +190,7 @@ class ClientGrants(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientGrantsCreate],
     ) -> m_client_grants.ClientGrant:
@@ -206,9 +208,11 @@ class ClientGrants(Resource):
         Scopes (any of): create:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/post-client-grants
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a client grant.
 
         DELETE /api/v2/client-grants/{id}
@@ -219,10 +223,10 @@ class ClientGrants(Resource):
         Scopes (any of): delete:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/delete-client-grants-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_client_grants.ClientGrant:
         """Get a client grant.
 
@@ -234,10 +238,13 @@ class ClientGrants(Resource):
         Scopes (any of): read:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/get-client-grant
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ClientGrantsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.ClientGrantsList],
     ) -> Page[m_client_grants.ClientGrant]:
         """List the client grants.
 
@@ -254,11 +261,11 @@ class ClientGrants(Resource):
         Scopes (any of): read:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/get-client-grants
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def search(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientGrantsSearch],
     ) -> Page[m_client_grants.ClientGrant]:
@@ -274,12 +281,12 @@ class ClientGrants(Resource):
         Raises: APIStatusError for 400, 401, 403, 404, 429, 500, 504.
         Scopes (any of): read:client_grants.
         """
-        return self._page(SEARCH, (), params, request_options)
+        return self._page(SEARCH, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientGrantsUpdate],
     ) -> m_client_grants.ClientGrant:
@@ -295,7 +302,7 @@ class ClientGrants(Resource):
         Scopes (any of): update:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/patch-client-grants-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncClientGrantsOrganizations(AsyncResource):
@@ -309,7 +316,7 @@ class AsyncClientGrantsOrganizations(AsyncResource):
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientGrantsOrganizationsList],
     ) -> AsyncPager[m_shared.Organization]:
@@ -326,7 +333,7 @@ class AsyncClientGrantsOrganizations(AsyncResource):
         Scopes (any of): read:organization_client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/get-client-grant-organizations
         """
-        return self._page(ORGANIZATIONS_LIST, (id,), params, request_options)
+        return self._page(ORGANIZATIONS_LIST, (id, *surplus), params, request_options)
 
 
 class AsyncClientGrants(AsyncResource):
@@ -343,7 +350,7 @@ class AsyncClientGrants(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientGrantsCreate],
     ) -> m_client_grants.ClientGrant:
@@ -361,9 +368,11 @@ class AsyncClientGrants(AsyncResource):
         Scopes (any of): create:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/post-client-grants
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a client grant.
 
         DELETE /api/v2/client-grants/{id}
@@ -374,10 +383,10 @@ class AsyncClientGrants(AsyncResource):
         Scopes (any of): delete:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/delete-client-grants-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_client_grants.ClientGrant:
         """Get a client grant.
 
@@ -389,10 +398,13 @@ class AsyncClientGrants(AsyncResource):
         Scopes (any of): read:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/get-client-grant
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ClientGrantsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.ClientGrantsList],
     ) -> AsyncPager[m_client_grants.ClientGrant]:
         """List the client grants.
 
@@ -409,11 +421,11 @@ class AsyncClientGrants(AsyncResource):
         Scopes (any of): read:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/get-client-grants
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def search(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientGrantsSearch],
     ) -> AsyncPager[m_client_grants.ClientGrant]:
@@ -429,12 +441,12 @@ class AsyncClientGrants(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 404, 429, 500, 504.
         Scopes (any of): read:client_grants.
         """
-        return self._page(SEARCH, (), params, request_options)
+        return self._page(SEARCH, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientGrantsUpdate],
     ) -> m_client_grants.ClientGrant:
@@ -450,7 +462,7 @@ class AsyncClientGrants(AsyncResource):
         Scopes (any of): update:client_grants.
         https://auth0.com/docs/api/management/v2/client-grants/patch-client-grants-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

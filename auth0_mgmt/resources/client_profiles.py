@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -90,7 +92,7 @@ class ClientProfiles(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientProfilesCreate],
     ) -> m_client_profiles.ClientProfile:
@@ -105,9 +107,11 @@ class ClientProfiles(Resource):
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:client_profiles.
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a client profile.
 
         DELETE /api/v2/client-profiles/{id}
@@ -117,10 +121,10 @@ class ClientProfiles(Resource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:client_profiles.
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_client_profiles.ClientProfile:
         """Get a client profile.
 
@@ -131,11 +135,11 @@ class ClientProfiles(Resource):
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:client_profiles.
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientProfilesList],
     ) -> Page[m_client_profiles.ClientProfile]:
@@ -149,12 +153,12 @@ class ClientProfiles(Resource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:client_profiles.
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientProfilesUpdate],
     ) -> m_client_profiles.ClientProfile:
@@ -169,7 +173,7 @@ class ClientProfiles(Resource):
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_profiles.
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncClientProfiles(AsyncResource):
@@ -182,7 +186,7 @@ class AsyncClientProfiles(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientProfilesCreate],
     ) -> m_client_profiles.ClientProfile:
@@ -197,9 +201,11 @@ class AsyncClientProfiles(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 409, 429.
         Scopes (any of): create:client_profiles.
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a client profile.
 
         DELETE /api/v2/client-profiles/{id}
@@ -209,10 +215,10 @@ class AsyncClientProfiles(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): delete:client_profiles.
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_client_profiles.ClientProfile:
         """Get a client profile.
 
@@ -223,11 +229,11 @@ class AsyncClientProfiles(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:client_profiles.
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientProfilesList],
     ) -> AsyncPager[m_client_profiles.ClientProfile]:
@@ -241,12 +247,12 @@ class AsyncClientProfiles(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:client_profiles.
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientProfilesUpdate],
     ) -> m_client_profiles.ClientProfile:
@@ -261,7 +267,7 @@ class AsyncClientProfiles(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): update:client_profiles.
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

@@ -9,6 +9,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -383,7 +385,7 @@ class ClientsConnections(Resource):
     def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsConnectionsGet],
     ) -> Page[m_shared.Connection]:
@@ -400,7 +402,7 @@ class ClientsConnections(Resource):
         Scopes (any of): read:client_summary, read:clients, read:connections.
         https://auth0.com/docs/api/management/v2/clients/get-client-connections
         """
-        return self._page(CONNECTIONS_GET, (id,), params, request_options)
+        return self._page(CONNECTIONS_GET, (id, *surplus), params, request_options)
 
 
 class ClientsCredentials(Resource):
@@ -414,7 +416,7 @@ class ClientsCredentials(Resource):
     def create(
         self,
         client_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsCredentialsCreate],
     ) -> m_clients.ClientCredential:
@@ -431,10 +433,14 @@ class ClientsCredentials(Resource):
         Scopes (any of): create:client_credentials.
         https://auth0.com/docs/api/management/v2/clients/post-credentials
         """
-        return self._request(CREDENTIALS_CREATE, (client_id,), params, request_options)
+        return self._request(CREDENTIALS_CREATE, (client_id, *surplus), params, request_options)
 
     def delete(
-        self, client_id: str, credential_id: str, *, request_options: RequestOptions | None = None
+        self,
+        client_id: str,
+        credential_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Delete a credential of a client.
 
@@ -447,17 +453,15 @@ class ClientsCredentials(Resource):
         https://auth0.com/docs/api/management/v2/clients/delete-credentials-by-credential-id
         """
         return self._request(
-            CREDENTIALS_DELETE,
-            (
-                client_id,
-                credential_id,
-            ),
-            {},
-            request_options,
+            CREDENTIALS_DELETE, (client_id, credential_id, *surplus), {}, request_options
         )
 
     def get(
-        self, client_id: str, credential_id: str, *, request_options: RequestOptions | None = None
+        self,
+        client_id: str,
+        credential_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_clients.ClientCredential:
         """Get a credential of a client.
 
@@ -470,17 +474,11 @@ class ClientsCredentials(Resource):
         https://auth0.com/docs/api/management/v2/clients/get-credentials-by-credential-id
         """
         return self._request(
-            CREDENTIALS_GET,
-            (
-                client_id,
-                credential_id,
-            ),
-            {},
-            request_options,
+            CREDENTIALS_GET, (client_id, credential_id, *surplus), {}, request_options
         )
 
     def list(
-        self, client_id: str, *, request_options: RequestOptions | None = None
+        self, client_id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_clients.ClientCredential]:
         """List the credentials of a client.
 
@@ -492,13 +490,13 @@ class ClientsCredentials(Resource):
         Scopes (any of): read:client_credentials.
         https://auth0.com/docs/api/management/v2/clients/get-credentials
         """
-        return self._list(CREDENTIALS_LIST, (client_id,), {}, request_options)
+        return self._list(CREDENTIALS_LIST, (client_id, *surplus), {}, request_options)
 
     def update(
         self,
         client_id: str,
         credential_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsCredentialsUpdate],
     ) -> m_clients.ClientCredential:
@@ -514,13 +512,7 @@ class ClientsCredentials(Resource):
         https://auth0.com/docs/api/management/v2/clients/patch-credentials-by-credential-id
         """
         return self._request(
-            CREDENTIALS_UPDATE,
-            (
-                client_id,
-                credential_id,
-            ),
-            params,
-            request_options,
+            CREDENTIALS_UPDATE, (client_id, credential_id, *surplus), params, request_options
         )
 
 
@@ -541,7 +533,10 @@ class Clients(Resource):
         def with_raw_response(self) -> ClientsRaw: ...
 
     def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ClientsCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.ClientsCreate],
     ) -> m_clients.Client:
         """Create a client.
 
@@ -590,9 +585,11 @@ class Clients(Resource):
         Scopes (any of): create:clients.
         https://auth0.com/docs/api/management/v2/clients/post-clients
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a client.
 
         DELETE /api/v2/clients/{id}
@@ -603,12 +600,12 @@ class Clients(Resource):
         Scopes (any of): delete:clients.
         https://auth0.com/docs/api/management/v2/clients/delete-clients-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsGet],
     ) -> m_clients.Client:
@@ -623,10 +620,13 @@ class Clients(Resource):
         read:clients.
         https://auth0.com/docs/api/management/v2/clients/get-clients-by-id
         """
-        return self._request(GET, (id,), params, request_options)
+        return self._request(GET, (id, *surplus), params, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ClientsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.ClientsList],
     ) -> Page[m_clients.Client]:
         """List the clients.
 
@@ -643,11 +643,11 @@ class Clients(Resource):
         read:clients.
         https://auth0.com/docs/api/management/v2/clients/get-clients
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def preview_cimd_metadata(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsPreviewCimdMetadata],
     ) -> m_clients.PreviewCimdMetadata:
@@ -661,11 +661,11 @@ class Clients(Resource):
         Scopes (any of): read:clients.
         https://auth0.com/docs/api/management/v2/clients/post-clients-cimd-preview
         """
-        return self._request(PREVIEW_CIMD_METADATA, (), params, request_options)
+        return self._request(PREVIEW_CIMD_METADATA, surplus, params, request_options)
 
     def register_cimd_client(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsRegisterCimdClient],
     ) -> m_clients.CimdClient:
@@ -679,10 +679,10 @@ class Clients(Resource):
         Scopes (any of): create:clients, update:clients.
         https://auth0.com/docs/api/management/v2/clients/post-clients-cimd-register
         """
-        return self._request(REGISTER_CIMD_CLIENT, (), params, request_options)
+        return self._request(REGISTER_CIMD_CLIENT, surplus, params, request_options)
 
     def rotate_secret(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_clients.RotateClientSecret:
         """Rotate secret (clients).
 
@@ -694,10 +694,13 @@ class Clients(Resource):
         Scopes (any of): update:client_keys.
         https://auth0.com/docs/api/management/v2/clients/post-rotate-secret
         """
-        return self._request(ROTATE_SECRET, (id,), {}, request_options)
+        return self._request(ROTATE_SECRET, (id, *surplus), {}, request_options)
 
     def search(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ClientsSearch]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.ClientsSearch],
     ) -> Page[m_clients.ClientSearch]:
         """Search the clients.
 
@@ -712,12 +715,12 @@ class Clients(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/clients/get-clients-search
         """
-        return self._page(SEARCH, (), params, request_options)
+        return self._page(SEARCH, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsUpdate],
     ) -> m_clients.Client:
@@ -771,7 +774,7 @@ class Clients(Resource):
         update:client_token_vault_privileged_access, update:clients.
         https://auth0.com/docs/api/management/v2/clients/patch-clients-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncClientsConnections(AsyncResource):
@@ -785,7 +788,7 @@ class AsyncClientsConnections(AsyncResource):
     def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsConnectionsGet],
     ) -> AsyncPager[m_shared.Connection]:
@@ -802,7 +805,7 @@ class AsyncClientsConnections(AsyncResource):
         Scopes (any of): read:client_summary, read:clients, read:connections.
         https://auth0.com/docs/api/management/v2/clients/get-client-connections
         """
-        return self._page(CONNECTIONS_GET, (id,), params, request_options)
+        return self._page(CONNECTIONS_GET, (id, *surplus), params, request_options)
 
 
 class AsyncClientsCredentials(AsyncResource):
@@ -816,7 +819,7 @@ class AsyncClientsCredentials(AsyncResource):
     async def create(
         self,
         client_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsCredentialsCreate],
     ) -> m_clients.ClientCredential:
@@ -833,10 +836,16 @@ class AsyncClientsCredentials(AsyncResource):
         Scopes (any of): create:client_credentials.
         https://auth0.com/docs/api/management/v2/clients/post-credentials
         """
-        return await self._request(CREDENTIALS_CREATE, (client_id,), params, request_options)
+        return await self._request(
+            CREDENTIALS_CREATE, (client_id, *surplus), params, request_options
+        )
 
     async def delete(
-        self, client_id: str, credential_id: str, *, request_options: RequestOptions | None = None
+        self,
+        client_id: str,
+        credential_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Delete a credential of a client.
 
@@ -849,17 +858,15 @@ class AsyncClientsCredentials(AsyncResource):
         https://auth0.com/docs/api/management/v2/clients/delete-credentials-by-credential-id
         """
         return await self._request(
-            CREDENTIALS_DELETE,
-            (
-                client_id,
-                credential_id,
-            ),
-            {},
-            request_options,
+            CREDENTIALS_DELETE, (client_id, credential_id, *surplus), {}, request_options
         )
 
     async def get(
-        self, client_id: str, credential_id: str, *, request_options: RequestOptions | None = None
+        self,
+        client_id: str,
+        credential_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_clients.ClientCredential:
         """Get a credential of a client.
 
@@ -872,17 +879,11 @@ class AsyncClientsCredentials(AsyncResource):
         https://auth0.com/docs/api/management/v2/clients/get-credentials-by-credential-id
         """
         return await self._request(
-            CREDENTIALS_GET,
-            (
-                client_id,
-                credential_id,
-            ),
-            {},
-            request_options,
+            CREDENTIALS_GET, (client_id, credential_id, *surplus), {}, request_options
         )
 
     async def list(
-        self, client_id: str, *, request_options: RequestOptions | None = None
+        self, client_id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_clients.ClientCredential]:
         """List the credentials of a client.
 
@@ -894,13 +895,13 @@ class AsyncClientsCredentials(AsyncResource):
         Scopes (any of): read:client_credentials.
         https://auth0.com/docs/api/management/v2/clients/get-credentials
         """
-        return await self._list(CREDENTIALS_LIST, (client_id,), {}, request_options)
+        return await self._list(CREDENTIALS_LIST, (client_id, *surplus), {}, request_options)
 
     async def update(
         self,
         client_id: str,
         credential_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsCredentialsUpdate],
     ) -> m_clients.ClientCredential:
@@ -916,13 +917,7 @@ class AsyncClientsCredentials(AsyncResource):
         https://auth0.com/docs/api/management/v2/clients/patch-credentials-by-credential-id
         """
         return await self._request(
-            CREDENTIALS_UPDATE,
-            (
-                client_id,
-                credential_id,
-            ),
-            params,
-            request_options,
+            CREDENTIALS_UPDATE, (client_id, credential_id, *surplus), params, request_options
         )
 
 
@@ -943,7 +938,10 @@ class AsyncClients(AsyncResource):
         def with_raw_response(self) -> AsyncClientsRaw: ...
 
     async def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ClientsCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.ClientsCreate],
     ) -> m_clients.Client:
         """Create a client.
 
@@ -992,9 +990,11 @@ class AsyncClients(AsyncResource):
         Scopes (any of): create:clients.
         https://auth0.com/docs/api/management/v2/clients/post-clients
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a client.
 
         DELETE /api/v2/clients/{id}
@@ -1005,12 +1005,12 @@ class AsyncClients(AsyncResource):
         Scopes (any of): delete:clients.
         https://auth0.com/docs/api/management/v2/clients/delete-clients-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsGet],
     ) -> m_clients.Client:
@@ -1025,10 +1025,13 @@ class AsyncClients(AsyncResource):
         read:clients.
         https://auth0.com/docs/api/management/v2/clients/get-clients-by-id
         """
-        return await self._request(GET, (id,), params, request_options)
+        return await self._request(GET, (id, *surplus), params, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ClientsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.ClientsList],
     ) -> AsyncPager[m_clients.Client]:
         """List the clients.
 
@@ -1045,11 +1048,11 @@ class AsyncClients(AsyncResource):
         read:clients.
         https://auth0.com/docs/api/management/v2/clients/get-clients
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def preview_cimd_metadata(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsPreviewCimdMetadata],
     ) -> m_clients.PreviewCimdMetadata:
@@ -1063,11 +1066,11 @@ class AsyncClients(AsyncResource):
         Scopes (any of): read:clients.
         https://auth0.com/docs/api/management/v2/clients/post-clients-cimd-preview
         """
-        return await self._request(PREVIEW_CIMD_METADATA, (), params, request_options)
+        return await self._request(PREVIEW_CIMD_METADATA, surplus, params, request_options)
 
     async def register_cimd_client(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsRegisterCimdClient],
     ) -> m_clients.CimdClient:
@@ -1081,10 +1084,10 @@ class AsyncClients(AsyncResource):
         Scopes (any of): create:clients, update:clients.
         https://auth0.com/docs/api/management/v2/clients/post-clients-cimd-register
         """
-        return await self._request(REGISTER_CIMD_CLIENT, (), params, request_options)
+        return await self._request(REGISTER_CIMD_CLIENT, surplus, params, request_options)
 
     async def rotate_secret(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_clients.RotateClientSecret:
         """Rotate secret (clients).
 
@@ -1096,10 +1099,13 @@ class AsyncClients(AsyncResource):
         Scopes (any of): update:client_keys.
         https://auth0.com/docs/api/management/v2/clients/post-rotate-secret
         """
-        return await self._request(ROTATE_SECRET, (id,), {}, request_options)
+        return await self._request(ROTATE_SECRET, (id, *surplus), {}, request_options)
 
     def search(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ClientsSearch]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.ClientsSearch],
     ) -> AsyncPager[m_clients.ClientSearch]:
         """Search the clients.
 
@@ -1114,12 +1120,12 @@ class AsyncClients(AsyncResource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/clients/get-clients-search
         """
-        return self._page(SEARCH, (), params, request_options)
+        return self._page(SEARCH, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ClientsUpdate],
     ) -> m_clients.Client:
@@ -1173,7 +1179,7 @@ class AsyncClients(AsyncResource):
         update:client_token_vault_privileged_access, update:clients.
         https://auth0.com/docs/api/management/v2/clients/patch-clients-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

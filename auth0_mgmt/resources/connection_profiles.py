@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -135,7 +137,7 @@ class ConnectionProfiles(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionProfilesCreate],
     ) -> m_connection_profiles.ConnectionProfile:
@@ -154,9 +156,11 @@ class ConnectionProfiles(Resource):
         Scopes (any of): create:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/post-connection-profiles
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a connection profile.
 
         DELETE /api/v2/connection-profiles/{id}
@@ -167,10 +171,10 @@ class ConnectionProfiles(Resource):
         Scopes (any of): delete:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/delete-connection-profiles-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_connection_profiles.ConnectionProfile:
         """Get a connection profile.
 
@@ -182,10 +186,10 @@ class ConnectionProfiles(Resource):
         Scopes (any of): read:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profiles-by-id
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
     def get_template(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_connection_profiles.ConnectionProfileTemplate:
         """Get template (connection profiles).
 
@@ -197,11 +201,11 @@ class ConnectionProfiles(Resource):
         Scopes (any of): read:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profile-template
         """
-        return self._request(GET_TEMPLATE, (id,), {}, request_options)
+        return self._request(GET_TEMPLATE, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionProfilesList],
     ) -> Page[m_connection_profiles.ConnectionProfile]:
@@ -216,10 +220,10 @@ class ConnectionProfiles(Resource):
         Scopes (any of): read:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profiles
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def list_templates(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_connection_profiles.ListConnectionProfileTemplate:
         """List templates (connection profiles).
 
@@ -230,12 +234,12 @@ class ConnectionProfiles(Resource):
         Scopes (any of): read:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profile-templates
         """
-        return self._request(LIST_TEMPLATES, (), {}, request_options)
+        return self._request(LIST_TEMPLATES, surplus, {}, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionProfilesUpdate],
     ) -> m_connection_profiles.ConnectionProfile:
@@ -254,7 +258,7 @@ class ConnectionProfiles(Resource):
         Scopes (any of): update:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/patch-connection-profiles-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncConnectionProfiles(AsyncResource):
@@ -267,7 +271,7 @@ class AsyncConnectionProfiles(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionProfilesCreate],
     ) -> m_connection_profiles.ConnectionProfile:
@@ -286,9 +290,11 @@ class AsyncConnectionProfiles(AsyncResource):
         Scopes (any of): create:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/post-connection-profiles
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a connection profile.
 
         DELETE /api/v2/connection-profiles/{id}
@@ -299,10 +305,10 @@ class AsyncConnectionProfiles(AsyncResource):
         Scopes (any of): delete:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/delete-connection-profiles-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_connection_profiles.ConnectionProfile:
         """Get a connection profile.
 
@@ -314,10 +320,10 @@ class AsyncConnectionProfiles(AsyncResource):
         Scopes (any of): read:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profiles-by-id
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
     async def get_template(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_connection_profiles.ConnectionProfileTemplate:
         """Get template (connection profiles).
 
@@ -329,11 +335,11 @@ class AsyncConnectionProfiles(AsyncResource):
         Scopes (any of): read:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profile-template
         """
-        return await self._request(GET_TEMPLATE, (id,), {}, request_options)
+        return await self._request(GET_TEMPLATE, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionProfilesList],
     ) -> AsyncPager[m_connection_profiles.ConnectionProfile]:
@@ -348,10 +354,10 @@ class AsyncConnectionProfiles(AsyncResource):
         Scopes (any of): read:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profiles
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def list_templates(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_connection_profiles.ListConnectionProfileTemplate:
         """List templates (connection profiles).
 
@@ -362,12 +368,12 @@ class AsyncConnectionProfiles(AsyncResource):
         Scopes (any of): read:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/get-connection-profile-templates
         """
-        return await self._request(LIST_TEMPLATES, (), {}, request_options)
+        return await self._request(LIST_TEMPLATES, surplus, {}, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionProfilesUpdate],
     ) -> m_connection_profiles.ConnectionProfile:
@@ -386,7 +392,7 @@ class AsyncConnectionProfiles(AsyncResource):
         Scopes (any of): update:connection_profiles.
         https://auth0.com/docs/api/management/v2/connection-profiles/patch-connection-profiles-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Never
 
     from typing_extensions import Unpack
 
@@ -493,7 +494,7 @@ class ConnectionsDirectoryProvisioningSynchronizations(Resource):
         def with_raw_response(self) -> ConnectionsDirectoryProvisioningSynchronizationsRaw: ...
 
     def create(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_connections.DirectorySynchronization:
         """Create a synchronization of a directory provisioning.
 
@@ -506,7 +507,7 @@ class ConnectionsDirectoryProvisioningSynchronizations(Resource):
         https://auth0.com/docs/api/management/v2/connections/post-synchronizations
         """
         return self._request(
-            DIRECTORY_PROVISIONING_SYNCHRONIZATIONS_CREATE, (id,), {}, request_options
+            DIRECTORY_PROVISIONING_SYNCHRONIZATIONS_CREATE, (id, *surplus), {}, request_options
         )
 
 
@@ -521,7 +522,7 @@ class ConnectionsScimConfigurationTokens(Resource):
     def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsScimConfigurationTokensCreate],
     ) -> m_connections.ScimToken:
@@ -536,10 +537,12 @@ class ConnectionsScimConfigurationTokens(Resource):
         Scopes (any of): create:scim_token.
         https://auth0.com/docs/api/management/v2/connections/post-scim-token
         """
-        return self._request(SCIM_CONFIGURATION_TOKENS_CREATE, (id,), params, request_options)
+        return self._request(
+            SCIM_CONFIGURATION_TOKENS_CREATE, (id, *surplus), params, request_options
+        )
 
     def delete(
-        self, id: str, token_id: str, *, request_options: RequestOptions | None = None
+        self, id: str, token_id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> None:
         """Delete a token of a scim configuration.
 
@@ -552,17 +555,11 @@ class ConnectionsScimConfigurationTokens(Resource):
         https://auth0.com/docs/api/management/v2/connections/delete-tokens-by-token-id
         """
         return self._request(
-            SCIM_CONFIGURATION_TOKENS_DELETE,
-            (
-                id,
-                token_id,
-            ),
-            {},
-            request_options,
+            SCIM_CONFIGURATION_TOKENS_DELETE, (id, token_id, *surplus), {}, request_options
         )
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_connections.ScimTokenItem]:
         """Get the tokens of a scim configuration.
 
@@ -574,7 +571,7 @@ class ConnectionsScimConfigurationTokens(Resource):
         Scopes (any of): read:scim_token.
         https://auth0.com/docs/api/management/v2/connections/get-scim-tokens
         """
-        return self._list(SCIM_CONFIGURATION_TOKENS_GET, (id,), {}, request_options)
+        return self._list(SCIM_CONFIGURATION_TOKENS_GET, (id, *surplus), {}, request_options)
 
 
 class ConnectionsClients(Resource):
@@ -588,7 +585,7 @@ class ConnectionsClients(Resource):
     def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsClientsGet],
     ) -> Page[m_connections.ConnectionEnabledClient]:
@@ -604,13 +601,13 @@ class ConnectionsClients(Resource):
         Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-connection-clients
         """
-        return self._page(CLIENTS_GET, (id,), params, request_options)
+        return self._page(CLIENTS_GET, (id, *surplus), params, request_options)
 
     def update(
         self,
         id: str,
         body: Sequence[p.ConnectionsClientsUpdateBodyItem],
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
     ) -> None:
         """Update the clients of a connection.
@@ -624,7 +621,7 @@ class ConnectionsClients(Resource):
         Scopes (any of): update:connections.
         https://auth0.com/docs/api/management/v2/connections/patch-clients
         """
-        return self._request(CLIENTS_UPDATE, (id,), {"body": body}, request_options)
+        return self._request(CLIENTS_UPDATE, (id, *surplus), {"body": body}, request_options)
 
 
 class ConnectionsDirectoryProvisioning(Resource):
@@ -642,7 +639,7 @@ class ConnectionsDirectoryProvisioning(Resource):
     def add_synchronized_group_selections(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningAddSynchronizedGroupSelections],
     ) -> None:
@@ -657,13 +654,16 @@ class ConnectionsDirectoryProvisioning(Resource):
         https://auth0.com/docs/api/management/v2/connections/post-synchronized-groups
         """
         return self._request(
-            DIRECTORY_PROVISIONING_ADD_SYNCHRONIZED_GROUP_SELECTIONS, (id,), params, request_options
+            DIRECTORY_PROVISIONING_ADD_SYNCHRONIZED_GROUP_SELECTIONS,
+            (id, *surplus),
+            params,
+            request_options,
         )
 
     def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningCreate],
     ) -> m_connections.DirectoryProvisioning:
@@ -679,9 +679,11 @@ class ConnectionsDirectoryProvisioning(Resource):
         Scopes (any of): create:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/post-directory-provisioning
         """
-        return self._request(DIRECTORY_PROVISIONING_CREATE, (id,), params, request_options)
+        return self._request(DIRECTORY_PROVISIONING_CREATE, (id, *surplus), params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete the directory provisioning of a connection.
 
         DELETE /api/v2/connections/{id}/directory-provisioning
@@ -692,12 +694,12 @@ class ConnectionsDirectoryProvisioning(Resource):
         Scopes (any of): delete:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/delete-directory-provisioning
         """
-        return self._request(DIRECTORY_PROVISIONING_DELETE, (id,), {}, request_options)
+        return self._request(DIRECTORY_PROVISIONING_DELETE, (id, *surplus), {}, request_options)
 
     def delete_synchronized_group_selections(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningDeleteSynchronizedGroupSelections],
     ) -> None:
@@ -714,13 +716,13 @@ class ConnectionsDirectoryProvisioning(Resource):
         """
         return self._request(
             DIRECTORY_PROVISIONING_DELETE_SYNCHRONIZED_GROUP_SELECTIONS,
-            (id,),
+            (id, *surplus),
             params,
             request_options,
         )
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_connections.DirectoryProvisioning:
         """Get the directory provisioning of a connection.
 
@@ -732,10 +734,10 @@ class ConnectionsDirectoryProvisioning(Resource):
         Scopes (any of): read:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/get-directory-provisioning
         """
-        return self._request(DIRECTORY_PROVISIONING_GET, (id,), {}, request_options)
+        return self._request(DIRECTORY_PROVISIONING_GET, (id, *surplus), {}, request_options)
 
     def get_default_mapping(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_connections.DirectoryProvisioningDefaultMapping:
         """Get default mapping (directory provisioning of a connection).
 
@@ -747,11 +749,13 @@ class ConnectionsDirectoryProvisioning(Resource):
         Scopes (any of): read:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/get-directory-provisioning-default-mapping
         """
-        return self._request(DIRECTORY_PROVISIONING_GET_DEFAULT_MAPPING, (id,), {}, request_options)
+        return self._request(
+            DIRECTORY_PROVISIONING_GET_DEFAULT_MAPPING, (id, *surplus), {}, request_options
+        )
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningList],
     ) -> Page[m_connections.DirectoryProvisioning]:
@@ -766,12 +770,12 @@ class ConnectionsDirectoryProvisioning(Resource):
         Scopes (any of): read:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections-directory-provisionings/get-connections-directory-provisionings
         """
-        return self._page(DIRECTORY_PROVISIONING_LIST, (), params, request_options)
+        return self._page(DIRECTORY_PROVISIONING_LIST, surplus, params, request_options)
 
     def list_synchronized_groups(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningListSynchronizedGroups],
     ) -> Page[m_connections.SynchronizedGroupPayload]:
@@ -787,13 +791,13 @@ class ConnectionsDirectoryProvisioning(Resource):
         https://auth0.com/docs/api/management/v2/connections/get-synchronized-groups
         """
         return self._page(
-            DIRECTORY_PROVISIONING_LIST_SYNCHRONIZED_GROUPS, (id,), params, request_options
+            DIRECTORY_PROVISIONING_LIST_SYNCHRONIZED_GROUPS, (id, *surplus), params, request_options
         )
 
     def set(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningSet],
     ) -> None:
@@ -807,12 +811,12 @@ class ConnectionsDirectoryProvisioning(Resource):
         Scopes (any of): update:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/put-synchronized-groups
         """
-        return self._request(DIRECTORY_PROVISIONING_SET, (id,), params, request_options)
+        return self._request(DIRECTORY_PROVISIONING_SET, (id, *surplus), params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningUpdate],
     ) -> m_connections.DirectoryProvisioning:
@@ -828,7 +832,7 @@ class ConnectionsDirectoryProvisioning(Resource):
         Scopes (any of): update:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/patch-directory-provisioning
         """
-        return self._request(DIRECTORY_PROVISIONING_UPDATE, (id,), params, request_options)
+        return self._request(DIRECTORY_PROVISIONING_UPDATE, (id, *surplus), params, request_options)
 
 
 class ConnectionsKeys(Resource):
@@ -842,7 +846,7 @@ class ConnectionsKeys(Resource):
     def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsKeysCreate],
     ) -> builtins.list[m_connections.ConnectionsKeysCreateItem]:
@@ -856,10 +860,10 @@ class ConnectionsKeys(Resource):
         Scopes (any of): create:connections_keys.
         https://auth0.com/docs/api/management/v2/connections/post-keys
         """
-        return self._list(KEYS_CREATE, (id,), params, request_options)
+        return self._list(KEYS_CREATE, (id, *surplus), params, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_connections.ConnectionKey]:
         """Get the keys of a connection.
 
@@ -871,12 +875,12 @@ class ConnectionsKeys(Resource):
         Scopes (any of): read:connections_keys.
         https://auth0.com/docs/api/management/v2/connections/get-keys
         """
-        return self._list(KEYS_GET, (id,), {}, request_options)
+        return self._list(KEYS_GET, (id, *surplus), {}, request_options)
 
     def rotate(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsKeysRotate],
     ) -> m_connections.RotateConnectionsKeys:
@@ -890,7 +894,7 @@ class ConnectionsKeys(Resource):
         Scopes (any of): create:connections_keys, update:connections_keys.
         https://auth0.com/docs/api/management/v2/connections/post-rotate
         """
-        return self._request(KEYS_ROTATE, (id,), params, request_options)
+        return self._request(KEYS_ROTATE, (id, *surplus), params, request_options)
 
 
 class ConnectionsScimConfiguration(Resource):
@@ -908,7 +912,7 @@ class ConnectionsScimConfiguration(Resource):
     def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsScimConfigurationCreate],
     ) -> m_connections.ScimConfiguration:
@@ -923,9 +927,11 @@ class ConnectionsScimConfiguration(Resource):
         Scopes (any of): create:scim_config.
         https://auth0.com/docs/api/management/v2/connections/post-scim-configuration
         """
-        return self._request(SCIM_CONFIGURATION_CREATE, (id,), params, request_options)
+        return self._request(SCIM_CONFIGURATION_CREATE, (id, *surplus), params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete the scim configuration of a connection.
 
         DELETE /api/v2/connections/{id}/scim-configuration
@@ -936,10 +942,10 @@ class ConnectionsScimConfiguration(Resource):
         Scopes (any of): delete:scim_config.
         https://auth0.com/docs/api/management/v2/connections/delete-scim-configuration
         """
-        return self._request(SCIM_CONFIGURATION_DELETE, (id,), {}, request_options)
+        return self._request(SCIM_CONFIGURATION_DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_connections.ScimConfiguration:
         """Get the scim configuration of a connection.
 
@@ -951,10 +957,10 @@ class ConnectionsScimConfiguration(Resource):
         Scopes (any of): read:scim_config.
         https://auth0.com/docs/api/management/v2/connections/get-scim-configuration
         """
-        return self._request(SCIM_CONFIGURATION_GET, (id,), {}, request_options)
+        return self._request(SCIM_CONFIGURATION_GET, (id, *surplus), {}, request_options)
 
     def get_default_mapping(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_connections.ScimConfigurationDefaultMapping:
         """Get default mapping (scim configuration of a connection).
 
@@ -966,11 +972,13 @@ class ConnectionsScimConfiguration(Resource):
         Scopes (any of): read:scim_config.
         https://auth0.com/docs/api/management/v2/connections/get-default-mapping
         """
-        return self._request(SCIM_CONFIGURATION_GET_DEFAULT_MAPPING, (id,), {}, request_options)
+        return self._request(
+            SCIM_CONFIGURATION_GET_DEFAULT_MAPPING, (id, *surplus), {}, request_options
+        )
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsScimConfigurationList],
     ) -> Page[m_connections.ScimConfiguration]:
@@ -985,12 +993,12 @@ class ConnectionsScimConfiguration(Resource):
         Scopes (any of): read:scim_config.
         https://auth0.com/docs/api/management/v2/connections-scim-configurations/get-connections-scim-configurations
         """
-        return self._page(SCIM_CONFIGURATION_LIST, (), params, request_options)
+        return self._page(SCIM_CONFIGURATION_LIST, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsScimConfigurationUpdate],
     ) -> m_connections.ScimConfiguration:
@@ -1005,7 +1013,7 @@ class ConnectionsScimConfiguration(Resource):
         Scopes (any of): update:scim_config.
         https://auth0.com/docs/api/management/v2/connections/patch-scim-configuration
         """
-        return self._request(SCIM_CONFIGURATION_UPDATE, (id,), params, request_options)
+        return self._request(SCIM_CONFIGURATION_UPDATE, (id, *surplus), params, request_options)
 
 
 class ConnectionsUsers(Resource):
@@ -1019,7 +1027,7 @@ class ConnectionsUsers(Resource):
     def delete_by_email(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsUsersDeleteByEmail],
     ) -> None:
@@ -1033,7 +1041,7 @@ class ConnectionsUsers(Resource):
         Scopes (any of): delete:users.
         https://auth0.com/docs/api/management/v2/connections/delete-users-by-email
         """
-        return self._request(USERS_DELETE_BY_EMAIL, (id,), params, request_options)
+        return self._request(USERS_DELETE_BY_EMAIL, (id, *surplus), params, request_options)
 
 
 class Connections(Resource):
@@ -1064,7 +1072,9 @@ class Connections(Resource):
         @property
         def with_raw_response(self) -> ConnectionsRaw: ...
 
-    def check_status(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def check_status(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Check status (connections).
 
         GET /api/v2/connections/{id}/status
@@ -1075,7 +1085,7 @@ class Connections(Resource):
         Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-status
         """
-        return self._request(CHECK_STATUS, (id,), {}, request_options)
+        return self._request(CHECK_STATUS, (id, *surplus), {}, request_options)
 
     @overload
     def create(
@@ -1470,7 +1480,7 @@ class Connections(Resource):
         **params: Unpack[p.ConnectionsCreate],
     ) -> m_shared.Connection: ...
     def create(
-        self, *, request_options: RequestOptions | None = None, **params: Any
+        self, *surplus: Never, request_options: RequestOptions | None = None, **params: Any
     ) -> m_shared.Connection:
         """Create a connection.
 
@@ -1489,9 +1499,11 @@ class Connections(Resource):
         Scopes (any of): create:connections.
         https://auth0.com/docs/api/management/v2/connections/post-connections
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a connection.
 
         DELETE /api/v2/connections/{id}
@@ -1502,12 +1514,12 @@ class Connections(Resource):
         Scopes (any of): delete:connections.
         https://auth0.com/docs/api/management/v2/connections/delete-connections-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsGet],
     ) -> m_shared.Connection:
@@ -1521,10 +1533,13 @@ class Connections(Resource):
         Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-connections-by-id
         """
-        return self._request(GET, (id,), params, request_options)
+        return self._request(GET, (id, *surplus), params, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ConnectionsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.ConnectionsList],
     ) -> Page[m_shared.Connection]:
         """List the connections.
 
@@ -1540,12 +1555,12 @@ class Connections(Resource):
         Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-connections
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsUpdate],
     ) -> m_shared.Connection:
@@ -1565,7 +1580,7 @@ class Connections(Resource):
         Scopes (any of): update:connections.
         https://auth0.com/docs/api/management/v2/connections/patch-connections-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncConnectionsDirectoryProvisioningSynchronizations(AsyncResource):
@@ -1577,7 +1592,7 @@ class AsyncConnectionsDirectoryProvisioningSynchronizations(AsyncResource):
         def with_raw_response(self) -> AsyncConnectionsDirectoryProvisioningSynchronizationsRaw: ...
 
     async def create(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_connections.DirectorySynchronization:
         """Create a synchronization of a directory provisioning.
 
@@ -1590,7 +1605,7 @@ class AsyncConnectionsDirectoryProvisioningSynchronizations(AsyncResource):
         https://auth0.com/docs/api/management/v2/connections/post-synchronizations
         """
         return await self._request(
-            DIRECTORY_PROVISIONING_SYNCHRONIZATIONS_CREATE, (id,), {}, request_options
+            DIRECTORY_PROVISIONING_SYNCHRONIZATIONS_CREATE, (id, *surplus), {}, request_options
         )
 
 
@@ -1605,7 +1620,7 @@ class AsyncConnectionsScimConfigurationTokens(AsyncResource):
     async def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsScimConfigurationTokensCreate],
     ) -> m_connections.ScimToken:
@@ -1620,10 +1635,12 @@ class AsyncConnectionsScimConfigurationTokens(AsyncResource):
         Scopes (any of): create:scim_token.
         https://auth0.com/docs/api/management/v2/connections/post-scim-token
         """
-        return await self._request(SCIM_CONFIGURATION_TOKENS_CREATE, (id,), params, request_options)
+        return await self._request(
+            SCIM_CONFIGURATION_TOKENS_CREATE, (id, *surplus), params, request_options
+        )
 
     async def delete(
-        self, id: str, token_id: str, *, request_options: RequestOptions | None = None
+        self, id: str, token_id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> None:
         """Delete a token of a scim configuration.
 
@@ -1636,17 +1653,11 @@ class AsyncConnectionsScimConfigurationTokens(AsyncResource):
         https://auth0.com/docs/api/management/v2/connections/delete-tokens-by-token-id
         """
         return await self._request(
-            SCIM_CONFIGURATION_TOKENS_DELETE,
-            (
-                id,
-                token_id,
-            ),
-            {},
-            request_options,
+            SCIM_CONFIGURATION_TOKENS_DELETE, (id, token_id, *surplus), {}, request_options
         )
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_connections.ScimTokenItem]:
         """Get the tokens of a scim configuration.
 
@@ -1658,7 +1669,7 @@ class AsyncConnectionsScimConfigurationTokens(AsyncResource):
         Scopes (any of): read:scim_token.
         https://auth0.com/docs/api/management/v2/connections/get-scim-tokens
         """
-        return await self._list(SCIM_CONFIGURATION_TOKENS_GET, (id,), {}, request_options)
+        return await self._list(SCIM_CONFIGURATION_TOKENS_GET, (id, *surplus), {}, request_options)
 
 
 class AsyncConnectionsClients(AsyncResource):
@@ -1672,7 +1683,7 @@ class AsyncConnectionsClients(AsyncResource):
     def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsClientsGet],
     ) -> AsyncPager[m_connections.ConnectionEnabledClient]:
@@ -1688,13 +1699,13 @@ class AsyncConnectionsClients(AsyncResource):
         Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-connection-clients
         """
-        return self._page(CLIENTS_GET, (id,), params, request_options)
+        return self._page(CLIENTS_GET, (id, *surplus), params, request_options)
 
     async def update(
         self,
         id: str,
         body: Sequence[p.ConnectionsClientsUpdateBodyItem],
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
     ) -> None:
         """Update the clients of a connection.
@@ -1708,7 +1719,7 @@ class AsyncConnectionsClients(AsyncResource):
         Scopes (any of): update:connections.
         https://auth0.com/docs/api/management/v2/connections/patch-clients
         """
-        return await self._request(CLIENTS_UPDATE, (id,), {"body": body}, request_options)
+        return await self._request(CLIENTS_UPDATE, (id, *surplus), {"body": body}, request_options)
 
 
 class AsyncConnectionsDirectoryProvisioning(AsyncResource):
@@ -1726,7 +1737,7 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
     async def add_synchronized_group_selections(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningAddSynchronizedGroupSelections],
     ) -> None:
@@ -1741,13 +1752,16 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
         https://auth0.com/docs/api/management/v2/connections/post-synchronized-groups
         """
         return await self._request(
-            DIRECTORY_PROVISIONING_ADD_SYNCHRONIZED_GROUP_SELECTIONS, (id,), params, request_options
+            DIRECTORY_PROVISIONING_ADD_SYNCHRONIZED_GROUP_SELECTIONS,
+            (id, *surplus),
+            params,
+            request_options,
         )
 
     async def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningCreate],
     ) -> m_connections.DirectoryProvisioning:
@@ -1763,9 +1777,13 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
         Scopes (any of): create:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/post-directory-provisioning
         """
-        return await self._request(DIRECTORY_PROVISIONING_CREATE, (id,), params, request_options)
+        return await self._request(
+            DIRECTORY_PROVISIONING_CREATE, (id, *surplus), params, request_options
+        )
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete the directory provisioning of a connection.
 
         DELETE /api/v2/connections/{id}/directory-provisioning
@@ -1776,12 +1794,14 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
         Scopes (any of): delete:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/delete-directory-provisioning
         """
-        return await self._request(DIRECTORY_PROVISIONING_DELETE, (id,), {}, request_options)
+        return await self._request(
+            DIRECTORY_PROVISIONING_DELETE, (id, *surplus), {}, request_options
+        )
 
     async def delete_synchronized_group_selections(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningDeleteSynchronizedGroupSelections],
     ) -> None:
@@ -1798,13 +1818,13 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
         """
         return await self._request(
             DIRECTORY_PROVISIONING_DELETE_SYNCHRONIZED_GROUP_SELECTIONS,
-            (id,),
+            (id, *surplus),
             params,
             request_options,
         )
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_connections.DirectoryProvisioning:
         """Get the directory provisioning of a connection.
 
@@ -1816,10 +1836,10 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
         Scopes (any of): read:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/get-directory-provisioning
         """
-        return await self._request(DIRECTORY_PROVISIONING_GET, (id,), {}, request_options)
+        return await self._request(DIRECTORY_PROVISIONING_GET, (id, *surplus), {}, request_options)
 
     async def get_default_mapping(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_connections.DirectoryProvisioningDefaultMapping:
         """Get default mapping (directory provisioning of a connection).
 
@@ -1832,12 +1852,12 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
         https://auth0.com/docs/api/management/v2/connections/get-directory-provisioning-default-mapping
         """
         return await self._request(
-            DIRECTORY_PROVISIONING_GET_DEFAULT_MAPPING, (id,), {}, request_options
+            DIRECTORY_PROVISIONING_GET_DEFAULT_MAPPING, (id, *surplus), {}, request_options
         )
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningList],
     ) -> AsyncPager[m_connections.DirectoryProvisioning]:
@@ -1852,12 +1872,12 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
         Scopes (any of): read:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections-directory-provisionings/get-connections-directory-provisionings
         """
-        return self._page(DIRECTORY_PROVISIONING_LIST, (), params, request_options)
+        return self._page(DIRECTORY_PROVISIONING_LIST, surplus, params, request_options)
 
     def list_synchronized_groups(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningListSynchronizedGroups],
     ) -> AsyncPager[m_connections.SynchronizedGroupPayload]:
@@ -1873,13 +1893,13 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
         https://auth0.com/docs/api/management/v2/connections/get-synchronized-groups
         """
         return self._page(
-            DIRECTORY_PROVISIONING_LIST_SYNCHRONIZED_GROUPS, (id,), params, request_options
+            DIRECTORY_PROVISIONING_LIST_SYNCHRONIZED_GROUPS, (id, *surplus), params, request_options
         )
 
     async def set(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningSet],
     ) -> None:
@@ -1893,12 +1913,14 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
         Scopes (any of): update:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/put-synchronized-groups
         """
-        return await self._request(DIRECTORY_PROVISIONING_SET, (id,), params, request_options)
+        return await self._request(
+            DIRECTORY_PROVISIONING_SET, (id, *surplus), params, request_options
+        )
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsDirectoryProvisioningUpdate],
     ) -> m_connections.DirectoryProvisioning:
@@ -1914,7 +1936,9 @@ class AsyncConnectionsDirectoryProvisioning(AsyncResource):
         Scopes (any of): update:directory_provisionings.
         https://auth0.com/docs/api/management/v2/connections/patch-directory-provisioning
         """
-        return await self._request(DIRECTORY_PROVISIONING_UPDATE, (id,), params, request_options)
+        return await self._request(
+            DIRECTORY_PROVISIONING_UPDATE, (id, *surplus), params, request_options
+        )
 
 
 class AsyncConnectionsKeys(AsyncResource):
@@ -1928,7 +1952,7 @@ class AsyncConnectionsKeys(AsyncResource):
     async def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsKeysCreate],
     ) -> builtins.list[m_connections.ConnectionsKeysCreateItem]:
@@ -1942,10 +1966,10 @@ class AsyncConnectionsKeys(AsyncResource):
         Scopes (any of): create:connections_keys.
         https://auth0.com/docs/api/management/v2/connections/post-keys
         """
-        return await self._list(KEYS_CREATE, (id,), params, request_options)
+        return await self._list(KEYS_CREATE, (id, *surplus), params, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_connections.ConnectionKey]:
         """Get the keys of a connection.
 
@@ -1957,12 +1981,12 @@ class AsyncConnectionsKeys(AsyncResource):
         Scopes (any of): read:connections_keys.
         https://auth0.com/docs/api/management/v2/connections/get-keys
         """
-        return await self._list(KEYS_GET, (id,), {}, request_options)
+        return await self._list(KEYS_GET, (id, *surplus), {}, request_options)
 
     async def rotate(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsKeysRotate],
     ) -> m_connections.RotateConnectionsKeys:
@@ -1976,7 +2000,7 @@ class AsyncConnectionsKeys(AsyncResource):
         Scopes (any of): create:connections_keys, update:connections_keys.
         https://auth0.com/docs/api/management/v2/connections/post-rotate
         """
-        return await self._request(KEYS_ROTATE, (id,), params, request_options)
+        return await self._request(KEYS_ROTATE, (id, *surplus), params, request_options)
 
 
 class AsyncConnectionsScimConfiguration(AsyncResource):
@@ -1994,7 +2018,7 @@ class AsyncConnectionsScimConfiguration(AsyncResource):
     async def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsScimConfigurationCreate],
     ) -> m_connections.ScimConfiguration:
@@ -2009,9 +2033,13 @@ class AsyncConnectionsScimConfiguration(AsyncResource):
         Scopes (any of): create:scim_config.
         https://auth0.com/docs/api/management/v2/connections/post-scim-configuration
         """
-        return await self._request(SCIM_CONFIGURATION_CREATE, (id,), params, request_options)
+        return await self._request(
+            SCIM_CONFIGURATION_CREATE, (id, *surplus), params, request_options
+        )
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete the scim configuration of a connection.
 
         DELETE /api/v2/connections/{id}/scim-configuration
@@ -2022,10 +2050,10 @@ class AsyncConnectionsScimConfiguration(AsyncResource):
         Scopes (any of): delete:scim_config.
         https://auth0.com/docs/api/management/v2/connections/delete-scim-configuration
         """
-        return await self._request(SCIM_CONFIGURATION_DELETE, (id,), {}, request_options)
+        return await self._request(SCIM_CONFIGURATION_DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_connections.ScimConfiguration:
         """Get the scim configuration of a connection.
 
@@ -2037,10 +2065,10 @@ class AsyncConnectionsScimConfiguration(AsyncResource):
         Scopes (any of): read:scim_config.
         https://auth0.com/docs/api/management/v2/connections/get-scim-configuration
         """
-        return await self._request(SCIM_CONFIGURATION_GET, (id,), {}, request_options)
+        return await self._request(SCIM_CONFIGURATION_GET, (id, *surplus), {}, request_options)
 
     async def get_default_mapping(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_connections.ScimConfigurationDefaultMapping:
         """Get default mapping (scim configuration of a connection).
 
@@ -2053,12 +2081,12 @@ class AsyncConnectionsScimConfiguration(AsyncResource):
         https://auth0.com/docs/api/management/v2/connections/get-default-mapping
         """
         return await self._request(
-            SCIM_CONFIGURATION_GET_DEFAULT_MAPPING, (id,), {}, request_options
+            SCIM_CONFIGURATION_GET_DEFAULT_MAPPING, (id, *surplus), {}, request_options
         )
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsScimConfigurationList],
     ) -> AsyncPager[m_connections.ScimConfiguration]:
@@ -2073,12 +2101,12 @@ class AsyncConnectionsScimConfiguration(AsyncResource):
         Scopes (any of): read:scim_config.
         https://auth0.com/docs/api/management/v2/connections-scim-configurations/get-connections-scim-configurations
         """
-        return self._page(SCIM_CONFIGURATION_LIST, (), params, request_options)
+        return self._page(SCIM_CONFIGURATION_LIST, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsScimConfigurationUpdate],
     ) -> m_connections.ScimConfiguration:
@@ -2093,7 +2121,9 @@ class AsyncConnectionsScimConfiguration(AsyncResource):
         Scopes (any of): update:scim_config.
         https://auth0.com/docs/api/management/v2/connections/patch-scim-configuration
         """
-        return await self._request(SCIM_CONFIGURATION_UPDATE, (id,), params, request_options)
+        return await self._request(
+            SCIM_CONFIGURATION_UPDATE, (id, *surplus), params, request_options
+        )
 
 
 class AsyncConnectionsUsers(AsyncResource):
@@ -2107,7 +2137,7 @@ class AsyncConnectionsUsers(AsyncResource):
     async def delete_by_email(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsUsersDeleteByEmail],
     ) -> None:
@@ -2121,7 +2151,7 @@ class AsyncConnectionsUsers(AsyncResource):
         Scopes (any of): delete:users.
         https://auth0.com/docs/api/management/v2/connections/delete-users-by-email
         """
-        return await self._request(USERS_DELETE_BY_EMAIL, (id,), params, request_options)
+        return await self._request(USERS_DELETE_BY_EMAIL, (id, *surplus), params, request_options)
 
 
 class AsyncConnections(AsyncResource):
@@ -2152,7 +2182,9 @@ class AsyncConnections(AsyncResource):
         @property
         def with_raw_response(self) -> AsyncConnectionsRaw: ...
 
-    async def check_status(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def check_status(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Check status (connections).
 
         GET /api/v2/connections/{id}/status
@@ -2163,7 +2195,7 @@ class AsyncConnections(AsyncResource):
         Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-status
         """
-        return await self._request(CHECK_STATUS, (id,), {}, request_options)
+        return await self._request(CHECK_STATUS, (id, *surplus), {}, request_options)
 
     @overload
     async def create(
@@ -2558,7 +2590,7 @@ class AsyncConnections(AsyncResource):
         **params: Unpack[p.ConnectionsCreate],
     ) -> m_shared.Connection: ...
     async def create(
-        self, *, request_options: RequestOptions | None = None, **params: Any
+        self, *surplus: Never, request_options: RequestOptions | None = None, **params: Any
     ) -> m_shared.Connection:
         """Create a connection.
 
@@ -2577,9 +2609,11 @@ class AsyncConnections(AsyncResource):
         Scopes (any of): create:connections.
         https://auth0.com/docs/api/management/v2/connections/post-connections
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a connection.
 
         DELETE /api/v2/connections/{id}
@@ -2590,12 +2624,12 @@ class AsyncConnections(AsyncResource):
         Scopes (any of): delete:connections.
         https://auth0.com/docs/api/management/v2/connections/delete-connections-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsGet],
     ) -> m_shared.Connection:
@@ -2609,10 +2643,13 @@ class AsyncConnections(AsyncResource):
         Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-connections-by-id
         """
-        return await self._request(GET, (id,), params, request_options)
+        return await self._request(GET, (id, *surplus), params, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.ConnectionsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.ConnectionsList],
     ) -> AsyncPager[m_shared.Connection]:
         """List the connections.
 
@@ -2628,12 +2665,12 @@ class AsyncConnections(AsyncResource):
         Scopes (any of): read:connections.
         https://auth0.com/docs/api/management/v2/connections/get-connections
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ConnectionsUpdate],
     ) -> m_shared.Connection:
@@ -2653,7 +2690,7 @@ class AsyncConnections(AsyncResource):
         Scopes (any of): update:connections.
         https://auth0.com/docs/api/management/v2/connections/patch-connections-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -150,7 +152,7 @@ class CustomDomains(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.CustomDomainsCreate],
     ) -> m_custom_domains.CustomDomain:
@@ -169,9 +171,11 @@ class CustomDomains(Resource):
         Scopes (any of): create:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/post-custom-domains
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a custom domain.
 
         DELETE /api/v2/custom-domains/{id}
@@ -182,10 +186,10 @@ class CustomDomains(Resource):
         Scopes (any of): delete:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/delete-custom-domains-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_custom_domains.CustomDomain:
         """Get a custom domain.
 
@@ -197,10 +201,10 @@ class CustomDomains(Resource):
         Scopes (any of): read:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/get-custom-domains-by-id
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
     def get_default(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_custom_domains.DefaultDomain:
         """Get default (custom domains).
 
@@ -211,11 +215,11 @@ class CustomDomains(Resource):
         Scopes (any of): read:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/get-default
         """
-        return self._request(GET_DEFAULT, (), {}, request_options)
+        return self._request(GET_DEFAULT, surplus, {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.CustomDomainsList],
     ) -> Page[m_custom_domains.CustomDomain]:
@@ -232,11 +236,11 @@ class CustomDomains(Resource):
         Scopes (any of): read:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/get-custom-domains
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def set_default(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.CustomDomainsSetDefault],
     ) -> m_custom_domains.DefaultDomain:
@@ -250,10 +254,10 @@ class CustomDomains(Resource):
         Scopes (any of): update:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/patch-default
         """
-        return self._request(SET_DEFAULT, (), params, request_options)
+        return self._request(SET_DEFAULT, surplus, params, request_options)
 
     def test(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_custom_domains.TestCustomDomain:
         """Test the custom domains.
 
@@ -265,12 +269,12 @@ class CustomDomains(Resource):
         Scopes (any of): read:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/post-test-domain
         """
-        return self._request(TEST, (id,), {}, request_options)
+        return self._request(TEST, (id, *surplus), {}, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.CustomDomainsUpdate],
     ) -> m_custom_domains.CustomDomain:
@@ -287,10 +291,10 @@ class CustomDomains(Resource):
         Scopes (any of): update:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/patch-custom-domains-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
     def verify(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_custom_domains.VerifyCustomDomain:
         """Verify the custom domains.
 
@@ -302,7 +306,7 @@ class CustomDomains(Resource):
         Scopes (any of): create:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/post-verify
         """
-        return self._request(VERIFY, (id,), {}, request_options)
+        return self._request(VERIFY, (id, *surplus), {}, request_options)
 
 
 class AsyncCustomDomains(AsyncResource):
@@ -315,7 +319,7 @@ class AsyncCustomDomains(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.CustomDomainsCreate],
     ) -> m_custom_domains.CustomDomain:
@@ -334,9 +338,11 @@ class AsyncCustomDomains(AsyncResource):
         Scopes (any of): create:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/post-custom-domains
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a custom domain.
 
         DELETE /api/v2/custom-domains/{id}
@@ -347,10 +353,10 @@ class AsyncCustomDomains(AsyncResource):
         Scopes (any of): delete:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/delete-custom-domains-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_custom_domains.CustomDomain:
         """Get a custom domain.
 
@@ -362,10 +368,10 @@ class AsyncCustomDomains(AsyncResource):
         Scopes (any of): read:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/get-custom-domains-by-id
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
     async def get_default(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_custom_domains.DefaultDomain:
         """Get default (custom domains).
 
@@ -376,11 +382,11 @@ class AsyncCustomDomains(AsyncResource):
         Scopes (any of): read:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/get-default
         """
-        return await self._request(GET_DEFAULT, (), {}, request_options)
+        return await self._request(GET_DEFAULT, surplus, {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.CustomDomainsList],
     ) -> AsyncPager[m_custom_domains.CustomDomain]:
@@ -397,11 +403,11 @@ class AsyncCustomDomains(AsyncResource):
         Scopes (any of): read:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/get-custom-domains
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def set_default(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.CustomDomainsSetDefault],
     ) -> m_custom_domains.DefaultDomain:
@@ -415,10 +421,10 @@ class AsyncCustomDomains(AsyncResource):
         Scopes (any of): update:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/patch-default
         """
-        return await self._request(SET_DEFAULT, (), params, request_options)
+        return await self._request(SET_DEFAULT, surplus, params, request_options)
 
     async def test(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_custom_domains.TestCustomDomain:
         """Test the custom domains.
 
@@ -430,12 +436,12 @@ class AsyncCustomDomains(AsyncResource):
         Scopes (any of): read:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/post-test-domain
         """
-        return await self._request(TEST, (id,), {}, request_options)
+        return await self._request(TEST, (id, *surplus), {}, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.CustomDomainsUpdate],
     ) -> m_custom_domains.CustomDomain:
@@ -452,10 +458,10 @@ class AsyncCustomDomains(AsyncResource):
         Scopes (any of): update:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/patch-custom-domains-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
     async def verify(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_custom_domains.VerifyCustomDomain:
         """Verify the custom domains.
 
@@ -467,7 +473,7 @@ class AsyncCustomDomains(AsyncResource):
         Scopes (any of): create:custom_domains.
         https://auth0.com/docs/api/management/v2/custom-domains/post-verify
         """
-        return await self._request(VERIFY, (id,), {}, request_options)
+        return await self._request(VERIFY, (id, *surplus), {}, request_options)
 
 
 if TYPE_CHECKING:

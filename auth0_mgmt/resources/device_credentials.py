@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -80,7 +82,7 @@ class DeviceCredentials(Resource):
 
     def create_public_key(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.DeviceCredentialsCreatePublicKey],
     ) -> m_device_credentials.PublicKeyDeviceCredential:
@@ -96,9 +98,11 @@ class DeviceCredentials(Resource):
         Scopes (any of): create:current_user_device_credentials.
         https://auth0.com/docs/api/management/v2/device-credentials/post-device-credentials
         """
-        return self._request(CREATE_PUBLIC_KEY, (), params, request_options)
+        return self._request(CREATE_PUBLIC_KEY, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a device credential.
 
         DELETE /api/v2/device-credentials/{id}
@@ -109,11 +113,11 @@ class DeviceCredentials(Resource):
         Scopes (any of): delete:current_user_device_credentials, delete:device_credentials.
         https://auth0.com/docs/api/management/v2/device-credentials/delete-device-credentials-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.DeviceCredentialsList],
     ) -> Page[m_device_credentials.DeviceCredential]:
@@ -129,7 +133,7 @@ class DeviceCredentials(Resource):
         Scopes (any of): read:device_credentials.
         https://auth0.com/docs/api/management/v2/device-credentials/get-device-credentials
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
 
 class AsyncDeviceCredentials(AsyncResource):
@@ -142,7 +146,7 @@ class AsyncDeviceCredentials(AsyncResource):
 
     async def create_public_key(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.DeviceCredentialsCreatePublicKey],
     ) -> m_device_credentials.PublicKeyDeviceCredential:
@@ -158,9 +162,11 @@ class AsyncDeviceCredentials(AsyncResource):
         Scopes (any of): create:current_user_device_credentials.
         https://auth0.com/docs/api/management/v2/device-credentials/post-device-credentials
         """
-        return await self._request(CREATE_PUBLIC_KEY, (), params, request_options)
+        return await self._request(CREATE_PUBLIC_KEY, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a device credential.
 
         DELETE /api/v2/device-credentials/{id}
@@ -171,11 +177,11 @@ class AsyncDeviceCredentials(AsyncResource):
         Scopes (any of): delete:current_user_device_credentials, delete:device_credentials.
         https://auth0.com/docs/api/management/v2/device-credentials/delete-device-credentials-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.DeviceCredentialsList],
     ) -> AsyncPager[m_device_credentials.DeviceCredential]:
@@ -191,7 +197,7 @@ class AsyncDeviceCredentials(AsyncResource):
         Scopes (any of): read:device_credentials.
         https://auth0.com/docs/api/management/v2/device-credentials/get-device-credentials
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
 
 if TYPE_CHECKING:

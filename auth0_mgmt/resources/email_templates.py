@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -111,7 +113,7 @@ class EmailTemplates(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailTemplatesCreate],
     ) -> m_email_templates.EmailTemplate:
@@ -128,10 +130,10 @@ class EmailTemplates(Resource):
         Scopes (any of): create:email_templates.
         https://auth0.com/docs/api/management/v2/email-templates/post-email-templates
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
     def get(
-        self, template_name: str, *, request_options: RequestOptions | None = None
+        self, template_name: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_email_templates.EmailTemplate:
         """Get an email template.
 
@@ -143,12 +145,12 @@ class EmailTemplates(Resource):
         Scopes (any of): read:email_templates.
         https://auth0.com/docs/api/management/v2/email-templates/get-email-templates-by-template-name
         """
-        return self._request(GET, (template_name,), {}, request_options)
+        return self._request(GET, (template_name, *surplus), {}, request_options)
 
     def set(
         self,
         template_name: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailTemplatesSet],
     ) -> m_email_templates.EmailTemplate:
@@ -166,12 +168,12 @@ class EmailTemplates(Resource):
         Scopes (any of): update:email_templates.
         https://auth0.com/docs/api/management/v2/email-templates/put-email-templates-by-template-name
         """
-        return self._request(SET, (template_name,), params, request_options)
+        return self._request(SET, (template_name, *surplus), params, request_options)
 
     def update(
         self,
         template_name: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailTemplatesUpdate],
     ) -> m_email_templates.EmailTemplate:
@@ -188,7 +190,7 @@ class EmailTemplates(Resource):
         Scopes (any of): update:email_templates.
         https://auth0.com/docs/api/management/v2/email-templates/patch-email-templates-by-template-name
         """
-        return self._request(UPDATE, (template_name,), params, request_options)
+        return self._request(UPDATE, (template_name, *surplus), params, request_options)
 
 
 class AsyncEmailTemplates(AsyncResource):
@@ -201,7 +203,7 @@ class AsyncEmailTemplates(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailTemplatesCreate],
     ) -> m_email_templates.EmailTemplate:
@@ -218,10 +220,10 @@ class AsyncEmailTemplates(AsyncResource):
         Scopes (any of): create:email_templates.
         https://auth0.com/docs/api/management/v2/email-templates/post-email-templates
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
     async def get(
-        self, template_name: str, *, request_options: RequestOptions | None = None
+        self, template_name: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_email_templates.EmailTemplate:
         """Get an email template.
 
@@ -233,12 +235,12 @@ class AsyncEmailTemplates(AsyncResource):
         Scopes (any of): read:email_templates.
         https://auth0.com/docs/api/management/v2/email-templates/get-email-templates-by-template-name
         """
-        return await self._request(GET, (template_name,), {}, request_options)
+        return await self._request(GET, (template_name, *surplus), {}, request_options)
 
     async def set(
         self,
         template_name: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailTemplatesSet],
     ) -> m_email_templates.EmailTemplate:
@@ -256,12 +258,12 @@ class AsyncEmailTemplates(AsyncResource):
         Scopes (any of): update:email_templates.
         https://auth0.com/docs/api/management/v2/email-templates/put-email-templates-by-template-name
         """
-        return await self._request(SET, (template_name,), params, request_options)
+        return await self._request(SET, (template_name, *surplus), params, request_options)
 
     async def update(
         self,
         template_name: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailTemplatesUpdate],
     ) -> m_email_templates.EmailTemplate:
@@ -278,7 +280,7 @@ class AsyncEmailTemplates(AsyncResource):
         Scopes (any of): update:email_templates.
         https://auth0.com/docs/api/management/v2/email-templates/patch-email-templates-by-template-name
         """
-        return await self._request(UPDATE, (template_name,), params, request_options)
+        return await self._request(UPDATE, (template_name, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

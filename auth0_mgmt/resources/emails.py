@@ -8,6 +8,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -81,7 +83,7 @@ class EmailsProvider(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailsProviderCreate],
     ) -> m_emails.EmailProvider:
@@ -97,9 +99,9 @@ class EmailsProvider(Resource):
         Scopes (any of): create:email_provider.
         https://auth0.com/docs/api/management/v2/emails/post-provider
         """
-        return self._request(PROVIDER_CREATE, (), params, request_options)
+        return self._request(PROVIDER_CREATE, surplus, params, request_options)
 
-    def delete(self, *, request_options: RequestOptions | None = None) -> None:
+    def delete(self, *surplus: Never, request_options: RequestOptions | None = None) -> None:
         """Delete the provider.
 
         DELETE /api/v2/emails/provider
@@ -109,11 +111,11 @@ class EmailsProvider(Resource):
         Scopes (any of): delete:email_provider.
         https://auth0.com/docs/api/management/v2/emails/delete-provider
         """
-        return self._request(PROVIDER_DELETE, (), {}, request_options)
+        return self._request(PROVIDER_DELETE, surplus, {}, request_options)
 
     def get(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailsProviderGet],
     ) -> m_emails.EmailProvider:
@@ -127,11 +129,11 @@ class EmailsProvider(Resource):
         Scopes (any of): read:email_provider.
         https://auth0.com/docs/api/management/v2/emails/get-provider
         """
-        return self._request(PROVIDER_GET, (), params, request_options)
+        return self._request(PROVIDER_GET, surplus, params, request_options)
 
     def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailsProviderUpdate],
     ) -> m_emails.EmailProvider:
@@ -146,7 +148,7 @@ class EmailsProvider(Resource):
         Scopes (any of): update:email_provider.
         https://auth0.com/docs/api/management/v2/emails/patch-provider
         """
-        return self._request(PROVIDER_UPDATE, (), params, request_options)
+        return self._request(PROVIDER_UPDATE, surplus, params, request_options)
 
 
 class Emails(Resource):
@@ -167,7 +169,7 @@ class AsyncEmailsProvider(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailsProviderCreate],
     ) -> m_emails.EmailProvider:
@@ -183,9 +185,9 @@ class AsyncEmailsProvider(AsyncResource):
         Scopes (any of): create:email_provider.
         https://auth0.com/docs/api/management/v2/emails/post-provider
         """
-        return await self._request(PROVIDER_CREATE, (), params, request_options)
+        return await self._request(PROVIDER_CREATE, surplus, params, request_options)
 
-    async def delete(self, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(self, *surplus: Never, request_options: RequestOptions | None = None) -> None:
         """Delete the provider.
 
         DELETE /api/v2/emails/provider
@@ -195,11 +197,11 @@ class AsyncEmailsProvider(AsyncResource):
         Scopes (any of): delete:email_provider.
         https://auth0.com/docs/api/management/v2/emails/delete-provider
         """
-        return await self._request(PROVIDER_DELETE, (), {}, request_options)
+        return await self._request(PROVIDER_DELETE, surplus, {}, request_options)
 
     async def get(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailsProviderGet],
     ) -> m_emails.EmailProvider:
@@ -213,11 +215,11 @@ class AsyncEmailsProvider(AsyncResource):
         Scopes (any of): read:email_provider.
         https://auth0.com/docs/api/management/v2/emails/get-provider
         """
-        return await self._request(PROVIDER_GET, (), params, request_options)
+        return await self._request(PROVIDER_GET, surplus, params, request_options)
 
     async def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EmailsProviderUpdate],
     ) -> m_emails.EmailProvider:
@@ -232,7 +234,7 @@ class AsyncEmailsProvider(AsyncResource):
         Scopes (any of): update:email_provider.
         https://auth0.com/docs/api/management/v2/emails/patch-provider
         """
-        return await self._request(PROVIDER_UPDATE, (), params, request_options)
+        return await self._request(PROVIDER_UPDATE, surplus, params, request_options)
 
 
 class AsyncEmails(AsyncResource):

@@ -8,6 +8,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -172,7 +174,7 @@ class EventStreamsDeliveries(Resource):
         def with_raw_response(self) -> EventStreamsDeliveriesRaw: ...
 
     def get_history(
-        self, id: str, event_id: str, *, request_options: RequestOptions | None = None
+        self, id: str, event_id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_event_streams.EventStreamDeliveryHistory:
         """Get history (deliveries of an event stream).
 
@@ -185,20 +187,12 @@ class EventStreamsDeliveries(Resource):
         Scopes (any of): read:event_deliveries.
         https://auth0.com/docs/api/management/v2/event-streams/get-deliveries-by-event-id
         """
-        return self._request(
-            DELIVERIES_GET_HISTORY,
-            (
-                id,
-                event_id,
-            ),
-            {},
-            request_options,
-        )
+        return self._request(DELIVERIES_GET_HISTORY, (id, event_id, *surplus), {}, request_options)
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsDeliveriesList],
     ) -> Page[m_event_streams.EventStreamDelivery]:
@@ -207,15 +201,15 @@ class EventStreamsDeliveries(Resource):
         GET /api/v2/event-streams/{id}/deliveries
 
         Parameters: id (str, required, at most 26 characters); statuses (str); event_types
-        (str); date_from (str, at most 20 characters); date_to (str, at most 20 characters);
-        from_ (str); take (int, 1-100).
+        (str); date_from (str | datetime, at most 20 characters); date_to (str | datetime, at
+        most 20 characters); from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
         Returns: Page[EventStreamDelivery] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:event_deliveries, read:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/get-event-deliveries
         """
-        return self._page(DELIVERIES_LIST, (id,), params, request_options)
+        return self._page(DELIVERIES_LIST, (id, *surplus), params, request_options)
 
 
 class EventStreamsRedeliveries(Resource):
@@ -229,7 +223,7 @@ class EventStreamsRedeliveries(Resource):
     def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsRedeliveriesCreate],
     ) -> m_event_streams.EventStreamRedelivery:
@@ -246,10 +240,10 @@ class EventStreamsRedeliveries(Resource):
         Scopes (any of): update:event_deliveries.
         https://auth0.com/docs/api/management/v2/event-streams/post-redeliver
         """
-        return self._request(REDELIVERIES_CREATE, (id,), params, request_options)
+        return self._request(REDELIVERIES_CREATE, (id, *surplus), params, request_options)
 
     def create_by_id(
-        self, id: str, event_id: str, *, request_options: RequestOptions | None = None
+        self, id: str, event_id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> None:
         """Create by id (redeliveries of an event stream).
 
@@ -263,13 +257,7 @@ class EventStreamsRedeliveries(Resource):
         https://auth0.com/docs/api/management/v2/event-streams/post-redeliver-by-event-id
         """
         return self._request(
-            REDELIVERIES_CREATE_BY_ID,
-            (
-                id,
-                event_id,
-            ),
-            {},
-            request_options,
+            REDELIVERIES_CREATE_BY_ID, (id, event_id, *surplus), {}, request_options
         )
 
 
@@ -284,7 +272,7 @@ class EventStreamsStats(Resource):
     def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsStatsGet],
     ) -> m_event_streams.EventStreamStats:
@@ -292,12 +280,13 @@ class EventStreamsStats(Resource):
 
         GET /api/v2/event-streams/{id}/stats
 
-        Parameters: id (str, required, at most 26 characters); date_from (str); date_to (str).
+        Parameters: id (str, required, at most 26 characters); date_from (str | datetime);
+        date_to (str | datetime).
         Returns: EventStreamStats (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:event_streams.
         """
-        return self._request(STATS_GET, (id,), params, request_options)
+        return self._request(STATS_GET, (id, *surplus), params, request_options)
 
 
 class EventStreams(Resource):
@@ -349,7 +338,7 @@ class EventStreams(Resource):
         **params: Unpack[p.EventStreamsCreate],
     ) -> m_event_streams.EventStream: ...
     def create(
-        self, *, request_options: RequestOptions | None = None, **params: Any
+        self, *surplus: Never, request_options: RequestOptions | None = None, **params: Any
     ) -> m_event_streams.EventStream:
         """Create an event stream.
 
@@ -364,9 +353,11 @@ class EventStreams(Resource):
         Scopes (any of): create:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/post-event-streams
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete an event stream.
 
         DELETE /api/v2/event-streams/{id}
@@ -377,10 +368,10 @@ class EventStreams(Resource):
         Scopes (any of): delete:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/delete-event-streams-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_event_streams.EventStream:
         """Get an event stream.
 
@@ -392,10 +383,13 @@ class EventStreams(Resource):
         Scopes (any of): read:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/get-event-streams-by-id
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.EventStreamsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.EventStreamsList],
     ) -> Page[m_event_streams.EventStream]:
         """List the event streams.
 
@@ -408,12 +402,12 @@ class EventStreams(Resource):
         Scopes (any of): read:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/get-event-streams
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def test(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsTest],
     ) -> m_event_streams.EventStreamTestEvent:
@@ -429,12 +423,12 @@ class EventStreams(Resource):
         Scopes (any of): update:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/post-test-event
         """
-        return self._request(TEST, (id,), params, request_options)
+        return self._request(TEST, (id, *surplus), params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsUpdate],
     ) -> m_event_streams.EventStream:
@@ -451,7 +445,7 @@ class EventStreams(Resource):
         Scopes (any of): update:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/patch-event-streams-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncEventStreamsDeliveries(AsyncResource):
@@ -463,7 +457,7 @@ class AsyncEventStreamsDeliveries(AsyncResource):
         def with_raw_response(self) -> AsyncEventStreamsDeliveriesRaw: ...
 
     async def get_history(
-        self, id: str, event_id: str, *, request_options: RequestOptions | None = None
+        self, id: str, event_id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_event_streams.EventStreamDeliveryHistory:
         """Get history (deliveries of an event stream).
 
@@ -477,19 +471,13 @@ class AsyncEventStreamsDeliveries(AsyncResource):
         https://auth0.com/docs/api/management/v2/event-streams/get-deliveries-by-event-id
         """
         return await self._request(
-            DELIVERIES_GET_HISTORY,
-            (
-                id,
-                event_id,
-            ),
-            {},
-            request_options,
+            DELIVERIES_GET_HISTORY, (id, event_id, *surplus), {}, request_options
         )
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsDeliveriesList],
     ) -> AsyncPager[m_event_streams.EventStreamDelivery]:
@@ -498,15 +486,15 @@ class AsyncEventStreamsDeliveries(AsyncResource):
         GET /api/v2/event-streams/{id}/deliveries
 
         Parameters: id (str, required, at most 26 characters); statuses (str); event_types
-        (str); date_from (str, at most 20 characters); date_to (str, at most 20 characters);
-        from_ (str); take (int, 1-100).
+        (str); date_from (str | datetime, at most 20 characters); date_to (str | datetime, at
+        most 20 characters); from_ (str); take (int, 1-100).
         Pagination: by checkpoint (`take`, then `from_`).
         Returns: AsyncPager[EventStreamDelivery] (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:event_deliveries, read:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/get-event-deliveries
         """
-        return self._page(DELIVERIES_LIST, (id,), params, request_options)
+        return self._page(DELIVERIES_LIST, (id, *surplus), params, request_options)
 
 
 class AsyncEventStreamsRedeliveries(AsyncResource):
@@ -520,7 +508,7 @@ class AsyncEventStreamsRedeliveries(AsyncResource):
     async def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsRedeliveriesCreate],
     ) -> m_event_streams.EventStreamRedelivery:
@@ -537,10 +525,10 @@ class AsyncEventStreamsRedeliveries(AsyncResource):
         Scopes (any of): update:event_deliveries.
         https://auth0.com/docs/api/management/v2/event-streams/post-redeliver
         """
-        return await self._request(REDELIVERIES_CREATE, (id,), params, request_options)
+        return await self._request(REDELIVERIES_CREATE, (id, *surplus), params, request_options)
 
     async def create_by_id(
-        self, id: str, event_id: str, *, request_options: RequestOptions | None = None
+        self, id: str, event_id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> None:
         """Create by id (redeliveries of an event stream).
 
@@ -554,13 +542,7 @@ class AsyncEventStreamsRedeliveries(AsyncResource):
         https://auth0.com/docs/api/management/v2/event-streams/post-redeliver-by-event-id
         """
         return await self._request(
-            REDELIVERIES_CREATE_BY_ID,
-            (
-                id,
-                event_id,
-            ),
-            {},
-            request_options,
+            REDELIVERIES_CREATE_BY_ID, (id, event_id, *surplus), {}, request_options
         )
 
 
@@ -575,7 +557,7 @@ class AsyncEventStreamsStats(AsyncResource):
     async def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsStatsGet],
     ) -> m_event_streams.EventStreamStats:
@@ -583,12 +565,13 @@ class AsyncEventStreamsStats(AsyncResource):
 
         GET /api/v2/event-streams/{id}/stats
 
-        Parameters: id (str, required, at most 26 characters); date_from (str); date_to (str).
+        Parameters: id (str, required, at most 26 characters); date_from (str | datetime);
+        date_to (str | datetime).
         Returns: EventStreamStats (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 429.
         Scopes (any of): read:event_streams.
         """
-        return await self._request(STATS_GET, (id,), params, request_options)
+        return await self._request(STATS_GET, (id, *surplus), params, request_options)
 
 
 class AsyncEventStreams(AsyncResource):
@@ -640,7 +623,7 @@ class AsyncEventStreams(AsyncResource):
         **params: Unpack[p.EventStreamsCreate],
     ) -> m_event_streams.EventStream: ...
     async def create(
-        self, *, request_options: RequestOptions | None = None, **params: Any
+        self, *surplus: Never, request_options: RequestOptions | None = None, **params: Any
     ) -> m_event_streams.EventStream:
         """Create an event stream.
 
@@ -655,9 +638,11 @@ class AsyncEventStreams(AsyncResource):
         Scopes (any of): create:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/post-event-streams
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete an event stream.
 
         DELETE /api/v2/event-streams/{id}
@@ -668,10 +653,10 @@ class AsyncEventStreams(AsyncResource):
         Scopes (any of): delete:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/delete-event-streams-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_event_streams.EventStream:
         """Get an event stream.
 
@@ -683,10 +668,13 @@ class AsyncEventStreams(AsyncResource):
         Scopes (any of): read:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/get-event-streams-by-id
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.EventStreamsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.EventStreamsList],
     ) -> AsyncPager[m_event_streams.EventStream]:
         """List the event streams.
 
@@ -699,12 +687,12 @@ class AsyncEventStreams(AsyncResource):
         Scopes (any of): read:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/get-event-streams
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def test(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsTest],
     ) -> m_event_streams.EventStreamTestEvent:
@@ -720,12 +708,12 @@ class AsyncEventStreams(AsyncResource):
         Scopes (any of): update:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/post-test-event
         """
-        return await self._request(TEST, (id,), params, request_options)
+        return await self._request(TEST, (id, *surplus), params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.EventStreamsUpdate],
     ) -> m_event_streams.EventStream:
@@ -742,7 +730,7 @@ class AsyncEventStreams(AsyncResource):
         Scopes (any of): update:event_streams.
         https://auth0.com/docs/api/management/v2/event-streams/patch-event-streams-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._events import AsyncSubscription, Subscription
@@ -39,20 +41,23 @@ class Events(Resource):
         def with_raw_response(self) -> EventsRaw: ...
 
     def subscribe(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.EventsSubscribe]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.EventsSubscribe],
     ) -> Subscription:
         """Subscribe the events.
 
         GET /api/v2/events
 
-        Parameters: from_ (str, at most 1024 characters); from_timestamp (str, at most 20
-        characters); event_type (Sequence[EventStreamSubscribeEventsEventTypeEnum]).
+        Parameters: from_ (str, at most 1024 characters); from_timestamp (str | datetime, at
+        most 20 characters); event_type (Sequence[EventStreamSubscribeEventsEventTypeEnum]).
         Returns: Subscription (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 410, 429.
         Scopes (any of): read:events.
         https://auth0.com/docs/api/management/v2/events/subscribe-events
         """
-        return self._subscribe(SUBSCRIBE, (), params, request_options)
+        return self._subscribe(SUBSCRIBE, surplus, params, request_options)
 
 
 class AsyncEvents(AsyncResource):
@@ -64,20 +69,23 @@ class AsyncEvents(AsyncResource):
         def with_raw_response(self) -> AsyncEventsRaw: ...
 
     def subscribe(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.EventsSubscribe]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.EventsSubscribe],
     ) -> AsyncSubscription:
         """Subscribe the events.
 
         GET /api/v2/events
 
-        Parameters: from_ (str, at most 1024 characters); from_timestamp (str, at most 20
-        characters); event_type (Sequence[EventStreamSubscribeEventsEventTypeEnum]).
+        Parameters: from_ (str, at most 1024 characters); from_timestamp (str | datetime, at
+        most 20 characters); event_type (Sequence[EventStreamSubscribeEventsEventTypeEnum]).
         Returns: AsyncSubscription (status 200).
         Raises: APIStatusError for 400, 401, 403, 404, 410, 429.
         Scopes (any of): read:events.
         https://auth0.com/docs/api/management/v2/events/subscribe-events
         """
-        return self._subscribe(SUBSCRIBE, (), params, request_options)
+        return self._subscribe(SUBSCRIBE, surplus, params, request_options)
 
 
 if TYPE_CHECKING:

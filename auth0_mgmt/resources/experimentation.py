@@ -8,6 +8,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -389,7 +391,7 @@ class ExperimentationFeatureFlagsVariations(Resource):
     def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsVariationsCreate],
     ) -> m_experimentation.Variation:
@@ -405,9 +407,13 @@ class ExperimentationFeatureFlagsVariations(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/create-variation
         """
-        return self._request(FEATURE_FLAGS_VARIATIONS_CREATE, (id,), params, request_options)
+        return self._request(
+            FEATURE_FLAGS_VARIATIONS_CREATE, (id, *surplus), params, request_options
+        )
 
-    def delete(self, id: str, vid: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, vid: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a variation of a feature flag.
 
         DELETE /api/v2/experimentation/feature-flags/{id}/variations/{vid}
@@ -420,17 +426,11 @@ class ExperimentationFeatureFlagsVariations(Resource):
         https://auth0.com/docs/api/management/v2/experimentation/delete-variation
         """
         return self._request(
-            FEATURE_FLAGS_VARIATIONS_DELETE,
-            (
-                id,
-                vid,
-            ),
-            {},
-            request_options,
+            FEATURE_FLAGS_VARIATIONS_DELETE, (id, vid, *surplus), {}, request_options
         )
 
     def get(
-        self, id: str, vid: str, *, request_options: RequestOptions | None = None
+        self, id: str, vid: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_experimentation.Variation:
         """Get a variation of a feature flag.
 
@@ -443,18 +443,10 @@ class ExperimentationFeatureFlagsVariations(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-variation
         """
-        return self._request(
-            FEATURE_FLAGS_VARIATIONS_GET,
-            (
-                id,
-                vid,
-            ),
-            {},
-            request_options,
-        )
+        return self._request(FEATURE_FLAGS_VARIATIONS_GET, (id, vid, *surplus), {}, request_options)
 
     def list(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_experimentation.ListVariations:
         """List the variations of a feature flag.
 
@@ -467,13 +459,13 @@ class ExperimentationFeatureFlagsVariations(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-variations
         """
-        return self._request(FEATURE_FLAGS_VARIATIONS_LIST, (id,), {}, request_options)
+        return self._request(FEATURE_FLAGS_VARIATIONS_LIST, (id, *surplus), {}, request_options)
 
     def update(
         self,
         id: str,
         vid: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsVariationsUpdate],
     ) -> m_experimentation.Variation:
@@ -491,13 +483,7 @@ class ExperimentationFeatureFlagsVariations(Resource):
         https://auth0.com/docs/api/management/v2/experimentation/update-variation
         """
         return self._request(
-            FEATURE_FLAGS_VARIATIONS_UPDATE,
-            (
-                id,
-                vid,
-            ),
-            params,
-            request_options,
+            FEATURE_FLAGS_VARIATIONS_UPDATE, (id, vid, *surplus), params, request_options
         )
 
 
@@ -512,7 +498,7 @@ class ExperimentationExperiments(Resource):
     def advance_ramp(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsAdvanceRamp],
     ) -> m_experimentation.AdvanceRamp:
@@ -525,11 +511,11 @@ class ExperimentationExperiments(Resource):
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:experimentation.
         """
-        return self._request(EXPERIMENTS_ADVANCE_RAMP, (id,), params, request_options)
+        return self._request(EXPERIMENTS_ADVANCE_RAMP, (id, *surplus), params, request_options)
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsCreate],
     ) -> m_experimentation.Experiment:
@@ -548,9 +534,11 @@ class ExperimentationExperiments(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/create-experiment
         """
-        return self._request(EXPERIMENTS_CREATE, (), params, request_options)
+        return self._request(EXPERIMENTS_CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete an experiment.
 
         DELETE /api/v2/experimentation/experiments/{id}
@@ -562,10 +550,10 @@ class ExperimentationExperiments(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/delete-experiment
         """
-        return self._request(EXPERIMENTS_DELETE, (id,), {}, request_options)
+        return self._request(EXPERIMENTS_DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_experimentation.Experiment:
         """Get an experiment.
 
@@ -578,11 +566,11 @@ class ExperimentationExperiments(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-experiment
         """
-        return self._request(EXPERIMENTS_GET, (id,), {}, request_options)
+        return self._request(EXPERIMENTS_GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsList],
     ) -> Page[m_experimentation.Experiment]:
@@ -599,12 +587,12 @@ class ExperimentationExperiments(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-experiments
         """
-        return self._page(EXPERIMENTS_LIST, (), params, request_options)
+        return self._page(EXPERIMENTS_LIST, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsUpdate],
     ) -> m_experimentation.Experiment:
@@ -623,12 +611,12 @@ class ExperimentationExperiments(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/update-experiment
         """
-        return self._request(EXPERIMENTS_UPDATE, (id,), params, request_options)
+        return self._request(EXPERIMENTS_UPDATE, (id, *surplus), params, request_options)
 
     def update_status(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsUpdateStatus],
     ) -> m_experimentation.ExperimentStatus:
@@ -644,10 +632,10 @@ class ExperimentationExperiments(Resource):
         Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/experimentation/update-experiment-status
         """
-        return self._request(EXPERIMENTS_UPDATE_STATUS, (id,), params, request_options)
+        return self._request(EXPERIMENTS_UPDATE_STATUS, (id, *surplus), params, request_options)
 
     def validate(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_experimentation.ValidateExperiment:
         """Validate the experiments of an experimentation.
 
@@ -660,7 +648,7 @@ class ExperimentationExperiments(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/validate-experiment
         """
-        return self._request(EXPERIMENTS_VALIDATE, (id,), {}, request_options)
+        return self._request(EXPERIMENTS_VALIDATE, (id, *surplus), {}, request_options)
 
 
 class ExperimentationFeatureFlags(Resource):
@@ -677,7 +665,7 @@ class ExperimentationFeatureFlags(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsCreate],
     ) -> m_experimentation.FeatureFlag:
@@ -693,9 +681,11 @@ class ExperimentationFeatureFlags(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/create-feature-flag
         """
-        return self._request(FEATURE_FLAGS_CREATE, (), params, request_options)
+        return self._request(FEATURE_FLAGS_CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a feature flag.
 
         DELETE /api/v2/experimentation/feature-flags/{id}
@@ -707,10 +697,10 @@ class ExperimentationFeatureFlags(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/delete-feature-flag
         """
-        return self._request(FEATURE_FLAGS_DELETE, (id,), {}, request_options)
+        return self._request(FEATURE_FLAGS_DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_experimentation.FeatureFlag:
         """Get a feature flag.
 
@@ -723,11 +713,11 @@ class ExperimentationFeatureFlags(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-feature-flag
         """
-        return self._request(FEATURE_FLAGS_GET, (id,), {}, request_options)
+        return self._request(FEATURE_FLAGS_GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsList],
     ) -> Page[m_experimentation.FeatureFlag]:
@@ -744,12 +734,12 @@ class ExperimentationFeatureFlags(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-feature-flags
         """
-        return self._page(FEATURE_FLAGS_LIST, (), params, request_options)
+        return self._page(FEATURE_FLAGS_LIST, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsUpdate],
     ) -> m_experimentation.FeatureFlag:
@@ -766,12 +756,12 @@ class ExperimentationFeatureFlags(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/update-feature-flag
         """
-        return self._request(FEATURE_FLAGS_UPDATE, (id,), params, request_options)
+        return self._request(FEATURE_FLAGS_UPDATE, (id, *surplus), params, request_options)
 
     def update_status(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsUpdateStatus],
     ) -> m_experimentation.FeatureFlagStatus:
@@ -787,7 +777,7 @@ class ExperimentationFeatureFlags(Resource):
         Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/experimentation/update-feature-flag-status
         """
-        return self._request(FEATURE_FLAGS_UPDATE_STATUS, (id,), params, request_options)
+        return self._request(FEATURE_FLAGS_UPDATE_STATUS, (id, *surplus), params, request_options)
 
 
 class ExperimentationSegments(Resource):
@@ -800,7 +790,7 @@ class ExperimentationSegments(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationSegmentsCreate],
     ) -> m_experimentation.Segment:
@@ -816,9 +806,11 @@ class ExperimentationSegments(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/create-segment
         """
-        return self._request(SEGMENTS_CREATE, (), params, request_options)
+        return self._request(SEGMENTS_CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a segment.
 
         DELETE /api/v2/experimentation/segments/{id}
@@ -830,10 +822,10 @@ class ExperimentationSegments(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/delete-segment
         """
-        return self._request(SEGMENTS_DELETE, (id,), {}, request_options)
+        return self._request(SEGMENTS_DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_experimentation.Segment:
         """Get a segment.
 
@@ -846,11 +838,11 @@ class ExperimentationSegments(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-segment
         """
-        return self._request(SEGMENTS_GET, (id,), {}, request_options)
+        return self._request(SEGMENTS_GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationSegmentsList],
     ) -> Page[m_experimentation.Segment]:
@@ -866,12 +858,12 @@ class ExperimentationSegments(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-segments
         """
-        return self._page(SEGMENTS_LIST, (), params, request_options)
+        return self._page(SEGMENTS_LIST, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationSegmentsUpdate],
     ) -> m_experimentation.Segment:
@@ -888,7 +880,7 @@ class ExperimentationSegments(Resource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/update-segment
         """
-        return self._request(SEGMENTS_UPDATE, (id,), params, request_options)
+        return self._request(SEGMENTS_UPDATE, (id, *surplus), params, request_options)
 
 
 class Experimentation(Resource):
@@ -918,7 +910,7 @@ class AsyncExperimentationFeatureFlagsVariations(AsyncResource):
     async def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsVariationsCreate],
     ) -> m_experimentation.Variation:
@@ -934,10 +926,12 @@ class AsyncExperimentationFeatureFlagsVariations(AsyncResource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/create-variation
         """
-        return await self._request(FEATURE_FLAGS_VARIATIONS_CREATE, (id,), params, request_options)
+        return await self._request(
+            FEATURE_FLAGS_VARIATIONS_CREATE, (id, *surplus), params, request_options
+        )
 
     async def delete(
-        self, id: str, vid: str, *, request_options: RequestOptions | None = None
+        self, id: str, vid: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> None:
         """Delete a variation of a feature flag.
 
@@ -951,17 +945,11 @@ class AsyncExperimentationFeatureFlagsVariations(AsyncResource):
         https://auth0.com/docs/api/management/v2/experimentation/delete-variation
         """
         return await self._request(
-            FEATURE_FLAGS_VARIATIONS_DELETE,
-            (
-                id,
-                vid,
-            ),
-            {},
-            request_options,
+            FEATURE_FLAGS_VARIATIONS_DELETE, (id, vid, *surplus), {}, request_options
         )
 
     async def get(
-        self, id: str, vid: str, *, request_options: RequestOptions | None = None
+        self, id: str, vid: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_experimentation.Variation:
         """Get a variation of a feature flag.
 
@@ -975,17 +963,11 @@ class AsyncExperimentationFeatureFlagsVariations(AsyncResource):
         https://auth0.com/docs/api/management/v2/experimentation/get-variation
         """
         return await self._request(
-            FEATURE_FLAGS_VARIATIONS_GET,
-            (
-                id,
-                vid,
-            ),
-            {},
-            request_options,
+            FEATURE_FLAGS_VARIATIONS_GET, (id, vid, *surplus), {}, request_options
         )
 
     async def list(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_experimentation.ListVariations:
         """List the variations of a feature flag.
 
@@ -998,13 +980,15 @@ class AsyncExperimentationFeatureFlagsVariations(AsyncResource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-variations
         """
-        return await self._request(FEATURE_FLAGS_VARIATIONS_LIST, (id,), {}, request_options)
+        return await self._request(
+            FEATURE_FLAGS_VARIATIONS_LIST, (id, *surplus), {}, request_options
+        )
 
     async def update(
         self,
         id: str,
         vid: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsVariationsUpdate],
     ) -> m_experimentation.Variation:
@@ -1022,13 +1006,7 @@ class AsyncExperimentationFeatureFlagsVariations(AsyncResource):
         https://auth0.com/docs/api/management/v2/experimentation/update-variation
         """
         return await self._request(
-            FEATURE_FLAGS_VARIATIONS_UPDATE,
-            (
-                id,
-                vid,
-            ),
-            params,
-            request_options,
+            FEATURE_FLAGS_VARIATIONS_UPDATE, (id, vid, *surplus), params, request_options
         )
 
 
@@ -1043,7 +1021,7 @@ class AsyncExperimentationExperiments(AsyncResource):
     async def advance_ramp(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsAdvanceRamp],
     ) -> m_experimentation.AdvanceRamp:
@@ -1056,11 +1034,13 @@ class AsyncExperimentationExperiments(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 404, 409, 429.
         Scopes (any of): update:experimentation.
         """
-        return await self._request(EXPERIMENTS_ADVANCE_RAMP, (id,), params, request_options)
+        return await self._request(
+            EXPERIMENTS_ADVANCE_RAMP, (id, *surplus), params, request_options
+        )
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsCreate],
     ) -> m_experimentation.Experiment:
@@ -1079,9 +1059,11 @@ class AsyncExperimentationExperiments(AsyncResource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/create-experiment
         """
-        return await self._request(EXPERIMENTS_CREATE, (), params, request_options)
+        return await self._request(EXPERIMENTS_CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete an experiment.
 
         DELETE /api/v2/experimentation/experiments/{id}
@@ -1093,10 +1075,10 @@ class AsyncExperimentationExperiments(AsyncResource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/delete-experiment
         """
-        return await self._request(EXPERIMENTS_DELETE, (id,), {}, request_options)
+        return await self._request(EXPERIMENTS_DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_experimentation.Experiment:
         """Get an experiment.
 
@@ -1109,11 +1091,11 @@ class AsyncExperimentationExperiments(AsyncResource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-experiment
         """
-        return await self._request(EXPERIMENTS_GET, (id,), {}, request_options)
+        return await self._request(EXPERIMENTS_GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsList],
     ) -> AsyncPager[m_experimentation.Experiment]:
@@ -1130,12 +1112,12 @@ class AsyncExperimentationExperiments(AsyncResource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-experiments
         """
-        return self._page(EXPERIMENTS_LIST, (), params, request_options)
+        return self._page(EXPERIMENTS_LIST, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsUpdate],
     ) -> m_experimentation.Experiment:
@@ -1154,12 +1136,12 @@ class AsyncExperimentationExperiments(AsyncResource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/update-experiment
         """
-        return await self._request(EXPERIMENTS_UPDATE, (id,), params, request_options)
+        return await self._request(EXPERIMENTS_UPDATE, (id, *surplus), params, request_options)
 
     async def update_status(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationExperimentsUpdateStatus],
     ) -> m_experimentation.ExperimentStatus:
@@ -1175,10 +1157,12 @@ class AsyncExperimentationExperiments(AsyncResource):
         Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/experimentation/update-experiment-status
         """
-        return await self._request(EXPERIMENTS_UPDATE_STATUS, (id,), params, request_options)
+        return await self._request(
+            EXPERIMENTS_UPDATE_STATUS, (id, *surplus), params, request_options
+        )
 
     async def validate(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_experimentation.ValidateExperiment:
         """Validate the experiments of an experimentation.
 
@@ -1191,7 +1175,7 @@ class AsyncExperimentationExperiments(AsyncResource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/validate-experiment
         """
-        return await self._request(EXPERIMENTS_VALIDATE, (id,), {}, request_options)
+        return await self._request(EXPERIMENTS_VALIDATE, (id, *surplus), {}, request_options)
 
 
 class AsyncExperimentationFeatureFlags(AsyncResource):
@@ -1208,7 +1192,7 @@ class AsyncExperimentationFeatureFlags(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsCreate],
     ) -> m_experimentation.FeatureFlag:
@@ -1224,9 +1208,11 @@ class AsyncExperimentationFeatureFlags(AsyncResource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/create-feature-flag
         """
-        return await self._request(FEATURE_FLAGS_CREATE, (), params, request_options)
+        return await self._request(FEATURE_FLAGS_CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a feature flag.
 
         DELETE /api/v2/experimentation/feature-flags/{id}
@@ -1238,10 +1224,10 @@ class AsyncExperimentationFeatureFlags(AsyncResource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/delete-feature-flag
         """
-        return await self._request(FEATURE_FLAGS_DELETE, (id,), {}, request_options)
+        return await self._request(FEATURE_FLAGS_DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_experimentation.FeatureFlag:
         """Get a feature flag.
 
@@ -1254,11 +1240,11 @@ class AsyncExperimentationFeatureFlags(AsyncResource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-feature-flag
         """
-        return await self._request(FEATURE_FLAGS_GET, (id,), {}, request_options)
+        return await self._request(FEATURE_FLAGS_GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsList],
     ) -> AsyncPager[m_experimentation.FeatureFlag]:
@@ -1275,12 +1261,12 @@ class AsyncExperimentationFeatureFlags(AsyncResource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-feature-flags
         """
-        return self._page(FEATURE_FLAGS_LIST, (), params, request_options)
+        return self._page(FEATURE_FLAGS_LIST, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsUpdate],
     ) -> m_experimentation.FeatureFlag:
@@ -1297,12 +1283,12 @@ class AsyncExperimentationFeatureFlags(AsyncResource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/update-feature-flag
         """
-        return await self._request(FEATURE_FLAGS_UPDATE, (id,), params, request_options)
+        return await self._request(FEATURE_FLAGS_UPDATE, (id, *surplus), params, request_options)
 
     async def update_status(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationFeatureFlagsUpdateStatus],
     ) -> m_experimentation.FeatureFlagStatus:
@@ -1318,7 +1304,9 @@ class AsyncExperimentationFeatureFlags(AsyncResource):
         Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/experimentation/update-feature-flag-status
         """
-        return await self._request(FEATURE_FLAGS_UPDATE_STATUS, (id,), params, request_options)
+        return await self._request(
+            FEATURE_FLAGS_UPDATE_STATUS, (id, *surplus), params, request_options
+        )
 
 
 class AsyncExperimentationSegments(AsyncResource):
@@ -1331,7 +1319,7 @@ class AsyncExperimentationSegments(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationSegmentsCreate],
     ) -> m_experimentation.Segment:
@@ -1347,9 +1335,11 @@ class AsyncExperimentationSegments(AsyncResource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/create-segment
         """
-        return await self._request(SEGMENTS_CREATE, (), params, request_options)
+        return await self._request(SEGMENTS_CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a segment.
 
         DELETE /api/v2/experimentation/segments/{id}
@@ -1361,10 +1351,10 @@ class AsyncExperimentationSegments(AsyncResource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/delete-segment
         """
-        return await self._request(SEGMENTS_DELETE, (id,), {}, request_options)
+        return await self._request(SEGMENTS_DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_experimentation.Segment:
         """Get a segment.
 
@@ -1377,11 +1367,11 @@ class AsyncExperimentationSegments(AsyncResource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-segment
         """
-        return await self._request(SEGMENTS_GET, (id,), {}, request_options)
+        return await self._request(SEGMENTS_GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationSegmentsList],
     ) -> AsyncPager[m_experimentation.Segment]:
@@ -1397,12 +1387,12 @@ class AsyncExperimentationSegments(AsyncResource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/get-segments
         """
-        return self._page(SEGMENTS_LIST, (), params, request_options)
+        return self._page(SEGMENTS_LIST, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ExperimentationSegmentsUpdate],
     ) -> m_experimentation.Segment:
@@ -1419,7 +1409,7 @@ class AsyncExperimentationSegments(AsyncResource):
         Status: beta.
         https://auth0.com/docs/api/management/v2/experimentation/update-segment
         """
-        return await self._request(SEGMENTS_UPDATE, (id,), params, request_options)
+        return await self._request(SEGMENTS_UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncExperimentation(AsyncResource):

@@ -8,6 +8,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -556,7 +558,7 @@ class FlowsVaultConnections(Resource):
         **params: Unpack[p.FlowsVaultConnectionsCreate],
     ) -> m_flows.FlowsVaultConnection: ...
     def create(
-        self, *, request_options: RequestOptions | None = None, **params: Any
+        self, *surplus: Never, request_options: RequestOptions | None = None, **params: Any
     ) -> m_flows.FlowsVaultConnection:
         """Create a connection.
 
@@ -570,9 +572,11 @@ class FlowsVaultConnections(Resource):
         Scopes (any of): create:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/post-flows-vault-connections
         """
-        return self._request(VAULT_CONNECTIONS_CREATE, (), params, request_options)
+        return self._request(VAULT_CONNECTIONS_CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a connection.
 
         DELETE /api/v2/flows/vault/connections/{id}
@@ -583,10 +587,10 @@ class FlowsVaultConnections(Resource):
         Scopes (any of): delete:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/delete-flows-vault-connections-by-id
         """
-        return self._request(VAULT_CONNECTIONS_DELETE, (id,), {}, request_options)
+        return self._request(VAULT_CONNECTIONS_DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_flows.FlowsVaultConnection:
         """Get a connection.
 
@@ -598,11 +602,11 @@ class FlowsVaultConnections(Resource):
         Scopes (any of): read:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/get-flows-vault-connections-by-id
         """
-        return self._request(VAULT_CONNECTIONS_GET, (id,), {}, request_options)
+        return self._request(VAULT_CONNECTIONS_GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsVaultConnectionsList],
     ) -> Page[m_flows.FlowsVaultConnectionSummary]:
@@ -617,12 +621,12 @@ class FlowsVaultConnections(Resource):
         Scopes (any of): read:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/get-flows-vault-connections
         """
-        return self._page(VAULT_CONNECTIONS_LIST, (), params, request_options)
+        return self._page(VAULT_CONNECTIONS_LIST, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsVaultConnectionsUpdate],
     ) -> m_flows.FlowsVaultConnection:
@@ -637,7 +641,7 @@ class FlowsVaultConnections(Resource):
         Scopes (any of): update:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/patch-flows-vault-connections-by-id
         """
-        return self._request(VAULT_CONNECTIONS_UPDATE, (id,), params, request_options)
+        return self._request(VAULT_CONNECTIONS_UPDATE, (id, *surplus), params, request_options)
 
 
 class FlowsExecutions(Resource):
@@ -649,7 +653,11 @@ class FlowsExecutions(Resource):
         def with_raw_response(self) -> FlowsExecutionsRaw: ...
 
     def delete(
-        self, flow_id: str, execution_id: str, *, request_options: RequestOptions | None = None
+        self,
+        flow_id: str,
+        execution_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Delete an execution of a flow.
 
@@ -663,20 +671,14 @@ class FlowsExecutions(Resource):
         https://auth0.com/docs/api/management/v2/flows/delete-flows-executions-by-execution-id
         """
         return self._request(
-            EXECUTIONS_DELETE,
-            (
-                flow_id,
-                execution_id,
-            ),
-            {},
-            request_options,
+            EXECUTIONS_DELETE, (flow_id, execution_id, *surplus), {}, request_options
         )
 
     def get(
         self,
         flow_id: str,
         execution_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsExecutionsGet],
     ) -> m_flows.FlowExecution:
@@ -693,19 +695,13 @@ class FlowsExecutions(Resource):
         https://auth0.com/docs/api/management/v2/flows/get-flows-executions-by-execution-id
         """
         return self._request(
-            EXECUTIONS_GET,
-            (
-                flow_id,
-                execution_id,
-            ),
-            params,
-            request_options,
+            EXECUTIONS_GET, (flow_id, execution_id, *surplus), params, request_options
         )
 
     def list(
         self,
         flow_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsExecutionsList],
     ) -> Page[m_flows.FlowExecutionSummary]:
@@ -722,7 +718,7 @@ class FlowsExecutions(Resource):
         Scopes (any of): read:flows_executions.
         https://auth0.com/docs/api/management/v2/flows/get-flows-executions
         """
-        return self._page(EXECUTIONS_LIST, (flow_id,), params, request_options)
+        return self._page(EXECUTIONS_LIST, (flow_id, *surplus), params, request_options)
 
 
 class FlowsVault(Resource):
@@ -750,7 +746,10 @@ class Flows(Resource):
         def with_raw_response(self) -> FlowsRaw: ...
 
     def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.FlowsCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.FlowsCreate],
     ) -> m_flows.Flow:
         """Create a flow.
 
@@ -763,9 +762,11 @@ class Flows(Resource):
         Scopes (any of): create:flows.
         https://auth0.com/docs/api/management/v2/flows/post-flows
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a flow.
 
         DELETE /api/v2/flows/{id}
@@ -776,12 +777,12 @@ class Flows(Resource):
         Scopes (any of): delete:flows.
         https://auth0.com/docs/api/management/v2/flows/delete-flows-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsGet],
     ) -> m_flows.Flow:
@@ -796,10 +797,13 @@ class Flows(Resource):
         Scopes (any of): read:flows.
         https://auth0.com/docs/api/management/v2/flows/get-flows-by-id
         """
-        return self._request(GET, (id,), params, request_options)
+        return self._request(GET, (id, *surplus), params, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.FlowsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.FlowsList],
     ) -> Page[m_flows.FlowSummary]:
         """List the flows.
 
@@ -813,12 +817,12 @@ class Flows(Resource):
         Scopes (any of): read:flows.
         https://auth0.com/docs/api/management/v2/flows/get-flows
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsUpdate],
     ) -> m_flows.Flow:
@@ -833,7 +837,7 @@ class Flows(Resource):
         Scopes (any of): update:flows.
         https://auth0.com/docs/api/management/v2/flows/patch-flows-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncFlowsVaultConnections(AsyncResource):
@@ -1202,7 +1206,7 @@ class AsyncFlowsVaultConnections(AsyncResource):
         **params: Unpack[p.FlowsVaultConnectionsCreate],
     ) -> m_flows.FlowsVaultConnection: ...
     async def create(
-        self, *, request_options: RequestOptions | None = None, **params: Any
+        self, *surplus: Never, request_options: RequestOptions | None = None, **params: Any
     ) -> m_flows.FlowsVaultConnection:
         """Create a connection.
 
@@ -1216,9 +1220,11 @@ class AsyncFlowsVaultConnections(AsyncResource):
         Scopes (any of): create:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/post-flows-vault-connections
         """
-        return await self._request(VAULT_CONNECTIONS_CREATE, (), params, request_options)
+        return await self._request(VAULT_CONNECTIONS_CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a connection.
 
         DELETE /api/v2/flows/vault/connections/{id}
@@ -1229,10 +1235,10 @@ class AsyncFlowsVaultConnections(AsyncResource):
         Scopes (any of): delete:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/delete-flows-vault-connections-by-id
         """
-        return await self._request(VAULT_CONNECTIONS_DELETE, (id,), {}, request_options)
+        return await self._request(VAULT_CONNECTIONS_DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_flows.FlowsVaultConnection:
         """Get a connection.
 
@@ -1244,11 +1250,11 @@ class AsyncFlowsVaultConnections(AsyncResource):
         Scopes (any of): read:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/get-flows-vault-connections-by-id
         """
-        return await self._request(VAULT_CONNECTIONS_GET, (id,), {}, request_options)
+        return await self._request(VAULT_CONNECTIONS_GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsVaultConnectionsList],
     ) -> AsyncPager[m_flows.FlowsVaultConnectionSummary]:
@@ -1263,12 +1269,12 @@ class AsyncFlowsVaultConnections(AsyncResource):
         Scopes (any of): read:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/get-flows-vault-connections
         """
-        return self._page(VAULT_CONNECTIONS_LIST, (), params, request_options)
+        return self._page(VAULT_CONNECTIONS_LIST, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsVaultConnectionsUpdate],
     ) -> m_flows.FlowsVaultConnection:
@@ -1283,7 +1289,9 @@ class AsyncFlowsVaultConnections(AsyncResource):
         Scopes (any of): update:flows_vault_connections.
         https://auth0.com/docs/api/management/v2/flows/patch-flows-vault-connections-by-id
         """
-        return await self._request(VAULT_CONNECTIONS_UPDATE, (id,), params, request_options)
+        return await self._request(
+            VAULT_CONNECTIONS_UPDATE, (id, *surplus), params, request_options
+        )
 
 
 class AsyncFlowsExecutions(AsyncResource):
@@ -1295,7 +1303,11 @@ class AsyncFlowsExecutions(AsyncResource):
         def with_raw_response(self) -> AsyncFlowsExecutionsRaw: ...
 
     async def delete(
-        self, flow_id: str, execution_id: str, *, request_options: RequestOptions | None = None
+        self,
+        flow_id: str,
+        execution_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Delete an execution of a flow.
 
@@ -1309,20 +1321,14 @@ class AsyncFlowsExecutions(AsyncResource):
         https://auth0.com/docs/api/management/v2/flows/delete-flows-executions-by-execution-id
         """
         return await self._request(
-            EXECUTIONS_DELETE,
-            (
-                flow_id,
-                execution_id,
-            ),
-            {},
-            request_options,
+            EXECUTIONS_DELETE, (flow_id, execution_id, *surplus), {}, request_options
         )
 
     async def get(
         self,
         flow_id: str,
         execution_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsExecutionsGet],
     ) -> m_flows.FlowExecution:
@@ -1339,19 +1345,13 @@ class AsyncFlowsExecutions(AsyncResource):
         https://auth0.com/docs/api/management/v2/flows/get-flows-executions-by-execution-id
         """
         return await self._request(
-            EXECUTIONS_GET,
-            (
-                flow_id,
-                execution_id,
-            ),
-            params,
-            request_options,
+            EXECUTIONS_GET, (flow_id, execution_id, *surplus), params, request_options
         )
 
     def list(
         self,
         flow_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsExecutionsList],
     ) -> AsyncPager[m_flows.FlowExecutionSummary]:
@@ -1368,7 +1368,7 @@ class AsyncFlowsExecutions(AsyncResource):
         Scopes (any of): read:flows_executions.
         https://auth0.com/docs/api/management/v2/flows/get-flows-executions
         """
-        return self._page(EXECUTIONS_LIST, (flow_id,), params, request_options)
+        return self._page(EXECUTIONS_LIST, (flow_id, *surplus), params, request_options)
 
 
 class AsyncFlowsVault(AsyncResource):
@@ -1396,7 +1396,10 @@ class AsyncFlows(AsyncResource):
         def with_raw_response(self) -> AsyncFlowsRaw: ...
 
     async def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.FlowsCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.FlowsCreate],
     ) -> m_flows.Flow:
         """Create a flow.
 
@@ -1409,9 +1412,11 @@ class AsyncFlows(AsyncResource):
         Scopes (any of): create:flows.
         https://auth0.com/docs/api/management/v2/flows/post-flows
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a flow.
 
         DELETE /api/v2/flows/{id}
@@ -1422,12 +1427,12 @@ class AsyncFlows(AsyncResource):
         Scopes (any of): delete:flows.
         https://auth0.com/docs/api/management/v2/flows/delete-flows-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsGet],
     ) -> m_flows.Flow:
@@ -1442,10 +1447,13 @@ class AsyncFlows(AsyncResource):
         Scopes (any of): read:flows.
         https://auth0.com/docs/api/management/v2/flows/get-flows-by-id
         """
-        return await self._request(GET, (id,), params, request_options)
+        return await self._request(GET, (id, *surplus), params, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.FlowsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.FlowsList],
     ) -> AsyncPager[m_flows.FlowSummary]:
         """List the flows.
 
@@ -1459,12 +1467,12 @@ class AsyncFlows(AsyncResource):
         Scopes (any of): read:flows.
         https://auth0.com/docs/api/management/v2/flows/get-flows
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FlowsUpdate],
     ) -> m_flows.Flow:
@@ -1479,7 +1487,7 @@ class AsyncFlows(AsyncResource):
         Scopes (any of): update:flows.
         https://auth0.com/docs/api/management/v2/flows/patch-flows-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -95,7 +97,10 @@ class Forms(Resource):
         def with_raw_response(self) -> FormsRaw: ...
 
     def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.FormsCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.FormsCreate],
     ) -> m_forms.Form:
         """Create a form.
 
@@ -110,9 +115,11 @@ class Forms(Resource):
         Scopes (any of): create:forms.
         https://auth0.com/docs/api/management/v2/forms/create-form
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a form.
 
         DELETE /api/v2/forms/{id}
@@ -123,12 +130,12 @@ class Forms(Resource):
         Scopes (any of): delete:forms.
         https://auth0.com/docs/api/management/v2/forms/delete-form
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FormsGet],
     ) -> m_forms.Form:
@@ -143,10 +150,13 @@ class Forms(Resource):
         Scopes (any of): read:forms.
         https://auth0.com/docs/api/management/v2/forms/get-form
         """
-        return self._request(GET, (id,), params, request_options)
+        return self._request(GET, (id, *surplus), params, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.FormsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.FormsList],
     ) -> Page[m_forms.FormSummary]:
         """List the forms.
 
@@ -160,12 +170,12 @@ class Forms(Resource):
         Scopes (any of): read:forms.
         https://auth0.com/docs/api/management/v2/forms/get-forms
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FormsUpdate],
     ) -> m_forms.Form:
@@ -183,7 +193,7 @@ class Forms(Resource):
         Scopes (any of): update:forms.
         https://auth0.com/docs/api/management/v2/forms/patch-form
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncForms(AsyncResource):
@@ -195,7 +205,10 @@ class AsyncForms(AsyncResource):
         def with_raw_response(self) -> AsyncFormsRaw: ...
 
     async def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.FormsCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.FormsCreate],
     ) -> m_forms.Form:
         """Create a form.
 
@@ -210,9 +223,11 @@ class AsyncForms(AsyncResource):
         Scopes (any of): create:forms.
         https://auth0.com/docs/api/management/v2/forms/create-form
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a form.
 
         DELETE /api/v2/forms/{id}
@@ -223,12 +238,12 @@ class AsyncForms(AsyncResource):
         Scopes (any of): delete:forms.
         https://auth0.com/docs/api/management/v2/forms/delete-form
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FormsGet],
     ) -> m_forms.Form:
@@ -243,10 +258,13 @@ class AsyncForms(AsyncResource):
         Scopes (any of): read:forms.
         https://auth0.com/docs/api/management/v2/forms/get-form
         """
-        return await self._request(GET, (id,), params, request_options)
+        return await self._request(GET, (id, *surplus), params, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.FormsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.FormsList],
     ) -> AsyncPager[m_forms.FormSummary]:
         """List the forms.
 
@@ -260,12 +278,12 @@ class AsyncForms(AsyncResource):
         Scopes (any of): read:forms.
         https://auth0.com/docs/api/management/v2/forms/get-forms
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.FormsUpdate],
     ) -> m_forms.Form:
@@ -283,7 +301,7 @@ class AsyncForms(AsyncResource):
         Scopes (any of): update:forms.
         https://auth0.com/docs/api/management/v2/forms/patch-form
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

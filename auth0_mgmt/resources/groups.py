@@ -8,6 +8,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -140,7 +142,7 @@ class GroupsMembers(Resource):
     def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GroupsMembersGet],
     ) -> Page[m_groups.GroupMember]:
@@ -156,7 +158,7 @@ class GroupsMembers(Resource):
         Scopes (any of): read:group_members.
         https://auth0.com/docs/api/management/v2/groups/get-group-members
         """
-        return self._page(MEMBERS_GET, (id,), params, request_options)
+        return self._page(MEMBERS_GET, (id, *surplus), params, request_options)
 
 
 class GroupsRoles(Resource):
@@ -170,7 +172,7 @@ class GroupsRoles(Resource):
     def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GroupsRolesCreate],
     ) -> None:
@@ -185,12 +187,12 @@ class GroupsRoles(Resource):
         Scopes (any of): create:group_roles.
         https://auth0.com/docs/api/management/v2/groups/post-group-roles
         """
-        return self._request(ROLES_CREATE, (id,), params, request_options)
+        return self._request(ROLES_CREATE, (id, *surplus), params, request_options)
 
     def delete(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GroupsRolesDelete],
     ) -> None:
@@ -205,12 +207,12 @@ class GroupsRoles(Resource):
         Scopes (any of): delete:group_roles.
         https://auth0.com/docs/api/management/v2/groups/delete-group-roles
         """
-        return self._request(ROLES_DELETE, (id,), params, request_options)
+        return self._request(ROLES_DELETE, (id, *surplus), params, request_options)
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GroupsRolesList],
     ) -> Page[m_shared.Role]:
@@ -225,7 +227,7 @@ class GroupsRoles(Resource):
         Scopes (any of): read:group_roles.
         https://auth0.com/docs/api/management/v2/groups/get-group-roles
         """
-        return self._page(ROLES_LIST, (id,), params, request_options)
+        return self._page(ROLES_LIST, (id, *surplus), params, request_options)
 
 
 class Groups(Resource):
@@ -244,7 +246,9 @@ class Groups(Resource):
         @property
         def with_raw_response(self) -> GroupsRaw: ...
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a group.
 
         DELETE /api/v2/groups/{id}
@@ -255,9 +259,11 @@ class Groups(Resource):
         Scopes (any of): delete:groups.
         https://auth0.com/docs/api/management/v2/groups/delete-group
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
-    def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_shared.Group:
+    def get(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> m_shared.Group:
         """Get a group.
 
         GET /api/v2/groups/{id}
@@ -268,10 +274,13 @@ class Groups(Resource):
         Scopes (any of): read:groups.
         https://auth0.com/docs/api/management/v2/groups/get-group
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.GroupsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.GroupsList],
     ) -> Page[m_shared.Group]:
         """List the groups.
 
@@ -288,7 +297,7 @@ class Groups(Resource):
         Scopes (any of): read:groups.
         https://auth0.com/docs/api/management/v2/groups/get-groups
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
 
 class AsyncGroupsMembers(AsyncResource):
@@ -302,7 +311,7 @@ class AsyncGroupsMembers(AsyncResource):
     def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GroupsMembersGet],
     ) -> AsyncPager[m_groups.GroupMember]:
@@ -318,7 +327,7 @@ class AsyncGroupsMembers(AsyncResource):
         Scopes (any of): read:group_members.
         https://auth0.com/docs/api/management/v2/groups/get-group-members
         """
-        return self._page(MEMBERS_GET, (id,), params, request_options)
+        return self._page(MEMBERS_GET, (id, *surplus), params, request_options)
 
 
 class AsyncGroupsRoles(AsyncResource):
@@ -332,7 +341,7 @@ class AsyncGroupsRoles(AsyncResource):
     async def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GroupsRolesCreate],
     ) -> None:
@@ -347,12 +356,12 @@ class AsyncGroupsRoles(AsyncResource):
         Scopes (any of): create:group_roles.
         https://auth0.com/docs/api/management/v2/groups/post-group-roles
         """
-        return await self._request(ROLES_CREATE, (id,), params, request_options)
+        return await self._request(ROLES_CREATE, (id, *surplus), params, request_options)
 
     async def delete(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GroupsRolesDelete],
     ) -> None:
@@ -367,12 +376,12 @@ class AsyncGroupsRoles(AsyncResource):
         Scopes (any of): delete:group_roles.
         https://auth0.com/docs/api/management/v2/groups/delete-group-roles
         """
-        return await self._request(ROLES_DELETE, (id,), params, request_options)
+        return await self._request(ROLES_DELETE, (id, *surplus), params, request_options)
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GroupsRolesList],
     ) -> AsyncPager[m_shared.Role]:
@@ -387,7 +396,7 @@ class AsyncGroupsRoles(AsyncResource):
         Scopes (any of): read:group_roles.
         https://auth0.com/docs/api/management/v2/groups/get-group-roles
         """
-        return self._page(ROLES_LIST, (id,), params, request_options)
+        return self._page(ROLES_LIST, (id, *surplus), params, request_options)
 
 
 class AsyncGroups(AsyncResource):
@@ -406,7 +415,9 @@ class AsyncGroups(AsyncResource):
         @property
         def with_raw_response(self) -> AsyncGroupsRaw: ...
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a group.
 
         DELETE /api/v2/groups/{id}
@@ -417,10 +428,10 @@ class AsyncGroups(AsyncResource):
         Scopes (any of): delete:groups.
         https://auth0.com/docs/api/management/v2/groups/delete-group
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_shared.Group:
         """Get a group.
 
@@ -432,10 +443,13 @@ class AsyncGroups(AsyncResource):
         Scopes (any of): read:groups.
         https://auth0.com/docs/api/management/v2/groups/get-group
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.GroupsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.GroupsList],
     ) -> AsyncPager[m_shared.Group]:
         """List the groups.
 
@@ -452,7 +466,7 @@ class AsyncGroups(AsyncResource):
         Scopes (any of): read:groups.
         https://auth0.com/docs/api/management/v2/groups/get-groups
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
 
 if TYPE_CHECKING:

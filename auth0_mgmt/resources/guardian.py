@@ -10,6 +10,7 @@ from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Never
 
     from typing_extensions import Unpack
 
@@ -632,7 +633,7 @@ class GuardianFactorsDuoSettings(Resource):
         def with_raw_response(self) -> GuardianFactorsDuoSettingsRaw: ...
 
     def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorDuoSettings:
         """Get the settings.
 
@@ -643,11 +644,11 @@ class GuardianFactorsDuoSettings(Resource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-factor-duo-settings
         """
-        return self._request(FACTORS_DUO_SETTINGS_GET, (), {}, request_options)
+        return self._request(FACTORS_DUO_SETTINGS_GET, surplus, {}, request_options)
 
     def set(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsDuoSettingsSet],
     ) -> m_guardian.GuardianFactorDuoSettings:
@@ -662,11 +663,11 @@ class GuardianFactorsDuoSettings(Resource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-factor-duo-settings
         """
-        return self._request(FACTORS_DUO_SETTINGS_SET, (), params, request_options)
+        return self._request(FACTORS_DUO_SETTINGS_SET, surplus, params, request_options)
 
     def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsDuoSettingsUpdate],
     ) -> m_guardian.GuardianFactorDuoSettings:
@@ -681,7 +682,7 @@ class GuardianFactorsDuoSettings(Resource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/patch-factor-duo-settings
         """
-        return self._request(FACTORS_DUO_SETTINGS_UPDATE, (), params, request_options)
+        return self._request(FACTORS_DUO_SETTINGS_UPDATE, surplus, params, request_options)
 
 
 class GuardianFactorsDuo(Resource):
@@ -701,7 +702,7 @@ class GuardianFactorsEmail(Resource):
         def with_raw_response(self) -> GuardianFactorsEmailRaw: ...
 
     def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.EmailFactorSettings:
         """Get the email.
 
@@ -711,11 +712,11 @@ class GuardianFactorsEmail(Resource):
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
-        return self._request(FACTORS_EMAIL_GET, (), {}, request_options)
+        return self._request(FACTORS_EMAIL_GET, surplus, {}, request_options)
 
     def set(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsEmailSet],
     ) -> m_guardian.EmailFactorSettings:
@@ -728,7 +729,7 @@ class GuardianFactorsEmail(Resource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """
-        return self._request(FACTORS_EMAIL_SET, (), params, request_options)
+        return self._request(FACTORS_EMAIL_SET, surplus, params, request_options)
 
 
 class GuardianFactorsPhone(Resource):
@@ -740,7 +741,7 @@ class GuardianFactorsPhone(Resource):
         def with_raw_response(self) -> GuardianFactorsPhoneRaw: ...
 
     def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.PhoneFactorSettings:
         """Get the phone.
 
@@ -750,10 +751,10 @@ class GuardianFactorsPhone(Resource):
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
-        return self._request(FACTORS_PHONE_GET, (), {}, request_options)
+        return self._request(FACTORS_PHONE_GET, surplus, {}, request_options)
 
     def get_message_types(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorPhoneMessageTypes:
         """Get message types (phone).
 
@@ -764,10 +765,10 @@ class GuardianFactorsPhone(Resource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-message-types
         """
-        return self._request(FACTORS_PHONE_GET_MESSAGE_TYPES, (), {}, request_options)
+        return self._request(FACTORS_PHONE_GET_MESSAGE_TYPES, surplus, {}, request_options)
 
     def get_selected_provider(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderPhone:
         """Get selected provider (phone).
 
@@ -778,10 +779,10 @@ class GuardianFactorsPhone(Resource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-guardian-phone-providers
         """
-        return self._request(FACTORS_PHONE_GET_SELECTED_PROVIDER, (), {}, request_options)
+        return self._request(FACTORS_PHONE_GET_SELECTED_PROVIDER, surplus, {}, request_options)
 
     def get_templates(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorPhoneTemplates:
         """Get templates (phone).
 
@@ -792,10 +793,10 @@ class GuardianFactorsPhone(Resource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-factor-phone-templates
         """
-        return self._request(FACTORS_PHONE_GET_TEMPLATES, (), {}, request_options)
+        return self._request(FACTORS_PHONE_GET_TEMPLATES, surplus, {}, request_options)
 
     def get_twilio_provider(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderPhoneTwilio:
         """Get twilio provider (phone).
 
@@ -806,11 +807,11 @@ class GuardianFactorsPhone(Resource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-phone-twilio-factor-provider
         """
-        return self._request(FACTORS_PHONE_GET_TWILIO_PROVIDER, (), {}, request_options)
+        return self._request(FACTORS_PHONE_GET_TWILIO_PROVIDER, surplus, {}, request_options)
 
     def set(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSet],
     ) -> m_guardian.PhoneFactorSettings:
@@ -823,11 +824,11 @@ class GuardianFactorsPhone(Resource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """
-        return self._request(FACTORS_PHONE_SET, (), params, request_options)
+        return self._request(FACTORS_PHONE_SET, surplus, params, request_options)
 
     def set_message_types(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSetMessageTypes],
     ) -> m_guardian.GuardianFactorPhoneMessageTypes:
@@ -842,11 +843,11 @@ class GuardianFactorsPhone(Resource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-message-types
         """
-        return self._request(FACTORS_PHONE_SET_MESSAGE_TYPES, (), params, request_options)
+        return self._request(FACTORS_PHONE_SET_MESSAGE_TYPES, surplus, params, request_options)
 
     def set_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSetProvider],
     ) -> m_guardian.GuardianFactorsProviderPhone:
@@ -860,11 +861,11 @@ class GuardianFactorsPhone(Resource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-phone-providers
         """
-        return self._request(FACTORS_PHONE_SET_PROVIDER, (), params, request_options)
+        return self._request(FACTORS_PHONE_SET_PROVIDER, surplus, params, request_options)
 
     def set_templates(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSetTemplates],
     ) -> m_guardian.GuardianFactorPhoneTemplates:
@@ -878,11 +879,11 @@ class GuardianFactorsPhone(Resource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-factor-phone-templates
         """
-        return self._request(FACTORS_PHONE_SET_TEMPLATES, (), params, request_options)
+        return self._request(FACTORS_PHONE_SET_TEMPLATES, surplus, params, request_options)
 
     def set_twilio_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSetTwilioProvider],
     ) -> m_guardian.GuardianFactorsProviderPhoneTwilio:
@@ -898,7 +899,7 @@ class GuardianFactorsPhone(Resource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-twilio
         """
-        return self._request(FACTORS_PHONE_SET_TWILIO_PROVIDER, (), params, request_options)
+        return self._request(FACTORS_PHONE_SET_TWILIO_PROVIDER, surplus, params, request_options)
 
 
 class GuardianFactorsPushNotification(Resource):
@@ -910,7 +911,7 @@ class GuardianFactorsPushNotification(Resource):
         def with_raw_response(self) -> GuardianFactorsPushNotificationRaw: ...
 
     def get_apns_provider(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderApns:
         """Get apns provider (push notification).
 
@@ -921,10 +922,12 @@ class GuardianFactorsPushNotification(Resource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-apns
         """
-        return self._request(FACTORS_PUSH_NOTIFICATION_GET_APNS_PROVIDER, (), {}, request_options)
+        return self._request(
+            FACTORS_PUSH_NOTIFICATION_GET_APNS_PROVIDER, surplus, {}, request_options
+        )
 
     def get_selected_provider(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderPushNotification:
         """Get selected provider (push notification).
 
@@ -936,11 +939,11 @@ class GuardianFactorsPushNotification(Resource):
         https://auth0.com/docs/api/management/v2/guardian/get-pn-providers
         """
         return self._request(
-            FACTORS_PUSH_NOTIFICATION_GET_SELECTED_PROVIDER, (), {}, request_options
+            FACTORS_PUSH_NOTIFICATION_GET_SELECTED_PROVIDER, surplus, {}, request_options
         )
 
     def get_sns_provider(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderSns:
         """Get sns provider (push notification).
 
@@ -951,11 +954,13 @@ class GuardianFactorsPushNotification(Resource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-sns
         """
-        return self._request(FACTORS_PUSH_NOTIFICATION_GET_SNS_PROVIDER, (), {}, request_options)
+        return self._request(
+            FACTORS_PUSH_NOTIFICATION_GET_SNS_PROVIDER, surplus, {}, request_options
+        )
 
     def set_apns_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetApnsProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotificationApns:
@@ -971,12 +976,12 @@ class GuardianFactorsPushNotification(Resource):
         https://auth0.com/docs/api/management/v2/guardian/put-apns
         """
         return self._request(
-            FACTORS_PUSH_NOTIFICATION_SET_APNS_PROVIDER, (), params, request_options
+            FACTORS_PUSH_NOTIFICATION_SET_APNS_PROVIDER, surplus, params, request_options
         )
 
     def set_fcm_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetFcmProvider],
     ) -> dict[str, Any]:
@@ -991,12 +996,12 @@ class GuardianFactorsPushNotification(Resource):
         https://auth0.com/docs/api/management/v2/guardian/put-fcm
         """
         return self._request(
-            FACTORS_PUSH_NOTIFICATION_SET_FCM_PROVIDER, (), params, request_options
+            FACTORS_PUSH_NOTIFICATION_SET_FCM_PROVIDER, surplus, params, request_options
         )
 
     def set_fcmv1_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetFcmv1Provider],
     ) -> dict[str, Any]:
@@ -1011,12 +1016,12 @@ class GuardianFactorsPushNotification(Resource):
         https://auth0.com/docs/api/management/v2/guardian/put-fcmv-1
         """
         return self._request(
-            FACTORS_PUSH_NOTIFICATION_SET_FCMV1_PROVIDER, (), params, request_options
+            FACTORS_PUSH_NOTIFICATION_SET_FCMV1_PROVIDER, surplus, params, request_options
         )
 
     def set_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotification:
@@ -1031,11 +1036,13 @@ class GuardianFactorsPushNotification(Resource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-pn-providers
         """
-        return self._request(FACTORS_PUSH_NOTIFICATION_SET_PROVIDER, (), params, request_options)
+        return self._request(
+            FACTORS_PUSH_NOTIFICATION_SET_PROVIDER, surplus, params, request_options
+        )
 
     def set_sns_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetSnsProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotificationSns:
@@ -1053,12 +1060,12 @@ class GuardianFactorsPushNotification(Resource):
         https://auth0.com/docs/api/management/v2/guardian/put-sns
         """
         return self._request(
-            FACTORS_PUSH_NOTIFICATION_SET_SNS_PROVIDER, (), params, request_options
+            FACTORS_PUSH_NOTIFICATION_SET_SNS_PROVIDER, surplus, params, request_options
         )
 
     def update_apns_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationUpdateApnsProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotificationApns:
@@ -1074,12 +1081,12 @@ class GuardianFactorsPushNotification(Resource):
         https://auth0.com/docs/api/management/v2/guardian/patch-apns
         """
         return self._request(
-            FACTORS_PUSH_NOTIFICATION_UPDATE_APNS_PROVIDER, (), params, request_options
+            FACTORS_PUSH_NOTIFICATION_UPDATE_APNS_PROVIDER, surplus, params, request_options
         )
 
     def update_fcm_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationUpdateFcmProvider],
     ) -> dict[str, Any]:
@@ -1094,12 +1101,12 @@ class GuardianFactorsPushNotification(Resource):
         https://auth0.com/docs/api/management/v2/guardian/patch-fcm
         """
         return self._request(
-            FACTORS_PUSH_NOTIFICATION_UPDATE_FCM_PROVIDER, (), params, request_options
+            FACTORS_PUSH_NOTIFICATION_UPDATE_FCM_PROVIDER, surplus, params, request_options
         )
 
     def update_fcmv1_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationUpdateFcmv1Provider],
     ) -> dict[str, Any]:
@@ -1114,12 +1121,12 @@ class GuardianFactorsPushNotification(Resource):
         https://auth0.com/docs/api/management/v2/guardian/patch-fcmv-1
         """
         return self._request(
-            FACTORS_PUSH_NOTIFICATION_UPDATE_FCMV1_PROVIDER, (), params, request_options
+            FACTORS_PUSH_NOTIFICATION_UPDATE_FCMV1_PROVIDER, surplus, params, request_options
         )
 
     def update_sns_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationUpdateSnsProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotificationSns:
@@ -1137,7 +1144,7 @@ class GuardianFactorsPushNotification(Resource):
         https://auth0.com/docs/api/management/v2/guardian/patch-sns
         """
         return self._request(
-            FACTORS_PUSH_NOTIFICATION_UPDATE_SNS_PROVIDER, (), params, request_options
+            FACTORS_PUSH_NOTIFICATION_UPDATE_SNS_PROVIDER, surplus, params, request_options
         )
 
 
@@ -1150,7 +1157,7 @@ class GuardianFactorsSms(Resource):
         def with_raw_response(self) -> GuardianFactorsSmsRaw: ...
 
     def get_selected_provider(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderSms:
         """Get selected provider (sms).
 
@@ -1161,10 +1168,10 @@ class GuardianFactorsSms(Resource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-sms-providers
         """
-        return self._request(FACTORS_SMS_GET_SELECTED_PROVIDER, (), {}, request_options)
+        return self._request(FACTORS_SMS_GET_SELECTED_PROVIDER, surplus, {}, request_options)
 
     def get_templates(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorSmsTemplates:
         """Get templates (sms).
 
@@ -1175,10 +1182,10 @@ class GuardianFactorsSms(Resource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-factor-sms-templates
         """
-        return self._request(FACTORS_SMS_GET_TEMPLATES, (), {}, request_options)
+        return self._request(FACTORS_SMS_GET_TEMPLATES, surplus, {}, request_options)
 
     def get_twilio_provider(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderSmsTwilio:
         """Get twilio provider (sms).
 
@@ -1189,11 +1196,11 @@ class GuardianFactorsSms(Resource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-sms-twilio-factor-provider
         """
-        return self._request(FACTORS_SMS_GET_TWILIO_PROVIDER, (), {}, request_options)
+        return self._request(FACTORS_SMS_GET_TWILIO_PROVIDER, surplus, {}, request_options)
 
     def set_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsSmsSetProvider],
     ) -> m_guardian.GuardianFactorsProviderSms:
@@ -1207,11 +1214,11 @@ class GuardianFactorsSms(Resource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-sms-providers
         """
-        return self._request(FACTORS_SMS_SET_PROVIDER, (), params, request_options)
+        return self._request(FACTORS_SMS_SET_PROVIDER, surplus, params, request_options)
 
     def set_templates(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsSmsSetTemplates],
     ) -> m_guardian.GuardianFactorSmsTemplates:
@@ -1225,11 +1232,11 @@ class GuardianFactorsSms(Resource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-factor-sms-templates
         """
-        return self._request(FACTORS_SMS_SET_TEMPLATES, (), params, request_options)
+        return self._request(FACTORS_SMS_SET_TEMPLATES, surplus, params, request_options)
 
     def set_twilio_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsSmsSetTwilioProvider],
     ) -> m_guardian.GuardianFactorsProviderSmsTwilio:
@@ -1245,7 +1252,7 @@ class GuardianFactorsSms(Resource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-sms-twilio-factor-provider
         """
-        return self._request(FACTORS_SMS_SET_TWILIO_PROVIDER, (), params, request_options)
+        return self._request(FACTORS_SMS_SET_TWILIO_PROVIDER, surplus, params, request_options)
 
 
 class GuardianFactorsWebauthnPlatform(Resource):
@@ -1257,7 +1264,7 @@ class GuardianFactorsWebauthnPlatform(Resource):
         def with_raw_response(self) -> GuardianFactorsWebauthnPlatformRaw: ...
 
     def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.WebAuthnPlatformFactorSettings:
         """Get the webauthn platform.
 
@@ -1267,11 +1274,11 @@ class GuardianFactorsWebauthnPlatform(Resource):
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
-        return self._request(FACTORS_WEBAUTHN_PLATFORM_GET, (), {}, request_options)
+        return self._request(FACTORS_WEBAUTHN_PLATFORM_GET, surplus, {}, request_options)
 
     def set(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsWebauthnPlatformSet],
     ) -> m_guardian.WebAuthnPlatformFactorSettings:
@@ -1284,7 +1291,7 @@ class GuardianFactorsWebauthnPlatform(Resource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """
-        return self._request(FACTORS_WEBAUTHN_PLATFORM_SET, (), params, request_options)
+        return self._request(FACTORS_WEBAUTHN_PLATFORM_SET, surplus, params, request_options)
 
 
 class GuardianFactorsWebauthnRoaming(Resource):
@@ -1296,7 +1303,7 @@ class GuardianFactorsWebauthnRoaming(Resource):
         def with_raw_response(self) -> GuardianFactorsWebauthnRoamingRaw: ...
 
     def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.WebAuthnRoamingFactorSettings:
         """Get the webauthn roaming.
 
@@ -1306,11 +1313,11 @@ class GuardianFactorsWebauthnRoaming(Resource):
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
-        return self._request(FACTORS_WEBAUTHN_ROAMING_GET, (), {}, request_options)
+        return self._request(FACTORS_WEBAUTHN_ROAMING_GET, surplus, {}, request_options)
 
     def set(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsWebauthnRoamingSet],
     ) -> m_guardian.WebAuthnRoamingFactorSettings:
@@ -1324,7 +1331,7 @@ class GuardianFactorsWebauthnRoaming(Resource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """
-        return self._request(FACTORS_WEBAUTHN_ROAMING_SET, (), params, request_options)
+        return self._request(FACTORS_WEBAUTHN_ROAMING_SET, surplus, params, request_options)
 
 
 class GuardianEnrollments(Resource):
@@ -1337,7 +1344,7 @@ class GuardianEnrollments(Resource):
 
     def create_ticket(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianEnrollmentsCreateTicket],
     ) -> m_guardian.GuardianEnrollmentTicket:
@@ -1352,9 +1359,11 @@ class GuardianEnrollments(Resource):
         Scopes (any of): create:guardian_enrollment_tickets.
         https://auth0.com/docs/api/management/v2/guardian/post-ticket
         """
-        return self._request(ENROLLMENTS_CREATE_TICKET, (), params, request_options)
+        return self._request(ENROLLMENTS_CREATE_TICKET, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete an enrollment.
 
         DELETE /api/v2/guardian/enrollments/{id}
@@ -1365,10 +1374,10 @@ class GuardianEnrollments(Resource):
         Scopes (any of): delete:guardian_enrollments.
         https://auth0.com/docs/api/management/v2/guardian/delete-enrollments-by-id
         """
-        return self._request(ENROLLMENTS_DELETE, (id,), {}, request_options)
+        return self._request(ENROLLMENTS_DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianEnrollment:
         """Get an enrollment.
 
@@ -1380,7 +1389,7 @@ class GuardianEnrollments(Resource):
         Scopes (any of): read:guardian_enrollments.
         https://auth0.com/docs/api/management/v2/guardian/get-enrollments-by-id
         """
-        return self._request(ENROLLMENTS_GET, (id,), {}, request_options)
+        return self._request(ENROLLMENTS_GET, (id, *surplus), {}, request_options)
 
 
 class GuardianFactors(Resource):
@@ -1420,7 +1429,7 @@ class GuardianFactors(Resource):
         def with_raw_response(self) -> GuardianFactorsRaw: ...
 
     def list(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_guardian.GuardianFactor]:
         """List the factors.
 
@@ -1431,12 +1440,12 @@ class GuardianFactors(Resource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-factors
         """
-        return self._list(FACTORS_LIST, (), {}, request_options)
+        return self._list(FACTORS_LIST, surplus, {}, request_options)
 
     def set(
         self,
         name: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsSet],
     ) -> m_guardian.GuardianFactor:
@@ -1451,7 +1460,7 @@ class GuardianFactors(Resource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-factors-by-name
         """
-        return self._request(FACTORS_SET, (name,), params, request_options)
+        return self._request(FACTORS_SET, (name, *surplus), params, request_options)
 
 
 class GuardianPolicies(Resource):
@@ -1462,7 +1471,9 @@ class GuardianPolicies(Resource):
         @property
         def with_raw_response(self) -> GuardianPoliciesRaw: ...
 
-    def list(self, *, request_options: RequestOptions | None = None) -> builtins.list[str]:
+    def list(
+        self, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> builtins.list[str]:
         """List the policies.
 
         GET /api/v2/guardian/policies
@@ -1472,10 +1483,13 @@ class GuardianPolicies(Resource):
         Scopes (any of): read:mfa_policies.
         https://auth0.com/docs/api/management/v2/guardian/get-policies
         """
-        return self._list(POLICIES_LIST, (), {}, request_options)
+        return self._list(POLICIES_LIST, surplus, {}, request_options)
 
     def set(
-        self, body: Sequence[p.MFAPolicyEnum], *, request_options: RequestOptions | None = None
+        self,
+        body: Sequence[p.MFAPolicyEnum],
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> builtins.list[str]:
         """Set the policies.
 
@@ -1487,7 +1501,7 @@ class GuardianPolicies(Resource):
         Scopes (any of): update:mfa_policies.
         https://auth0.com/docs/api/management/v2/guardian/put-policies
         """
-        return self._list(POLICIES_SET, (), {"body": body}, request_options)
+        return self._list(POLICIES_SET, surplus, {"body": body}, request_options)
 
 
 class Guardian(Resource):
@@ -1510,7 +1524,9 @@ class Guardian(Resource):
         @property
         def with_raw_response(self) -> GuardianRaw: ...
 
-    def get(self, *, request_options: RequestOptions | None = None) -> m_guardian.GuardianSettings:
+    def get(
+        self, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> m_guardian.GuardianSettings:
         """Get the guardian.
 
         GET /api/v2/guardian/settings
@@ -1519,10 +1535,13 @@ class Guardian(Resource):
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
-        return self._request(GET, (), {}, request_options)
+        return self._request(GET, surplus, {}, request_options)
 
     def set(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.GuardianSet]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.GuardianSet],
     ) -> m_guardian.GuardianSettings:
         """Set the guardian.
 
@@ -1536,7 +1555,7 @@ class Guardian(Resource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """
-        return self._request(SET, (), params, request_options)
+        return self._request(SET, surplus, params, request_options)
 
 
 class AsyncGuardianFactorsDuoSettings(AsyncResource):
@@ -1548,7 +1567,7 @@ class AsyncGuardianFactorsDuoSettings(AsyncResource):
         def with_raw_response(self) -> AsyncGuardianFactorsDuoSettingsRaw: ...
 
     async def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorDuoSettings:
         """Get the settings.
 
@@ -1559,11 +1578,11 @@ class AsyncGuardianFactorsDuoSettings(AsyncResource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-factor-duo-settings
         """
-        return await self._request(FACTORS_DUO_SETTINGS_GET, (), {}, request_options)
+        return await self._request(FACTORS_DUO_SETTINGS_GET, surplus, {}, request_options)
 
     async def set(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsDuoSettingsSet],
     ) -> m_guardian.GuardianFactorDuoSettings:
@@ -1578,11 +1597,11 @@ class AsyncGuardianFactorsDuoSettings(AsyncResource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-factor-duo-settings
         """
-        return await self._request(FACTORS_DUO_SETTINGS_SET, (), params, request_options)
+        return await self._request(FACTORS_DUO_SETTINGS_SET, surplus, params, request_options)
 
     async def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsDuoSettingsUpdate],
     ) -> m_guardian.GuardianFactorDuoSettings:
@@ -1597,7 +1616,7 @@ class AsyncGuardianFactorsDuoSettings(AsyncResource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/patch-factor-duo-settings
         """
-        return await self._request(FACTORS_DUO_SETTINGS_UPDATE, (), params, request_options)
+        return await self._request(FACTORS_DUO_SETTINGS_UPDATE, surplus, params, request_options)
 
 
 class AsyncGuardianFactorsDuo(AsyncResource):
@@ -1617,7 +1636,7 @@ class AsyncGuardianFactorsEmail(AsyncResource):
         def with_raw_response(self) -> AsyncGuardianFactorsEmailRaw: ...
 
     async def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.EmailFactorSettings:
         """Get the email.
 
@@ -1627,11 +1646,11 @@ class AsyncGuardianFactorsEmail(AsyncResource):
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
-        return await self._request(FACTORS_EMAIL_GET, (), {}, request_options)
+        return await self._request(FACTORS_EMAIL_GET, surplus, {}, request_options)
 
     async def set(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsEmailSet],
     ) -> m_guardian.EmailFactorSettings:
@@ -1644,7 +1663,7 @@ class AsyncGuardianFactorsEmail(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """
-        return await self._request(FACTORS_EMAIL_SET, (), params, request_options)
+        return await self._request(FACTORS_EMAIL_SET, surplus, params, request_options)
 
 
 class AsyncGuardianFactorsPhone(AsyncResource):
@@ -1656,7 +1675,7 @@ class AsyncGuardianFactorsPhone(AsyncResource):
         def with_raw_response(self) -> AsyncGuardianFactorsPhoneRaw: ...
 
     async def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.PhoneFactorSettings:
         """Get the phone.
 
@@ -1666,10 +1685,10 @@ class AsyncGuardianFactorsPhone(AsyncResource):
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
-        return await self._request(FACTORS_PHONE_GET, (), {}, request_options)
+        return await self._request(FACTORS_PHONE_GET, surplus, {}, request_options)
 
     async def get_message_types(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorPhoneMessageTypes:
         """Get message types (phone).
 
@@ -1680,10 +1699,10 @@ class AsyncGuardianFactorsPhone(AsyncResource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-message-types
         """
-        return await self._request(FACTORS_PHONE_GET_MESSAGE_TYPES, (), {}, request_options)
+        return await self._request(FACTORS_PHONE_GET_MESSAGE_TYPES, surplus, {}, request_options)
 
     async def get_selected_provider(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderPhone:
         """Get selected provider (phone).
 
@@ -1694,10 +1713,12 @@ class AsyncGuardianFactorsPhone(AsyncResource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-guardian-phone-providers
         """
-        return await self._request(FACTORS_PHONE_GET_SELECTED_PROVIDER, (), {}, request_options)
+        return await self._request(
+            FACTORS_PHONE_GET_SELECTED_PROVIDER, surplus, {}, request_options
+        )
 
     async def get_templates(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorPhoneTemplates:
         """Get templates (phone).
 
@@ -1708,10 +1729,10 @@ class AsyncGuardianFactorsPhone(AsyncResource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-factor-phone-templates
         """
-        return await self._request(FACTORS_PHONE_GET_TEMPLATES, (), {}, request_options)
+        return await self._request(FACTORS_PHONE_GET_TEMPLATES, surplus, {}, request_options)
 
     async def get_twilio_provider(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderPhoneTwilio:
         """Get twilio provider (phone).
 
@@ -1722,11 +1743,11 @@ class AsyncGuardianFactorsPhone(AsyncResource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-phone-twilio-factor-provider
         """
-        return await self._request(FACTORS_PHONE_GET_TWILIO_PROVIDER, (), {}, request_options)
+        return await self._request(FACTORS_PHONE_GET_TWILIO_PROVIDER, surplus, {}, request_options)
 
     async def set(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSet],
     ) -> m_guardian.PhoneFactorSettings:
@@ -1739,11 +1760,11 @@ class AsyncGuardianFactorsPhone(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """
-        return await self._request(FACTORS_PHONE_SET, (), params, request_options)
+        return await self._request(FACTORS_PHONE_SET, surplus, params, request_options)
 
     async def set_message_types(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSetMessageTypes],
     ) -> m_guardian.GuardianFactorPhoneMessageTypes:
@@ -1758,11 +1779,13 @@ class AsyncGuardianFactorsPhone(AsyncResource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-message-types
         """
-        return await self._request(FACTORS_PHONE_SET_MESSAGE_TYPES, (), params, request_options)
+        return await self._request(
+            FACTORS_PHONE_SET_MESSAGE_TYPES, surplus, params, request_options
+        )
 
     async def set_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSetProvider],
     ) -> m_guardian.GuardianFactorsProviderPhone:
@@ -1776,11 +1799,11 @@ class AsyncGuardianFactorsPhone(AsyncResource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-phone-providers
         """
-        return await self._request(FACTORS_PHONE_SET_PROVIDER, (), params, request_options)
+        return await self._request(FACTORS_PHONE_SET_PROVIDER, surplus, params, request_options)
 
     async def set_templates(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSetTemplates],
     ) -> m_guardian.GuardianFactorPhoneTemplates:
@@ -1794,11 +1817,11 @@ class AsyncGuardianFactorsPhone(AsyncResource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-factor-phone-templates
         """
-        return await self._request(FACTORS_PHONE_SET_TEMPLATES, (), params, request_options)
+        return await self._request(FACTORS_PHONE_SET_TEMPLATES, surplus, params, request_options)
 
     async def set_twilio_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPhoneSetTwilioProvider],
     ) -> m_guardian.GuardianFactorsProviderPhoneTwilio:
@@ -1814,7 +1837,9 @@ class AsyncGuardianFactorsPhone(AsyncResource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-twilio
         """
-        return await self._request(FACTORS_PHONE_SET_TWILIO_PROVIDER, (), params, request_options)
+        return await self._request(
+            FACTORS_PHONE_SET_TWILIO_PROVIDER, surplus, params, request_options
+        )
 
 
 class AsyncGuardianFactorsPushNotification(AsyncResource):
@@ -1826,7 +1851,7 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         def with_raw_response(self) -> AsyncGuardianFactorsPushNotificationRaw: ...
 
     async def get_apns_provider(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderApns:
         """Get apns provider (push notification).
 
@@ -1838,11 +1863,11 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         https://auth0.com/docs/api/management/v2/guardian/get-apns
         """
         return await self._request(
-            FACTORS_PUSH_NOTIFICATION_GET_APNS_PROVIDER, (), {}, request_options
+            FACTORS_PUSH_NOTIFICATION_GET_APNS_PROVIDER, surplus, {}, request_options
         )
 
     async def get_selected_provider(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderPushNotification:
         """Get selected provider (push notification).
 
@@ -1854,11 +1879,11 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         https://auth0.com/docs/api/management/v2/guardian/get-pn-providers
         """
         return await self._request(
-            FACTORS_PUSH_NOTIFICATION_GET_SELECTED_PROVIDER, (), {}, request_options
+            FACTORS_PUSH_NOTIFICATION_GET_SELECTED_PROVIDER, surplus, {}, request_options
         )
 
     async def get_sns_provider(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderSns:
         """Get sns provider (push notification).
 
@@ -1870,12 +1895,12 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         https://auth0.com/docs/api/management/v2/guardian/get-sns
         """
         return await self._request(
-            FACTORS_PUSH_NOTIFICATION_GET_SNS_PROVIDER, (), {}, request_options
+            FACTORS_PUSH_NOTIFICATION_GET_SNS_PROVIDER, surplus, {}, request_options
         )
 
     async def set_apns_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetApnsProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotificationApns:
@@ -1891,12 +1916,12 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         https://auth0.com/docs/api/management/v2/guardian/put-apns
         """
         return await self._request(
-            FACTORS_PUSH_NOTIFICATION_SET_APNS_PROVIDER, (), params, request_options
+            FACTORS_PUSH_NOTIFICATION_SET_APNS_PROVIDER, surplus, params, request_options
         )
 
     async def set_fcm_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetFcmProvider],
     ) -> dict[str, Any]:
@@ -1911,12 +1936,12 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         https://auth0.com/docs/api/management/v2/guardian/put-fcm
         """
         return await self._request(
-            FACTORS_PUSH_NOTIFICATION_SET_FCM_PROVIDER, (), params, request_options
+            FACTORS_PUSH_NOTIFICATION_SET_FCM_PROVIDER, surplus, params, request_options
         )
 
     async def set_fcmv1_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetFcmv1Provider],
     ) -> dict[str, Any]:
@@ -1931,12 +1956,12 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         https://auth0.com/docs/api/management/v2/guardian/put-fcmv-1
         """
         return await self._request(
-            FACTORS_PUSH_NOTIFICATION_SET_FCMV1_PROVIDER, (), params, request_options
+            FACTORS_PUSH_NOTIFICATION_SET_FCMV1_PROVIDER, surplus, params, request_options
         )
 
     async def set_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotification:
@@ -1952,12 +1977,12 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         https://auth0.com/docs/api/management/v2/guardian/put-pn-providers
         """
         return await self._request(
-            FACTORS_PUSH_NOTIFICATION_SET_PROVIDER, (), params, request_options
+            FACTORS_PUSH_NOTIFICATION_SET_PROVIDER, surplus, params, request_options
         )
 
     async def set_sns_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationSetSnsProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotificationSns:
@@ -1975,12 +2000,12 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         https://auth0.com/docs/api/management/v2/guardian/put-sns
         """
         return await self._request(
-            FACTORS_PUSH_NOTIFICATION_SET_SNS_PROVIDER, (), params, request_options
+            FACTORS_PUSH_NOTIFICATION_SET_SNS_PROVIDER, surplus, params, request_options
         )
 
     async def update_apns_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationUpdateApnsProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotificationApns:
@@ -1996,12 +2021,12 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         https://auth0.com/docs/api/management/v2/guardian/patch-apns
         """
         return await self._request(
-            FACTORS_PUSH_NOTIFICATION_UPDATE_APNS_PROVIDER, (), params, request_options
+            FACTORS_PUSH_NOTIFICATION_UPDATE_APNS_PROVIDER, surplus, params, request_options
         )
 
     async def update_fcm_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationUpdateFcmProvider],
     ) -> dict[str, Any]:
@@ -2016,12 +2041,12 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         https://auth0.com/docs/api/management/v2/guardian/patch-fcm
         """
         return await self._request(
-            FACTORS_PUSH_NOTIFICATION_UPDATE_FCM_PROVIDER, (), params, request_options
+            FACTORS_PUSH_NOTIFICATION_UPDATE_FCM_PROVIDER, surplus, params, request_options
         )
 
     async def update_fcmv1_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationUpdateFcmv1Provider],
     ) -> dict[str, Any]:
@@ -2036,12 +2061,12 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         https://auth0.com/docs/api/management/v2/guardian/patch-fcmv-1
         """
         return await self._request(
-            FACTORS_PUSH_NOTIFICATION_UPDATE_FCMV1_PROVIDER, (), params, request_options
+            FACTORS_PUSH_NOTIFICATION_UPDATE_FCMV1_PROVIDER, surplus, params, request_options
         )
 
     async def update_sns_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsPushNotificationUpdateSnsProvider],
     ) -> m_guardian.GuardianFactorsProviderPushNotificationSns:
@@ -2059,7 +2084,7 @@ class AsyncGuardianFactorsPushNotification(AsyncResource):
         https://auth0.com/docs/api/management/v2/guardian/patch-sns
         """
         return await self._request(
-            FACTORS_PUSH_NOTIFICATION_UPDATE_SNS_PROVIDER, (), params, request_options
+            FACTORS_PUSH_NOTIFICATION_UPDATE_SNS_PROVIDER, surplus, params, request_options
         )
 
 
@@ -2072,7 +2097,7 @@ class AsyncGuardianFactorsSms(AsyncResource):
         def with_raw_response(self) -> AsyncGuardianFactorsSmsRaw: ...
 
     async def get_selected_provider(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderSms:
         """Get selected provider (sms).
 
@@ -2083,10 +2108,10 @@ class AsyncGuardianFactorsSms(AsyncResource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-sms-providers
         """
-        return await self._request(FACTORS_SMS_GET_SELECTED_PROVIDER, (), {}, request_options)
+        return await self._request(FACTORS_SMS_GET_SELECTED_PROVIDER, surplus, {}, request_options)
 
     async def get_templates(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorSmsTemplates:
         """Get templates (sms).
 
@@ -2097,10 +2122,10 @@ class AsyncGuardianFactorsSms(AsyncResource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-factor-sms-templates
         """
-        return await self._request(FACTORS_SMS_GET_TEMPLATES, (), {}, request_options)
+        return await self._request(FACTORS_SMS_GET_TEMPLATES, surplus, {}, request_options)
 
     async def get_twilio_provider(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianFactorsProviderSmsTwilio:
         """Get twilio provider (sms).
 
@@ -2111,11 +2136,11 @@ class AsyncGuardianFactorsSms(AsyncResource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-sms-twilio-factor-provider
         """
-        return await self._request(FACTORS_SMS_GET_TWILIO_PROVIDER, (), {}, request_options)
+        return await self._request(FACTORS_SMS_GET_TWILIO_PROVIDER, surplus, {}, request_options)
 
     async def set_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsSmsSetProvider],
     ) -> m_guardian.GuardianFactorsProviderSms:
@@ -2129,11 +2154,11 @@ class AsyncGuardianFactorsSms(AsyncResource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-sms-providers
         """
-        return await self._request(FACTORS_SMS_SET_PROVIDER, (), params, request_options)
+        return await self._request(FACTORS_SMS_SET_PROVIDER, surplus, params, request_options)
 
     async def set_templates(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsSmsSetTemplates],
     ) -> m_guardian.GuardianFactorSmsTemplates:
@@ -2147,11 +2172,11 @@ class AsyncGuardianFactorsSms(AsyncResource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-factor-sms-templates
         """
-        return await self._request(FACTORS_SMS_SET_TEMPLATES, (), params, request_options)
+        return await self._request(FACTORS_SMS_SET_TEMPLATES, surplus, params, request_options)
 
     async def set_twilio_provider(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsSmsSetTwilioProvider],
     ) -> m_guardian.GuardianFactorsProviderSmsTwilio:
@@ -2167,7 +2192,9 @@ class AsyncGuardianFactorsSms(AsyncResource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-sms-twilio-factor-provider
         """
-        return await self._request(FACTORS_SMS_SET_TWILIO_PROVIDER, (), params, request_options)
+        return await self._request(
+            FACTORS_SMS_SET_TWILIO_PROVIDER, surplus, params, request_options
+        )
 
 
 class AsyncGuardianFactorsWebauthnPlatform(AsyncResource):
@@ -2179,7 +2206,7 @@ class AsyncGuardianFactorsWebauthnPlatform(AsyncResource):
         def with_raw_response(self) -> AsyncGuardianFactorsWebauthnPlatformRaw: ...
 
     async def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.WebAuthnPlatformFactorSettings:
         """Get the webauthn platform.
 
@@ -2189,11 +2216,11 @@ class AsyncGuardianFactorsWebauthnPlatform(AsyncResource):
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
-        return await self._request(FACTORS_WEBAUTHN_PLATFORM_GET, (), {}, request_options)
+        return await self._request(FACTORS_WEBAUTHN_PLATFORM_GET, surplus, {}, request_options)
 
     async def set(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsWebauthnPlatformSet],
     ) -> m_guardian.WebAuthnPlatformFactorSettings:
@@ -2206,7 +2233,7 @@ class AsyncGuardianFactorsWebauthnPlatform(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """
-        return await self._request(FACTORS_WEBAUTHN_PLATFORM_SET, (), params, request_options)
+        return await self._request(FACTORS_WEBAUTHN_PLATFORM_SET, surplus, params, request_options)
 
 
 class AsyncGuardianFactorsWebauthnRoaming(AsyncResource):
@@ -2218,7 +2245,7 @@ class AsyncGuardianFactorsWebauthnRoaming(AsyncResource):
         def with_raw_response(self) -> AsyncGuardianFactorsWebauthnRoamingRaw: ...
 
     async def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.WebAuthnRoamingFactorSettings:
         """Get the webauthn roaming.
 
@@ -2228,11 +2255,11 @@ class AsyncGuardianFactorsWebauthnRoaming(AsyncResource):
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
-        return await self._request(FACTORS_WEBAUTHN_ROAMING_GET, (), {}, request_options)
+        return await self._request(FACTORS_WEBAUTHN_ROAMING_GET, surplus, {}, request_options)
 
     async def set(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsWebauthnRoamingSet],
     ) -> m_guardian.WebAuthnRoamingFactorSettings:
@@ -2246,7 +2273,7 @@ class AsyncGuardianFactorsWebauthnRoaming(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """
-        return await self._request(FACTORS_WEBAUTHN_ROAMING_SET, (), params, request_options)
+        return await self._request(FACTORS_WEBAUTHN_ROAMING_SET, surplus, params, request_options)
 
 
 class AsyncGuardianEnrollments(AsyncResource):
@@ -2259,7 +2286,7 @@ class AsyncGuardianEnrollments(AsyncResource):
 
     async def create_ticket(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianEnrollmentsCreateTicket],
     ) -> m_guardian.GuardianEnrollmentTicket:
@@ -2274,9 +2301,11 @@ class AsyncGuardianEnrollments(AsyncResource):
         Scopes (any of): create:guardian_enrollment_tickets.
         https://auth0.com/docs/api/management/v2/guardian/post-ticket
         """
-        return await self._request(ENROLLMENTS_CREATE_TICKET, (), params, request_options)
+        return await self._request(ENROLLMENTS_CREATE_TICKET, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete an enrollment.
 
         DELETE /api/v2/guardian/enrollments/{id}
@@ -2287,10 +2316,10 @@ class AsyncGuardianEnrollments(AsyncResource):
         Scopes (any of): delete:guardian_enrollments.
         https://auth0.com/docs/api/management/v2/guardian/delete-enrollments-by-id
         """
-        return await self._request(ENROLLMENTS_DELETE, (id,), {}, request_options)
+        return await self._request(ENROLLMENTS_DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianEnrollment:
         """Get an enrollment.
 
@@ -2302,7 +2331,7 @@ class AsyncGuardianEnrollments(AsyncResource):
         Scopes (any of): read:guardian_enrollments.
         https://auth0.com/docs/api/management/v2/guardian/get-enrollments-by-id
         """
-        return await self._request(ENROLLMENTS_GET, (id,), {}, request_options)
+        return await self._request(ENROLLMENTS_GET, (id, *surplus), {}, request_options)
 
 
 class AsyncGuardianFactors(AsyncResource):
@@ -2342,7 +2371,7 @@ class AsyncGuardianFactors(AsyncResource):
         def with_raw_response(self) -> AsyncGuardianFactorsRaw: ...
 
     async def list(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_guardian.GuardianFactor]:
         """List the factors.
 
@@ -2353,12 +2382,12 @@ class AsyncGuardianFactors(AsyncResource):
         Scopes (any of): read:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/get-factors
         """
-        return await self._list(FACTORS_LIST, (), {}, request_options)
+        return await self._list(FACTORS_LIST, surplus, {}, request_options)
 
     async def set(
         self,
         name: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.GuardianFactorsSet],
     ) -> m_guardian.GuardianFactor:
@@ -2373,7 +2402,7 @@ class AsyncGuardianFactors(AsyncResource):
         Scopes (any of): update:guardian_factors.
         https://auth0.com/docs/api/management/v2/guardian/put-factors-by-name
         """
-        return await self._request(FACTORS_SET, (name,), params, request_options)
+        return await self._request(FACTORS_SET, (name, *surplus), params, request_options)
 
 
 class AsyncGuardianPolicies(AsyncResource):
@@ -2384,7 +2413,9 @@ class AsyncGuardianPolicies(AsyncResource):
         @property
         def with_raw_response(self) -> AsyncGuardianPoliciesRaw: ...
 
-    async def list(self, *, request_options: RequestOptions | None = None) -> builtins.list[str]:
+    async def list(
+        self, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> builtins.list[str]:
         """List the policies.
 
         GET /api/v2/guardian/policies
@@ -2394,10 +2425,13 @@ class AsyncGuardianPolicies(AsyncResource):
         Scopes (any of): read:mfa_policies.
         https://auth0.com/docs/api/management/v2/guardian/get-policies
         """
-        return await self._list(POLICIES_LIST, (), {}, request_options)
+        return await self._list(POLICIES_LIST, surplus, {}, request_options)
 
     async def set(
-        self, body: Sequence[p.MFAPolicyEnum], *, request_options: RequestOptions | None = None
+        self,
+        body: Sequence[p.MFAPolicyEnum],
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> builtins.list[str]:
         """Set the policies.
 
@@ -2409,7 +2443,7 @@ class AsyncGuardianPolicies(AsyncResource):
         Scopes (any of): update:mfa_policies.
         https://auth0.com/docs/api/management/v2/guardian/put-policies
         """
-        return await self._list(POLICIES_SET, (), {"body": body}, request_options)
+        return await self._list(POLICIES_SET, surplus, {"body": body}, request_options)
 
 
 class AsyncGuardian(AsyncResource):
@@ -2433,7 +2467,7 @@ class AsyncGuardian(AsyncResource):
         def with_raw_response(self) -> AsyncGuardianRaw: ...
 
     async def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_guardian.GuardianSettings:
         """Get the guardian.
 
@@ -2443,10 +2477,13 @@ class AsyncGuardian(AsyncResource):
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:guardian_factors.
         """
-        return await self._request(GET, (), {}, request_options)
+        return await self._request(GET, surplus, {}, request_options)
 
     async def set(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.GuardianSet]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.GuardianSet],
     ) -> m_guardian.GuardianSettings:
         """Set the guardian.
 
@@ -2460,7 +2497,7 @@ class AsyncGuardian(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:guardian_factors.
         """
-        return await self._request(SET, (), params, request_options)
+        return await self._request(SET, surplus, params, request_options)
 
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Never
 
     from typing_extensions import Unpack
 
@@ -148,7 +149,11 @@ class HooksSecrets(Resource):
         def with_raw_response(self) -> HooksSecretsRaw: ...
 
     def create(
-        self, id: str, body: Mapping[str, str], *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        body: Mapping[str, str],
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Add secrets to a hook.
 
@@ -160,10 +165,14 @@ class HooksSecrets(Resource):
         Scopes (any of): update:hooks.
         https://auth0.com/docs/api/management/v2/hooks/post-secrets
         """
-        return self._request(SECRETS_CREATE, (id,), {"body": body}, request_options)
+        return self._request(SECRETS_CREATE, (id, *surplus), {"body": body}, request_options)
 
     def delete(
-        self, id: str, body: Sequence[str], *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        body: Sequence[str],
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Remove secrets from a hook.
 
@@ -175,9 +184,11 @@ class HooksSecrets(Resource):
         Scopes (any of): delete:hooks.
         https://auth0.com/docs/api/management/v2/hooks/delete-secrets
         """
-        return self._request(SECRETS_DELETE, (id,), {"body": body}, request_options)
+        return self._request(SECRETS_DELETE, (id, *surplus), {"body": body}, request_options)
 
-    def get(self, id: str, *, request_options: RequestOptions | None = None) -> dict[str, str]:
+    def get(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> dict[str, str]:
         """Get the secrets of a hook.
 
         GET /api/v2/hooks/{id}/secrets
@@ -188,10 +199,14 @@ class HooksSecrets(Resource):
         Scopes (any of): read:hooks.
         https://auth0.com/docs/api/management/v2/hooks/get-secrets
         """
-        return self._request(SECRETS_GET, (id,), {}, request_options)
+        return self._request(SECRETS_GET, (id, *surplus), {}, request_options)
 
     def update(
-        self, id: str, body: Mapping[str, str], *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        body: Mapping[str, str],
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Update the secrets of a hook.
 
@@ -203,7 +218,7 @@ class HooksSecrets(Resource):
         Scopes (any of): update:hooks.
         https://auth0.com/docs/api/management/v2/hooks/patch-secrets
         """
-        return self._request(SECRETS_UPDATE, (id,), {"body": body}, request_options)
+        return self._request(SECRETS_UPDATE, (id, *surplus), {"body": body}, request_options)
 
 
 class Hooks(Resource):
@@ -219,7 +234,10 @@ class Hooks(Resource):
         def with_raw_response(self) -> HooksRaw: ...
 
     def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.HooksCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.HooksCreate],
     ) -> m_hooks.Hook:
         """Create a hook.
 
@@ -233,9 +251,11 @@ class Hooks(Resource):
         Scopes (any of): create:hooks.
         https://auth0.com/docs/api/management/v2/hooks/post-hooks
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a hook.
 
         DELETE /api/v2/hooks/{id}
@@ -246,12 +266,12 @@ class Hooks(Resource):
         Scopes (any of): delete:hooks.
         https://auth0.com/docs/api/management/v2/hooks/delete-hooks-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.HooksGet],
     ) -> m_hooks.Hook:
@@ -265,10 +285,13 @@ class Hooks(Resource):
         Scopes (any of): read:hooks.
         https://auth0.com/docs/api/management/v2/hooks/get-hooks-by-id
         """
-        return self._request(GET, (id,), params, request_options)
+        return self._request(GET, (id, *surplus), params, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.HooksList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.HooksList],
     ) -> Page[m_hooks.Hook]:
         """List the hooks.
 
@@ -282,12 +305,12 @@ class Hooks(Resource):
         Scopes (any of): read:hooks.
         https://auth0.com/docs/api/management/v2/hooks/get-hooks
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.HooksUpdate],
     ) -> m_hooks.Hook:
@@ -302,7 +325,7 @@ class Hooks(Resource):
         Scopes (any of): update:hooks.
         https://auth0.com/docs/api/management/v2/hooks/patch-hooks-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncHooksSecrets(AsyncResource):
@@ -314,7 +337,11 @@ class AsyncHooksSecrets(AsyncResource):
         def with_raw_response(self) -> AsyncHooksSecretsRaw: ...
 
     async def create(
-        self, id: str, body: Mapping[str, str], *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        body: Mapping[str, str],
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Add secrets to a hook.
 
@@ -326,10 +353,14 @@ class AsyncHooksSecrets(AsyncResource):
         Scopes (any of): update:hooks.
         https://auth0.com/docs/api/management/v2/hooks/post-secrets
         """
-        return await self._request(SECRETS_CREATE, (id,), {"body": body}, request_options)
+        return await self._request(SECRETS_CREATE, (id, *surplus), {"body": body}, request_options)
 
     async def delete(
-        self, id: str, body: Sequence[str], *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        body: Sequence[str],
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Remove secrets from a hook.
 
@@ -341,10 +372,10 @@ class AsyncHooksSecrets(AsyncResource):
         Scopes (any of): delete:hooks.
         https://auth0.com/docs/api/management/v2/hooks/delete-secrets
         """
-        return await self._request(SECRETS_DELETE, (id,), {"body": body}, request_options)
+        return await self._request(SECRETS_DELETE, (id, *surplus), {"body": body}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> dict[str, str]:
         """Get the secrets of a hook.
 
@@ -356,10 +387,14 @@ class AsyncHooksSecrets(AsyncResource):
         Scopes (any of): read:hooks.
         https://auth0.com/docs/api/management/v2/hooks/get-secrets
         """
-        return await self._request(SECRETS_GET, (id,), {}, request_options)
+        return await self._request(SECRETS_GET, (id, *surplus), {}, request_options)
 
     async def update(
-        self, id: str, body: Mapping[str, str], *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        body: Mapping[str, str],
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Update the secrets of a hook.
 
@@ -371,7 +406,7 @@ class AsyncHooksSecrets(AsyncResource):
         Scopes (any of): update:hooks.
         https://auth0.com/docs/api/management/v2/hooks/patch-secrets
         """
-        return await self._request(SECRETS_UPDATE, (id,), {"body": body}, request_options)
+        return await self._request(SECRETS_UPDATE, (id, *surplus), {"body": body}, request_options)
 
 
 class AsyncHooks(AsyncResource):
@@ -387,7 +422,10 @@ class AsyncHooks(AsyncResource):
         def with_raw_response(self) -> AsyncHooksRaw: ...
 
     async def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.HooksCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.HooksCreate],
     ) -> m_hooks.Hook:
         """Create a hook.
 
@@ -401,9 +439,11 @@ class AsyncHooks(AsyncResource):
         Scopes (any of): create:hooks.
         https://auth0.com/docs/api/management/v2/hooks/post-hooks
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a hook.
 
         DELETE /api/v2/hooks/{id}
@@ -414,12 +454,12 @@ class AsyncHooks(AsyncResource):
         Scopes (any of): delete:hooks.
         https://auth0.com/docs/api/management/v2/hooks/delete-hooks-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.HooksGet],
     ) -> m_hooks.Hook:
@@ -433,10 +473,13 @@ class AsyncHooks(AsyncResource):
         Scopes (any of): read:hooks.
         https://auth0.com/docs/api/management/v2/hooks/get-hooks-by-id
         """
-        return await self._request(GET, (id,), params, request_options)
+        return await self._request(GET, (id, *surplus), params, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.HooksList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.HooksList],
     ) -> AsyncPager[m_hooks.Hook]:
         """List the hooks.
 
@@ -450,12 +493,12 @@ class AsyncHooks(AsyncResource):
         Scopes (any of): read:hooks.
         https://auth0.com/docs/api/management/v2/hooks/get-hooks
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.HooksUpdate],
     ) -> m_hooks.Hook:
@@ -470,7 +513,7 @@ class AsyncHooks(AsyncResource):
         Scopes (any of): update:hooks.
         https://auth0.com/docs/api/management/v2/hooks/patch-hooks-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

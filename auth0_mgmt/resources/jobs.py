@@ -10,6 +10,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -99,7 +101,7 @@ class JobsErrors(Resource):
         def with_raw_response(self) -> JobsErrorsRaw: ...
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_jobs.JobError]:
         """Get the errors of a job.
 
@@ -111,7 +113,7 @@ class JobsErrors(Resource):
         Scopes (any of): create:users, read:users.
         https://auth0.com/docs/api/management/v2/jobs/get-errors
         """
-        return self._list(ERRORS_GET, (id,), {}, request_options)
+        return self._list(ERRORS_GET, (id, *surplus), {}, request_options)
 
 
 class JobsUsersExports(Resource):
@@ -124,7 +126,7 @@ class JobsUsersExports(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.JobsUsersExportsCreate],
     ) -> m_jobs.ExportUsers:
@@ -139,7 +141,7 @@ class JobsUsersExports(Resource):
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/jobs/post-users-exports
         """
-        return self._request(USERS_EXPORTS_CREATE, (), params, request_options)
+        return self._request(USERS_EXPORTS_CREATE, surplus, params, request_options)
 
 
 class JobsUsersImports(Resource):
@@ -152,7 +154,7 @@ class JobsUsersImports(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.JobsUsersImportsCreate],
     ) -> m_jobs.ImportUsers:
@@ -168,7 +170,7 @@ class JobsUsersImports(Resource):
         Scopes (any of): create:users.
         https://auth0.com/docs/api/management/v2/jobs/post-users-imports
         """
-        return self._request(USERS_IMPORTS_CREATE, (), params, request_options)
+        return self._request(USERS_IMPORTS_CREATE, surplus, params, request_options)
 
 
 class JobsVerificationEmail(Resource):
@@ -181,7 +183,7 @@ class JobsVerificationEmail(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.JobsVerificationEmailCreate],
     ) -> m_jobs.VerificationEmail:
@@ -196,7 +198,7 @@ class JobsVerificationEmail(Resource):
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/jobs/post-verification-email
         """
-        return self._request(VERIFICATION_EMAIL_CREATE, (), params, request_options)
+        return self._request(VERIFICATION_EMAIL_CREATE, surplus, params, request_options)
 
 
 class Jobs(JobsHelpers, Resource):
@@ -223,7 +225,9 @@ class Jobs(JobsHelpers, Resource):
         @property
         def with_raw_response(self) -> JobsRaw: ...
 
-    def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_jobs.Job:
+    def get(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> m_jobs.Job:
         """Get a job.
 
         GET /api/v2/jobs/{id}
@@ -234,7 +238,7 @@ class Jobs(JobsHelpers, Resource):
         Scopes (any of): create:users, read:users.
         https://auth0.com/docs/api/management/v2/jobs/get-jobs-by-id
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
 
 class AsyncJobsErrors(AsyncResource):
@@ -246,7 +250,7 @@ class AsyncJobsErrors(AsyncResource):
         def with_raw_response(self) -> AsyncJobsErrorsRaw: ...
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_jobs.JobError]:
         """Get the errors of a job.
 
@@ -258,7 +262,7 @@ class AsyncJobsErrors(AsyncResource):
         Scopes (any of): create:users, read:users.
         https://auth0.com/docs/api/management/v2/jobs/get-errors
         """
-        return await self._list(ERRORS_GET, (id,), {}, request_options)
+        return await self._list(ERRORS_GET, (id, *surplus), {}, request_options)
 
 
 class AsyncJobsUsersExports(AsyncResource):
@@ -271,7 +275,7 @@ class AsyncJobsUsersExports(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.JobsUsersExportsCreate],
     ) -> m_jobs.ExportUsers:
@@ -286,7 +290,7 @@ class AsyncJobsUsersExports(AsyncResource):
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/jobs/post-users-exports
         """
-        return await self._request(USERS_EXPORTS_CREATE, (), params, request_options)
+        return await self._request(USERS_EXPORTS_CREATE, surplus, params, request_options)
 
 
 class AsyncJobsUsersImports(AsyncResource):
@@ -299,7 +303,7 @@ class AsyncJobsUsersImports(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.JobsUsersImportsCreate],
     ) -> m_jobs.ImportUsers:
@@ -315,7 +319,7 @@ class AsyncJobsUsersImports(AsyncResource):
         Scopes (any of): create:users.
         https://auth0.com/docs/api/management/v2/jobs/post-users-imports
         """
-        return await self._request(USERS_IMPORTS_CREATE, (), params, request_options)
+        return await self._request(USERS_IMPORTS_CREATE, surplus, params, request_options)
 
 
 class AsyncJobsVerificationEmail(AsyncResource):
@@ -328,7 +332,7 @@ class AsyncJobsVerificationEmail(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.JobsVerificationEmailCreate],
     ) -> m_jobs.VerificationEmail:
@@ -343,7 +347,7 @@ class AsyncJobsVerificationEmail(AsyncResource):
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/jobs/post-verification-email
         """
-        return await self._request(VERIFICATION_EMAIL_CREATE, (), params, request_options)
+        return await self._request(VERIFICATION_EMAIL_CREATE, surplus, params, request_options)
 
 
 class AsyncJobs(AsyncJobsHelpers, AsyncResource):
@@ -370,7 +374,9 @@ class AsyncJobs(AsyncJobsHelpers, AsyncResource):
         @property
         def with_raw_response(self) -> AsyncJobsRaw: ...
 
-    async def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_jobs.Job:
+    async def get(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> m_jobs.Job:
         """Get a job.
 
         GET /api/v2/jobs/{id}
@@ -381,7 +387,7 @@ class AsyncJobs(AsyncJobsHelpers, AsyncResource):
         Scopes (any of): create:users, read:users.
         https://auth0.com/docs/api/management/v2/jobs/get-jobs-by-id
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
 
 if TYPE_CHECKING:

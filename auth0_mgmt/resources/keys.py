@@ -9,6 +9,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -254,7 +256,7 @@ class KeysCustomSigning(Resource):
         @property
         def with_raw_response(self) -> KeysCustomSigningRaw: ...
 
-    def delete(self, *, request_options: RequestOptions | None = None) -> None:
+    def delete(self, *surplus: Never, request_options: RequestOptions | None = None) -> None:
         """Delete the custom signing.
 
         DELETE /api/v2/keys/custom-signing
@@ -264,9 +266,11 @@ class KeysCustomSigning(Resource):
         Scopes (any of): delete:custom_signing_keys.
         https://auth0.com/docs/api/management/v2/keys/delete-custom-signing-keys
         """
-        return self._request(CUSTOM_SIGNING_DELETE, (), {}, request_options)
+        return self._request(CUSTOM_SIGNING_DELETE, surplus, {}, request_options)
 
-    def get(self, *, request_options: RequestOptions | None = None) -> m_keys.CustomSigningKeys:
+    def get(
+        self, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> m_keys.CustomSigningKeys:
         """Get the custom signing.
 
         GET /api/v2/keys/custom-signing
@@ -276,11 +280,11 @@ class KeysCustomSigning(Resource):
         Scopes (any of): read:custom_signing_keys.
         https://auth0.com/docs/api/management/v2/keys/get-custom-signing-keys
         """
-        return self._request(CUSTOM_SIGNING_GET, (), {}, request_options)
+        return self._request(CUSTOM_SIGNING_GET, surplus, {}, request_options)
 
     def set(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysCustomSigningSet],
     ) -> m_keys.CustomSigningKeys:
@@ -294,7 +298,7 @@ class KeysCustomSigning(Resource):
         Scopes (any of): create:custom_signing_keys, update:custom_signing_keys.
         https://auth0.com/docs/api/management/v2/keys/put-custom-signing-keys
         """
-        return self._request(CUSTOM_SIGNING_SET, (), params, request_options)
+        return self._request(CUSTOM_SIGNING_SET, surplus, params, request_options)
 
 
 class KeysEncryption(Resource):
@@ -307,7 +311,7 @@ class KeysEncryption(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysEncryptionCreate],
     ) -> m_keys.EncryptionKey:
@@ -321,10 +325,10 @@ class KeysEncryption(Resource):
         Scopes (any of): create:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/post-encryption
         """
-        return self._request(ENCRYPTION_CREATE, (), params, request_options)
+        return self._request(ENCRYPTION_CREATE, surplus, params, request_options)
 
     def create_public_wrapping_key(
-        self, kid: str, *, request_options: RequestOptions | None = None
+        self, kid: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_keys.EncryptionKeyPublicWrapping:
         """Create public wrapping key (encryption of a key).
 
@@ -336,9 +340,13 @@ class KeysEncryption(Resource):
         Scopes (any of): create:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/post-encryption-wrapping-key
         """
-        return self._request(ENCRYPTION_CREATE_PUBLIC_WRAPPING_KEY, (kid,), {}, request_options)
+        return self._request(
+            ENCRYPTION_CREATE_PUBLIC_WRAPPING_KEY, (kid, *surplus), {}, request_options
+        )
 
-    def delete(self, kid: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, kid: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete an encryption.
 
         DELETE /api/v2/keys/encryption/{kid}
@@ -349,10 +357,10 @@ class KeysEncryption(Resource):
         Scopes (any of): delete:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/delete-encryption-key
         """
-        return self._request(ENCRYPTION_DELETE, (kid,), {}, request_options)
+        return self._request(ENCRYPTION_DELETE, (kid, *surplus), {}, request_options)
 
     def get(
-        self, kid: str, *, request_options: RequestOptions | None = None
+        self, kid: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_keys.EncryptionKey:
         """Get an encryption.
 
@@ -364,12 +372,12 @@ class KeysEncryption(Resource):
         Scopes (any of): read:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/get-encryption-key
         """
-        return self._request(ENCRYPTION_GET, (kid,), {}, request_options)
+        return self._request(ENCRYPTION_GET, (kid, *surplus), {}, request_options)
 
     def import_(
         self,
         kid: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysEncryptionImport],
     ) -> m_keys.ImportEncryptionKey:
@@ -383,11 +391,11 @@ class KeysEncryption(Resource):
         Scopes (any of): update:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/post-encryption-key
         """
-        return self._request(ENCRYPTION_IMPORT_, (kid,), params, request_options)
+        return self._request(ENCRYPTION_IMPORT_, (kid, *surplus), params, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysEncryptionList],
     ) -> Page[m_keys.EncryptionKey]:
@@ -402,9 +410,9 @@ class KeysEncryption(Resource):
         Scopes (any of): read:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/get-encryption-keys
         """
-        return self._page(ENCRYPTION_LIST, (), params, request_options)
+        return self._page(ENCRYPTION_LIST, surplus, params, request_options)
 
-    def rekey(self, *, request_options: RequestOptions | None = None) -> None:
+    def rekey(self, *surplus: Never, request_options: RequestOptions | None = None) -> None:
         """Rekey the encryption.
 
         POST /api/v2/keys/encryption/rekey
@@ -414,7 +422,7 @@ class KeysEncryption(Resource):
         Scopes (any of): create:encryption_keys, update:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/post-encryption-rekey
         """
-        return self._request(ENCRYPTION_REKEY, (), {}, request_options)
+        return self._request(ENCRYPTION_REKEY, surplus, {}, request_options)
 
 
 class KeysNetworkAcls(Resource):
@@ -427,7 +435,7 @@ class KeysNetworkAcls(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysNetworkAclsCreate],
     ) -> m_keys.KeysNetworkAcls:
@@ -443,9 +451,11 @@ class KeysNetworkAcls(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/keys/create-keys-network-acls
         """
-        return self._request(NETWORK_ACLS_CREATE, (), params, request_options)
+        return self._request(NETWORK_ACLS_CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a network acl.
 
         DELETE /api/v2/keys/network-acls/{id}
@@ -457,10 +467,10 @@ class KeysNetworkAcls(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/keys/delete-keys-network-acls
         """
-        return self._request(NETWORK_ACLS_DELETE, (id,), {}, request_options)
+        return self._request(NETWORK_ACLS_DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_keys.NetworkAclKey:
         """Get a network acl.
 
@@ -473,9 +483,11 @@ class KeysNetworkAcls(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/keys/get-keys-network-acls
         """
-        return self._request(NETWORK_ACLS_GET, (id,), {}, request_options)
+        return self._request(NETWORK_ACLS_GET, (id, *surplus), {}, request_options)
 
-    def list(self, *, request_options: RequestOptions | None = None) -> m_keys.AllKeysNetworkAcls:
+    def list(
+        self, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> m_keys.AllKeysNetworkAcls:
         """List the network acls.
 
         GET /api/v2/keys/network-acls
@@ -486,7 +498,7 @@ class KeysNetworkAcls(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/keys/get-all-keys-network-acls
         """
-        return self._request(NETWORK_ACLS_LIST, (), {}, request_options)
+        return self._request(NETWORK_ACLS_LIST, surplus, {}, request_options)
 
 
 class KeysSigning(Resource):
@@ -497,7 +509,9 @@ class KeysSigning(Resource):
         @property
         def with_raw_response(self) -> KeysSigningRaw: ...
 
-    def get(self, kid: str, *, request_options: RequestOptions | None = None) -> m_keys.SigningKeys:
+    def get(
+        self, kid: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> m_keys.SigningKeys:
         """Get a signing.
 
         GET /api/v2/keys/signing/{kid}
@@ -508,10 +522,10 @@ class KeysSigning(Resource):
         Scopes (any of): read:signing_keys.
         https://auth0.com/docs/api/management/v2/keys/get-signing-key
         """
-        return self._request(SIGNING_GET, (kid,), {}, request_options)
+        return self._request(SIGNING_GET, (kid, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_keys.SigningKeys]:
         """List the signing.
 
@@ -522,10 +536,10 @@ class KeysSigning(Resource):
         Scopes (any of): read:signing_keys.
         https://auth0.com/docs/api/management/v2/keys/get-signing-keys
         """
-        return self._list(SIGNING_LIST, (), {}, request_options)
+        return self._list(SIGNING_LIST, surplus, {}, request_options)
 
     def revoke(
-        self, kid: str, *, request_options: RequestOptions | None = None
+        self, kid: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_keys.RevokedSigningKeys:
         """Revoke the signing of a key.
 
@@ -537,9 +551,11 @@ class KeysSigning(Resource):
         Scopes (any of): update:signing_keys.
         https://auth0.com/docs/api/management/v2/keys/put-signing-keys
         """
-        return self._request(SIGNING_REVOKE, (kid,), {}, request_options)
+        return self._request(SIGNING_REVOKE, (kid, *surplus), {}, request_options)
 
-    def rotate(self, *, request_options: RequestOptions | None = None) -> m_keys.RotateSigningKeys:
+    def rotate(
+        self, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> m_keys.RotateSigningKeys:
         """Rotate the signing.
 
         POST /api/v2/keys/signing/rotate
@@ -549,7 +565,7 @@ class KeysSigning(Resource):
         Scopes (any of): create:signing_keys, update:signing_keys.
         https://auth0.com/docs/api/management/v2/keys/post-signing-keys
         """
-        return self._request(SIGNING_ROTATE, (), {}, request_options)
+        return self._request(SIGNING_ROTATE, surplus, {}, request_options)
 
 
 class Keys(Resource):
@@ -580,7 +596,7 @@ class AsyncKeysCustomSigning(AsyncResource):
         @property
         def with_raw_response(self) -> AsyncKeysCustomSigningRaw: ...
 
-    async def delete(self, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(self, *surplus: Never, request_options: RequestOptions | None = None) -> None:
         """Delete the custom signing.
 
         DELETE /api/v2/keys/custom-signing
@@ -590,10 +606,10 @@ class AsyncKeysCustomSigning(AsyncResource):
         Scopes (any of): delete:custom_signing_keys.
         https://auth0.com/docs/api/management/v2/keys/delete-custom-signing-keys
         """
-        return await self._request(CUSTOM_SIGNING_DELETE, (), {}, request_options)
+        return await self._request(CUSTOM_SIGNING_DELETE, surplus, {}, request_options)
 
     async def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_keys.CustomSigningKeys:
         """Get the custom signing.
 
@@ -604,11 +620,11 @@ class AsyncKeysCustomSigning(AsyncResource):
         Scopes (any of): read:custom_signing_keys.
         https://auth0.com/docs/api/management/v2/keys/get-custom-signing-keys
         """
-        return await self._request(CUSTOM_SIGNING_GET, (), {}, request_options)
+        return await self._request(CUSTOM_SIGNING_GET, surplus, {}, request_options)
 
     async def set(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysCustomSigningSet],
     ) -> m_keys.CustomSigningKeys:
@@ -622,7 +638,7 @@ class AsyncKeysCustomSigning(AsyncResource):
         Scopes (any of): create:custom_signing_keys, update:custom_signing_keys.
         https://auth0.com/docs/api/management/v2/keys/put-custom-signing-keys
         """
-        return await self._request(CUSTOM_SIGNING_SET, (), params, request_options)
+        return await self._request(CUSTOM_SIGNING_SET, surplus, params, request_options)
 
 
 class AsyncKeysEncryption(AsyncResource):
@@ -635,7 +651,7 @@ class AsyncKeysEncryption(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysEncryptionCreate],
     ) -> m_keys.EncryptionKey:
@@ -649,10 +665,10 @@ class AsyncKeysEncryption(AsyncResource):
         Scopes (any of): create:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/post-encryption
         """
-        return await self._request(ENCRYPTION_CREATE, (), params, request_options)
+        return await self._request(ENCRYPTION_CREATE, surplus, params, request_options)
 
     async def create_public_wrapping_key(
-        self, kid: str, *, request_options: RequestOptions | None = None
+        self, kid: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_keys.EncryptionKeyPublicWrapping:
         """Create public wrapping key (encryption of a key).
 
@@ -665,10 +681,12 @@ class AsyncKeysEncryption(AsyncResource):
         https://auth0.com/docs/api/management/v2/keys/post-encryption-wrapping-key
         """
         return await self._request(
-            ENCRYPTION_CREATE_PUBLIC_WRAPPING_KEY, (kid,), {}, request_options
+            ENCRYPTION_CREATE_PUBLIC_WRAPPING_KEY, (kid, *surplus), {}, request_options
         )
 
-    async def delete(self, kid: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, kid: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete an encryption.
 
         DELETE /api/v2/keys/encryption/{kid}
@@ -679,10 +697,10 @@ class AsyncKeysEncryption(AsyncResource):
         Scopes (any of): delete:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/delete-encryption-key
         """
-        return await self._request(ENCRYPTION_DELETE, (kid,), {}, request_options)
+        return await self._request(ENCRYPTION_DELETE, (kid, *surplus), {}, request_options)
 
     async def get(
-        self, kid: str, *, request_options: RequestOptions | None = None
+        self, kid: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_keys.EncryptionKey:
         """Get an encryption.
 
@@ -694,12 +712,12 @@ class AsyncKeysEncryption(AsyncResource):
         Scopes (any of): read:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/get-encryption-key
         """
-        return await self._request(ENCRYPTION_GET, (kid,), {}, request_options)
+        return await self._request(ENCRYPTION_GET, (kid, *surplus), {}, request_options)
 
     async def import_(
         self,
         kid: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysEncryptionImport],
     ) -> m_keys.ImportEncryptionKey:
@@ -713,11 +731,11 @@ class AsyncKeysEncryption(AsyncResource):
         Scopes (any of): update:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/post-encryption-key
         """
-        return await self._request(ENCRYPTION_IMPORT_, (kid,), params, request_options)
+        return await self._request(ENCRYPTION_IMPORT_, (kid, *surplus), params, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysEncryptionList],
     ) -> AsyncPager[m_keys.EncryptionKey]:
@@ -732,9 +750,9 @@ class AsyncKeysEncryption(AsyncResource):
         Scopes (any of): read:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/get-encryption-keys
         """
-        return self._page(ENCRYPTION_LIST, (), params, request_options)
+        return self._page(ENCRYPTION_LIST, surplus, params, request_options)
 
-    async def rekey(self, *, request_options: RequestOptions | None = None) -> None:
+    async def rekey(self, *surplus: Never, request_options: RequestOptions | None = None) -> None:
         """Rekey the encryption.
 
         POST /api/v2/keys/encryption/rekey
@@ -744,7 +762,7 @@ class AsyncKeysEncryption(AsyncResource):
         Scopes (any of): create:encryption_keys, update:encryption_keys.
         https://auth0.com/docs/api/management/v2/keys/post-encryption-rekey
         """
-        return await self._request(ENCRYPTION_REKEY, (), {}, request_options)
+        return await self._request(ENCRYPTION_REKEY, surplus, {}, request_options)
 
 
 class AsyncKeysNetworkAcls(AsyncResource):
@@ -757,7 +775,7 @@ class AsyncKeysNetworkAcls(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.KeysNetworkAclsCreate],
     ) -> m_keys.KeysNetworkAcls:
@@ -773,9 +791,11 @@ class AsyncKeysNetworkAcls(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/keys/create-keys-network-acls
         """
-        return await self._request(NETWORK_ACLS_CREATE, (), params, request_options)
+        return await self._request(NETWORK_ACLS_CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a network acl.
 
         DELETE /api/v2/keys/network-acls/{id}
@@ -787,10 +807,10 @@ class AsyncKeysNetworkAcls(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/keys/delete-keys-network-acls
         """
-        return await self._request(NETWORK_ACLS_DELETE, (id,), {}, request_options)
+        return await self._request(NETWORK_ACLS_DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_keys.NetworkAclKey:
         """Get a network acl.
 
@@ -803,10 +823,10 @@ class AsyncKeysNetworkAcls(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/keys/get-keys-network-acls
         """
-        return await self._request(NETWORK_ACLS_GET, (id,), {}, request_options)
+        return await self._request(NETWORK_ACLS_GET, (id, *surplus), {}, request_options)
 
     async def list(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_keys.AllKeysNetworkAcls:
         """List the network acls.
 
@@ -818,7 +838,7 @@ class AsyncKeysNetworkAcls(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/keys/get-all-keys-network-acls
         """
-        return await self._request(NETWORK_ACLS_LIST, (), {}, request_options)
+        return await self._request(NETWORK_ACLS_LIST, surplus, {}, request_options)
 
 
 class AsyncKeysSigning(AsyncResource):
@@ -830,7 +850,7 @@ class AsyncKeysSigning(AsyncResource):
         def with_raw_response(self) -> AsyncKeysSigningRaw: ...
 
     async def get(
-        self, kid: str, *, request_options: RequestOptions | None = None
+        self, kid: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_keys.SigningKeys:
         """Get a signing.
 
@@ -842,10 +862,10 @@ class AsyncKeysSigning(AsyncResource):
         Scopes (any of): read:signing_keys.
         https://auth0.com/docs/api/management/v2/keys/get-signing-key
         """
-        return await self._request(SIGNING_GET, (kid,), {}, request_options)
+        return await self._request(SIGNING_GET, (kid, *surplus), {}, request_options)
 
     async def list(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_keys.SigningKeys]:
         """List the signing.
 
@@ -856,10 +876,10 @@ class AsyncKeysSigning(AsyncResource):
         Scopes (any of): read:signing_keys.
         https://auth0.com/docs/api/management/v2/keys/get-signing-keys
         """
-        return await self._list(SIGNING_LIST, (), {}, request_options)
+        return await self._list(SIGNING_LIST, surplus, {}, request_options)
 
     async def revoke(
-        self, kid: str, *, request_options: RequestOptions | None = None
+        self, kid: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_keys.RevokedSigningKeys:
         """Revoke the signing of a key.
 
@@ -871,10 +891,10 @@ class AsyncKeysSigning(AsyncResource):
         Scopes (any of): update:signing_keys.
         https://auth0.com/docs/api/management/v2/keys/put-signing-keys
         """
-        return await self._request(SIGNING_REVOKE, (kid,), {}, request_options)
+        return await self._request(SIGNING_REVOKE, (kid, *surplus), {}, request_options)
 
     async def rotate(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_keys.RotateSigningKeys:
         """Rotate the signing.
 
@@ -885,7 +905,7 @@ class AsyncKeysSigning(AsyncResource):
         Scopes (any of): create:signing_keys, update:signing_keys.
         https://auth0.com/docs/api/management/v2/keys/post-signing-keys
         """
-        return await self._request(SIGNING_ROTATE, (), {}, request_options)
+        return await self._request(SIGNING_ROTATE, surplus, {}, request_options)
 
 
 class AsyncKeys(AsyncResource):

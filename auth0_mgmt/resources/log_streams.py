@@ -8,6 +8,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -150,7 +152,7 @@ class LogStreams(Resource):
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.LogStreamsCreate]
     ) -> m_log_streams.LogStream: ...
     def create(
-        self, *, request_options: RequestOptions | None = None, **params: Any
+        self, *surplus: Never, request_options: RequestOptions | None = None, **params: Any
     ) -> m_log_streams.LogStream:
         """Create a log stream.
 
@@ -164,9 +166,11 @@ class LogStreams(Resource):
         Scopes (any of): create:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/post-log-streams
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a log stream.
 
         DELETE /api/v2/log-streams/{id}
@@ -177,10 +181,10 @@ class LogStreams(Resource):
         Scopes (any of): delete:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/delete-log-streams-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_log_streams.LogStream:
         """Get a log stream.
 
@@ -192,10 +196,10 @@ class LogStreams(Resource):
         Scopes (any of): read:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/get-log-streams-by-id
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_log_streams.LogStream]:
         """List the log streams.
 
@@ -206,12 +210,12 @@ class LogStreams(Resource):
         Scopes (any of): read:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/get-log-streams
         """
-        return self._list(LIST, (), {}, request_options)
+        return self._list(LIST, surplus, {}, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.LogStreamsUpdate],
     ) -> m_log_streams.LogStream:
@@ -227,7 +231,7 @@ class LogStreams(Resource):
         Scopes (any of): update:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/patch-log-streams-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncLogStreams(AsyncResource):
@@ -299,7 +303,7 @@ class AsyncLogStreams(AsyncResource):
         self, *, request_options: RequestOptions | None = None, **params: Unpack[p.LogStreamsCreate]
     ) -> m_log_streams.LogStream: ...
     async def create(
-        self, *, request_options: RequestOptions | None = None, **params: Any
+        self, *surplus: Never, request_options: RequestOptions | None = None, **params: Any
     ) -> m_log_streams.LogStream:
         """Create a log stream.
 
@@ -313,9 +317,11 @@ class AsyncLogStreams(AsyncResource):
         Scopes (any of): create:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/post-log-streams
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a log stream.
 
         DELETE /api/v2/log-streams/{id}
@@ -326,10 +332,10 @@ class AsyncLogStreams(AsyncResource):
         Scopes (any of): delete:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/delete-log-streams-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_log_streams.LogStream:
         """Get a log stream.
 
@@ -341,10 +347,10 @@ class AsyncLogStreams(AsyncResource):
         Scopes (any of): read:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/get-log-streams-by-id
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
     async def list(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_log_streams.LogStream]:
         """List the log streams.
 
@@ -355,12 +361,12 @@ class AsyncLogStreams(AsyncResource):
         Scopes (any of): read:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/get-log-streams
         """
-        return await self._list(LIST, (), {}, request_options)
+        return await self._list(LIST, surplus, {}, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.LogStreamsUpdate],
     ) -> m_log_streams.LogStream:
@@ -376,7 +382,7 @@ class AsyncLogStreams(AsyncResource):
         Scopes (any of): update:log_streams.
         https://auth0.com/docs/api/management/v2/log-streams/patch-log-streams-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -65,7 +67,9 @@ class Logs(Resource):
         @property
         def with_raw_response(self) -> LogsRaw: ...
 
-    def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_shared.Log:
+    def get(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> m_shared.Log:
         """Get a log.
 
         GET /api/v2/logs/{id}
@@ -76,10 +80,13 @@ class Logs(Resource):
         Scopes (any of): read:logs, read:logs_users.
         https://auth0.com/docs/api/management/v2/logs/get-logs-by-id
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.LogsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.LogsList],
     ) -> Page[m_shared.Log]:
         """List the logs.
 
@@ -93,7 +100,7 @@ class Logs(Resource):
         Scopes (any of): read:logs, read:logs_users.
         https://auth0.com/docs/api/management/v2/logs/get-logs
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
 
 class AsyncLogs(AsyncResource):
@@ -104,7 +111,9 @@ class AsyncLogs(AsyncResource):
         @property
         def with_raw_response(self) -> AsyncLogsRaw: ...
 
-    async def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_shared.Log:
+    async def get(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> m_shared.Log:
         """Get a log.
 
         GET /api/v2/logs/{id}
@@ -115,10 +124,13 @@ class AsyncLogs(AsyncResource):
         Scopes (any of): read:logs, read:logs_users.
         https://auth0.com/docs/api/management/v2/logs/get-logs-by-id
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.LogsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.LogsList],
     ) -> AsyncPager[m_shared.Log]:
         """List the logs.
 
@@ -132,7 +144,7 @@ class AsyncLogs(AsyncResource):
         Scopes (any of): read:logs, read:logs_users.
         https://auth0.com/docs/api/management/v2/logs/get-logs
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
 
 if TYPE_CHECKING:

@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -108,7 +110,7 @@ class NetworkAcls(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.NetworkAclsCreate],
     ) -> None:
@@ -123,9 +125,11 @@ class NetworkAcls(Resource):
         Scopes (any of): create:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/post-network-acls
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a network acl.
 
         DELETE /api/v2/network-acls/{id}
@@ -136,10 +140,10 @@ class NetworkAcls(Resource):
         Scopes (any of): delete:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/delete-network-acls-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_network_acls.NetworkAcls:
         """Get a network acl.
 
@@ -151,10 +155,13 @@ class NetworkAcls(Resource):
         Scopes (any of): read:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/get-network-acls-by-id
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.NetworkAclsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.NetworkAclsList],
     ) -> Page[m_network_acls.NetworkAcls]:
         """List the network acls.
 
@@ -167,12 +174,12 @@ class NetworkAcls(Resource):
         Scopes (any of): read:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/get-network-acls
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def set(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.NetworkAclsSet],
     ) -> m_network_acls.NetworkAcls:
@@ -188,12 +195,12 @@ class NetworkAcls(Resource):
         Scopes (any of): update:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/put-network-acls-by-id
         """
-        return self._request(SET, (id,), params, request_options)
+        return self._request(SET, (id, *surplus), params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.NetworkAclsUpdate],
     ) -> m_network_acls.NetworkAcl:
@@ -208,7 +215,7 @@ class NetworkAcls(Resource):
         Scopes (any of): update:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/patch-network-acls-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncNetworkAcls(AsyncResource):
@@ -221,7 +228,7 @@ class AsyncNetworkAcls(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.NetworkAclsCreate],
     ) -> None:
@@ -236,9 +243,11 @@ class AsyncNetworkAcls(AsyncResource):
         Scopes (any of): create:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/post-network-acls
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a network acl.
 
         DELETE /api/v2/network-acls/{id}
@@ -249,10 +258,10 @@ class AsyncNetworkAcls(AsyncResource):
         Scopes (any of): delete:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/delete-network-acls-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_network_acls.NetworkAcls:
         """Get a network acl.
 
@@ -264,10 +273,13 @@ class AsyncNetworkAcls(AsyncResource):
         Scopes (any of): read:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/get-network-acls-by-id
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.NetworkAclsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.NetworkAclsList],
     ) -> AsyncPager[m_network_acls.NetworkAcls]:
         """List the network acls.
 
@@ -280,12 +292,12 @@ class AsyncNetworkAcls(AsyncResource):
         Scopes (any of): read:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/get-network-acls
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def set(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.NetworkAclsSet],
     ) -> m_network_acls.NetworkAcls:
@@ -301,12 +313,12 @@ class AsyncNetworkAcls(AsyncResource):
         Scopes (any of): update:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/put-network-acls-by-id
         """
-        return await self._request(SET, (id,), params, request_options)
+        return await self._request(SET, (id, *surplus), params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.NetworkAclsUpdate],
     ) -> m_network_acls.NetworkAcl:
@@ -321,7 +333,7 @@ class AsyncNetworkAcls(AsyncResource):
         Scopes (any of): update:network_acls.
         https://auth0.com/docs/api/management/v2/network-acls/patch-network-acls-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -140,7 +142,7 @@ class OrganizationTemplates(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationTemplatesCreate],
     ) -> m_shared.OrganizationTemplate:
@@ -165,10 +167,10 @@ class OrganizationTemplates(Resource):
         Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/post-organization-templates
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_shared.OrganizationTemplate:
         """Get an organization template.
 
@@ -182,11 +184,11 @@ class OrganizationTemplates(Resource):
         Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/get-organization-templates-by-id
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationTemplatesList],
     ) -> Page[m_shared.OrganizationTemplate]:
@@ -203,12 +205,12 @@ class OrganizationTemplates(Resource):
         Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/get-organization-templates
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def list_organizations(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationTemplatesListOrganizations],
     ) -> Page[m_organization_templates.OrganizationTemplateAssignedOrganization]:
@@ -225,12 +227,12 @@ class OrganizationTemplates(Resource):
         Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/get-organization-templates-by-id-organizations
         """
-        return self._page(LIST_ORGANIZATIONS, (id,), params, request_options)
+        return self._page(LIST_ORGANIZATIONS, (id, *surplus), params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationTemplatesUpdate],
     ) -> m_shared.OrganizationTemplate:
@@ -254,7 +256,7 @@ class OrganizationTemplates(Resource):
         Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/patch-organization-templates-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncOrganizationTemplates(AsyncResource):
@@ -267,7 +269,7 @@ class AsyncOrganizationTemplates(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationTemplatesCreate],
     ) -> m_shared.OrganizationTemplate:
@@ -292,10 +294,10 @@ class AsyncOrganizationTemplates(AsyncResource):
         Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/post-organization-templates
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_shared.OrganizationTemplate:
         """Get an organization template.
 
@@ -309,11 +311,11 @@ class AsyncOrganizationTemplates(AsyncResource):
         Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/get-organization-templates-by-id
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationTemplatesList],
     ) -> AsyncPager[m_shared.OrganizationTemplate]:
@@ -330,12 +332,12 @@ class AsyncOrganizationTemplates(AsyncResource):
         Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/get-organization-templates
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def list_organizations(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationTemplatesListOrganizations],
     ) -> AsyncPager[m_organization_templates.OrganizationTemplateAssignedOrganization]:
@@ -352,12 +354,12 @@ class AsyncOrganizationTemplates(AsyncResource):
         Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/get-organization-templates-by-id-organizations
         """
-        return self._page(LIST_ORGANIZATIONS, (id,), params, request_options)
+        return self._page(LIST_ORGANIZATIONS, (id, *surplus), params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationTemplatesUpdate],
     ) -> m_shared.OrganizationTemplate:
@@ -381,7 +383,7 @@ class AsyncOrganizationTemplates(AsyncResource):
         Not in the vendor's current packages.
         https://auth0.com/docs/api/management/v2/organization-templates/patch-organization-templates-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

@@ -9,6 +9,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -800,7 +802,7 @@ class OrganizationsMembersEffectiveRolesSourcesGroups(Resource):
         self,
         id: str,
         user_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersEffectiveRolesSourcesGroupsList],
     ) -> Page[m_shared.Group]:
@@ -818,10 +820,7 @@ class OrganizationsMembersEffectiveRolesSourcesGroups(Resource):
         """
         return self._page(
             MEMBERS_EFFECTIVE_ROLES_SOURCES_GROUPS_LIST,
-            (
-                id,
-                user_id,
-            ),
+            (id, user_id, *surplus),
             params,
             request_options,
         )
@@ -847,7 +846,7 @@ class OrganizationsGroupsRoles(Resource):
         self,
         organization_id: str,
         group_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsRolesCreate],
     ) -> None:
@@ -863,20 +862,14 @@ class OrganizationsGroupsRoles(Resource):
         https://auth0.com/docs/api/management/v2/organizations/post-organization-group-roles
         """
         return self._request(
-            GROUPS_ROLES_CREATE,
-            (
-                organization_id,
-                group_id,
-            ),
-            params,
-            request_options,
+            GROUPS_ROLES_CREATE, (organization_id, group_id, *surplus), params, request_options
         )
 
     def delete(
         self,
         organization_id: str,
         group_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsRolesDelete],
     ) -> None:
@@ -892,20 +885,14 @@ class OrganizationsGroupsRoles(Resource):
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-group-roles
         """
         return self._request(
-            GROUPS_ROLES_DELETE,
-            (
-                organization_id,
-                group_id,
-            ),
-            params,
-            request_options,
+            GROUPS_ROLES_DELETE, (organization_id, group_id, *surplus), params, request_options
         )
 
     def list(
         self,
         organization_id: str,
         group_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsRolesList],
     ) -> Page[m_shared.Role]:
@@ -922,13 +909,7 @@ class OrganizationsGroupsRoles(Resource):
         https://auth0.com/docs/api/management/v2/organizations/get-organization-group-roles
         """
         return self._page(
-            GROUPS_ROLES_LIST,
-            (
-                organization_id,
-                group_id,
-            ),
-            params,
-            request_options,
+            GROUPS_ROLES_LIST, (organization_id, group_id, *surplus), params, request_options
         )
 
 
@@ -948,7 +929,7 @@ class OrganizationsMembersEffectiveRoles(Resource):
         self,
         id: str,
         user_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersEffectiveRolesList],
     ) -> Page[m_organizations.OrganizationMemberEffectiveRole]:
@@ -965,13 +946,7 @@ class OrganizationsMembersEffectiveRoles(Resource):
         https://auth0.com/docs/api/management/v2/organizations/get-organization-member-effective-roles
         """
         return self._page(
-            MEMBERS_EFFECTIVE_ROLES_LIST,
-            (
-                id,
-                user_id,
-            ),
-            params,
-            request_options,
+            MEMBERS_EFFECTIVE_ROLES_LIST, (id, user_id, *surplus), params, request_options
         )
 
 
@@ -987,7 +962,7 @@ class OrganizationsMembersRoles(Resource):
         self,
         id: str,
         user_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersRolesAssign],
     ) -> None:
@@ -1002,21 +977,13 @@ class OrganizationsMembersRoles(Resource):
         Scopes (any of): create:organization_member_roles.
         https://auth0.com/docs/api/management/v2/organizations/post-organization-member-roles
         """
-        return self._request(
-            MEMBERS_ROLES_ASSIGN,
-            (
-                id,
-                user_id,
-            ),
-            params,
-            request_options,
-        )
+        return self._request(MEMBERS_ROLES_ASSIGN, (id, user_id, *surplus), params, request_options)
 
     def delete(
         self,
         id: str,
         user_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersRolesDelete],
     ) -> None:
@@ -1031,21 +998,13 @@ class OrganizationsMembersRoles(Resource):
         Scopes (any of): delete:organization_member_roles.
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-member-roles
         """
-        return self._request(
-            MEMBERS_ROLES_DELETE,
-            (
-                id,
-                user_id,
-            ),
-            params,
-            request_options,
-        )
+        return self._request(MEMBERS_ROLES_DELETE, (id, user_id, *surplus), params, request_options)
 
     def list(
         self,
         id: str,
         user_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersRolesList],
     ) -> Page[m_shared.Role]:
@@ -1061,15 +1020,7 @@ class OrganizationsMembersRoles(Resource):
         Scopes (any of): read:organization_member_roles.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-member-roles
         """
-        return self._page(
-            MEMBERS_ROLES_LIST,
-            (
-                id,
-                user_id,
-            ),
-            params,
-            request_options,
-        )
+        return self._page(MEMBERS_ROLES_LIST, (id, user_id, *surplus), params, request_options)
 
 
 class OrganizationsRolesGroups(Resource):
@@ -1084,7 +1035,7 @@ class OrganizationsRolesGroups(Resource):
         self,
         organization_id: str,
         role_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsRolesGroupsList],
     ) -> Page[m_organizations.RoleGroup]:
@@ -1102,13 +1053,7 @@ class OrganizationsRolesGroups(Resource):
         https://auth0.com/docs/api/management/v2/organizations/get-organization-role-groups
         """
         return self._page(
-            ROLES_GROUPS_LIST,
-            (
-                organization_id,
-                role_id,
-            ),
-            params,
-            request_options,
+            ROLES_GROUPS_LIST, (organization_id, role_id, *surplus), params, request_options
         )
 
 
@@ -1124,7 +1069,7 @@ class OrganizationsRolesMembers(Resource):
         self,
         id: str,
         role_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsRolesMembersList],
     ) -> Page[m_organizations.RoleMember]:
@@ -1141,15 +1086,7 @@ class OrganizationsRolesMembers(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-role-members
         """
-        return self._page(
-            ROLES_MEMBERS_LIST,
-            (
-                id,
-                role_id,
-            ),
-            params,
-            request_options,
-        )
+        return self._page(ROLES_MEMBERS_LIST, (id, role_id, *surplus), params, request_options)
 
 
 class OrganizationsClientGrants(Resource):
@@ -1163,7 +1100,7 @@ class OrganizationsClientGrants(Resource):
     def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientGrantsCreate],
     ) -> m_organizations.AssociateOrganizationClientGrant:
@@ -1177,10 +1114,10 @@ class OrganizationsClientGrants(Resource):
         Scopes (any of): create:organization_client_grants.
         https://auth0.com/docs/api/management/v2/organizations/create-organization-client-grants
         """
-        return self._request(CLIENT_GRANTS_CREATE, (id,), params, request_options)
+        return self._request(CLIENT_GRANTS_CREATE, (id, *surplus), params, request_options)
 
     def delete(
-        self, id: str, grant_id: str, *, request_options: RequestOptions | None = None
+        self, id: str, grant_id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> None:
         """Delete a client grant of an organization.
 
@@ -1192,20 +1129,12 @@ class OrganizationsClientGrants(Resource):
         Scopes (any of): delete:organization_client_grants.
         https://auth0.com/docs/api/management/v2/organizations/delete-client-grants-by-grant-id
         """
-        return self._request(
-            CLIENT_GRANTS_DELETE,
-            (
-                id,
-                grant_id,
-            ),
-            {},
-            request_options,
-        )
+        return self._request(CLIENT_GRANTS_DELETE, (id, grant_id, *surplus), {}, request_options)
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientGrantsList],
     ) -> Page[m_organizations.OrganizationClientGrant]:
@@ -1222,7 +1151,7 @@ class OrganizationsClientGrants(Resource):
         Scopes (any of): read:organization_client_grants.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-client-grants
         """
-        return self._page(CLIENT_GRANTS_LIST, (id,), params, request_options)
+        return self._page(CLIENT_GRANTS_LIST, (id, *surplus), params, request_options)
 
 
 class OrganizationsClients(Resource):
@@ -1236,7 +1165,7 @@ class OrganizationsClients(Resource):
     def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientsCreate],
     ) -> builtins.list[m_organizations.OrganizationClient]:
@@ -1252,12 +1181,12 @@ class OrganizationsClients(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/post-organization-clients
         """
-        return self._list(CLIENTS_CREATE, (id,), params, request_options)
+        return self._list(CLIENTS_CREATE, (id, *surplus), params, request_options)
 
     def delete(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientsDelete],
     ) -> None:
@@ -1272,10 +1201,14 @@ class OrganizationsClients(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-clients
         """
-        return self._request(CLIENTS_DELETE, (id,), params, request_options)
+        return self._request(CLIENTS_DELETE, (id, *surplus), params, request_options)
 
     def get(
-        self, id: str, client_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        client_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_organizations.OrganizationClient:
         """Get a client of an organization.
 
@@ -1288,20 +1221,12 @@ class OrganizationsClients(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-client
         """
-        return self._request(
-            CLIENTS_GET,
-            (
-                id,
-                client_id,
-            ),
-            {},
-            request_options,
-        )
+        return self._request(CLIENTS_GET, (id, client_id, *surplus), {}, request_options)
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientsList],
     ) -> Page[m_organizations.OrganizationClient]:
@@ -1317,13 +1242,13 @@ class OrganizationsClients(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-clients
         """
-        return self._page(CLIENTS_LIST, (id,), params, request_options)
+        return self._page(CLIENTS_LIST, (id, *surplus), params, request_options)
 
     def update(
         self,
         id: str,
         client_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientsUpdate],
     ) -> m_organizations.OrganizationClient:
@@ -1338,15 +1263,7 @@ class OrganizationsClients(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/patch-organization-client
         """
-        return self._request(
-            CLIENTS_UPDATE,
-            (
-                id,
-                client_id,
-            ),
-            params,
-            request_options,
-        )
+        return self._request(CLIENTS_UPDATE, (id, client_id, *surplus), params, request_options)
 
 
 class OrganizationsConnections(Resource):
@@ -1360,7 +1277,7 @@ class OrganizationsConnections(Resource):
     def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsConnectionsCreate],
     ) -> m_organizations.OrganizationAllConnection:
@@ -1379,10 +1296,14 @@ class OrganizationsConnections(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/post-organization-connection
         """
-        return self._request(CONNECTIONS_CREATE, (id,), params, request_options)
+        return self._request(CONNECTIONS_CREATE, (id, *surplus), params, request_options)
 
     def delete(
-        self, id: str, connection_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        connection_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Delete a connection of an organization.
 
@@ -1396,18 +1317,14 @@ class OrganizationsConnections(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-connection
         """
-        return self._request(
-            CONNECTIONS_DELETE,
-            (
-                id,
-                connection_id,
-            ),
-            {},
-            request_options,
-        )
+        return self._request(CONNECTIONS_DELETE, (id, connection_id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, connection_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        connection_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_organizations.OrganizationAllConnection:
         """Get a connection of an organization.
 
@@ -1421,20 +1338,12 @@ class OrganizationsConnections(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-connection
         """
-        return self._request(
-            CONNECTIONS_GET,
-            (
-                id,
-                connection_id,
-            ),
-            {},
-            request_options,
-        )
+        return self._request(CONNECTIONS_GET, (id, connection_id, *surplus), {}, request_options)
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsConnectionsList],
     ) -> Page[m_organizations.OrganizationAllConnectionPost]:
@@ -1451,13 +1360,13 @@ class OrganizationsConnections(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-connections
         """
-        return self._page(CONNECTIONS_LIST, (id,), params, request_options)
+        return self._page(CONNECTIONS_LIST, (id, *surplus), params, request_options)
 
     def update(
         self,
         id: str,
         connection_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsConnectionsUpdate],
     ) -> m_organizations.OrganizationAllConnection:
@@ -1478,13 +1387,7 @@ class OrganizationsConnections(Resource):
         https://auth0.com/docs/api/management/v2/organizations/patch-organization-connection
         """
         return self._request(
-            CONNECTIONS_UPDATE,
-            (
-                id,
-                connection_id,
-            ),
-            params,
-            request_options,
+            CONNECTIONS_UPDATE, (id, connection_id, *surplus), params, request_options
         )
 
 
@@ -1499,7 +1402,7 @@ class OrganizationsDiscoveryDomains(Resource):
     def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsDiscoveryDomainsCreate],
     ) -> m_organizations.OrganizationDiscoveryDomain:
@@ -1514,10 +1417,14 @@ class OrganizationsDiscoveryDomains(Resource):
         Scopes (any of): create:organization_discovery_domains.
         https://auth0.com/docs/api/management/v2/organizations/post-discovery-domains
         """
-        return self._request(DISCOVERY_DOMAINS_CREATE, (id,), params, request_options)
+        return self._request(DISCOVERY_DOMAINS_CREATE, (id, *surplus), params, request_options)
 
     def delete(
-        self, id: str, discovery_domain_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        discovery_domain_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Delete a discovery domain of an organization.
 
@@ -1530,17 +1437,15 @@ class OrganizationsDiscoveryDomains(Resource):
         https://auth0.com/docs/api/management/v2/organizations/delete-discovery-domains-by-discovery-domain-id
         """
         return self._request(
-            DISCOVERY_DOMAINS_DELETE,
-            (
-                id,
-                discovery_domain_id,
-            ),
-            {},
-            request_options,
+            DISCOVERY_DOMAINS_DELETE, (id, discovery_domain_id, *surplus), {}, request_options
         )
 
     def get(
-        self, id: str, discovery_domain_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        discovery_domain_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_organizations.OrganizationDiscoveryDomain:
         """Get a discovery domain of an organization.
 
@@ -1553,17 +1458,15 @@ class OrganizationsDiscoveryDomains(Resource):
         https://auth0.com/docs/api/management/v2/organizations/get-discovery-domains-by-discovery-domain-id
         """
         return self._request(
-            DISCOVERY_DOMAINS_GET,
-            (
-                id,
-                discovery_domain_id,
-            ),
-            {},
-            request_options,
+            DISCOVERY_DOMAINS_GET, (id, discovery_domain_id, *surplus), {}, request_options
         )
 
     def get_by_name(
-        self, id: str, discovery_domain: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        discovery_domain: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_organizations.OrganizationDiscoveryDomainByName:
         """Get by name (discovery domains of an organization).
 
@@ -1576,19 +1479,13 @@ class OrganizationsDiscoveryDomains(Resource):
         https://auth0.com/docs/api/management/v2/organizations/get-name-by-discovery-domain
         """
         return self._request(
-            DISCOVERY_DOMAINS_GET_BY_NAME,
-            (
-                id,
-                discovery_domain,
-            ),
-            {},
-            request_options,
+            DISCOVERY_DOMAINS_GET_BY_NAME, (id, discovery_domain, *surplus), {}, request_options
         )
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsDiscoveryDomainsList],
     ) -> Page[m_organizations.OrganizationDiscoveryDomain]:
@@ -1603,13 +1500,13 @@ class OrganizationsDiscoveryDomains(Resource):
         Scopes (any of): read:organization_discovery_domains.
         https://auth0.com/docs/api/management/v2/organizations/get-discovery-domains
         """
-        return self._page(DISCOVERY_DOMAINS_LIST, (id,), params, request_options)
+        return self._page(DISCOVERY_DOMAINS_LIST, (id, *surplus), params, request_options)
 
     def update(
         self,
         id: str,
         discovery_domain_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsDiscoveryDomainsUpdate],
     ) -> m_organizations.OrganizationDiscoveryDomain:
@@ -1625,13 +1522,7 @@ class OrganizationsDiscoveryDomains(Resource):
         https://auth0.com/docs/api/management/v2/organizations/patch-discovery-domains-by-discovery-domain-id
         """
         return self._request(
-            DISCOVERY_DOMAINS_UPDATE,
-            (
-                id,
-                discovery_domain_id,
-            ),
-            params,
-            request_options,
+            DISCOVERY_DOMAINS_UPDATE, (id, discovery_domain_id, *surplus), params, request_options
         )
 
 
@@ -1646,7 +1537,7 @@ class OrganizationsEnabledConnections(Resource):
     def add(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsEnabledConnectionsAdd],
     ) -> m_organizations.OrganizationConnection:
@@ -1661,10 +1552,14 @@ class OrganizationsEnabledConnections(Resource):
         Scopes (any of): create:organization_connections.
         https://auth0.com/docs/api/management/v2/organizations/post-enabled-connections
         """
-        return self._request(ENABLED_CONNECTIONS_ADD, (id,), params, request_options)
+        return self._request(ENABLED_CONNECTIONS_ADD, (id, *surplus), params, request_options)
 
     def delete(
-        self, id: str, connection_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        connection_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Delete an enabled connection of an organization.
 
@@ -1678,17 +1573,15 @@ class OrganizationsEnabledConnections(Resource):
         https://auth0.com/docs/api/management/v2/organizations/delete-enabled-connections-by-connection-id
         """
         return self._request(
-            ENABLED_CONNECTIONS_DELETE,
-            (
-                id,
-                connection_id,
-            ),
-            {},
-            request_options,
+            ENABLED_CONNECTIONS_DELETE, (id, connection_id, *surplus), {}, request_options
         )
 
     def get(
-        self, id: str, connection_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        connection_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_organizations.OrganizationConnection:
         """Get an enabled connection of an organization.
 
@@ -1702,19 +1595,13 @@ class OrganizationsEnabledConnections(Resource):
         https://auth0.com/docs/api/management/v2/organizations/get-enabled-connections-by-connection-id
         """
         return self._request(
-            ENABLED_CONNECTIONS_GET,
-            (
-                id,
-                connection_id,
-            ),
-            {},
-            request_options,
+            ENABLED_CONNECTIONS_GET, (id, connection_id, *surplus), {}, request_options
         )
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsEnabledConnectionsList],
     ) -> Page[m_organizations.OrganizationConnection]:
@@ -1730,13 +1617,13 @@ class OrganizationsEnabledConnections(Resource):
         Scopes (any of): read:organization_connections.
         https://auth0.com/docs/api/management/v2/organizations/get-enabled-connections
         """
-        return self._page(ENABLED_CONNECTIONS_LIST, (id,), params, request_options)
+        return self._page(ENABLED_CONNECTIONS_LIST, (id, *surplus), params, request_options)
 
     def update(
         self,
         id: str,
         connection_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsEnabledConnectionsUpdate],
     ) -> m_organizations.OrganizationConnection:
@@ -1753,13 +1640,7 @@ class OrganizationsEnabledConnections(Resource):
         https://auth0.com/docs/api/management/v2/organizations/patch-enabled-connections-by-connection-id
         """
         return self._request(
-            ENABLED_CONNECTIONS_UPDATE,
-            (
-                id,
-                connection_id,
-            ),
-            params,
-            request_options,
+            ENABLED_CONNECTIONS_UPDATE, (id, connection_id, *surplus), params, request_options
         )
 
 
@@ -1778,7 +1659,7 @@ class OrganizationsGroups(Resource):
     def list(
         self,
         organization_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsList],
     ) -> Page[m_shared.Group]:
@@ -1793,7 +1674,7 @@ class OrganizationsGroups(Resource):
         Scopes (any of): read:organization_groups.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-groups
         """
-        return self._page(GROUPS_LIST, (organization_id,), params, request_options)
+        return self._page(GROUPS_LIST, (organization_id, *surplus), params, request_options)
 
 
 class OrganizationsInvitations(Resource):
@@ -1807,7 +1688,7 @@ class OrganizationsInvitations(Resource):
     def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsInvitationsCreate],
     ) -> m_organizations.OrganizationInvitation:
@@ -1825,10 +1706,14 @@ class OrganizationsInvitations(Resource):
         Scopes (any of): create:organization_invitations.
         https://auth0.com/docs/api/management/v2/organizations/post-invitations
         """
-        return self._request(INVITATIONS_CREATE, (id,), params, request_options)
+        return self._request(INVITATIONS_CREATE, (id, *surplus), params, request_options)
 
     def delete(
-        self, id: str, invitation_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        invitation_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Delete an invitation of an organization.
 
@@ -1840,21 +1725,13 @@ class OrganizationsInvitations(Resource):
         Scopes (any of): delete:organization_invitations.
         https://auth0.com/docs/api/management/v2/organizations/delete-invitations-by-invitation-id
         """
-        return self._request(
-            INVITATIONS_DELETE,
-            (
-                id,
-                invitation_id,
-            ),
-            {},
-            request_options,
-        )
+        return self._request(INVITATIONS_DELETE, (id, invitation_id, *surplus), {}, request_options)
 
     def get(
         self,
         id: str,
         invitation_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsInvitationsGet],
     ) -> m_organizations.OrganizationInvitation:
@@ -1870,19 +1747,13 @@ class OrganizationsInvitations(Resource):
         https://auth0.com/docs/api/management/v2/organizations/get-invitations-by-invitation-id
         """
         return self._request(
-            INVITATIONS_GET,
-            (
-                id,
-                invitation_id,
-            ),
-            params,
-            request_options,
+            INVITATIONS_GET, (id, invitation_id, *surplus), params, request_options
         )
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsInvitationsList],
     ) -> Page[m_organizations.OrganizationInvitation]:
@@ -1898,7 +1769,7 @@ class OrganizationsInvitations(Resource):
         Scopes (any of): read:organization_invitations.
         https://auth0.com/docs/api/management/v2/organizations/get-invitations
         """
-        return self._page(INVITATIONS_LIST, (id,), params, request_options)
+        return self._page(INVITATIONS_LIST, (id, *surplus), params, request_options)
 
 
 class OrganizationsMembers(Resource):
@@ -1920,7 +1791,7 @@ class OrganizationsMembers(Resource):
     def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersCreate],
     ) -> None:
@@ -1935,12 +1806,12 @@ class OrganizationsMembers(Resource):
         Scopes (any of): create:organization_members.
         https://auth0.com/docs/api/management/v2/organizations/post-members
         """
-        return self._request(MEMBERS_CREATE, (id,), params, request_options)
+        return self._request(MEMBERS_CREATE, (id, *surplus), params, request_options)
 
     def delete(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersDelete],
     ) -> None:
@@ -1955,12 +1826,12 @@ class OrganizationsMembers(Resource):
         Scopes (any of): delete:organization_members.
         https://auth0.com/docs/api/management/v2/organizations/delete-members
         """
-        return self._request(MEMBERS_DELETE, (id,), params, request_options)
+        return self._request(MEMBERS_DELETE, (id, *surplus), params, request_options)
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersList],
     ) -> Page[m_organizations.OrganizationMember]:
@@ -1978,7 +1849,7 @@ class OrganizationsMembers(Resource):
         Scopes (any of): read:organization_members.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-members
         """
-        return self._page(MEMBERS_LIST, (id,), params, request_options)
+        return self._page(MEMBERS_LIST, (id, *surplus), params, request_options)
 
 
 class OrganizationsOrganizationTemplate(Resource):
@@ -1990,7 +1861,11 @@ class OrganizationsOrganizationTemplate(Resource):
         def with_raw_response(self) -> OrganizationsOrganizationTemplateRaw: ...
 
     def assign_organization_template(
-        self, id: str, template_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        template_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Assign organization template (organization template of an organization).
 
@@ -2004,16 +1879,13 @@ class OrganizationsOrganizationTemplate(Resource):
         """
         return self._request(
             ORGANIZATION_TEMPLATE_ASSIGN_ORGANIZATION_TEMPLATE,
-            (
-                id,
-                template_id,
-            ),
+            (id, template_id, *surplus),
             {},
             request_options,
         )
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_shared.OrganizationTemplate:
         """Get the organization template of an organization.
 
@@ -2025,10 +1897,14 @@ class OrganizationsOrganizationTemplate(Resource):
         Scopes (any of): read:organization_templates.
         https://auth0.com/docs/api/management/v2/organizations/get-organizations-by-id-organization-templates
         """
-        return self._request(ORGANIZATION_TEMPLATE_GET, (id,), {}, request_options)
+        return self._request(ORGANIZATION_TEMPLATE_GET, (id, *surplus), {}, request_options)
 
     def unassign_organization_template(
-        self, id: str, template_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        template_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Unassign organization template (organization template of an organization).
 
@@ -2042,10 +1918,7 @@ class OrganizationsOrganizationTemplate(Resource):
         """
         return self._request(
             ORGANIZATION_TEMPLATE_UNASSIGN_ORGANIZATION_TEMPLATE,
-            (
-                id,
-                template_id,
-            ),
+            (id, template_id, *surplus),
             {},
             request_options,
         )
@@ -2113,7 +1986,7 @@ class Organizations(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsCreate],
     ) -> m_shared.Organization:
@@ -2131,9 +2004,11 @@ class Organizations(Resource):
         Scopes (any of): create:organization_connections, create:organizations.
         https://auth0.com/docs/api/management/v2/organizations/post-organizations
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete an organization.
 
         DELETE /api/v2/organizations/{id}
@@ -2144,10 +2019,10 @@ class Organizations(Resource):
         Scopes (any of): delete:organizations.
         https://auth0.com/docs/api/management/v2/organizations/delete-organizations-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_shared.Organization:
         """Get an organization.
 
@@ -2159,10 +2034,10 @@ class Organizations(Resource):
         Scopes (any of): read:organizations, read:organizations_summary.
         https://auth0.com/docs/api/management/v2/organizations/get-organizations-by-id
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
     def get_by_name(
-        self, name: str, *, request_options: RequestOptions | None = None
+        self, name: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_organizations.OrganizationByName:
         """Get by name (organizations).
 
@@ -2174,11 +2049,11 @@ class Organizations(Resource):
         Scopes (any of): read:organizations.
         https://auth0.com/docs/api/management/v2/organizations/get-name-by-name
         """
-        return self._request(GET_BY_NAME, (name,), {}, request_options)
+        return self._request(GET_BY_NAME, (name, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsList],
     ) -> Page[m_shared.Organization]:
@@ -2196,11 +2071,11 @@ class Organizations(Resource):
         Scopes (any of): read:organizations, read:organizations_summary.
         https://auth0.com/docs/api/management/v2/organizations/get-organizations
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def search(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsSearch],
     ) -> Page[m_organizations.SearchOrganization]:
@@ -2215,12 +2090,12 @@ class Organizations(Resource):
         Raises: APIStatusError for 400, 401, 403, 429, 504.
         Scopes (any of): read:organizations.
         """
-        return self._page(SEARCH, (), params, request_options)
+        return self._page(SEARCH, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsUpdate],
     ) -> m_shared.Organization:
@@ -2237,7 +2112,7 @@ class Organizations(Resource):
         Scopes (any of): update:organizations.
         https://auth0.com/docs/api/management/v2/organizations/patch-organizations-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncOrganizationsMembersEffectiveRolesSourcesGroups(AsyncResource):
@@ -2252,7 +2127,7 @@ class AsyncOrganizationsMembersEffectiveRolesSourcesGroups(AsyncResource):
         self,
         id: str,
         user_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersEffectiveRolesSourcesGroupsList],
     ) -> AsyncPager[m_shared.Group]:
@@ -2270,10 +2145,7 @@ class AsyncOrganizationsMembersEffectiveRolesSourcesGroups(AsyncResource):
         """
         return self._page(
             MEMBERS_EFFECTIVE_ROLES_SOURCES_GROUPS_LIST,
-            (
-                id,
-                user_id,
-            ),
+            (id, user_id, *surplus),
             params,
             request_options,
         )
@@ -2299,7 +2171,7 @@ class AsyncOrganizationsGroupsRoles(AsyncResource):
         self,
         organization_id: str,
         group_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsRolesCreate],
     ) -> None:
@@ -2315,20 +2187,14 @@ class AsyncOrganizationsGroupsRoles(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/post-organization-group-roles
         """
         return await self._request(
-            GROUPS_ROLES_CREATE,
-            (
-                organization_id,
-                group_id,
-            ),
-            params,
-            request_options,
+            GROUPS_ROLES_CREATE, (organization_id, group_id, *surplus), params, request_options
         )
 
     async def delete(
         self,
         organization_id: str,
         group_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsRolesDelete],
     ) -> None:
@@ -2344,20 +2210,14 @@ class AsyncOrganizationsGroupsRoles(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-group-roles
         """
         return await self._request(
-            GROUPS_ROLES_DELETE,
-            (
-                organization_id,
-                group_id,
-            ),
-            params,
-            request_options,
+            GROUPS_ROLES_DELETE, (organization_id, group_id, *surplus), params, request_options
         )
 
     def list(
         self,
         organization_id: str,
         group_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsRolesList],
     ) -> AsyncPager[m_shared.Role]:
@@ -2374,13 +2234,7 @@ class AsyncOrganizationsGroupsRoles(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/get-organization-group-roles
         """
         return self._page(
-            GROUPS_ROLES_LIST,
-            (
-                organization_id,
-                group_id,
-            ),
-            params,
-            request_options,
+            GROUPS_ROLES_LIST, (organization_id, group_id, *surplus), params, request_options
         )
 
 
@@ -2400,7 +2254,7 @@ class AsyncOrganizationsMembersEffectiveRoles(AsyncResource):
         self,
         id: str,
         user_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersEffectiveRolesList],
     ) -> AsyncPager[m_organizations.OrganizationMemberEffectiveRole]:
@@ -2417,13 +2271,7 @@ class AsyncOrganizationsMembersEffectiveRoles(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/get-organization-member-effective-roles
         """
         return self._page(
-            MEMBERS_EFFECTIVE_ROLES_LIST,
-            (
-                id,
-                user_id,
-            ),
-            params,
-            request_options,
+            MEMBERS_EFFECTIVE_ROLES_LIST, (id, user_id, *surplus), params, request_options
         )
 
 
@@ -2439,7 +2287,7 @@ class AsyncOrganizationsMembersRoles(AsyncResource):
         self,
         id: str,
         user_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersRolesAssign],
     ) -> None:
@@ -2455,20 +2303,14 @@ class AsyncOrganizationsMembersRoles(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/post-organization-member-roles
         """
         return await self._request(
-            MEMBERS_ROLES_ASSIGN,
-            (
-                id,
-                user_id,
-            ),
-            params,
-            request_options,
+            MEMBERS_ROLES_ASSIGN, (id, user_id, *surplus), params, request_options
         )
 
     async def delete(
         self,
         id: str,
         user_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersRolesDelete],
     ) -> None:
@@ -2484,20 +2326,14 @@ class AsyncOrganizationsMembersRoles(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-member-roles
         """
         return await self._request(
-            MEMBERS_ROLES_DELETE,
-            (
-                id,
-                user_id,
-            ),
-            params,
-            request_options,
+            MEMBERS_ROLES_DELETE, (id, user_id, *surplus), params, request_options
         )
 
     def list(
         self,
         id: str,
         user_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersRolesList],
     ) -> AsyncPager[m_shared.Role]:
@@ -2513,15 +2349,7 @@ class AsyncOrganizationsMembersRoles(AsyncResource):
         Scopes (any of): read:organization_member_roles.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-member-roles
         """
-        return self._page(
-            MEMBERS_ROLES_LIST,
-            (
-                id,
-                user_id,
-            ),
-            params,
-            request_options,
-        )
+        return self._page(MEMBERS_ROLES_LIST, (id, user_id, *surplus), params, request_options)
 
 
 class AsyncOrganizationsRolesGroups(AsyncResource):
@@ -2536,7 +2364,7 @@ class AsyncOrganizationsRolesGroups(AsyncResource):
         self,
         organization_id: str,
         role_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsRolesGroupsList],
     ) -> AsyncPager[m_organizations.RoleGroup]:
@@ -2554,13 +2382,7 @@ class AsyncOrganizationsRolesGroups(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/get-organization-role-groups
         """
         return self._page(
-            ROLES_GROUPS_LIST,
-            (
-                organization_id,
-                role_id,
-            ),
-            params,
-            request_options,
+            ROLES_GROUPS_LIST, (organization_id, role_id, *surplus), params, request_options
         )
 
 
@@ -2576,7 +2398,7 @@ class AsyncOrganizationsRolesMembers(AsyncResource):
         self,
         id: str,
         role_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsRolesMembersList],
     ) -> AsyncPager[m_organizations.RoleMember]:
@@ -2593,15 +2415,7 @@ class AsyncOrganizationsRolesMembers(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-role-members
         """
-        return self._page(
-            ROLES_MEMBERS_LIST,
-            (
-                id,
-                role_id,
-            ),
-            params,
-            request_options,
-        )
+        return self._page(ROLES_MEMBERS_LIST, (id, role_id, *surplus), params, request_options)
 
 
 class AsyncOrganizationsClientGrants(AsyncResource):
@@ -2615,7 +2429,7 @@ class AsyncOrganizationsClientGrants(AsyncResource):
     async def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientGrantsCreate],
     ) -> m_organizations.AssociateOrganizationClientGrant:
@@ -2629,10 +2443,10 @@ class AsyncOrganizationsClientGrants(AsyncResource):
         Scopes (any of): create:organization_client_grants.
         https://auth0.com/docs/api/management/v2/organizations/create-organization-client-grants
         """
-        return await self._request(CLIENT_GRANTS_CREATE, (id,), params, request_options)
+        return await self._request(CLIENT_GRANTS_CREATE, (id, *surplus), params, request_options)
 
     async def delete(
-        self, id: str, grant_id: str, *, request_options: RequestOptions | None = None
+        self, id: str, grant_id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> None:
         """Delete a client grant of an organization.
 
@@ -2645,19 +2459,13 @@ class AsyncOrganizationsClientGrants(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/delete-client-grants-by-grant-id
         """
         return await self._request(
-            CLIENT_GRANTS_DELETE,
-            (
-                id,
-                grant_id,
-            ),
-            {},
-            request_options,
+            CLIENT_GRANTS_DELETE, (id, grant_id, *surplus), {}, request_options
         )
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientGrantsList],
     ) -> AsyncPager[m_organizations.OrganizationClientGrant]:
@@ -2674,7 +2482,7 @@ class AsyncOrganizationsClientGrants(AsyncResource):
         Scopes (any of): read:organization_client_grants.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-client-grants
         """
-        return self._page(CLIENT_GRANTS_LIST, (id,), params, request_options)
+        return self._page(CLIENT_GRANTS_LIST, (id, *surplus), params, request_options)
 
 
 class AsyncOrganizationsClients(AsyncResource):
@@ -2688,7 +2496,7 @@ class AsyncOrganizationsClients(AsyncResource):
     async def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientsCreate],
     ) -> builtins.list[m_organizations.OrganizationClient]:
@@ -2704,12 +2512,12 @@ class AsyncOrganizationsClients(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/post-organization-clients
         """
-        return await self._list(CLIENTS_CREATE, (id,), params, request_options)
+        return await self._list(CLIENTS_CREATE, (id, *surplus), params, request_options)
 
     async def delete(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientsDelete],
     ) -> None:
@@ -2724,10 +2532,14 @@ class AsyncOrganizationsClients(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-clients
         """
-        return await self._request(CLIENTS_DELETE, (id,), params, request_options)
+        return await self._request(CLIENTS_DELETE, (id, *surplus), params, request_options)
 
     async def get(
-        self, id: str, client_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        client_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_organizations.OrganizationClient:
         """Get a client of an organization.
 
@@ -2740,20 +2552,12 @@ class AsyncOrganizationsClients(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-client
         """
-        return await self._request(
-            CLIENTS_GET,
-            (
-                id,
-                client_id,
-            ),
-            {},
-            request_options,
-        )
+        return await self._request(CLIENTS_GET, (id, client_id, *surplus), {}, request_options)
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientsList],
     ) -> AsyncPager[m_organizations.OrganizationClient]:
@@ -2769,13 +2573,13 @@ class AsyncOrganizationsClients(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-clients
         """
-        return self._page(CLIENTS_LIST, (id,), params, request_options)
+        return self._page(CLIENTS_LIST, (id, *surplus), params, request_options)
 
     async def update(
         self,
         id: str,
         client_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsClientsUpdate],
     ) -> m_organizations.OrganizationClient:
@@ -2791,13 +2595,7 @@ class AsyncOrganizationsClients(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/patch-organization-client
         """
         return await self._request(
-            CLIENTS_UPDATE,
-            (
-                id,
-                client_id,
-            ),
-            params,
-            request_options,
+            CLIENTS_UPDATE, (id, client_id, *surplus), params, request_options
         )
 
 
@@ -2812,7 +2610,7 @@ class AsyncOrganizationsConnections(AsyncResource):
     async def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsConnectionsCreate],
     ) -> m_organizations.OrganizationAllConnection:
@@ -2831,10 +2629,14 @@ class AsyncOrganizationsConnections(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/post-organization-connection
         """
-        return await self._request(CONNECTIONS_CREATE, (id,), params, request_options)
+        return await self._request(CONNECTIONS_CREATE, (id, *surplus), params, request_options)
 
     async def delete(
-        self, id: str, connection_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        connection_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Delete a connection of an organization.
 
@@ -2849,17 +2651,15 @@ class AsyncOrganizationsConnections(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/delete-organization-connection
         """
         return await self._request(
-            CONNECTIONS_DELETE,
-            (
-                id,
-                connection_id,
-            ),
-            {},
-            request_options,
+            CONNECTIONS_DELETE, (id, connection_id, *surplus), {}, request_options
         )
 
     async def get(
-        self, id: str, connection_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        connection_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_organizations.OrganizationAllConnection:
         """Get a connection of an organization.
 
@@ -2874,19 +2674,13 @@ class AsyncOrganizationsConnections(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/get-organization-connection
         """
         return await self._request(
-            CONNECTIONS_GET,
-            (
-                id,
-                connection_id,
-            ),
-            {},
-            request_options,
+            CONNECTIONS_GET, (id, connection_id, *surplus), {}, request_options
         )
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsConnectionsList],
     ) -> AsyncPager[m_organizations.OrganizationAllConnectionPost]:
@@ -2903,13 +2697,13 @@ class AsyncOrganizationsConnections(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-connections
         """
-        return self._page(CONNECTIONS_LIST, (id,), params, request_options)
+        return self._page(CONNECTIONS_LIST, (id, *surplus), params, request_options)
 
     async def update(
         self,
         id: str,
         connection_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsConnectionsUpdate],
     ) -> m_organizations.OrganizationAllConnection:
@@ -2930,13 +2724,7 @@ class AsyncOrganizationsConnections(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/patch-organization-connection
         """
         return await self._request(
-            CONNECTIONS_UPDATE,
-            (
-                id,
-                connection_id,
-            ),
-            params,
-            request_options,
+            CONNECTIONS_UPDATE, (id, connection_id, *surplus), params, request_options
         )
 
 
@@ -2951,7 +2739,7 @@ class AsyncOrganizationsDiscoveryDomains(AsyncResource):
     async def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsDiscoveryDomainsCreate],
     ) -> m_organizations.OrganizationDiscoveryDomain:
@@ -2966,10 +2754,16 @@ class AsyncOrganizationsDiscoveryDomains(AsyncResource):
         Scopes (any of): create:organization_discovery_domains.
         https://auth0.com/docs/api/management/v2/organizations/post-discovery-domains
         """
-        return await self._request(DISCOVERY_DOMAINS_CREATE, (id,), params, request_options)
+        return await self._request(
+            DISCOVERY_DOMAINS_CREATE, (id, *surplus), params, request_options
+        )
 
     async def delete(
-        self, id: str, discovery_domain_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        discovery_domain_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Delete a discovery domain of an organization.
 
@@ -2982,17 +2776,15 @@ class AsyncOrganizationsDiscoveryDomains(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/delete-discovery-domains-by-discovery-domain-id
         """
         return await self._request(
-            DISCOVERY_DOMAINS_DELETE,
-            (
-                id,
-                discovery_domain_id,
-            ),
-            {},
-            request_options,
+            DISCOVERY_DOMAINS_DELETE, (id, discovery_domain_id, *surplus), {}, request_options
         )
 
     async def get(
-        self, id: str, discovery_domain_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        discovery_domain_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_organizations.OrganizationDiscoveryDomain:
         """Get a discovery domain of an organization.
 
@@ -3005,17 +2797,15 @@ class AsyncOrganizationsDiscoveryDomains(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/get-discovery-domains-by-discovery-domain-id
         """
         return await self._request(
-            DISCOVERY_DOMAINS_GET,
-            (
-                id,
-                discovery_domain_id,
-            ),
-            {},
-            request_options,
+            DISCOVERY_DOMAINS_GET, (id, discovery_domain_id, *surplus), {}, request_options
         )
 
     async def get_by_name(
-        self, id: str, discovery_domain: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        discovery_domain: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_organizations.OrganizationDiscoveryDomainByName:
         """Get by name (discovery domains of an organization).
 
@@ -3028,19 +2818,13 @@ class AsyncOrganizationsDiscoveryDomains(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/get-name-by-discovery-domain
         """
         return await self._request(
-            DISCOVERY_DOMAINS_GET_BY_NAME,
-            (
-                id,
-                discovery_domain,
-            ),
-            {},
-            request_options,
+            DISCOVERY_DOMAINS_GET_BY_NAME, (id, discovery_domain, *surplus), {}, request_options
         )
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsDiscoveryDomainsList],
     ) -> AsyncPager[m_organizations.OrganizationDiscoveryDomain]:
@@ -3055,13 +2839,13 @@ class AsyncOrganizationsDiscoveryDomains(AsyncResource):
         Scopes (any of): read:organization_discovery_domains.
         https://auth0.com/docs/api/management/v2/organizations/get-discovery-domains
         """
-        return self._page(DISCOVERY_DOMAINS_LIST, (id,), params, request_options)
+        return self._page(DISCOVERY_DOMAINS_LIST, (id, *surplus), params, request_options)
 
     async def update(
         self,
         id: str,
         discovery_domain_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsDiscoveryDomainsUpdate],
     ) -> m_organizations.OrganizationDiscoveryDomain:
@@ -3077,13 +2861,7 @@ class AsyncOrganizationsDiscoveryDomains(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/patch-discovery-domains-by-discovery-domain-id
         """
         return await self._request(
-            DISCOVERY_DOMAINS_UPDATE,
-            (
-                id,
-                discovery_domain_id,
-            ),
-            params,
-            request_options,
+            DISCOVERY_DOMAINS_UPDATE, (id, discovery_domain_id, *surplus), params, request_options
         )
 
 
@@ -3098,7 +2876,7 @@ class AsyncOrganizationsEnabledConnections(AsyncResource):
     async def add(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsEnabledConnectionsAdd],
     ) -> m_organizations.OrganizationConnection:
@@ -3113,10 +2891,14 @@ class AsyncOrganizationsEnabledConnections(AsyncResource):
         Scopes (any of): create:organization_connections.
         https://auth0.com/docs/api/management/v2/organizations/post-enabled-connections
         """
-        return await self._request(ENABLED_CONNECTIONS_ADD, (id,), params, request_options)
+        return await self._request(ENABLED_CONNECTIONS_ADD, (id, *surplus), params, request_options)
 
     async def delete(
-        self, id: str, connection_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        connection_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Delete an enabled connection of an organization.
 
@@ -3130,17 +2912,15 @@ class AsyncOrganizationsEnabledConnections(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/delete-enabled-connections-by-connection-id
         """
         return await self._request(
-            ENABLED_CONNECTIONS_DELETE,
-            (
-                id,
-                connection_id,
-            ),
-            {},
-            request_options,
+            ENABLED_CONNECTIONS_DELETE, (id, connection_id, *surplus), {}, request_options
         )
 
     async def get(
-        self, id: str, connection_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        connection_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_organizations.OrganizationConnection:
         """Get an enabled connection of an organization.
 
@@ -3154,19 +2934,13 @@ class AsyncOrganizationsEnabledConnections(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/get-enabled-connections-by-connection-id
         """
         return await self._request(
-            ENABLED_CONNECTIONS_GET,
-            (
-                id,
-                connection_id,
-            ),
-            {},
-            request_options,
+            ENABLED_CONNECTIONS_GET, (id, connection_id, *surplus), {}, request_options
         )
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsEnabledConnectionsList],
     ) -> AsyncPager[m_organizations.OrganizationConnection]:
@@ -3182,13 +2956,13 @@ class AsyncOrganizationsEnabledConnections(AsyncResource):
         Scopes (any of): read:organization_connections.
         https://auth0.com/docs/api/management/v2/organizations/get-enabled-connections
         """
-        return self._page(ENABLED_CONNECTIONS_LIST, (id,), params, request_options)
+        return self._page(ENABLED_CONNECTIONS_LIST, (id, *surplus), params, request_options)
 
     async def update(
         self,
         id: str,
         connection_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsEnabledConnectionsUpdate],
     ) -> m_organizations.OrganizationConnection:
@@ -3205,13 +2979,7 @@ class AsyncOrganizationsEnabledConnections(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/patch-enabled-connections-by-connection-id
         """
         return await self._request(
-            ENABLED_CONNECTIONS_UPDATE,
-            (
-                id,
-                connection_id,
-            ),
-            params,
-            request_options,
+            ENABLED_CONNECTIONS_UPDATE, (id, connection_id, *surplus), params, request_options
         )
 
 
@@ -3230,7 +2998,7 @@ class AsyncOrganizationsGroups(AsyncResource):
     def list(
         self,
         organization_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsGroupsList],
     ) -> AsyncPager[m_shared.Group]:
@@ -3245,7 +3013,7 @@ class AsyncOrganizationsGroups(AsyncResource):
         Scopes (any of): read:organization_groups.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-groups
         """
-        return self._page(GROUPS_LIST, (organization_id,), params, request_options)
+        return self._page(GROUPS_LIST, (organization_id, *surplus), params, request_options)
 
 
 class AsyncOrganizationsInvitations(AsyncResource):
@@ -3259,7 +3027,7 @@ class AsyncOrganizationsInvitations(AsyncResource):
     async def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsInvitationsCreate],
     ) -> m_organizations.OrganizationInvitation:
@@ -3277,10 +3045,14 @@ class AsyncOrganizationsInvitations(AsyncResource):
         Scopes (any of): create:organization_invitations.
         https://auth0.com/docs/api/management/v2/organizations/post-invitations
         """
-        return await self._request(INVITATIONS_CREATE, (id,), params, request_options)
+        return await self._request(INVITATIONS_CREATE, (id, *surplus), params, request_options)
 
     async def delete(
-        self, id: str, invitation_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        invitation_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Delete an invitation of an organization.
 
@@ -3293,20 +3065,14 @@ class AsyncOrganizationsInvitations(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/delete-invitations-by-invitation-id
         """
         return await self._request(
-            INVITATIONS_DELETE,
-            (
-                id,
-                invitation_id,
-            ),
-            {},
-            request_options,
+            INVITATIONS_DELETE, (id, invitation_id, *surplus), {}, request_options
         )
 
     async def get(
         self,
         id: str,
         invitation_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsInvitationsGet],
     ) -> m_organizations.OrganizationInvitation:
@@ -3322,19 +3088,13 @@ class AsyncOrganizationsInvitations(AsyncResource):
         https://auth0.com/docs/api/management/v2/organizations/get-invitations-by-invitation-id
         """
         return await self._request(
-            INVITATIONS_GET,
-            (
-                id,
-                invitation_id,
-            ),
-            params,
-            request_options,
+            INVITATIONS_GET, (id, invitation_id, *surplus), params, request_options
         )
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsInvitationsList],
     ) -> AsyncPager[m_organizations.OrganizationInvitation]:
@@ -3350,7 +3110,7 @@ class AsyncOrganizationsInvitations(AsyncResource):
         Scopes (any of): read:organization_invitations.
         https://auth0.com/docs/api/management/v2/organizations/get-invitations
         """
-        return self._page(INVITATIONS_LIST, (id,), params, request_options)
+        return self._page(INVITATIONS_LIST, (id, *surplus), params, request_options)
 
 
 class AsyncOrganizationsMembers(AsyncResource):
@@ -3372,7 +3132,7 @@ class AsyncOrganizationsMembers(AsyncResource):
     async def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersCreate],
     ) -> None:
@@ -3387,12 +3147,12 @@ class AsyncOrganizationsMembers(AsyncResource):
         Scopes (any of): create:organization_members.
         https://auth0.com/docs/api/management/v2/organizations/post-members
         """
-        return await self._request(MEMBERS_CREATE, (id,), params, request_options)
+        return await self._request(MEMBERS_CREATE, (id, *surplus), params, request_options)
 
     async def delete(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersDelete],
     ) -> None:
@@ -3407,12 +3167,12 @@ class AsyncOrganizationsMembers(AsyncResource):
         Scopes (any of): delete:organization_members.
         https://auth0.com/docs/api/management/v2/organizations/delete-members
         """
-        return await self._request(MEMBERS_DELETE, (id,), params, request_options)
+        return await self._request(MEMBERS_DELETE, (id, *surplus), params, request_options)
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsMembersList],
     ) -> AsyncPager[m_organizations.OrganizationMember]:
@@ -3430,7 +3190,7 @@ class AsyncOrganizationsMembers(AsyncResource):
         Scopes (any of): read:organization_members.
         https://auth0.com/docs/api/management/v2/organizations/get-organization-members
         """
-        return self._page(MEMBERS_LIST, (id,), params, request_options)
+        return self._page(MEMBERS_LIST, (id, *surplus), params, request_options)
 
 
 class AsyncOrganizationsOrganizationTemplate(AsyncResource):
@@ -3442,7 +3202,11 @@ class AsyncOrganizationsOrganizationTemplate(AsyncResource):
         def with_raw_response(self) -> AsyncOrganizationsOrganizationTemplateRaw: ...
 
     async def assign_organization_template(
-        self, id: str, template_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        template_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Assign organization template (organization template of an organization).
 
@@ -3456,16 +3220,13 @@ class AsyncOrganizationsOrganizationTemplate(AsyncResource):
         """
         return await self._request(
             ORGANIZATION_TEMPLATE_ASSIGN_ORGANIZATION_TEMPLATE,
-            (
-                id,
-                template_id,
-            ),
+            (id, template_id, *surplus),
             {},
             request_options,
         )
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_shared.OrganizationTemplate:
         """Get the organization template of an organization.
 
@@ -3477,10 +3238,14 @@ class AsyncOrganizationsOrganizationTemplate(AsyncResource):
         Scopes (any of): read:organization_templates.
         https://auth0.com/docs/api/management/v2/organizations/get-organizations-by-id-organization-templates
         """
-        return await self._request(ORGANIZATION_TEMPLATE_GET, (id,), {}, request_options)
+        return await self._request(ORGANIZATION_TEMPLATE_GET, (id, *surplus), {}, request_options)
 
     async def unassign_organization_template(
-        self, id: str, template_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        template_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Unassign organization template (organization template of an organization).
 
@@ -3494,10 +3259,7 @@ class AsyncOrganizationsOrganizationTemplate(AsyncResource):
         """
         return await self._request(
             ORGANIZATION_TEMPLATE_UNASSIGN_ORGANIZATION_TEMPLATE,
-            (
-                id,
-                template_id,
-            ),
+            (id, template_id, *surplus),
             {},
             request_options,
         )
@@ -3565,7 +3327,7 @@ class AsyncOrganizations(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsCreate],
     ) -> m_shared.Organization:
@@ -3583,9 +3345,11 @@ class AsyncOrganizations(AsyncResource):
         Scopes (any of): create:organization_connections, create:organizations.
         https://auth0.com/docs/api/management/v2/organizations/post-organizations
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete an organization.
 
         DELETE /api/v2/organizations/{id}
@@ -3596,10 +3360,10 @@ class AsyncOrganizations(AsyncResource):
         Scopes (any of): delete:organizations.
         https://auth0.com/docs/api/management/v2/organizations/delete-organizations-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_shared.Organization:
         """Get an organization.
 
@@ -3611,10 +3375,10 @@ class AsyncOrganizations(AsyncResource):
         Scopes (any of): read:organizations, read:organizations_summary.
         https://auth0.com/docs/api/management/v2/organizations/get-organizations-by-id
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
     async def get_by_name(
-        self, name: str, *, request_options: RequestOptions | None = None
+        self, name: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_organizations.OrganizationByName:
         """Get by name (organizations).
 
@@ -3626,11 +3390,11 @@ class AsyncOrganizations(AsyncResource):
         Scopes (any of): read:organizations.
         https://auth0.com/docs/api/management/v2/organizations/get-name-by-name
         """
-        return await self._request(GET_BY_NAME, (name,), {}, request_options)
+        return await self._request(GET_BY_NAME, (name, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsList],
     ) -> AsyncPager[m_shared.Organization]:
@@ -3648,11 +3412,11 @@ class AsyncOrganizations(AsyncResource):
         Scopes (any of): read:organizations, read:organizations_summary.
         https://auth0.com/docs/api/management/v2/organizations/get-organizations
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def search(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsSearch],
     ) -> AsyncPager[m_organizations.SearchOrganization]:
@@ -3667,12 +3431,12 @@ class AsyncOrganizations(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 429, 504.
         Scopes (any of): read:organizations.
         """
-        return self._page(SEARCH, (), params, request_options)
+        return self._page(SEARCH, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.OrganizationsUpdate],
     ) -> m_shared.Organization:
@@ -3689,7 +3453,7 @@ class AsyncOrganizations(AsyncResource):
         Scopes (any of): update:organizations.
         https://auth0.com/docs/api/management/v2/organizations/patch-organizations-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

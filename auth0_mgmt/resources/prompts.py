@@ -9,6 +9,7 @@ from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Never
 
     from typing_extensions import Unpack
 
@@ -191,7 +192,11 @@ class PromptsCustomText(Resource):
         def with_raw_response(self) -> PromptsCustomTextRaw: ...
 
     def get(
-        self, prompt: str, language: str, *, request_options: RequestOptions | None = None
+        self,
+        prompt: str,
+        language: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> dict[str, Any]:
         """Get a custom text of a prompt.
 
@@ -203,22 +208,14 @@ class PromptsCustomText(Resource):
         Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-custom-text-by-language
         """
-        return self._request(
-            CUSTOM_TEXT_GET,
-            (
-                prompt,
-                language,
-            ),
-            {},
-            request_options,
-        )
+        return self._request(CUSTOM_TEXT_GET, (prompt, language, *surplus), {}, request_options)
 
     def set(
         self,
         prompt: str,
         language: str,
         body: Mapping[str, Any],
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
     ) -> None:
         """Set a custom text of a prompt.
@@ -233,13 +230,7 @@ class PromptsCustomText(Resource):
         https://auth0.com/docs/api/management/v2/prompts/put-custom-text-by-language
         """
         return self._request(
-            CUSTOM_TEXT_SET,
-            (
-                prompt,
-                language,
-            ),
-            {"body": body},
-            request_options,
+            CUSTOM_TEXT_SET, (prompt, language, *surplus), {"body": body}, request_options
         )
 
 
@@ -251,7 +242,9 @@ class PromptsMfaPush(Resource):
         @property
         def with_raw_response(self) -> PromptsMfaPushRaw: ...
 
-    def get(self, *, request_options: RequestOptions | None = None) -> m_prompts.MfaPushSettings:
+    def get(
+        self, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> m_prompts.MfaPushSettings:
         """Get the mfa push.
 
         GET /api/v2/prompts/mfa-push
@@ -260,11 +253,11 @@ class PromptsMfaPush(Resource):
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:prompts.
         """
-        return self._request(MFA_PUSH_GET, (), {}, request_options)
+        return self._request(MFA_PUSH_GET, surplus, {}, request_options)
 
     def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsMfaPushUpdate],
     ) -> m_prompts.MfaPushSettings:
@@ -277,7 +270,7 @@ class PromptsMfaPush(Resource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:prompts.
         """
-        return self._request(MFA_PUSH_UPDATE, (), params, request_options)
+        return self._request(MFA_PUSH_UPDATE, surplus, params, request_options)
 
 
 class PromptsPartials(Resource):
@@ -288,7 +281,9 @@ class PromptsPartials(Resource):
         @property
         def with_raw_response(self) -> PromptsPartialsRaw: ...
 
-    def get(self, prompt: str, *, request_options: RequestOptions | None = None) -> dict[str, Any]:
+    def get(
+        self, prompt: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> dict[str, Any]:
         """Get the partials of a prompt.
 
         GET /api/v2/prompts/{prompt}/partials
@@ -299,10 +294,14 @@ class PromptsPartials(Resource):
         Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-partials
         """
-        return self._request(PARTIALS_GET, (prompt,), {}, request_options)
+        return self._request(PARTIALS_GET, (prompt, *surplus), {}, request_options)
 
     def set(
-        self, prompt: str, body: Mapping[str, Any], *, request_options: RequestOptions | None = None
+        self,
+        prompt: str,
+        body: Mapping[str, Any],
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Set the partials of a prompt.
 
@@ -314,7 +313,7 @@ class PromptsPartials(Resource):
         Scopes (any of): update:prompts.
         https://auth0.com/docs/api/management/v2/prompts/put-partials
         """
-        return self._request(PARTIALS_SET, (prompt,), {"body": body}, request_options)
+        return self._request(PARTIALS_SET, (prompt, *surplus), {"body": body}, request_options)
 
 
 class PromptsRendering(Resource):
@@ -327,7 +326,7 @@ class PromptsRendering(Resource):
 
     def bulk_update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsRenderingBulkUpdate],
     ) -> m_prompts.BulkUpdateAcul:
@@ -342,10 +341,14 @@ class PromptsRendering(Resource):
         Scopes (any of): update:prompts.
         https://auth0.com/docs/api/management/v2/prompts/patch-bulk-rendering
         """
-        return self._request(RENDERING_BULK_UPDATE, (), params, request_options)
+        return self._request(RENDERING_BULK_UPDATE, surplus, params, request_options)
 
     def get(
-        self, prompt: str, screen: str, *, request_options: RequestOptions | None = None
+        self,
+        prompt: str,
+        screen: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_prompts.Acul:
         """Get the rendering of a prompt.
 
@@ -357,19 +360,11 @@ class PromptsRendering(Resource):
         Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-rendering
         """
-        return self._request(
-            RENDERING_GET,
-            (
-                prompt,
-                screen,
-            ),
-            {},
-            request_options,
-        )
+        return self._request(RENDERING_GET, (prompt, screen, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsRenderingList],
     ) -> Page[m_prompts.ListAculsResponseContentItem]:
@@ -386,13 +381,13 @@ class PromptsRendering(Resource):
         Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-all-rendering
         """
-        return self._page(RENDERING_LIST, (), params, request_options)
+        return self._page(RENDERING_LIST, surplus, params, request_options)
 
     def update(
         self,
         prompt: str,
         screen: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsRenderingUpdate],
     ) -> m_prompts.Acul:
@@ -409,15 +404,7 @@ class PromptsRendering(Resource):
         Scopes (any of): update:prompts.
         https://auth0.com/docs/api/management/v2/prompts/patch-rendering
         """
-        return self._request(
-            RENDERING_UPDATE,
-            (
-                prompt,
-                screen,
-            ),
-            params,
-            request_options,
-        )
+        return self._request(RENDERING_UPDATE, (prompt, screen, *surplus), params, request_options)
 
 
 class Prompts(Resource):
@@ -444,7 +431,9 @@ class Prompts(Resource):
         @property
         def with_raw_response(self) -> PromptsRaw: ...
 
-    def get_settings(self, *, request_options: RequestOptions | None = None) -> m_prompts.Settings:
+    def get_settings(
+        self, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> m_prompts.Settings:
         """Get settings (prompts).
 
         GET /api/v2/prompts
@@ -454,11 +443,11 @@ class Prompts(Resource):
         Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-prompts
         """
-        return self._request(GET_SETTINGS, (), {}, request_options)
+        return self._request(GET_SETTINGS, surplus, {}, request_options)
 
     def update_settings(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsUpdateSettings],
     ) -> m_prompts.Settings:
@@ -473,7 +462,7 @@ class Prompts(Resource):
         Scopes (any of): update:prompts.
         https://auth0.com/docs/api/management/v2/prompts/patch-prompts
         """
-        return self._request(UPDATE_SETTINGS, (), params, request_options)
+        return self._request(UPDATE_SETTINGS, surplus, params, request_options)
 
 
 class AsyncPromptsCustomText(AsyncResource):
@@ -485,7 +474,11 @@ class AsyncPromptsCustomText(AsyncResource):
         def with_raw_response(self) -> AsyncPromptsCustomTextRaw: ...
 
     async def get(
-        self, prompt: str, language: str, *, request_options: RequestOptions | None = None
+        self,
+        prompt: str,
+        language: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> dict[str, Any]:
         """Get a custom text of a prompt.
 
@@ -498,13 +491,7 @@ class AsyncPromptsCustomText(AsyncResource):
         https://auth0.com/docs/api/management/v2/prompts/get-custom-text-by-language
         """
         return await self._request(
-            CUSTOM_TEXT_GET,
-            (
-                prompt,
-                language,
-            ),
-            {},
-            request_options,
+            CUSTOM_TEXT_GET, (prompt, language, *surplus), {}, request_options
         )
 
     async def set(
@@ -512,7 +499,7 @@ class AsyncPromptsCustomText(AsyncResource):
         prompt: str,
         language: str,
         body: Mapping[str, Any],
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
     ) -> None:
         """Set a custom text of a prompt.
@@ -527,13 +514,7 @@ class AsyncPromptsCustomText(AsyncResource):
         https://auth0.com/docs/api/management/v2/prompts/put-custom-text-by-language
         """
         return await self._request(
-            CUSTOM_TEXT_SET,
-            (
-                prompt,
-                language,
-            ),
-            {"body": body},
-            request_options,
+            CUSTOM_TEXT_SET, (prompt, language, *surplus), {"body": body}, request_options
         )
 
 
@@ -546,7 +527,7 @@ class AsyncPromptsMfaPush(AsyncResource):
         def with_raw_response(self) -> AsyncPromptsMfaPushRaw: ...
 
     async def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_prompts.MfaPushSettings:
         """Get the mfa push.
 
@@ -556,11 +537,11 @@ class AsyncPromptsMfaPush(AsyncResource):
         Raises: APIStatusError for 401, 403, 429.
         Scopes (any of): read:prompts.
         """
-        return await self._request(MFA_PUSH_GET, (), {}, request_options)
+        return await self._request(MFA_PUSH_GET, surplus, {}, request_options)
 
     async def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsMfaPushUpdate],
     ) -> m_prompts.MfaPushSettings:
@@ -573,7 +554,7 @@ class AsyncPromptsMfaPush(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): update:prompts.
         """
-        return await self._request(MFA_PUSH_UPDATE, (), params, request_options)
+        return await self._request(MFA_PUSH_UPDATE, surplus, params, request_options)
 
 
 class AsyncPromptsPartials(AsyncResource):
@@ -585,7 +566,7 @@ class AsyncPromptsPartials(AsyncResource):
         def with_raw_response(self) -> AsyncPromptsPartialsRaw: ...
 
     async def get(
-        self, prompt: str, *, request_options: RequestOptions | None = None
+        self, prompt: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> dict[str, Any]:
         """Get the partials of a prompt.
 
@@ -597,10 +578,14 @@ class AsyncPromptsPartials(AsyncResource):
         Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-partials
         """
-        return await self._request(PARTIALS_GET, (prompt,), {}, request_options)
+        return await self._request(PARTIALS_GET, (prompt, *surplus), {}, request_options)
 
     async def set(
-        self, prompt: str, body: Mapping[str, Any], *, request_options: RequestOptions | None = None
+        self,
+        prompt: str,
+        body: Mapping[str, Any],
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Set the partials of a prompt.
 
@@ -612,7 +597,9 @@ class AsyncPromptsPartials(AsyncResource):
         Scopes (any of): update:prompts.
         https://auth0.com/docs/api/management/v2/prompts/put-partials
         """
-        return await self._request(PARTIALS_SET, (prompt,), {"body": body}, request_options)
+        return await self._request(
+            PARTIALS_SET, (prompt, *surplus), {"body": body}, request_options
+        )
 
 
 class AsyncPromptsRendering(AsyncResource):
@@ -625,7 +612,7 @@ class AsyncPromptsRendering(AsyncResource):
 
     async def bulk_update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsRenderingBulkUpdate],
     ) -> m_prompts.BulkUpdateAcul:
@@ -640,10 +627,14 @@ class AsyncPromptsRendering(AsyncResource):
         Scopes (any of): update:prompts.
         https://auth0.com/docs/api/management/v2/prompts/patch-bulk-rendering
         """
-        return await self._request(RENDERING_BULK_UPDATE, (), params, request_options)
+        return await self._request(RENDERING_BULK_UPDATE, surplus, params, request_options)
 
     async def get(
-        self, prompt: str, screen: str, *, request_options: RequestOptions | None = None
+        self,
+        prompt: str,
+        screen: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> m_prompts.Acul:
         """Get the rendering of a prompt.
 
@@ -655,19 +646,11 @@ class AsyncPromptsRendering(AsyncResource):
         Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-rendering
         """
-        return await self._request(
-            RENDERING_GET,
-            (
-                prompt,
-                screen,
-            ),
-            {},
-            request_options,
-        )
+        return await self._request(RENDERING_GET, (prompt, screen, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsRenderingList],
     ) -> AsyncPager[m_prompts.ListAculsResponseContentItem]:
@@ -684,13 +667,13 @@ class AsyncPromptsRendering(AsyncResource):
         Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-all-rendering
         """
-        return self._page(RENDERING_LIST, (), params, request_options)
+        return self._page(RENDERING_LIST, surplus, params, request_options)
 
     async def update(
         self,
         prompt: str,
         screen: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsRenderingUpdate],
     ) -> m_prompts.Acul:
@@ -708,13 +691,7 @@ class AsyncPromptsRendering(AsyncResource):
         https://auth0.com/docs/api/management/v2/prompts/patch-rendering
         """
         return await self._request(
-            RENDERING_UPDATE,
-            (
-                prompt,
-                screen,
-            ),
-            params,
-            request_options,
+            RENDERING_UPDATE, (prompt, screen, *surplus), params, request_options
         )
 
 
@@ -743,7 +720,7 @@ class AsyncPrompts(AsyncResource):
         def with_raw_response(self) -> AsyncPromptsRaw: ...
 
     async def get_settings(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_prompts.Settings:
         """Get settings (prompts).
 
@@ -754,11 +731,11 @@ class AsyncPrompts(AsyncResource):
         Scopes (any of): read:prompts.
         https://auth0.com/docs/api/management/v2/prompts/get-prompts
         """
-        return await self._request(GET_SETTINGS, (), {}, request_options)
+        return await self._request(GET_SETTINGS, surplus, {}, request_options)
 
     async def update_settings(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.PromptsUpdateSettings],
     ) -> m_prompts.Settings:
@@ -773,7 +750,7 @@ class AsyncPrompts(AsyncResource):
         Scopes (any of): update:prompts.
         https://auth0.com/docs/api/management/v2/prompts/patch-prompts
         """
-        return await self._request(UPDATE_SETTINGS, (), params, request_options)
+        return await self._request(UPDATE_SETTINGS, surplus, params, request_options)
 
 
 if TYPE_CHECKING:

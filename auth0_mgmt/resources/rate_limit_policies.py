@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -101,7 +103,7 @@ class RateLimitPolicies(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RateLimitPoliciesCreate],
     ) -> m_rate_limit_policies.RateLimitPolicy:
@@ -118,9 +120,11 @@ class RateLimitPolicies(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/post-rate-limit-policies
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a rate limit policy.
 
         DELETE /api/v2/rate-limit-policies/{id}
@@ -132,10 +136,10 @@ class RateLimitPolicies(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/delete-rate-limit-policies-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_rate_limit_policies.RateLimitPolicy:
         """Get a rate limit policy.
 
@@ -148,11 +152,11 @@ class RateLimitPolicies(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/get-rate-limit-policies-by-id
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RateLimitPoliciesList],
     ) -> Page[m_rate_limit_policies.RateLimitPolicy]:
@@ -170,12 +174,12 @@ class RateLimitPolicies(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/get-rate-limit-policies
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RateLimitPoliciesUpdate],
     ) -> m_rate_limit_policies.RateLimitPolicy:
@@ -191,7 +195,7 @@ class RateLimitPolicies(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/patch-rate-limit-policies-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncRateLimitPolicies(AsyncResource):
@@ -204,7 +208,7 @@ class AsyncRateLimitPolicies(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RateLimitPoliciesCreate],
     ) -> m_rate_limit_policies.RateLimitPolicy:
@@ -221,9 +225,11 @@ class AsyncRateLimitPolicies(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/post-rate-limit-policies
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a rate limit policy.
 
         DELETE /api/v2/rate-limit-policies/{id}
@@ -235,10 +241,10 @@ class AsyncRateLimitPolicies(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/delete-rate-limit-policies-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_rate_limit_policies.RateLimitPolicy:
         """Get a rate limit policy.
 
@@ -251,11 +257,11 @@ class AsyncRateLimitPolicies(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/get-rate-limit-policies-by-id
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RateLimitPoliciesList],
     ) -> AsyncPager[m_rate_limit_policies.RateLimitPolicy]:
@@ -273,12 +279,12 @@ class AsyncRateLimitPolicies(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/get-rate-limit-policies
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RateLimitPoliciesUpdate],
     ) -> m_rate_limit_policies.RateLimitPolicy:
@@ -294,7 +300,7 @@ class AsyncRateLimitPolicies(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/rate-limit-policies/patch-rate-limit-policies-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

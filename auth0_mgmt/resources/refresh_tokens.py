@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -94,7 +96,9 @@ class RefreshTokens(Resource):
         @property
         def with_raw_response(self) -> RefreshTokensRaw: ...
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a refresh token.
 
         DELETE /api/v2/refresh-tokens/{id}
@@ -105,10 +109,10 @@ class RefreshTokens(Resource):
         Scopes (any of): delete:refresh_tokens.
         https://auth0.com/docs/api/management/v2/refresh-tokens/delete-refresh-token
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_shared.RefreshToken:
         """Get a refresh token.
 
@@ -120,11 +124,11 @@ class RefreshTokens(Resource):
         Scopes (any of): read:refresh_tokens.
         https://auth0.com/docs/api/management/v2/refresh-tokens/get-refresh-token
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RefreshTokensList],
     ) -> Page[m_shared.RefreshToken]:
@@ -141,11 +145,11 @@ class RefreshTokens(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/refresh-tokens/get-refresh-tokens
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def revoke(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RefreshTokensRevoke],
     ) -> None:
@@ -161,12 +165,12 @@ class RefreshTokens(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/refresh-tokens/revoke-refresh-tokens
         """
-        return self._request(REVOKE, (), params, request_options)
+        return self._request(REVOKE, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RefreshTokensUpdate],
     ) -> m_shared.RefreshToken:
@@ -181,7 +185,7 @@ class RefreshTokens(Resource):
         Scopes (any of): update:refresh_tokens.
         https://auth0.com/docs/api/management/v2/refresh-tokens/patch-refresh-tokens-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncRefreshTokens(AsyncResource):
@@ -192,7 +196,9 @@ class AsyncRefreshTokens(AsyncResource):
         @property
         def with_raw_response(self) -> AsyncRefreshTokensRaw: ...
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a refresh token.
 
         DELETE /api/v2/refresh-tokens/{id}
@@ -203,10 +209,10 @@ class AsyncRefreshTokens(AsyncResource):
         Scopes (any of): delete:refresh_tokens.
         https://auth0.com/docs/api/management/v2/refresh-tokens/delete-refresh-token
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_shared.RefreshToken:
         """Get a refresh token.
 
@@ -218,11 +224,11 @@ class AsyncRefreshTokens(AsyncResource):
         Scopes (any of): read:refresh_tokens.
         https://auth0.com/docs/api/management/v2/refresh-tokens/get-refresh-token
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RefreshTokensList],
     ) -> AsyncPager[m_shared.RefreshToken]:
@@ -239,11 +245,11 @@ class AsyncRefreshTokens(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/refresh-tokens/get-refresh-tokens
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def revoke(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RefreshTokensRevoke],
     ) -> None:
@@ -259,12 +265,12 @@ class AsyncRefreshTokens(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/refresh-tokens/revoke-refresh-tokens
         """
-        return await self._request(REVOKE, (), params, request_options)
+        return await self._request(REVOKE, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RefreshTokensUpdate],
     ) -> m_shared.RefreshToken:
@@ -279,7 +285,7 @@ class AsyncRefreshTokens(AsyncResource):
         Scopes (any of): update:refresh_tokens.
         https://auth0.com/docs/api/management/v2/refresh-tokens/patch-refresh-tokens-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

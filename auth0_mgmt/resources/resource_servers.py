@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -154,7 +156,7 @@ class ResourceServers(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersCreate],
     ) -> m_resource_servers.ResourceServer:
@@ -180,9 +182,11 @@ class ResourceServers(Resource):
         Scopes (any of): create:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/post-resource-servers
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a resource server.
 
         DELETE /api/v2/resource-servers/{id}
@@ -193,12 +197,12 @@ class ResourceServers(Resource):
         Scopes (any of): delete:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/delete-resource-servers-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersGet],
     ) -> m_resource_servers.ResourceServer:
@@ -212,11 +216,11 @@ class ResourceServers(Resource):
         Scopes (any of): read:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/get-resource-servers-by-id
         """
-        return self._request(GET, (id,), params, request_options)
+        return self._request(GET, (id, *surplus), params, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersList],
     ) -> Page[m_resource_servers.ResourceServer]:
@@ -232,11 +236,11 @@ class ResourceServers(Resource):
         Scopes (any of): read:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/get-resource-servers
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def search(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersSearch],
     ) -> Page[m_resource_servers.ResourceServerSearch]:
@@ -252,12 +256,12 @@ class ResourceServers(Resource):
         Raises: APIStatusError for 400, 401, 403, 404, 429, 500, 504.
         Scopes (any of): read:resource_servers.
         """
-        return self._page(SEARCH, (), params, request_options)
+        return self._page(SEARCH, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersUpdate],
     ) -> m_resource_servers.ResourceServer:
@@ -283,7 +287,7 @@ class ResourceServers(Resource):
         Scopes (any of): update:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/patch-resource-servers-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncResourceServers(AsyncResource):
@@ -296,7 +300,7 @@ class AsyncResourceServers(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersCreate],
     ) -> m_resource_servers.ResourceServer:
@@ -322,9 +326,11 @@ class AsyncResourceServers(AsyncResource):
         Scopes (any of): create:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/post-resource-servers
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a resource server.
 
         DELETE /api/v2/resource-servers/{id}
@@ -335,12 +341,12 @@ class AsyncResourceServers(AsyncResource):
         Scopes (any of): delete:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/delete-resource-servers-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersGet],
     ) -> m_resource_servers.ResourceServer:
@@ -354,11 +360,11 @@ class AsyncResourceServers(AsyncResource):
         Scopes (any of): read:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/get-resource-servers-by-id
         """
-        return await self._request(GET, (id,), params, request_options)
+        return await self._request(GET, (id, *surplus), params, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersList],
     ) -> AsyncPager[m_resource_servers.ResourceServer]:
@@ -374,11 +380,11 @@ class AsyncResourceServers(AsyncResource):
         Scopes (any of): read:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/get-resource-servers
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def search(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersSearch],
     ) -> AsyncPager[m_resource_servers.ResourceServerSearch]:
@@ -394,12 +400,12 @@ class AsyncResourceServers(AsyncResource):
         Raises: APIStatusError for 400, 401, 403, 404, 429, 500, 504.
         Scopes (any of): read:resource_servers.
         """
-        return self._page(SEARCH, (), params, request_options)
+        return self._page(SEARCH, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.ResourceServersUpdate],
     ) -> m_resource_servers.ResourceServer:
@@ -425,7 +431,7 @@ class AsyncResourceServers(AsyncResource):
         Scopes (any of): update:resource_servers.
         https://auth0.com/docs/api/management/v2/resource-servers/patch-resource-servers-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

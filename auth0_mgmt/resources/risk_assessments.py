@@ -8,6 +8,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -81,7 +83,7 @@ class RiskAssessmentsSettingsNewDevice(Resource):
         def with_raw_response(self) -> RiskAssessmentsSettingsNewDeviceRaw: ...
 
     def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_risk_assessments.RiskAssessmentsSettingsNewDevice:
         """Get the new device.
 
@@ -92,11 +94,11 @@ class RiskAssessmentsSettingsNewDevice(Resource):
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/risk-assessments/get-new-device
         """
-        return self._request(SETTINGS_NEW_DEVICE_GET, (), {}, request_options)
+        return self._request(SETTINGS_NEW_DEVICE_GET, surplus, {}, request_options)
 
     def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RiskAssessmentsSettingsNewDeviceUpdate],
     ) -> m_risk_assessments.RiskAssessmentsSettingsNewDevice:
@@ -110,7 +112,7 @@ class RiskAssessmentsSettingsNewDevice(Resource):
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/risk-assessments/patch-new-device
         """
-        return self._request(SETTINGS_NEW_DEVICE_UPDATE, (), params, request_options)
+        return self._request(SETTINGS_NEW_DEVICE_UPDATE, surplus, params, request_options)
 
 
 class RiskAssessmentsSettings(Resource):
@@ -126,7 +128,7 @@ class RiskAssessmentsSettings(Resource):
         def with_raw_response(self) -> RiskAssessmentsSettingsRaw: ...
 
     def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_risk_assessments.RiskAssessmentsSettings:
         """Get the settings.
 
@@ -137,11 +139,11 @@ class RiskAssessmentsSettings(Resource):
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/risk-assessments/get-risk-assessments-settings
         """
-        return self._request(SETTINGS_GET, (), {}, request_options)
+        return self._request(SETTINGS_GET, surplus, {}, request_options)
 
     def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RiskAssessmentsSettingsUpdate],
     ) -> m_risk_assessments.RiskAssessmentsSettings:
@@ -155,7 +157,7 @@ class RiskAssessmentsSettings(Resource):
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/risk-assessments/patch-risk-assessments-settings
         """
-        return self._request(SETTINGS_UPDATE, (), params, request_options)
+        return self._request(SETTINGS_UPDATE, surplus, params, request_options)
 
 
 class RiskAssessments(Resource):
@@ -175,7 +177,7 @@ class AsyncRiskAssessmentsSettingsNewDevice(AsyncResource):
         def with_raw_response(self) -> AsyncRiskAssessmentsSettingsNewDeviceRaw: ...
 
     async def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_risk_assessments.RiskAssessmentsSettingsNewDevice:
         """Get the new device.
 
@@ -186,11 +188,11 @@ class AsyncRiskAssessmentsSettingsNewDevice(AsyncResource):
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/risk-assessments/get-new-device
         """
-        return await self._request(SETTINGS_NEW_DEVICE_GET, (), {}, request_options)
+        return await self._request(SETTINGS_NEW_DEVICE_GET, surplus, {}, request_options)
 
     async def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RiskAssessmentsSettingsNewDeviceUpdate],
     ) -> m_risk_assessments.RiskAssessmentsSettingsNewDevice:
@@ -204,7 +206,7 @@ class AsyncRiskAssessmentsSettingsNewDevice(AsyncResource):
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/risk-assessments/patch-new-device
         """
-        return await self._request(SETTINGS_NEW_DEVICE_UPDATE, (), params, request_options)
+        return await self._request(SETTINGS_NEW_DEVICE_UPDATE, surplus, params, request_options)
 
 
 class AsyncRiskAssessmentsSettings(AsyncResource):
@@ -220,7 +222,7 @@ class AsyncRiskAssessmentsSettings(AsyncResource):
         def with_raw_response(self) -> AsyncRiskAssessmentsSettingsRaw: ...
 
     async def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_risk_assessments.RiskAssessmentsSettings:
         """Get the settings.
 
@@ -231,11 +233,11 @@ class AsyncRiskAssessmentsSettings(AsyncResource):
         Scopes (any of): read:attack_protection.
         https://auth0.com/docs/api/management/v2/risk-assessments/get-risk-assessments-settings
         """
-        return await self._request(SETTINGS_GET, (), {}, request_options)
+        return await self._request(SETTINGS_GET, surplus, {}, request_options)
 
     async def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RiskAssessmentsSettingsUpdate],
     ) -> m_risk_assessments.RiskAssessmentsSettings:
@@ -249,7 +251,7 @@ class AsyncRiskAssessmentsSettings(AsyncResource):
         Scopes (any of): update:attack_protection.
         https://auth0.com/docs/api/management/v2/risk-assessments/patch-risk-assessments-settings
         """
-        return await self._request(SETTINGS_UPDATE, (), params, request_options)
+        return await self._request(SETTINGS_UPDATE, surplus, params, request_options)
 
 
 class AsyncRiskAssessments(AsyncResource):

@@ -8,6 +8,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -209,7 +211,7 @@ class RolesGroups(Resource):
     def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesGroupsCreate],
     ) -> None:
@@ -223,12 +225,12 @@ class RolesGroups(Resource):
         Scopes (any of): create:group_roles.
         https://auth0.com/docs/api/management/v2/roles/post-role-groups
         """
-        return self._request(GROUPS_CREATE, (id,), params, request_options)
+        return self._request(GROUPS_CREATE, (id, *surplus), params, request_options)
 
     def delete(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesGroupsDelete],
     ) -> None:
@@ -242,12 +244,12 @@ class RolesGroups(Resource):
         Scopes (any of): delete:group_roles.
         https://auth0.com/docs/api/management/v2/roles/delete-role-groups
         """
-        return self._request(GROUPS_DELETE, (id,), params, request_options)
+        return self._request(GROUPS_DELETE, (id, *surplus), params, request_options)
 
     def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesGroupsGet],
     ) -> Page[m_shared.Group]:
@@ -262,7 +264,7 @@ class RolesGroups(Resource):
         Scopes (any of): read:group_roles.
         https://auth0.com/docs/api/management/v2/roles/get-role-groups
         """
-        return self._page(GROUPS_GET, (id,), params, request_options)
+        return self._page(GROUPS_GET, (id, *surplus), params, request_options)
 
 
 class RolesPermissions(Resource):
@@ -276,7 +278,7 @@ class RolesPermissions(Resource):
     def add(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesPermissionsAdd],
     ) -> None:
@@ -291,12 +293,12 @@ class RolesPermissions(Resource):
         Scopes (any of): update:roles.
         https://auth0.com/docs/api/management/v2/roles/post-role-permission-assignment
         """
-        return self._request(PERMISSIONS_ADD, (id,), params, request_options)
+        return self._request(PERMISSIONS_ADD, (id, *surplus), params, request_options)
 
     def delete(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesPermissionsDelete],
     ) -> None:
@@ -311,12 +313,12 @@ class RolesPermissions(Resource):
         Scopes (any of): update:roles.
         https://auth0.com/docs/api/management/v2/roles/delete-role-permission-assignment
         """
-        return self._request(PERMISSIONS_DELETE, (id,), params, request_options)
+        return self._request(PERMISSIONS_DELETE, (id, *surplus), params, request_options)
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesPermissionsList],
     ) -> Page[m_roles.Permissions]:
@@ -332,7 +334,7 @@ class RolesPermissions(Resource):
         Scopes (any of): read:roles.
         https://auth0.com/docs/api/management/v2/roles/get-role-permission
         """
-        return self._page(PERMISSIONS_LIST, (id,), params, request_options)
+        return self._page(PERMISSIONS_LIST, (id, *surplus), params, request_options)
 
 
 class RolesUsers(Resource):
@@ -346,7 +348,7 @@ class RolesUsers(Resource):
     def assign(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesUsersAssign],
     ) -> None:
@@ -360,12 +362,12 @@ class RolesUsers(Resource):
         Scopes (any of): create:role_members, update:roles.
         https://auth0.com/docs/api/management/v2/roles/post-role-users
         """
-        return self._request(USERS_ASSIGN, (id,), params, request_options)
+        return self._request(USERS_ASSIGN, (id, *surplus), params, request_options)
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesUsersList],
     ) -> Page[m_roles.RoleUser]:
@@ -382,7 +384,7 @@ class RolesUsers(Resource):
         Scopes (any of): read:role_members, read:roles, read:users.
         https://auth0.com/docs/api/management/v2/roles/get-role-user
         """
-        return self._page(USERS_LIST, (id,), params, request_options)
+        return self._page(USERS_LIST, (id, *surplus), params, request_options)
 
 
 class Roles(Resource):
@@ -406,7 +408,10 @@ class Roles(Resource):
         def with_raw_response(self) -> RolesRaw: ...
 
     def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RolesCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.RolesCreate],
     ) -> m_shared.Role:
         """Create a role.
 
@@ -419,9 +424,11 @@ class Roles(Resource):
         Scopes (any of): create:roles.
         https://auth0.com/docs/api/management/v2/roles/post-roles
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a role.
 
         DELETE /api/v2/roles/{id}
@@ -432,9 +439,11 @@ class Roles(Resource):
         Scopes (any of): delete:roles.
         https://auth0.com/docs/api/management/v2/roles/delete-roles-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
-    def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_shared.Role:
+    def get(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> m_shared.Role:
         """Get a role.
 
         GET /api/v2/roles/{id}
@@ -445,10 +454,13 @@ class Roles(Resource):
         Scopes (any of): read:roles.
         https://auth0.com/docs/api/management/v2/roles/get-roles-by-id
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RolesList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.RolesList],
     ) -> Page[m_shared.Role]:
         """List the roles.
 
@@ -462,12 +474,12 @@ class Roles(Resource):
         Scopes (any of): read:roles.
         https://auth0.com/docs/api/management/v2/roles/get-roles
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesUpdate],
     ) -> m_shared.Role:
@@ -481,7 +493,7 @@ class Roles(Resource):
         Scopes (any of): update:roles.
         https://auth0.com/docs/api/management/v2/roles/patch-roles-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncRolesGroups(AsyncResource):
@@ -495,7 +507,7 @@ class AsyncRolesGroups(AsyncResource):
     async def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesGroupsCreate],
     ) -> None:
@@ -509,12 +521,12 @@ class AsyncRolesGroups(AsyncResource):
         Scopes (any of): create:group_roles.
         https://auth0.com/docs/api/management/v2/roles/post-role-groups
         """
-        return await self._request(GROUPS_CREATE, (id,), params, request_options)
+        return await self._request(GROUPS_CREATE, (id, *surplus), params, request_options)
 
     async def delete(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesGroupsDelete],
     ) -> None:
@@ -528,12 +540,12 @@ class AsyncRolesGroups(AsyncResource):
         Scopes (any of): delete:group_roles.
         https://auth0.com/docs/api/management/v2/roles/delete-role-groups
         """
-        return await self._request(GROUPS_DELETE, (id,), params, request_options)
+        return await self._request(GROUPS_DELETE, (id, *surplus), params, request_options)
 
     def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesGroupsGet],
     ) -> AsyncPager[m_shared.Group]:
@@ -548,7 +560,7 @@ class AsyncRolesGroups(AsyncResource):
         Scopes (any of): read:group_roles.
         https://auth0.com/docs/api/management/v2/roles/get-role-groups
         """
-        return self._page(GROUPS_GET, (id,), params, request_options)
+        return self._page(GROUPS_GET, (id, *surplus), params, request_options)
 
 
 class AsyncRolesPermissions(AsyncResource):
@@ -562,7 +574,7 @@ class AsyncRolesPermissions(AsyncResource):
     async def add(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesPermissionsAdd],
     ) -> None:
@@ -577,12 +589,12 @@ class AsyncRolesPermissions(AsyncResource):
         Scopes (any of): update:roles.
         https://auth0.com/docs/api/management/v2/roles/post-role-permission-assignment
         """
-        return await self._request(PERMISSIONS_ADD, (id,), params, request_options)
+        return await self._request(PERMISSIONS_ADD, (id, *surplus), params, request_options)
 
     async def delete(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesPermissionsDelete],
     ) -> None:
@@ -597,12 +609,12 @@ class AsyncRolesPermissions(AsyncResource):
         Scopes (any of): update:roles.
         https://auth0.com/docs/api/management/v2/roles/delete-role-permission-assignment
         """
-        return await self._request(PERMISSIONS_DELETE, (id,), params, request_options)
+        return await self._request(PERMISSIONS_DELETE, (id, *surplus), params, request_options)
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesPermissionsList],
     ) -> AsyncPager[m_roles.Permissions]:
@@ -618,7 +630,7 @@ class AsyncRolesPermissions(AsyncResource):
         Scopes (any of): read:roles.
         https://auth0.com/docs/api/management/v2/roles/get-role-permission
         """
-        return self._page(PERMISSIONS_LIST, (id,), params, request_options)
+        return self._page(PERMISSIONS_LIST, (id, *surplus), params, request_options)
 
 
 class AsyncRolesUsers(AsyncResource):
@@ -632,7 +644,7 @@ class AsyncRolesUsers(AsyncResource):
     async def assign(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesUsersAssign],
     ) -> None:
@@ -646,12 +658,12 @@ class AsyncRolesUsers(AsyncResource):
         Scopes (any of): create:role_members, update:roles.
         https://auth0.com/docs/api/management/v2/roles/post-role-users
         """
-        return await self._request(USERS_ASSIGN, (id,), params, request_options)
+        return await self._request(USERS_ASSIGN, (id, *surplus), params, request_options)
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesUsersList],
     ) -> AsyncPager[m_roles.RoleUser]:
@@ -668,7 +680,7 @@ class AsyncRolesUsers(AsyncResource):
         Scopes (any of): read:role_members, read:roles, read:users.
         https://auth0.com/docs/api/management/v2/roles/get-role-user
         """
-        return self._page(USERS_LIST, (id,), params, request_options)
+        return self._page(USERS_LIST, (id, *surplus), params, request_options)
 
 
 class AsyncRoles(AsyncResource):
@@ -692,7 +704,10 @@ class AsyncRoles(AsyncResource):
         def with_raw_response(self) -> AsyncRolesRaw: ...
 
     async def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RolesCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.RolesCreate],
     ) -> m_shared.Role:
         """Create a role.
 
@@ -705,9 +720,11 @@ class AsyncRoles(AsyncResource):
         Scopes (any of): create:roles.
         https://auth0.com/docs/api/management/v2/roles/post-roles
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a role.
 
         DELETE /api/v2/roles/{id}
@@ -718,9 +735,11 @@ class AsyncRoles(AsyncResource):
         Scopes (any of): delete:roles.
         https://auth0.com/docs/api/management/v2/roles/delete-roles-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
-    async def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_shared.Role:
+    async def get(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> m_shared.Role:
         """Get a role.
 
         GET /api/v2/roles/{id}
@@ -731,10 +750,13 @@ class AsyncRoles(AsyncResource):
         Scopes (any of): read:roles.
         https://auth0.com/docs/api/management/v2/roles/get-roles-by-id
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RolesList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.RolesList],
     ) -> AsyncPager[m_shared.Role]:
         """List the roles.
 
@@ -748,12 +770,12 @@ class AsyncRoles(AsyncResource):
         Scopes (any of): read:roles.
         https://auth0.com/docs/api/management/v2/roles/get-roles
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RolesUpdate],
     ) -> m_shared.Role:
@@ -767,7 +789,7 @@ class AsyncRoles(AsyncResource):
         Scopes (any of): update:roles.
         https://auth0.com/docs/api/management/v2/roles/patch-roles-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -95,7 +97,10 @@ class Rules(Resource):
         def with_raw_response(self) -> RulesRaw: ...
 
     def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RulesCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.RulesCreate],
     ) -> m_rules.Rule:
         """Create a rule.
 
@@ -108,9 +113,11 @@ class Rules(Resource):
         Scopes (any of): create:rules.
         https://auth0.com/docs/api/management/v2/rules/post-rules
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a rule.
 
         DELETE /api/v2/rules/{id}
@@ -121,12 +128,12 @@ class Rules(Resource):
         Scopes (any of): delete:rules.
         https://auth0.com/docs/api/management/v2/rules/delete-rules-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RulesGet],
     ) -> m_rules.Rule:
@@ -140,10 +147,13 @@ class Rules(Resource):
         Scopes (any of): read:rules.
         https://auth0.com/docs/api/management/v2/rules/get-rules-by-id
         """
-        return self._request(GET, (id,), params, request_options)
+        return self._request(GET, (id, *surplus), params, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RulesList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.RulesList],
     ) -> Page[m_rules.Rule]:
         """List the rules.
 
@@ -157,12 +167,12 @@ class Rules(Resource):
         Scopes (any of): read:rules.
         https://auth0.com/docs/api/management/v2/rules/get-rules
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RulesUpdate],
     ) -> m_rules.Rule:
@@ -177,7 +187,7 @@ class Rules(Resource):
         Scopes (any of): update:rules.
         https://auth0.com/docs/api/management/v2/rules/patch-rules-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncRules(AsyncResource):
@@ -189,7 +199,10 @@ class AsyncRules(AsyncResource):
         def with_raw_response(self) -> AsyncRulesRaw: ...
 
     async def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RulesCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.RulesCreate],
     ) -> m_rules.Rule:
         """Create a rule.
 
@@ -202,9 +215,11 @@ class AsyncRules(AsyncResource):
         Scopes (any of): create:rules.
         https://auth0.com/docs/api/management/v2/rules/post-rules
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a rule.
 
         DELETE /api/v2/rules/{id}
@@ -215,12 +230,12 @@ class AsyncRules(AsyncResource):
         Scopes (any of): delete:rules.
         https://auth0.com/docs/api/management/v2/rules/delete-rules-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RulesGet],
     ) -> m_rules.Rule:
@@ -234,10 +249,13 @@ class AsyncRules(AsyncResource):
         Scopes (any of): read:rules.
         https://auth0.com/docs/api/management/v2/rules/get-rules-by-id
         """
-        return await self._request(GET, (id,), params, request_options)
+        return await self._request(GET, (id, *surplus), params, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.RulesList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.RulesList],
     ) -> AsyncPager[m_rules.Rule]:
         """List the rules.
 
@@ -251,12 +269,12 @@ class AsyncRules(AsyncResource):
         Scopes (any of): read:rules.
         https://auth0.com/docs/api/management/v2/rules/get-rules
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RulesUpdate],
     ) -> m_rules.Rule:
@@ -271,7 +289,7 @@ class AsyncRules(AsyncResource):
         Scopes (any of): update:rules.
         https://auth0.com/docs/api/management/v2/rules/patch-rules-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

@@ -8,6 +8,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -65,7 +67,9 @@ class RulesConfigs(Resource):
         @property
         def with_raw_response(self) -> RulesConfigsRaw: ...
 
-    def delete(self, key: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, key: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a rules config.
 
         DELETE /api/v2/rules-configs/{key}
@@ -76,10 +80,10 @@ class RulesConfigs(Resource):
         Scopes (any of): delete:rules_configs.
         https://auth0.com/docs/api/management/v2/rules-configs/delete-rules-configs-by-key
         """
-        return self._request(DELETE, (key,), {}, request_options)
+        return self._request(DELETE, (key, *surplus), {}, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_rules_configs.RulesConfig]:
         """List the rules configs.
 
@@ -90,12 +94,12 @@ class RulesConfigs(Resource):
         Scopes (any of): read:rules_configs.
         https://auth0.com/docs/api/management/v2/rules-configs/get-rules-configs
         """
-        return self._list(LIST, (), {}, request_options)
+        return self._list(LIST, surplus, {}, request_options)
 
     def set(
         self,
         key: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RulesConfigsSet],
     ) -> m_rules_configs.RulesConfig:
@@ -109,7 +113,7 @@ class RulesConfigs(Resource):
         Scopes (any of): update:rules_configs.
         https://auth0.com/docs/api/management/v2/rules-configs/put-rules-configs-by-key
         """
-        return self._request(SET, (key,), params, request_options)
+        return self._request(SET, (key, *surplus), params, request_options)
 
 
 class AsyncRulesConfigs(AsyncResource):
@@ -120,7 +124,9 @@ class AsyncRulesConfigs(AsyncResource):
         @property
         def with_raw_response(self) -> AsyncRulesConfigsRaw: ...
 
-    async def delete(self, key: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, key: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a rules config.
 
         DELETE /api/v2/rules-configs/{key}
@@ -131,10 +137,10 @@ class AsyncRulesConfigs(AsyncResource):
         Scopes (any of): delete:rules_configs.
         https://auth0.com/docs/api/management/v2/rules-configs/delete-rules-configs-by-key
         """
-        return await self._request(DELETE, (key,), {}, request_options)
+        return await self._request(DELETE, (key, *surplus), {}, request_options)
 
     async def list(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_rules_configs.RulesConfig]:
         """List the rules configs.
 
@@ -145,12 +151,12 @@ class AsyncRulesConfigs(AsyncResource):
         Scopes (any of): read:rules_configs.
         https://auth0.com/docs/api/management/v2/rules-configs/get-rules-configs
         """
-        return await self._list(LIST, (), {}, request_options)
+        return await self._list(LIST, surplus, {}, request_options)
 
     async def set(
         self,
         key: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.RulesConfigsSet],
     ) -> m_rules_configs.RulesConfig:
@@ -164,7 +170,7 @@ class AsyncRulesConfigs(AsyncResource):
         Scopes (any of): update:rules_configs.
         https://auth0.com/docs/api/management/v2/rules-configs/put-rules-configs-by-key
         """
-        return await self._request(SET, (key,), params, request_options)
+        return await self._request(SET, (key, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Never
 
     from typing_extensions import Unpack
 
@@ -170,7 +171,12 @@ class SelfServiceProfilesCustomText(Resource):
         def with_raw_response(self) -> SelfServiceProfilesCustomTextRaw: ...
 
     def list(
-        self, id: str, language: str, page: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        language: str,
+        page: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> dict[str, str]:
         """List the custom text of a self service profile.
 
@@ -182,16 +188,7 @@ class SelfServiceProfilesCustomText(Resource):
         Scopes (any of): read:self_service_profile_custom_texts.
         https://auth0.com/docs/api/management/v2/self-service-profiles/get-self-service-profile-custom-text
         """
-        return self._request(
-            CUSTOM_TEXT_LIST,
-            (
-                id,
-                language,
-                page,
-            ),
-            {},
-            request_options,
-        )
+        return self._request(CUSTOM_TEXT_LIST, (id, language, page, *surplus), {}, request_options)
 
     def set(
         self,
@@ -199,7 +196,7 @@ class SelfServiceProfilesCustomText(Resource):
         language: str,
         page: str,
         body: Mapping[str, str],
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
     ) -> dict[str, str]:
         """Set a custom text of a self service profile.
@@ -214,14 +211,7 @@ class SelfServiceProfilesCustomText(Resource):
         https://auth0.com/docs/api/management/v2/self-service-profiles/put-self-service-profile-custom-text
         """
         return self._request(
-            CUSTOM_TEXT_SET,
-            (
-                id,
-                language,
-                page,
-            ),
-            {"body": body},
-            request_options,
+            CUSTOM_TEXT_SET, (id, language, page, *surplus), {"body": body}, request_options
         )
 
 
@@ -236,7 +226,7 @@ class SelfServiceProfilesSsoTicket(Resource):
     def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SelfServiceProfilesSsoTicketCreate],
     ) -> m_self_service_profiles.SelfServiceProfileSsoTicket:
@@ -257,10 +247,14 @@ class SelfServiceProfilesSsoTicket(Resource):
         Scopes (any of): create:sso_access_tickets.
         https://auth0.com/docs/api/management/v2/self-service-profiles/post-sso-ticket
         """
-        return self._request(SSO_TICKET_CREATE, (id,), params, request_options)
+        return self._request(SSO_TICKET_CREATE, (id, *surplus), params, request_options)
 
     def revoke(
-        self, profile_id: str, id: str, *, request_options: RequestOptions | None = None
+        self,
+        profile_id: str,
+        id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Revoke the sso ticket of a self service profile.
 
@@ -272,15 +266,7 @@ class SelfServiceProfilesSsoTicket(Resource):
         Scopes (any of): delete:sso_access_tickets.
         https://auth0.com/docs/api/management/v2/self-service-profiles/post-revoke
         """
-        return self._request(
-            SSO_TICKET_REVOKE,
-            (
-                profile_id,
-                id,
-            ),
-            {},
-            request_options,
-        )
+        return self._request(SSO_TICKET_REVOKE, (profile_id, id, *surplus), {}, request_options)
 
 
 class SelfServiceProfiles(Resource):
@@ -301,7 +287,7 @@ class SelfServiceProfiles(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SelfServiceProfilesCreate],
     ) -> m_self_service_profiles.SelfServiceProfile:
@@ -318,9 +304,11 @@ class SelfServiceProfiles(Resource):
         Scopes (any of): create:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/post-self-service-profiles
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a self service profile.
 
         DELETE /api/v2/self-service-profiles/{id}
@@ -331,10 +319,10 @@ class SelfServiceProfiles(Resource):
         Scopes (any of): delete:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/delete-self-service-profiles-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_self_service_profiles.SelfServiceProfile:
         """Get a self service profile.
 
@@ -346,11 +334,11 @@ class SelfServiceProfiles(Resource):
         Scopes (any of): read:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/get-self-service-profiles-by-id
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SelfServiceProfilesList],
     ) -> Page[m_self_service_profiles.SelfServiceProfile]:
@@ -365,12 +353,12 @@ class SelfServiceProfiles(Resource):
         Scopes (any of): read:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/get-self-service-profiles
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SelfServiceProfilesUpdate],
     ) -> m_self_service_profiles.SelfServiceProfile:
@@ -388,7 +376,7 @@ class SelfServiceProfiles(Resource):
         Scopes (any of): update:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/patch-self-service-profiles-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncSelfServiceProfilesCustomText(AsyncResource):
@@ -400,7 +388,12 @@ class AsyncSelfServiceProfilesCustomText(AsyncResource):
         def with_raw_response(self) -> AsyncSelfServiceProfilesCustomTextRaw: ...
 
     async def list(
-        self, id: str, language: str, page: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        language: str,
+        page: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> dict[str, str]:
         """List the custom text of a self service profile.
 
@@ -413,14 +406,7 @@ class AsyncSelfServiceProfilesCustomText(AsyncResource):
         https://auth0.com/docs/api/management/v2/self-service-profiles/get-self-service-profile-custom-text
         """
         return await self._request(
-            CUSTOM_TEXT_LIST,
-            (
-                id,
-                language,
-                page,
-            ),
-            {},
-            request_options,
+            CUSTOM_TEXT_LIST, (id, language, page, *surplus), {}, request_options
         )
 
     async def set(
@@ -429,7 +415,7 @@ class AsyncSelfServiceProfilesCustomText(AsyncResource):
         language: str,
         page: str,
         body: Mapping[str, str],
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
     ) -> dict[str, str]:
         """Set a custom text of a self service profile.
@@ -444,14 +430,7 @@ class AsyncSelfServiceProfilesCustomText(AsyncResource):
         https://auth0.com/docs/api/management/v2/self-service-profiles/put-self-service-profile-custom-text
         """
         return await self._request(
-            CUSTOM_TEXT_SET,
-            (
-                id,
-                language,
-                page,
-            ),
-            {"body": body},
-            request_options,
+            CUSTOM_TEXT_SET, (id, language, page, *surplus), {"body": body}, request_options
         )
 
 
@@ -466,7 +445,7 @@ class AsyncSelfServiceProfilesSsoTicket(AsyncResource):
     async def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SelfServiceProfilesSsoTicketCreate],
     ) -> m_self_service_profiles.SelfServiceProfileSsoTicket:
@@ -487,10 +466,14 @@ class AsyncSelfServiceProfilesSsoTicket(AsyncResource):
         Scopes (any of): create:sso_access_tickets.
         https://auth0.com/docs/api/management/v2/self-service-profiles/post-sso-ticket
         """
-        return await self._request(SSO_TICKET_CREATE, (id,), params, request_options)
+        return await self._request(SSO_TICKET_CREATE, (id, *surplus), params, request_options)
 
     async def revoke(
-        self, profile_id: str, id: str, *, request_options: RequestOptions | None = None
+        self,
+        profile_id: str,
+        id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Revoke the sso ticket of a self service profile.
 
@@ -503,13 +486,7 @@ class AsyncSelfServiceProfilesSsoTicket(AsyncResource):
         https://auth0.com/docs/api/management/v2/self-service-profiles/post-revoke
         """
         return await self._request(
-            SSO_TICKET_REVOKE,
-            (
-                profile_id,
-                id,
-            ),
-            {},
-            request_options,
+            SSO_TICKET_REVOKE, (profile_id, id, *surplus), {}, request_options
         )
 
 
@@ -531,7 +508,7 @@ class AsyncSelfServiceProfiles(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SelfServiceProfilesCreate],
     ) -> m_self_service_profiles.SelfServiceProfile:
@@ -548,9 +525,11 @@ class AsyncSelfServiceProfiles(AsyncResource):
         Scopes (any of): create:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/post-self-service-profiles
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a self service profile.
 
         DELETE /api/v2/self-service-profiles/{id}
@@ -561,10 +540,10 @@ class AsyncSelfServiceProfiles(AsyncResource):
         Scopes (any of): delete:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/delete-self-service-profiles-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_self_service_profiles.SelfServiceProfile:
         """Get a self service profile.
 
@@ -576,11 +555,11 @@ class AsyncSelfServiceProfiles(AsyncResource):
         Scopes (any of): read:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/get-self-service-profiles-by-id
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SelfServiceProfilesList],
     ) -> AsyncPager[m_self_service_profiles.SelfServiceProfile]:
@@ -595,12 +574,12 @@ class AsyncSelfServiceProfiles(AsyncResource):
         Scopes (any of): read:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/get-self-service-profiles
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SelfServiceProfilesUpdate],
     ) -> m_self_service_profiles.SelfServiceProfile:
@@ -618,7 +597,7 @@ class AsyncSelfServiceProfiles(AsyncResource):
         Scopes (any of): update:self_service_profiles.
         https://auth0.com/docs/api/management/v2/self-service-profiles/patch-self-service-profiles-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -73,7 +75,9 @@ class Sessions(Resource):
         @property
         def with_raw_response(self) -> SessionsRaw: ...
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a session.
 
         DELETE /api/v2/sessions/{id}
@@ -84,9 +88,11 @@ class Sessions(Resource):
         Scopes (any of): delete:sessions.
         https://auth0.com/docs/api/management/v2/sessions/delete-session
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
-    def get(self, id: str, *, request_options: RequestOptions | None = None) -> m_shared.Session:
+    def get(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> m_shared.Session:
         """Get a session.
 
         GET /api/v2/sessions/{id}
@@ -97,9 +103,11 @@ class Sessions(Resource):
         Scopes (any of): read:sessions.
         https://auth0.com/docs/api/management/v2/sessions/get-session
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
-    def revoke(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def revoke(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Revoke the sessions.
 
         POST /api/v2/sessions/{id}/revoke
@@ -110,12 +118,12 @@ class Sessions(Resource):
         Scopes (any of): delete:refresh_tokens, delete:sessions.
         https://auth0.com/docs/api/management/v2/sessions/revoke-session
         """
-        return self._request(REVOKE, (id,), {}, request_options)
+        return self._request(REVOKE, (id, *surplus), {}, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SessionsUpdate],
     ) -> m_shared.Session:
@@ -130,7 +138,7 @@ class Sessions(Resource):
         Scopes (any of): update:sessions.
         https://auth0.com/docs/api/management/v2/sessions/patch-sessions-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncSessions(AsyncResource):
@@ -141,7 +149,9 @@ class AsyncSessions(AsyncResource):
         @property
         def with_raw_response(self) -> AsyncSessionsRaw: ...
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a session.
 
         DELETE /api/v2/sessions/{id}
@@ -152,10 +162,10 @@ class AsyncSessions(AsyncResource):
         Scopes (any of): delete:sessions.
         https://auth0.com/docs/api/management/v2/sessions/delete-session
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_shared.Session:
         """Get a session.
 
@@ -167,9 +177,11 @@ class AsyncSessions(AsyncResource):
         Scopes (any of): read:sessions.
         https://auth0.com/docs/api/management/v2/sessions/get-session
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
-    async def revoke(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def revoke(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Revoke the sessions.
 
         POST /api/v2/sessions/{id}/revoke
@@ -180,12 +192,12 @@ class AsyncSessions(AsyncResource):
         Scopes (any of): delete:refresh_tokens, delete:sessions.
         https://auth0.com/docs/api/management/v2/sessions/revoke-session
         """
-        return await self._request(REVOKE, (id,), {}, request_options)
+        return await self._request(REVOKE, (id, *surplus), {}, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SessionsUpdate],
     ) -> m_shared.Session:
@@ -200,7 +212,7 @@ class AsyncSessions(AsyncResource):
         Scopes (any of): update:sessions.
         https://auth0.com/docs/api/management/v2/sessions/patch-sessions-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

@@ -8,6 +8,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -31,6 +33,7 @@ GET_DAILY: Operation[m_stats.DailyStats] = Operation(
     "/stats/daily",
     scopes=("read:stats",),
     query=("from", "to"),
+    days=("from", "to"),
     response_model="stats.DailyStats",
     is_list=True,
     error_statuses=(400, 401, 403, 429),
@@ -52,7 +55,7 @@ class Stats(Resource):
         def with_raw_response(self) -> StatsRaw: ...
 
     def get_active_users_count(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> int | float:
         """Get active users count (stats).
 
@@ -63,22 +66,25 @@ class Stats(Resource):
         Scopes (any of): read:stats.
         https://auth0.com/docs/api/management/v2/stats/get-active-users
         """
-        return self._request(GET_ACTIVE_USERS_COUNT, (), {}, request_options)
+        return self._request(GET_ACTIVE_USERS_COUNT, surplus, {}, request_options)
 
     def get_daily(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.StatsGetDaily]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.StatsGetDaily],
     ) -> builtins.list[m_stats.DailyStats]:
         """Get daily (stats).
 
         GET /api/v2/stats/daily
 
-        Parameters: from_ (str); to (str).
+        Parameters: from_ (str | date); to (str | date).
         Returns: list[DailyStats] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:stats.
         https://auth0.com/docs/api/management/v2/stats/get-daily
         """
-        return self._list(GET_DAILY, (), params, request_options)
+        return self._list(GET_DAILY, surplus, params, request_options)
 
 
 class AsyncStats(AsyncResource):
@@ -90,7 +96,7 @@ class AsyncStats(AsyncResource):
         def with_raw_response(self) -> AsyncStatsRaw: ...
 
     async def get_active_users_count(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> int | float:
         """Get active users count (stats).
 
@@ -101,22 +107,25 @@ class AsyncStats(AsyncResource):
         Scopes (any of): read:stats.
         https://auth0.com/docs/api/management/v2/stats/get-active-users
         """
-        return await self._request(GET_ACTIVE_USERS_COUNT, (), {}, request_options)
+        return await self._request(GET_ACTIVE_USERS_COUNT, surplus, {}, request_options)
 
     async def get_daily(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.StatsGetDaily]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.StatsGetDaily],
     ) -> builtins.list[m_stats.DailyStats]:
         """Get daily (stats).
 
         GET /api/v2/stats/daily
 
-        Parameters: from_ (str); to (str).
+        Parameters: from_ (str | date); to (str | date).
         Returns: list[DailyStats] (status 200).
         Raises: APIStatusError for 400, 401, 403, 429.
         Scopes (any of): read:stats.
         https://auth0.com/docs/api/management/v2/stats/get-daily
         """
-        return await self._list(GET_DAILY, (), params, request_options)
+        return await self._list(GET_DAILY, surplus, params, request_options)
 
 
 if TYPE_CHECKING:

@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -55,7 +57,7 @@ class SupplementalSignals(Resource):
         def with_raw_response(self) -> SupplementalSignalsRaw: ...
 
     def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_supplemental_signals.SupplementalSignals:
         """Get the supplemental signals.
 
@@ -67,11 +69,11 @@ class SupplementalSignals(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/supplemental-signals/get-supplemental-signals
         """
-        return self._request(GET, (), {}, request_options)
+        return self._request(GET, surplus, {}, request_options)
 
     def patch(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SupplementalSignalsPatch],
     ) -> m_supplemental_signals.SupplementalSignals:
@@ -86,7 +88,7 @@ class SupplementalSignals(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/supplemental-signals/patch-supplemental-signals
         """
-        return self._request(PATCH, (), params, request_options)
+        return self._request(PATCH, surplus, params, request_options)
 
 
 class AsyncSupplementalSignals(AsyncResource):
@@ -98,7 +100,7 @@ class AsyncSupplementalSignals(AsyncResource):
         def with_raw_response(self) -> AsyncSupplementalSignalsRaw: ...
 
     async def get(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_supplemental_signals.SupplementalSignals:
         """Get the supplemental signals.
 
@@ -110,11 +112,11 @@ class AsyncSupplementalSignals(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/supplemental-signals/get-supplemental-signals
         """
-        return await self._request(GET, (), {}, request_options)
+        return await self._request(GET, surplus, {}, request_options)
 
     async def patch(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.SupplementalSignalsPatch],
     ) -> m_supplemental_signals.SupplementalSignals:
@@ -129,7 +131,7 @@ class AsyncSupplementalSignals(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/supplemental-signals/patch-supplemental-signals
         """
-        return await self._request(PATCH, (), params, request_options)
+        return await self._request(PATCH, surplus, params, request_options)
 
 
 if TYPE_CHECKING:

@@ -8,6 +8,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -102,7 +104,7 @@ class TenantsSettings(Resource):
 
     def get(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TenantsSettingsGet],
     ) -> m_tenants.TenantSettings:
@@ -116,11 +118,11 @@ class TenantsSettings(Resource):
         Scopes (any of): read:tenant_settings.
         https://auth0.com/docs/api/management/v2/tenants/tenant-settings-route
         """
-        return self._request(SETTINGS_GET, (), params, request_options)
+        return self._request(SETTINGS_GET, surplus, params, request_options)
 
     def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TenantsSettingsUpdate],
     ) -> m_tenants.TenantSettings:
@@ -164,7 +166,7 @@ class TenantsSettings(Resource):
         Scopes (any of): update:tenant_settings.
         https://auth0.com/docs/api/management/v2/tenants/patch-settings
         """
-        return self._request(SETTINGS_UPDATE, (), params, request_options)
+        return self._request(SETTINGS_UPDATE, surplus, params, request_options)
 
 
 class Tenants(Resource):
@@ -185,7 +187,7 @@ class AsyncTenantsSettings(AsyncResource):
 
     async def get(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TenantsSettingsGet],
     ) -> m_tenants.TenantSettings:
@@ -199,11 +201,11 @@ class AsyncTenantsSettings(AsyncResource):
         Scopes (any of): read:tenant_settings.
         https://auth0.com/docs/api/management/v2/tenants/tenant-settings-route
         """
-        return await self._request(SETTINGS_GET, (), params, request_options)
+        return await self._request(SETTINGS_GET, surplus, params, request_options)
 
     async def update(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TenantsSettingsUpdate],
     ) -> m_tenants.TenantSettings:
@@ -247,7 +249,7 @@ class AsyncTenantsSettings(AsyncResource):
         Scopes (any of): update:tenant_settings.
         https://auth0.com/docs/api/management/v2/tenants/patch-settings
         """
-        return await self._request(SETTINGS_UPDATE, (), params, request_options)
+        return await self._request(SETTINGS_UPDATE, surplus, params, request_options)
 
 
 class AsyncTenants(AsyncResource):

@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -79,7 +81,7 @@ class Tickets(Resource):
 
     def change_password(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TicketsChangePassword],
     ) -> m_tickets.ChangePasswordTicket:
@@ -95,11 +97,11 @@ class Tickets(Resource):
         Scopes (any of): create:user_tickets.
         https://auth0.com/docs/api/management/v2/tickets/post-password-change
         """
-        return self._request(CHANGE_PASSWORD, (), params, request_options)
+        return self._request(CHANGE_PASSWORD, surplus, params, request_options)
 
     def verify_email(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TicketsVerifyEmail],
     ) -> m_tickets.VerifyEmailTicket:
@@ -114,7 +116,7 @@ class Tickets(Resource):
         Scopes (any of): create:user_tickets.
         https://auth0.com/docs/api/management/v2/tickets/post-email-verification
         """
-        return self._request(VERIFY_EMAIL, (), params, request_options)
+        return self._request(VERIFY_EMAIL, surplus, params, request_options)
 
 
 class AsyncTickets(AsyncResource):
@@ -127,7 +129,7 @@ class AsyncTickets(AsyncResource):
 
     async def change_password(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TicketsChangePassword],
     ) -> m_tickets.ChangePasswordTicket:
@@ -143,11 +145,11 @@ class AsyncTickets(AsyncResource):
         Scopes (any of): create:user_tickets.
         https://auth0.com/docs/api/management/v2/tickets/post-password-change
         """
-        return await self._request(CHANGE_PASSWORD, (), params, request_options)
+        return await self._request(CHANGE_PASSWORD, surplus, params, request_options)
 
     async def verify_email(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TicketsVerifyEmail],
     ) -> m_tickets.VerifyEmailTicket:
@@ -162,7 +164,7 @@ class AsyncTickets(AsyncResource):
         Scopes (any of): create:user_tickets.
         https://auth0.com/docs/api/management/v2/tickets/post-email-verification
         """
-        return await self._request(VERIFY_EMAIL, (), params, request_options)
+        return await self._request(VERIFY_EMAIL, surplus, params, request_options)
 
 
 if TYPE_CHECKING:

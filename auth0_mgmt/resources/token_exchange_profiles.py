@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -99,7 +101,7 @@ class TokenExchangeProfiles(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TokenExchangeProfilesCreate],
     ) -> m_token_exchange_profiles.TokenExchangeProfile:
@@ -116,9 +118,11 @@ class TokenExchangeProfiles(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/post-token-exchange-profiles
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a token exchange profile.
 
         DELETE /api/v2/token-exchange-profiles/{id}
@@ -130,10 +134,10 @@ class TokenExchangeProfiles(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/delete-token-exchange-profiles-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_token_exchange_profiles.TokenExchangeProfile:
         """Get a token exchange profile.
 
@@ -146,11 +150,11 @@ class TokenExchangeProfiles(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/get-token-exchange-profiles-by-id
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TokenExchangeProfilesList],
     ) -> Page[m_token_exchange_profiles.TokenExchangeProfile]:
@@ -166,12 +170,12 @@ class TokenExchangeProfiles(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/get-token-exchange-profiles
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TokenExchangeProfilesUpdate],
     ) -> None:
@@ -187,7 +191,7 @@ class TokenExchangeProfiles(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/patch-token-exchange-profiles-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncTokenExchangeProfiles(AsyncResource):
@@ -200,7 +204,7 @@ class AsyncTokenExchangeProfiles(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TokenExchangeProfilesCreate],
     ) -> m_token_exchange_profiles.TokenExchangeProfile:
@@ -217,9 +221,11 @@ class AsyncTokenExchangeProfiles(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/post-token-exchange-profiles
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a token exchange profile.
 
         DELETE /api/v2/token-exchange-profiles/{id}
@@ -231,10 +237,10 @@ class AsyncTokenExchangeProfiles(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/delete-token-exchange-profiles-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_token_exchange_profiles.TokenExchangeProfile:
         """Get a token exchange profile.
 
@@ -247,11 +253,11 @@ class AsyncTokenExchangeProfiles(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/get-token-exchange-profiles-by-id
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TokenExchangeProfilesList],
     ) -> AsyncPager[m_token_exchange_profiles.TokenExchangeProfile]:
@@ -267,12 +273,12 @@ class AsyncTokenExchangeProfiles(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/get-token-exchange-profiles
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.TokenExchangeProfilesUpdate],
     ) -> None:
@@ -288,7 +294,7 @@ class AsyncTokenExchangeProfiles(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/token-exchange-profiles/patch-token-exchange-profiles-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

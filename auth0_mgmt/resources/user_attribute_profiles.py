@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -124,7 +126,7 @@ class UserAttributeProfiles(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserAttributeProfilesCreate],
     ) -> m_user_attribute_profiles.UserAttributeProfile:
@@ -141,9 +143,11 @@ class UserAttributeProfiles(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/post-user-attribute-profiles
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a user attribute profile.
 
         DELETE /api/v2/user-attribute-profiles/{id}
@@ -155,10 +159,10 @@ class UserAttributeProfiles(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/delete-user-attribute-profiles-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_user_attribute_profiles.UserAttributeProfile:
         """Get a user attribute profile.
 
@@ -171,10 +175,10 @@ class UserAttributeProfiles(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/get-user-attribute-profiles-by-id
         """
-        return self._request(GET, (id,), {}, request_options)
+        return self._request(GET, (id, *surplus), {}, request_options)
 
     def get_template(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_user_attribute_profiles.UserAttributeProfileTemplate:
         """Get template (user attribute profiles).
 
@@ -187,11 +191,11 @@ class UserAttributeProfiles(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/get-user-attribute-profile-template
         """
-        return self._request(GET_TEMPLATE, (id,), {}, request_options)
+        return self._request(GET_TEMPLATE, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserAttributeProfilesList],
     ) -> Page[m_user_attribute_profiles.UserAttributeProfile]:
@@ -207,10 +211,10 @@ class UserAttributeProfiles(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/get-user-attribute-profiles
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def list_templates(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_user_attribute_profiles.ListUserAttributeProfileTemplate:
         """List templates (user attribute profiles).
 
@@ -222,12 +226,12 @@ class UserAttributeProfiles(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/get-user-attribute-profile-templates
         """
-        return self._request(LIST_TEMPLATES, (), {}, request_options)
+        return self._request(LIST_TEMPLATES, surplus, {}, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserAttributeProfilesUpdate],
     ) -> m_user_attribute_profiles.UserAttributeProfile:
@@ -244,7 +248,7 @@ class UserAttributeProfiles(Resource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/patch-user-attribute-profiles-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncUserAttributeProfiles(AsyncResource):
@@ -257,7 +261,7 @@ class AsyncUserAttributeProfiles(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserAttributeProfilesCreate],
     ) -> m_user_attribute_profiles.UserAttributeProfile:
@@ -274,9 +278,11 @@ class AsyncUserAttributeProfiles(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/post-user-attribute-profiles
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a user attribute profile.
 
         DELETE /api/v2/user-attribute-profiles/{id}
@@ -288,10 +294,10 @@ class AsyncUserAttributeProfiles(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/delete-user-attribute-profiles-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_user_attribute_profiles.UserAttributeProfile:
         """Get a user attribute profile.
 
@@ -304,10 +310,10 @@ class AsyncUserAttributeProfiles(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/get-user-attribute-profiles-by-id
         """
-        return await self._request(GET, (id,), {}, request_options)
+        return await self._request(GET, (id, *surplus), {}, request_options)
 
     async def get_template(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_user_attribute_profiles.UserAttributeProfileTemplate:
         """Get template (user attribute profiles).
 
@@ -320,11 +326,11 @@ class AsyncUserAttributeProfiles(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/get-user-attribute-profile-template
         """
-        return await self._request(GET_TEMPLATE, (id,), {}, request_options)
+        return await self._request(GET_TEMPLATE, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserAttributeProfilesList],
     ) -> AsyncPager[m_user_attribute_profiles.UserAttributeProfile]:
@@ -340,10 +346,10 @@ class AsyncUserAttributeProfiles(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/get-user-attribute-profiles
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def list_templates(
-        self, *, request_options: RequestOptions | None = None
+        self, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_user_attribute_profiles.ListUserAttributeProfileTemplate:
         """List templates (user attribute profiles).
 
@@ -355,12 +361,12 @@ class AsyncUserAttributeProfiles(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/get-user-attribute-profile-templates
         """
-        return await self._request(LIST_TEMPLATES, (), {}, request_options)
+        return await self._request(LIST_TEMPLATES, surplus, {}, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserAttributeProfilesUpdate],
     ) -> m_user_attribute_profiles.UserAttributeProfile:
@@ -377,7 +383,7 @@ class AsyncUserAttributeProfiles(AsyncResource):
         Status: early access.
         https://auth0.com/docs/api/management/v2/user-attribute-profiles/patch-user-attribute-profiles-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -76,7 +78,9 @@ class UserBlocks(Resource):
         @property
         def with_raw_response(self) -> UserBlocksRaw: ...
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a user block.
 
         DELETE /api/v2/user-blocks/{id}
@@ -87,11 +91,11 @@ class UserBlocks(Resource):
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/user-blocks/delete-user-blocks-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def delete_by_identifier(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserBlocksDeleteByIdentifier],
     ) -> None:
@@ -105,12 +109,12 @@ class UserBlocks(Resource):
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/user-blocks/delete-user-blocks
         """
-        return self._request(DELETE_BY_IDENTIFIER, (), params, request_options)
+        return self._request(DELETE_BY_IDENTIFIER, surplus, params, request_options)
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserBlocksList],
     ) -> m_user_blocks.ListUserBlocks:
@@ -124,11 +128,11 @@ class UserBlocks(Resource):
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/user-blocks/get-user-blocks-by-id
         """
-        return self._request(LIST, (id,), params, request_options)
+        return self._request(LIST, (id, *surplus), params, request_options)
 
     def list_by_identifier(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserBlocksListByIdentifier],
     ) -> m_user_blocks.ListUserBlocksByIdentifier:
@@ -142,7 +146,7 @@ class UserBlocks(Resource):
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/user-blocks/get-user-blocks
         """
-        return self._request(LIST_BY_IDENTIFIER, (), params, request_options)
+        return self._request(LIST_BY_IDENTIFIER, surplus, params, request_options)
 
 
 class AsyncUserBlocks(AsyncResource):
@@ -153,7 +157,9 @@ class AsyncUserBlocks(AsyncResource):
         @property
         def with_raw_response(self) -> AsyncUserBlocksRaw: ...
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a user block.
 
         DELETE /api/v2/user-blocks/{id}
@@ -164,11 +170,11 @@ class AsyncUserBlocks(AsyncResource):
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/user-blocks/delete-user-blocks-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def delete_by_identifier(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserBlocksDeleteByIdentifier],
     ) -> None:
@@ -182,12 +188,12 @@ class AsyncUserBlocks(AsyncResource):
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/user-blocks/delete-user-blocks
         """
-        return await self._request(DELETE_BY_IDENTIFIER, (), params, request_options)
+        return await self._request(DELETE_BY_IDENTIFIER, surplus, params, request_options)
 
     async def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserBlocksList],
     ) -> m_user_blocks.ListUserBlocks:
@@ -201,11 +207,11 @@ class AsyncUserBlocks(AsyncResource):
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/user-blocks/get-user-blocks-by-id
         """
-        return await self._request(LIST, (id,), params, request_options)
+        return await self._request(LIST, (id, *surplus), params, request_options)
 
     async def list_by_identifier(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserBlocksListByIdentifier],
     ) -> m_user_blocks.ListUserBlocksByIdentifier:
@@ -219,7 +225,7 @@ class AsyncUserBlocks(AsyncResource):
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/user-blocks/get-user-blocks
         """
-        return await self._request(LIST_BY_IDENTIFIER, (), params, request_options)
+        return await self._request(LIST_BY_IDENTIFIER, surplus, params, request_options)
 
 
 if TYPE_CHECKING:

@@ -7,6 +7,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -67,7 +69,9 @@ class UserGrants(Resource):
         @property
         def with_raw_response(self) -> UserGrantsRaw: ...
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a user grant.
 
         DELETE /api/v2/grants/{id}
@@ -78,11 +82,11 @@ class UserGrants(Resource):
         Scopes (any of): delete:grants.
         https://auth0.com/docs/api/management/v2/grants/delete-grants-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def delete_by_user_id(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserGrantsDeleteByUserId],
     ) -> None:
@@ -96,10 +100,13 @@ class UserGrants(Resource):
         Scopes (any of): delete:grants.
         https://auth0.com/docs/api/management/v2/grants/delete-grants-by-user-id
         """
-        return self._request(DELETE_BY_USER_ID, (), params, request_options)
+        return self._request(DELETE_BY_USER_ID, surplus, params, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.UserGrantsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.UserGrantsList],
     ) -> Page[m_user_grants.UserGrant]:
         """List the user grants.
 
@@ -113,7 +120,7 @@ class UserGrants(Resource):
         Scopes (any of): read:grants.
         https://auth0.com/docs/api/management/v2/grants/get-grants
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
 
 class AsyncUserGrants(AsyncResource):
@@ -124,7 +131,9 @@ class AsyncUserGrants(AsyncResource):
         @property
         def with_raw_response(self) -> AsyncUserGrantsRaw: ...
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a user grant.
 
         DELETE /api/v2/grants/{id}
@@ -135,11 +144,11 @@ class AsyncUserGrants(AsyncResource):
         Scopes (any of): delete:grants.
         https://auth0.com/docs/api/management/v2/grants/delete-grants-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def delete_by_user_id(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UserGrantsDeleteByUserId],
     ) -> None:
@@ -153,10 +162,13 @@ class AsyncUserGrants(AsyncResource):
         Scopes (any of): delete:grants.
         https://auth0.com/docs/api/management/v2/grants/delete-grants-by-user-id
         """
-        return await self._request(DELETE_BY_USER_ID, (), params, request_options)
+        return await self._request(DELETE_BY_USER_ID, surplus, params, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.UserGrantsList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.UserGrantsList],
     ) -> AsyncPager[m_user_grants.UserGrant]:
         """List the user grants.
 
@@ -170,7 +182,7 @@ class AsyncUserGrants(AsyncResource):
         Scopes (any of): read:grants.
         https://auth0.com/docs/api/management/v2/grants/get-grants
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
 
 if TYPE_CHECKING:

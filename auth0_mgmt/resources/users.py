@@ -10,6 +10,7 @@ from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Never
 
     from typing_extensions import Unpack
 
@@ -667,7 +668,7 @@ class UsersEffectivePermissionsSourcesRoles(Resource):
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersEffectivePermissionsSourcesRolesList],
     ) -> Page[m_users.UserEffectivePermissionRoleSource]:
@@ -684,7 +685,9 @@ class UsersEffectivePermissionsSourcesRoles(Resource):
         Scopes (any of): read:user_permission_source_roles.
         https://auth0.com/docs/api/management/v2/users/get-user-effective-permission-role-sources
         """
-        return self._page(EFFECTIVE_PERMISSIONS_SOURCES_ROLES_LIST, (id,), params, request_options)
+        return self._page(
+            EFFECTIVE_PERMISSIONS_SOURCES_ROLES_LIST, (id, *surplus), params, request_options
+        )
 
 
 class UsersEffectiveRolesSourcesGroups(Resource):
@@ -698,7 +701,7 @@ class UsersEffectiveRolesSourcesGroups(Resource):
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersEffectiveRolesSourcesGroupsList],
     ) -> Page[m_shared.Group]:
@@ -714,7 +717,9 @@ class UsersEffectiveRolesSourcesGroups(Resource):
         Scopes (any of): read:user_role_source_groups.
         https://auth0.com/docs/api/management/v2/users/get-user-role-source-groups
         """
-        return self._page(EFFECTIVE_ROLES_SOURCES_GROUPS_LIST, (id,), params, request_options)
+        return self._page(
+            EFFECTIVE_ROLES_SOURCES_GROUPS_LIST, (id, *surplus), params, request_options
+        )
 
 
 class UsersEffectivePermissionsSources(Resource):
@@ -744,7 +749,7 @@ class UsersAuthenticationMethods(Resource):
     def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersAuthenticationMethodsCreate],
     ) -> m_users.UserAuthenticationMethod:
@@ -763,13 +768,13 @@ class UsersAuthenticationMethods(Resource):
         Scopes (any of): create:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/post-authentication-methods
         """
-        return self._request(AUTHENTICATION_METHODS_CREATE, (id,), params, request_options)
+        return self._request(AUTHENTICATION_METHODS_CREATE, (id, *surplus), params, request_options)
 
     def delete(
         self,
         id: str,
         authentication_method_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
     ) -> None:
         """Delete an authentication method of a user.
@@ -784,15 +789,14 @@ class UsersAuthenticationMethods(Resource):
         """
         return self._request(
             AUTHENTICATION_METHODS_DELETE,
-            (
-                id,
-                authentication_method_id,
-            ),
+            (id, authentication_method_id, *surplus),
             {},
             request_options,
         )
 
-    def delete_all(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete_all(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete all (authentication methods of a user).
 
         DELETE /api/v2/users/{id}/authentication-methods
@@ -803,13 +807,13 @@ class UsersAuthenticationMethods(Resource):
         Scopes (any of): delete:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/delete-authentication-methods
         """
-        return self._request(AUTHENTICATION_METHODS_DELETE_ALL, (id,), {}, request_options)
+        return self._request(AUTHENTICATION_METHODS_DELETE_ALL, (id, *surplus), {}, request_options)
 
     def get(
         self,
         id: str,
         authentication_method_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
     ) -> m_users.UserAuthenticationMethod:
         """Get an authentication method of a user.
@@ -824,10 +828,7 @@ class UsersAuthenticationMethods(Resource):
         """
         return self._request(
             AUTHENTICATION_METHODS_GET,
-            (
-                id,
-                authentication_method_id,
-            ),
+            (id, authentication_method_id, *surplus),
             {},
             request_options,
         )
@@ -835,7 +836,7 @@ class UsersAuthenticationMethods(Resource):
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersAuthenticationMethodsList],
     ) -> Page[m_users.UserAuthenticationMethod]:
@@ -851,13 +852,13 @@ class UsersAuthenticationMethods(Resource):
         Scopes (any of): read:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/get-authentication-methods
         """
-        return self._page(AUTHENTICATION_METHODS_LIST, (id,), params, request_options)
+        return self._page(AUTHENTICATION_METHODS_LIST, (id, *surplus), params, request_options)
 
     def set(
         self,
         id: str,
         body: Sequence[p.SetUserAuthenticationMethods],
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
     ) -> builtins.list[m_users.UserAuthenticationMethod]:
         """Set the authentication methods of a user.
@@ -870,13 +871,15 @@ class UsersAuthenticationMethods(Resource):
         Scopes (any of): update:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/put-authentication-methods
         """
-        return self._list(AUTHENTICATION_METHODS_SET, (id,), {"body": body}, request_options)
+        return self._list(
+            AUTHENTICATION_METHODS_SET, (id, *surplus), {"body": body}, request_options
+        )
 
     def update(
         self,
         id: str,
         authentication_method_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersAuthenticationMethodsUpdate],
     ) -> m_users.UserAuthenticationMethod:
@@ -893,10 +896,7 @@ class UsersAuthenticationMethods(Resource):
         """
         return self._request(
             AUTHENTICATION_METHODS_UPDATE,
-            (
-                id,
-                authentication_method_id,
-            ),
+            (id, authentication_method_id, *surplus),
             params,
             request_options,
         )
@@ -910,7 +910,9 @@ class UsersAuthenticators(Resource):
         @property
         def with_raw_response(self) -> UsersAuthenticatorsRaw: ...
 
-    def delete_all(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete_all(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete all (authenticators of a user).
 
         DELETE /api/v2/users/{id}/authenticators
@@ -921,7 +923,7 @@ class UsersAuthenticators(Resource):
         Scopes (any of): delete:guardian_enrollments.
         https://auth0.com/docs/api/management/v2/users/delete-authenticators
         """
-        return self._request(AUTHENTICATORS_DELETE_ALL, (id,), {}, request_options)
+        return self._request(AUTHENTICATORS_DELETE_ALL, (id, *surplus), {}, request_options)
 
 
 class UsersConnectedAccounts(Resource):
@@ -935,7 +937,7 @@ class UsersConnectedAccounts(Resource):
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersConnectedAccountsList],
     ) -> Page[m_users.ConnectedAccount]:
@@ -950,7 +952,7 @@ class UsersConnectedAccounts(Resource):
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/users/get-connected-accounts
         """
-        return self._page(CONNECTED_ACCOUNTS_LIST, (id,), params, request_options)
+        return self._page(CONNECTED_ACCOUNTS_LIST, (id, *surplus), params, request_options)
 
 
 class UsersEffectivePermissions(Resource):
@@ -968,7 +970,7 @@ class UsersEffectivePermissions(Resource):
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersEffectivePermissionsList],
     ) -> Page[m_users.UserEffectivePermission]:
@@ -984,7 +986,7 @@ class UsersEffectivePermissions(Resource):
         Scopes (any of): read:user_effective_permissions.
         https://auth0.com/docs/api/management/v2/users/get-user-effective-permissions
         """
-        return self._page(EFFECTIVE_PERMISSIONS_LIST, (id,), params, request_options)
+        return self._page(EFFECTIVE_PERMISSIONS_LIST, (id, *surplus), params, request_options)
 
 
 class UsersEffectiveRoles(Resource):
@@ -1002,7 +1004,7 @@ class UsersEffectiveRoles(Resource):
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersEffectiveRolesList],
     ) -> Page[m_users.UserEffectiveRole]:
@@ -1017,7 +1019,7 @@ class UsersEffectiveRoles(Resource):
         Scopes (any of): read:user_effective_roles.
         https://auth0.com/docs/api/management/v2/users/get-user-effective-roles
         """
-        return self._page(EFFECTIVE_ROLES_LIST, (id,), params, request_options)
+        return self._page(EFFECTIVE_ROLES_LIST, (id, *surplus), params, request_options)
 
 
 class UsersEnrollments(Resource):
@@ -1029,7 +1031,7 @@ class UsersEnrollments(Resource):
         def with_raw_response(self) -> UsersEnrollmentsRaw: ...
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_users.UsersEnrollment]:
         """Get the enrollments of a user.
 
@@ -1041,7 +1043,7 @@ class UsersEnrollments(Resource):
         Scopes (any of): read:current_user, read:users.
         https://auth0.com/docs/api/management/v2/users/get-enrollments
         """
-        return self._list(ENROLLMENTS_GET, (id,), {}, request_options)
+        return self._list(ENROLLMENTS_GET, (id, *surplus), {}, request_options)
 
 
 class UsersFederatedConnectionsTokensets(Resource):
@@ -1053,7 +1055,11 @@ class UsersFederatedConnectionsTokensets(Resource):
         def with_raw_response(self) -> UsersFederatedConnectionsTokensetsRaw: ...
 
     def delete(
-        self, id: str, tokenset_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        tokenset_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Delete a federated connections tokenset of a user.
 
@@ -1067,17 +1073,11 @@ class UsersFederatedConnectionsTokensets(Resource):
         Not in the vendor's current packages.
         """
         return self._request(
-            FEDERATED_CONNECTIONS_TOKENSETS_DELETE,
-            (
-                id,
-                tokenset_id,
-            ),
-            {},
-            request_options,
+            FEDERATED_CONNECTIONS_TOKENSETS_DELETE, (id, tokenset_id, *surplus), {}, request_options
         )
 
     def list(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_users.FederatedConnectionTokenSet]:
         """List the federated connections tokensets of a user.
 
@@ -1089,7 +1089,7 @@ class UsersFederatedConnectionsTokensets(Resource):
         Scopes (any of): read:federated_connections_tokens.
         Not in the vendor's current packages.
         """
-        return self._list(FEDERATED_CONNECTIONS_TOKENSETS_LIST, (id,), {}, request_options)
+        return self._list(FEDERATED_CONNECTIONS_TOKENSETS_LIST, (id, *surplus), {}, request_options)
 
 
 class UsersGroups(Resource):
@@ -1103,7 +1103,7 @@ class UsersGroups(Resource):
     def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersGroupsGet],
     ) -> Page[m_users.UserGroups]:
@@ -1121,7 +1121,7 @@ class UsersGroups(Resource):
         Scopes (any of): read:groups.
         https://auth0.com/docs/api/management/v2/users/get-user-groups
         """
-        return self._page(GROUPS_GET, (id,), params, request_options)
+        return self._page(GROUPS_GET, (id, *surplus), params, request_options)
 
 
 class UsersIdentities(Resource):
@@ -1133,7 +1133,12 @@ class UsersIdentities(Resource):
         def with_raw_response(self) -> UsersIdentitiesRaw: ...
 
     def delete(
-        self, id: str, provider: str, user_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        provider: str,
+        user_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> builtins.list[m_users.UsersIdentitiesDeleteItem]:
         """Delete an identity of a user.
 
@@ -1145,21 +1150,12 @@ class UsersIdentities(Resource):
         Scopes (any of): update:current_user_identities, update:users.
         https://auth0.com/docs/api/management/v2/users/delete-user-identity-by-user-id
         """
-        return self._list(
-            IDENTITIES_DELETE,
-            (
-                id,
-                provider,
-                user_id,
-            ),
-            {},
-            request_options,
-        )
+        return self._list(IDENTITIES_DELETE, (id, provider, user_id, *surplus), {}, request_options)
 
     def link(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersIdentitiesLink],
     ) -> builtins.list[m_users.UserIdentity]:
@@ -1174,7 +1170,7 @@ class UsersIdentities(Resource):
         Scopes (any of): update:current_user_identities, update:users.
         https://auth0.com/docs/api/management/v2/users/post-identities
         """
-        return self._list(IDENTITIES_LINK, (id,), params, request_options)
+        return self._list(IDENTITIES_LINK, (id, *surplus), params, request_options)
 
 
 class UsersLogs(Resource):
@@ -1188,7 +1184,7 @@ class UsersLogs(Resource):
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersLogsList],
     ) -> Page[m_shared.Log]:
@@ -1204,7 +1200,7 @@ class UsersLogs(Resource):
         Scopes (any of): read:logs, read:logs_users.
         https://auth0.com/docs/api/management/v2/users/get-logs-by-user
         """
-        return self._page(LOGS_LIST, (id,), params, request_options)
+        return self._page(LOGS_LIST, (id, *surplus), params, request_options)
 
 
 class UsersMultifactor(Resource):
@@ -1216,7 +1212,7 @@ class UsersMultifactor(Resource):
         def with_raw_response(self) -> UsersMultifactorRaw: ...
 
     def delete_provider(
-        self, id: str, provider: str, *, request_options: RequestOptions | None = None
+        self, id: str, provider: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> None:
         """Delete provider (multifactor of a user).
 
@@ -1229,17 +1225,11 @@ class UsersMultifactor(Resource):
         https://auth0.com/docs/api/management/v2/users/delete-multifactor-by-provider
         """
         return self._request(
-            MULTIFACTOR_DELETE_PROVIDER,
-            (
-                id,
-                provider,
-            ),
-            {},
-            request_options,
+            MULTIFACTOR_DELETE_PROVIDER, (id, provider, *surplus), {}, request_options
         )
 
     def invalidate_remember_browser(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> None:
         """Invalidate remember browser (multifactor of a user).
 
@@ -1251,7 +1241,9 @@ class UsersMultifactor(Resource):
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/post-invalidate-remember-browser
         """
-        return self._request(MULTIFACTOR_INVALIDATE_REMEMBER_BROWSER, (id,), {}, request_options)
+        return self._request(
+            MULTIFACTOR_INVALIDATE_REMEMBER_BROWSER, (id, *surplus), {}, request_options
+        )
 
 
 class UsersOrganizations(Resource):
@@ -1265,7 +1257,7 @@ class UsersOrganizations(Resource):
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersOrganizationsList],
     ) -> Page[m_shared.Organization]:
@@ -1281,7 +1273,7 @@ class UsersOrganizations(Resource):
         Scopes (any of): read:organizations.
         https://auth0.com/docs/api/management/v2/users/get-user-organizations
         """
-        return self._page(ORGANIZATIONS_LIST, (id,), params, request_options)
+        return self._page(ORGANIZATIONS_LIST, (id, *surplus), params, request_options)
 
 
 class UsersPermissions(Resource):
@@ -1295,7 +1287,7 @@ class UsersPermissions(Resource):
     def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersPermissionsCreate],
     ) -> None:
@@ -1310,12 +1302,12 @@ class UsersPermissions(Resource):
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/post-permissions
         """
-        return self._request(PERMISSIONS_CREATE, (id,), params, request_options)
+        return self._request(PERMISSIONS_CREATE, (id, *surplus), params, request_options)
 
     def delete(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersPermissionsDelete],
     ) -> None:
@@ -1330,12 +1322,12 @@ class UsersPermissions(Resource):
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/delete-permissions
         """
-        return self._request(PERMISSIONS_DELETE, (id,), params, request_options)
+        return self._request(PERMISSIONS_DELETE, (id, *surplus), params, request_options)
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersPermissionsList],
     ) -> Page[m_users.UserPermission]:
@@ -1351,7 +1343,7 @@ class UsersPermissions(Resource):
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/users/get-permissions
         """
-        return self._page(PERMISSIONS_LIST, (id,), params, request_options)
+        return self._page(PERMISSIONS_LIST, (id, *surplus), params, request_options)
 
 
 class UsersRefreshToken(Resource):
@@ -1362,7 +1354,9 @@ class UsersRefreshToken(Resource):
         @property
         def with_raw_response(self) -> UsersRefreshTokenRaw: ...
 
-    def delete(self, user_id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, user_id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete the refresh token of a user.
 
         DELETE /api/v2/users/{user_id}/refresh-tokens
@@ -1373,12 +1367,12 @@ class UsersRefreshToken(Resource):
         Scopes (any of): delete:refresh_tokens.
         https://auth0.com/docs/api/management/v2/users/delete-refresh-tokens-for-user
         """
-        return self._request(REFRESH_TOKEN_DELETE, (user_id,), {}, request_options)
+        return self._request(REFRESH_TOKEN_DELETE, (user_id, *surplus), {}, request_options)
 
     def list(
         self,
         user_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRefreshTokenList],
     ) -> Page[m_shared.RefreshToken]:
@@ -1394,7 +1388,7 @@ class UsersRefreshToken(Resource):
         Scopes (any of): read:refresh_tokens.
         https://auth0.com/docs/api/management/v2/users/get-refresh-tokens-for-user
         """
-        return self._page(REFRESH_TOKEN_LIST, (user_id,), params, request_options)
+        return self._page(REFRESH_TOKEN_LIST, (user_id, *surplus), params, request_options)
 
 
 class UsersRiskAssessments(Resource):
@@ -1408,7 +1402,7 @@ class UsersRiskAssessments(Resource):
     def clear(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRiskAssessmentsClear],
     ) -> None:
@@ -1423,7 +1417,7 @@ class UsersRiskAssessments(Resource):
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/post-clear-assessors
         """
-        return self._request(RISK_ASSESSMENTS_CLEAR, (id,), params, request_options)
+        return self._request(RISK_ASSESSMENTS_CLEAR, (id, *surplus), params, request_options)
 
 
 class UsersRoles(Resource):
@@ -1437,7 +1431,7 @@ class UsersRoles(Resource):
     def assign(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRolesAssign],
     ) -> None:
@@ -1451,12 +1445,12 @@ class UsersRoles(Resource):
         Scopes (any of): create:role_members, update:users.
         https://auth0.com/docs/api/management/v2/users/post-user-roles
         """
-        return self._request(ROLES_ASSIGN, (id,), params, request_options)
+        return self._request(ROLES_ASSIGN, (id, *surplus), params, request_options)
 
     def delete(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRolesDelete],
     ) -> None:
@@ -1470,12 +1464,12 @@ class UsersRoles(Resource):
         Scopes (any of): delete:role_members, update:users.
         https://auth0.com/docs/api/management/v2/users/delete-user-roles
         """
-        return self._request(ROLES_DELETE, (id,), params, request_options)
+        return self._request(ROLES_DELETE, (id, *surplus), params, request_options)
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRolesList],
     ) -> Page[m_shared.Role]:
@@ -1491,7 +1485,7 @@ class UsersRoles(Resource):
         Scopes (any of): read:role_members, read:roles, read:users.
         https://auth0.com/docs/api/management/v2/users/get-user-roles
         """
-        return self._page(ROLES_LIST, (id,), params, request_options)
+        return self._page(ROLES_LIST, (id, *surplus), params, request_options)
 
 
 class UsersSessions(Resource):
@@ -1502,7 +1496,9 @@ class UsersSessions(Resource):
         @property
         def with_raw_response(self) -> UsersSessionsRaw: ...
 
-    def delete(self, user_id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, user_id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete the sessions of a user.
 
         DELETE /api/v2/users/{user_id}/sessions
@@ -1513,12 +1509,12 @@ class UsersSessions(Resource):
         Scopes (any of): delete:sessions.
         https://auth0.com/docs/api/management/v2/users/delete-sessions-for-user
         """
-        return self._request(SESSIONS_DELETE, (user_id,), {}, request_options)
+        return self._request(SESSIONS_DELETE, (user_id, *surplus), {}, request_options)
 
     def list(
         self,
         user_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersSessionsList],
     ) -> Page[m_shared.Session]:
@@ -1534,7 +1530,7 @@ class UsersSessions(Resource):
         Scopes (any of): read:sessions.
         https://auth0.com/docs/api/management/v2/users/get-sessions-for-user
         """
-        return self._page(SESSIONS_LIST, (user_id,), params, request_options)
+        return self._page(SESSIONS_LIST, (user_id, *surplus), params, request_options)
 
 
 class Users(Resource):
@@ -1614,7 +1610,10 @@ class Users(Resource):
         def with_raw_response(self) -> UsersRaw: ...
 
     def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.UsersCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.UsersCreate],
     ) -> m_users.User:
         """Create a user.
 
@@ -1632,9 +1631,11 @@ class Users(Resource):
         Scopes (any of): create:users.
         https://auth0.com/docs/api/management/v2/users/post-users
         """
-        return self._request(CREATE, (), params, request_options)
+        return self._request(CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a user.
 
         DELETE /api/v2/users/{id}
@@ -1645,12 +1646,12 @@ class Users(Resource):
         Scopes (any of): delete:current_user, delete:users.
         https://auth0.com/docs/api/management/v2/users/delete-users-by-id
         """
-        return self._request(DELETE, (id,), {}, request_options)
+        return self._request(DELETE, (id, *surplus), {}, request_options)
 
     def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersGet],
     ) -> m_users.User:
@@ -1664,10 +1665,13 @@ class Users(Resource):
         Scopes (any of): read:current_user, read:user_idp_tokens, read:users.
         https://auth0.com/docs/api/management/v2/users/get-users-by-id
         """
-        return self._request(GET, (id,), params, request_options)
+        return self._request(GET, (id, *surplus), params, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.UsersList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.UsersList],
     ) -> Page[m_users.User]:
         """List the users.
 
@@ -1682,11 +1686,11 @@ class Users(Resource):
         Scopes (any of): read:user_idp_tokens, read:users.
         https://auth0.com/docs/api/management/v2/users/get-users
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     def list_users_by_email(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersListUsersByEmail],
     ) -> builtins.list[m_users.User]:
@@ -1700,10 +1704,10 @@ class Users(Resource):
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/users-by-email/get-users-by-email
         """
-        return self._list(LIST_USERS_BY_EMAIL, (), params, request_options)
+        return self._list(LIST_USERS_BY_EMAIL, surplus, params, request_options)
 
     def regenerate_recovery_code(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_users.RegenerateUsersRecoveryCode:
         """Regenerate recovery code (users).
 
@@ -1715,12 +1719,12 @@ class Users(Resource):
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/post-recovery-code-regeneration
         """
-        return self._request(REGENERATE_RECOVERY_CODE, (id,), {}, request_options)
+        return self._request(REGENERATE_RECOVERY_CODE, (id, *surplus), {}, request_options)
 
     def revoke_access(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRevokeAccess],
     ) -> None:
@@ -1735,12 +1739,12 @@ class Users(Resource):
         Scopes (any of): delete:refresh_tokens, delete:sessions.
         https://auth0.com/docs/api/management/v2/users/user-revoke-access
         """
-        return self._request(REVOKE_ACCESS, (id,), params, request_options)
+        return self._request(REVOKE_ACCESS, (id, *surplus), params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersUpdate],
     ) -> m_users.User:
@@ -1762,7 +1766,7 @@ class Users(Resource):
         Scopes (any of): update:current_user_metadata, update:users, update:users_app_metadata.
         https://auth0.com/docs/api/management/v2/users/patch-users-by-id
         """
-        return self._request(UPDATE, (id,), params, request_options)
+        return self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 class AsyncUsersEffectivePermissionsSourcesRoles(AsyncResource):
@@ -1776,7 +1780,7 @@ class AsyncUsersEffectivePermissionsSourcesRoles(AsyncResource):
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersEffectivePermissionsSourcesRolesList],
     ) -> AsyncPager[m_users.UserEffectivePermissionRoleSource]:
@@ -1793,7 +1797,9 @@ class AsyncUsersEffectivePermissionsSourcesRoles(AsyncResource):
         Scopes (any of): read:user_permission_source_roles.
         https://auth0.com/docs/api/management/v2/users/get-user-effective-permission-role-sources
         """
-        return self._page(EFFECTIVE_PERMISSIONS_SOURCES_ROLES_LIST, (id,), params, request_options)
+        return self._page(
+            EFFECTIVE_PERMISSIONS_SOURCES_ROLES_LIST, (id, *surplus), params, request_options
+        )
 
 
 class AsyncUsersEffectiveRolesSourcesGroups(AsyncResource):
@@ -1807,7 +1813,7 @@ class AsyncUsersEffectiveRolesSourcesGroups(AsyncResource):
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersEffectiveRolesSourcesGroupsList],
     ) -> AsyncPager[m_shared.Group]:
@@ -1823,7 +1829,9 @@ class AsyncUsersEffectiveRolesSourcesGroups(AsyncResource):
         Scopes (any of): read:user_role_source_groups.
         https://auth0.com/docs/api/management/v2/users/get-user-role-source-groups
         """
-        return self._page(EFFECTIVE_ROLES_SOURCES_GROUPS_LIST, (id,), params, request_options)
+        return self._page(
+            EFFECTIVE_ROLES_SOURCES_GROUPS_LIST, (id, *surplus), params, request_options
+        )
 
 
 class AsyncUsersEffectivePermissionsSources(AsyncResource):
@@ -1853,7 +1861,7 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
     async def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersAuthenticationMethodsCreate],
     ) -> m_users.UserAuthenticationMethod:
@@ -1872,13 +1880,15 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
         Scopes (any of): create:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/post-authentication-methods
         """
-        return await self._request(AUTHENTICATION_METHODS_CREATE, (id,), params, request_options)
+        return await self._request(
+            AUTHENTICATION_METHODS_CREATE, (id, *surplus), params, request_options
+        )
 
     async def delete(
         self,
         id: str,
         authentication_method_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
     ) -> None:
         """Delete an authentication method of a user.
@@ -1893,15 +1903,14 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
         """
         return await self._request(
             AUTHENTICATION_METHODS_DELETE,
-            (
-                id,
-                authentication_method_id,
-            ),
+            (id, authentication_method_id, *surplus),
             {},
             request_options,
         )
 
-    async def delete_all(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete_all(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete all (authentication methods of a user).
 
         DELETE /api/v2/users/{id}/authentication-methods
@@ -1912,13 +1921,15 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
         Scopes (any of): delete:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/delete-authentication-methods
         """
-        return await self._request(AUTHENTICATION_METHODS_DELETE_ALL, (id,), {}, request_options)
+        return await self._request(
+            AUTHENTICATION_METHODS_DELETE_ALL, (id, *surplus), {}, request_options
+        )
 
     async def get(
         self,
         id: str,
         authentication_method_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
     ) -> m_users.UserAuthenticationMethod:
         """Get an authentication method of a user.
@@ -1933,10 +1944,7 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
         """
         return await self._request(
             AUTHENTICATION_METHODS_GET,
-            (
-                id,
-                authentication_method_id,
-            ),
+            (id, authentication_method_id, *surplus),
             {},
             request_options,
         )
@@ -1944,7 +1952,7 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersAuthenticationMethodsList],
     ) -> AsyncPager[m_users.UserAuthenticationMethod]:
@@ -1960,13 +1968,13 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
         Scopes (any of): read:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/get-authentication-methods
         """
-        return self._page(AUTHENTICATION_METHODS_LIST, (id,), params, request_options)
+        return self._page(AUTHENTICATION_METHODS_LIST, (id, *surplus), params, request_options)
 
     async def set(
         self,
         id: str,
         body: Sequence[p.SetUserAuthenticationMethods],
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
     ) -> builtins.list[m_users.UserAuthenticationMethod]:
         """Set the authentication methods of a user.
@@ -1979,13 +1987,15 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
         Scopes (any of): update:authentication_methods.
         https://auth0.com/docs/api/management/v2/users/put-authentication-methods
         """
-        return await self._list(AUTHENTICATION_METHODS_SET, (id,), {"body": body}, request_options)
+        return await self._list(
+            AUTHENTICATION_METHODS_SET, (id, *surplus), {"body": body}, request_options
+        )
 
     async def update(
         self,
         id: str,
         authentication_method_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersAuthenticationMethodsUpdate],
     ) -> m_users.UserAuthenticationMethod:
@@ -2002,10 +2012,7 @@ class AsyncUsersAuthenticationMethods(AsyncResource):
         """
         return await self._request(
             AUTHENTICATION_METHODS_UPDATE,
-            (
-                id,
-                authentication_method_id,
-            ),
+            (id, authentication_method_id, *surplus),
             params,
             request_options,
         )
@@ -2019,7 +2026,9 @@ class AsyncUsersAuthenticators(AsyncResource):
         @property
         def with_raw_response(self) -> AsyncUsersAuthenticatorsRaw: ...
 
-    async def delete_all(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete_all(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete all (authenticators of a user).
 
         DELETE /api/v2/users/{id}/authenticators
@@ -2030,7 +2039,7 @@ class AsyncUsersAuthenticators(AsyncResource):
         Scopes (any of): delete:guardian_enrollments.
         https://auth0.com/docs/api/management/v2/users/delete-authenticators
         """
-        return await self._request(AUTHENTICATORS_DELETE_ALL, (id,), {}, request_options)
+        return await self._request(AUTHENTICATORS_DELETE_ALL, (id, *surplus), {}, request_options)
 
 
 class AsyncUsersConnectedAccounts(AsyncResource):
@@ -2044,7 +2053,7 @@ class AsyncUsersConnectedAccounts(AsyncResource):
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersConnectedAccountsList],
     ) -> AsyncPager[m_users.ConnectedAccount]:
@@ -2059,7 +2068,7 @@ class AsyncUsersConnectedAccounts(AsyncResource):
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/users/get-connected-accounts
         """
-        return self._page(CONNECTED_ACCOUNTS_LIST, (id,), params, request_options)
+        return self._page(CONNECTED_ACCOUNTS_LIST, (id, *surplus), params, request_options)
 
 
 class AsyncUsersEffectivePermissions(AsyncResource):
@@ -2077,7 +2086,7 @@ class AsyncUsersEffectivePermissions(AsyncResource):
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersEffectivePermissionsList],
     ) -> AsyncPager[m_users.UserEffectivePermission]:
@@ -2093,7 +2102,7 @@ class AsyncUsersEffectivePermissions(AsyncResource):
         Scopes (any of): read:user_effective_permissions.
         https://auth0.com/docs/api/management/v2/users/get-user-effective-permissions
         """
-        return self._page(EFFECTIVE_PERMISSIONS_LIST, (id,), params, request_options)
+        return self._page(EFFECTIVE_PERMISSIONS_LIST, (id, *surplus), params, request_options)
 
 
 class AsyncUsersEffectiveRoles(AsyncResource):
@@ -2111,7 +2120,7 @@ class AsyncUsersEffectiveRoles(AsyncResource):
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersEffectiveRolesList],
     ) -> AsyncPager[m_users.UserEffectiveRole]:
@@ -2126,7 +2135,7 @@ class AsyncUsersEffectiveRoles(AsyncResource):
         Scopes (any of): read:user_effective_roles.
         https://auth0.com/docs/api/management/v2/users/get-user-effective-roles
         """
-        return self._page(EFFECTIVE_ROLES_LIST, (id,), params, request_options)
+        return self._page(EFFECTIVE_ROLES_LIST, (id, *surplus), params, request_options)
 
 
 class AsyncUsersEnrollments(AsyncResource):
@@ -2138,7 +2147,7 @@ class AsyncUsersEnrollments(AsyncResource):
         def with_raw_response(self) -> AsyncUsersEnrollmentsRaw: ...
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_users.UsersEnrollment]:
         """Get the enrollments of a user.
 
@@ -2150,7 +2159,7 @@ class AsyncUsersEnrollments(AsyncResource):
         Scopes (any of): read:current_user, read:users.
         https://auth0.com/docs/api/management/v2/users/get-enrollments
         """
-        return await self._list(ENROLLMENTS_GET, (id,), {}, request_options)
+        return await self._list(ENROLLMENTS_GET, (id, *surplus), {}, request_options)
 
 
 class AsyncUsersFederatedConnectionsTokensets(AsyncResource):
@@ -2162,7 +2171,11 @@ class AsyncUsersFederatedConnectionsTokensets(AsyncResource):
         def with_raw_response(self) -> AsyncUsersFederatedConnectionsTokensetsRaw: ...
 
     async def delete(
-        self, id: str, tokenset_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        tokenset_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> None:
         """Delete a federated connections tokenset of a user.
 
@@ -2176,17 +2189,11 @@ class AsyncUsersFederatedConnectionsTokensets(AsyncResource):
         Not in the vendor's current packages.
         """
         return await self._request(
-            FEDERATED_CONNECTIONS_TOKENSETS_DELETE,
-            (
-                id,
-                tokenset_id,
-            ),
-            {},
-            request_options,
+            FEDERATED_CONNECTIONS_TOKENSETS_DELETE, (id, tokenset_id, *surplus), {}, request_options
         )
 
     async def list(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> builtins.list[m_users.FederatedConnectionTokenSet]:
         """List the federated connections tokensets of a user.
 
@@ -2198,7 +2205,9 @@ class AsyncUsersFederatedConnectionsTokensets(AsyncResource):
         Scopes (any of): read:federated_connections_tokens.
         Not in the vendor's current packages.
         """
-        return await self._list(FEDERATED_CONNECTIONS_TOKENSETS_LIST, (id,), {}, request_options)
+        return await self._list(
+            FEDERATED_CONNECTIONS_TOKENSETS_LIST, (id, *surplus), {}, request_options
+        )
 
 
 class AsyncUsersGroups(AsyncResource):
@@ -2212,7 +2221,7 @@ class AsyncUsersGroups(AsyncResource):
     def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersGroupsGet],
     ) -> AsyncPager[m_users.UserGroups]:
@@ -2230,7 +2239,7 @@ class AsyncUsersGroups(AsyncResource):
         Scopes (any of): read:groups.
         https://auth0.com/docs/api/management/v2/users/get-user-groups
         """
-        return self._page(GROUPS_GET, (id,), params, request_options)
+        return self._page(GROUPS_GET, (id, *surplus), params, request_options)
 
 
 class AsyncUsersIdentities(AsyncResource):
@@ -2242,7 +2251,12 @@ class AsyncUsersIdentities(AsyncResource):
         def with_raw_response(self) -> AsyncUsersIdentitiesRaw: ...
 
     async def delete(
-        self, id: str, provider: str, user_id: str, *, request_options: RequestOptions | None = None
+        self,
+        id: str,
+        provider: str,
+        user_id: str,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
     ) -> builtins.list[m_users.UsersIdentitiesDeleteItem]:
         """Delete an identity of a user.
 
@@ -2255,20 +2269,13 @@ class AsyncUsersIdentities(AsyncResource):
         https://auth0.com/docs/api/management/v2/users/delete-user-identity-by-user-id
         """
         return await self._list(
-            IDENTITIES_DELETE,
-            (
-                id,
-                provider,
-                user_id,
-            ),
-            {},
-            request_options,
+            IDENTITIES_DELETE, (id, provider, user_id, *surplus), {}, request_options
         )
 
     async def link(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersIdentitiesLink],
     ) -> builtins.list[m_users.UserIdentity]:
@@ -2283,7 +2290,7 @@ class AsyncUsersIdentities(AsyncResource):
         Scopes (any of): update:current_user_identities, update:users.
         https://auth0.com/docs/api/management/v2/users/post-identities
         """
-        return await self._list(IDENTITIES_LINK, (id,), params, request_options)
+        return await self._list(IDENTITIES_LINK, (id, *surplus), params, request_options)
 
 
 class AsyncUsersLogs(AsyncResource):
@@ -2297,7 +2304,7 @@ class AsyncUsersLogs(AsyncResource):
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersLogsList],
     ) -> AsyncPager[m_shared.Log]:
@@ -2313,7 +2320,7 @@ class AsyncUsersLogs(AsyncResource):
         Scopes (any of): read:logs, read:logs_users.
         https://auth0.com/docs/api/management/v2/users/get-logs-by-user
         """
-        return self._page(LOGS_LIST, (id,), params, request_options)
+        return self._page(LOGS_LIST, (id, *surplus), params, request_options)
 
 
 class AsyncUsersMultifactor(AsyncResource):
@@ -2325,7 +2332,7 @@ class AsyncUsersMultifactor(AsyncResource):
         def with_raw_response(self) -> AsyncUsersMultifactorRaw: ...
 
     async def delete_provider(
-        self, id: str, provider: str, *, request_options: RequestOptions | None = None
+        self, id: str, provider: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> None:
         """Delete provider (multifactor of a user).
 
@@ -2338,17 +2345,11 @@ class AsyncUsersMultifactor(AsyncResource):
         https://auth0.com/docs/api/management/v2/users/delete-multifactor-by-provider
         """
         return await self._request(
-            MULTIFACTOR_DELETE_PROVIDER,
-            (
-                id,
-                provider,
-            ),
-            {},
-            request_options,
+            MULTIFACTOR_DELETE_PROVIDER, (id, provider, *surplus), {}, request_options
         )
 
     async def invalidate_remember_browser(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> None:
         """Invalidate remember browser (multifactor of a user).
 
@@ -2361,7 +2362,7 @@ class AsyncUsersMultifactor(AsyncResource):
         https://auth0.com/docs/api/management/v2/users/post-invalidate-remember-browser
         """
         return await self._request(
-            MULTIFACTOR_INVALIDATE_REMEMBER_BROWSER, (id,), {}, request_options
+            MULTIFACTOR_INVALIDATE_REMEMBER_BROWSER, (id, *surplus), {}, request_options
         )
 
 
@@ -2376,7 +2377,7 @@ class AsyncUsersOrganizations(AsyncResource):
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersOrganizationsList],
     ) -> AsyncPager[m_shared.Organization]:
@@ -2392,7 +2393,7 @@ class AsyncUsersOrganizations(AsyncResource):
         Scopes (any of): read:organizations.
         https://auth0.com/docs/api/management/v2/users/get-user-organizations
         """
-        return self._page(ORGANIZATIONS_LIST, (id,), params, request_options)
+        return self._page(ORGANIZATIONS_LIST, (id, *surplus), params, request_options)
 
 
 class AsyncUsersPermissions(AsyncResource):
@@ -2406,7 +2407,7 @@ class AsyncUsersPermissions(AsyncResource):
     async def create(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersPermissionsCreate],
     ) -> None:
@@ -2421,12 +2422,12 @@ class AsyncUsersPermissions(AsyncResource):
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/post-permissions
         """
-        return await self._request(PERMISSIONS_CREATE, (id,), params, request_options)
+        return await self._request(PERMISSIONS_CREATE, (id, *surplus), params, request_options)
 
     async def delete(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersPermissionsDelete],
     ) -> None:
@@ -2441,12 +2442,12 @@ class AsyncUsersPermissions(AsyncResource):
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/delete-permissions
         """
-        return await self._request(PERMISSIONS_DELETE, (id,), params, request_options)
+        return await self._request(PERMISSIONS_DELETE, (id, *surplus), params, request_options)
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersPermissionsList],
     ) -> AsyncPager[m_users.UserPermission]:
@@ -2462,7 +2463,7 @@ class AsyncUsersPermissions(AsyncResource):
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/users/get-permissions
         """
-        return self._page(PERMISSIONS_LIST, (id,), params, request_options)
+        return self._page(PERMISSIONS_LIST, (id, *surplus), params, request_options)
 
 
 class AsyncUsersRefreshToken(AsyncResource):
@@ -2473,7 +2474,9 @@ class AsyncUsersRefreshToken(AsyncResource):
         @property
         def with_raw_response(self) -> AsyncUsersRefreshTokenRaw: ...
 
-    async def delete(self, user_id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, user_id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete the refresh token of a user.
 
         DELETE /api/v2/users/{user_id}/refresh-tokens
@@ -2484,12 +2487,12 @@ class AsyncUsersRefreshToken(AsyncResource):
         Scopes (any of): delete:refresh_tokens.
         https://auth0.com/docs/api/management/v2/users/delete-refresh-tokens-for-user
         """
-        return await self._request(REFRESH_TOKEN_DELETE, (user_id,), {}, request_options)
+        return await self._request(REFRESH_TOKEN_DELETE, (user_id, *surplus), {}, request_options)
 
     def list(
         self,
         user_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRefreshTokenList],
     ) -> AsyncPager[m_shared.RefreshToken]:
@@ -2505,7 +2508,7 @@ class AsyncUsersRefreshToken(AsyncResource):
         Scopes (any of): read:refresh_tokens.
         https://auth0.com/docs/api/management/v2/users/get-refresh-tokens-for-user
         """
-        return self._page(REFRESH_TOKEN_LIST, (user_id,), params, request_options)
+        return self._page(REFRESH_TOKEN_LIST, (user_id, *surplus), params, request_options)
 
 
 class AsyncUsersRiskAssessments(AsyncResource):
@@ -2519,7 +2522,7 @@ class AsyncUsersRiskAssessments(AsyncResource):
     async def clear(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRiskAssessmentsClear],
     ) -> None:
@@ -2534,7 +2537,7 @@ class AsyncUsersRiskAssessments(AsyncResource):
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/post-clear-assessors
         """
-        return await self._request(RISK_ASSESSMENTS_CLEAR, (id,), params, request_options)
+        return await self._request(RISK_ASSESSMENTS_CLEAR, (id, *surplus), params, request_options)
 
 
 class AsyncUsersRoles(AsyncResource):
@@ -2548,7 +2551,7 @@ class AsyncUsersRoles(AsyncResource):
     async def assign(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRolesAssign],
     ) -> None:
@@ -2562,12 +2565,12 @@ class AsyncUsersRoles(AsyncResource):
         Scopes (any of): create:role_members, update:users.
         https://auth0.com/docs/api/management/v2/users/post-user-roles
         """
-        return await self._request(ROLES_ASSIGN, (id,), params, request_options)
+        return await self._request(ROLES_ASSIGN, (id, *surplus), params, request_options)
 
     async def delete(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRolesDelete],
     ) -> None:
@@ -2581,12 +2584,12 @@ class AsyncUsersRoles(AsyncResource):
         Scopes (any of): delete:role_members, update:users.
         https://auth0.com/docs/api/management/v2/users/delete-user-roles
         """
-        return await self._request(ROLES_DELETE, (id,), params, request_options)
+        return await self._request(ROLES_DELETE, (id, *surplus), params, request_options)
 
     def list(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRolesList],
     ) -> AsyncPager[m_shared.Role]:
@@ -2602,7 +2605,7 @@ class AsyncUsersRoles(AsyncResource):
         Scopes (any of): read:role_members, read:roles, read:users.
         https://auth0.com/docs/api/management/v2/users/get-user-roles
         """
-        return self._page(ROLES_LIST, (id,), params, request_options)
+        return self._page(ROLES_LIST, (id, *surplus), params, request_options)
 
 
 class AsyncUsersSessions(AsyncResource):
@@ -2613,7 +2616,9 @@ class AsyncUsersSessions(AsyncResource):
         @property
         def with_raw_response(self) -> AsyncUsersSessionsRaw: ...
 
-    async def delete(self, user_id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, user_id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete the sessions of a user.
 
         DELETE /api/v2/users/{user_id}/sessions
@@ -2624,12 +2629,12 @@ class AsyncUsersSessions(AsyncResource):
         Scopes (any of): delete:sessions.
         https://auth0.com/docs/api/management/v2/users/delete-sessions-for-user
         """
-        return await self._request(SESSIONS_DELETE, (user_id,), {}, request_options)
+        return await self._request(SESSIONS_DELETE, (user_id, *surplus), {}, request_options)
 
     def list(
         self,
         user_id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersSessionsList],
     ) -> AsyncPager[m_shared.Session]:
@@ -2645,7 +2650,7 @@ class AsyncUsersSessions(AsyncResource):
         Scopes (any of): read:sessions.
         https://auth0.com/docs/api/management/v2/users/get-sessions-for-user
         """
-        return self._page(SESSIONS_LIST, (user_id,), params, request_options)
+        return self._page(SESSIONS_LIST, (user_id, *surplus), params, request_options)
 
 
 class AsyncUsers(AsyncResource):
@@ -2725,7 +2730,10 @@ class AsyncUsers(AsyncResource):
         def with_raw_response(self) -> AsyncUsersRaw: ...
 
     async def create(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.UsersCreate]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.UsersCreate],
     ) -> m_users.User:
         """Create a user.
 
@@ -2743,9 +2751,11 @@ class AsyncUsers(AsyncResource):
         Scopes (any of): create:users.
         https://auth0.com/docs/api/management/v2/users/post-users
         """
-        return await self._request(CREATE, (), params, request_options)
+        return await self._request(CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a user.
 
         DELETE /api/v2/users/{id}
@@ -2756,12 +2766,12 @@ class AsyncUsers(AsyncResource):
         Scopes (any of): delete:current_user, delete:users.
         https://auth0.com/docs/api/management/v2/users/delete-users-by-id
         """
-        return await self._request(DELETE, (id,), {}, request_options)
+        return await self._request(DELETE, (id, *surplus), {}, request_options)
 
     async def get(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersGet],
     ) -> m_users.User:
@@ -2775,10 +2785,13 @@ class AsyncUsers(AsyncResource):
         Scopes (any of): read:current_user, read:user_idp_tokens, read:users.
         https://auth0.com/docs/api/management/v2/users/get-users-by-id
         """
-        return await self._request(GET, (id,), params, request_options)
+        return await self._request(GET, (id, *surplus), params, request_options)
 
     def list(
-        self, *, request_options: RequestOptions | None = None, **params: Unpack[p.UsersList]
+        self,
+        *surplus: Never,
+        request_options: RequestOptions | None = None,
+        **params: Unpack[p.UsersList],
     ) -> AsyncPager[m_users.User]:
         """List the users.
 
@@ -2793,11 +2806,11 @@ class AsyncUsers(AsyncResource):
         Scopes (any of): read:user_idp_tokens, read:users.
         https://auth0.com/docs/api/management/v2/users/get-users
         """
-        return self._page(LIST, (), params, request_options)
+        return self._page(LIST, surplus, params, request_options)
 
     async def list_users_by_email(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersListUsersByEmail],
     ) -> builtins.list[m_users.User]:
@@ -2811,10 +2824,10 @@ class AsyncUsers(AsyncResource):
         Scopes (any of): read:users.
         https://auth0.com/docs/api/management/v2/users-by-email/get-users-by-email
         """
-        return await self._list(LIST_USERS_BY_EMAIL, (), params, request_options)
+        return await self._list(LIST_USERS_BY_EMAIL, surplus, params, request_options)
 
     async def regenerate_recovery_code(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_users.RegenerateUsersRecoveryCode:
         """Regenerate recovery code (users).
 
@@ -2826,12 +2839,12 @@ class AsyncUsers(AsyncResource):
         Scopes (any of): update:users.
         https://auth0.com/docs/api/management/v2/users/post-recovery-code-regeneration
         """
-        return await self._request(REGENERATE_RECOVERY_CODE, (id,), {}, request_options)
+        return await self._request(REGENERATE_RECOVERY_CODE, (id, *surplus), {}, request_options)
 
     async def revoke_access(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersRevokeAccess],
     ) -> None:
@@ -2846,12 +2859,12 @@ class AsyncUsers(AsyncResource):
         Scopes (any of): delete:refresh_tokens, delete:sessions.
         https://auth0.com/docs/api/management/v2/users/user-revoke-access
         """
-        return await self._request(REVOKE_ACCESS, (id,), params, request_options)
+        return await self._request(REVOKE_ACCESS, (id, *surplus), params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.UsersUpdate],
     ) -> m_users.User:
@@ -2873,7 +2886,7 @@ class AsyncUsers(AsyncResource):
         Scopes (any of): update:current_user_metadata, update:users, update:users_app_metadata.
         https://auth0.com/docs/api/management/v2/users/patch-users-by-id
         """
-        return await self._request(UPDATE, (id,), params, request_options)
+        return await self._request(UPDATE, (id, *surplus), params, request_options)
 
 
 if TYPE_CHECKING:

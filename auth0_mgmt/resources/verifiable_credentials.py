@@ -8,6 +8,8 @@ from .._operation import Operation
 from .._resource import AsyncResource, Resource
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
@@ -111,7 +113,7 @@ class VerifiableCredentialsVerificationTemplates(Resource):
 
     def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.VerifiableCredentialsVerificationTemplatesCreate],
     ) -> m_verifiable_credentials.VerifiableCredentialTemplate:
@@ -128,9 +130,11 @@ class VerifiableCredentialsVerificationTemplates(Resource):
         Scopes (any of): create:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/post-vc-templates
         """
-        return self._request(VERIFICATION_TEMPLATES_CREATE, (), params, request_options)
+        return self._request(VERIFICATION_TEMPLATES_CREATE, surplus, params, request_options)
 
-    def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a template.
 
         DELETE /api/v2/verifiable-credentials/verification/templates/{id}
@@ -141,10 +145,10 @@ class VerifiableCredentialsVerificationTemplates(Resource):
         Scopes (any of): delete:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/delete-vc-templates-by-id
         """
-        return self._request(VERIFICATION_TEMPLATES_DELETE, (id,), {}, request_options)
+        return self._request(VERIFICATION_TEMPLATES_DELETE, (id, *surplus), {}, request_options)
 
     def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_verifiable_credentials.VerifiableCredentialTemplate:
         """Get a template.
 
@@ -156,11 +160,11 @@ class VerifiableCredentialsVerificationTemplates(Resource):
         Scopes (any of): read:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/get-vc-templates-by-id
         """
-        return self._request(VERIFICATION_TEMPLATES_GET, (id,), {}, request_options)
+        return self._request(VERIFICATION_TEMPLATES_GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.VerifiableCredentialsVerificationTemplatesList],
     ) -> Page[m_verifiable_credentials.VerifiableCredentialTemplate]:
@@ -175,12 +179,12 @@ class VerifiableCredentialsVerificationTemplates(Resource):
         Scopes (any of): read:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/get-vc-templates
         """
-        return self._page(VERIFICATION_TEMPLATES_LIST, (), params, request_options)
+        return self._page(VERIFICATION_TEMPLATES_LIST, surplus, params, request_options)
 
     def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.VerifiableCredentialsVerificationTemplatesUpdate],
     ) -> m_verifiable_credentials.VerifiableCredentialTemplate:
@@ -197,7 +201,7 @@ class VerifiableCredentialsVerificationTemplates(Resource):
         Scopes (any of): update:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/patch-vc-templates-by-id
         """
-        return self._request(VERIFICATION_TEMPLATES_UPDATE, (id,), params, request_options)
+        return self._request(VERIFICATION_TEMPLATES_UPDATE, (id, *surplus), params, request_options)
 
 
 class VerifiableCredentialsVerification(Resource):
@@ -226,7 +230,7 @@ class AsyncVerifiableCredentialsVerificationTemplates(AsyncResource):
 
     async def create(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.VerifiableCredentialsVerificationTemplatesCreate],
     ) -> m_verifiable_credentials.VerifiableCredentialTemplate:
@@ -243,9 +247,11 @@ class AsyncVerifiableCredentialsVerificationTemplates(AsyncResource):
         Scopes (any of): create:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/post-vc-templates
         """
-        return await self._request(VERIFICATION_TEMPLATES_CREATE, (), params, request_options)
+        return await self._request(VERIFICATION_TEMPLATES_CREATE, surplus, params, request_options)
 
-    async def delete(self, id: str, *, request_options: RequestOptions | None = None) -> None:
+    async def delete(
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
+    ) -> None:
         """Delete a template.
 
         DELETE /api/v2/verifiable-credentials/verification/templates/{id}
@@ -256,10 +262,12 @@ class AsyncVerifiableCredentialsVerificationTemplates(AsyncResource):
         Scopes (any of): delete:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/delete-vc-templates-by-id
         """
-        return await self._request(VERIFICATION_TEMPLATES_DELETE, (id,), {}, request_options)
+        return await self._request(
+            VERIFICATION_TEMPLATES_DELETE, (id, *surplus), {}, request_options
+        )
 
     async def get(
-        self, id: str, *, request_options: RequestOptions | None = None
+        self, id: str, *surplus: Never, request_options: RequestOptions | None = None
     ) -> m_verifiable_credentials.VerifiableCredentialTemplate:
         """Get a template.
 
@@ -271,11 +279,11 @@ class AsyncVerifiableCredentialsVerificationTemplates(AsyncResource):
         Scopes (any of): read:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/get-vc-templates-by-id
         """
-        return await self._request(VERIFICATION_TEMPLATES_GET, (id,), {}, request_options)
+        return await self._request(VERIFICATION_TEMPLATES_GET, (id, *surplus), {}, request_options)
 
     def list(
         self,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.VerifiableCredentialsVerificationTemplatesList],
     ) -> AsyncPager[m_verifiable_credentials.VerifiableCredentialTemplate]:
@@ -290,12 +298,12 @@ class AsyncVerifiableCredentialsVerificationTemplates(AsyncResource):
         Scopes (any of): read:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/get-vc-templates
         """
-        return self._page(VERIFICATION_TEMPLATES_LIST, (), params, request_options)
+        return self._page(VERIFICATION_TEMPLATES_LIST, surplus, params, request_options)
 
     async def update(
         self,
         id: str,
-        *,
+        *surplus: Never,
         request_options: RequestOptions | None = None,
         **params: Unpack[p.VerifiableCredentialsVerificationTemplatesUpdate],
     ) -> m_verifiable_credentials.VerifiableCredentialTemplate:
@@ -312,7 +320,9 @@ class AsyncVerifiableCredentialsVerificationTemplates(AsyncResource):
         Scopes (any of): update:vdcs_templates.
         https://auth0.com/docs/api/management/v2/verifiable-credentials/patch-vc-templates-by-id
         """
-        return await self._request(VERIFICATION_TEMPLATES_UPDATE, (id,), params, request_options)
+        return await self._request(
+            VERIFICATION_TEMPLATES_UPDATE, (id, *surplus), params, request_options
+        )
 
 
 class AsyncVerifiableCredentialsVerification(AsyncResource):

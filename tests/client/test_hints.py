@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import httpx
 import pytest
 
 from auth0_mgmt import AsyncManagement, InvalidRequestError, Management, ManagementError
+from auth0_mgmt._operation import Operation
 from auth0_mgmt.models.users import User
+from auth0_mgmt.resources import operations
+from auth0_mgmt_testing import contract
 
 from .conftest import DOMAIN, Script
 
@@ -95,16 +98,60 @@ def _deep() -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("value", "sent"),
     [
-        (datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "2026-01-02T03:04:05.000Z"),
-        (datetime(2026, 1, 2), "2026-01-02T00:00:00.000Z"),
+        (datetime(2026, 1, 2, 3, 4, 5, 678_900, tzinfo=UTC), "2026-01-02T03:04:05Z"),
+        (datetime(2026, 1, 2), "2026-01-02T00:00:00Z"),
+        (datetime(2026, 1, 2, 3, tzinfo=timezone(timedelta(hours=2))), "2026-01-02T01:00:00Z"),
         (date(2026, 1, 2), "2026-01-02"),
-        (datetime.min, "0001-01-01T00:00:00.000Z"),
+        (datetime.min, "0001-01-01T00:00:00Z"),
     ],
 )
-def test_from_timestamp_may_be_a_datetime(
-    mgmt: Management, script: Script, value: Any, sent: str
+async def test_times_in_a_query_fit_into_the_20_characters_that_the_contract_allows(
+    mgmt: Management, amgmt: AsyncManagement, script: Script, value: Any, sent: str
 ) -> None:
     script.answers = [httpx.Response(400, json={})]
     with pytest.raises(ManagementError):
         next(iter(mgmt.events.subscribe(from_timestamp=value)))
     assert script.last.url.params["from_timestamp"] == sent
+    with pytest.raises(ManagementError):
+        await anext(aiter(amgmt.events.subscribe(from_timestamp=value)))
+    assert script.last.url.params["from_timestamp"] == sent
+    with pytest.raises(ManagementError):
+        mgmt.event_streams.deliveries.list("est_1", date_from=value, date_to=value)
+    assert script.last.url.params["date_from"] == script.last.url.params["date_to"] == sent
+    with pytest.raises(ManagementError):
+        await amgmt.event_streams.stats.get("est_1", date_from=value)
+    assert script.last.url.params["date_from"] == sent
+
+
+@pytest.mark.parametrize("value", [date(2026, 1, 2), datetime(2026, 1, 2, 3), "20260102"])
+async def test_days_of_the_statistics_are_written_without_hyphens(
+    mgmt: Management, amgmt: AsyncManagement, script: Script, value: Any
+) -> None:
+    script.answers = [httpx.Response(200, json=[])]
+    mgmt.stats.get_daily(from_=value)
+    assert script.last.url.params["from"] == "20260102"
+    await amgmt.stats.get_daily(to=value)
+    assert script.last.url.params["to"] == "20260102"
+
+
+def test_every_time_in_a_query_is_typed_as_one() -> None:
+    """Or else a date goes out as no tenant takes it: all are declared for the generator."""
+    named = {
+        (operation.name, name)
+        for operation in operations()
+        for name, schema in _query(operation).items()
+        if "format" in schema or "date" in name or "timestamp" in name
+    }
+    typed = {
+        (operation.name, name)
+        for operation in operations()
+        for name, schema in _query(operation).items()
+        if schema.get("format") in ("date-time", "yyyymmdd") or name in operation.days
+    }
+    assert len(typed) == 7
+    assert named <= typed
+
+
+def _query(operation: Operation[Any]) -> dict[str, Any]:
+    row = contract.of_operation(operation.id).operation(operation.id) or {}
+    return dict(row.get("query", {}))

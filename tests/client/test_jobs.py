@@ -193,3 +193,23 @@ def test_the_time_of_a_fake_is_called_by_its_name(mgmt: Management, script: Scri
     with pytest.raises(JobFailedError, match="after 30 seconds of the tenant's time"):
         mgmt.jobs.wait("j", timeout=30)
     assert sum(moved) == 30
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("jobs.wait", lambda m: m.jobs.with_raw_response.wait("job_1")),
+        ("jobs.import_users", lambda m: m.jobs.with_raw_response.import_users([{}], "con_1")),
+        ("jobs.download", lambda m: m.jobs.with_raw_response.download("job_1")),
+        ("events.subscribe", lambda m: m.events.with_raw_response.subscribe()),
+    ],
+)
+async def test_helpers_of_several_requests_have_no_raw_response_and_say_so(
+    mgmt: Management, amgmt: AsyncManagement, script: Script, name: str, call: Any
+) -> None:
+    said = rf"^{name}\(\) sends several requests .* call mgmt.{name}\(\) without with_raw_response"
+    with pytest.raises(TypeError, match=said):
+        call(mgmt)
+    with pytest.raises(TypeError, match=said):
+        await call(amgmt)
+    assert script.requests == []

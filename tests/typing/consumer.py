@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, assert_type
 
 from auth0_mgmt import (
@@ -36,6 +36,9 @@ def synchronous(mgmt: Management) -> None:
     mgmt.clients.create(name="app", jwt_configuration={"alg": "RS256"}, description="d")
     mgmt.clients.update("c1", description="d", token_endpoint_auth_method=None)
     mgmt.organizations.members.roles.assign("org_1", "auth0|1", roles=["rol_1"])
+    mgmt.events.subscribe(from_timestamp=datetime(2026, 1, 2))
+    mgmt.stats.get_daily(from_=date(2026, 1, 2))
+    mgmt.roles.create({"name": "x"})  # type: ignore[call-arg,arg-type]  # pyright: ignore
     assert_type(mgmt.with_options(timeout=3), Management)
     assert_type(mgmt.request("GET", "/new"), Any)
 

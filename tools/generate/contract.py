@@ -233,11 +233,15 @@ def ref_name(schema: Schema) -> str:
 
 
 def _with_parameters(raw: Schema, added: Iterable[Schema]) -> Schema:
-    """An operation with the query parameters that it lacks."""
-    own = raw.get("parameters", [])
-    names = {p["name"] for p in own if p["in"] == "query"}
-    more = [p for p in added if p["name"] not in names]
-    return {**raw, "parameters": [*own, *more]} if more else raw
+    """An operation with the query parameters that it lacks, and the schemas of those it has wrong."""
+    given = {row["name"]: row for row in added}
+    own = [
+        {**p, "schema": given.pop(p["name"])["schema"]}
+        if p["in"] == "query" and p["name"] in given
+        else p
+        for p in raw.get("parameters", [])
+    ]
+    return {**raw, "parameters": [*own, *given.values()]} if added else raw
 
 
 def _lifecycle(*marks: str | None) -> str:

@@ -202,6 +202,8 @@ class Params:
             return name + self._model_twin(ref)
         if kind == "string" and schema.get("format") == "date-time":
             return "str | datetime"
+        if kind == "string" and schema.get("format") == "yyyymmdd":
+            return "str | date"
         return {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}.get(
             kind, "Any"
         )
@@ -225,7 +227,7 @@ class Params:
         lines.append("from typing_extensions import Required, TypedDict")
         lines.append("if TYPE_CHECKING:")
         lines.append("    from collections.abc import Mapping, Sequence")
-        lines.append("    from datetime import datetime")
+        lines.append("    from datetime import date, datetime")
         for home in sorted(self.model_modules):
             lines.append(f"    from ..models import {home} as m_{home}")
         if self.uses_options:

@@ -66,6 +66,9 @@ class Resources:
             "scopes": tuple(op.scopes),
             "success_statuses": tuple(op.successes),
             "query": tuple(query),
+            "days": tuple(
+                p["name"] for p in op.parameters("query") if p["schema"].get("format") == "yyyymmdd"
+            ),
             "body": None if body is None else tuple(dict.fromkeys(body)),
             "required": tuple(required),
             "body_kind": op.body_kind,
@@ -80,7 +83,7 @@ class Resources:
             "docs": op.docs,
         }
         defaults: dict[str, object] = {
-            "scopes": (), "success_statuses": (200,), "query": (), "body": None, "required": (),
+            "scopes": (), "success_statuses": (200,), "query": (), "days": (), "body": None, "required": (),
             "body_kind": "none", "response_model": None, "is_list": False, "pagination": None,
             "items_key": "", "lifecycle": "GA", "custom_domain": False, "stream": False,
             "error_statuses": (), "docs": "",
@@ -100,13 +103,13 @@ class Resources:
     def constant(self, op: Op) -> str:
         return constant(*op.group[1:], op.name)
 
-    def signature(self, op: Op, arguments: str | None = None) -> str:
+    def signature(self, op: Op, arguments: str | None = None, *, surplus: str = "*") -> str:
         ids = "".join(f", {id_name(name)}: str" for name in op.path_names)
         if op.body_kind == "value":
             type_ = self.params.body_types[op.id]
             optional = type_.endswith("None") or type_ == "Any"
             ids += f", body: {self._body_type(type_)}" + (" = None" if optional else "")
-        keywords = ", *, request_options: RequestOptions | None = None"
+        keywords = f", {surplus}, request_options: RequestOptions | None = None"
         if self.has_arguments(op):
             keywords += f", **params: Unpack[p.{arguments or arguments_name(op)}]"
         return f"self{ids}{keywords}"
@@ -133,7 +136,8 @@ class Resources:
 
     def method(self, op: Op, *, asynchronous: bool) -> str:
         call, returns = self.call(op)
-        ids = "".join(f"{id_name(name)}, " for name in op.path_names)
+        names = "".join(f"{id_name(name)}, " for name in op.path_names)
+        ids = f"({names}*surplus)" if names else "surplus"
         values = "params" if self.has_arguments(op) else "{}"
         if op.body_kind == "value":
             values = '{"body": body}'
@@ -154,13 +158,15 @@ class Resources:
         if variants:
             lines.append("    @overload")
             lines.append(f"    {head} {op.name}({self.signature(op)}) -> {returns}: ...")
-            signature = self.signature(op).replace(f"Unpack[p.{arguments_name(op)}]", "Any")
+            signature = self.signature(op, surplus=_SURPLUS).replace(
+                f"Unpack[p.{arguments_name(op)}]", "Any"
+            )
         else:
-            signature = self.signature(op)
+            signature = self.signature(op, surplus=_SURPLUS)
         lines.append(f"    {head} {op.name}({signature}) -> {returns}:")
         lines.append(doc)
         lines.append(
-            f"        return {wait}self.{call}({self.constant(op)}, ({ids}), {values}, request_options)"
+            f"        return {wait}self.{call}({self.constant(op)}, {ids}, {values}, request_options)"
         )
         return "\n".join(lines) + "\n"
 
@@ -275,7 +281,7 @@ class Resources:
         lines.append("if TYPE_CHECKING:")
         lines.append("    from collections.abc import Mapping, Sequence")
         lines.append("    from datetime import datetime")
-        lines.append("    from typing import Literal")
+        lines.append("    from typing import Literal, Never")
         lines.append("    from typing_extensions import Unpack")
         lines.append("    from .._events import AsyncSubscription, Subscription")
         lines.append("    from .._options import RequestOptions")
@@ -291,6 +297,8 @@ class Resources:
         )
 
 
+_SURPLUS = "*surplus: Never"
+"""Takes what no type checker lets through, so that the client can say what is right."""
 _PAGING = {
     "offset": "by `page` and `per_page`; only the first 1,000 records can be reached",
     "checkpoint": "by checkpoint (`take`, then `from_`)",
