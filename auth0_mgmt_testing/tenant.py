@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import httpx
-    from respx import MockRouter
 
     from auth0_mgmt import AsyncManagement, Management
 
     from .adapters.asgi import ASGIApp
+    from .adapters.in_process import Entered
     from .remote import RemoteTenant
 
 DEFAULT_DOMAIN = "fake-tenant.eu.auth0.com"
@@ -71,9 +71,10 @@ class Snapshot:
 class FakeTenant(TenantCollections, UserActions):
     """A tenant that answers the whole Management API from memory.
 
-    Used as a context manager it answers every httpx client in the process that calls its domain
-    (through respx). Without patching: `transport`, `async_transport`, `asgi`, or `management` for
-    a client that is already wired to it.
+    As a context manager it responds to every client in the process that calls its domain: httpx
+    (through respx), httpx2, requests, urllib3, urllib, http.client and aiohttp. Without patching:
+    `transport`, `async_transport`, `asgi`, or `management` for a client that is already connected
+    to it.
 
     ``random_seed``: what ids and secrets derive from; the same seed and requests give the same ids.
     ``require_issued_tokens``: accept only tokens that this tenant issued; by default an opaque
@@ -119,7 +120,7 @@ class FakeTenant(TenantCollections, UserActions):
         self._engine = Engine(
             self._core, router(), self.rate_limits, self.faults, self.requests, checks
         )
-        self._patches: list[MockRouter] = []
+        self._entered: list[Entered] = []
 
     @property
     def domain(self) -> str:
@@ -210,10 +211,9 @@ class FakeTenant(TenantCollections, UserActions):
         return management_token(self._core, Keyring(self._core.state), scopes, lifetime)
 
     def __enter__(self) -> FakeTenant:
-        from .adapters.respx import patch
+        from .adapters.in_process import Entered
 
-        self._patches.append(patch(self))
-        self._patches[-1].start()
+        self._entered.append(Entered(self))
         return self
 
     def __exit__(
@@ -222,9 +222,9 @@ class FakeTenant(TenantCollections, UserActions):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if not self._patches:
+        if not self._entered:
             raise RuntimeError(f"{self!r} was not entered")
-        self._patches.pop().stop(quiet=kind is not None)
+        self._entered.pop().stop(quiet=kind is not None)
 
     # Control.
 

@@ -20,3 +20,9 @@ class RequestHandler(Protocol):
         self, method: str, target: str, headers: Mapping[str, str], body: bytes = b""
     ) -> Response: ...
     def reset(self) -> None: ...
+
+
+class Hosts(Protocol):
+    """Finds the tenant of a host name."""
+
+    def tenant(self, host: str | None, port: int | None) -> RequestHandler | None: ...

@@ -24,7 +24,8 @@ def exchange(tenant: RequestHandler, request: httpx.Request, body: bytes) -> htt
         name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers.raw
     }
     target = request.url.raw_path.decode("ascii")
-    answer = tenant.send(request.method, target, headers, body)
+    head = request.method == "HEAD"
+    answer = tenant.send("GET" if head else request.method, target, headers, body)
     if answer.trouble is not None:
         return _troubled(tenant, request, answer, answer.trouble)
     if answer.stream is not None:
@@ -41,7 +42,7 @@ def exchange(tenant: RequestHandler, request: httpx.Request, body: bytes) -> htt
         (name.encode("latin-1"), text.encode("latin-1")) for name, text in answer.headers.items()
     ]
     raw.append((b"content-length", b"%d" % len(answer.body)))
-    stream = httpx.ByteStream(answer.body)
+    stream = httpx.ByteStream(b"" if head else answer.body)
     return httpx.Response(
         answer.status, headers=raw, stream=stream, request=request, extensions=_clock_of(tenant)
     )

@@ -78,7 +78,7 @@ class FakeHandle(TenantHandle):
 
 
 class FakeBackend:
-    """Makes a new fake tenant for each test; it answers every httpx client in the process."""
+    """Makes a new fake tenant for each test; it serves every HTTP client in the process."""
 
     @contextmanager
     def tenant(self, wishes: TenantSpec) -> Generator[TenantHandle, None, None]:

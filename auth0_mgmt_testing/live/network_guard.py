@@ -18,9 +18,14 @@ from urllib.parse import urlsplit
 
 import httpcore
 
+from ..adapters.in_process import LIBRARIES
 from ..errors import NetworkBlockedError
 
 VENDOR = "auth0.com"
+_IN_PROCESS = (
+    ". Mode fake serves httpx, httpx2, requests, urllib3, urllib and aiohttp in this process; for "
+    "other libraries and for subprocesses, run with --auth0=server"
+)
 
 
 _DOTS = str.maketrans({"\u3002": ".", "\uff0e": ".", "\uff61": "."})
@@ -41,6 +46,7 @@ class NetworkGuard:
 
     def __init__(self, mode: str, domains: Iterable[str] = (), but: Iterable[str] = ()) -> None:
         self._mode = mode
+        self._cure = _IN_PROCESS if mode == "fake" else ""
         self._domains = (VENDOR, *map(normalized_host, domains))
         self._but = frozenset(map(normalized_host, but))
         self._patches = [
@@ -94,7 +100,7 @@ class NetworkGuard:
         raise NetworkBlockedError(
             f"mode {self._mode}: a request to {name} was about to leave for a real tenant and was "
             "not sent. Reach the tenant of the test by auth0_mgmt, auth0_tenant.management() or "
-            "auth0_credentials; a live tenant is reached by --auth0=live"
+            f"auth0_credentials{self._cure}; a live tenant is reached by --auth0=live"
         )
 
     def _resolving(self, resolve: Callable[..., Any]) -> Callable[..., Any]:
@@ -118,7 +124,9 @@ class NetworkGuard:
         """Through a proxy, the proxy resolves the name that ``CONNECT`` gives."""
 
         def guarded(connection: Any, host: str, *args: Any, **kwargs: Any) -> Any:
-            self._check_any(urlsplit(f"//{host}").hostname)
+            name = urlsplit(f"//{host}").hostname
+            if LIBRARIES.tenant(name, None) is None:  # an entered tenant responds to it here
+                self._check_any(name)
             return set_tunnel(connection, host, *args, **kwargs)
 
         return guarded

@@ -125,3 +125,38 @@ def test_a_run_that_uses_nothing_of_the_plugin_is_left_alone(
         """
     )
     result.assert_outcomes(passed=1)
+
+
+def test_mode_fake_names_what_serves_other_libraries(suite: Suite) -> None:
+    result = suite(
+        SENDERS
+        + """
+    def test_refused(auth0_tenant):
+        with pytest.raises(Exception, match="for other libraries .* run with --auth0=server"):
+            by_socket()
+        """,
+        "--auth0=fake",
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_the_tests_tenant_is_reached_by_a_proxy_of_the_environment(
+    suite: Suite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTPS_PROXY", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    result = suite(
+        """
+        import urllib.request
+
+        import requests
+
+        def test_it(auth0_credentials):
+            url = f"https://{auth0_credentials.domain}/.well-known/jwks.json"
+            assert requests.get(url, timeout=5).json()["keys"]
+            with urllib.request.urlopen(url, timeout=5) as response:
+                assert response.status == 200
+        """,
+        "--auth0=fake",
+    )
+    result.assert_outcomes(passed=1)

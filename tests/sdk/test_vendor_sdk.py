@@ -220,3 +220,41 @@ async def test_the_asynchronous_sdk_does_the_same(tenant: FakeTenant, management
         )
         made = await sdk.roles.create(name="reader")
         assert [found.id async for found in await sdk.roles.list()] == [made.id]
+
+
+async def test_its_authentication_clients_work_in_process(tenant: FakeTenant) -> None:
+    from auth0.authentication import GetToken, Users
+    from auth0.authentication.async_token_verifier import (
+        AsyncAsymmetricSignatureVerifier,
+        AsyncTokenVerifier,
+    )
+
+    realm = "http://auth0.com/oauth/grant-type/password-realm"
+    tenant.resource_servers.add(identifier="https://api.example.com", name="API")
+    app = tenant.clients.add(name="app", app_type="regular_web", grant_types=[realm])
+    with tenant.management() as mgmt:
+        [connection] = mgmt.connections.list(name=DATABASE)
+        mgmt.connections.clients.update(
+            connection.id, body=[{"client_id": app.client_id, "status": True}]
+        )
+    tenant.users.add(connection=DATABASE, email="ada@example.com", password="Long-enough-1!")
+    with tenant:
+        tokens = GetToken(tenant.domain, app.client_id, client_secret=app.client_secret)
+        found = tokens.login(
+            username="ada@example.com",
+            password="Long-enough-1!",
+            realm=DATABASE,
+            scope="openid email",
+            audience="https://api.example.com",
+            grant_type=realm,
+        )
+        assert Users(tenant.domain).userinfo(found["access_token"])["email"] == "ada@example.com"
+        verifier = AsyncTokenVerifier(
+            signature_verifier=AsyncAsymmetricSignatureVerifier(
+                f"https://{tenant.domain}/.well-known/jwks.json"
+            ),
+            issuer=f"https://{tenant.domain}/",
+            audience=app.client_id,
+        )
+        claims = await verifier.verify(found["id_token"])
+    assert claims["email"] == "ada@example.com"
