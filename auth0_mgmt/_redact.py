@@ -4,7 +4,7 @@ A member, parameter or header is secret by its name: by an exact entry of ``SECR
 fragment of ``SECRET_FRAGMENTS`` unless the name is an exact entry of ``PUBLIC_NAMES``. Names are
 compared in lower case without ``_``, ``-`` and ``.``, so ``api_key``, ``apiKey`` and ``X-API-Key``
 are one. ``CONTAINERS`` hold secrets under names that a caller chose: every string below them is
-secret except ``PUBLIC_IN_CONTAINERS``. ``URL_NAMES`` hold addresses whose query is a credential
+secret except ``PUBLIC_IN_CONTAINERS``. In a ``FORM``, ``code`` is a grant; elsewhere it is source code. ``URL_NAMES`` hold addresses whose query is a credential
 (a presigned file); of every other URL, the query parameters that are secret by name are.
 
 A test walks the members of the contract and demands a classification of each suspicious name.
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -29,6 +29,7 @@ SECRET_FRAGMENTS: Final = (
     "clientassertion", "authorization", "credentialvalue", "encryptionkey", "otpsecret",
     "recoverycode", "writekey", "saskey", "accesskey", "masterkey", "serverkey", "servercredential",
     "connectionstring", "connectorkey", "cookie", "signature", "setupkey", "sharedkey", "licensekey",
+    "passwd", "ticketurl",
 )  # fmt: skip
 """Parts of a name that make it secret, spelled without separators."""
 
@@ -36,15 +37,17 @@ SECRET_NAMES: Final = frozenset({
     # Credentials of a request or of a signed address.
     "dpop", "assertion", "linkwith", "idtokenhint", "codeverifier", "sig", "sas", "jwt", "samlresponse",
     "xamzsignature", "xamzcredential", "xamzsecuritytoken", "googleaccessid", "xgoogsignature",
-    "xgoogcredential", "xvaulttoken", "xapikey", "xcsrf",
+    "xgoogcredential", "xvaulttoken", "xapikey", "xcsrf", "authsession", "wresult",
     # Keys and certificates with their private half.
     "pem", "p12", "pkcs7", "pkcs12", "pfx", "skey", "wrappedkey", "unwrappedkey", "privkey",
     "customdomainkey",
     # Invitations, enrollments and one-time codes.
-    "ticket", "ticketurl", "ticketid", "invitationurl", "barcodeuri", "totp", "otp", "otpcode", "bindingcode",
-    "oobcode", "devicecode", "authreqid", "pin", "securitycode", "passwordhash", "verificationcode",
+    "ticket", "ticketid", "loginticket", "invitationurl", "barcodeuri", "totp", "totpuri", "otp", "otpcode",
+    "bindingcode", "oobcode", "devicecode", "usercode", "authreqid", "pin", "securitycode", "passwordhash",
+    "verificationcode", "pwd",
     # Service credentials under names of their own.
     "smtppass", "splunktoken", "httpauthorization", "sumosourceaddress", "webhookauthorization",
+    "headervalue", "firebasecredentials",
     "salt", "hashvalue", "ssn",
 })  # fmt: skip
 """Whole names that are secret, spelled without separators."""
@@ -97,13 +100,19 @@ URL_NAMES: Final = frozenset({"location", "resulturl", "presignedurl", "download
 CONTAINERS: Final = frozenset({
     "secrets", "credentials", "setup", "decryptionkey", "signingkey", "signingkeys", "customheaders",
     "httpcustomheaders", "bareconfiguration", "rulesconfigs", "servercredentials", "httpheaders",
-    "custompasswordhash",
+    "headers", "custompasswordhash", "upstreamsecrets", "authconfig",
 })  # fmt: skip
 """Containers of secrets whose members' names do not show it."""
 _CHOSEN = CONTAINERS - {"credentials", "setup", "rulesconfigs", "signingkeys", "custompasswordhash"}
 """Those whose members, unless in a list of objects, have whatever name a caller chose."""
+_KEY_PAIRS = frozenset({"signingkey", "signingkeys", "decryptionkey"})
+"""Containers of a private key, named ``key``, and its certificate."""
 _SUBJECTS = frozenset({"secrets", "rules-configs"})
 """Collections whose bodies are secret as a whole."""
+FORM: Final = "<form>"
+"""The container of the fields of a form, of a query, and of bodies outside of ``/api/v2``."""
+ITEM: Final = "[]"
+"""An object in a list, among the names that lead to a member (`secret_at`)."""
 PUBLIC_IN_CONTAINERS: Final = frozenset({
     "id", "kid", "alg", "algorithm", "name", "key", "header", "type", "region", "domain", "host",
     "credentialtype", "credentialid", "method", "smtphost", "smtpuser", "apiuser", "accountid",
@@ -140,67 +149,105 @@ def is_secret(name: str) -> bool:
 
 
 def subject(url: str) -> str:
-    """Return the collection at a URL or path whose bodies are secret as a whole; else ""."""
-    parts = url.partition("?")[0].split("/")
-    return next((part for part in reversed(parts) if part in _SUBJECTS), "")
+    """Return the container that a body to or from a URL or path is: a collection's name or ``FORM``.
+
+    Empty where the container makes nothing secret.
+    """
+    path = url.partition("?")[0]
+    if "/api/v2" not in path:
+        return FORM
+    return next((part for part in reversed(path.split("/")) if part in _SUBJECTS), "")
+
+
+def _inside(name: str, holder: str, *, contained: bool, item: bool) -> tuple[bool, bool]:
+    """Return whether an object's members are contained, and whether a caller chose their names.
+
+    The object is the member ``name`` of ``holder``, or an ``item`` of the list there.
+    """
+    plain = normalized(name)
+    custom = plain == "configuration" and normalized(holder) == "options"  # of a custom database
+    return (
+        contained or custom or plain in CONTAINERS,
+        not item and (custom or plain in _CHOSEN),
+    )
+
+
+def _hidden(name: str, holder: str, *, contained: bool, chosen: bool) -> bool:
+    """Whether a string under this name is secret, given what `_inside` returned for its object."""
+    plain = normalized(name)
+    return (
+        is_secret(name)
+        or chosen
+        or (contained and plain not in PUBLIC_IN_CONTAINERS)
+        or (plain == "key" and normalized(holder) in _KEY_PAIRS)
+        or (plain == "code" and holder == FORM)
+    )
+
+
+def secret_at(keys: Sequence[str]) -> bool:
+    """Whether a string is secret that these names lead to; ``ITEM`` is an object in a list."""
+    name = holder = ""
+    contained = chosen = item = False
+    for key in keys:
+        if key == ITEM:
+            item = True
+        else:
+            contained, chosen = _inside(name, holder, contained=contained, item=item)
+            name, holder, item = key, name, False
+    return _hidden(name, holder, contained=contained, chosen=chosen)
 
 
 @dataclass(frozen=True, slots=True)
 class Redactor:
     """Replaces every secret of a JSON value.
 
-    ``by_name`` decides on a member's name; what is in a container of secrets (the value of an
-    action's secret, the configuration of a custom database) is secret whatever its name.
     ``replacement`` is called with the secret and returns what takes its place.
     """
 
-    by_name: Callable[[str], bool]
     replacement: Callable[[Any], Any]
 
     def __call__(self, value: Any, name: str = "") -> Any:
         """Return the value without its secrets; ``name`` is the member that holds it."""
         return self._replace(value, name, "", contained=False, chosen=False)
 
-    def _replace(self, value: Any, name: str, holder: str, *, contained: bool, chosen: bool) -> Any:
+    def _replace(
+        self,
+        value: Any,
+        name: str,
+        holder: str,
+        *,
+        contained: bool,
+        chosen: bool,
+        item: bool = False,
+    ) -> Any:
         if is_mapping(value):
-            plain = normalized(name)
-            custom = holder == "options" and plain == "configuration"  # of a custom database
-            contained, chosen = (
-                contained or custom or plain in CONTAINERS,
-                custom or plain in _CHOSEN,
-            )
+            contained, chosen = _inside(name, holder, contained=contained, item=item)
             return {
-                key: self._replace(item, str(key), name, contained=contained, chosen=chosen)
-                for key, item in value.items()
+                key: self._replace(member, str(key), name, contained=contained, chosen=chosen)
+                for key, member in value.items()
             }
         if is_sequence(value):
             contained = contained or normalized(name) in CONTAINERS
             return [
-                self._replace(
-                    item,
-                    "" if is_mapping(item) else name,
-                    holder,
-                    contained=contained,
-                    chosen=chosen,
-                )
-                for item in value
+                self._replace(each, name, holder, contained=contained, chosen=chosen, item=True)
+                for each in value
             ]
         if not value or isinstance(value, bool) or not isinstance(value, (str, bytes, int, float)):
             return value
-        if isinstance(value, str):
-            plain = normalized(name)
-            if chosen or (contained and plain not in PUBLIC_IN_CONTAINERS):
-                return self.replacement(value)
-            if plain in URL_NAMES and "?" in value:
-                return value.partition("?")[0] + "?" + str(self.replacement(value))
-        return self.replacement(value) if self.by_name(name) else value
+        if not isinstance(value, str):
+            return self.replacement(value) if is_secret(name) else value
+        if _hidden(name, holder, contained=contained, chosen=chosen):
+            return self.replacement(value)
+        if normalized(name) in URL_NAMES and "?" in value:
+            return value.partition("?")[0] + "?" + str(self.replacement(value))
+        return value
 
 
 def _redacted_text(_: Any) -> str:
     return REDACTED
 
 
-_redact = Redactor(is_secret, _redacted_text)
+_redact = Redactor(_redacted_text)
 
 
 def redacted(value: Any, name: str = "") -> Any:
@@ -240,7 +287,7 @@ def safe_url(url: str, *, whole_query: bool = False) -> str:
         (
             name,
             REDACTED
-            if whole_query or is_secret(name) or normalized(name) in _PRIVATE_QUERY
+            if whole_query or secret_at((FORM, name)) or normalized(name) in _PRIVATE_QUERY
             else value,
         )
         for name, value in parse_qsl(query, keep_blank_values=True)
@@ -253,7 +300,7 @@ def safe_body(content: bytes, content_type: str = "", url: str = "") -> Any:
     if not content:
         return None
     if "form-urlencoded" in content_type:
-        return redacted(dict(parse_qsl(content.decode("utf-8", "replace"))))
+        return redacted(dict(parse_qsl(content.decode("utf-8", "replace"))), FORM)
     try:
         return redacted(json.loads(content), unquote(subject(url)))
     except (ValueError, RecursionError):

@@ -3,7 +3,8 @@
 The rooms, from the lowest. Each imports only rooms above it in this list, at run time, late, or for
 types; `tests/architecture` checks that.
 
-- `errors`: everything that is raised.
+- `errors`: everything that is raised. `_secrets`: what recordings and comparisons add to the client's
+  table of what is secret.
 - `state`: documents, transactions with declared cascades, clock, ids. `contract`: the schemas that
   requests and responses are validated against, deviations of live tenants, routing.
 - `engine`: the request pipeline. It is given a registry and knows no resource by name.

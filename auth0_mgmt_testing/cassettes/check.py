@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from auth0_mgmt._redact import FORM, ITEM
+
 from ..errors import UserFileError
 from ..recordings import bodies
 from ..recordings.exchange import Exchange
@@ -78,7 +80,8 @@ def findings(exchanges: Iterable[Exchange]) -> Iterator[Finding]:
         place = f"exchange {number}"
         for part, keys, text in _texts(exchange):
             for kind in dict.fromkeys(_found(keys, text)):
-                yield Finding(f"{place}, {part} {'.'.join(keys)}".rstrip(), kind)
+                names = ".".join(key for key in keys if key not in (FORM, ITEM))
+                yield Finding(f"{place}, {part} {names}".rstrip(), kind)
 
 
 def _texts(exchange: Exchange) -> Iterator[tuple[str, tuple[str, ...], str]]:
@@ -88,7 +91,7 @@ def _texts(exchange: Exchange) -> Iterator[tuple[str, tuple[str, ...], str]]:
     for segment in request.path.split("/"):
         yield "path", (), unquote(segment)
     for name, value in parse_qsl(request.query):
-        yield "query", (name,), value
+        yield "query", (FORM, name), value
     around_request, around_response = holders(request.path, response.status)
     for part, headers, raw, around in (
         ("request", request.headers, request.body, around_request),

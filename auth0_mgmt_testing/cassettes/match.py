@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
 from auth0_mgmt._json import is_array, is_object
+from auth0_mgmt._redact import FORM
 
 from ..recordings import bodies
 from ..recordings.bodies import Body
@@ -50,7 +51,7 @@ class Asked:
     def __str__(self) -> str:
         """For messages: sensitive texts are left out."""
         query = "&".join(
-            f"{name}={_shown((name,), value)}" for name in self.query for value in self.query[name]
+            f"{name}={_shown((FORM, name), value)}" for name in self.query for value in self.query[name]
         )
         line = f"{self.method} {'/'.join(self.path)}" + (f"?{query}" if query else "")
         if self.body.form in ("none", "binary"):

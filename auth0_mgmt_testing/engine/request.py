@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote
 
 from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt._operation import Operation
-from auth0_mgmt._redact import redacted, subject
+from auth0_mgmt._redact import FORM, redacted, subject
 
 
 @dataclass(slots=True, eq=False)
@@ -43,7 +43,7 @@ class LoggedRequest:
     @property
     def query(self) -> dict[str, Any]:
         """The query's parameters as texts; a list where one is repeated."""
-        shown: dict[str, Any] = redacted(self._query())
+        shown: dict[str, Any] = redacted(self._query(), FORM)
         return shown
 
     @property

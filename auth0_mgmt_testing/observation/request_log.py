@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from auth0_mgmt._redact import redacted
+from auth0_mgmt._redact import FORM, redacted, subject
 
 from .._registry import operation_lookup
 from ..engine.request import LoggedRequest
@@ -100,7 +100,11 @@ class RequestLog:
         if len(found) == times if times is not None else found:
             return found
         expected = "at least once" if times is None else f"{times} times"
-        wanted = redacted(dict(having))
+        container = subject(operation_lookup().get(operation).path)
+        wanted = {
+            name: redacted(value, container if name == "json" else FORM)
+            for name, value in having.items()
+        }
         parts = [f"{name}={value!r}" for name, value in wanted.items() if value is not None]
         what = f"{operation}({', '.join(parts)})"
         raise AssertionError(f"{what} was called {len(found)} times, not {expected}.\n{self}")

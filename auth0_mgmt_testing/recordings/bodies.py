@@ -16,6 +16,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
 from auth0_mgmt._json import is_array, is_object
+from auth0_mgmt._redact import FORM, ITEM
 
 BOUNDARY = "cassette-boundary"
 """Stands for the boundary of multipart forms, which senders choose at random."""
@@ -23,7 +24,7 @@ _GZIP = b"\x1f\x8b"
 
 Form = Literal["none", "json", "lines", "form", "multipart", "text", "binary"]
 Visit = Callable[[tuple[str, ...], Mapping[str, Any], Any], Any]
-"""Gives a new scalar for one at these keys (list indexes left out), in this object."""
+"""Gives a new scalar for one at these keys (`ITEM` for an object in a list), in this object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,16 @@ def map_scalars(
     if is_object(value):
         return {key: map_scalars(item, visit, (*keys, key), value) for key, item in value.items()}
     if is_array(value):
-        return [map_scalars(item, visit, keys, holder) for item in value]
+        return [
+            map_scalars(item, visit, (*keys, ITEM) if is_object(item) else keys, holder)
+            for item in value
+        ]
     return visit(keys, holder or {}, value)
 
 
 def _map_field(field: Mapping[str, Any], visit: Visit) -> dict[str, Any]:
     """One field of a form; a file of JSON is gone through."""
-    return {**field, "value": map_scalars(field["value"], visit, (field["name"],), {})}
+    return {**field, "value": map_scalars(field["value"], visit, (FORM, field["name"]), {})}
 
 
 def read(content_type: str, raw: bytes | None) -> Body:

@@ -17,6 +17,8 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 
 import httpx
 
+from auth0_mgmt._redact import FORM
+
 from . import bodies
 from .exchange import Exchange, RecordedRequest, RecordedResponse
 from .pseudonyms import PSEUDONYM, Kind, Pseudonyms
@@ -184,7 +186,7 @@ def _target(target: str, visit: Visit) -> str:
         quote(str(visit(("path",), {}, unquote(segment))), safe="@:") for segment in path.split("/")
     ]
     pairs = [
-        (name, visit((name,), {}, value))
+        (name, visit((FORM, name), {}, value))
         for name, value in parse_qsl(query, keep_blank_values=True)
     ]
     return "/".join(segments) + mark + urlencode(pairs, quote_via=quote)
@@ -305,6 +307,9 @@ class _Scrubber:
             return self._known.host
         if name == "credentials in a URL":
             return f"://{self._names.of('secret', text)}@"
+        if name == "a secret in a URL's query":
+            parameter, _, value = text.partition("=")
+            return f"{parameter}={self._names.of('secret', value)}"
         return self._names.of("secret", text)
 
     def _address(self, found: re.Match[str]) -> str:

@@ -1,7 +1,8 @@
 """What must not be in a cassette, by where it stands and by its form.
 
-Which names are secret says the client's table (`auth0_mgmt._redact`); what only recordings show is
-added here. The scrubber replaces by these rules, and the check of cassettes looks by them.
+The names of secrets are in `auth0_mgmt._redact` and `auth0_mgmt_testing._secrets`; here are forms of
+secrets, and personal data. The scrubber replaces by these rules, and the check of cassettes finds by
+them.
 """
 
 from __future__ import annotations
@@ -11,49 +12,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from auth0_mgmt._redact import (
-    CONTAINERS,
-    PUBLIC_IN_CONTAINERS,
-    PUBLIC_NAMES,
-    is_secret,
-    normalized,
-    subject,
-)
+from auth0_mgmt._redact import FORM, URL_NAMES, normalized, secret_at, subject
 
+from .._secrets import secret_in_recording
 from .pseudonyms import Kind
-
-_SECRET_KEYS = frozenset({
-    "secret", "token", "password", "ticket", "assertion", "client_assertion", "authorization",
-    "private_key", "privatekey", "key", "pem", "cert", "certs", "certificate", "pkcs7", "x5c",
-    "signingcert", "signing_cert", "signing_key", "signingkey", "decryption_key", "wrapped_key",
-    "api_key", "apikey", "access_key", "accesskeyid", "access_key_id", "secretaccesskey",
-    "cname_api_key", "datadogapikey", "segmentwritekey", "httpauthorization", "splunktoken",
-    "mixpanelserviceaccountpassword", "sumosourceaddress", "azure_cs_connection_string",
-    "connectionstring", "connection_string", "recovery_code", "otp_code", "otp", "code_verifier",
-    "barcode_uri", "totp_uri", "invitation_url", "provisioning_ticket_url", "password_hash",
-    "hash", "salt", "smtp_pass", "cookie", "device_code", "user_code", "auth_req_id", "sid_secret",
-    "ticket_id", "firebase_credentials", "app_secret", "server_credentials",
-})  # fmt: skip
-_SECRET_ENDINGS = (
-    "_secret", "secret", "_token", "authtoken", "accesstoken", "_password", "password", "_ticket",
-    "ticket_url", "api_key", "apikey", "accesskey", "secret_key", "secretkey", "private_key",
-    "privatekey", "sastoken", "_assertion", "passphrase", "writekey",
-)  # fmt: skip
-_CHOSEN_NAMES = frozenset({"customheaders", "httpcustomheaders", "httpheaders", "rulesconfigs"})
-_NO_SECRETS = frozenset({"id", "kid", "name", "grant_type"})
-_VAULTS = frozenset({
-    "credentials", "secrets", "configuration", "setup", "signing_key", "signingkey",
-    "decryptionkey", "decryption_key", "custom_headers", "upstream_secrets", "auth_config",
-})  # fmt: skip
-"""Objects whose texts are secrets, whatever their keys."""
-_NO_VAULT_SECRETS = frozenset({
-    "id", "kid", "alg", "name", "type", "region", "credential_type", "created_at", "updated_at",
-    "expires_at", "thumbprint_sha256", "subject_dn", "smtp_host", "host", "domain", "key",
-    "parse_expiry_from_cert", "api_user", "algorithm", "strategy", "jti", "credential_id",
-    "authentication_method", "method", "environment", "version", "account_id", "app_id",
-})  # fmt: skip
-_SECRET_IN_VAULT = frozenset({"signing_key", "signingkey", "decryptionkey", "decryption_key"})
-_VALUES_BY_NAME = frozenset({"secrets", "rules-configs", "custom_headers", "headers"})
 
 _PERSON_KEYS = frozenset({
     "given_name", "family_name", "middle_name", "nickname", "user_name", "username",
@@ -97,6 +59,7 @@ _WORDS = _MASKS | {"none", "true", "false"}
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?")
 _CARD = re.compile(r"(?<![\w.-])(?:\d[ -]?){13,18}\d(?![\w.-])")
 _ISSUER = re.compile(r"4|5[1-5]|2[2-7]|3[47]|6011|65|35")
+_PARAMETER = re.compile(r"[?&][A-Za-z][\w.-]*=[\w.~+/%-]+=*")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 
 
@@ -130,8 +93,14 @@ def found_forms(text: str) -> Iterator[tuple[str, re.Match[str]]]:
     for kind, pattern, valid in (
         ("a payment card's number", _CARD, _valid_card),
         ("a bank account's number", _IBAN, _valid_iban),
+        ("a secret in a URL's query", _PARAMETER, _secret_parameter),
     ):
         yield from ((kind, found) for found in pattern.finditer(text) if valid(found[0]))
+
+
+def _secret_parameter(text: str) -> bool:
+    name, _, value = text[1:].partition("=")
+    return secret_at((FORM, name)) and value not in _WORDS
 
 
 def _valid_card(text: str) -> bool:
@@ -156,26 +125,16 @@ def holders(path: str, status: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def secret_member(keys: tuple[str, ...], text: str) -> bool:
-    """Whether the last key, or an object that it stands in, makes a text secret.
+    """Whether the names that lead to a text make it secret.
 
-    Settings under such names (a word, a number, a timestamp) are not.
+    Masks, timestamps and public keys are not.
     """
-    if setting(text) or not keys:
-        return False
-    key, *holders = (normalized(one) for one in reversed(keys))
-    if is_secret(key) or ("passw" in key and key not in PUBLIC_NAMES):
-        return not text.startswith("-----BEGIN PUBLIC KEY")
-    return key == "value" and bool(holders) and holders[0] in CONTAINERS
-
-
-def setting(text: str) -> bool:
-    """Whether a text is a word, words, a number or a timestamp."""
-    return (
+    public = (
         text in _WORDS
-        or text.isdigit()
         or _TIMESTAMP.fullmatch(text) is not None
-        or re.fullmatch(r"[a-z]+(?:[_:.-][a-z]+)*", text) is not None
+        or text.startswith("-----BEGIN PUBLIC KEY")
     )
+    return not public and secret_in_recording(keys)
 
 
 def free_email(address: str) -> bool:
@@ -205,7 +164,7 @@ def kind_of(keys: tuple[str, ...], holder: Mapping[str, Any], text: str) -> Kind
         return None
     path = tuple(key.lower() for key in keys)
     key = path[-1] if path else ""
-    if _secret(path, key, holder) or secret_member(keys, text):
+    if secret_member(keys, text) or (normalized(key) in URL_NAMES and "?" in text):
         return "secret"
     free = free_ip(text)
     if free is not None:
@@ -213,29 +172,6 @@ def kind_of(keys: tuple[str, ...], holder: Mapping[str, Any], text: str) -> Kind
     if key in _PHONE_KEYS and re.fullmatch(r"\+?[\d ()-]{7,}", text):
         return None if free_phone(re.sub(r"[^+\d]", "", text)) else "phone"
     return "person" if _person(path, key, holder, text) else None
-
-
-def _secret(path: tuple[str, ...], key: str, holder: Mapping[str, Any]) -> bool:
-    if key in _NO_SECRETS:
-        return False
-    if key in _SECRET_KEYS and key != "key":
-        return not _public(key, holder)
-    if key == "key":
-        return len(path) > 1 and (
-            path[-2] in _SECRET_IN_VAULT or normalized(path[-2]) == "signingkeys"
-        )
-    if key.endswith(_SECRET_ENDINGS):
-        return True
-    if key == "value":
-        return len(path) > 1 and path[-2] in _VALUES_BY_NAME
-    if any(normalized(part) in _CHOSEN_NAMES for part in path[:-1]):
-        return normalized(key) not in PUBLIC_IN_CONTAINERS
-    return key not in _NO_VAULT_SECRETS and any(part in _VAULTS for part in path[:-1])
-
-
-def _public(key: str, holder: Mapping[str, Any]) -> bool:
-    """Whether a key is the public half: those tell nothing, and clients compare them."""
-    return key == "pem" and str(holder.get("pem", "")).startswith("-----BEGIN PUBLIC KEY")
 
 
 def _person(path: tuple[str, ...], key: str, holder: Mapping[str, Any], text: str) -> bool:

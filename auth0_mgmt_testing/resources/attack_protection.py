@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from auth0_mgmt._json import is_object
+from auth0_mgmt._redact import is_secret
 
 from ..behaviours import CollectionBehaviour, Missing, SettingsBehaviour, Unique
 from ..engine.context import RequestContext
@@ -14,14 +15,11 @@ from ..state.store import Doc
 
 family = Family()
 
-_SECRETS = frozenset({"secret", "api_key"})
-
-
 def without_secrets(value: Any) -> Any:
     """The same with no secret at any depth: secrets are written and never read back."""
     if not is_object(value):
         return value
-    return {key: without_secrets(item) for key, item in value.items() if key not in _SECRETS}
+    return {key: without_secrets(item) for key, item in value.items() if not is_secret(key)}
 
 
 def _public(context: RequestContext, doc: Doc) -> Doc:

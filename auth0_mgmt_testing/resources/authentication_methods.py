@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from auth0_mgmt._json import is_object
+from auth0_mgmt._redact import is_secret
 
 from ..behaviours import CollectionBehaviour, Missing, Parent, visible
 from ..engine.context import RequestContext
@@ -17,7 +18,6 @@ family = Family()
 
 USER = Parent("users", "id", NO_USER)
 
-_SECRETS = frozenset(("totp_secret", "public_key"))
 _RECOVERY = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -36,8 +36,9 @@ def masked_phone(number: str) -> str:
 def _prepare(context: RequestContext, doc: Doc) -> Doc:
     kind = str(doc["type"])
     device = context.new_id(alphanumeric_id(16, "dev_"))
-    secrets = {f"_{key}": value for key, value in doc.items() if key in _SECRETS}
-    shown = {key: value for key, value in doc.items() if key not in _SECRETS}
+    hidden = {key for key in doc if is_secret(key) or key == "public_key"}
+    secrets = {f"_{key}": doc[key] for key in doc if key in hidden}
+    shown = {key: value for key, value in doc.items() if key not in hidden}
     whole: Doc = {"id": f"{kind}|{device}", **shown, **secrets, "created_at": context.now()}
     if kind == "phone":
         preferred = str(doc.get("preferred_authentication_method") or "sms")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from auth0_mgmt._json import is_object
+from auth0_mgmt._redact import is_secret
 
 from ..behaviours import (
     Check,
@@ -273,9 +274,11 @@ def _enabled(context: RequestContext, client_id: str) -> list[Doc]:
 # --- what a reader sees ------------------------------------------------------------------------
 
 _SUMMARY = frozenset({"client_id", "app_type", "name", "description"})
-_SECRETS = frozenset(
-    {"client_secret", "encryption_key", "signing_keys", "client_authentication_methods"}
-)
+_CREDENTIALS = frozenset({"encryption_key", "signing_keys", "client_authentication_methods"})
+
+
+def _is_credential(name: str, value: Any) -> bool:
+    return name in _CREDENTIALS or (is_secret(name) and isinstance(value, str))
 
 
 _FIXED: Doc = {"callback_url_template": False, "cross_origin_auth": False}
@@ -308,7 +311,7 @@ def _view(context: RequestContext, client: Doc) -> Doc:
     return {
         key: value
         for key, value in whole.items()
-        if (secrets if key in _SECRETS else settings or key in _SUMMARY)
+        if (secrets if _is_credential(key, value) else settings or key in _SUMMARY)
     }
 
 

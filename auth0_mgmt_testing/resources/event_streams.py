@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from auth0_mgmt._json import is_array
+from auth0_mgmt._redact import is_secret
 
 from ..behaviours import (
     CollectionBehaviour,
@@ -25,9 +26,6 @@ from .events import EVENTS, moment
 
 family = Family()
 
-_SECRETS = frozenset(("token", "password", "header_value"))
-
-
 def _prepare(context: RequestContext, doc: Doc) -> Doc:
     """An EventBridge destination gets the name of its partner source."""
     destination: Doc = doc["destination"]
@@ -45,7 +43,7 @@ def _view(context: RequestContext, doc: Doc) -> Doc:
     if "webhook_authorization" in configuration:
         said: Doc = configuration["webhook_authorization"]
         configuration["webhook_authorization"] = {
-            key: value for key, value in said.items() if key not in _SECRETS
+            key: value for key, value in said.items() if not is_secret(key)
         }
     return {**doc, "destination": {**destination, "configuration": configuration}}
 

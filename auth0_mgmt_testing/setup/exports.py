@@ -6,9 +6,7 @@ export is loaded.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from typing import Any
 
 from auth0_mgmt._json import is_array, is_object
@@ -22,11 +20,6 @@ from ..state.store import Doc, Key, State, Table, Transaction, is_transient
 FORMAT = 1
 _MARK = "$secret"
 """Stands for a secret: an object whose only member is this, with the secret's length."""
-_SECRET = re.compile(
-    r"(?:^|_)(?:secrets?|password|passphrase|pass|token|authorization|skey|server_credentials"
-    r"|source_address|connection_string|(?:private|api|access|write|sas)_?key)$"
-)
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def is_export(value: Mapping[str, Any]) -> bool:
@@ -86,14 +79,8 @@ def _pairs(table: str, rows: Any) -> Iterator[tuple[Key, Doc]]:
         yield (tuple(key) if is_array(key) else str(key)), doc
 
 
-@cache
-def holds_secret(name: str) -> bool:
-    """Whether texts under this name are secrets."""
-    return bool(_SECRET.search(_HUMP.sub("_", name).lower().replace("-", "_")))
-
-
 _WITHOUT_SECRETS = Redactor(
-    holds_secret, lambda value: {_MARK: len(value)} if isinstance(value, str) else value
+    lambda value: {_MARK: len(value)} if isinstance(value, str) else value
 )
 
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from auth0_mgmt._json import is_array, is_object
 
+from .._secrets import secret_of_tenant
 from ..recordings.exchange import strings
 
 REDACTED = "[REDACTED]"
@@ -27,13 +28,6 @@ _TIME_KEYS = frozenset({
     "last_password_reset", "last_update", "exp", "iat", "nbf", "not_before", "not_after",
 })  # fmt: skip
 _TIME_ENDINGS = ("_at", "_time", "_date")
-_SECRET_KEYS = frozenset({
-    "secret", "token", "ticket", "password", "pem", "cert", "certificate", "signing_cert",
-    "signingcert", "signing_key", "private_key", "public_key", "pkcs", "pkcs7", "x5c", "x5t", "n",
-    "e", "modulus", "signature", "barcode_uri", "cname_api_key", "recovery_code",
-    "provisioning_ticket_url", "wrapped_key", "invitation_url", "thumbprint_sha256",
-})  # fmt: skip
-_SECRET_ENDINGS = ("_secret", "_token", "_ticket", "_password", "ticket_url")
 
 _HOST = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.auth0\.com")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
@@ -67,8 +61,7 @@ def particular(key: str, value: Any) -> bool:
         or key.endswith(_TIME_ENDINGS)
     ):
         return True
-    secret = key in _SECRET_KEYS or key.endswith(_SECRET_ENDINGS)
-    return secret and isinstance(value, str)
+    return isinstance(value, str) and secret_of_tenant(key)
 
 
 def identifying_key(key: str) -> bool:
