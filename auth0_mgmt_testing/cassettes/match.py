@@ -51,7 +51,9 @@ class Asked:
     def __str__(self) -> str:
         """For messages: sensitive texts are left out."""
         query = "&".join(
-            f"{name}={_shown((FORM, name), value)}" for name in self.query for value in self.query[name]
+            f"{name}={_shown((FORM, name), value)}"
+            for name in self.query
+            for value in self.query[name]
         )
         line = f"{self.method} {'/'.join(self.path)}" + (f"?{query}" if query else "")
         if self.body.form in ("none", "binary"):

@@ -15,6 +15,7 @@ from ..state.store import Doc
 
 family = Family()
 
+
 def without_secrets(value: Any) -> Any:
     """The same with no secret at any depth: secrets are written and never read back."""
     if not is_object(value):

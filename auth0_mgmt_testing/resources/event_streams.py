@@ -26,6 +26,7 @@ from .events import EVENTS, moment
 
 family = Family()
 
+
 def _prepare(context: RequestContext, doc: Doc) -> Doc:
     """An EventBridge destination gets the name of its partner source."""
     destination: Doc = doc["destination"]

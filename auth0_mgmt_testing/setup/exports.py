@@ -79,9 +79,7 @@ def _pairs(table: str, rows: Any) -> Iterator[tuple[Key, Doc]]:
         yield (tuple(key) if is_array(key) else str(key)), doc
 
 
-_WITHOUT_SECRETS = Redactor(
-    lambda value: {_MARK: len(value)} if isinstance(value, str) else value
-)
+_WITHOUT_SECRETS = Redactor(lambda value: {_MARK: len(value)} if isinstance(value, str) else value)
 
 
 def _with_secrets(value: Any, seed: int | str, where: str) -> Any:
