@@ -1,15 +1,15 @@
 """A fake Auth0 tenant for tests, offline development and contract checks.
 
-The rooms, from the lowest. Each imports only rooms above it in this list, at run time, late, or for
-types; `tests/architecture` checks that.
+The modules, from the lowest. Each imports only modules above it in this list, at run time, late, or
+for types; `tests/architecture` checks that.
 
 - `errors`: everything that is raised. `_secrets`: what recordings and comparisons add to the client's
   table of what is secret.
 - `state`: documents, transactions with declared cascades, clock, ids. `contract`: the schemas that
   requests and responses are validated against, deviations of live tenants, routing.
 - `engine`: the request pipeline. It is given a registry and knows no resource by name.
-- `behaviours`: collection, attachment, settings, relation, listing. `connection_strategies`: what the
-  connection of each identity provider completes and refuses. `resources`: one module per client group.
+- `behaviours`: collection, attachment, settings, relation, listing. `connection_strategies`: what
+  connections of each provider complete and reject. `resources`: one module per client group.
 - `authentication`: the Authentication API and the login pages, on the same state.
 - `_registry`: the union of what the resources declare, and the look-up of operations.
 - `simulation`: faults, rate limits. `setup`: load, export, typed collections, user actions.
@@ -127,7 +127,7 @@ __all__ = sorted((*_HOMES, *_ERRORS))  # pyright: ignore[reportUnsupportedDunder
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name on first use: the pytest plugin costs nothing where it is not used."""
+    """Load a public name on first use: an unused pytest plugin costs nothing."""
     from importlib import import_module
 
     home = "errors" if name in _ERRORS else _HOMES.get(name)

@@ -11,23 +11,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """How an application under test signs in to the tenant.
+    """How an application under test authenticates with the tenant.
 
     Either a machine-to-machine client's id and secret, or a ready ``token``.
     """
 
     domain: str
-    """The tenant's host name, as its documents and tokens name it."""
+    """The tenant's host name, as it appears in documents and tokens."""
     url: str
-    """Where it is reached."""
+    """The URL that the tenant is reached at."""
     audience: str
-    """The Management API's identifier there."""
+    """The Management API's identifier at this tenant."""
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
 
     def auth(self) -> Auth:
-        """The same as the ``auth=`` of a `Management`."""
+        """These credentials as the ``auth=`` of a `Management`."""
         from auth0_mgmt import ClientCredentials
 
         if self.token:
@@ -35,7 +35,7 @@ class Credentials:
         return ClientCredentials(self.client_id, self.client_secret, audience=self.audience)
 
     def environment(self) -> dict[str, str]:
-        """The same as environment variables, for ``monkeypatch.setenv`` or a subprocess."""
+        """These credentials as environment variables, for ``monkeypatch`` or a subprocess."""
         variables = {
             "AUTH0_DOMAIN": self.domain,
             "AUTH0_URL": self.url,

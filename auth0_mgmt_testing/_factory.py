@@ -1,4 +1,4 @@
-"""Things for a test, with names that nobody else uses, and gone when the test is over."""
+"""Test data with unique names, removed after the test."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _CODE = "exports.onExecutePostLogin = async (event, api) => {};"
 
 
 class Factory:
-    """Makes what a test needs and removes it afterwards, the newest first.
+    """Creates test data and removes it after the test, the newest first.
 
-    Each method takes the fields of the resource's ``create``, fills in what must be there, and
-    gives the created model. Names hold a mark of the test: the same in every run against a fake
+    Each method takes the fields of the resource's ``create``, fills in required ones, and
+    returns the created model. Names contain a tag of the test: the same in every run against a fake
     tenant or a cassette, another in each run against a live tenant.
     """
 
@@ -47,32 +47,32 @@ class Factory:
 
     @property
     def mgmt(self) -> Management:
-        """The client that the factory works with; it may do everything."""
+        """The client that the factory uses, with all scopes."""
         if self._client is None:
             self._client = self._tenant.admin()
         return self._client
 
     def name(self, prefix: str = "test") -> str:
-        """A name that nothing else has: the prefix, a mark of the test and a number.
+        """Return a unique name: the prefix, a tag of the test and a number.
 
-        Where the prefix is of letters, digits and hyphens, so is the name, as connections and
-        organizations need it.
+        A prefix of letters, digits and hyphens gives a name of these only, as connections and
+        organizations require.
         """
         self._made += 1
         return f"{prefix}-{self._mark}-{self._made}"
 
     def add_cleanup(self, function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
-        """Call a function when the test is over; "it is gone" is as good as success.
+        """Call a function after the test; a 404 counts as success.
 
-        Strings among the arguments are taken for ids of what the application under test created,
-        so that a live tenant's guard lets the function delete them.
+        Strings among the arguments are recorded as ids that the application under test created,
+        so that the guard of a live tenant allows their deletion.
         """
         self._tenant.add_created(
             *(one for one in (*args, *kwargs.values()) if isinstance(one, str))
         )
         self._removals.append(lambda: function(*args, **kwargs))
 
-    # What there is.
+    # Resources.
 
     def user(self, **fields: Any) -> User:
         """A user of the default database, with an address at example.com and a password.
@@ -105,20 +105,20 @@ class Factory:
         return self._kept(made, self.mgmt.organizations, made.id)
 
     def connection(self, **fields: Any) -> Connection:
-        """A connection: a database unless ``strategy`` says otherwise."""
+        """A connection: a database unless ``strategy`` is given."""
         fields.setdefault("strategy", "auth0")
         made = self.mgmt.connections.create(**self._named(fields, "connection"))
         return self._kept(made, self.mgmt.connections, made.id)
 
     def resource_server(self, **fields: Any) -> ResourceServer:
-        """An API, named and identified alike."""
+        """An API whose name equals its identifier."""
         name = self._named(fields, "api")["name"]
         fields.setdefault("identifier", f"https://{name}.example.com/")
         made = self.mgmt.resource_servers.create(**fields)
         return self._kept(made, self.mgmt.resource_servers, made.id)
 
     def client_grant(self, **fields: Any) -> ClientGrant:
-        """What a client may ask of an API; makes those of the two that are not named."""
+        """A client grant; creates the client or the API unless given."""
         if "client_id" not in fields:
             fields["client_id"] = self.client(
                 app_type="non_interactive", grant_types=["client_credentials"]
@@ -134,12 +134,12 @@ class Factory:
         fields.setdefault("supported_triggers", [{"id": "post-login", "version": "v3"}])
         fields.setdefault("code", _CODE)
         made = self.mgmt.actions.create(**self._named(fields, "action"))
-        # It goes even where the test bound it to a trigger.
+        # Deleted even where the test bound it to a trigger.
         self.add_cleanup(self.mgmt.actions.delete, _known(made.id), force=True)
         return made
 
     def log_stream(self, **fields: Any) -> LogStream:
-        """A log stream to a webhook at example.com, unless ``type`` and ``sink`` say otherwise."""
+        """A log stream to a webhook at example.com, unless ``type`` and ``sink`` are given."""
         fields.setdefault("type", "http")
         if fields["type"] == "http":
             fields.setdefault("sink", {"httpEndpoint": "https://logs.example.com/"})
@@ -147,10 +147,10 @@ class Factory:
         return self._kept(made, self.mgmt.log_streams, made.id)
 
     def password(self) -> str:
-        """A password that the strictest of the tenant's policies takes."""
+        """Return a password that the strictest password policy accepts."""
         return f"Aa1!{self.name('password')}"
 
-    # How it is kept and goes.
+    # Clean-up.
 
     def _named(self, fields: dict[str, Any], prefix: str) -> dict[str, Any]:
         if "name" not in fields:
@@ -163,10 +163,10 @@ class Factory:
         return made
 
     def close(self) -> None:
-        """Remove everything, the newest first, whatever happens on the way.
+        """Remove everything, the newest first, also after failures.
 
-        What failed is raised when all has been tried: one error as it is, several as a group; an
-        interruption (Ctrl-C) comes first.
+        Errors are raised after every removal was tried: a single one as it is, several as a group;
+        an interruption (Ctrl-C) comes first.
         """
         self._tenant.clear_faults()
         failures: list[Exception] = []
@@ -184,7 +184,7 @@ class Factory:
             raise failures[0]
         if failures:
             what = "; ".join(f"{type(error).__name__}: {error}" for error in failures)
-            message = f"{len(failures)} things could not be removed: {what}"
+            message = f"{len(failures)} objects could not be removed: {what}"
             raise ExceptionGroup(message, failures)
 
 
@@ -199,13 +199,13 @@ def _remove(removal: Callable[[], object]) -> None:
 
 
 def _known(id: str | None) -> str:
-    """The id of something created; a tenant that names none broke its contract."""
-    assert id, "the tenant did not say the id of what it created"
+    """Return the id of a created object; a response without one breaks the contract."""
+    assert id, "the response to a create has no id"
     return id
 
 
 class UserToken:
-    """Logs users in and gives their access tokens; see the fixture ``auth0_user_token``."""
+    """Logs users in and returns their access tokens; see the fixture ``auth0_user_token``."""
 
     def __init__(self, tenant: TenantHandle, factory: Factory) -> None:
         self._tenant = tenant
@@ -220,16 +220,16 @@ class UserToken:
         scope: str = "openid profile email",
         organization: str | None = None,
     ) -> str:
-        """An access token of a user; arguments as `FakeTenant.log_in` takes them.
+        """Return an access token of a user; arguments as in `FakeTenant.log_in`.
 
-        ``user``: None makes one for the test. Raises `StateError` for what the tenant refuses.
+        ``user``: None creates one for the test. Raises `StateError` where the log-in is rejected.
         """
         return self.log_in(
             user, client=client, audience=audience, scope=scope, organization=organization
         ).access_token
 
     def log_in(self, user: str | User | None = None, **options: Any) -> Login:
-        """The whole log-in: session, access, ID and refresh token."""
+        """Log in and return all of it: session, access, ID and refresh token."""
         from .errors import StateError
 
         fake = self._tenant.fake
@@ -239,5 +239,5 @@ class UserToken:
 
 
 def user_token(tenant: TenantHandle, factory: Factory) -> UserToken:
-    """What logs users of a tenant in."""
+    """A tenant whose users can be logged in."""
     return UserToken(tenant, factory)

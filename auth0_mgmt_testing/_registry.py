@@ -33,7 +33,7 @@ from .state.store import Cascade, Index, Schema
 
 
 def _modules(*packages: ModuleType) -> Iterator[pkgutil.ModuleInfo]:
-    """The modules right in these packages, by name."""
+    """The direct modules of these packages, by name."""
     for package in packages:
         found = pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
         yield from sorted(found, key=lambda info: info.name)
@@ -61,7 +61,7 @@ def registry() -> Registry:
             behaviours[operation] = behaviour
         for route in family.routes:
             if route.operation.id in routes:
-                raise ValueError(f"{info.name} and another family answer {route.operation.id}")
+                raise ValueError(f"{info.name} and another family both handle {route.operation.id}")
             routes[route.operation.id] = route
         collections |= family.collections
         for table, declared in family.indexes.items():
@@ -88,7 +88,7 @@ def registry() -> Registry:
 
 @cache
 def router() -> Router:
-    """The routing table of everything that a tenant responds to, built once."""
+    """Return the routing table of all operations and routes, built once."""
     return router_of(registry())
 
 
@@ -102,10 +102,10 @@ def operation_lookup() -> OperationLookup:
 def operation_support() -> tuple[OperationSupport, ...]:
     """Every operation of the contract, in its order, with the kind of behaviour that it has."""
 
-    def of(row: Operation[Any]) -> OperationSupport:
-        behaviour = registry().behaviours.get(row.name)
+    def of(operation: Operation[Any]) -> OperationSupport:
+        behaviour = registry().behaviours.get(operation.name)
         if behaviour is None:
-            return OperationSupport(row, "unsupported", "nothing is bound to it")
-        return OperationSupport(row, behaviour.kind, behaviour.reason)
+            return OperationSupport(operation, "unsupported", "nothing is bound to it")
+        return OperationSupport(operation, behaviour.kind, behaviour.reason)
 
     return tuple(map(of, operations()))

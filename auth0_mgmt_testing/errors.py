@@ -2,11 +2,11 @@
 
 TestingError
 ├── LoadError (ValueError)             a file or mapping cannot be loaded
-├── StateError (ValueError)            direct access to a tenant's state is refused
+├── StateError (ValueError)            direct access to a tenant's state is invalid
 ├── UnsupportedParameterError          the fake does not act on a query parameter
-├── BehaviourError                     the fake failed at a request
+├── BehaviourError                     the fake failed to handle a request
 ├── ServerStartError                   a served tenant cannot listen
-├── ControlError                       a served tenant cannot be controlled, or refuses
+├── ControlError                       a served tenant cannot be controlled, or rejects the call
 ├── StateFileError (ValueError)        a file of a server's state is not usable
 ├── RecordingFormatError               a file is not a recording of a known format
 ├── TargetError                        a target of verification must not be used
@@ -20,7 +20,7 @@ TestingError
 │   └── ScrubbingError
 ├── UserFileError (ValueError)         a cassette file of a user cannot be read
 ├── LiveModeError (ValueError)         a live tenant is not configured, or not allowed
-├── LiveWriteBlockedError              a request would change what a live tenant held before
+├── LiveWriteBlockedError              a request would change preexisting data of a live tenant
 ├── MissingExtraError (ImportError)     auth0-mgmt was installed without [testing]
 └── NetworkBlockedError                a request would have left for a real tenant
 
@@ -37,7 +37,7 @@ from pathlib import Path
 class TestingError(Exception):
     """The root of every error of `auth0_mgmt_testing`."""
 
-    __test__ = False  # not a test class, whatever pytest makes of its name
+    __test__ = False  # not a test class, despite its name
 
 
 class MissingExtraError(TestingError, ImportError):
@@ -46,7 +46,7 @@ class MissingExtraError(TestingError, ImportError):
 
 @contextmanager
 def explain_missing_extra() -> Generator[None]:
-    """Turn the failed import of a third-party module into `MissingExtraError`, which names the extra."""
+    """Turn the failed import of a third-party module into `MissingExtraError`."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -65,7 +65,7 @@ class LoadError(TestingError, ValueError):
 
 
 class StateError(TestingError, ValueError):
-    """What a test put into a tenant directly is refused; the message says why."""
+    """Direct access to a tenant's state is invalid; the message says why."""
 
 
 class UnsupportedParameterError(TestingError, AssertionError):
@@ -73,11 +73,11 @@ class UnsupportedParameterError(TestingError, AssertionError):
 
 
 class ResponseContractError(TestingError, AssertionError):
-    """The fake was about to send a response that the contract does not declare: a fault of ours."""
+    """The fake was about to send a response that the contract does not declare: our bug."""
 
 
 class BehaviourError(TestingError, AssertionError):
-    """The fake failed at a request, in strict checking; the message names the operation."""
+    """The fake failed to handle a request, in strict checking; the message names the operation."""
 
 
 class UnsupportedParameterWarning(UserWarning):
@@ -89,7 +89,7 @@ class ServerStartError(TestingError):
 
 
 class ControlError(TestingError):
-    """A served tenant cannot be reached or its control API refuses; the message says why."""
+    """A served tenant cannot be reached or rejects a control call; the message says why."""
 
 
 class StateFileError(TestingError, ValueError):
@@ -121,7 +121,7 @@ class LiveModeError(TestingError, ValueError):
 
 
 class LiveWriteBlockedError(TestingError):
-    """A request would have changed what a live tenant held before the run; it was not sent."""
+    """A request would have changed preexisting data of a live tenant; it was not sent."""
 
 
 class NetworkBlockedError(TestingError):

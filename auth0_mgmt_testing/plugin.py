@@ -1,7 +1,7 @@
 """The pytest plugin: one suite, run against a fake tenant, a server, cassettes or a live tenant.
 
 Nothing heavy is imported here: a run that does not use the fixtures pays for options and marks
-only. `tenants` knows how a tenant is made, `factory` what a test puts into it.
+only. `backends` provides the tenant, `_factory` the test data.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 MARKS = (
     "auth0_scopes(*scopes): the token of the test has these scopes of the Management API only",
-    "auth0_load(source): the tenant holds at the start what a YAML or JSON file (relative to the "
-    "test's folder) or a mapping says, as tenant.seed reads it",
-    "auth0_faults(*operations, **fault): calls of these operations fail, as tenant.faults.add says",
-    "auth0_clock(moment): the tenant's clock stands at this moment, given in ISO 8601",
+    "auth0_load(source): the tenant starts with the data of a YAML or JSON file (relative to the "
+    "test's folder) or a mapping, as in tenant.load",
+    "auth0_faults(*operations, **fault): calls of these operations fail, with the arguments of tenant.faults.add",
+    "auth0_clock(timestamp): the tenant's clock is frozen at this ISO 8601 timestamp",
     "auth0_allow_changes(*operations): in live mode these operations may change what the run did not "
     "create; settings are put back after the test",
     "auth0_fake_only: the test needs a fake tenant (modes fake and server)",
     "auth0_live_only: the test needs a live tenant (mode live, and record from one)",
-    "auth0_requires(*entitlements): the tenant's plan must have these; a live tenant's are told by "
+    "auth0_requires(*entitlements): the tenant's plan must have these; a live tenant's are given by "
     "--auth0-entitlements",
 )
 
@@ -53,13 +53,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--auth0-entitlements",
         metavar="NAMES",
-        help="what the live tenant's plan has, with commas: tests that need more are skipped",
+        help="the entitlements of the live tenant's plan, comma-separated: tests that need more are skipped",
     )
     group.addoption(
         "--auth0-record-from",
         choices=("server", "live"),
         default="server",
-        help="with --auth0=record: what is recorded, a fake server (the default) or a live tenant",
+        help="with --auth0=record: the tenant that is recorded, a fake server (the default) or a live tenant",
     )
     group.addoption(
         "--auth0-cassette-age",
@@ -90,10 +90,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def _auth0_backend(pytestconfig: pytest.Config) -> Backend:
-    """What makes this process's tenants.
+    """The backend that creates this process's tenants.
 
-    Tenants hang on it so that, where Ctrl-C breaks off the end of a test, pytest still ends them
-    when the session does.
+    Tenants are registered with it so that, if Ctrl-C interrupts a teardown, pytest closes them
+    at the end of the session.
     """
     from .errors import MissingExtraError, explain_missing_extra
 
@@ -106,7 +106,7 @@ def _auth0_backend(pytestconfig: pytest.Config) -> Backend:
 
 @pytest.fixture
 def auth0_tenant(request: pytest.FixtureRequest, _auth0_backend: Backend) -> Iterator[TenantHandle]:
-    """The tenant of this test, as its marks wish it; see `tenants.handle.TenantHandle`."""
+    """The tenant of this test, as its marks specify it; see `TenantHandle`."""
     from .backends.markers import tenant_spec
 
     item: pytest.Item = request.node
@@ -120,7 +120,7 @@ def auth0_tenant(request: pytest.FixtureRequest, _auth0_backend: Backend) -> Ite
 
 @pytest.fixture
 def auth0_credentials(auth0_tenant: TenantHandle) -> Credentials:
-    """What the application under test signs in with."""
+    """The credentials of the application under test."""
     return auth0_tenant.credentials
 
 
@@ -132,7 +132,7 @@ def auth0_mgmt(auth0_tenant: TenantHandle) -> Management:
 
 @pytest.fixture
 def auth0_async_mgmt(auth0_tenant: TenantHandle) -> Iterator[AsyncManagement]:
-    """The same, asynchronous, for whatever runs the test's event loop."""
+    """An asynchronous client of the tenant, for any event loop of the test."""
     from .backends.http import finish
 
     mgmt = auth0_tenant.async_management()
@@ -142,7 +142,7 @@ def auth0_async_mgmt(auth0_tenant: TenantHandle) -> Iterator[AsyncManagement]:
 
 @pytest.fixture
 def auth0_factory(request: pytest.FixtureRequest, auth0_tenant: TenantHandle) -> Iterator[Factory]:
-    """Makes users, clients, roles …, which are removed after the test."""
+    """Creates users, clients, roles …, which are removed after the test."""
     from ._factory import Factory
 
     factory = Factory(auth0_tenant, request.node.nodeid)
@@ -152,9 +152,9 @@ def auth0_factory(request: pytest.FixtureRequest, auth0_tenant: TenantHandle) ->
 
 @pytest.fixture
 def auth0_user_token(auth0_tenant: TenantHandle, auth0_factory: Factory) -> UserToken:
-    """Gives users' access tokens: ``auth0_user_token(user, audience=…, scope=…)``.
+    """Returns users' access tokens: ``auth0_user_token(user, audience=…, scope=…)``.
 
-    Without a user one is made for the test. Takes what `FakeTenant.log_in` takes; needs a tenant
+    Without a user, one is created for the test. Arguments as in `FakeTenant.log_in`; needs a tenant
     that tests can log users in to (modes fake and server).
     """
     from ._factory import user_token

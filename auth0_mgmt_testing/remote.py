@@ -43,7 +43,7 @@ class _Wire:
 
     def __init__(self, url: str, verify: Any) -> None:
         self.url = url.rstrip("/")
-        # Not through a proxy that the environment names: the server is near.
+        # Not through a proxy of the environment: the server is usually on this host.
         self.http = httpx.Client(timeout=_TIMEOUT, verify=verify, trust_env=False)
 
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
@@ -58,7 +58,7 @@ class _Wire:
             )
         except httpx.HTTPError as error:
             raise ControlError(
-                f"no fake tenant answers at {self.url} ({type(error).__name__}); "
+                f"no fake tenant responds at {self.url} ({type(error).__name__}); "
                 "start one: auth0-fake serve"
             ) from error
         if response.is_success:
@@ -68,7 +68,7 @@ class _Wire:
         except ValueError:
             value = None
         if not is_object(value) or "message" not in value:
-            raise ControlError(f"{self.url} is no fake tenant: {response.status_code}")
+            raise ControlError(f"{self.url} is not a fake tenant: {response.status_code}")
         kind = _ERRORS.get(str(value.get("error")), ControlError)
         raise kind(str(value["message"]))
 
@@ -85,7 +85,7 @@ class _PrefixedTransport(httpx.HTTPTransport):
 
 
 class _AsyncPrefixedTransport(httpx.AsyncHTTPTransport):
-    """The same, asynchronous."""
+    """The asynchronous variant."""
 
     def __init__(self, prefix: str, verify: Any) -> None:
         super().__init__(verify=verify)
@@ -101,7 +101,7 @@ def _prefixed(request: httpx.Request, prefix: str) -> httpx.Request:
 
 
 class RemoteTenant:
-    """A served tenant as another process controls it: the methods of `FakeTenant`, over HTTP.
+    """A served tenant controlled from another process: the methods of `FakeTenant`, over HTTP.
 
     What a request log or changes show is redacted by the server. A context manager closes its
     connections.

@@ -1,10 +1,10 @@
-"""Hypothesis strategies: request bodies of every operation, and the resources tests draw most.
+"""Hypothesis strategies: request bodies of every operation, and common resources.
 
 >>> from auth0_mgmt_testing import strategies
 >>> @given(body=strategies.for_operation("roles.create"))
 ... def test_any_role(body): ...
 
-Bodies are drawn from the contract's schemas, with the deviations that live tenants show; each is
+Bodies are drawn from the contract's schemas, with the known deviations of live tenants; each is
 checked with the validator that the fake itself uses. Nothing else of this package imports
 Hypothesis: it is the extra ``auth0-mgmt[hypothesis]``.
 """
@@ -131,7 +131,7 @@ _FORMATS: Mapping[str, SearchStrategy[Any]] = {
     "user-invitation-id": _identifier("uinv_"),
     "uuid": st.uuids().map(str),
 }
-"""How a text of each of the API's formats is drawn; a format that is missing takes any text."""
+"""Strategies of the API's string formats; any string for a format that is missing."""
 
 _SCALARS: SearchStrategy[Any] = (
     st.none() | st.booleans() | st.integers(-1000, 1000) | st.text(_CHARACTERS, max_size=_MAX_TEXT)
@@ -146,7 +146,7 @@ def for_operation(name: str, **fixed: Any) -> SearchStrategy[Body]:
     """Bodies that the contract allows for an operation, by its name in the client.
 
     ``fixed`` are members that every body has as given: ``for_operation("users.create",
-    connection="people")``. Whether a tenant accepts a body also depends on what it holds (a name
+    connection="people")``. Whether a tenant accepts a body also depends on what it contains (a name
     that is taken, a connection that is missing). Raises LookupError for an operation that does
     not exist, or that takes no body.
     """
@@ -173,11 +173,11 @@ def query_parameters(name: str) -> SearchStrategy[dict[str, Any]]:
     """Query parameters that the contract allows for an operation; empty where it has none."""
     operation = _operation(name)
     document = contract.of_operation(operation.id)
-    row = document.operation(operation.id) or {}
+    schemas = document.operation(operation.id) or {}
     schema = {
         "type": "object",
-        "properties": row.get("query", {}),
-        "required": row.get("query_required", []),
+        "properties": schemas.get("query", {}),
+        "required": schemas.get("query_required", []),
         "additionalProperties": False,
     }
     return _Reader(document).valid(schema)
@@ -380,9 +380,9 @@ def _with_fault(draw: _Draw, body: Any) -> Any:
 
 
 def users(connection: str = "Username-Password-Authentication") -> SearchStrategy[Body]:
-    """Bodies of ``users.create`` that a database connection with its default rules accepts.
+    """Bodies of ``users.create`` that a database connection with default settings accepts.
 
-    Two of them may have the same address; a tenant refuses the second with 409.
+    Two of them may have the same address; a tenant rejects the second with 409.
     """
     optional: Mapping[Any, SearchStrategy[Any]] = {
         "name": st.text(_CHARACTERS, min_size=1, max_size=_MAX_TEXT),
@@ -416,7 +416,7 @@ def clients() -> SearchStrategy[Body]:
 
 
 def roles() -> SearchStrategy[Body]:
-    """Bodies of ``roles.create`` that a tenant accepts, as long as the name is not taken."""
+    """Bodies of ``roles.create`` that a tenant accepts, if the name is not taken."""
     return _accepted(
         "roles.create",
         {"name": _names()},
@@ -425,7 +425,7 @@ def roles() -> SearchStrategy[Body]:
 
 
 def organizations() -> SearchStrategy[Body]:
-    """Bodies of ``organizations.create`` that a tenant accepts, as long as the name is not taken."""
+    """Bodies of ``organizations.create`` that a tenant accepts, if the name is not taken."""
     optional: Mapping[Any, SearchStrategy[Any]] = {
         "display_name": _names(),
         "metadata": st.dictionaries(_WORD, _WORD, max_size=3),
@@ -434,7 +434,7 @@ def organizations() -> SearchStrategy[Body]:
 
 
 def search_queries() -> SearchStrategy[str]:
-    """Lucene queries (``q``) of ``users.list`` that tenants understand: terms, ranges, groups."""
+    """Lucene queries (``q``) of ``users.list`` that tenants accept: terms, ranges, groups."""
     word = _WORD | _WORD.map(lambda text: f"{text}*") | _WORD.map(lambda text: f'"{text}"')
     count = st.integers(0, 20)
     terms = st.one_of(

@@ -46,13 +46,13 @@ DEFAULT_DOMAIN = "fake-tenant.eu.auth0.com"
 CHECK_VARIABLE = "AUTH0_FAKE_CHECK_RESPONSES"
 """The environment variable that makes a response outside of the contract an error.
 
-``open``: objects that the contract leaves open may hold members that it does not name.
+``open``: open objects of the contract may contain members that it does not declare.
 """
 _HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*(:[0-9]+)?")
 
 
 class Snapshot:
-    """A tenant's state at a moment; only `FakeTenant.restore` and equality make use of it."""
+    """A tenant's state at one time, for `FakeTenant.restore` and comparison."""
 
     __slots__ = ("state",)
 
@@ -60,7 +60,7 @@ class Snapshot:
         self.state = state
 
     def __eq__(self, other: object) -> bool:
-        """Whether both hold the same documents, in the same order of creation."""
+        """Whether both contain the same documents, in the same order of creation."""
         return isinstance(other, Snapshot) and self.state.holds_what(other.state)
 
     def __hash__(self) -> int:
@@ -69,21 +69,21 @@ class Snapshot:
 
 
 class FakeTenant(TenantCollections, UserActions):
-    """A tenant that answers the whole Management API from memory.
+    """An in-memory tenant that serves the whole Management API.
 
     As a context manager it responds to every client in the process that calls its domain: httpx
     (through respx), httpx2, requests, urllib3, urllib, http.client and aiohttp. Without patching:
     `transport`, `async_transport`, `asgi`, or `management` for a client that is already connected
     to it.
 
-    ``random_seed``: what ids and secrets derive from; the same seed and requests give the same ids.
+    ``random_seed``: seeds ids and secrets; the same seed and requests produce the same ids.
     ``require_issued_tokens``: accept only tokens that this tenant issued; by default an opaque
     bearer token may do everything, while JSON Web Tokens are verified either way.
     ``unsupported_parameters``: what a query parameter that the fake does not act on causes,
     ``"warn"`` (`UnsupportedParameterWarning`) or ``"error"`` (`UnsupportedParameterError`).
     ``unavailable_features``: what the tenant's plan does not include (see
     `auth0_mgmt_testing.simulation.plan`), such as ``"bot_detection"``; by default everything is.
-    Raises ValueError for a domain that is not a host name, or a feature that is not known.
+    Raises ValueError for a domain that is not a host name, or an unknown feature.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class FakeTenant(TenantCollections, UserActions):
 
     @property
     def domain(self) -> str:
-        """The tenant's host name, as the API's documents and tokens name it."""
+        """The tenant's host name, as it appears in documents and tokens."""
         return self._core.domain
 
     @property
@@ -145,14 +145,14 @@ class FakeTenant(TenantCollections, UserActions):
     def require_issued_tokens(self, value: bool) -> None:
         self._core.require_issued_tokens = value
 
-    # Doors.
+    # Adapters.
 
     def send(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes = b""
     ) -> Response:
-        """Answer one raw request: ``target`` is path and query as they stand in a URL.
+        """Handle one raw request; ``target`` is path and query as in a URL.
 
-        What a fault does to the answer on its way is told by the answer's ``trouble``.
+        ``transport_fault`` of the response says what a fault does to its delivery.
         """
         return self._engine.handle(method, target, headers, body)
 
@@ -169,7 +169,7 @@ class FakeTenant(TenantCollections, UserActions):
         return AsyncTenantTransport(self)
 
     def asgi(self) -> ASGIApp:
-        """An ASGI application, for any server; any host name is taken for the tenant's."""
+        """An ASGI application, for any server; any host name is accepted as the tenant's."""
         from .adapters.asgi import application
 
         return application(self)
@@ -180,7 +180,7 @@ class FakeTenant(TenantCollections, UserActions):
 
         ``url``: where the tenant is served, such as ``http://127.0.0.1:8400`` or
         ``http://127.0.0.1:8400/t/acme``. ``verify``: as httpx takes it, for TLS.
-        Raises `ControlError` where no fake tenant answers there.
+        Raises `ControlError` where no fake tenant responds there.
         """
         from .remote import RemoteTenant
 
@@ -201,7 +201,7 @@ class FakeTenant(TenantCollections, UserActions):
         return AsyncManagement(self.domain, transport=self.async_transport(), **options)
 
     def token(self, *scopes: str, lifetime: float = 86_400) -> str:
-        """A token that this tenant signed, for ``auth=``: it may do what these scopes allow.
+        """A token that this tenant signed, for ``auth=``: it has these scopes.
 
         It expires after ``lifetime`` seconds by the tenant's clock.
         """
@@ -230,9 +230,9 @@ class FakeTenant(TenantCollections, UserActions):
 
     @property
     def search_delay(self) -> float:
-        """Seconds, by the tenant's clock, that searches trail writes; 0 is off.
+        """Seconds, by the tenant's clock, that searches lag behind writes; 0 is off.
 
-        ``GET /users`` with and without ``q`` and the tenant logs trail; reading by id and
+        ``GET /users`` with and without ``q`` and the tenant logs lag; reading by id and
         ``/users-by-email`` do not. Raises ValueError when set to less than 0.
         """
         return self._core.search_delay
@@ -253,14 +253,14 @@ class FakeTenant(TenantCollections, UserActions):
         self._core.build_delay = seconds
 
     def required_scopes(self) -> tuple[str, ...]:
-        """The smallest set of scopes that lets through all that was asked since `requests.clear`.
+        """Return the smallest set of scopes that allows all requests since `requests.clear`.
 
         Where an operation accepts any of several scopes the set needs one of them.
         """
         return self.requests.required_scopes()
 
     def changes_since(self, snapshot: Snapshot) -> Changes:
-        """What was created, updated and deleted since a snapshot, by collection."""
+        """Return what was created, updated and deleted since a snapshot, by collection."""
         return between(snapshot.state, self._core.state)
 
     def expect_changes(
@@ -270,26 +270,26 @@ class FakeTenant(TenantCollections, UserActions):
         updated: Expected | None = None,
         deleted: Expected | None = None,
     ) -> ExpectedChanges:
-        """A context manager: the block changes exactly this, and the tenant's logs.
+        """Return a context manager: the block changes exactly this, and the tenant's logs.
 
             with tenant.expect_changes(created={"roles": 1}, deleted={"users": ["auth0|1"]}):
                 ...
 
-        Each names, for a collection, how many documents or which keys; what is not named must not
-        change. Raises ValueError for a collection that is not known, and AssertionError with the
+        Each maps a collection to a number of documents or to keys; what is not named must not
+        change. Raises ValueError for an unknown collection, and AssertionError with the
         difference.
         """
         return ExpectedChanges(lambda: self._core.state, created, updated, deleted)
 
-    # State as a whole.
+    # The complete state.
 
     def load(self, source: str | PathLike[str] | Mapping[str, Any]) -> None:
         """Fill the tenant from a file (YAML or JSON) or a mapping.
 
-        Either by family: lists of documents, settings as mappings, relations inside of documents
-        (see `auth0_mgmt_testing.setup.loading`). Or a whole `export`, which replaces all that the
-        tenant holds. Raises `LoadError`, naming line or path, for a name that is not
-        known and for what the tenant would refuse; then nothing is changed.
+        Either by family: lists of documents, settings as mappings, relations inside documents
+        (see `auth0_mgmt_testing.setup.loading`). Or a complete `export`, which replaces everything that
+        the tenant contains. Raises `LoadError`, with line or path, for an unknown name
+        and for what the tenant would reject; then nothing is changed.
         """
         document = read(source)
         core = self._core
@@ -300,12 +300,12 @@ class FakeTenant(TenantCollections, UserActions):
             with setup_transaction(core) as context:
                 load_seed(self._collections(), document, context)
             for table in core.state.tables.values():
-                table.in_order()  # so that no request has to put what was loaded in order
+                table.in_order()  # so that no request has to sort what was loaded
 
     def export(
         self, path: str | PathLike[str] | None = None, *, secrets: bool = False
     ) -> dict[str, Any]:
-        """All that the tenant holds, as JSON values; also written to ``path`` if one is given.
+        """Return all that the tenant contains as JSON values; also written to ``path`` if given.
 
         `load` reads it again: into a tenant of the same domain, with the same ids. Secrets are
         left out, and replaced by new ones on load, unless ``secrets`` keeps them. Only the owner
@@ -318,26 +318,26 @@ class FakeTenant(TenantCollections, UserActions):
         return value
 
     def _first_state(self, domain: str, random_seed: int | str) -> State:
-        """What a fresh tenant holds."""
+        """The state of a new tenant."""
         return _fresh(domain, random_seed)
 
     def reset(self) -> None:
-        """Back to what a fresh tenant holds; clock, faults, rate limits and request log stay."""
+        """Restore the state of a new tenant; clock, faults, rate limits and request log stay."""
         self._core.replace(self._first_state(self._core.domain, self._core.id_seed))
 
     def snapshot(self) -> Snapshot:
-        """The state as it is now; costs nothing, states share structure."""
+        """Return the current state, at no cost: states share structure."""
         return Snapshot(self._core.state)
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Back to a snapshot, of this tenant or of one that it was forked from."""
+        """Restore a snapshot of this tenant or of one that it was forked from."""
         self._core.replace(snapshot.state)
 
     def fork(self, domain: str | None = None) -> Self:
-        """A second tenant that begins with this one's state and time and goes its own way.
+        """Return an independent tenant that starts with this one's state and time.
 
-        ``domain``: of the second tenant, by default the same. What the state holds that names
-        the first domain stays as it is.
+        ``domain``: of the second tenant, by default the same. References in the state to
+        the first domain are not changed.
         """
         twin = type(self)(
             domain or self._core.domain,
@@ -353,7 +353,9 @@ class FakeTenant(TenantCollections, UserActions):
         return twin
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a FakeTenant is not pickled or copied: use fork(), or export() and load()")
+        raise TypeError(
+            "a FakeTenant cannot be pickled or copied: use fork(), or export() and load()"
+        )
 
     def __repr__(self) -> str:
         return f"<FakeTenant {self.domain}>"
@@ -361,13 +363,13 @@ class FakeTenant(TenantCollections, UserActions):
 
 @lru_cache(maxsize=64)
 def _fresh(domain: str, seed: int | str) -> State:
-    """The first state of a tenant, made once for each domain and seed."""
+    """Return the initial state of a tenant, created once for each domain and seed."""
     return first_state(_Founder(domain, seed), registry())
 
 
 @dataclass(frozen=True)
 class _Founder:
-    """What setups may know of a tenant that is just being made."""
+    """The context of setups while a tenant is created."""
 
     domain: str
     id_seed: int | str

@@ -1,4 +1,4 @@
-"""Ways into a tenant. A door only translates; one engine and one state lie behind all of them.
+"""Adapters between HTTP libraries and a tenant; they only translate.
 
-`proxy` alone leads elsewhere: to a live tenant, for the shadow.
+`proxy` alone leads to a live tenant, for the shadow.
 """

@@ -1,4 +1,4 @@
-"""What an adapter needs of a tenant."""
+"""The interface of a tenant that adapters use."""
 
 from __future__ import annotations
 

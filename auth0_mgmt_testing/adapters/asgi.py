@@ -1,4 +1,4 @@
-"""The ASGI door: the fake behind any ASGI server."""
+"""The ASGI adapter: the fake behind any ASGI server."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 CLOSE = "auth0_mgmt_testing.close"
 """The scope's extension by which a server lets the application break the connection: a function
 without arguments."""
-_NO_TROUBLE = TransportFault()
+_NO_FAULT = TransportFault()
 
 
 def application(tenant: RequestHandler) -> ASGIApp:
     """The tenant as an ASGI 3 application (HTTP and lifespan).
 
-    Beside the tenant's own paths: ``POST /__fake/reset`` brings a fresh tenant,
-    ``GET /__fake/health`` answers.
+    Beside the tenant's own paths: ``POST /__fake/reset`` resets the tenant,
+    ``GET /__fake/health`` responds 200.
     """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,35 +52,35 @@ async def _http(tenant: RequestHandler, scope: Scope, receive: Receive, send: Se
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return  # the request was cut short: it takes no effect
+            return  # the request is incomplete: it has no effect
         parts.append(message.get("body", b""))
         more = message.get("more_body", False)
-    answer = _answer(tenant, scope, b"".join(parts))
-    trouble = answer.trouble or _NO_TROUBLE
-    if trouble.latency:
-        await _pass_time(tenant, trouble.latency)
-    if trouble.drop:
+    response = _respond(tenant, scope, b"".join(parts))
+    fault = response.transport_fault or _NO_FAULT
+    if fault.latency:
+        await _pass_time(tenant, fault.latency)
+    if fault.drop:
         await break_off(scope, receive)
         return
-    if trouble.cut is not None:
-        answer.read()
-    headers = answer.headers
-    if answer.stream is None:
-        headers = {**headers, "content-length": str(len(answer.body))}
+    if fault.cut is not None:
+        response.read()
+    headers = response.headers
+    if response.stream is None:
+        headers = {**headers, "content-length": str(len(response.body))}
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": answer.status, "headers": raw})
-    if trouble.cut is not None and trouble.cut < len(answer.body):
-        begun = answer.body[: trouble.cut]
+    await send({"type": "http.response.start", "status": response.status, "headers": raw})
+    if fault.cut is not None and fault.cut < len(response.body):
+        begun = response.body[: fault.cut]
         await send({"type": "http.response.body", "body": begun, "more_body": True})
         await break_off(scope, receive)
         return
-    for part in answer.stream or ():
+    for part in response.stream or ():
         await send({"type": "http.response.body", "body": part, "more_body": True})
-    await send({"type": "http.response.body", "body": answer.body})
+    await send({"type": "http.response.body", "body": response.body})
 
 
 async def _pass_time(tenant: RequestHandler, seconds: float) -> None:
-    """An answer is late: really where the tenant's clock runs, else by moving the clock on."""
+    """Delay a response: by sleeping if the tenant's clock runs, else by advancing the clock."""
     if tenant.clock.frozen:
         tenant.clock.advance(seconds)
     else:
@@ -88,7 +88,7 @@ async def _pass_time(tenant: RequestHandler, seconds: float) -> None:
 
 
 async def break_off(scope: Scope, receive: Receive) -> None:
-    """Break the connection, where the server lets an application do that (`CLOSE`)."""
+    """Break the connection, where the server supports it (`CLOSE`)."""
     close = scope.get("extensions", {}).get(CLOSE)
     if close is None:
         raise ConnectionResetError("a fault dropped the connection")
@@ -105,7 +105,7 @@ def target_of(scope: Scope) -> str:
     return f"{target}?{query.decode('ascii')}" if query else target
 
 
-def _answer(tenant: RequestHandler, scope: Scope, body: bytes) -> Response:
+def _respond(tenant: RequestHandler, scope: Scope, body: bytes) -> Response:
     method = str(scope["method"])
     target = target_of(scope)
     if target.startswith("/__fake/"):

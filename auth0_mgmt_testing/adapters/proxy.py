@@ -1,7 +1,7 @@
-"""A door to a live tenant: an ASGI application that passes everything on and lets one listen.
+"""A proxy to a live tenant: an ASGI application that forwards everything and notifies a listener.
 
-What the tenant answers goes to the application as it comes; the whole exchange goes to a listener
-once the answer is out.
+Responses of the tenant are streamed to the application; the complete exchange is passed to a
+listener after the response was sent.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ _HOP_BY_HOP = frozenset({
     b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization",
     b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade",
 })  # fmt: skip
-"""RFC 9110, 7.6.1: of one connection each."""
+"""RFC 9110, 7.6.1: headers of a single connection."""
 _CREDENTIALS = frozenset({"authorization", "cookie", "set-cookie", "auth0-forwarded-for"})
 _LONGEST = 8 * 1024 * 1024
-"""Bytes of an answer up to which it is kept for the listener."""
+"""The largest body in bytes that is passed to the listener."""
 _STREAM = "text/event-stream"
 _DISCOVERY = "/.well-known/openid-configuration"
 
 
 def upstream_url(url: str) -> str:
-    """The tenant's URL, checked: https (http on loopback only), a host, no path.
+    """Return the tenant's URL, checked: https (http on loopback only), a host, no path.
 
     Raises UpstreamError.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UpstreamError(f"{url!r} is no URL of a tenant, like https://tenant.eu.auth0.com")
+        raise UpstreamError(f"{url!r} is not the URL of a tenant, like https://tenant.eu.auth0.com")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise UpstreamError(f"{url!r} must use https: tokens are sent there")
     if parts.username or parts.password or parts.path not in ("", "/") or parts.query:
@@ -48,10 +48,10 @@ def upstream_url(url: str) -> str:
 
 
 def domain_of(url: str) -> str | None:
-    """The tenant's own host name, as it tells it; None: it does not answer."""
+    """Return the host name that the tenant reports; None: it does not respond."""
     try:
-        answer = httpx.get(url + _DISCOVERY, timeout=10)
-        return urlsplit(str(answer.json().get("issuer", ""))).netloc or urlsplit(url).netloc
+        response = httpx.get(url + _DISCOVERY, timeout=10)
+        return urlsplit(str(response.json().get("issuer", ""))).netloc or urlsplit(url).netloc
     except httpx.HTTPError:
         return None
     except (ValueError, AttributeError):
@@ -99,22 +99,22 @@ async def _pass_on(
         (b"host", client.base_url.netloc), *_end_to_end(headers), *_framing(headers)
     ])  # fmt: skip
     try:
-        answer = await client.send(request, stream=True)
+        response = await client.send(request, stream=True)
     except _CutShort:
         return  # the connection to the tenant breaks before the request is complete
     except httpx.HTTPError as error:
         await _unreachable(client, error, send)
         return
     try:
-        kept = await _answer(answer, send)
+        kept = await _forward(response, send)
     except httpx.HTTPError:
-        # The tenant broke off within its answer, so this connection breaks as well.
+        # The tenant broke off within its response, so this connection is broken as well.
         await break_off(scope, receive)
         return
     finally:
-        await answer.aclose()
+        await response.aclose()
     if kept is not None:
-        asked = RecordedRequest(
+        recorded = RecordedRequest(
             scope["method"],
             client.base_url.netloc.decode(),
             target,
@@ -122,16 +122,18 @@ async def _pass_on(
             b"".join(sent),
         )
         listener(
-            Exchange(asked, RecordedResponse(answer.status_code, _plain(answer.headers.raw), kept))
+            Exchange(
+                recorded, RecordedResponse(response.status_code, _plain(response.headers.raw), kept)
+            )
         )
 
 
 class _CutShort(Exception):
-    """The client broke off within its request: the tenant must not get a complete one."""
+    """The client broke off within its request: the tenant must not receive a complete one."""
 
 
 async def _body(receive: Receive, sent: list[bytes]) -> AsyncIterator[bytes]:
-    """The request's body as it arrives, kept on the way."""
+    """The request's body as it arrives, also collected."""
     more = True
     while more:
         message = await receive()
@@ -144,18 +146,18 @@ async def _body(receive: Receive, sent: list[bytes]) -> AsyncIterator[bytes]:
             yield part
 
 
-async def _answer(answer: httpx.Response, send: Send) -> bytes | None:
-    """Pass an answer on as it comes; gives its body, None where nobody is to compare it."""
+async def _forward(response: httpx.Response, send: Send) -> bytes | None:
+    """Stream a response; return its body, None where it is not compared."""
     await send({
         "type": "http.response.start",
-        "status": answer.status_code,
-        "headers": _end_to_end(answer.headers.raw),
+        "status": response.status_code,
+        "headers": _end_to_end(response.headers.raw),
     })  # fmt: skip
     kept: list[bytes] | None = []
     length = 0
-    if answer.headers.get("content-type", "").startswith(_STREAM):
+    if response.headers.get("content-type", "").startswith(_STREAM):
         kept = None
-    async for part in answer.aiter_raw():
+    async for part in response.aiter_raw():
         await send({"type": "http.response.body", "body": part, "more_body": True})
         length += len(part)
         if length > _LONGEST:
@@ -170,7 +172,7 @@ async def _unreachable(client: httpx.AsyncClient, error: httpx.HTTPError, send: 
     body = json.dumps({
         "statusCode": 502,
         "error": "Bad Gateway",
-        "message": f"{client.base_url.host} did not answer: {type(error).__name__}",
+        "message": f"{client.base_url.host} did not respond: {type(error).__name__}",
     }).encode()  # fmt: skip
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 502, "headers": headers})
@@ -178,7 +180,7 @@ async def _unreachable(client: httpx.AsyncClient, error: httpx.HTTPError, send: 
 
 
 def _end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Pairs:
-    """The headers that are not of one connection."""
+    """Return the end-to-end headers."""
     lower = [(name.lower(), value) for name, value in headers]
     named = {
         token.strip().lower()
@@ -190,7 +192,7 @@ def _end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Pairs:
 
 
 def _framing(headers: Pairs) -> Pairs:
-    """How a body without a known length is sent on."""
+    """Return the headers for a body of unknown length."""
     names = {name for name, _ in headers}
     if b"transfer-encoding" in names and b"content-length" not in names:
         return [(b"transfer-encoding", b"chunked")]
@@ -199,5 +201,5 @@ def _framing(headers: Pairs) -> Pairs:
 
 def _plain(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Headers for the listener, without credentials."""
-    texts = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
-    return {name: value for name, value in texts.items() if name not in _CREDENTIALS}
+    decoded = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
+    return {name: value for name, value in decoded.items() if name not in _CREDENTIALS}

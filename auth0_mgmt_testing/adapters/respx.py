@@ -1,4 +1,4 @@
-"""The respx door: every httpx client in the process that calls the tenant's domain."""
+"""The respx adapter: every httpx client in the process that calls the tenant's domain."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class TenantRouter(respx.MockRouter):
-    """Answers for one tenant's host and leaves every other host as it finds it.
+    """Handles the requests to one tenant's host and leaves other hosts alone.
 
-    Respx asks its routers in turn, and the first that does not refuse answers. The newest tenant
-    is asked first, before all other routers, so a router that takes everything does not take the
-    tenant's requests. A request to another host goes to the routers after it; where nobody else
-    is patched it goes its normal way.
+    Respx tries its routers in order; the first that accepts a request handles it. The newest
+    tenant comes first, before all other routers, so a catch-all router does not take the
+    tenant's requests. A request to another host goes to the routers after it; where there is
+    no other, it is sent normally.
     """
 
     def __init__(self, tenant: RequestHandler) -> None:
@@ -40,14 +40,14 @@ class TenantRouter(respx.MockRouter):
         others = (router for router in HTTPCoreMocker.routers if router is not self)
         if any(not isinstance(o, TenantRouter) or o.host == request.url.host for o in others):
             raise AllMockedAssertionError(f"RESPX: {request!r} not mocked!")
-        raise PassThrough("no tenant's host", request=request, origin=_NOBODY)
+        raise PassThrough("no tenant's host", request=request, origin=_NO_ROUTE)
 
     async def async_handler(self, request: httpx.Request) -> httpx.Response:
         return self.handler(request)
 
 
-_NOBODY = respx.Route()
-"""Respx asks whose route it was that let a request pass."""
+_NO_ROUTE = respx.Route()
+"""The route that respx requires of a request that passes through."""
 
 
 def patch(tenant: RequestHandler) -> respx.MockRouter:

@@ -1,4 +1,4 @@
-"""Sockets to serve at, and how uvicorn serves an ASGI application there."""
+"""Listening sockets, and uvicorn serving an ASGI application on them."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 _BACKLOG = 2048
 _KEEP_ALIVE = 310
-"""Seconds that an idle connection is kept: longer than clients keep theirs."""
+"""Seconds that an idle connection stays open: longer than in clients."""
 _GRACE = 1
-"""Seconds that requests under way may take when the server stops."""
+"""Seconds for pending requests when the server stops."""
 
 
 def listen(host: str, port: int, *, allow_remote: bool = False) -> socket.socket:
-    """A socket that already accepts connections; port 0 picks a free one.
+    """Return a socket that already accepts connections; port 0 picks a free one.
 
-    Raises ServerStartError for a host that is not this machine's loopback unless ``allow_remote``,
+    Raises ServerStartError for a host that is not loopback unless ``allow_remote``,
     and for a port that cannot be used.
     """
     address = "127.0.0.1" if host == "localhost" else host
@@ -44,7 +44,7 @@ def listen(host: str, port: int, *, allow_remote: bool = False) -> socket.socket
         )
     listener = socket.socket(socket.AF_INET6 if ip.version == 6 else socket.AF_INET)
     try:
-        # Connections inherit it; without it each answer waits 40 ms for an acknowledgement.
+        # Connections inherit it; without it each response waits 40 ms for an acknowledgement.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if os.name == "posix":  # elsewhere the option would share a port that is in use
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -57,15 +57,15 @@ def listen(host: str, port: int, *, allow_remote: bool = False) -> socket.socket
 
 
 def url(listener: socket.socket) -> str:
-    """The URL that a listening socket is reached at."""
+    """Return the URL that a listening socket is reached at."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def configured(app: ASGIApp, *, proxy: bool = False) -> Config:
-    """How uvicorn serves a tenant: quietly, and able to break a connection when a fault says so.
+    """Return uvicorn's configuration for a tenant: quiet, able to break connections for faults.
 
-    ``proxy``: the application passes on answers that have a Date already, over connections that
+    ``proxy``: the application forwards responses that have a Date already, over connections that
     it opens and closes with the server (ASGI's lifespan).
     """
     import uvicorn
@@ -83,7 +83,7 @@ def configured(app: ASGIApp, *, proxy: bool = False) -> Config:
                 try:
                     await served(scope, receive, send)
                 except asyncio.CancelledError:
-                    # The server stops and waits no longer: whoever still waits is told at once.
+                    # The server stops without waiting: pending requests fail at once.
                     close()
                     with suppress(asyncio.CancelledError):
                         await receive()
@@ -116,8 +116,8 @@ def serve(
     def stop(*_: object) -> None:
         server.should_exit = True
 
-    # The server raises what stopped it once more when it is done: that ends in `stop`, and the
-    # process ends as one that did what it was asked to.
+    # The server re-raises the signal that stopped it: that ends in `stop`, and the
+    # process exits with success.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     ready()

@@ -1,4 +1,4 @@
-"""httpx transports: the fake as an own client's wire."""
+"""httpx transports: a client of your own calls the fake."""
 
 from __future__ import annotations
 
@@ -14,62 +14,62 @@ if TYPE_CHECKING:
 
 
 def exchange(tenant: RequestHandler, request: httpx.Request, body: bytes) -> httpx.Response:
-    """Ask the tenant what an httpx request asks.
+    """Send an httpx request to the tenant.
 
-    Raises the error of httpx that a fault makes a client see: ConnectError where a connection was
-    dropped and nothing had happened, RemoteProtocolError where the answer got lost, ReadTimeout
-    where it would come later than the client waits.
+    Raises the httpx error that a fault causes: ConnectError where the connection was
+    dropped before any effect, RemoteProtocolError where the response was lost, ReadTimeout
+    where the latency exceeds the client's timeout.
     """
     headers = {
         name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers.raw
     }
     target = request.url.raw_path.decode("ascii")
     head = request.method == "HEAD"
-    answer = tenant.send("GET" if head else request.method, target, headers, body)
-    if answer.trouble is not None:
-        return _troubled(tenant, request, answer, answer.trouble)
-    if answer.stream is not None:
-        parts = _Parts(answer.stream)
+    response = tenant.send("GET" if head else request.method, target, headers, body)
+    if response.transport_fault is not None:
+        return _with_fault(tenant, request, response, response.transport_fault)
+    if response.stream is not None:
+        parts = _Parts(response.stream)
         return httpx.Response(
-            answer.status,
-            headers=answer.headers,
+            response.status,
+            headers=response.headers,
             stream=parts,
             request=request,
             extensions=_clock_of(tenant),
         )
-    # Ready-made bytes: httpx takes them as they are, a fifth of what encoding costs.
+    # Ready-made bytes: httpx takes them as they are, at a fifth of the cost of encoding.
     raw = [
-        (name.encode("latin-1"), text.encode("latin-1")) for name, text in answer.headers.items()
+        (name.encode("latin-1"), text.encode("latin-1")) for name, text in response.headers.items()
     ]
-    raw.append((b"content-length", b"%d" % len(answer.body)))
-    stream = httpx.ByteStream(b"" if head else answer.body)
+    raw.append((b"content-length", b"%d" % len(response.body)))
+    stream = httpx.ByteStream(b"" if head else response.body)
     return httpx.Response(
-        answer.status, headers=raw, stream=stream, request=request, extensions=_clock_of(tenant)
+        response.status, headers=raw, stream=stream, request=request, extensions=_clock_of(tenant)
     )
 
 
 def _clock_of(tenant: RequestHandler) -> dict[str, Any]:
-    """What lets a client that waits for a job move the tenant's clock instead of sleeping."""
+    """Let a client that waits for a job advance the tenant's clock instead of sleeping."""
     return {"advance_clock": tenant.clock.advance}
 
 
-def _troubled(
-    tenant: RequestHandler, request: httpx.Request, answer: Response, trouble: TransportFault
+def _with_fault(
+    tenant: RequestHandler, request: httpx.Request, response: Response, fault: TransportFault
 ) -> httpx.Response:
     patience = request.extensions.get("timeout", {}).get("read")
-    if patience is not None and trouble.latency > patience:
+    if patience is not None and fault.latency > patience:
         tenant.clock.advance(patience)
         raise httpx.ReadTimeout("The read operation timed out", request=request)
-    tenant.clock.advance(trouble.latency)
-    if trouble.drop and trouble.lost:
+    tenant.clock.advance(fault.latency)
+    if fault.drop and fault.lost:
         message = "Server disconnected without sending a response."
         raise httpx.RemoteProtocolError(message, request=request)
-    if trouble.drop:
+    if fault.drop:
         raise httpx.ConnectError("Connection refused", request=request)
-    body = answer.read()
-    headers = {**answer.headers, "content-length": str(len(body))}
-    stream = _CutStream(body, trouble.cut)
-    return httpx.Response(answer.status, headers=headers, stream=stream, request=request)
+    body = response.read()
+    headers = {**response.headers, "content-length": str(len(body))}
+    stream = _CutStream(body, fault.cut)
+    return httpx.Response(response.status, headers=headers, stream=stream, request=request)
 
 
 class _Parts(httpx.SyncByteStream, httpx.AsyncByteStream):

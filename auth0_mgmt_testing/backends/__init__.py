@@ -1,7 +1,7 @@
-"""The tenants that a test suite can run against: one handle, one maker for each mode.
+"""The tenants that a test suite can run against: one handle, one backend for each mode.
 
-`handle` says what every tenant can do; `fake`, `server`, `cassette` and `live` make one each;
-`safety`, `guard` and `ledger` keep live tenants from harm, `outbound` keeps requests for a real
-tenant from going out unasked. `run` is one run of pytest, in one mode; `marks` read what a test
-wishes of its tenant (`wishes`).
+`handle` is the interface of all; `fake`, `server`, `cassette` and `live` implement it;
+`plugin_session` is one run of pytest, in one mode; `markers` reads the specification of a
+test's tenant (`tenant_spec`) from its marks. The guards of live tenants are in
+`auth0_mgmt_testing.live`.
 """

@@ -36,18 +36,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Where cassettes are, and how old they may be; ``max_age`` None: any age."""
+    """The folder of the cassettes, and their maximum age; ``max_age`` None: any age."""
 
     folder: Path = Path("cassettes")
     max_age: timedelta | None = MAX_AGE
 
     def of(self, test: str) -> Path:
-        """The file of a test's cassette."""
+        """Return the path of a test's cassette."""
         return cassette_path(self.folder, test)
 
 
 class _CassetteHandle(TenantHandle):
-    """What both modes have in common: requests go through the cassette."""
+    """The common part of both modes: requests go through the cassette."""
 
     def __init__(self, cassette: Cassette, credentials: Credentials) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class _CassetteHandle(TenantHandle):
 
 
 class CassetteHandle(_CassetteHandle):
-    """A tenant that answers as another one once did; no time goes by."""
+    """A tenant that replays recorded responses; no time passes."""
 
     mode: Mode = "cassette"
 
@@ -83,14 +83,14 @@ class CassetteHandle(_CassetteHandle):
 
 
 class CassetteBackend:
-    """Plays each test's cassette."""
+    """Replays each test's cassette."""
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
 
     @contextmanager
-    def tenant(self, wishes: TenantSpec) -> Generator[TenantHandle, None, None]:
-        test = wishes.test
+    def tenant(self, spec: TenantSpec) -> Generator[TenantHandle, None, None]:
+        test = spec.test
         with open_cassette(
             self._shelf.of(test), "replay", test=test, max_age=self._shelf.max_age
         ) as cassette:
@@ -102,11 +102,11 @@ class CassetteBackend:
                 yield handle
 
     def close(self) -> None:
-        """Nothing is shared."""
+        """Do nothing: nothing is shared."""
 
 
 class RecordingHandle(_CassetteHandle):
-    """Another mode's tenant, what is asked of it being recorded.
+    """Another mode's tenant whose requests are recorded.
 
     Its controls are out of reach, as they will be in replay.
     """
@@ -142,7 +142,7 @@ class RecordingHandle(_CassetteHandle):
 
 
 class RecordingBackend:
-    """Records on the tenants of another maker, which answer real HTTP."""
+    """Records on the tenants of another backend, which serve real HTTP."""
 
     def __init__(self, shelf: Shelf, inner: Backend, source: Source) -> None:
         self._shelf = shelf
@@ -150,10 +150,10 @@ class RecordingBackend:
         self._source: Source = source
 
     @contextmanager
-    def tenant(self, wishes: TenantSpec) -> Generator[TenantHandle, None, None]:
-        test = wishes.test
+    def tenant(self, spec: TenantSpec) -> Generator[TenantHandle, None, None]:
+        test = spec.test
         with (
-            self._inner.tenant(wishes) as inner,
+            self._inner.tenant(spec) as inner,
             open_cassette(
                 self._shelf.of(test), "record", test=test, tenant=self._recorded(inner)
             ) as cassette,
@@ -171,7 +171,7 @@ class RecordingBackend:
             known.client_secret,
             others={full.client_id: full.client_secret} if full.client_id else {},
             run=inner.run_id,
-            door=inner,
+            upstream=inner,
         )
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A dry run of mode ``live``: the tests run on the fake, and the writes that would go out are told."""
+"""A dry run of mode ``live``: tests run on the fake, and writes are reported."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ class DryRunHandle(FakeHandle):
 
 
 class DryRunBackend:
-    """Makes a fake tenant for each test; what was written to it is kept in its handle."""
+    """Creates a fake tenant for each test; its handle records what was written."""
 
     @contextmanager
-    def tenant(self, wishes: TenantSpec) -> Generator[TenantHandle, None, None]:
+    def tenant(self, spec: TenantSpec) -> Generator[TenantHandle, None, None]:
         fake = ServedTenant()
-        with fake, closing(DryRunHandle(fake, wishes)) as handle:
+        with fake, closing(DryRunHandle(fake, spec)) as handle:
             try:
                 yield handle
             finally:
                 handle.dry_run_writes = tuple(written(fake.requests))
 
     def close(self) -> None:
-        """Nothing is shared."""
+        """Do nothing: nothing is shared."""
 
 
 def written(requests: Iterable[LoggedRequest]) -> Generator[str, None, None]:
-    """The requests that would change a tenant, each as a line without secrets."""
+    """Return the requests that would change a tenant, each as a line without secrets."""
     for request in requests:
         if request.method in _READING or not request.path.startswith(BASE + "/"):
             continue

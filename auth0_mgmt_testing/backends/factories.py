@@ -1,4 +1,4 @@
-"""Which maker serves which mode; each is imported only where it is used."""
+"""The backend of each mode, imported only where it is used."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def make_backend(mode: Mode, shelf: Shelf | None = None) -> Backend:
-    """The maker of a mode's tenants, where no live one takes part.
+    """Return the backend of a mode without a live tenant.
 
-    ``shelf`` says where cassettes are, ``cassettes`` if not; recording is done from a server.
+    ``shelf``: where cassettes are, by default ``cassettes``; recording uses a server.
     """
     if mode == "server":
         from .server import ServerBackend
@@ -37,10 +37,10 @@ def make_backend(mode: Mode, shelf: Shelf | None = None) -> Backend:
 def make_live_backend(
     mode: Mode, environment: Mapping[str, str], *, dry: bool = False, shelf: Shelf | None = None
 ) -> Backend:
-    """The maker of a mode in which a live tenant takes part.
+    """Return the backend of a mode with a live tenant.
 
-    ``dry``: what would go out to it goes to a fake. Raises `safety.LiveModeError` where the
-    environment does not name the tenant, allow it and say how to sign in.
+    ``dry``: a fake replaces the live tenant. Raises `LiveModeError` where the
+    environment does not name the tenant, allow its use and contain credentials.
     """
     if dry:
         from .dry_run import DryRunBackend

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from auth0_mgmt._auth import Auth
 
 OPAQUE = "fake-token"
-"""A token that a fake tenant takes for all-powerful unless it is strict."""
+"""A token with all scopes of a fake tenant, unless it requires issued tokens."""
 LIMITED = "Limited client of a test"
 
 
@@ -29,22 +29,22 @@ class FakeHandle(TenantHandle):
 
     mode: Mode = "fake"
 
-    def __init__(self, fake: ServedTenant, wishes: TenantSpec, url: str = "") -> None:
+    def __init__(self, fake: ServedTenant, spec: TenantSpec, url: str = "") -> None:
         super().__init__()
         self._fake = fake
         self._url = url or f"https://{fake.domain}"
-        self.admin_credentials = self.credentials = self._signing_in(fake.own_client)
-        if wishes.scopes is not None:
+        self.admin_credentials = self.credentials = self._log_in(fake.own_client)
+        if spec.scopes is not None:
             fake.require_issued_tokens = True
-            self.credentials = self._signing_in(fake.admit(LIMITED, wishes.scopes))
-        apply_spec(fake, wishes)
+            self.credentials = self._log_in(fake.admit(LIMITED, spec.scopes))
+        apply_spec(fake, spec)
         self._start = fake.snapshot()
 
     @property
     def fake(self) -> ServedTenant:
         return self._fake
 
-    def _signing_in(self, client: ServerClient) -> Credentials:
+    def _log_in(self, client: ServerClient) -> Credentials:
         return Credentials(
             domain=self.fake.domain,
             url=self._url,
@@ -54,7 +54,7 @@ class FakeHandle(TenantHandle):
         )
 
     def auth(self) -> Auth:
-        """An opaque token, which costs nothing, unless the test asked for scopes."""
+        """Return an opaque token, at no cost, unless the test sets scopes."""
         return super().auth() if self.fake.require_issued_tokens else OPAQUE
 
     def admin(self) -> Management:
@@ -78,13 +78,13 @@ class FakeHandle(TenantHandle):
 
 
 class FakeBackend:
-    """Makes a new fake tenant for each test; it serves every HTTP client in the process."""
+    """Creates a new fake tenant for each test; it serves every HTTP client in the process."""
 
     @contextmanager
-    def tenant(self, wishes: TenantSpec) -> Generator[TenantHandle, None, None]:
+    def tenant(self, spec: TenantSpec) -> Generator[TenantHandle, None, None]:
         fake = ServedTenant()
-        with fake, closing(FakeHandle(fake, wishes)) as handle:
+        with fake, closing(FakeHandle(fake, spec)) as handle:
             yield handle
 
     def close(self) -> None:
-        """Nothing is shared."""
+        """Do nothing: nothing is shared."""

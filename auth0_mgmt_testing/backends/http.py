@@ -12,7 +12,7 @@ import httpx
 
 @cache
 def _context() -> ssl.SSLContext:
-    """Making one takes some 30 ms: too long for each test."""
+    """Creating one takes some 30 ms: too long for each test."""
     return httpx.create_ssl_context()
 
 
@@ -22,9 +22,9 @@ def transport() -> httpx.BaseTransport:
 
 
 def async_transport() -> httpx.AsyncBaseTransport:
-    """A transport that keeps no connection once an answer is read.
+    """A transport that keeps no connection after a response is read.
 
-    So a client may end after its event loop has: there is nothing left that needs it.
+    So a client may outlive its event loop: nothing needs closing.
     """
     return _Unpooled(
         httpx.AsyncHTTPTransport(
@@ -44,8 +44,8 @@ class _Unpooled(httpx.AsyncBaseTransport):
 def finish(closing: Coroutine[Any, Any, None]) -> None:
     """Close an asynchronous client that keeps no connection, with or without an event loop.
 
-    There is nothing to wait for, so the coroutine ends at its first step. (A client whose
-    transport is the caller's own may have more to do; that one is closed by its owner.)
+    Nothing is awaited, so the coroutine ends at its first step. (A client whose
+    transport is the caller's own may need more; its owner closes it.)
     """
     try:
         closing.send(None)

@@ -1,4 +1,4 @@
-"""Mode ``live``: a real tenant, changed only by what the run itself created there."""
+"""Mode ``live``: a real tenant, where only objects of the run itself are changed."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from .tenant_spec import TenantSpec
 
 
 class LiveHandle(TenantHandle):
-    """A live tenant for one test; its clients go through a guard and keep to the rate limit."""
+    """A live tenant for one test; its clients are guarded and throttled."""
 
     mode: Mode = "live"
     options: Mapping[str, Any] = {"throttle": True}
 
     def __init__(
-        self, credentials: Credentials, wishes: TenantSpec, ledger: CreatedResources, run: str
+        self, credentials: Credentials, spec: TenantSpec, created: CreatedResources, run: str
     ) -> None:
         super().__init__()
         self.run_id = run
         self.admin_credentials = self.credentials = credentials
-        self._guard = WriteGuard(ledger, wishes.allow_changes)
-        if wishes.scopes is not None:
-            self.credentials = self._limited(wishes.scopes)
+        self._guard = WriteGuard(created, spec.allow_changes)
+        if spec.scopes is not None:
+            self.credentials = self._limited(spec.scopes)
 
     def _limited(self, scopes: tuple[str, ...]) -> Credentials:
-        """Credentials of a client of our own that may ask for some scopes only."""
+        """Return credentials of a new client that is granted only some scopes."""
         mgmt = self.admin()
         client = mgmt.clients.create(
             name=f"Limited client of a test {secrets.token_hex(8)}",
@@ -64,7 +64,7 @@ class LiveHandle(TenantHandle):
         return AsyncGuardedTransport(http.async_transport(), self._guard)
 
     def _options(self, given: dict[str, Any], transport: Callable[[], Any]) -> dict[str, Any]:
-        """Guard a transport or HTTP client of the test's own, too."""
+        """Also guard a transport or HTTP client of the test itself."""
         options = super()._options(given, transport)
         own = given.get("transport")
         if isinstance(own, httpx.BaseTransport):
@@ -85,12 +85,12 @@ class LiveHandle(TenantHandle):
         time.sleep(seconds)
 
     def wait_until_readable(self, resource: Any, id: str) -> None:
-        """A tenant may need a moment until each of its servers knows what was created."""
+        """Wait until every server of the tenant returns what was created."""
         self.eventually(partial(resource.get, id))
 
     def close(self) -> None:
         """Put back the settings that the test changed, delete what it created."""
-        with ExitStack() as steps:  # the last first, and all of them whatever fails
+        with ExitStack() as steps:  # the last first, all of them even after failures
             steps.callback(super().close)
             mgmt = self.admin()
             steps.callback(self._guard.remove_created, mgmt)
@@ -98,17 +98,17 @@ class LiveHandle(TenantHandle):
 
 
 class LiveBackend:
-    """All tests of a run share the tenant; each process knows what it created itself."""
+    """All tests of a run share the tenant; each process records what it created."""
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
-        self._ledger = CreatedResources()
+        self._created = CreatedResources()
         self._run = secrets.token_hex(4)
 
     @contextmanager
-    def tenant(self, wishes: TenantSpec) -> Generator[TenantHandle, None, None]:
-        with closing(LiveHandle(self._credentials, wishes, self._ledger, self._run)) as handle:
+    def tenant(self, spec: TenantSpec) -> Generator[TenantHandle, None, None]:
+        with closing(LiveHandle(self._credentials, spec, self._created, self._run)) as handle:
             yield handle
 
     def close(self) -> None:
-        """Nothing is shared but knowledge."""
+        """Do nothing: only the record of created resources is shared."""

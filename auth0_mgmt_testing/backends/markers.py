@@ -1,4 +1,4 @@
-"""The marks of a test, read: what it wishes of its tenant, and whether the mode can give it."""
+"""The marks of a test: the specification of its tenant, and whether the mode supports it."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _NEEDS_A_FAKE = {
 def reason_to_skip(
     item: pytest.Item, mode: Mode, live: bool, entitlements: Collection[str] | None
 ) -> str | None:
-    """Why a mode cannot run a test; None where it can.
+    """Return why a mode cannot run a test; None where it can.
 
-    ``live``: a live tenant takes part; ``entitlements``: what the live tenant's plan has; None: it is not told.
+    ``live``: a live tenant takes part; ``entitlements``: of its plan; None: unknown.
     """
     if mode not in _FAKES:
         for name, why in _NEEDS_A_FAKE.items():
@@ -49,7 +49,7 @@ def reason_to_skip(
 
 
 def tenant_spec(item: pytest.Item) -> TenantSpec:
-    """What a test's marks ask for. Raises ValueError for a mark that says it wrongly."""
+    """Return the specification in a test's marks. Raises ValueError for an invalid mark."""
     return TenantSpec(
         test=item.nodeid,
         scopes=_scopes(item),
@@ -63,7 +63,7 @@ def tenant_spec(item: pytest.Item) -> TenantSpec:
 
 def _fault(mark: pytest.Mark) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
     if not mark.args:
-        raise ValueError("mark auth0_faults takes operations, and what befalls them")
+        raise ValueError("mark auth0_faults takes operations and the arguments of a fault")
     return mark.args, mark.kwargs
 
 
@@ -73,9 +73,7 @@ def _allow_changes(item: pytest.Item) -> frozenset[str]:
         from .._registry import operation_lookup  # late: most runs have no such mark
 
         for name in names:
-            operation_lookup().get(
-                name
-            )  # also where it is of no use, so that no typo waits for live
+            operation_lookup().get(name)  # also in modes that ignore it, so that typos show early
     return frozenset(names)
 
 
@@ -109,7 +107,7 @@ def _scopes(item: pytest.Item) -> tuple[str, ...] | None:
 def _texts(mark: pytest.Mark) -> Iterator[str]:
     for value in mark.args:
         if not isinstance(value, str):
-            raise ValueError(f"mark {mark.name} takes texts, not {value!r}")
+            raise ValueError(f"mark {mark.name} takes strings, not {value!r}")
         yield value
 
 
@@ -124,5 +122,5 @@ def _clock(item: pytest.Item) -> datetime | None:
         return parse_timestamp(given if isinstance(given, str) else "")
     except ValueError:
         raise ValueError(
-            f"mark auth0_clock takes one moment like '2026-01-01T00:00:00Z', not {given!r}"
+            f"mark auth0_clock takes one timestamp like '2026-01-01T00:00:00Z', not {given!r}"
         ) from None

@@ -1,4 +1,4 @@
-"""The modes of a run, and which of them is meant."""
+"""The modes of a run, and the choice of one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ VARIABLE = "AUTH0_TENANT_MODE"
 
 
 def chosen(option: str | None, environment: Mapping[str, str], ini: str) -> Mode | None:
-    """The mode that is named by the option, else the environment, else the ini file; else None.
+    """Return the mode named by the option, else the environment, else the ini file; else None.
 
     Raises ValueError for a mode that does not exist, naming where it came from.
     """

@@ -1,7 +1,7 @@
-"""One run of pytest: its mode, the maker of its tenants, and what is told about them.
+"""One run of pytest: its mode, its backend, and its report.
 
-Light on purpose: every pytest that has the plugin imports this. Makers, guards and whatever they
-need are imported when the first tenant is asked for, or when a mode is named.
+Light on purpose: every pytest run with the plugin imports this. Backends, guards and whatever they
+need are imported when the first tenant is requested, or when a mode is named.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from .handle import Backend
 
 WRITES = "auth0_writes"
-"""The user property of a report that holds what a test would have written."""
+"""The user property of a report with the writes of a dry run."""
 CASSETTE_AGE = 365
-"""Days for which a cassette is trusted where nothing else is said."""
+"""The default maximum age of a cassette in days."""
 UNFINISHED = pytest.StashKey[bool]()
-"""Whether a test has failed or was broken off: what it asked is not all that it would have."""
+"""Whether a test has failed or was interrupted: its requests may be incomplete."""
 
 
 class PluginSession:
-    """What the options, the environment and the ini file say, and what follows from it.
+    """The settings from options, environment and ini file, and the backend that they choose.
 
-    Raises pytest.UsageError for settings that cannot be meant.
+    Raises pytest.UsageError for settings that contradict each other.
     """
 
     def __init__(self, config: pytest.Config) -> None:
@@ -45,7 +45,7 @@ class PluginSession:
         self.mode: modes.Mode = named or "fake"
         self.dry = bool(config.getoption("--auth0-dry-run"))
         if self.dry and self.mode != "live":
-            raise pytest.UsageError("--auth0-dry-run goes with --auth0=live")
+            raise pytest.UsageError("--auth0-dry-run requires --auth0=live")
         self._config = config
         self._named = named is not None
         self._backend: Backend | None = None
@@ -55,7 +55,7 @@ class PluginSession:
 
     @property
     def live(self) -> bool:
-        """Whether a live tenant takes part."""
+        """Whether a live tenant is used."""
         from_live = self._config.getoption("--auth0-record-from") == "live"
         return self.mode == "live" or (self.mode == "record" and from_live)
 
@@ -71,15 +71,15 @@ class PluginSession:
 
     @property
     def entitlements(self) -> frozenset[str] | None:
-        """What the live tenant's plan has; None where nobody told."""
+        """The entitlements of the live tenant's plan; None where not given."""
         option: str | None = self._config.getoption("--auth0-entitlements")
         if option is not None:
             return frozenset(name.strip() for name in option.split(",") if name.strip())
-        told: list[str] = self._config.getini("auth0_entitlements")
-        return frozenset(told) if told else None
+        entitlements: list[str] = self._config.getini("auth0_entitlements")
+        return frozenset(entitlements) if entitlements else None
 
     def backend(self) -> Backend:
-        """What makes this process's tenants; from now on nothing leaves for a real one."""
+        """The backend of this process's tenants; from now on requests to real ones are blocked."""
         if self._backend is None:
             from .factories import make_backend, make_live_backend
 
@@ -92,7 +92,7 @@ class PluginSession:
         return self._backend
 
     def _shelf(self) -> Shelf:
-        """Where the cassettes are, and how old they may be."""
+        """The folder of the cassettes, and their maximum age."""
         from datetime import timedelta
 
         from .cassette import Shelf
@@ -101,12 +101,12 @@ class PluginSession:
         try:
             days = int(self._config.getini("auth0_cassette_age") if given is None else given)
         except ValueError:
-            raise pytest.UsageError("auth0_cassette_age is a number of days") from None
+            raise pytest.UsageError("auth0_cassette_age must be a number of days") from None
         folder = self._config.rootpath / str(self._config.getini("auth0_cassettes"))
         return Shelf(folder, timedelta(days=days) if days else None)
 
     def guard(self) -> None:
-        """Refuse requests for real tenants from now on; a live run may call its own."""
+        """Block requests to real tenants from now on; a live run may call its own."""
         if self._guard is not None:
             return
         from ..live.configuration import DOMAIN_VARIABLE, LOOPBACK, host
@@ -130,7 +130,7 @@ class PluginSession:
             self.guard()
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        item.stash[UNFINISHED] = True  # until a report says otherwise: after Ctrl-C there is none
+        item.stash[UNFINISHED] = True  # until a report changes it: after Ctrl-C there is none
         if any(item.iter_markers()):
             from .markers import reason_to_skip
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ServerHandle(FakeHandle):
-    """A fake tenant whose clients sign in and call over HTTP."""
+    """A fake tenant whose clients authenticate and call over HTTP."""
 
     mode: Mode = "server"
 
@@ -40,16 +40,16 @@ class ServerHandle(FakeHandle):
 
 
 class ServerBackend:
-    """One server for the whole run; behind it stands a new tenant for each test."""
+    """One server for the whole run, with a new tenant for each test."""
 
     def __init__(self) -> None:
         self._server = TenantServer(ServerOptions()).start()
 
     @contextmanager
-    def tenant(self, wishes: TenantSpec) -> Generator[TenantHandle, None, None]:
+    def tenant(self, spec: TenantSpec) -> Generator[TenantHandle, None, None]:
         tenant = ServedTenant()
         self._server.app.put("", tenant)
-        with closing(ServerHandle(tenant, wishes, self._server.url)) as handle:
+        with closing(ServerHandle(tenant, spec, self._server.url)) as handle:
             yield handle
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What a test wants of its tenant, as its marks say it."""
+"""The specification of a test's tenant, from its marks."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ Seed: TypeAlias = "str | Path | Mapping[str, Any]"
 
 @dataclass(frozen=True, kw_only=True)
 class TenantSpec:
-    """What the marks of one test ask for; the default asks for nothing."""
+    """What the marks of one test specify; by default nothing."""
 
     test: str = ""
     """The test's id, the same in every run."""
     scopes: tuple[str, ...] | None = None
     """The scopes of the token that the test gets; None: all."""
     seeds: tuple[Seed, ...] = ()
-    """What the tenant holds at the start: files, relative to `folder`, or mappings."""
+    """Initial data of the tenant: files, relative to `folder`, or mappings."""
     folder: Path = Path()
     faults: tuple[tuple[tuple[str, ...], Mapping[str, Any]], ...] = ()
     """The arguments of ``tenant.faults.add``, one pair for each fault."""
     clock: datetime | None = None
-    """The moment that the tenant's clock stands at."""
+    """The time that the tenant's clock is frozen at."""
     allow_changes: frozenset[str] = frozenset()
-    """Operations that may change what a live tenant held before the test."""
+    """Operations that may change preexisting data of a live tenant."""
 
 
-def apply_spec(fake: FakeTenant, wishes: TenantSpec) -> None:
-    """Make a fake tenant what a test wishes for; scopes are the handle's business."""
-    if wishes.clock is not None:
-        fake.clock.freeze(wishes.clock)
-    for seed in wishes.seeds:
-        fake.load(seed if isinstance(seed, Mapping) else wishes.folder / seed)
-    for names, options in wishes.faults:
+def apply_spec(fake: FakeTenant, spec: TenantSpec) -> None:
+    """Apply a specification to a fake tenant, except scopes (see the handle)."""
+    if spec.clock is not None:
+        fake.clock.freeze(spec.clock)
+    for seed in spec.seeds:
+        fake.load(seed if isinstance(seed, Mapping) else spec.folder / seed)
+    for names, options in spec.faults:
         for name in names:
             fake.faults.add(name, **options)

@@ -1,7 +1,7 @@
-"""The few kinds of behaviour that most operations are: collection, attachment, settings, relation.
+"""The kinds of behaviour that most operations have: collection, attachment, settings, relation.
 
 A resource declares what it is, and its operations are bound by their client names. Every hook takes
-the `RequestContext`, so that a special case overrides one step and not the whole:
+the `RequestContext`, so that a special case overrides one step only:
 
     family = Family()
     ROLES = CollectionBehaviour(

@@ -1,4 +1,4 @@
-"""`AttachmentBehaviour`: a document that another document has at most one of."""
+"""`AttachmentBehaviour`: a document that belongs to another one, at most one for each."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from .references import Missing, Parent
 
 @dataclass
 class AttachmentBehaviour:
-    """A document that another one has one of, or none; it goes with that one.
+    """A document that belongs to another one, at most one for each; it is deleted with it.
 
-    It is kept under the other's key, with ``_<table of the other>`` for its index.
+    It is stored under the other's key, with ``_<table of the other>`` for its index.
     """
 
     table: str
     parent: Parent
     missing: Missing
     taken: str
-    """What the 409 for a second one says."""
+    """The message of the 409 for a second one."""
     begin: Prepare
-    """What it says of itself where the request says nothing, from the document it is part of.
+    """Default members, derived from the document that it belongs to.
 
-    May raise the problem that such a document cannot have one."""
+    May raise the error that such a document cannot have one."""
     changed_at: str = "updated_at"
-    """The field that tells when it was changed."""
+    """The field with the time of the last change."""
     along: tuple[str, ...] = ()
-    """Tables of documents, indexed alike, that are worth nothing without it."""
+    """Tables of documents, indexed alike, that are deleted with it."""
 
     def bind(
         self, family: Family, *, list: str, create: str, get: str, update: str, delete: str
@@ -50,7 +50,7 @@ class AttachmentBehaviour:
         return self
 
     def list(self, context: RequestContext) -> Any:
-        """Those of every document."""
+        """Return those of all documents."""
         return list_response(context, context.tx.all(self.table), Listing())
 
     def create(self, context: RequestContext) -> Any:
@@ -72,21 +72,21 @@ class AttachmentBehaviour:
         return visible(context.tx.put(self.table, self.key(context), new))
 
     def delete(self, context: RequestContext) -> Any:
-        """Take it away, with what goes along; what was not there answers alike."""
+        """Delete it with its dependents; the response is the same where there was none."""
         self.parent.require(context)
         context.tx.delete(self.table, self.key(context))
         for table in self.along:
             context.tx.delete_where(table, "parent", self.key(context))
         return None
 
-    # The steps, for peculiar operations to use.
+    # The steps, for special operations to use.
 
     def key(self, context: RequestContext) -> str:
-        """The key of the path's document, and of what is attached to it."""
+        """Return the key of the path's document, and of its attachment."""
         return context.path[self.parent.param]
 
     def require(self, context: RequestContext) -> Doc:
-        """What the path's document has; raises the 404 of either."""
+        """Return the attachment of the path's document; raises the 404 of either."""
         self.parent.require(context)
         doc = context.tx.get(self.table, self.key(context))
         if doc is None:

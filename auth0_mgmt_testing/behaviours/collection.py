@@ -22,9 +22,9 @@ class CollectionBehaviour:
     """Documents of one kind: created, read, listed, changed, replaced, deleted.
 
     Hooks, all optional: ``prepare`` (call, new document) completes what was posted; ``change``
-    (call, old, patch) gives the changed document; ``view`` (call, document) is what a reader
-    sees; ``created`` is what the answer to a create shows (default: ``view``); ``listed`` is what
-    a list shows (default: ``view``); ``before_delete`` (call, document) may refuse or cascade.
+    (call, old, patch) returns the changed document; ``view`` (call, document) is what a reader
+    sees; ``created`` is what the response to a create shows (default: ``view``); ``listed`` is what
+    a list shows (default: ``view``); ``before_delete`` (call, document) may reject or cascade.
     """
 
     table: str
@@ -36,11 +36,11 @@ class CollectionBehaviour:
     defaults: Mapping[str, Any] | Callable[[RequestContext, Doc], Mapping[str, Any]] = field(
         default_factory=dict[str, Any]
     )
-    """What the tenant fills in where the caller gave nothing; the posted document wins."""
+    """Default members; the posted document wins."""
     stamps: bool = False
     """Keep ``created_at`` and ``updated_at``."""
     dated: bool = False
-    """Keep the time of the last change, for searches to sort by, and show it to nobody."""
+    """Keep the time of the last change, for searches to sort by, but never show it."""
     merge: Merge = "shallow"
     drop_nulls: bool = False
     """A null in a create or an update removes the field instead of storing null."""
@@ -56,9 +56,9 @@ class CollectionBehaviour:
     checks: Sequence[Check] = ()
     """Rules of one property against another, or against the state, for every write."""
     limit: tuple[int, APIError] | None = None
-    """How many a tenant (or a parent) may hold, and the answer to one more."""
+    """The maximum of a tenant (or a parent), and the error for one more."""
     idempotent_delete: bool = False
-    """Deleting what is not there answers as if it had been."""
+    """Deleting a non-existent document succeeds."""
 
     def bind(
         self,
@@ -94,7 +94,7 @@ class CollectionBehaviour:
         return self
 
     def begin_with(self, family: Family, *docs: Doc) -> None:
-        """Documents that every fresh tenant holds, as they are."""
+        """Documents that every new tenant contains."""
 
         def put(context: RequestContext) -> None:
             for doc in docs:
@@ -141,10 +141,10 @@ class CollectionBehaviour:
         self.remove(context, doc)
         return None
 
-    # The steps, for peculiar operations to use.
+    # The steps, for special operations to use.
 
     def key(self, context: RequestContext) -> str:
-        """The id in the path: its last parameter."""
+        """Return the id in the path: its last parameter."""
         return next(reversed(context.path.values()))
 
     def find(self, context: RequestContext, key: str | None = None) -> Doc | None:
@@ -156,7 +156,7 @@ class CollectionBehaviour:
         return doc
 
     def require(self, context: RequestContext, key: str | None = None) -> Doc:
-        """The document of the path (or of ``key``); raises the collection's 404."""
+        """Return the document of the path (or of ``key``); raises the collection's 404."""
         doc = self.find(context, key)
         if doc is None:
             raise self.missing.problem(self.key(context) if key is None else key)
@@ -168,7 +168,7 @@ class CollectionBehaviour:
         return context.tx.all(self.table)
 
     def complete(self, context: RequestContext, doc: Doc) -> Doc:
-        """A posted document with its id, defaults and times."""
+        """Return a posted document with its id, defaults and times."""
         if self.drop_nulls:
             doc = without_nulls(doc)
         fill = self.defaults(context, doc) if callable(self.defaults) else self.defaults
@@ -190,7 +190,7 @@ class CollectionBehaviour:
         return identity
 
     def _count(self, context: RequestContext, doc: Doc) -> int:
-        """How many documents the new one's parent (or the tenant) holds already."""
+        """Count the documents of the new one's parent (or of the tenant)."""
         if self.parent is None:
             return len(context.tx.table(self.table))
         return len(context.tx.find(self.table, "parent", doc[self.parent.field]))
@@ -209,7 +209,7 @@ class CollectionBehaviour:
         return new
 
     def store(self, context: RequestContext, doc: Doc, old: Doc | None) -> None:
-        """Write a document that keeps the collection's checks and unique fields."""
+        """Write a document that satisfies the collection's checks and unique fields."""
         run_checks(self.checks, context, doc, old)
         for unique in self.unique:
             for value in unique.values(doc):
@@ -222,7 +222,7 @@ class CollectionBehaviour:
         context.tx.put(self.table, str(doc[self.id]), doc)
 
     def remove(self, context: RequestContext, *docs: Doc) -> None:
-        """Delete documents; very many at once take less time than one by one."""
+        """Delete documents; many at once take less time than one by one."""
         if self.before_delete is not None:
             for doc in docs:
                 self.before_delete(context, doc)

@@ -18,7 +18,7 @@ Cascade: TypeAlias = Callable[[RequestContext, Doc], None]
 
 
 def get_path(doc: Any, path: str) -> Any:
-    """The value at a dotted path, None where there is none."""
+    """Return the value at a dotted path, None where there is none."""
     for part in path.split("."):
         if not is_object(doc):
             return None
@@ -32,9 +32,9 @@ def non_empty(field: str) -> Index:
 
 
 def merged(old: Any, new: Any, how: Merge = "shallow") -> Any:
-    """``old`` changed by ``new`` as a PATCH does; neither is touched.
+    """Return ``old`` changed by ``new`` as a PATCH does; neither is mutated.
 
-    ``deep`` merges objects at every level; ``shallow`` only at the first; ``replace`` takes new.
+    ``deep`` merges objects at every level; ``shallow`` only at the first; ``replace`` returns new.
     """
     if how == "replace" or not is_object(old) or not is_object(new):
         return new
@@ -45,5 +45,5 @@ def merged(old: Any, new: Any, how: Merge = "shallow") -> Any:
 
 
 def without_nulls(doc: Doc) -> Doc:
-    """A document without the members that are null: nothing is said of them."""
+    """Return a document without its null members."""
     return {key: value for key, value in doc.items() if value is not None}

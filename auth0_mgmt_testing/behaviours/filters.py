@@ -14,7 +14,7 @@ Filter: TypeAlias = Callable[[Doc, Any], bool]
 
 
 def equals(path: str) -> Filter:
-    """The field equals the value given (any of them where the parameter is a list)."""
+    """The field equals the given value (any of them where the parameter is a list)."""
 
     def test(doc: Doc, value: Any) -> bool:
         found = get_path(doc, path)
@@ -26,12 +26,12 @@ def equals(path: str) -> Filter:
 
 
 def contains(path: str) -> Filter:
-    """The field's text contains the value given, without regard to case."""
+    """The field contains the given value, ignoring case."""
     return lambda doc, value: str(value).lower() in str(get_path(doc, path) or "").lower()
 
 
 def one_of(path: str) -> Filter:
-    """The field is one of the values given, comma-separated or repeated."""
+    """The field is one of the given values, comma-separated or repeated."""
 
     def test(doc: Doc, value: Any) -> bool:
         wanted = value if is_array(value) else str(value).split(",")
@@ -41,5 +41,5 @@ def one_of(path: str) -> Filter:
 
 
 def includes(path: str) -> Filter:
-    """The list in the field has the value given."""
+    """The list in the field contains the given value."""
     return lambda doc, value: value in (get_path(doc, path) or ())

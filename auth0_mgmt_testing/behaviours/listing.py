@@ -1,4 +1,4 @@
-"""Lists: filter, search, sort, select fields, page; one way for every list of the API."""
+"""Lists: filter, search, sort, select fields, page; shared by every list of the API."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .filters import Filter
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a list understands: filters by query parameter, search, order.
+    """The query parameters of a list: filters, search, order.
 
-    ``filters`` maps a query parameter to a test of (document, value given). ``search`` is the
+    ``filters`` maps a query parameter to a predicate of (document, given value). ``search`` is the
     name of the searchable schema for ``q``; ``exact`` names, for a searchable field, the table and
-    the index that find its exact matches without looking at every document. ``sort`` allows
-    ``sort=field:1``; ``sort_names`` says what a bare name in ``sort`` orders by, upwards.
+    the index that find its exact matches without scanning every document. ``sort`` allows
+    ``sort=field:1``; ``sort_names`` maps a bare name in ``sort`` to its ascending order.
     """
 
     filters: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
@@ -35,11 +35,11 @@ class Listing:
     sort_names: Mapping[str, str] = field(default_factory=dict[str, str])
     per_page: int = 50
     always: frozenset[str] = frozenset()
-    """Fields that a list shows whatever ``fields`` asks for."""
+    """Fields that a list shows whatever ``fields`` selects."""
 
 
 def identity(context: RequestContext, doc: Doc) -> Doc:
-    """The view of a document that shows all of it."""
+    """Return a document unchanged."""
     return doc
 
 
@@ -49,10 +49,10 @@ def list_response(
     listing: Listing,
     view: Callable[[RequestContext, Doc], Doc] = identity,
 ) -> Any:
-    """The page that the query asks for, in the operation's own envelope.
+    """Return the page that the query selects, in the operation's own envelope.
 
-    ``view`` makes of a document what is shown of it. Raises the API's 400 for paging, sorting or
-    searching that it would refuse.
+    ``view`` returns what is shown of a document. Raises the API's 400 for invalid paging,
+    sorting or searching.
     """
     query = context.query
     if listing.search is not None:
@@ -84,12 +84,14 @@ def list_response(
     shown = page.items if view is identity else [view(context, doc) for doc in page.items]
     items = _selected(context, [visible(doc) for doc in shown], listing.always)
     if not items:
-        context.query.seen.update(context.query)  # an empty page acts on what shapes its items, too
+        context.query.seen.update(
+            context.query
+        )  # an empty page also uses the parameters for its items
     return page.envelope(items)
 
 
 def _matching(docs: Iterable[Doc], name: Hashable, test: Callable[[Doc], bool]) -> Iterable[Doc]:
-    """The documents that pass a test; a whole table remembers them by the test's name."""
+    """Return the documents that match a predicate; a table caches them by its name."""
     return docs.matching(name, test) if isinstance(docs, Rows) else filter(test, docs)
 
 
@@ -100,7 +102,7 @@ def _passes(test: Filter, value: Any, doc: Doc) -> bool:
 def _found(
     context: RequestContext, docs: Iterable[Doc], listing: Listing, schema: str
 ) -> Iterable[Doc]:
-    """What a search finds: all that matches, looked for under an exact value where it has one."""
+    """Return all matches of a search, by an index where it contains an exact value."""
     q, parser = context.query.get("q"), context.query.get("parser")
     if q is None:
         return docs
@@ -117,9 +119,9 @@ def _found(
 
 
 def select_fields(context: RequestContext, doc: Doc, always: Iterable[str] = ()) -> Doc:
-    """A document cut by ``fields`` and ``include_fields`` where the operation takes them.
+    """Return a document reduced by ``fields`` and ``include_fields`` where the operation has them.
 
-    ``always`` names the fields that are shown all the same.
+    ``always`` names the fields that are always shown.
     """
     return _selected(context, [doc], always)[0]
 
@@ -136,8 +138,8 @@ def _selected(context: RequestContext, docs: list[Doc], always: Iterable[str]) -
 
 
 def item_response(context: RequestContext, doc: Doc, always: Iterable[str] = ()) -> Doc:
-    """One document as the answer, cut by ``fields``/``include_fields`` where they are given.
+    """Return one document, reduced by ``fields``/``include_fields`` where given.
 
-    ``always`` names the fields that are shown all the same.
+    ``always`` names the fields that are always shown.
     """
     return select_fields(context, visible(doc), always)

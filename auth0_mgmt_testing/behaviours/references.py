@@ -1,4 +1,4 @@
-"""What declarations refer to: the 404 of an id, unique fields, the parent of a nested resource."""
+"""References of declarations: the 404 of an id, unique fields, the parent of a nested resource."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .documents import get_path
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The 404 for an id that nobody has; ``{id}`` in the message stands for that id."""
+    """The 404 for a non-existent id; ``{id}`` in the message is replaced by that id."""
 
     message: str
     code: str | None = None
@@ -24,13 +24,13 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Unique:
-    """A field (or several together) that no two documents share; the 409 when they would."""
+    """A field (or several together) that no two documents share; the 409 otherwise."""
 
     fields: str | tuple[str, ...]
     message: str
     code: str | None = None
     fold: bool = False
-    """Compare without regard to case."""
+    """Compare ignoring case."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ class Unique:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The document that a nested collection hangs on: its table, path parameter and 404."""
+    """The document that a nested collection belongs to: its table, path parameter and 404."""
 
     table: str
     param: str
@@ -58,7 +58,7 @@ class Parent:
 
     @property
     def field(self) -> str:
-        """Where a child keeps its parent's key: internal, never shown."""
+        """The member of a child with its parent's key: internal, never shown."""
         return f"_{self.table}"
 
     def require(self, context: RequestContext) -> Doc:

@@ -1,4 +1,4 @@
-"""`RelationBehaviour`: which documents of two collections belong together."""
+"""`RelationBehaviour`: links between the documents of two collections."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class End:
 
 @dataclass
 class RelationBehaviour:
-    """Which documents of two tables belong together, with perhaps something said about it.
+    """Links between documents of two tables, optionally with data.
 
-    Links live in a table of their own under (left key, right key), found from either side; they
-    go with either.
+    Links are stored in their own table under (left key, right key), indexed from either side;
+    they are deleted with either.
     """
 
     table: str
@@ -129,7 +129,7 @@ class RelationBehaviour:
         return list(body.get(end.field, ())) if is_object(body) else list(body or ())
 
     def link(self, context: RequestContext, left: str, right: str, **said: Any) -> Doc:
-        """Put two together; linking again keeps the place and takes what is said now."""
+        """Link two documents; linking them again keeps the place and replaces the data."""
         return context.tx.put(self.table, (left, right), {"_left": left, "_right": right, **said})
 
     def linked(self, context: RequestContext, left: str, right: str) -> Doc | None:
@@ -139,7 +139,7 @@ class RelationBehaviour:
         return context.tx.delete(self.table, (left, right))
 
     def rights(self, context: RequestContext, left: str) -> list[Doc]:
-        """The right documents linked to a left key, each with what the link says."""
+        """The right documents linked to a left key, each with the data of the link."""
         return self._joined(
             context, context.tx.find(self.table, "left", left), self.right, "_right"
         )

@@ -17,7 +17,7 @@ from .references import Missing
 
 @dataclass
 class SettingsBehaviour:
-    """One document that always is there: read, changed, replaced, and perhaps reset."""
+    """One document that always exists: read, changed, replaced, and perhaps reset."""
 
     name: str
     defaults: Mapping[str, Any] | Callable[[RequestContext], Mapping[str, Any]]
@@ -25,11 +25,11 @@ class SettingsBehaviour:
     change: Change | None = None
     view: View = identity
     missing: Missing | None = None
-    """Given where the settings are not there until somebody sets them."""
+    """Set where the settings do not exist until they are first written."""
     checks: Sequence[Check] = ()
     """Rules of one property against another, or against the state, for every write."""
     keyed: str | None = None
-    """The path parameter that tells one document from another (a prompt, a template)."""
+    """The path parameter that identifies the document (a prompt, a template)."""
 
     def bind(
         self,
@@ -57,7 +57,7 @@ class SettingsBehaviour:
         return dict(self.defaults(context) if callable(self.defaults) else self.defaults)
 
     def read(self, context: RequestContext) -> Doc:
-        """The settings as they stand; raises the 404 where they were never set."""
+        """Return the current settings; raises the 404 where they were never set."""
         doc = context.tx.get("settings", self.key(context))
         if doc is not None:
             return doc

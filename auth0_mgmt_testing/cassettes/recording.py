@@ -86,15 +86,15 @@ class Recording(Cassette):
         self.header = CassetteMetadata.now(tenant.source, test)
         self._tenant = tenant
         self._hosts = frozenset(tenant.hosts())
-        self._door: Upstream = tenant.door or _Plain()
+        self._upstream: Upstream = tenant.upstream or _Plain()
         self._exchanges: list[Exchange] = []
         self._secrets: set[str] = set(tenant.clients().values())
 
     def transport(self) -> httpx.BaseTransport:
-        return vcrpy.CassetteTransport(self, _Under(self._door.transport()))
+        return vcrpy.CassetteTransport(self, _Under(self._upstream.transport()))
 
     def async_transport(self) -> httpx.AsyncBaseTransport:
-        return vcrpy.AsyncCassetteTransport(self, _AsyncUnder(self._door.async_transport()))
+        return vcrpy.AsyncCassetteTransport(self, _AsyncUnder(self._upstream.async_transport()))
 
     @contextmanager
     def paused(self) -> Generator[None]:

@@ -27,7 +27,7 @@ _TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path
 
 
 class Upstream(Protocol):
-    """Where requests to the recorded tenant go in."""
+    """The transports to the recorded tenant."""
 
     def transport(self) -> httpx.BaseTransport: ...
     def async_transport(self) -> httpx.AsyncBaseTransport: ...
@@ -37,10 +37,10 @@ class Upstream(Protocol):
 class Recorded:
     """The tenant that is recorded.
 
-    ``base_url`` is where it is reached and ``domain`` its own name; ``run`` is what makes names
-    unique in this run: it is taken out of them. ``client_id`` and ``client_secret`` are what the
-    test signs in with, ``others`` secrets by the id of further clients of the run. ``door`` is how
-    clients reach the tenant; plain HTTP if there is none.
+    ``base_url`` is its URL and ``domain`` its own name; ``run`` is what makes names
+    unique in this run: it is removed from them. ``client_id`` and ``client_secret`` are the
+    test's credentials, ``others`` secrets by the id of further clients of the run. ``upstream`` is how
+    clients reach the tenant; by default plain HTTP.
     """
 
     source: Source
@@ -50,7 +50,7 @@ class Recorded:
     client_secret: str = field(default="", repr=False)
     others: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     run: str = ""
-    door: Upstream | None = None
+    upstream: Upstream | None = None
 
     def clients(self) -> dict[str, str]:
         """The run's own clients: secrets by id, the test's own first."""

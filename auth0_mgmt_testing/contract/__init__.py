@@ -197,7 +197,7 @@ class SchemaDocument:
         return tuple(self._lines)
 
     def all(self) -> Iterator[Schema]:
-        """Every operation's row and every definition; parses all of the family."""
+        """Every operation's schemas and every definition; parses all of the family."""
         return (schema for key in self._lines if (schema := self._get(key)) is not None)
 
     def whole(self, schema: Schema) -> Schema:
@@ -281,7 +281,7 @@ def schema_documents() -> tuple[str, ...]:
 def _homes() -> dict[str, str]:
     from auth0_mgmt.resources import operations
 
-    return {row.id: row.name.partition(".")[0] for row in operations()}
+    return {operation.id: operation.name.partition(".")[0] for operation in operations()}
 
 
 def of_operation(id: str) -> SchemaDocument:

@@ -118,7 +118,7 @@ class Engine:
 
         ``target`` is the path and query as sent (encoded); header names are compared in lower
         case. Bad requests get the response that a tenant gives; nothing is raised for them. A
-        fault's effect on the connection is `Response.trouble`, for the adapter to play.
+        fault's effect on the connection is `Response.transport_fault`, for the adapter to play.
 
         What a behaviour raises by mistake becomes a logged 500 that names the operation, and
         changes nothing; in strict checking (responses are validated, or unsupported parameters

@@ -54,7 +54,7 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A handler for an address outside of the Management API, with a row to know it by."""
+    """A handler for a path outside of the Management API, with an `Operation` to identify it."""
 
     operation: Operation[Any]
     handler: Handler
@@ -136,8 +136,8 @@ class Family:
         method and path).
         """
         known = f"{method} {path}"
-        row: Operation[Any] = Operation(known, name or known, method, path)
-        self.routes.append(Route(row, handler, read_only, cors))
+        operation: Operation[Any] = Operation(known, name or known, method, path)
+        self.routes.append(Route(operation, handler, read_only, cors))
 
     def index(self, table: str, name: str, values: Index) -> None:
         """Declare a secondary index: the values that a document of the table is found under."""
@@ -184,7 +184,7 @@ class Registry:
 
     behaviours: Mapping[str, Behaviour]
     routes: Mapping[str, Route]
-    """By the id of their row."""
+    """By the id of their operation."""
     collections: Mapping[str, StoredCollection]
     """By table."""
     schema: Schema

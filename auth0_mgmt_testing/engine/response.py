@@ -1,4 +1,4 @@
-"""`Answer`: what goes back through a door, and what may happen to it on the way."""
+"""`Response`: the engine's response, and the transport faults of its delivery."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _encoded(value: Any) -> bytes:
-    """The value as JSON; by the slower encoder what the quick one takes for a circle."""
+    """Return the value as JSON; by the slower encoder what the quick one takes for circular."""
     try:
         return to_json(value)
     except (PydanticSerializationError, ValueError):
@@ -24,31 +24,31 @@ def _encoded(value: Any) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class TransportFault:
-    """What a fault does to an answer on its way; a door plays it in its own terms."""
+    """The effect of a fault on the delivery of a response; adapters carry it out."""
 
     latency: float = 0.0
-    """Seconds that the answer is late."""
+    """Delay of the response in seconds."""
     drop: bool = False
-    """The connection breaks and the answer never arrives."""
+    """The connection breaks and the response never arrives."""
     lost: bool = False
-    """The connection broke after the tenant had done what was asked, not before."""
+    """The connection broke after the tenant had handled the request, not before."""
     cut: int | None = None
     """Only so many bytes of the body arrive, then the connection breaks."""
 
 
 @dataclass(slots=True)
 class Response:
-    """An answer as it leaves the engine. Its status is 0 where the connection is dropped."""
+    """A response as it leaves the engine. Its status is 0 where the connection is dropped."""
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict[str, str])
-    trouble: TransportFault | None = None
+    transport_fault: TransportFault | None = None
     stream: Iterator[bytes] | None = None
-    """The body in parts, made as they are read, in place of ``body``."""
+    """The body in parts, created as they are read, in place of ``body``."""
 
     def read(self) -> bytes:
-        """The whole body; of a stream, all that it still gives."""
+        """Return the complete body; of a stream, all that is left."""
         if self.stream is not None:
             self.body, self.stream = b"".join(self.stream), None
         return self.body
@@ -62,7 +62,7 @@ def _is_stream(value: object) -> TypeGuard[Iterator[bytes]]:
 
 
 def json_response(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Response:
-    """An answer with a JSON body; None is no body, bytes and iterators of them are bodies."""
+    """Return a response with a JSON body; None is no body, bytes and iterators are raw bodies."""
     if value is None:
         return Response(status, b"", dict(headers or {}))
     if isinstance(value, bytes):

@@ -79,7 +79,7 @@ class RequestValidator:
 
 @cache
 def request_validator() -> RequestValidator:
-    """The one judge: what it compiled serves every tenant."""
+    """The shared validator: compiled schemas serve every tenant."""
     return RequestValidator()
 
 
@@ -88,37 +88,37 @@ class _Rules:
 
     def __init__(self, operation: str) -> None:
         family = contract.of_operation(operation)
-        row = family.operation(operation)
-        if row is None:
+        schemas = family.operation(operation)
+        if schemas is None:
             raise KeyError(operation)
-        path: contract.Schema = row.get("path", {})
+        path: contract.Schema = schemas.get("path", {})
         plain = all(schema == {"type": "string"} for schema in path.values())
         self.path = None if plain else _Check("path", {"properties": path}, family)
-        parameters: contract.Schema = row.get("query", {})
+        parameters: contract.Schema = schemas.get("query", {})
         self._kinds = {name: _kind(family, schema) for name, schema in parameters.items()}
         self._query = _Check(
             "query",
             {
                 "type": "object",
                 "properties": parameters,
-                "required": row.get("query_required", []),
-                "additionalProperties": bool(row.get("query_open", False)),
+                "required": schemas.get("query_required", []),
+                "additionalProperties": bool(schemas.get("query_open", False)),
             },
             family,
         )
-        self._needs_query = bool(row.get("query_required"))
-        self._media: tuple[str, ...] = tuple(row.get("body_media", ()))
-        self._limit: int = row.get("body_limit", BODY_LIMIT)
+        self._needs_query = bool(schemas.get("query_required"))
+        self._media: tuple[str, ...] = tuple(schemas.get("body_media", ()))
+        self._limit: int = schemas.get("body_limit", BODY_LIMIT)
         self._body: _Check | None = None
         self._fields: dict[str, str | list[str]] = {}
         self._optional = True
-        if (schema := row.get("body")) is not None:
+        if (schema := schemas.get("body")) is not None:
             self._body = _Check("body", schema, family)
             self._fields = {
                 name: _kind(family, sub)
                 for name, sub in family.resolve(schema).get("properties", {}).items()
             }
-            self._optional = not row["body_required"] and self._body.fits({})
+            self._optional = not schemas["body_required"] and self._body.fits({})
 
     def typed_query(self, pairs: list[tuple[str, str]]) -> dict[str, Any]:
         if not pairs and not self._needs_query:

@@ -1,4 +1,4 @@
-"""What must be said before a live tenant is touched. One place for every tool that touches one."""
+"""The configuration of a live tenant, required by every tool before it calls one."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def allowed(domain: str, environment: Mapping[str, str]) -> bool:
-    """Whether the tenant is named again in ``AUTH0_ALLOW_LIVE``, which allows to change it."""
+    """Whether the tenant is repeated in ``AUTH0_ALLOW_LIVE``, which allows changes."""
     return environment.get(ALLOW_VARIABLE) == domain
 
 
 def live_credentials(environment: Mapping[str, str]) -> Credentials:
-    """How to sign in to the live tenant that the environment names, and names again.
+    """Return credentials of the live tenant that the environment names and confirms.
 
     Raises LiveModeError, which lists everything that is missing or wrong.
     """
@@ -76,7 +76,7 @@ def host(domain: str) -> str:
 
 
 def _with_scheme(domain: str) -> str:
-    """Loopback, where a server stands in for a live tenant, is spoken to in plain HTTP."""
+    """Whether plain HTTP is used: on loopback, where a server replaces a live tenant."""
     if "://" not in domain and host(domain) in LOOPBACK:
         return f"http://{domain}"
     return domain

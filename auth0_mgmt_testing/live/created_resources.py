@@ -1,4 +1,4 @@
-"""What this run created at a live tenant, and what it therefore may change and remove."""
+"""The resources that this run created at a live tenant, and so may change and delete."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .._registry import router
 from ..contract.router import BASE
 
 _REFERENCES = ("user_id", "client_id", "connection_id", "organization_id")
-"""Properties of a body that name what an action (a ticket, a job) is about."""
+"""Properties of a body that name the subject of an action (a ticket, a job)."""
 _LISTED = ("enabled_clients", "users", "members")
 """Properties of a body that list what a write changes besides its own resource."""
 _NEW_IDS = frozenset({"users.create"})
@@ -30,40 +30,40 @@ _INACTIVE = {
 """Operations whose result acts on every user of the tenant unless this property is false."""
 _ACTIVE_BY_DEFAULT = frozenset({"rules.create"})
 _ABSORBS = frozenset({"users.identities.link"})
-"""Operations that make the thing which the body names disappear, besides changing the path's."""
+"""Operations that delete what the body names, besides changing the path's resource."""
 _PART = re.compile(rb'name="(\w+)"[^\r\n]*\r\n\r\n([^\r\n]*)\r\n')
 
 
 class CreatedResources:
-    """The ids of what one process created. Only writes are judged; reading is free."""
+    """The ids of what one process created. Only writes are checked, never reads."""
 
     def __init__(self) -> None:
         self._created: set[str] = set()
         self._removable: dict[str, Operation[Any]] = {}
 
     def add(self, *ids: str) -> None:
-        """Take ids for created by this run: what the application under test created."""
+        """Record ids as created by this run: those of the application under test."""
         self._created.update(ids)
 
     def removed(self, params: Mapping[str, str]) -> None:
-        """Take note of a deletion that succeeded."""
+        """Record a deletion that succeeded."""
         for id in params.values():
             self._removable.pop(id, None)
 
     def remaining(self) -> list[tuple[str, Operation[Any]]]:
-        """What was created and is not deleted yet, the newest first: ids and creating operations."""
+        """Return what was created and not deleted yet, the newest first: ids and operations."""
         return list(self._removable.items())[::-1]
 
-    def note(self, row: Operation[Any], status: int, content: bytes) -> None:
-        """Take note of what an answer says was created."""
-        if status < 300 and creates(row):
-            found = _created_id(row, content)
+    def record(self, operation: Operation[Any], status: int, content: bytes) -> None:
+        """Record what a response shows as created."""
+        if status < 300 and creates(operation):
+            found = _created_id(operation, content)
             if found:
                 self._created.add(found)
-                self._removable[found] = row
+                self._removable[found] = operation
 
     def allows(
-        self, row: Operation[Any], params: Mapping[str, str], body: Mapping[str, Any]
+        self, operation: Operation[Any], params: Mapping[str, str], body: Mapping[str, Any]
     ) -> bool:
         """Whether a write changes only what this run created.
 
@@ -71,14 +71,14 @@ class CreatedResources:
         something that has no effect on others, or its path leads through something of this run, or
         it has no path parameter and is an action on what the body names.
         """
-        named = [] if row.name in _NEW_IDS else list(_references(body))
-        if not all(map(self._is_named, named)) or (row.name in _ABSORBS and not named):
+        named = [] if operation.name in _NEW_IDS else list(_references(body))
+        if not all(map(self._is_named, named)) or (operation.name in _ABSORBS and not named):
             return False
-        if creates(row):
-            return _has_no_effect(row, body)
+        if creates(operation):
+            return _has_no_effect(operation, body)
         if not self._created.isdisjoint(params.values()):
             return True
-        return row.method == "POST" and bool(named) and not params
+        return operation.method == "POST" and bool(named) and not params
 
     def _is_named(self, id: str) -> bool:
         # An identity that is to be linked is named without its provider.
@@ -94,32 +94,34 @@ def _references(body: Mapping[str, Any]) -> Iterator[str]:
             yield from (one for one in listed if isinstance(one, str))
 
 
-def _has_no_effect(row: Operation[Any], body: Mapping[str, Any]) -> bool:
-    """Whether what is created leaves the log-ins of other users alone."""
-    switch = _INACTIVE.get(row.name)
-    return switch is None or not body.get(switch, row.name in _ACTIVE_BY_DEFAULT)
+def _has_no_effect(operation: Operation[Any], body: Mapping[str, Any]) -> bool:
+    """Whether what is created does not affect log-ins of other users."""
+    switch = _INACTIVE.get(operation.name)
+    return switch is None or not body.get(switch, operation.name in _ACTIVE_BY_DEFAULT)
 
 
-def creates(row: Operation[Any]) -> bool:
+def creates(operation: Operation[Any]) -> bool:
     """Whether an operation adds to a collection of the tenant what can be deleted again."""
-    return row.method == "POST" and row.path in _collections()
+    return operation.method == "POST" and operation.path in _collections()
 
 
 @cache
 def _collections() -> frozenset[str]:
     """Paths without a parameter whose items can be deleted."""
-    items = (row.path.rpartition("/") for row in operations() if row.method == "DELETE")
+    items = (
+        operation.path.rpartition("/") for operation in operations() if operation.method == "DELETE"
+    )
     return frozenset(path for path, _, last in items if last[:1] == "{" and "{" not in path)
 
 
-def _created_id(row: Operation[Any], content: bytes) -> str | None:
+def _created_id(operation: Operation[Any], content: bytes) -> str | None:
     try:
         document = json.loads(content)
     except ValueError:
         return None
     if not is_object(document):
         return None
-    one = row.path.rpartition("/")[2].removesuffix("s").replace("-", "_")
+    one = operation.path.rpartition("/")[2].removesuffix("s").replace("-", "_")
     for name in ("id", f"{one}_id", f"{one}Id", "kid"):
         if isinstance(document.get(name), str):
             return str(document[name])
@@ -127,14 +129,14 @@ def _created_id(row: Operation[Any], content: bytes) -> str | None:
 
 
 def found(method: str, path: str) -> tuple[Operation[Any], dict[str, str]] | None:
-    """The operation of the Management API that a request asks, and its path's parameters."""
+    """Return the Management API operation of a request, and its path parameters."""
     if not path.startswith(BASE + "/"):
         return None
     return router().find(method, path)
 
 
 def read_body(content_type: str, content: bytes) -> dict[str, Any]:
-    """The body's properties: of a JSON object, a form, or the texts of a multipart form."""
+    """Return the body's properties: of a JSON object, a form, or the fields of a multipart form."""
     if content_type.startswith("multipart/"):
         return {name.decode(): value.decode() for name, value in _PART.findall(content)}
     if content_type.startswith("application/x-www-form-urlencoded"):

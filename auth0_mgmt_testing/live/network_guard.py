@@ -1,7 +1,7 @@
-"""No request leaves for a real tenant unless the run is live.
+"""A guard that blocks requests to real tenants unless the run is live.
 
-The guard stands below everything that answers in process (respx, vcrpy, transports of one's own):
-what reaches it would have gone out. It checks host names where they are resolved and connected to,
+The guard is below everything that responds in process (respx, vcrpy, custom transports):
+what reaches it would be sent. It checks host names where they are resolved and connected to,
 in httpx's connection pools, and where `http.client` names a host to a proxy. Only this process is
 guarded: a subprocess has no guard unless it is a pytest with this plugin.
 """
@@ -29,7 +29,7 @@ _IN_PROCESS = (
 
 
 _DOTS = str.maketrans({"\u3002": ".", "\uff0e": ".", "\uff61": "."})
-"""What IDNA (RFC 3490) takes for a dot."""
+"""The dots of IDNA (RFC 3490)."""
 
 
 def normalized_host(host: str) -> str:
@@ -39,7 +39,7 @@ def normalized_host(host: str) -> str:
 
 
 class NetworkGuard:
-    """Refuses ``*.auth0.com`` and the named domains while it is installed.
+    """Blocks ``*.auth0.com`` and the named domains while it is installed.
 
     ``but``: hosts that may be called: a live run's tenant.
     """
@@ -82,7 +82,7 @@ class NetworkGuard:
         ]
 
     def install(self) -> None:
-        """Stand in the way, until `remove`."""
+        """Install the guard, until `remove`."""
         for patch in self._patches:
             patch.start()
 
@@ -91,7 +91,7 @@ class NetworkGuard:
             patch.stop()
 
     def check(self, host: str) -> None:
-        """Raises NetworkBlockedError for the host of a real tenant."""
+        """Raise NetworkBlockedError for the host of a real tenant."""
         name = normalized_host(host)
         if name in self._but or not any(
             name == domain or name.endswith("." + domain) for domain in self._domains

@@ -1,4 +1,4 @@
-"""Hooks of a run against a live tenant: what its plan lacks is skipped, not failed."""
+"""Hooks of a run against a live tenant: tests of features outside its plan are skipped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NOT_IN_PLAN = frozenset({"operation_not_supported", "feature_not_enabled"})
 
 
 class LiveRun:
-    """Turns a tenant's "not in your plan" into a skip that says so."""
+    """Turns a tenant's "not in your plan" into a skip with the reason."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self) -> Generator[None, Any, Any]:
@@ -35,7 +35,7 @@ def _skipping() -> Generator[None, Any, Any]:
 
 
 def lacks_entitlement(error: APIStatusError) -> bool:
-    """Whether the tenant refused because of its plan: 402, or 403 with a code that says so."""
+    """Whether the tenant rejected a request because of its plan: 402, or 403 with such a code."""
     return error.status_code == 402 or (
         error.status_code == 403 and error.error_code in _NOT_IN_PLAN
     )

@@ -245,7 +245,7 @@ class Connection(asyncio.Protocol):
 
     def _respond(self, request: HttpRequest, keep: bool) -> None:
         response = self._app.handle(request)
-        fault = response.trouble
+        fault = response.transport_fault
         if fault is None and response.stream is None:
             self._write(response, request, keep)
             return
@@ -254,7 +254,7 @@ class Connection(asyncio.Protocol):
 
     async def _respond_slowly(self, response: Response, request: HttpRequest, keep: bool) -> None:
         """A response that is late, broken by a fault, or comes in parts."""
-        fault = response.trouble
+        fault = response.transport_fault
         if fault is not None:
             if fault.latency and (seconds := self._app.delay(request, fault.latency)):
                 await asyncio.sleep(seconds)

@@ -83,11 +83,11 @@ class TenantServer:
             if self.authority is not None and options.tls:
                 listeners = [(listener, self.authority.server_context(address))]
             if options.proxy_port is not None:
-                door = stack.enter_context(
+                proxy_listener = stack.enter_context(
                     listen(options.host, options.proxy_port, allow_remote=remote)
                 )
-                listeners.append((door, None))
-                self.proxy_url = f"http://{address}:{door.getsockname()[1]}"
+                listeners.append((proxy_listener, None))
+                self.proxy_url = f"http://{address}:{proxy_listener.getsockname()[1]}"
             self.server = Server(self.app, listeners)
             self._resources = stack.pop_all()
 

@@ -56,12 +56,12 @@ class Collection(Generic[M]):
         """The document as a read with every scope shows it; raises KeyError."""
         from auth0_mgmt.models._base import read_json
 
-        row = self._reading()
-        if key not in self or row is None:
+        operation = self._reading()
+        if key not in self or operation is None:
             raise KeyError(f"{self._family} holds no {key!r}")
-        context = nested(self._core.context(), row, {self._parameter(row): key})
-        value = self._carry_out(context, row)
-        return read_json(self._model(row), json.dumps(value).encode())
+        context = nested(self._core.context(), operation, {self._parameter(operation): key})
+        value = self._carry_out(context, operation)
+        return read_json(self._model(operation), json.dumps(value).encode())
 
     def get(self, key: str, default: M | None = None) -> M | None:
         """The document, or ``default`` where there is none."""
@@ -91,12 +91,14 @@ class Collection(Generic[M]):
         """Take a document out, with all that goes along; raises KeyError."""
         if key not in self:
             raise KeyError(f"{self._family} holds no {key!r}")
-        row = self._row("delete")
+        operation = self._operation("delete")
         with setup_transaction(self._core) as context:
-            if row is None:
+            if operation is None:
                 self._collection.remove(context, self._collection.require(context, key))
             else:
-                self._carry_out(nested(context, row, {self._parameter(row): key}), row)
+                self._carry_out(
+                    nested(context, operation, {self._parameter(operation): key}), operation
+                )
 
     def update(self, key: str, **fields: Any) -> M:
         """Change a document as an update request does, and what a request cannot change, too.
@@ -105,13 +107,15 @@ class Collection(Generic[M]):
         """
         if key not in self:
             raise KeyError(f"{self._family} holds no {key!r}")
-        row = self._row("update") or _ELSEWHERE
+        operation = self._operation("update") or _ELSEWHERE
         given = self._checked(fields)
-        body = {name: value for name, value in given.items() if name in (row.body or ())}
+        body = {name: value for name, value in given.items() if name in (operation.body or ())}
         with setup_transaction(self._core) as context:
             if body:
-                self._carry_out(nested(context, row, {self._parameter(row): key}, body), row)
-            self._overlay(context, key, given, row)
+                self._carry_out(
+                    nested(context, operation, {self._parameter(operation): key}, body), operation
+                )
+            self._overlay(context, key, given, operation)
         return self[key]
 
     def put(self, fields: Mapping[str, Any]) -> M:
@@ -126,17 +130,17 @@ class Collection(Generic[M]):
 
     def create(self, context: RequestContext, fields: Mapping[str, Any]) -> str:
         """Create a document in a call's transaction; gives its id."""
-        row = self._row("create") or _ELSEWHERE
+        operation = self._operation("create") or _ELSEWHERE
         given = self._completed(context, self._checked(fields))
-        missing = [name for name in row.required if name not in given]
+        missing = [name for name in operation.required if name not in given]
         if missing:
             raise StateError(f"{self._family}: {', '.join(missing)} must be given")
         key = given.get(self._collection.id)
         if key is not None and key in context.tx.table(self._collection.table).rows:
             raise StateError(f"{self._family}: there is a {key!r} already")
-        own = nested(context, row, {}, self._body(given))
-        made = str(self._carry_out(own, row)[self._collection.id])
-        self._overlay(context, made, given, row)
+        own = nested(context, operation, {}, self._body(given))
+        made = str(self._carry_out(own, operation)[self._collection.id])
+        self._overlay(context, made, given, operation)
         return made
 
     # The steps.
@@ -149,30 +153,30 @@ class Collection(Generic[M]):
         """What the collection's behaviour is told of the fields."""
         return given
 
-    def _row(self, verb: str) -> Operation[Any] | None:
+    def _operation(self, verb: str) -> Operation[Any] | None:
         return _bound(f"{self._family}.{verb}")
 
     def _reading(self) -> Operation[Any] | None:
-        return self._row("get") or self._row("read")
+        return self._operation("get") or self._operation("read")
 
     def model_name(self) -> str | None:
         """The model of its documents as ``module.Class``; None where no operation reads one by id."""
-        row = self._reading()
-        return None if row is None else row.response_model
+        operation = self._reading()
+        return None if operation is None else operation.response_model
 
-    def _parameter(self, row: Operation[Any]) -> str:
-        return next(reversed(parameters(row)), "id")
+    def _parameter(self, operation: Operation[Any]) -> str:
+        return next(reversed(parameters(operation)), "id")
 
-    def _model(self, row: Operation[Any]) -> type[M]:
-        module, _, name = (row.response_model or "").partition(".")
+    def _model(self, operation: Operation[Any]) -> type[M]:
+        module, _, name = (operation.response_model or "").partition(".")
         found: type[M] = getattr(import_module(f"auth0_mgmt.models.{module}"), name)
         return found
 
-    def _carry_out(self, context: RequestContext, row: Operation[Any]) -> Any:
+    def _carry_out(self, context: RequestContext, operation: Operation[Any]) -> Any:
         try:
-            if row is _ELSEWHERE:
+            if operation is _ELSEWHERE:
                 return self._collection.add(context, context.body)
-            value = registry().behaviours[row.name].handler(context)
+            value = registry().behaviours[operation.name].handler(context)
             return value.value if isinstance(value, Reply) else value
         except APIError as problem:
             raise StateError(f"{self._family}: {problem.message}") from problem
@@ -191,13 +195,15 @@ class Collection(Generic[M]):
 
     @cached_property
     def _fields(self) -> frozenset[str]:
-        row, creating = self._reading(), self._row("create") or _ELSEWHERE
-        shown: set[str] = set() if row is None else _fields_of(self._model(row))
+        operation, creating = self._reading(), self._operation("create") or _ELSEWHERE
+        shown: set[str] = set() if operation is None else _fields_of(self._model(operation))
         return frozenset((*shown, *(creating.body or ()), self._collection.id))
 
-    def _overlay(self, context: RequestContext, key: str, given: Doc, row: Operation[Any]) -> None:
+    def _overlay(
+        self, context: RequestContext, key: str, given: Doc, operation: Operation[Any]
+    ) -> None:
         """Set what was given and no request can set."""
-        settable = {*(row.body or ()), self._collection.id}
+        settable = {*(operation.body or ()), self._collection.id}
         extra = {name: value for name, value in given.items() if name not in settable}
         doc = context.tx.get(self._collection.table, key)
         if doc is not None and any(doc.get(name) != value for name, value in extra.items()):
@@ -261,24 +267,31 @@ def setup_transaction(core: TenantCore, *, notify: bool = True) -> Generator[Req
 
 
 def nested(
-    context: RequestContext, row: Operation[Any], path: dict[str, str], body: Any = None
+    context: RequestContext, operation: Operation[Any], path: dict[str, str], body: Any = None
 ) -> RequestContext:
     """A call of an operation as a part of another: it works in the same transaction."""
     return RequestContext(
-        row, context.world, context.tx, path, Params({}), body, context.caller, context.headers
+        operation,
+        context.world,
+        context.tx,
+        path,
+        Params({}),
+        body,
+        context.caller,
+        context.headers,
     )
 
 
 @cache
 def _bound(name: str) -> Operation[Any] | None:
     """The operation of a name, if anything carries it out."""
-    row = operation_lookup().find(name)
-    return row if row is not None and row.name in registry().behaviours else None
+    operation = operation_lookup().find(name)
+    return operation if operation is not None and operation.name in registry().behaviours else None
 
 
-def parameters(row: Operation[Any]) -> tuple[str, ...]:
+def parameters(operation: Operation[Any]) -> tuple[str, ...]:
     """The names of the parameters in an operation's path."""
-    return tuple(_PARAMETER.findall(row.path))
+    return tuple(_PARAMETER.findall(operation.path))
 
 
 @cache

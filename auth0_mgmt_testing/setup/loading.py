@@ -108,16 +108,18 @@ class _Loader:
         return list(self._collections)
 
     def _settings(self, family: str, value: Mapping[str, Any]) -> None:
-        row = _first_operation(family, _SETTING)
-        if (row is None or parameters(row)) and family in self._known():
+        operation = _first_operation(family, _SETTING)
+        if (operation is None or parameters(operation)) and family in self._known():
             raise self._error((family,), f"a list of {family} was expected, not a mapping")
-        if row is None or parameters(row):
+        if operation is None or parameters(operation):
             raise self._error((family,), unknown("settings family", family, self._known()))
-        self._known_members(row, value, (family,))
-        self._carry_out(row, {}, to_json(value), (family,))
+        self._known_members(operation, value, (family,))
+        self._carry_out(operation, {}, to_json(value), (family,))
 
-    def _known_members(self, row: Operation[Any], value: Mapping[str, Any], place: Place) -> None:
-        known = row.body or ()
+    def _known_members(
+        self, operation: Operation[Any], value: Mapping[str, Any], place: Place
+    ) -> None:
+        known = operation.body or ()
         for name in value:
             if known and name not in known:
                 raise self._error((*place, name), unknown("property", name, known))
@@ -130,45 +132,45 @@ class _Loader:
         for name, value in item.items():
             if name in reach.fields():
                 fields[name] = value
-            elif (row := _first_operation(f"{family}.{name}", _ADDING)) is not None:
-                below.append((row, name))
+            elif (operation := _first_operation(f"{family}.{name}", _ADDING)) is not None:
+                below.append((operation, name))
             else:
                 raise self._error((*place, name), unknown("property", name, reach.fields()))
         try:
             key = reach.create(self._call, fields)
         except StateError as error:
             raise self._error(place, str(error)) from error
-        for row, name in below:
-            self._relations.append(_Relation(row, (key,), item[name], (*place, name)))
+        for operation, name in below:
+            self._relations.append(_Relation(operation, (key,), item[name], (*place, name)))
 
     # What hangs on a document.
 
     def _relate(self, relation: _Relation) -> None:
-        row, place = relation.operation, relation.place
-        path = dict(zip(parameters(row), relation.keys, strict=False))
-        noun = row.name.rpartition(".")[0].rpartition(".")[2]
+        operation, place = relation.operation, relation.place
+        path = dict(zip(parameters(operation), relation.keys, strict=False))
+        noun = operation.name.rpartition(".")[0].rpartition(".")[2]
         items: list[Any] = list(relation.value) if is_sequence(relation.value) else [relation.value]
-        if row.body == (noun,):
+        if operation.body == (noun,):
             named = [self._named(noun, item, (*place, n)) for n, item in enumerate(items)]
-            self._carry_out(row, path, {noun: [value for value, _ in named]}, place)
+            self._carry_out(operation, path, {noun: [value for value, _ in named]}, place)
             for key, deeper in named:
-                for further in self._further(row, relation.keys, key, deeper, place):
+                for further in self._further(operation, relation.keys, key, deeper, place):
                     self._relate(further)
             return
         for position, item in enumerate(items):
             spot = (*place, position) if is_sequence(relation.value) else place
-            self._carry_out(row, path, self._body(row, item, spot), spot)
+            self._carry_out(operation, path, self._body(operation, item, spot), spot)
 
     def _further(
         self,
-        row: Operation[Any],
+        operation: Operation[Any],
         keys: tuple[str, ...],
         key: Any,
         deeper: Mapping[str, Any],
         place: Place,
     ) -> Iterator[_Relation]:
         for name, value in deeper.items():
-            family = row.name.rpartition(".")[0]
+            family = operation.name.rpartition(".")[0]
             found = _first_operation(f"{family}.{name}", _ADDING)
             if found is None:
                 raise self._error((*place, name), unknown("property", name, ()))
@@ -200,27 +202,30 @@ class _Loader:
             raise self._error(place, f"{many} {text!r} among {table}")
         return found[0]
 
-    def _body(self, row: Operation[Any], item: Any, place: Place) -> Any:
+    def _body(self, operation: Operation[Any], item: Any, place: Place) -> Any:
         """One body; a text stands for the only property that must be given."""
         if is_mapping(item):
-            self._known_members(row, item, place)
+            self._known_members(operation, item, place)
             return to_json(item)
-        if isinstance(item, str) and len(row.required) == 1:
-            name = row.required[0]
+        if isinstance(item, str) and len(operation.required) == 1:
+            name = operation.required[0]
             table = f"{name.removesuffix('_id')}s"
             known = name.endswith("_id") and table in registry().collections
             return {name: self._key(table, item, place) if known else item}
         return to_json(item)
 
     def _carry_out(
-        self, row: Operation[Any], path: dict[str, str], body: Any, place: Place
+        self, operation: Operation[Any], path: dict[str, str], body: Any, place: Place
     ) -> None:
         try:
-            registry().behaviours[row.name].handler(nested(self._call, row, path, body))
+            registry().behaviours[operation.name].handler(nested(self._call, operation, path, body))
         except APIError as problem:
             raise self._error(place, problem.message) from problem
 
 
 def _first_operation(family: str, verbs: tuple[str, ...]) -> Operation[Any] | None:
     found = (operation_lookup().find(f"{family}.{verb}") for verb in verbs)
-    return next((row for row in found if row and row.name in registry().behaviours), None)
+    return next(
+        (operation for operation in found if operation and operation.name in registry().behaviours),
+        None,
+    )

@@ -58,7 +58,7 @@ class Fault:
         elif self.status is not None:
             response = self._refusal(self.status, now)
         if self.latency or self.drop_connection or self.truncate_body is not None:
-            response.trouble = TransportFault(
+            response.transport_fault = TransportFault(
                 self.latency, self.drop_connection, self.lose_response, self.truncate_body
             )
         return response

@@ -144,7 +144,7 @@ def test_env_says_that_nothing_is_served() -> None:
         check=False,
     )
     assert done.returncode == 2
-    assert "no fake tenant answers" in done.stderr
+    assert "no fake tenant responds" in done.stderr
     assert "auth0-fake serve" in done.stderr
 
 

@@ -356,7 +356,7 @@ def test_a_tenant_that_does_not_answer_is_a_502() -> None:
     with serving(proxy.application(nobody, lambda _: None), proxy=True) as url:
         answer = httpx.get(f"{url}/api/v2/roles")
     assert answer.status_code == 502
-    assert answer.json()["message"] == "127.0.0.1 did not answer: ConnectError"
+    assert answer.json()["message"] == "127.0.0.1 did not respond: ConnectError"
 
 
 def test_an_answer_that_breaks_off_breaks_off_here(watch: Watch) -> None:

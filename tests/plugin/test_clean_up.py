@@ -66,7 +66,7 @@ def test_every_removal_is_tried_and_all_that_failed_are_told(suite: Suite) -> No
             "*removed /users/* 204",
             "removed /roles/* 200",
             "left 0 0",
-            "*2 things could not be removed: RuntimeError: cannot remove second; "
+            "*2 objects could not be removed: RuntimeError: cannot remove second; "
             "RuntimeError: cannot remove first*",
         ]
     )

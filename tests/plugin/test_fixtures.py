@@ -166,7 +166,7 @@ def test_waiting_for_a_search_moves_the_clock_and_sleeps_nowhere(suite: Suite, m
             auth0_tenant.eventually(found)
             with pytest.raises(AssertionError) as caught:
                 auth0_tenant.eventually(lambda: False, timeout=100)
-            assert caught.value.__notes__ == ["it was still so after 100 s of the tenant's time"]
+            assert caught.value.__notes__ == ["still failing after 100 s of the tenant's time"]
         """,
         f"--auth0={mode}",
     )

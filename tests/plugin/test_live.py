@@ -19,7 +19,7 @@ Live = Callable[[], ServedTenant]
 @pytest.fixture
 def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[ServedTenant]:
     """The tenant behind a server that the environment names, and names again."""
-    with closing(ServerBackend()) as maker, maker.tenant(TenantSpec()) as tenant:
+    with closing(ServerBackend()) as backend, backend.tenant(TenantSpec()) as tenant:
         host = tenant.base_url.removeprefix("http://")
         for name, value in tenant.credentials.environment().items():
             monkeypatch.setenv(name, value)
@@ -348,7 +348,7 @@ def test_a_dry_run_lists_what_would_be_written_and_sends_nothing(
 def test_a_dry_run_of_another_mode_is_a_usage_error(suite: Suite) -> None:
     result = suite("def test_it(): pass", "--auth0=server", "--auth0-dry-run")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines("ERROR: --auth0-dry-run goes with --auth0=live")
+    result.stderr.fnmatch_lines("ERROR: --auth0-dry-run requires --auth0=live")
 
 
 def test_what_is_recorded_from_a_live_tenant_is_played_without_it(

@@ -57,10 +57,10 @@ def test_its_marks_are_registered_and_described(suite: Suite) -> None:
 @pytest.mark.parametrize(
     ("mark", "told"),
     [
-        ("auth0_clock('tomorrow')", "*mark auth0_clock takes one moment like *, not 'tomorrow'"),
-        ("auth0_scopes(['read:users'])", "*mark auth0_scopes takes texts, not *"),
+        ("auth0_clock('tomorrow')", "*mark auth0_clock takes one timestamp like *, not 'tomorrow'"),
+        ("auth0_scopes(['read:users'])", "*mark auth0_scopes takes strings, not *"),
         ("auth0_faults('users.gett', status=500)", "*there is no operation 'users.gett'*"),
-        ("auth0_faults()", "*mark auth0_faults takes operations, and what befalls them*"),
+        ("auth0_faults()", "*mark auth0_faults takes operations and the arguments of a fault*"),
         ("auth0_scopes('read:userz')", "*there is no scope 'read:userz'; did you mean 'read:use*"),
         ("auth0_allow_changes('brandin.update')", "*there is no operation 'brandin.update'*"),
         ("auth0_load()", "*mark auth0_load takes one file or mapping*"),

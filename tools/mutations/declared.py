@@ -252,7 +252,7 @@ MUTATIONS = (
     Mutation("DPoP proofs are shown", "_redact:is_secret", _shows("dpop"), "test_redaction.py", "tests/client", CLIENT),
     # The plugin and its guards.
     Mutation("a dot at the end escapes the network guard", "live.network_guard:normalized_host", _with_dot, "test_outbound.py", "tests/plugin"),
-    Mutation("every write to a live tenant is allowed", "live.write_guard:WriteGuard.judge", _always(None), "test_live.py", "tests/plugin"),
+    Mutation("every write to a live tenant is allowed", "live.write_guard:WriteGuard.check", _always(None), "test_live.py", "tests/plugin"),
     Mutation("clean-ups are forgotten", "_factory:Factory.add_cleanup", _always(None), "test_clean_up.py", "tests/plugin"),
     # Cassettes.
     Mutation("a host in base64 is not found", "recordings.scrubbing:_in_base64", _always(()), "test_cassettes_scrub.py", "tests/cassettes"),

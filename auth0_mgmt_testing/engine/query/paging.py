@@ -62,9 +62,9 @@ def paginate(
         return Page(list(rows), {}, style.only)
     if op.pagination == "logs" and (start is not None or take is not None):
         return _tail(rows, start, take)
-    asked = take is not None or start is not None
-    if op.pagination == "checkpoint" or (op.pagination == "both" and asked):
-        if style.bare and not asked:
+    has_cursor = take is not None or start is not None
+    if op.pagination == "checkpoint" or (op.pagination == "both" and has_cursor):
+        if style.bare and not has_cursor:
             return Page(list(rows[:TAKE]), {}, None)
         size = TAKE if take is None else take
         return _checkpoint(rows, op, style, start, size, bool(totals), now)
@@ -101,17 +101,19 @@ class _Style:
 @cache
 def _style(operation: str) -> _Style:
     family = contract.of_operation(operation)
-    row = family.operation(operation) or {}
-    answer = family.resolve(row.get("responses", {}).get("200", {}))
-    variants = [family.resolve(v) for v in answer.get("oneOf") or answer.get("anyOf") or [answer]]
+    schemas = family.operation(operation) or {}
+    response = family.resolve(schemas.get("responses", {}).get("200", {}))
+    variants = [
+        family.resolve(v) for v in response.get("oneOf") or response.get("anyOf") or [response]
+    ]
     named = [frozenset(_MEMBERS).intersection(v.get("properties", ())) for v in variants]
     offset = next((names - {"next"} for names in named if names - {"next"}), frozenset[str]())
     return _Style(
         bare=any(v.get("type") == "array" for v in variants),
         members=offset,
-        zeros="start" in offset or bool(row.get("zero_counts")),
-        only=_only(family, answer.get("properties", {})),
-        open_end=bool(row.get("open_end")),
+        zeros="start" in offset or bool(schemas.get("zero_counts")),
+        only=_only(family, response.get("properties", {})),
+        open_end=bool(schemas.get("open_end")),
     )
 
 

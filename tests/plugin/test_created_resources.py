@@ -26,23 +26,23 @@ def answer_to(row: Operation[Any]) -> dict[str, str]:
 
 @pytest.mark.parametrize("row", CREATING, ids=lambda row: row.name)
 def test_every_creation_tells_by_one_field_what_belongs_to_the_run(row: Operation[Any]) -> None:
-    ledger = CreatedResources()
+    created = CreatedResources()
     answer = answer_to(row)
-    ledger.note(row, 201, json.dumps(answer).encode())
+    created.record(row, 201, json.dumps(answer).encode())
     delete = ROWS["roles.delete"]
-    ours = [value for value in answer.values() if ledger.allows(delete, {"id": value}, {})]
+    ours = [value for value in answer.values() if created.allows(delete, {"id": value}, {})]
     assert len(ours) == 1
 
 
 def test_what_a_refused_request_answers_belongs_to_nobody() -> None:
-    ledger = CreatedResources()
-    ledger.note(ROWS["roles.create"], 409, b'{"id": "rol_1"}')
-    assert not ledger.allows(ROWS["roles.delete"], {"id": "rol_1"}, {})
+    created = CreatedResources()
+    created.record(ROWS["roles.create"], 409, b'{"id": "rol_1"}')
+    assert not created.allows(ROWS["roles.delete"], {"id": "rol_1"}, {})
 
 
 def test_a_grant_of_our_own_does_not_make_its_client_ours() -> None:
-    ledger = CreatedResources()
+    created = CreatedResources()
     answer = {"id": "cgr_1", "client_id": "theirs"}
-    ledger.note(ROWS["client_grants.create"], 201, json.dumps(answer).encode())
-    assert ledger.allows(ROWS["client_grants.delete"], {"id": "cgr_1"}, {})
-    assert not ledger.allows(ROWS["clients.delete"], {"id": "theirs"}, {})
+    created.record(ROWS["client_grants.create"], 201, json.dumps(answer).encode())
+    assert created.allows(ROWS["client_grants.delete"], {"id": "cgr_1"}, {})
+    assert not created.allows(ROWS["clients.delete"], {"id": "theirs"}, {})
