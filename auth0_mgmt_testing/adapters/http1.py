@@ -77,7 +77,7 @@ class Connection:
         method = "GET" if method == "HEAD" else method
         response = self._tenant.send(method, target, headers, b"".join(self._body))
         self._response = response
-        fault = response.trouble
+        fault = response.transport_fault
         if fault is not None and fault.drop and not fault.lost:
             raise ConnectionLost("Connection reset by peer")
 
@@ -90,7 +90,7 @@ class Connection:
         response = self._response
         if response is None:
             return
-        fault = response.trouble or _NO_FAULT
+        fault = response.transport_fault or _NO_FAULT
         if fault.latency:
             waits = fault.latency if timeout is None else min(fault.latency, timeout)
             self._tenant.clock.advance(waits)
