@@ -26,6 +26,10 @@ _LABEL = re.compile(r"\[[^\]]*\]")
 _LISTED = re.compile(r"^\w*\[\]\.")
 
 
+Source = Literal["recordings", "contract", "report"]
+"""What shows the new form."""
+
+
 @dataclass(frozen=True, slots=True)
 class FormChange:
     """A member that documents gained, lost or show otherwise.
@@ -39,6 +43,24 @@ class FormChange:
     since: date
     about: frozenset[str] = frozenset()
     """Kinds of things that it is about (see `operations.asked`); all if none is named."""
+    methods: frozenset[str] = frozenset()
+    """Methods of the requests that it is about; all if none is named."""
+    source: Source = "recordings"
+
+    def __str__(self) -> str:
+        where = "/".join(sorted(self.segments))
+        kinds = sorted(self.methods) + sorted(self.about)
+        return " ".join([str(self.since), where, self.member, self.form, *kinds])
+
+    def concerns(self, outcome: Outcome) -> bool:
+        """Whether an outcome is of the documents that it is about."""
+        operation = row(outcome.method, outcome.target)
+        return (
+            operation is not None
+            and _kind(operation.path) in self.segments
+            and (not self.methods or outcome.method in self.methods)
+            and (not self.about or not self.about.isdisjoint(_about(outcome)))
+        )
 
     def explains(self, difference: Difference) -> bool:
         """Whether a difference is that the recording has the old form and the target the new."""
@@ -62,6 +84,14 @@ class StatusChange:
     was: int
     now: int
     since: date
+    source: Source = "recordings"
+
+    def __str__(self) -> str:
+        return f"{self.since} {', '.join(sorted(self.operations))} {self.was} → {self.now}"
+
+    def concerns(self, outcome: Outcome) -> bool:
+        """Whether an outcome is of its operations."""
+        return outcome.operation in self.operations
 
     def explains(self, difference: Difference) -> bool:
         """Whether a difference is that the recording has the old status and the target the new."""
@@ -76,7 +106,13 @@ class StatusChange:
 def status_changes() -> tuple[StatusChange, ...]:
     """All known changes of statuses, as the package holds them."""
     return tuple(
-        StatusChange(frozenset(entry["operations"]), entry["was"], entry["now"], entry["since"])
+        StatusChange(
+            frozenset(entry["operations"]),
+            entry["was"],
+            entry["now"],
+            entry["since"],
+            entry.get("source", "recordings"),
+        )
         for entry in _known()["status"]
     )
 
@@ -97,6 +133,8 @@ def form_changes() -> tuple[FormChange, ...]:
             entry["form"],
             entry["since"],
             frozenset(entry.get("about", ())),
+            frozenset(entry.get("methods", ())),
+            entry.get("source", "recordings"),
         )
         for entry in _known()["change"]
     )
@@ -104,39 +142,19 @@ def form_changes() -> tuple[FormChange, ...]:
 
 def without_earlier_forms(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
     """The outcomes without differences that only tell the recording's age; undated ones stay."""
+    changes: tuple[FormChange | StatusChange, ...] = (*form_changes(), *status_changes())
     for outcome in outcomes:
-        known = _applicable(outcome)
-        if not known or not outcome.verdict.differences:
+        when = outcome.recorded_at
+        if when is None or not outcome.verdict.differences:
             yield outcome
             continue
+        later = [each for each in changes if when < _start(each.since) and each.concerns(outcome)]
         differences = tuple(
             difference
             for difference in outcome.verdict.differences
-            if not any(change.explains(difference) for change in known)
+            if not any(change.explains(difference) for change in later)
         )
         yield replace(outcome, verdict=Comparison(differences))
-
-
-def _applicable(outcome: Outcome) -> list[FormChange | StatusChange]:
-    """The changes that came after an outcome was recorded, of its kind of document."""
-    operation, recorded = row(outcome.method, outcome.target), outcome.recorded_at
-    if operation is None or recorded is None:
-        return []
-    kind, about = _kind(operation.path), _about(outcome)
-    return [
-        *(
-            change
-            for change in form_changes()
-            if kind in change.segments
-            and recorded < _start(change.since)
-            and (not change.about or not change.about.isdisjoint(about))
-        ),
-        *(
-            change
-            for change in status_changes()
-            if operation.id in change.operations and recorded < _start(change.since)
-        ),
-    ]
 
 
 def _about(outcome: Outcome) -> set[str]:

@@ -128,19 +128,19 @@ def _form(outcome: Outcome, place: _Place) -> _Form | None:
     if body is NOT_JSON:
         return _ABSENT if not path else None
     head, _, last = path.rpartition(".")
-    parents = [value for value in _at(body, head.split(".") if head else []) if is_object(value)]
+    parents = [value for value in at(body, head.split(".") if head else []) if is_object(value)]
     if not parents or last.endswith("[]"):
         return None
     return frozenset(
         text
         for parent in parents
         for text in (
-            [_told(value, kind) for value in _at(parent, [last])] if last in parent else _ABSENT
+            [_told(value, kind) for value in at(parent, [last])] if last in parent else _ABSENT
         )
     )
 
 
-def _at(value: object, parts: Sequence[str]) -> Iterator[object]:
+def at(value: object, parts: Sequence[str]) -> Iterator[object]:
     """Every value at a path; ``[]`` after a name goes into each item."""
     if not parts:
         yield value
@@ -150,9 +150,9 @@ def _at(value: object, parts: Sequence[str]) -> Iterator[object]:
     if parts[0].endswith("[]"):
         if is_array(below):
             for item in below:
-                yield from _at(item, parts[1:])
+                yield from at(item, parts[1:])
     elif is_object(value) and name in value:
-        yield from _at(below, parts[1:])
+        yield from at(below, parts[1:])
 
 
 def _told(value: object, kind: Kind) -> str:

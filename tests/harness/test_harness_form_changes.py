@@ -15,7 +15,8 @@ from auth0_mgmt_testing.verification.form_changes import (
     status_changes,
     without_earlier_forms,
 )
-from auth0_mgmt_testing.verification.replay import replay
+from auth0_mgmt_testing.verification.replay import Outcome, replay
+from tools.form_changes import count
 
 from .conftest import ScriptedTarget, exchange, scenario
 
@@ -77,11 +78,11 @@ def test_a_change_may_be_one_of_certain_kinds_of_things() -> None:
 
 def test_a_change_of_certain_kinds_of_things_applies_to_lists_of_them() -> None:
     before = datetime(2026, 5, 27, tzinfo=UTC)
-    settings = {"options": {"assertion_decryption_settings": {}}}
-    for kind, count in (("samlp", 0), ("ad", 1)):
-        about = {"name": "a", "strategy": kind, "options": {}}
+    settings: dict[str, Any] = {"options": {"assertion_decryption_settings": {}}}
+    for kind, differences in (("samlp", 0), ("ad", 1)):
+        about: dict[str, Any] = {"name": "a", "strategy": kind, "options": {}}
         recorded, actual = {"connections": [about]}, {"connections": [{**about, **settings}]}
-        assert len(told(recorded, actual, before, "/connections")) == count
+        assert len(told(recorded, actual, before, "/connections")) == differences
 
 
 @pytest.mark.parametrize("change", form_changes(), ids=lambda change: change.member)
@@ -115,3 +116,55 @@ def test_a_change_of_status_is_one_of_known_operations_to_one_of_the_contract() 
             [operation] = [each for each in operations() if each.id == name]
             assert change.now in operation.success_statuses
             assert change.was not in operation.success_statuses
+
+
+def test_a_change_may_be_one_of_certain_methods() -> None:
+    before = datetime(2026, 7, 23, tzinfo=UTC)
+    made = {"name": "a", "strategy": "okta"}
+    listed: dict[str, Any] = {**made, "enabled_clients": []}
+    for method, expected in (("GET", []), ("POST", ["enabled_clients"])):
+        path = "/connections/x" if method == "GET" else "/connections"
+        one = replace(exchange(method, path, None, 200, listed), recorded_at=before)
+        [outcome] = without_earlier_forms(replay(scenario(one), ScriptedTarget((200, made))))
+        assert [each.path for each in outcome.verdict.differences] == expected
+
+
+def seen(*recorded: tuple[str, datetime, Any]) -> list[Outcome]:
+    """Reads of a role that shows a type on the target."""
+    found: list[Outcome] = []
+    for name, at, body in recorded:
+        one = replace(exchange("GET", "/roles/x", None, 200, body), recorded_at=at)
+        found += replay(scenario(one), ScriptedTarget((200, {**ROLE, "type": "tenant"})))
+        found[-1] = replace(found[-1], scenario=name)
+    return found
+
+
+TYPED = {**ROLE, "type": "tenant"}
+OLD, NEW = SINCE - timedelta(days=9), SINCE + timedelta(days=9)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "source", "breaches"),
+    [
+        (
+            seen(("a", OLD, ROLE), ("b", OLD, ROLE), ("c", NEW, TYPED), ("d", NEW, TYPED)),
+            "recordings",
+            0,
+        ),
+        (seen(("a", OLD, ROLE), ("b", OLD, ROLE), ("c", NEW, TYPED)), "recordings", 1),
+        (seen(("a", OLD, ROLE), ("c", NEW, TYPED), ("d", NEW, TYPED)), "recordings", 1),
+        (seen(("a", OLD, ROLE)), "contract", 0),
+        (seen(("a", OLD, ROLE), ("c", NEW, ROLE)), "contract", 1),
+        (seen(("c", NEW, TYPED)), "contract", 1),
+    ],
+)
+def test_a_change_needs_two_scenarios_of_each_form_and_a_clean_switch(
+    outcomes: list[Outcome], source: str, breaches: int
+) -> None:
+    change = FormChange(frozenset({"roles"}), "type", "added", SINCE.date())
+    assert len(count(change, outcomes).breaches(source)) == breaches
+
+
+def test_what_has_fewer_recordings_names_another_source() -> None:
+    sources = {each.source for each in form_changes()} | {each.source for each in status_changes()}
+    assert sources == {"recordings", "contract", "report"}
