@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from .adapters.in_process import Entered
     from .remote import RemoteTenant
 
-DEFAULT_DOMAIN = "fake-tenant.eu.auth0.com"
+DEFAULT_DOMAIN = "fake-tenant.eu.auth0.test"
+"""Below a top-level domain that nobody can own: no request to it ever leaves the machine."""
 CHECK_VARIABLE = "AUTH0_FAKE_CHECK_RESPONSES"
 """The environment variable that makes a response outside of the contract an error.
 
@@ -307,9 +308,9 @@ class FakeTenant(TenantCollections, UserActions):
     ) -> dict[str, Any]:
         """Return all that the tenant contains as JSON values; also written to ``path`` if given.
 
-        `load` reads it again: into a tenant of the same domain, with the same ids. Secrets are
-        left out, and replaced by new ones on load, unless ``secrets`` keeps them. Only the owner
-        may read the file.
+        `load` reads it again, with the same ids; URLs of this domain become those of the tenant
+        that loads it. Secrets are left out, and replaced by new ones on load, unless ``secrets``
+        keeps them. Only the owner may read the file.
         """
         with many_objects():
             value = exported(self._core.state, self.domain, secrets=secrets)

@@ -14,13 +14,14 @@ from urllib.parse import urlsplit
 
 from auth0_mgmt._json import is_array
 
+from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..engine.tokens import canonical_audience
 from ..state.store import Doc
 from .access import default_audience
 from .client_authentication import is_public, open_unverified, verified_by_credential
 from .errors import OAuthError, invalid_request, unauthorized_client
-from .http import base_url, digest
+from .http import digest
 from .lookup import find_client, find_organization, names_in_tokens
 
 RESPONSE_TYPES = (

@@ -13,10 +13,10 @@ from urllib.parse import unquote_plus
 
 from auth0_mgmt._json import is_object
 
+from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..state.store import Doc
 from .errors import invalid_client, invalid_request, missing_parameter, unauthorized
-from .http import base_url
 from .lookup import find_client
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

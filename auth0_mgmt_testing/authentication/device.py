@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..engine.registry import Family
 from ..state.ids import random_text
@@ -11,7 +12,7 @@ from ..state.store import Doc
 from .access import default_audience
 from .client_authentication import authenticate_client
 from .errors import unauthorized_client
-from .http import base_url, body, digest, endpoint
+from .http import body, digest, endpoint
 from .lookup import require_resource_server, settings
 from .tokens import Grant, stored
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..engine.addresses import base_url, issuer
 from ..engine.context import RequestContext
 from ..engine.keyring import Keyring
 from ..engine.registry import Family
@@ -11,7 +12,6 @@ from .access import OIDC_SCOPES
 from .authorization_request import CHALLENGE_METHODS, RESPONSE_MODES, RESPONSE_TYPES
 from .claims import SUPPORTED
 from .client_authentication import ALGORITHMS
-from .http import base_url, issuer
 from .mfa_policy import ACR
 from .token_endpoint import GRANT_TYPES
 

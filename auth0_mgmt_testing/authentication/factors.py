@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, Literal
 from urllib.parse import quote
 
+from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..resources.authentication_methods import METHODS, USER, masked_email, masked_phone
 from ..state.ids import alphanumeric_id, random_text
 from ..state.store import Doc
 from . import challenges, hooks, mfa_policy
 from .hooks import Event
-from .http import base_url
 from .lookup import settings
 from .messages import send
 from .totp import is_code

@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from auth0_mgmt._json import is_object
 
 from ..engine.context import Reply, RequestContext
-from ..engine.tokens import is_loopback
 from ..resources.logs import ADDRESS
 from .errors import OAuthError, invalid_request
 
@@ -79,29 +78,6 @@ def client_ip(context: RequestContext) -> str:
 
 def user_agent(context: RequestContext) -> str:
     return context.headers.get("user-agent", "")
-
-
-def base_url(context: RequestContext) -> str:
-    """Where the request reached the tenant: scheme and host, without a slash at the end.
-
-    The tenant's own domain, a verified custom domain, or the loopback address of a fake that is
-    served there; any other host name is taken for the tenant's domain.
-    """
-    host = context.headers.get("host", "")
-    if host == context.domain and not is_loopback(host):
-        return f"https://{host}"
-    if is_loopback(host):
-        scheme = context.headers.get("x-forwarded-proto", "http")
-        return f"{'https' if scheme == 'https' else 'http'}://{host}"
-    for custom in context.tx.all("custom_domains"):
-        if custom.get("domain") == host and custom.get("status") == "ready":
-            return f"https://{host}"
-    return f"https://{context.domain}"
-
-
-def issuer(context: RequestContext) -> str:
-    """The ``iss`` of tokens that this request issues."""
-    return f"{base_url(context)}/"
 
 
 def digest(secret: str) -> str:

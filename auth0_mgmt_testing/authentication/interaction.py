@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import wraps
 from typing import Any
 
+from ..engine.addresses import base_url
 from ..engine.context import Reply, RequestContext
 from ..resources.grants import consent as record_consent
 from ..state.store import Doc
@@ -18,8 +19,8 @@ from . import authorization_request, device, responses, sessions
 from .authorization_request import AuthorizationRequest, Target
 from .errors import OAuthError, invalid_request
 from .hooks import Effects
-from .http import base_url, digest, redirect, refuse, strings, with_query
 from .http import body as read_body
+from .http import digest, redirect, refuse, strings, with_query
 from .http import query as read_query
 from .logins import Circumstances, add_member, join_organization
 from .lookup import (

@@ -7,6 +7,7 @@ from typing import Any
 
 from auth0_mgmt._json import is_object
 
+from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..engine.registry import Family
 from ..resources.users import USERS
@@ -16,7 +17,7 @@ from . import challenges, hooks
 from .client_authentication import authenticate_client, identify_client
 from .errors import OAuthError, invalid_grant, invalid_request, missing_parameter
 from .hooks import Event
-from .http import base_url, body, endpoint, with_query
+from .http import body, endpoint, with_query
 from .logins import Circumstances, log
 from .lookup import find_connection, find_user, member, settings, usable_connections
 from .messages import send

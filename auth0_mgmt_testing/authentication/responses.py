@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from ..engine.addresses import issuer
 from ..engine.context import Reply, RequestContext
 from .authorization_request import AuthorizationRequest, Target, origin_of
 from .errors import OAuthError
 from .grants.authorization_code import new_code
-from .http import html, issuer, redirect, with_query
+from .http import html, redirect, with_query
 from .pages.render import render
 from .tokens import Grant, access_token, id_token
 

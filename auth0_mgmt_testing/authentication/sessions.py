@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..resources.sessions import REFRESH_TOKENS, SESSIONS
 from ..state.clock import format_timestamp, parse_timestamp
 from ..state.store import Doc
-from .http import base_url, cookie, digest
+from .http import cookie, digest
 from .lookup import settings
 
 COOKIE = "auth0"

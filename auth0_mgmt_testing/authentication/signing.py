@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..engine.addresses import issuer
 from ..engine.context import RequestContext
 from ..engine.keyring import Keyring
 from ..engine.tokens import is_own_issuer
 from ..state.store import Doc
 from .client_authentication import open_unverified
 from .errors import invalid_token
-from .http import issuer
 from .lookup import member
 
 _ONLY_SIGNATURE: Any = dict.fromkeys(
@@ -56,7 +56,7 @@ def verify(context: RequestContext, token: str, *, expired_too: bool = False) ->
         )
     except jwt.InvalidTokenError:
         raise invalid_token() from None
-    if not is_own_issuer(claims.get("iss"), context.domain) and claims["iss"] != issuer(context):
+    if not is_own_issuer(claims.get("iss"), context.world) and claims["iss"] != issuer(context):
         raise invalid_token()
     if not expired_too and float(claims.get("exp", 0)) <= context.time():
         raise invalid_token("The token has expired")

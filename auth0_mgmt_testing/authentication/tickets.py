@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..state.ids import alphanumeric_id
 from ..state.store import Doc
-from .http import base_url
 from .messages import send
 
 LIFETIME = 432_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from ..server.launch import ServerOptions, TenantServer
 from ..server.served_tenant import ServedTenant
@@ -47,7 +48,7 @@ class ServerBackend:
 
     @contextmanager
     def tenant(self, spec: TenantSpec) -> Generator[TenantHandle, None, None]:
-        tenant = ServedTenant()
+        tenant = ServedTenant(urlsplit(self._server.url).netloc)
         self._server.app.put("", tenant)
         with closing(ServerHandle(tenant, spec, self._server.url)) as handle:
             yield handle

@@ -247,7 +247,7 @@ class Engine:
     def _authenticate(self, request: LoggedRequest) -> Principal:
         return tokens.verify(
             request.sent_headers.get("authorization"),
-            domain=self._core.domain,
+            tenant=self._core,
             now=request.time,
             strict=self._core.require_issued_tokens,
             keys=Keyring(self._core.state),

@@ -77,12 +77,12 @@ def management_token(
 
 
 def verify(
-    header: str | None, *, domain: str, now: float, strict: bool, keys: Keyring
+    header: str | None, *, tenant: TenantContext, now: float, strict: bool, keys: Keyring
 ) -> Principal:
     """Who sends this ``Authorization`` header; raises 401 where it is not good.
 
     An opaque token is all-powerful unless ``strict``. A JWT is always judged: signed with one of
-    ``keys``, for the Management API of ``domain``, not expired at ``now`` (seconds since the
+    ``keys``, for the Management API of ``tenant``, not expired at ``now`` (seconds since the
     epoch).
     """
     if not header:
@@ -106,10 +106,10 @@ def verify(
         raise messages.expired_token()
     if isinstance(begins := claims.get("nbf"), (int, float)) and begins > now + SKEW:
         raise messages.immature_token()
-    if not is_own_issuer(claims.get("iss"), domain):
+    if not is_own_issuer(claims.get("iss"), tenant):
         raise messages.bad_issuer(claims.get("iss"))
     audience = claims.get("aud")
-    expected = management_audience(domain)
+    expected = management_audience(tenant.domain)
     if audience != expected and not (is_array(audience) and expected in audience):
         raise messages.bad_audience(audience)
     scopes = frozenset(str(claims.get("scope", "")).split())
@@ -120,7 +120,7 @@ def verify(
 def verified_id_token(
     token: str,
     *,
-    domain: str,
+    tenant: TenantContext,
     now: float,
     keys: Keyring,
     secret_of: Callable[[str], str | None],
@@ -145,7 +145,7 @@ def verified_id_token(
             signed = False
     expires = claims.get("exp")
     current = isinstance(expires, (int, float)) and expires > now
-    return claims if signed and current and is_own_issuer(claims.get("iss"), domain) else None
+    return claims if signed and current and is_own_issuer(claims.get("iss"), tenant) else None
 
 
 def _signed_with(secret: str, token: str) -> bool:
@@ -155,14 +155,18 @@ def _signed_with(secret: str, token: str) -> bool:
     return hmac.compare_digest(b64(made), signature)
 
 
-def is_own_issuer(issuer: Any, domain: str) -> bool:
-    """Whether a token names the tenant as its issuer, by its domain or by a loopback address.
+def is_own_issuer(issuer: Any, tenant: TenantContext) -> bool:
+    """Whether a token names the tenant as its issuer, by its domain or where it is served.
 
-    A tenant that is served at a loopback address issues tokens in the name of that address.
+    A tenant that is served at another address issues tokens in the name of that address.
     """
-    if issuer == f"https://{domain}/":
+    if issuer == f"https://{tenant.domain}/":
         return True
-    return isinstance(issuer, str) and is_loopback(urlsplit(issuer).netloc)
+    if not isinstance(issuer, str):
+        return False
+    return is_loopback(urlsplit(issuer).netloc) or (
+        issuer.partition("://")[2].removesuffix("/") in tenant.aliases
+    )
 
 
 def is_loopback(host: str) -> bool:

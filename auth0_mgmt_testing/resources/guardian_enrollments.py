@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..behaviours import Missing
+from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..engine.registry import Family
 from ..state.ids import alphanumeric_id
@@ -86,5 +87,5 @@ def create_ticket(context: RequestContext) -> Any:
     ticket = context.new_id(alphanumeric_id(32))
     return {
         "ticket_id": ticket,
-        "ticket_url": f"https://{context.domain}/mfa/enrollment?ticket={ticket}",
+        "ticket_url": f"{base_url(context)}/mfa/enrollment?ticket={ticket}",
     }

@@ -10,6 +10,7 @@ import hashlib
 from typing import Any
 
 from ..behaviours import CollectionBehaviour, Missing, visible
+from ..engine.addresses import base_url
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
@@ -116,13 +117,7 @@ def _address(context: RequestContext, job: Doc) -> str:
     """Where a job's file is for the next minute: another address each time the job is asked."""
     expires = int(context.time()) + GOOD_FOR
     signed = f"?expires={expires}&signature={_signature(context, job['id'], expires)}"
-    return f"{_origin(context)}/exports/{job['id']}.{job.get('format') or 'json'}.gz{signed}"
-
-
-def _origin(context: RequestContext) -> str:
-    """Where the tenant was reached: under its own name, or behind a local server."""
-    host = context.headers.get("host", context.domain)
-    return f"https://{host}" if host == context.domain else f"http://{host}"
+    return f"{base_url(context)}/exports/{job['id']}.{job.get('format') or 'json'}.gz{signed}"
 
 
 def _signature(context: RequestContext, job: str, expires: int) -> str:

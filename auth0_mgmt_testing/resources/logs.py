@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from auth0_mgmt._redact import redacted
 
 from ..behaviours import CollectionBehaviour, Listing, Missing, get_path, list_response, visible
+from ..engine.addresses import base_url
 from ..engine.context import Reply, RequestContext
 from ..engine.query.paging import paginate
 from ..engine.registry import Family
@@ -125,7 +126,7 @@ def list_logs(context: RequestContext) -> Any:
     onward = {name: context.query[name] for name in ("from", "take") if name in context.query}
     if page.items:
         onward["from"] = page.items[-1]["log_id"]
-    address = f"https://{context.domain}/api/v2/logs?{urlencode(onward)}"
+    address = f"{base_url(context)}/api/v2/logs?{urlencode(onward)}"
     shown = [_shown(context, doc) for doc in page.items]
     return Reply(200, shown, {"link": f'<{address}>; rel="next"'})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..behaviours import CollectionBehaviour, Missing, get_path, visible, without_nulls
+from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
@@ -72,7 +73,7 @@ def create_ticket(context: RequestContext) -> Any:
         raise APIError(409, "A connection with the same name already exists", "connection_conflict")
     ticket = context.new_id(alphanumeric_id(32))
     context.tx.put("sso_tickets", ticket, {"_profile": profile["id"], "_asked": context.body or {}})
-    return {"ticket": f"https://{context.domain}/self-service/connections-flow?ticket={ticket}"}
+    return {"ticket": f"{base_url(context)}/self-service/connections-flow?ticket={ticket}"}
 
 
 @family.operation("self_service_profiles.sso_ticket.revoke")

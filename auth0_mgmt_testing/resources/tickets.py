@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from ..behaviours import Check, run_checks
+from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
@@ -40,7 +41,7 @@ def _ticket(context: RequestContext, page: str, user: Doc) -> Doc:
         "_verifies": page == "verify_email" or body.get("mark_email_as_verified", False),
     }
     context.tx.put("tickets", secret, known)
-    return {"ticket": f"https://{context.domain}/lo/{page}?ticket={secret}#"}
+    return {"ticket": f"{base_url(context)}/lo/{page}?ticket={secret}#"}
 
 
 def use(context: RequestContext, address: str, password: str | None) -> None:

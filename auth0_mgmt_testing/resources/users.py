@@ -334,9 +334,7 @@ def _subject(context: RequestContext, token: str) -> str:
         return (context.tx.get("clients", client_id) or {}).get("client_secret")
 
     keys, now = Keyring(context.tx), context.time()
-    claims = verified_id_token(
-        token, domain=context.domain, now=now, keys=keys, secret_of=secret_of
-    )
+    claims = verified_id_token(token, tenant=context.world, now=now, keys=keys, secret_of=secret_of)
     if claims is None:
         raise APIError(400, "Invalid token", "invalid_token")
     return str(claims.get("sub"))

@@ -16,8 +16,9 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from ..contract.operation_lookup import unknown
+from ..engine.addresses import PREFIX_HEADER
 from ..engine.response import Response, json_response
-from ..engine.tokens import management_audience
+from ..engine.tokens import is_loopback, management_audience
 from ..observation.explanation import explain
 from ..simulation.rate_limits import PLANS, Plan
 from ..tenant import FakeTenant, Snapshot
@@ -90,12 +91,11 @@ class TenantHost:
         self._file = state_file
         self._by_host: dict[str, ServedTenant] = {}
         self.tenants: dict[str, ServedTenant] = {}
-        domain = options.domain or f"{_bracketed(options.address)}:{options.port}"
         kept = {} if state_file is None else state_file.tenants()
-        self._add("", first or self._make(domain), kept=kept.get("") == domain)
-        for name, kept_domain in kept.items():
-            if name:
-                self._add(name, self._make(kept_domain), kept=True)
+        for name in dict.fromkeys(("", *kept)):
+            domain = self._domain_of(name, kept.get(name))
+            tenant = first if first is not None and not name else self._make(domain)
+            self._add(name, tenant, kept_domain=kept.get(name))
 
     @property
     def default(self) -> ServedTenant:
@@ -113,6 +113,21 @@ class TenantHost:
 
     # --- tenants ---
 
+    def _domain_of(self, name: str, kept: str | None) -> str:
+        """The domain of a tenant, ``kept`` being the one that it had when it was last served.
+
+        One that derived from the server's address derives from the present address.
+        """
+        options = self.options
+        if not name:
+            if options.domain is None and kept is not None and not is_loopback(kept):
+                return kept
+            return options.domain or f"{_bracketed(options.address)}:{options.port}"
+        own = f"{name}.localhost:{options.port}"
+        if kept is not None and _host_of(kept) != _host_of(own):
+            return kept
+        return name if "." in name else own
+
     def tenant(self, name: str) -> ServedTenant:
         """The tenant of a name or domain, made on first use; "" is the default one.
 
@@ -123,8 +138,7 @@ class TenantHost:
             return found
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no name of a tenant: use a-z, 0-9, '-', '_' and '.'")
-        domain = name if "." in name else f"{name}.localhost:{self.options.port}"
-        return self._add(name, self._make(domain))
+        return self._add(name, self._make(self._domain_of(name, None)))
 
     @property
     def names(self) -> list[str]:
@@ -167,10 +181,14 @@ class TenantHost:
     def _make(self, domain: str) -> ServedTenant:
         return ServedTenant(domain=domain, require_issued_tokens=self.options.require_issued_tokens)
 
-    def _add(self, name: str, tenant: ServedTenant, *, kept: bool = False) -> ServedTenant:
+    def _add(
+        self, name: str, tenant: ServedTenant, *, kept_domain: str | None = None
+    ) -> ServedTenant:
         if self._file is not None:
-            if kept:
-                tenant.restore(Snapshot(self._file.load(name)))
+            if kept_domain is not None:
+                state = self._file.load(name, domain=tenant.domain)
+                tenant.restore(Snapshot(state))
+            if kept_domain == tenant.domain:
                 self._file.follow(name, tenant)
             else:
                 self._file.keep(name, tenant)
@@ -195,13 +213,13 @@ class TenantHost:
     def handle(self, request: HttpRequest) -> Response:
         begun = time.perf_counter()
         try:
-            tenant, target = self._find(request)
+            tenant, target, prefix = self._find(request)
         except _UnknownHost as error:
             return _problem(421, str(error))
         except ValueError as error:
             return _problem(404, str(error))
         before = tenant.state
-        response = self._answer(tenant, target, request)
+        response = self._answer(tenant, target, prefix, request)
         seconds = time.perf_counter() - begun
         for observer in self.observers:
             observer(Exchanged(tenant, request, response, seconds, before))
@@ -209,7 +227,7 @@ class TenantHost:
 
     def delay(self, request: HttpRequest, seconds: float) -> float:
         """A response is really late where the tenant's clock runs; else the clock moves on."""
-        tenant, _ = self._find(request)
+        tenant, _, _ = self._find(request)
         if tenant.clock.frozen:
             tenant.clock.advance(seconds)
             return 0.0
@@ -221,7 +239,9 @@ class TenantHost:
             return None
         return self.options.context(name)
 
-    def _answer(self, tenant: ServedTenant, target: str, request: HttpRequest) -> Response:
+    def _answer(
+        self, tenant: ServedTenant, target: str, prefix: str, request: HttpRequest
+    ) -> Response:
         headers = request.headers
         if target.startswith(CONTROL):
             if (reason := self._foreign(request)) is not None:
@@ -236,11 +256,17 @@ class TenantHost:
             and "access-control-request-method" in headers
         ):
             return _preflight(origin, headers)
-        headers["x-forwarded-proto"] = "https" if request.secure else "http"
+        if request.secure or headers.get("x-forwarded-proto") != "https":
+            headers["x-forwarded-proto"] = "https" if request.secure else "http"
+        headers.pop(PREFIX_HEADER, None)
+        if prefix:
+            headers[PREFIX_HEADER] = prefix
         method = "GET" if request.method == "HEAD" else request.method
         response = tenant.send(method, target, headers, request.body)
         if response.status in (400, 404, 409) and (said := explain(tenant.requests)):
             response.headers[EXPLANATION] = said
+        if prefix:
+            _put_below(prefix, response)
         if api and origin:
             response.headers.update(_cors(origin))
             response.headers.setdefault(
@@ -249,17 +275,21 @@ class TenantHost:
             )
         return response
 
-    def _find(self, request: HttpRequest) -> tuple[ServedTenant, str]:
-        """The tenant of a request, and the target without the prefix that named it."""
+    def _find(self, request: HttpRequest) -> tuple[ServedTenant, str, str]:
+        """The tenant of a request, the target without the prefix that named it, the prefix."""
         host = request.host or request.headers.get("host", "")
         tenant = self._by_host.get(host)
         if tenant is None:
             tenant = self._by_host[host] = self._by_name(host.lower())
+            tenant.aliases |= {host}
         target = request.target
         if target.startswith(PREFIX):
             name, slash, rest = target[len(PREFIX) :].partition("/")
-            return self.tenant(name), slash + rest or "/"
-        return tenant, target
+            tenant, prefix = self.tenant(name), PREFIX + name
+            if host + prefix not in tenant.aliases:
+                tenant.aliases |= {host + prefix}
+            return tenant, slash + rest or "/", prefix
+        return tenant, target, ""
 
     def _by_name(self, host: str) -> ServedTenant:
         name = _host_of(host)
@@ -305,6 +335,16 @@ class TenantHost:
 
 class _UnknownHost(Exception):
     pass
+
+
+def _put_below(prefix: str, response: Response) -> None:
+    """Let a response's paths, of redirects and cookies, be those that the client knows."""
+    headers = response.headers
+    location = headers.get("location", "")
+    if location.startswith("/") and not location.startswith("//"):
+        headers["location"] = prefix + location
+    if "set-cookie" in headers:
+        headers["set-cookie"] = headers["set-cookie"].replace("; Path=/;", f"; Path={prefix}/;")
 
 
 def _host_of(authority: str) -> str:

@@ -62,11 +62,10 @@ class TenantServer:
             file: StateFile | None = None
             if options.state is not None:
                 file = stack.enter_context(contextlib.closing(StateFile(options.state)))
-            kept = {} if file is None else file.tenants()
             hosting = HostingOptions(
                 port=port,
                 secure=options.tls,
-                domain=options.domain or kept.get(""),
+                domain=options.domain,
                 address=address,
                 allowed_hosts=tuple(host.lower() for host in options.allowed_hosts),
                 plan=options.plan,

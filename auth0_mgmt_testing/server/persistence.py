@@ -14,6 +14,7 @@ from pathlib import Path
 
 from .._registry import registry
 from ..errors import StateFileError
+from ..setup.exports import rehosted
 from ..state.store import Doc, Key, State, Table
 from .served_tenant import ServedTenant
 
@@ -73,21 +74,23 @@ class StateFile:
         """The kept tenants: name and domain."""
         return dict(self._db.execute("SELECT name, domain FROM tenants ORDER BY rowid"))
 
-    def load(self, name: str) -> State:
-        """The kept state of a tenant."""
+    def load(self, name: str, *, domain: str) -> State:
+        """The kept state of a tenant; URLs of the domain that it had become those of ``domain``."""
+        kept, counter = self._db.execute(
+            "SELECT domain, counter FROM tenants WHERE name = ?", (name,)
+        ).fetchone()
         schema = registry().schema
         rows: dict[str, dict[Key, tuple[int, Doc]]] = {}
         loads = json.loads
         for collection, key, seq, document in self._db.execute(
             "SELECT collection, key, seq, document FROM documents WHERE tenant = ?", (name,)
         ):
+            if kept != domain:
+                key, document = (rehosted(text, kept, domain) for text in (key, document))
             rows.setdefault(collection, {})[_key(key)] = (seq, loads(document))
         tables = {
             collection: Table.of(found, schema.of(collection)) for collection, found in rows.items()
         }
-        (counter,) = self._db.execute(
-            "SELECT counter FROM tenants WHERE name = ?", (name,)
-        ).fetchone()
         return State.of(tables, counter)
 
     def keep(self, name: str, tenant: ServedTenant) -> None:

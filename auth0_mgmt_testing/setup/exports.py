@@ -6,6 +6,7 @@ export is loaded.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -37,22 +38,29 @@ def exported(state: State, domain: str, *, secrets: bool) -> dict[str, Any]:
 
 
 def loaded(value: Mapping[str, Any], domain: str, seed: int | str) -> State:
-    """The state that an export tells; secrets that it leaves out derive from the seed.
+    """The state of an export; secrets that it leaves out derive from the seed.
 
+    URLs of the domain that it was exported from become those of ``domain``.
     Raises `LoadError` for an export that cannot be read here.
     """
     if value["format"] != FORMAT:
         raise LoadError(f"format: this is export format {value['format']}, not {FORMAT}")
-    if value.get("domain") != domain:
-        raise LoadError(
-            f"domain: the export is of {value.get('domain')!r} and this tenant is {domain!r}"
-        )
+    exporter = value.get("domain")
+    if not isinstance(exporter, str):
+        raise LoadError(f"domain: {exporter!r} is no domain")
+    if exporter != domain:
+        value = json.loads(rehosted(json.dumps(value), exporter, domain))
     tx = Transaction(State(), registry().schema)
     for table, rows in value["tables"].items():
         for key, doc in _pairs(table, rows):
             tx.put(table, key, _with_secrets(doc, seed, f"{table}/{key}"))
     tx.counter = max(tx.counter, int(value.get("counter", 0)))
     return tx.commit()
+
+
+def rehosted(text: str, before: str, now: str) -> str:
+    """JSON text with the URLs of one domain turned into those of another."""
+    return text.replace(f"://{before}/", f"://{now}/")
 
 
 def _whole(doc: Any, table: str) -> Any:

@@ -210,10 +210,20 @@ def test_secrets_are_left_out_and_made_anew(tmp_path: Path) -> None:
     assert twin.users.keys() == tenant.users.keys()
 
 
-def test_an_export_of_another_domain_or_format_is_refused(tenant: FakeTenant) -> None:
-    exported = FakeTenant("other.eu.auth0.com").export()
-    with pytest.raises(LoadError, match=r"the export is of 'other\.eu\.auth0\.com'"):
-        tenant.load(exported)
+def test_an_export_moves_to_the_domain_of_the_tenant_that_loads_it(tenant: FakeTenant) -> None:
+    other = FakeTenant("other.test")
+    other.load({"roles": [{"name": "editor"}]})
+    tenant.load(other.export())
+    assert [role.name for role in tenant.roles] == ["editor"]
+    assert [api.identifier for api in tenant.resource_servers] == [
+        f"https://{tenant.domain}/api/v2/"
+    ]
+
+
+def test_an_export_of_another_format_or_without_domain_is_refused(tenant: FakeTenant) -> None:
+    exported = FakeTenant().export()
+    with pytest.raises(LoadError, match="domain: None is no domain"):
+        tenant.load({name: part for name, part in exported.items() if name != "domain"})
     with pytest.raises(LoadError, match="export format 9"):
         tenant.load({**exported, "format": 9})
 

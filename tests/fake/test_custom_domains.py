@@ -123,7 +123,7 @@ def test_domains_lead_to_the_tenants_own_region(http: httpx.Client) -> None:
     made = http.post("/custom-domains", json=body).json()
     [method] = made["verification"]["methods"]
     label = made["custom_domain_id"].lower().replace("_", "-")
-    assert method["record"] == f"fake-tenant-{label}.edge.tenants.eu.auth0.com"
+    assert method["record"] == f"fake-tenant-{label}.edge.tenants.eu.auth0.test"
 
 
 @pytest.mark.parametrize(

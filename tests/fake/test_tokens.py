@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from auth0_mgmt.models.clients import Client
 from auth0_mgmt_testing import FakeTenant
 from auth0_mgmt_testing.engine import tokens
+from auth0_mgmt_testing.engine.core import TenantCore
 from auth0_mgmt_testing.engine.errors import APIError
 from auth0_mgmt_testing.engine.keyring import Keyring
 
@@ -27,6 +28,12 @@ def keys() -> Keyring:
     return Keyring(FakeTenant().snapshot().state)
 
 
+@cache
+def tenant() -> TenantCore:
+    """The tenant that tokens are for."""
+    return FakeTenant(DOMAIN)._core
+
+
 def issue(claims: dict[str, Any]) -> str:
     return tokens.issue(claims, keys().current())
 
@@ -37,7 +44,7 @@ def client_key() -> rsa.RSAPrivateKey:
 
 
 def verify(token: str | None, *, now: float = NOW, strict: bool = False) -> Any:
-    return tokens.verify(token, domain=DOMAIN, now=now, strict=strict, keys=keys())
+    return tokens.verify(token, tenant=tenant(), now=now, strict=strict, keys=keys())
 
 
 def claims(**changed: Any) -> dict[str, Any]:

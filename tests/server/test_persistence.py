@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sqlite3
 import stat
 import subprocess
@@ -39,7 +40,8 @@ def test_every_tenant_is_as_it_was(tmp_path: Path) -> None:
         server.app.tenant("acme").send("POST", "/api/v2/roles", BEARER, b'{"name":"other"}')
         before = export(server), export(server, "acme")
         order = tenant.send("GET", "/api/v2/users", BEARER).json()
-    with TenantServer(ServerOptions(state=file)) as server:
+    port = server.app.options.port
+    with TenantServer(ServerOptions(state=file, port=port)) as server:
         assert (export(server), export(server, "acme")) == before
         assert server.app.names == ["", "acme"]
         assert server.tenant.send("GET", "/api/v2/users", BEARER).json() == order
@@ -47,8 +49,47 @@ def test_every_tenant_is_as_it_was(tmp_path: Path) -> None:
         assert again["id"] not in (made["id"], gone["id"])
         server.tenant.reset()
         fresh = export(server)
-    with TenantServer(ServerOptions(state=file)) as server:
+    with TenantServer(ServerOptions(state=file, port=port)) as server:
         assert export(server) == fresh
+
+
+def test_tenants_move_with_the_address_that_their_file_is_served_at(tmp_path: Path) -> None:
+    file = tmp_path / "tenants.db"
+    with TenantServer(ServerOptions(state=file, tenants=("acme", "fixed.test"))) as server:
+        server.tenant.load({"roles": [{"name": "editor"}]})
+        server.app.tenant("acme").load({"roles": [{"name": "other"}]})
+    with socket.socket() as taken:  # so that the next server has another port
+        taken.bind(("127.0.0.1", server.app.options.port))
+        with TenantServer(ServerOptions(state=file)) as server:
+            port = server.app.options.port
+            assert {name: server.app.tenant(name).domain for name in server.app.names} == {
+                "": f"127.0.0.1:{port}",
+                "acme": f"acme.localhost:{port}",
+                "fixed.test": "fixed.test",
+            }
+            for name, role in (("", "editor"), ("acme", "other")):
+                assert [each.name for each in server.app.tenant(name).roles] == [role]
+                found = server.app.environment(name)
+                sign_in = {
+                    "grant_type": "client_credentials",
+                    "client_id": found["AUTH0_CLIENT_ID"],
+                    "client_secret": found["AUTH0_CLIENT_SECRET"],
+                    "audience": found["AUTH0_AUDIENCE"],
+                }
+                token = server.app.tenant(name).send(
+                    "POST",
+                    "/oauth/token",
+                    {"content-type": "application/json", "host": found["AUTH0_DOMAIN"]},
+                    json.dumps(sign_in).encode(),
+                )
+                assert token.status == 200, token.body
+                apis = [each.identifier for each in server.app.tenant(name).resource_servers]
+                assert apis == [found["AUTH0_AUDIENCE"]]
+    with TenantServer(ServerOptions(state=file, domain="chosen.test")) as server:
+        assert server.tenant.domain == "chosen.test"
+        assert [each.name for each in server.tenant.roles] == ["editor"]
+    with TenantServer(ServerOptions(state=file)) as server:
+        assert server.tenant.domain == "chosen.test"  # chosen once, until another is
 
 
 def test_each_acknowledged_write_outlives_a_killed_server(tmp_path: Path) -> None:

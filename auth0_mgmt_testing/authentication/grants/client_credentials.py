@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...engine.addresses import issuer
 from ...engine.context import RequestContext
 from ...engine.tokens import LIFETIME
 from ...state.store import Doc
@@ -12,7 +13,7 @@ from .. import hooks
 from ..access import default_audience
 from ..errors import OAuthError, access_denied, invalid_request
 from ..hooks import Event
-from ..http import client_ip, issuer, user_agent
+from ..http import client_ip, user_agent
 from ..logins import Circumstances, log
 from ..lookup import find_organization, require_resource_server
 from ..signing import sign

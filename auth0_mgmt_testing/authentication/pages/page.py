@@ -9,6 +9,7 @@ from typing import Any
 
 from auth0_mgmt._json import is_object
 
+from ...engine.addresses import PREFIX_HEADER
 from ...engine.context import Reply, RequestContext
 from ..http import html
 from ..lookup import member, settings
@@ -57,7 +58,7 @@ class Page:
     fields: Sequence[Field] = ()
     choices: Sequence[Choice] = ()
     links: Sequence[tuple[str, str]] = ()
-    """Pairs of address and text's key."""
+    """Pairs of path and text's key."""
     items: Sequence[str] = ()
     """Lines of a list: the scopes that are asked for, the rules of a password."""
     secret: str = ""
@@ -91,6 +92,7 @@ def show(
     document = render(
         "page.html",
         page=page,
+        prefix=context.headers.get(PREFIX_HEADER, ""),
         text=text,
         language=language,
         tenant_name=name,

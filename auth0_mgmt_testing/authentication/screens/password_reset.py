@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...engine.addresses import base_url
 from ...engine.context import Reply, RequestContext
 from ...engine.registry import Family
 from ...resources.tickets import use
@@ -10,7 +11,7 @@ from .. import hooks, tickets
 from ..database import request_password_reset
 from ..errors import OAuthError
 from ..hooks import Event
-from ..http import base_url, body, query, refuse, strings
+from ..http import body, query, refuse, strings
 from ..interaction import Flow, screen
 from ..lookup import DATABASE, connection_of, find_connection
 from ..pages.page import Choice, Field, Page, show
