@@ -199,7 +199,12 @@ def query_value(value: Any) -> str:
         return timestamp(value, "seconds")  # the API takes 20 characters in a query
     if isinstance(value, date):
         return value.isoformat()
-    return str(value)
+    if isinstance(value, int | float | str):
+        try:
+            return str(value)
+        except ValueError:  # Python writes no number of more than 4,300 digits
+            raise InvalidRequestError("a number of the query has too many digits") from None
+    raise TypeError(f"a value of type {type(value).__name__} cannot be sent in a query")
 
 
 def timestamp(
@@ -245,9 +250,9 @@ def _jsonable(value: Any) -> Any:
         return value.value
     if is_mapping(value):
         return dict(value)
-    if is_many(value) or hasattr(value, "__iter__"):
+    if not isinstance(value, bytes | bytearray) and (is_many(value) or hasattr(value, "__iter__")):
         return list(value)
-    raise TypeError(f"a {type(value).__name__} cannot be sent as JSON")
+    raise TypeError(f"a value of type {type(value).__name__} cannot be sent as JSON")
 
 
 @cache
@@ -261,7 +266,7 @@ def read(op: Operation[Any], status: int, content: bytes) -> Any:
     """Return a response's value.
 
     Raises ValueError, with the reason, where the body is not JSON, is missing although a value is
-    due, or is there although the status says that there is none.
+    due, is there although the status says that there is none, or is of another kind than promised.
     """
     from .models._base import read_json, read_list
 
@@ -271,14 +276,21 @@ def read(op: Operation[Any], status: int, content: bytes) -> Any:
     if op.response_model is None:
         return parse_json(content)
     if op.is_list:
-        return (
-            read_items(op, content)[0]
-            if op.items_key
-            else read_list(model(op.response_model), content)
-        )
+        if op.items_key:
+            return read_items(op, content)[0]
+        if content.lstrip()[:1] != b"[":
+            raise _wrong_kind(content, "an array")
+        return read_list(model(op.response_model), content)
     if content.lstrip()[:1] != b"{":
-        return parse_json(content)
+        raise _wrong_kind(content, "an object")
     return read_json(model(op.response_model), content)
+
+
+def _wrong_kind(content: bytes, due: str) -> ValueError:
+    """The error of a body that is JSON, but not what is due."""
+    value = parse_json(content)
+    kind = "an object" if is_object(value) else "an array" if is_array(value) else "a single value"
+    return ValueError(f"is {kind} where {due} is due")
 
 
 def check_body(op: Operation[Any], status: int, content: bytes) -> None:
@@ -304,10 +316,14 @@ def read_items(op: Operation[Any], content: bytes) -> tuple[list[Any], dict[str,
     """Return a page's items and what its envelope says beside them."""
     from .models._base import read_page
 
+    if content.lstrip()[:1] not in (b"[", b"{"):
+        raise _wrong_kind(content, "a list")
     if op.response_model is not None:
         return read_page(model(op.response_model), op.items_key, content)
     value = parse_json(content)
-    if is_object(value):
-        items = value.pop(op.items_key, [])
-        return (items if is_array(items) else []), value
-    return (value if is_array(value) else []), {}
+    if is_array(value):
+        return value, {}
+    items = value.pop(op.items_key, None)
+    if not is_array(items):
+        raise ValueError(f"has no list {op.items_key!r}")
+    return items, value

@@ -66,6 +66,8 @@ class Settings:
         """
         if not options:
             return self
+        if not is_mapping(options):
+            raise TypeError(f"request options must be a mapping, not {type(options).__name__}")
         unknown = options.keys() - _NAMES
         if unknown:
             raise TypeError(

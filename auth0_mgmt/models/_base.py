@@ -235,7 +235,7 @@ def read_list(model: Any, content: bytes) -> list[Any]:
 def read_page(model: type[M], key: str, content: bytes) -> tuple[list[M], dict[str, Any]]:
     """The items of a page and what the envelope says beside them.
 
-    A page is a bare array, or an object whose ``key`` holds the items.
+    A page is a bare array, or an object whose ``key`` holds the items. Raises ValueError for others.
     """
     if content.lstrip()[:1] == b"[":
         return read_list(model, content), {}
@@ -246,13 +246,14 @@ def read_page(model: type[M], key: str, content: bytes) -> tuple[list[M], dict[s
         from pydantic_core import from_json
 
         page = keep(envelope, from_json(content))
-    if not is_object(page):
-        return [], {}
+    assert is_object(page)
     items: Any = page.pop(key, None)
     if not is_array(items):
         spare = [name for name, value in page.items() if is_array(value)]
         many: Any = list[model]  # type: ignore[valid-type]
-        items = keep(many, page.pop(spare[0])) if len(spare) == 1 else []
+        if len(spare) != 1:
+            raise ValueError(f"has no list {key!r}")
+        items = keep(many, page.pop(spare[0]))
     return items, page
 
 

@@ -64,6 +64,7 @@ async def test_the_wrong_kind_of_with_names_the_right_one() -> None:
         lambda mgmt: mgmt.users.create(connection="c", user_metadata=_circle()),
         lambda mgmt: mgmt.users.create(connection="c", user_metadata=_deep()),
         lambda mgmt: mgmt.request("GET", "/x", query={"a": "\ud800"}),
+        lambda mgmt: mgmt.users.list(page=10**5_000),
         lambda mgmt: mgmt.jobs.wait("j", interval=0),
         lambda mgmt: mgmt.jobs.wait("j", timeout=-1),
         lambda mgmt: mgmt.with_options(max_attempts=0),
@@ -79,6 +80,26 @@ def test_what_cannot_be_sent_is_our_own_error_and_a_value_error(
         call(mgmt)
     assert isinstance(caught.value, ManagementError)
     assert isinstance(caught.value, ValueError)
+    assert script.requests == []
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda mgmt: mgmt.users.create(connection=b"c"), "type bytes cannot be sent as JSON"),
+        (lambda mgmt: mgmt.roles.create(name=bytearray(1)), "bytearray cannot be sent as JSON"),
+        (lambda mgmt: mgmt.users.list(q={"a": 1}), "type dict cannot be sent in a query"),
+        (lambda mgmt: mgmt.users.list(q=b"a"), "type bytes cannot be sent in a query"),
+        (lambda mgmt: mgmt.users.get("u", request_options="x"), "options must be a mapping"),
+    ],
+)
+async def test_values_of_a_wrong_type_are_type_errors_and_not_sent(
+    mgmt: Management, amgmt: AsyncManagement, script: Script, call: Any, said: str
+) -> None:
+    with pytest.raises(TypeError, match=said):
+        call(mgmt)
+    with pytest.raises(TypeError, match=said):
+        await call(amgmt)
     assert script.requests == []
 
 

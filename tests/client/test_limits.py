@@ -100,6 +100,30 @@ async def test_a_204_with_a_body_is_an_error(call: Callable[[Any], Any]) -> None
     assert "204 has a body" in str(error)
 
 
+KINDS: list[tuple[str, Any, str]] = [
+    ("get", "text", "is a single value where an object is due"),
+    ("get", False, "is a single value where an object is due"),
+    ("get", [1], "is an array where an object is due"),
+    ("create", [], "is an array where an object is due"),
+    ("list", 7, "is a single value where a list is due"),
+    ("list", {"roles": 7}, "has no list 'roles'"),
+    ("list", {}, "has no list 'roles'"),
+    ("plain list", {"user_id": "u"}, "is an object where an array is due"),
+    ("plain list", "text", "is a single value where an array is due"),
+    ("download", [], "is an array where an object is due"),
+]
+
+
+@pytest.mark.parametrize(("name", "body", "said"), KINDS)
+async def test_json_of_another_kind_than_promised_is_an_error(
+    name: str, body: Any, said: str
+) -> None:
+    calls = {**CALLS, "download": lambda m: m.jobs.download("j")}
+    error = await both(lambda request: httpx.Response(200, json=body), calls[name])
+    assert isinstance(error, DecodingError)
+    assert said in str(error)
+
+
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b'"' + b"\xff" * 9])
 @pytest.mark.parametrize("status", [200, 400])
 async def test_nonsense_in_a_body_is_our_own_error(body: bytes, status: int) -> None:
