@@ -52,6 +52,8 @@ class ServerBackend:
         self._server.app.put("", tenant)
         with closing(ServerHandle(tenant, spec, self._server.url)) as handle:
             yield handle
+        if tenant.failure is not None:  # the test saw a response of 500 at most
+            raise tenant.failure
 
     def close(self) -> None:
         """Stop the server and wait until it has."""

@@ -12,6 +12,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from ..contract.operation_lookup import unknown
 from ..engine.addresses import PREFIX_HEADER
 from ..engine.response import Response, json_response
 from ..engine.tokens import is_loopback, management_audience
+from ..errors import TestingError
 from ..observation.explanation import explain
 from ..simulation.rate_limits import PLANS, Plan
 from ..tenant import FakeTenant, Snapshot
@@ -219,7 +221,10 @@ class TenantHost:
         except ValueError as error:
             return _problem(404, str(error))
         before = tenant.state
-        response = self._answer(tenant, target, prefix, request)
+        try:
+            response = self._answer(tenant, target, prefix, request)
+        except Exception as error:  # of strict checking, see `Engine.handle`, or our own
+            response = self._failed(tenant, error)
         seconds = time.perf_counter() - begun
         for observer in self.observers:
             observer(Exchanged(tenant, request, response, seconds, before))
@@ -274,6 +279,14 @@ class TenantHost:
                 "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset",
             )
         return response
+
+    @staticmethod
+    def _failed(tenant: ServedTenant, error: Exception) -> Response:
+        """Keep an exception with the tenant, and respond with a 500 that says what is wrong."""
+        tenant.failure = tenant.failure or error
+        shown = isinstance(error, TestingError | Warning)  # whose messages hold no secrets
+        said = str(error) if shown else "the fake tenant's server failed"
+        return _problem(500, f"{type(error).__name__}: {said}")
 
     def _find(self, request: HttpRequest) -> tuple[ServedTenant, str, str]:
         """The tenant of a request, the target without the prefix that named it, the prefix."""
@@ -359,7 +372,7 @@ def _bracketed(address: str) -> str:
 
 
 def _problem(status: int, message: str) -> Response:
-    reason = {403: "Forbidden", 404: "Not Found", 421: "Misdirected Request"}[status]
+    reason = HTTPStatus(status).phrase
     return json_response(status, {"statusCode": status, "error": reason, "message": message})
 
 

@@ -36,6 +36,8 @@ class ServedTenant(FakeTenant):
     def __init__(self, domain: str = DEFAULT_DOMAIN, **options: Any) -> None:
         super().__init__(domain, **options)
         self.own_client = _credentials(self._core.id_seed, "client")
+        self.failure: Exception | None = None
+        """What a request first raised behind a server, which responds with 500 then."""
 
     def admit(self, name: str, scopes: Sequence[str]) -> ServerClient:
         """Put in another client, which may ask for these scopes only."""
