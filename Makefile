@@ -10,7 +10,7 @@ CALLED := .pytest_cache/called.json
 # What `make api-check` compares with: the last release.
 AGAINST ?= $(shell git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null)
 
-.PHONY: help demo test proof lint types check-generated unit contract check-evidence verify mutations \
+.PHONY: help demo test proof lint types check-generated unit contract check-evidence shapes verify mutations \
 	machines fuzz generate cassettes evidence bench lock clean docs coverage api-check wheel-test pythons drift
 
 help:  ## this list
@@ -45,6 +45,10 @@ contract: .venv/ready  ## the contract suite on the fake behind HTTP, and on cas
 
 check-evidence: .venv/ready  ## that the published evidence is what the last run of all tests gives
 	$(BIN)/python -m tools.evidence --called $(CALLED) --recordings $(RECORDINGS) --check
+
+shapes: .venv/ready  ## note the members of the responses that the contract suite sees
+	$(PYTEST) -q tests/contract --write-response-shapes
+	git diff --stat tests/contract/response_shapes.txt
 
 verify: .venv/ready  ## replay the recordings of live tenants on the fake
 	$(BIN)/auth0-fake verify $(RECORDINGS)

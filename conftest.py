@@ -11,4 +11,4 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 os.environ.setdefault("AUTH0_FAKE_CHECK_RESPONSES", "1")
 
-pytest_plugins = ["pytester", "tests.operations_called"]
+pytest_plugins = ["pytester", "tests.operations_called", "tests.response_shapes"]

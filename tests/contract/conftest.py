@@ -13,6 +13,7 @@ import pytest
 
 from auth0_mgmt import ClientCredentials, Management
 from auth0_mgmt_testing import Factory
+from tests.response_shapes import SHAPES
 
 from .families import Family, Settings, Things, document
 
@@ -121,3 +122,17 @@ def _as_found(request: pytest.FixtureRequest) -> Iterator[None]:
     if fake is not None and before is not None:
         left = fake.changes_since(before)
         assert not {*left.created, *left.updated, *left.deleted} - _KEPT, left
+
+
+@pytest.fixture(autouse=True)
+def _known_shapes(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every response of a fake has members that are known of it: see `tests.response_shapes`."""
+    shapes = request.config.stash[SHAPES]
+    with shapes.watching():
+        yield
+    if unknown := shapes.unknown():
+        listed = "\n  ".join(dict.fromkeys(unknown))
+        pytest.fail(
+            f"responses of unknown shape; where that is right, run `make shapes`:\n  {listed}",
+            pytrace=False,
+        )

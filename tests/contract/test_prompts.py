@@ -47,8 +47,9 @@ def test_texts_of_a_language_are_replaced_whole(auth0_mgmt: Management) -> None:
     texts = auth0_mgmt.prompts.custom_text
     before: Any = texts.get("login", "en")
     try:
-        texts.set("login", "en", body={"login": {"title": "Hello", "description": "Come in"}})
-        assert texts.get("login", "en") == {"login": {"title": "Hello", "description": "Come in"}}
+        hello = {"login": {"title": "Hello", "description": "Come in"}}
+        assert texts.set("login", "en", body=hello) == hello
+        assert texts.get("login", "en") == hello
         texts.set("login", "en", body={"login": {"title": "Bye"}})
         assert texts.get("login", "en") == {"login": {"title": "Bye"}}
         assert texts.get("login", "fr") == {}
@@ -71,7 +72,7 @@ def test_partials_are_kept_per_prompt(auth0_mgmt: Management, auth0_factory: Fac
     before: Any = partials.get("login")
     form = {"login": {"form-content-start": "<div>Hello</div>"}}
     try:
-        partials.set("login", body=form)
+        assert partials.set("login", body=form) == form
         assert partials.get("login") == form
         partials.set("login", body={})
         assert partials.get("login") == {}

@@ -96,16 +96,19 @@ def outcomes(mutations: list[Mutation], recordings: Path | None, jobs: int) -> I
         yield from pool.map(lambda mutation: _outcome(mutation, recordings, unbroken), mutations)
 
 
-def _responses(names: list[str]) -> int:
+def _responses(names: list[str], jobs: int) -> int:
     """0: enough of the faulty responses were noticed; 1: too few, or there were none."""
-    noticed = total = 0
-    for outcome in responses.outcomes(SUITE, names):
-        total += 1
-        noticed += bool(outcome.noticed_by)
+    found = responses.outcomes([SUITE], names, jobs)
+    for outcome in found:
         if not outcome.noticed_by:
-            print(f"{outcome.operation}, {outcome.change}: SURVIVED", flush=True)
-    share = noticed / total if total else 0.0
-    print(f"{noticed} of {total} faulty responses were noticed ({share:.1%})")
+            print(f"{outcome.operation}, {outcome.change} {outcome.member}: SURVIVED")
+    noticed = sum(bool(outcome.noticed_by) for outcome in found)
+    share = noticed / len(found) if found else 0.0
+    operations = len({outcome.operation for outcome in found})
+    print(
+        f"{noticed} of {len(found)} faulty responses were noticed ({share:.1%}), "
+        f"of {operations} operations"
+    )
     return 0 if share >= ENOUGH else 1
 
 
@@ -120,7 +123,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     given = parser.parse_args(arguments)
     if given.responses:
-        return _responses(given.names)
+        return _responses(given.names, given.jobs)
     chosen = [each for each in MUTATIONS if not given.names or each.name in given.names]
     if not chosen:
         print("no such fault; there are:", *(each.name for each in MUTATIONS), sep="\n  ")

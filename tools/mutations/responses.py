@@ -1,62 +1,49 @@
 """Faulty responses: an extra member, a dropped one, a wrong type, in every operation's response.
 
-The contract suite runs once, to learn which tests call an operation and what it responds with. Then
-each faulty response is put in, in this process, and tests that call the operation run until one
-fails. The fake validates its responses meanwhile.
+The suite runs once, to learn which tests call an operation and what it responds with. Then each
+faulty response is put in, in this process, and tests that call the operation run until one fails.
+The fake validates its responses meanwhile, as in every run of the project's tests.
 """
 
 from __future__ import annotations
 
 import contextlib
-import io
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
+from multiprocessing import get_context
 from typing import Any
 from unittest.mock import patch
-
-import pytest
+from zlib import crc32
 
 from auth0_mgmt_testing._registry import registry
 from auth0_mgmt_testing.engine.context import Reply, RequestContext
-from auth0_mgmt_testing.tenant import CHECK_VARIABLE
+
+from .laboratory import Laboratory, experiment
 
 EXTRA = "member_that_nobody_declared"
-TESTS = 8
-"""Tests of an operation that may notice a faulty response, the first ones that call it."""
-QUIET = (
-    "-q",
-    "--assert=plain",
-    "--no-header",
-    "-p",
-    "no:cacheprovider",
-    "-p",
-    "no:schemathesis",
-    "-p",
-    "no:xdist",
-)
 
-Change = Callable[[dict[str, Any]], dict[str, Any]]
+Change = Callable[[dict[str, Any], str], dict[str, Any]]
 
 
-def extra(body: dict[str, Any]) -> dict[str, Any]:
+def extra(body: dict[str, Any], member: str) -> dict[str, Any]:
     """A member that the contract does not declare."""
     return {**body, EXTRA: True}
 
 
-def dropped(body: dict[str, Any]) -> dict[str, Any]:
-    """Without its first member in alphabetical order."""
-    gone = min(body)
-    return {name: value for name, value in body.items() if name != gone}
+def dropped(body: dict[str, Any], member: str) -> dict[str, Any]:
+    """Without the member."""
+    return {name: value for name, value in body.items() if name != member}
 
 
-def mistyped(body: dict[str, Any]) -> dict[str, Any]:
-    """The first member in alphabetical order has a value of another type."""
-    name = min(body)
-    wrong = "text" if isinstance(body[name], dict | list) else [{"wrong": 1}]
-    return {**body, name: wrong}
+def mistyped(body: dict[str, Any], member: str) -> dict[str, Any]:
+    """The member, where there is one, has a value of another type."""
+    if member not in body:
+        return body
+    wrong = "text" if isinstance(body[member], dict | list) else [{"wrong": 1}]
+    return {**body, member: wrong}
 
 
 CHANGES: dict[str, Change] = {"extra": extra, "dropped": dropped, "mistyped": mistyped}
@@ -68,56 +55,53 @@ class Outcome:
 
     operation: str
     change: str
+    member: str
     noticed_by: str = ""
 
 
 @dataclass
-class Calls:
-    """A pytest plugin: which tests call which operation and get an object (or a list of them)."""
+class _Responses:
+    """What one operation responds with in the suite: in which tests, and with which members."""
 
-    tests: dict[str, list[str]] = field(default_factory=dict)
-    _current: str = ""
+    tests: dict[str, None] = field(default_factory=dict[str, None])
+    members: set[str] = field(default_factory=set[str])
 
-    def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self._current = nodeid
+    def note(self, test: str, value: Any) -> None:
+        found = _objects(value)
+        if found or _is_plain(value):
+            self.tests[test] = None
+            self.members.update(*found)
 
-    def note(self, operation: str, value: Any) -> None:
-        if _object(value) is None:
-            return
-        tests = self.tests.setdefault(operation, [])
-        if self._current and self._current not in tests:
-            tests.append(self._current)
-
-
-@dataclass
-class _Failed:
-    """A pytest plugin: the first test that failed."""
-
-    test: str = ""
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed and not self.test:
-            self.test = report.nodeid
+    def changes(self) -> dict[str, Change]:
+        """What can be done to them: where there is no object, one comes."""
+        return CHANGES if self.members else {"extra": extra}
 
 
-def _object(value: Any) -> dict[str, Any] | None:
-    """The object of a response that is changed: itself, or the first item of its list."""
+def _is_plain(value: Any) -> bool:
+    """Whether a response without objects can be given one: not a file, not a stream."""
+    return value is None or isinstance(value, (dict, list, str, int, float))
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """The objects of a response that are changed: the items of its list, or itself."""
     if isinstance(value, dict):
         for item in value.values():
-            if isinstance(item, list) and item and isinstance(item[0], dict) and len(value) < 6:
-                return item[0]
-        return value or None
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return value[0] or None
-    return None
+            if len(value) < 6 and (found := _objects(item) if isinstance(item, list) else []):
+                return found
+        return [value] if value else []
+    if isinstance(value, list):
+        return [item for item in value if isinstance(item, dict) and item]
+    return []
 
 
-def _changed(value: Any, change: Change) -> Any:
-    """The response with its object changed in place of a copy."""
+def _changed(value: Any, change: Change, member: str) -> Any:
+    """A copy of the response with its objects changed; where it has none, with what one becomes."""
     copy = deepcopy(value)
-    found = _object(copy)
-    if found:
-        wrong = change(found)
+    objects = _objects(copy)
+    if not objects and _is_plain(value) and (new := change({}, member)):
+        return [*value, new] if isinstance(value, list) else new
+    for found in objects:
+        wrong = change(found, member)
         found.clear()
         found.update(wrong)
     return copy
@@ -152,62 +136,58 @@ def _behaviours(wraps: dict[str, Callable[[Any], Any]]) -> Iterator[None]:
         yield
 
 
-def _pytest(arguments: Iterable[str], plugin: object, *, validate: bool = True) -> int:
-    """Run in this process, silently; ``validate`` responses against the contract."""
-    output = io.StringIO()
-    with (
-        patch.dict(os.environ, {CHECK_VARIABLE: "1" if validate else ""}),
-        contextlib.redirect_stdout(output),
-        contextlib.redirect_stderr(output),
-    ):
-        return int(pytest.main([*QUIET, *arguments], plugins=[plugin]))
+def _learn(laboratory: Laboratory) -> dict[str, _Responses]:
+    """By operation: what it responds with. Raises RuntimeError where a test fails anyway."""
+    learned = {name: _Responses() for name in registry().behaviours}
 
-
-def _passing(tests: list[str], *, validate: bool) -> list[str]:
-    """The tests that pass on the fake as it is."""
-    failed = _Failed()
-    while tests and _pytest(["-x", *tests], failed, validate=validate):
-        if failed.test not in tests:
-            return []
-        tests, failed = [test for test in tests if test != failed.test], _Failed()
-    return tests
-
-
-def learn(suite: str) -> dict[str, list[str]]:
-    """By operation: the tests of the suite that call it and get an object."""
-    calls = Calls()
-
-    def noting(name: str) -> Callable[[Any], Any]:
+    def noting(responses: _Responses) -> Callable[[Any], Any]:
         def respond(value: Any) -> Any:
-            calls.note(name, value)
+            responses.note(laboratory.current, value)
             return value
 
         return _wrapped(respond)
 
-    names = list(registry().behaviours)
-    with _behaviours({name: noting(name) for name in names}):
-        _pytest([suite], calls, validate=False)
-    return {name: tests for name, tests in sorted(calls.tests.items()) if tests}
+    with _behaviours({name: noting(responses) for name, responses in learned.items()}):
+        failing = [name for name, passed in laboratory.run(laboratory.items) if not passed]
+    if failing:
+        raise RuntimeError(f"{failing[0]} fails on the fake as it is")
+    return {name: found for name, found in sorted(learned.items()) if found.tests}
 
 
-def outcomes(suite: str, names: Iterable[str] = ()) -> Iterator[Outcome]:
-    """Every faulty response (of the named operations, or all), and which test noticed it.
+def member_of(operation: str, members: Iterable[str]) -> str:
+    """The member that is dropped or mistyped: one for each operation, whichever it is."""
+    ordered = sorted(members)
+    return ordered[crc32(operation.encode()) % len(ordered)] if ordered else ""
 
-    A test that fails on the fake as it is notices nothing: it is left out. Where all do because
-    some other response goes beyond the contract, they run without validation.
-    """
-    wanted = set(names)
-    for name, tests in learn(suite).items():
-        if wanted and name not in wanted:
-            continue
-        validate = True
-        usable = _passing(tests[:TESTS], validate=True)
-        if not usable:
-            validate, usable = False, _passing(tests[:TESTS], validate=False)
-        for label, change in CHANGES.items():
-            failed = _Failed()
-            faulty = _wrapped(partial(_changed, change=change))
-            with _behaviours({name: faulty}):
-                if usable:
-                    _pytest(["-x", *usable], failed, validate=validate)
-            yield Outcome(name, label, failed.test)
+
+def _share(suite: Sequence[str], names: Iterable[str], part: int, parts: int) -> list[Outcome]:
+    """Try every ``parts``-th operation, beginning with number ``part``."""
+    wanted, found = set(names), list[Outcome]()
+
+    def work(laboratory: Laboratory) -> None:
+        learned = _learn(laboratory)
+        chosen = [name for name in learned if not wanted or name in wanted]
+        for name in chosen[part::parts]:
+            responses = learned[name]
+            member = member_of(name, responses.members)
+            for label, change in responses.changes().items():
+                faulty = partial(_changed, change=change, member=member)
+                with _behaviours({name: _wrapped(faulty)}):
+                    noticed_by = laboratory.first_failure(responses.tests)
+                shown = EXTRA if change is extra else member
+                found.append(Outcome(name, label, shown, noticed_by))
+
+    experiment(suite, work)
+    return found
+
+
+def outcomes(suite: Sequence[str], names: Iterable[str] = (), jobs: int = 1) -> list[Outcome]:
+    """Every faulty response (of the named operations, or all), and which test noticed it."""
+    if jobs == 1:
+        return _share(suite, names, 0, 1)
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        shares = [pool.submit(_share, suite, tuple(names), part, jobs) for part in range(jobs)]
+        return sorted(
+            (each for share in shares for each in share.result()),
+            key=lambda each: each.operation,
+        )
