@@ -13,7 +13,7 @@ for types; `tests/architecture` checks that.
 - `authentication`: the Authentication API and the login pages, on the same state.
 - `_registry`: the union of what the resources declare, and the look-up of operations.
 - `simulation`: faults, rate limits. `setup`: load, export, typed collections, user actions.
-  `observation`: request log, changes, scopes, mailbox.
+  `observation`: request log, changes, scopes, mailbox, deliveries.
 - `recordings`: exchanges of any format, importers, scrubbing.
 - `adapters`: carry requests to a tenant (respx, transports, ASGI); they only translate.
 - `remote`: the control of a served tenant, over HTTP.
@@ -63,6 +63,9 @@ if TYPE_CHECKING:
     from .errors import UpstreamError as UpstreamError
     from .errors import UserFileError as UserFileError
     from .observation.changes import Changes as Changes
+    from .observation.deliveries import Deliveries as Deliveries
+    from .observation.deliveries import Delivery as Delivery
+    from .observation.deliveries import Outgoing as Outgoing
     from .observation.mailbox import Mailbox as Mailbox
     from .observation.mailbox import Message as Message
     from .observation.request_log import RequestLog as RequestLog
@@ -81,6 +84,8 @@ _HOMES = {
     "Clock": "state.clock",
     "Collection": "setup.access",
     "Credentials": "_credentials",
+    "Deliveries": "observation.deliveries",
+    "Delivery": "observation.deliveries",
     "Factory": "_factory",
     "FakeTenant": "tenant",
     "Fault": "simulation.faults",
@@ -89,6 +94,7 @@ _HOMES = {
     "Login": "setup.user_actions",
     "Mailbox": "observation.mailbox",
     "Message": "observation.mailbox",
+    "Outgoing": "observation.deliveries",
     "RateLimits": "simulation.rate_limits",
     "RemoteTenant": "remote",
     "RequestLog": "observation.request_log",

@@ -16,6 +16,7 @@ from .engine.engine import Engine
 from .engine.response import Response
 from .engine.response_validation import ResponseValidator
 from .observation.changes import Changes, Expected, ExpectedChanges, between
+from .observation.deliveries import Deliveries
 from .observation.mailbox import Mailbox
 from .observation.request_log import RequestLog
 from .setup.access import setup_transaction
@@ -116,6 +117,7 @@ class FakeTenant(TenantCollections, UserActions):
         self.rate_limits = RateLimits()
         self.requests = RequestLog()
         self.mailbox = Mailbox(self._core)
+        self.deliveries = Deliveries(self._core)
         check = os.environ.get(CHECK_VARIABLE)
         checks = ResponseValidator(open_objects=check == "open") if check else None
         self._engine = Engine(
@@ -380,3 +382,6 @@ class _Founder:
 
     def time(self) -> float:
         return Clock().time()
+
+    def calls(self, url: str) -> bool:
+        return False

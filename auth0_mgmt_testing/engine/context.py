@@ -90,6 +90,9 @@ class TenantContext(Protocol):
         ...
 
     def time(self) -> float: ...
+    def calls(self, url: str) -> bool:
+        """Whether what goes to a URL is really sent (see `auth0_mgmt_testing.observation`)."""
+        ...
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from .context import (
     RequestContext,
     TenantContext,
 )
+from .hosts import is_loopback_url
 from .registry import Registry
 from .scheduler import has_due_tasks, run_due_tasks
 
@@ -53,6 +54,8 @@ class TenantCore:
         self.on_commit: Callable[[State, State], None] | None = None
         """Called with the old and the new state before a change takes effect; if it raises, the
         change does not."""
+        self.calls: Callable[[str], bool] = is_loopback_url
+        """Whether what goes to a URL is really sent (`auth0_mgmt_testing.observation`)."""
         self.lock = threading.RLock()
         self._state = first_state
         self._search_delay = 0.0

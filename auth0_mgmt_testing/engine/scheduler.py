@@ -45,6 +45,9 @@ class _TenantAt:
     def time(self) -> float:
         return self.at
 
+    def calls(self, url: str) -> bool:
+        return self.tenant.calls(url)
+
 
 def has_due_tasks(state: State, now: float) -> bool:
     """Whether a task of the state is due at ``now`` (seconds since the epoch)."""

@@ -16,6 +16,7 @@ from ..behaviours import (
     list_response,
     visible,
 )
+from ..behaviours.attempts import DELIVERED, Progress, failure, progress
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
@@ -114,10 +115,8 @@ def _sample_user() -> Doc:
 
 # --- events on their way -----------------------------------------------------------------------
 
-_GAPS = (1.0, 1.0, 2.0, 4.0)
-"""Seconds before each attempt of a round: the first comes after the event."""
-_MESSAGE = 50
-"""Characters of an error message that are kept."""
+_KEPT = 10_000
+"""Deliveries that a tenant keeps; beyond, the oldest tenth goes."""
 
 
 def _deliver(context: RequestContext, stream: Doc, kind: str, event: Doc, key: str) -> Doc:
@@ -129,6 +128,7 @@ def _deliver(context: RequestContext, stream: Doc, kind: str, event: Doc, key: s
         "event": event,
         "_rounds": [context.time()],
     }
+    context.tx.trim("event_deliveries", _KEPT)
     return context.tx.put("event_deliveries", key, doc)
 
 
@@ -183,44 +183,28 @@ def accept(context: RequestContext, stream_id: str) -> None:
 # --- what became of them -----------------------------------------------------------------------
 
 
-def _answered_since(stream: Doc) -> float:
+def _delivered_since(stream: Doc) -> float:
     return float(stream.get("_answered_since", "inf"))
 
 
-def _attempts(stream: Doc, delivery: Doc, now: float) -> tuple[str, list[Doc]]:
-    """A delivery's status by now, and every attempt so far.
+def attempts_of(context: RequestContext, stream: Doc, delivery: Doc) -> Progress:
+    """How far a delivery is by now.
 
-    Nobody answers where the events of a fake are sent (unless a test has it so), so that a round
-    of attempts fails; each redelivery begins another.
+    What goes to a host that the tenant calls waits until it is sent (`tenant.deliveries`). No
+    other host responds, unless a test has it so: a round of attempts fails, and each redelivery
+    begins another.
     """
-    answered = _answered_since(stream)
-    told: list[Doc] = []
-    status = "pending"
-    for number, begun in enumerate(delivery["_rounds"]):
-        status, when = "pending", begun
-        if number:
-            told.append({"status": "retrying", "timestamp": format_timestamp(begun)})
-        for gap in _GAPS:
-            when += gap
-            if when > now:
-                return status, told
-            if when >= answered:
-                return "delivered", told
-            told.append(_failure(stream, when))
-        status = "failed"
-    return status, told
+    since = _delivered_since(stream)
+    target: str = stream["destination"]["configuration"].get("webhook_endpoint", "")
 
+    def assumed(when: float) -> Doc | None:
+        if when >= since:
+            return DELIVERED
+        if context.world.calls(target):
+            return None
+        return failure(target or "the destination", "no such host", when, 20)
 
-def _failure(stream: Doc, when: float) -> Doc:
-    target = stream["destination"]["configuration"].get("webhook_endpoint", "the destination")
-    message = f'Post "{target}": no such host'
-    kept = message if len(message) <= _MESSAGE else f"{message[: _MESSAGE - 4]} ..."
-    return {
-        "status": "failed",
-        "error_message": kept,
-        "timestamp": format_timestamp(when),
-        "duration": 20,
-    }
+    return progress(delivery, context.time(), assumed)
 
 
 def _kept(event: Doc) -> Doc:
@@ -236,9 +220,9 @@ def _kept(event: Doc) -> Doc:
 
 def _shown(context: RequestContext, delivery: Doc) -> Doc:
     stream = STREAMS.require(context, delivery["event_stream_id"])
-    status, attempts = _attempts(stream, delivery, context.time())
+    made = attempts_of(context, stream, delivery)
     event = _kept(delivery["event"])
-    return {**visible(delivery), "status": status, "attempts": attempts, "event": event}
+    return {**visible(delivery), "status": made.status, "attempts": made.attempts, "event": event}
 
 
 def _deliveries(context: RequestContext) -> list[Doc]:
@@ -317,15 +301,13 @@ def statistics(context: RequestContext) -> Any:
         raise APIError(400, f"The window may span {_LONGEST} days at most.", "invalid_query_string")
     counts = {"successful": [0] * days, "failed": [0] * days}
     for doc in context.tx.find("event_deliveries", "stream", stream["id"]):
-        status, attempts = _attempts(stream, doc, context.time())
-        for attempt in attempts:
+        made = attempts_of(context, stream, doc)
+        for attempt in made.attempts:
             if attempt["status"] == "failed":
                 when = moment(attempt["timestamp"], "timestamp")
                 _count(counts["failed"], when, begin, end)
-        if status == "delivered":
-            _count(
-                counts["successful"], max(doc["_rounds"][-1], _answered_since(stream)), begin, end
-            )
+        if made.status == "delivered":
+            _count(counts["successful"], made.at, begin, end)
     return {
         "id": stream["id"],
         "name": stream.get("name", ""),

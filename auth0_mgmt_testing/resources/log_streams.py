@@ -12,6 +12,7 @@ from ..engine.context import RequestContext
 from ..engine.registry import Family
 from ..state.ids import uuid
 from ..state.store import Doc
+from . import log_deliveries
 
 family = Family()
 
@@ -92,3 +93,6 @@ LOG_STREAMS.bind(
     update="log_streams.update",
     delete="log_streams.delete",
 )
+
+family.index(log_deliveries.TABLE, "stream", lambda doc: [doc["stream_id"]])
+family.cascade(log_deliveries.TABLE, "stream", of="log_streams")

@@ -14,6 +14,7 @@ from ..engine.context import Reply, RequestContext
 from ..engine.query.paging import paginate
 from ..engine.registry import Family
 from ..state.store import Doc
+from . import log_deliveries
 
 family = Family()
 
@@ -44,6 +45,7 @@ class _Logs(CollectionBehaviour):
     def add(self, context: RequestContext, doc: Doc) -> Doc:
         added = super().add(context, doc)
         context.tx.trim(self.table, KEPT)
+        log_deliveries.enqueue(context, added, _shown)
         return added
 
     def complete(self, context: RequestContext, doc: Doc) -> Doc:
