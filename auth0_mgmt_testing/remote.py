@@ -430,6 +430,7 @@ def _logged(entry: Mapping[str, Any]) -> LoggedRequest:
         b"" if entry["json"] is None else json.dumps(entry["json"]).encode(),
         number=entry["number"],
         status=entry["status"],
+        explanation=entry["explanation"],
     )
 
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from auth0_mgmt._json import is_object
 
 from ..engine.context import Reply, RequestContext
+from ..engine.refusal import refusal_of
 from ..resources.logs import ADDRESS
 from .errors import OAuthError, invalid_request
 
@@ -154,6 +155,7 @@ def _refusing(handler: Endpoint, respond: Callable[[Any, int], Reply]) -> Endpoi
         try:
             return handler(context)
         except OAuthError as error:
+            context.refusal = refusal_of(error)
             refuse(context, error)
             reply = respond(error.body(), error.status)
             reply.headers |= error.headers

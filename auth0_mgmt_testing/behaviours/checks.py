@@ -26,6 +26,7 @@ from typing import Any, TypeAlias
 
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
+from ..engine.refusal import refusal_by
 from ..state.store import Doc
 
 Broken: TypeAlias = Callable[[RequestContext, Doc, Doc | None], Any]
@@ -41,12 +42,16 @@ class Check:
     """The API's message; a function of the new document where the message quotes it."""
     code: str | None = "invalid_body"
     status: int = 400
+    hint: Callable[[RequestContext, Doc], str] | None = None
+    """What would be right for the new document; logs show it, clients do not see it."""
 
     def run(self, context: RequestContext, new: Doc, old: Doc | None) -> None:
         """Raise the rule's error if the document violates it."""
         if self.broken(context, new, old):
             message = self.message if isinstance(self.message, str) else self.message(new)
-            raise APIError(self.status, message, self.code)
+            hint = "" if self.hint is None else self.hint(context, new)
+            refusal = refusal_by(self.broken, hint)
+            raise APIError(self.status, message, self.code, refusal=refusal)
 
 
 def run_checks(checks: Iterable[Check], context: RequestContext, new: Doc, old: Doc | None) -> None:

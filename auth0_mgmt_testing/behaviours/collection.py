@@ -215,8 +215,10 @@ class CollectionBehaviour:
             for value in unique.values(doc):
                 if old is not None and value in unique.values(old):
                     continue
-                if context.tx.find(self.table, unique.index_name(), value):
-                    raise APIError(409, unique.message, unique.code)
+                for other in context.tx.find(self.table, unique.index_name(), value):
+                    names = " and ".join(unique.names)
+                    hint = f"{other[self.id]} of {self.table} has this {names}: give another"
+                    raise APIError(409, unique.message, unique.code, hint=hint)
         if self.dated:
             doc = {**doc, "_updated_at": context.now()}
         context.tx.put(self.table, str(doc[self.id]), doc)

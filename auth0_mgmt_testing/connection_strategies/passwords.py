@@ -6,6 +6,7 @@ Both forms of the policy: the older ``passwordPolicy`` with its separate options
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
@@ -79,21 +80,25 @@ class Password(NamedTuple):
 
 
 def _is_weak(text: str, password: Password) -> bool:
+    """The password does not meet the connection's policy."""
     if password.newer:
         return not _strong_by_options(password.newer, text)
     return not _strong_by_policy(password.options, text)
 
 
 def _is_common(text: str, password: Password) -> bool:
+    """The password is in the connection's dictionary."""
     return text.lower() in _dictionary(password.options, password.newer)
 
 
 def _tells_of_user(text: str, password: Password) -> bool:
+    """The password contains a word of the user's profile."""
     words = _personal(password.options, password.newer, password.user)
     return any(word in text.lower() for word in words)
 
 
 def _was_used(text: str, password: Password) -> bool:
+    """The password is one of the user's former ones."""
     return text in password.former[: _remembered(password.options, password.newer)]
 
 
@@ -105,7 +110,8 @@ def password_checks(judged: Callable[[Doc], Password]) -> tuple[Check, ...]:
             password = judged(new)
             return password.text is not None and broken(password.text, password)
 
-        return Check(refuses, message, None)
+        refuses.__doc__ = broken.__doc__
+        return Check(refuses, message, None, hint=lambda context, new: _policy(judged(new)))
 
     return (
         check(_is_weak, "PasswordStrengthError: Password is too weak"),
@@ -113,6 +119,21 @@ def password_checks(judged: Callable[[Doc], Password]) -> tuple[Check, ...]:
         check(_tells_of_user, "PasswordNoUserInfoError: Password contains user information"),
         check(_was_used, "PasswordHistoryError: Password has previously been used"),
     )
+
+
+def _policy(password: Password) -> str:
+    """The policy of a password's connection, for people."""
+    if password.newer:
+        return f"the connection's password_options: {json.dumps(password.newer)}"
+    policy = password.options.get("passwordPolicy") or "none"
+    complexity: Doc = password.options.get("password_complexity_options") or {}
+    length = complexity.get("min_length") or _LEGACY[policy][0]
+    classes = {
+        "fair": ", with lower case, upper case and a number",
+        "good": ", with three of lower case, upper case, numbers, special characters",
+        "excellent": ", as 'good' and no character three times in a row",
+    }
+    return f"the connection's policy {policy!r}: {length} characters{classes.get(policy, '')}"
 
 
 def _strong_by_policy(options: Doc, password: str) -> bool:

@@ -11,6 +11,7 @@ from auth0_mgmt._operation import Operation
 from ..state.clock import format_timestamp
 from ..state.ids import IdForm, derive_bytes
 from ..state.store import Doc, Transaction
+from .refusal import Refusal
 
 SCHEDULE = "_schedule"
 """The table of scheduled tasks (`auth0_mgmt_testing.engine.scheduler`)."""
@@ -110,6 +111,8 @@ class RequestContext:
     events: list[Doc] = field(default_factory=list[Doc])
     is_request: bool = False
     """Whether a client asks; what a test puts in itself is held to fewer rules."""
+    refusal: Refusal | None = None
+    """Why the request was refused, where a behaviour returns its refusal."""
 
     @property
     def domain(self) -> str:

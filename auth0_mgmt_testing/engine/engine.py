@@ -32,6 +32,7 @@ from .notifications import notify_subscribers
 from .registry import Handler, Registry, Route
 from .request import LoggedRequest
 from .response import Response, json_response
+from .refusal import Refusal, refusal_of
 from .response_validation import ResponseValidator
 from .tenant_log import failure_event, success_event
 from .validation import request_validator
@@ -132,6 +133,7 @@ class Engine:
         limit = self._limit(request) if self._rate_limits.enabled else None
         if limit is not None and limit.over:
             response = self._rate_limits.refuse(operation, limit)
+            request.refusal = Refusal("the tenant's rate limits are enabled and used up")
         else:
             fault = self._faults.match(operation) if operation is not None else None
             if fault is not None and fault.replaces_response:
@@ -140,6 +142,8 @@ class Engine:
                 response = self._carry_out_logged(request, operation)
             if fault is not None:
                 response = fault.apply(response, now)
+                if response.status >= 400 or not response.status:
+                    request.refusal = Refusal(f"a fault that was set hit it: {fault!r}")
             if limit is not None:
                 response.headers.update(limit.headers)
         request.status = response.status
@@ -211,6 +215,7 @@ class Engine:
                     self._log_failure(request, context, error)
                 raise
         except APIError as error:
+            request.refusal = refusal_of(error)
             return json_response(error.status, error.body(), error.headers)
 
     def _outside(self, request: LoggedRequest, context: RequestContext, route: Route) -> Response:
@@ -222,6 +227,7 @@ class Engine:
             response = self._read(context, route.handler)
         else:
             response = self._write(context, route.handler, refusals_too=True)
+        request.refusal = context.refusal
         if route.cors and (origin := request.sent_headers.get("origin")):
             response.headers |= {"access-control-allow-origin": origin, "vary": "Origin"}
         return response
@@ -257,7 +263,7 @@ class Engine:
         """Authorise and validate; return the handler of the operation."""
         operation = context.operation
         if operation.scopes and not context.caller.may(*operation.scopes):
-            raise messages.insufficient_scope(operation.scopes)
+            raise messages.insufficient_scope(operation.scopes, context.caller)
         if self._core.check_plan is not None:
             self._core.check_plan(operation.name)
         pairs = parse_qsl(request.search, keep_blank_values=True) if request.search else []

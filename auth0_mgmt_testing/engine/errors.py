@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from .refusal import Refusal
+
 _REASONS = {413: "Payload Too Large", 414: "Request-URI Too Large"}
 
 
@@ -25,6 +27,8 @@ class APIError(Exception):
         *,
         headers: Mapping[str, str] | None = None,
         extra: Mapping[str, Any] | None = None,
+        hint: str = "",
+        refusal: Refusal | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -32,6 +36,8 @@ class APIError(Exception):
         self.error_code = error_code
         self.headers: dict[str, str] = dict(headers or {})
         self.extra: dict[str, Any] = dict(extra or {})
+        self.hint = hint
+        self.refusal = refusal
 
     def body(self) -> dict[str, Any]:
         """The JSON body, its members in the API's order."""

@@ -12,10 +12,15 @@ from typing import Any, Literal
 
 from auth0_mgmt._json import is_array
 
+from ..state.clock import format_timestamp
+from .context import Principal
 from .errors import APIError
+from .refusal import Refusal
 
 Place = Literal["body", "query", "path"]
 
+_LAST = 253_402_300_799.0
+"""The last second of the year 9999, the end of timestamps."""
 _PLACES: dict[Place, tuple[str, str]] = {
     "body": ("Payload", "invalid_body"),
     "query": ("Query", "invalid_query_string"),
@@ -26,11 +31,14 @@ _PLACES: dict[Place, tuple[str, str]] = {
 # --- what a request can do wrong ---------------------------------------------------------------
 
 
-def invalid(place: Place, reason: str, where: str = "") -> APIError:
+def invalid(
+    place: Place, reason: str, where: str = "", *, refusal: Refusal | None = None
+) -> APIError:
     """400: the body, query or path does not fit the contract; ``where`` is the property."""
     title, code = _PLACES[place]
     suffix = f" on property {where}" if where else ""
-    return APIError(400, f"{title} validation error: '{reason}'{suffix}.", code)
+    text = f"{title} validation error: '{reason}'{suffix}."
+    return APIError(400, text, code, refusal=refusal)
 
 
 def invalid_json() -> APIError:
@@ -119,42 +127,64 @@ def invalid_search(reason: str) -> APIError:
 
 
 def missing_token() -> APIError:
-    return APIError(401, "Missing authentication")
+    hint = "send the header 'Authorization: Bearer TOKEN'"
+    return APIError(401, "Missing authentication", hint=hint)
 
 
 def malformed_header() -> APIError:
-    return APIError(401, "Bad HTTP authentication header format")
+    hint = "send 'Bearer', a blank and the token"
+    return APIError(401, "Bad HTTP authentication header format", hint=hint)
 
 
 def invalid_token() -> APIError:
-    return APIError(401, "Invalid token")
+    hint = "request a token from this tenant's /oauth/token"
+    return APIError(401, "Invalid token", hint=hint)
 
 
-def expired_token() -> APIError:
-    return APIError(401, "Expired token received for JSON Web Token validation")
+def expired_token(expired: float | None, now: float) -> APIError:
+    hint = "the token has no time of expiry"
+    if expired is not None:
+        hint = f"it expired at {_moment(expired)}; the tenant's clock shows {_moment(now)}"
+    return APIError(401, "Expired token received for JSON Web Token validation", hint=hint)
 
 
-def immature_token() -> APIError:
-    return APIError(401, "Token is not yet valid for JSON Web Token validation")
+def immature_token(begins: float, now: float) -> APIError:
+    hint = f"it is valid from {_moment(begins)}; the tenant's clock shows {_moment(now)}"
+    return APIError(401, "Token is not yet valid for JSON Web Token validation", hint=hint)
 
 
 def bad_signature() -> APIError:
-    return APIError(401, "Invalid signature received for JSON Web Token validation")
+    hint = "no key of this tenant signed it: was it issued by another tenant, or before a reset?"
+    return APIError(401, "Invalid signature received for JSON Web Token validation", hint=hint)
 
 
-def bad_audience(audience: Any) -> APIError:
+def _moment(seconds: float) -> str:
+    return format_timestamp(min(max(seconds, 0.0), _LAST))
+
+
+def bad_audience(audience: Any, expected: str) -> APIError:
     found = ",".join(str(a) for a in audience) if is_array(audience) else str(audience)
-    return APIError(401, f"Bad audience: {found}")
+    return APIError(401, f"Bad audience: {found}", hint=f"request a token for {expected}")
 
 
-def bad_issuer(issuer: object) -> APIError:
-    return APIError(401, f"Bad issuer: {issuer}")
+def bad_issuer(issuer: object, expected: str) -> APIError:
+    return APIError(401, f"Bad issuer: {issuer}", hint=f"this tenant issues as {expected}")
 
 
-def insufficient_scope(scopes: Sequence[str]) -> APIError:
+def insufficient_scope(
+    scopes: Sequence[str], caller: Principal = Principal(scopes=frozenset())
+) -> APIError:
     """403: any one of these would have been enough."""
+    held = ", ".join(sorted(caller.scopes or ())) or "none"
+    client = f" of client {caller.client_id}" if caller.client_id else ""
     return APIError(
-        403, f"Insufficient scope, expected any of: {','.join(scopes)}", "insufficient_scope"
+        403,
+        f"Insufficient scope, expected any of: {','.join(scopes)}",
+        "insufficient_scope",
+        refusal=Refusal(
+            "the token lacks the operation's scopes",
+            f"the token{client} has: {held}; grant the client {' or '.join(scopes)}",
+        ),
     )
 
 

@@ -12,6 +12,8 @@ from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt._operation import Operation
 from auth0_mgmt._redact import FORM, redacted, subject
 
+from .refusal import Refusal
+
 
 @dataclass(slots=True, eq=False)
 class LoggedRequest:
@@ -34,6 +36,11 @@ class LoggedRequest:
     """Its place among all requests to the tenant, beginning with 1."""
     status: int = 0
     """What was answered; 0 where a fault dropped the connection."""
+
+    refusal: Refusal | None = field(default=None, repr=False)
+    """The rule that refused it, where it was refused."""
+    explanation: str = ""
+    """Why it was refused, as far as the fake knows: which rule, where, what would be right."""
 
     @property
     def operation(self) -> str | None:

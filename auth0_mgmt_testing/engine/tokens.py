@@ -102,16 +102,18 @@ def verify(
     if key is None or head.get("alg") != "RS256" or not _signed(token, key):
         raise messages.bad_signature()
     expires = claims.get("exp")
-    if not isinstance(expires, (int, float)) or expires <= now:
-        raise messages.expired_token()
+    if not isinstance(expires, (int, float)):
+        raise messages.expired_token(None, now)
+    if expires <= now:
+        raise messages.expired_token(expires, now)
     if isinstance(begins := claims.get("nbf"), (int, float)) and begins > now + SKEW:
-        raise messages.immature_token()
+        raise messages.immature_token(begins, now)
     if not is_own_issuer(claims.get("iss"), tenant):
-        raise messages.bad_issuer(claims.get("iss"))
+        raise messages.bad_issuer(claims.get("iss"), f"https://{tenant.domain}/")
     audience = claims.get("aud")
     expected = management_audience(tenant.domain)
     if audience != expected and not (is_array(audience) and expected in audience):
-        raise messages.bad_audience(audience)
+        raise messages.bad_audience(audience, expected)
     scopes = frozenset(str(claims.get("scope", "")).split())
     client = claims.get("azp")
     return Principal(client if isinstance(client, str) else None, scopes)

@@ -23,13 +23,17 @@ from auth0_mgmt._json import is_array, is_object
 
 from .. import contract
 from . import messages
+from .contract_hints import hint
 from .formats import FORMATS
 from .messages import Place
+from .refusal import Refusal
 
 BODY_LIMIT = 1_048_576
 """Bytes that a request body may have where nothing else is said of the operation."""
 QUERY_LIMIT = 8_192
 """Characters that a query string may have."""
+_HINTS = 3
+"""Errors of one request that are explained."""
 _ENVELOPE = 4_096
 """Bytes that the wrapping of a multipart body may have beside its file."""
 
@@ -173,7 +177,8 @@ class _Check:
             if "description" in sub
         }
         """What messages say of a parameter beside its name."""
-        self._validator = compiled(family.whole(schema))
+        self._schema = family.whole(schema)
+        self._validator = compiled(self._schema)
         self.fits: Callable[[Any], bool] = self._validator.is_valid
 
     def check(self, value: Any) -> None:
@@ -182,12 +187,20 @@ class _Check:
 
     def refuse(self, value: Any) -> None:
         """Raise the problem of the first thing that does not fit, parents before children."""
-        errors = list(self._validator.iter_errors(value))
-        first = min(errors, key=lambda error: (_position(value, error.instance_path), _rank(error)))
+        errors = sorted(
+            self._validator.iter_errors(value),
+            key=lambda error: (_position(value, error.instance_path), _rank(error)),
+        )
+        first = errors[0]
         where = _where(first.instance_path)
         described = self._described.get(where)
+        refusal = Refusal(
+            f"{first.kind.name} in the contract",
+            "; ".join(dict.fromkeys(hint(error, self._schema) for error in errors[:_HINTS])),
+            f"{self._place}.{where}" if where else self._place,
+        )
         where = f"{where} ({described})" if described else where
-        raise messages.invalid(self._place, _wording(first), where)
+        raise messages.invalid(self._place, _wording(first), where, refusal=refusal)
 
 
 def compiled(schema: contract.Schema) -> rs.Draft202012Validator:

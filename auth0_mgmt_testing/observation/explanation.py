@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from ..engine.request import LoggedRequest
-    from .request_log import RequestLog
+
+_LONGEST = 600
 
 
-def explain(requests: RequestLog) -> str:
-    """What is known about the newest request's refusal; "" where nothing is.
+def explain(refused: LoggedRequest, earlier: Iterable[LoggedRequest]) -> str:
+    """What is known about a request's refusal; "" where nothing is. ASCII, one line.
 
-    Of a document that is not there: which earlier request deleted it, or that no request that is
-    still in the log ever named it. ASCII, one line.
+    ``earlier``: the requests before it, newest first. Of a document that does not exist they show
+    which request deleted it, or that none that is still in the log ever named it.
     """
-    if not len(requests):
-        return ""
-    refused = requests[-1]
     if refused.matched is None:
-        return f"no operation {refused.method} {_ascii(refused.path)}"
+        return _line(f"no operation {refused.method} {unquote(refused.path)}")
     ids = [value for value in refused.params.values() if value]
-    if refused.status != 404 or not ids:
-        return ""
-    wanted = ids[-1]
-    earlier: list[LoggedRequest] = list(requests)[:-1]
-    for request in reversed(earlier):
+    if refused.status == 404 and ids:
+        return _line(_history(ids[-1], earlier))
+    return _line(str(refused.refusal or ""))
+
+
+def _history(wanted: str, earlier: Iterable[LoggedRequest]) -> str:
+    for request in earlier:
         if request.status >= 300 or wanted not in request.params.values():
             continue
-        if request.method == "DELETE" and list(request.params.values())[-1:] == [wanted]:
-            return f"{_ascii(wanted)} was deleted by request {request.number} ({request.operation})"
-        return f"{_ascii(wanted)} was last used by request {request.number} ({request.operation})"
-    return f"no request so far used {_ascii(wanted)}"
+        deleted = request.method == "DELETE" and [*request.params.values()][-1:] == [wanted]
+        verb = "deleted" if deleted else "last used"
+        return f"{wanted} was {verb} by request {request.number} ({request.operation})"
+    return f"no request so far used {wanted}"
 
 
-def _ascii(text: str) -> str:
-    return unquote(text).encode("ascii", "backslashreplace").decode().replace("\n", "\\n")[:200]
+def _line(text: str) -> str:
+    shown = text.encode("ascii", "backslashreplace").decode()
+    return shown.replace("\r", "\\r").replace("\n", "\\n")[:_LONGEST]

@@ -11,6 +11,7 @@ from auth0_mgmt._redact import FORM, redacted, subject
 
 from .._registry import operation_lookup
 from ..engine.request import LoggedRequest
+from .explanation import explain
 from .scopes import smallest_set
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class RequestLog:
         if len(request.body) > _BODY_KEPT:
             request.body = b""
         request.number = next(self._numbers)
+        if request.refusal is not None or 400 <= request.status < 500:
+            request.explanation = explain(request, reversed(self._entries))
         self._entries.append(request)
         if request.matched is not None and request.matched.scopes:
             self._scopes[request.matched.scopes] = None

@@ -70,7 +70,9 @@ def require_connection(context: RequestContext, name: str) -> Doc:
     """The connection of this name; raises 400 where there is none."""
     found = find_connection(context, name)
     if found is None:
-        raise APIError(400, "The connection does not exist.", "inexistent_connection")
+        names = ", ".join(str(doc["name"]) for doc in context.tx.all("connections"))
+        hint = f"the tenant's connections are: {names or 'none'}"
+        raise APIError(400, "The connection does not exist.", "inexistent_connection", hint=hint)
     return found
 
 

@@ -619,6 +619,7 @@ def shown_request(entry: LoggedRequest) -> dict[str, Any]:
         "headers": entry.headers,
         "json": entry.json,
         "status": entry.status,
+        "explanation": entry.explanation,
         "text": str(entry),
     }
 

@@ -21,7 +21,6 @@ from ..engine.addresses import PREFIX_HEADER
 from ..engine.response import Response, json_response
 from ..engine.tokens import is_loopback, management_audience
 from ..errors import TestingError
-from ..observation.explanation import explain
 from ..simulation.rate_limits import PLANS, Plan
 from ..tenant import FakeTenant, Snapshot
 from .control import CONTROL, Control
@@ -268,8 +267,8 @@ class TenantHost:
             headers[PREFIX_HEADER] = prefix
         method = "GET" if request.method == "HEAD" else request.method
         response = tenant.send(method, target, headers, request.body)
-        if response.status in (400, 404, 409) and (said := explain(tenant.requests)):
-            response.headers[EXPLANATION] = said
+        if explanation := tenant.requests[-1].explanation:
+            response.headers[EXPLANATION] = explanation
         if prefix:
             _put_below(prefix, response)
         if api and origin:
