@@ -29,10 +29,10 @@ from .core import TenantCore
 from .errors import APIError
 from .keyring import Keyring
 from .notifications import notify_subscribers
+from .refusal import Refusal, refusal_of
 from .registry import Handler, Registry, Route
 from .request import LoggedRequest
 from .response import Response, json_response
-from .refusal import Refusal, refusal_of
 from .response_validation import ResponseValidator
 from .tenant_log import failure_event, success_event
 from .validation import request_validator

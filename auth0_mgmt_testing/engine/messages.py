@@ -171,12 +171,10 @@ def bad_issuer(issuer: object, expected: str) -> APIError:
     return APIError(401, f"Bad issuer: {issuer}", hint=f"this tenant issues as {expected}")
 
 
-def insufficient_scope(
-    scopes: Sequence[str], caller: Principal = Principal(scopes=frozenset())
-) -> APIError:
+def insufficient_scope(scopes: Sequence[str], caller: Principal | None = None) -> APIError:
     """403: any one of these would have been enough."""
-    held = ", ".join(sorted(caller.scopes or ())) or "none"
-    client = f" of client {caller.client_id}" if caller.client_id else ""
+    held = ", ".join(sorted((caller and caller.scopes) or ())) or "none"
+    client = f" of client {caller.client_id}" if caller and caller.client_id else ""
     return APIError(
         403,
         f"Insufficient scope, expected any of: {','.join(scopes)}",

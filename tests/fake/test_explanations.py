@@ -108,7 +108,7 @@ def test_the_authentication_api_is_explained_too() -> None:
 
 def test_an_explanation_holds_no_secret() -> None:
     tenant = FakeTenant()
-    secret = "Sup3r-secret-value"  # noqa: S105
+    secret = "Sup3r-secret-value"
     _, explanation = explained(
         tenant, "POST", "/api/v2/clients", {"client_secret": secret, "nam": 1}
     )
