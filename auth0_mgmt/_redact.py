@@ -186,6 +186,12 @@ def _hidden(name: str, holder: str, *, contained: bool, chosen: bool) -> bool:
 
 def secret_at(keys: Sequence[str]) -> bool:
     """Whether a string is secret that these names lead to; ``ITEM`` is an object in a list."""
+    name, holder, contained, chosen, _ = _place(keys)
+    return _hidden(name, holder, contained=contained, chosen=chosen)
+
+
+def _place(keys: Sequence[str]) -> tuple[str, str, bool, bool, bool]:
+    """Return the last name, the one before, what `_inside` returns, and whether it is an item."""
     name = holder = ""
     contained = chosen = item = False
     for key in keys:
@@ -194,7 +200,7 @@ def secret_at(keys: Sequence[str]) -> bool:
         else:
             contained, chosen = _inside(name, holder, contained=contained, item=item)
             name, holder, item = key, name, False
-    return _hidden(name, holder, contained=contained, chosen=chosen)
+    return name, holder, contained, chosen, item
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +212,10 @@ class Redactor:
 
     replacement: Callable[[Any], Any]
 
-    def __call__(self, value: Any, name: str = "") -> Any:
-        """Return the value without its secrets; ``name`` is the member that holds it."""
-        return self._replace(value, name, "", contained=False, chosen=False)
+    def __call__(self, value: Any, *keys: str) -> Any:
+        """Return the value without its secrets; ``keys`` lead to it (see `secret_at`)."""
+        name, holder, contained, chosen, item = _place(keys)
+        return self._replace(value, name, holder, contained=contained, chosen=chosen, item=item)
 
     def _replace(
         self,
@@ -250,10 +257,10 @@ def _redacted_text(_: Any) -> str:
 _redact = Redactor(_redacted_text)
 
 
-def redacted(value: Any, name: str = "") -> Any:
-    """A JSON value with every secret replaced, at every depth; ``name`` is what holds it."""
+def redacted(value: Any, *keys: str) -> Any:
+    """A JSON value with every secret replaced, at every depth; ``keys`` lead to it."""
     try:
-        return _redact(value, name)
+        return _redact(value, *keys)
     except RecursionError:
         return "[REDACTED: nested too deeply]"
 

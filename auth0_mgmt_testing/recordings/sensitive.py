@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from auth0_mgmt._redact import FORM, URL_NAMES, normalized, secret_at, subject
+from auth0_mgmt._redact import FORM, REDACTED, URL_NAMES, normalized, secret_at, subject
 
 from .._secrets import secret_in_recording
 from .pseudonyms import Kind
@@ -96,6 +96,17 @@ def found_forms(text: str) -> Iterator[tuple[str, re.Match[str]]]:
         ("a secret in a URL's query", _PARAMETER, _secret_parameter),
     ):
         yield from ((kind, found) for found in pattern.finditer(text) if valid(found[0]))
+
+
+def without_secret_parameters(text: str) -> str:
+    """A text with the values of secret parameters in URLs redacted."""
+
+    def shown(found: re.Match[str]) -> str:
+        return (
+            f"{found[0].partition('=')[0]}={REDACTED}" if _secret_parameter(found[0]) else found[0]
+        )
+
+    return _PARAMETER.sub(shown, text)
 
 
 def _secret_parameter(text: str) -> bool:

@@ -14,11 +14,13 @@ met before; with such items present, a listing's totals and further items say no
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from auth0_mgmt._json import is_array, is_object
+from auth0_mgmt._redact import ITEM, redacted
 
+from ..recordings import bodies
 from ..recordings.exchange import NOT_JSON, RecordedResponse, parse_body
 from .identity import (
     REDACTED,
@@ -97,36 +99,60 @@ def compare(
     made: bool = False,
     strict_lists: bool = False,
     gives_out: bool = True,
+    around: tuple[str, ...] = (),
 ) -> Comparison:
     """Compare two answers and learn the identifiers that the actual one gives out.
 
     ``listing`` says that the request only read, so a list in the answer may show things from
     before the scenario; ``made`` that such things are made by requests, so that those without a
     generated id may be from before, too. ``gives_out``: whether a write created or changed things
-    of the scenario's own, so that what it returns is none from before.
+    of the scenario's own, so that what it returns is none from before. ``around`` are the names
+    around the answers (see `sensitive.holders`): differences are shown without secrets.
     """
     was, now = parse_body(recorded.body), parse_body(actual.body)
     if recorded.status != actual.status:
         if max(recorded.status, actual.status) < 400:
             # Both worked: what was given out is needed later all the same.
-            _Walk(identities, listings=False).value("", "", was, now)
-        return Comparison((Difference("", "status", str(recorded.status), _told(actual)),))
+            _Walk(identities, listings=False).value(_Place(), "", was, now)
+        text = _told(actual, around)
+        return Comparison((Difference("", "status", str(recorded.status), text),))
     if recorded.status >= 400 and _says_nothing(was):
         return Comparison()
     walk = _Walk(identities, listing and not strict_lists, made, references=not strict_lists)
     if was is NOT_JSON or now is NOT_JSON:
-        walk.plain(recorded.body, actual.body)
+        walk.plain(_Place("", around), recorded.body, actual.body)
     else:
-        walk.value("", "", was, now, listing=walk.listings)
+        walk.value(_Place("", around), "", was, now, listing=walk.listings)
     if not listing and gives_out:
         identities.met(was)
     return Comparison(tuple(walk.differences))
 
 
-def _told(actual: RecordedResponse) -> str:
+def _told(actual: RecordedResponse, around: tuple[str, ...]) -> str:
     """An unexpected status with what the answer says, for the reader."""
-    text = actual.body.decode(errors="replace")
+    text = _without_secrets(actual.body, around if actual.status < 400 else ())
     return f"{actual.status} {text[:300]}".rstrip()
+
+
+def _without_secrets(raw: bytes, around: tuple[str, ...]) -> str:
+    """The text of a body with its secrets redacted, where its form lets them be found."""
+    body = bodies.read("", raw)
+    shown = replace(body, value=redacted(body.value, *around), packed=False)
+    return bodies.write(shown).decode(errors="replace").strip()
+
+
+class _Place(NamedTuple):
+    """Where a value is in an answer: for the reader, and by the names that lead to it."""
+
+    text: str = ""
+    keys: tuple[str, ...] = ()
+
+    def member(self, name: str) -> _Place:
+        return _Place(f"{self.text}.{name}" if self.text else name, (*self.keys, name))
+
+    def item(self, item: Any) -> _Place:
+        keys = (*self.keys, ITEM) if is_object(item) else self.keys
+        return _Place(f"{self.text}[{_label(item, keys)}]", keys)
 
 
 def _says_nothing(body: Any) -> bool:
@@ -171,34 +197,37 @@ class _Walk:
         self.made = made
         self.differences: list[Difference] = []
 
-    def differ(self, path: str, kind: Kind, recorded: Any, actual: Any) -> None:
-        self.differences.append(Difference(path, kind, _show(recorded), _show(actual)))
+    def differ(self, place: _Place, kind: Kind, recorded: Any, actual: Any) -> None:
+        was, now = (_show(redacted(value, *place.keys)) for value in (recorded, actual))
+        self.differences.append(Difference(place.text, kind, was, now))
 
-    def plain(self, recorded: bytes, actual: bytes) -> None:
+    def plain(self, place: _Place, recorded: bytes, actual: bytes) -> None:
         """Bodies of which at least one is no JSON."""
         was = self.identities.text(recorded.decode(errors="replace")).strip()
         now = actual.decode(errors="replace").strip()
         if (parse_body(recorded) is NOT_JSON) != (parse_body(actual) is NOT_JSON) or (not was) != (
             not now
         ):
-            self.differ("", "shape", was or "no body", now or "no body")
+            shown = (_without_secrets(body, place.keys) for body in (recorded, actual))
+            self.differ(_Place(), "shape", *(text or "no body" for text in shown))
         elif canonical(was) != canonical(now):
-            self.differ("", "value", was, now)
+            shown = (_without_secrets(body, place.keys) for body in (recorded, actual))
+            self.differ(_Place(), "value", *shown)
 
-    def value(self, path: str, key: str, was: Any, now: Any, *, listing: bool = False) -> None:
+    def value(self, place: _Place, key: str, was: Any, now: Any, *, listing: bool = False) -> None:
         if isinstance(was, str) and REDACTED in was:
             return
         if _type(was) != _type(now):
-            self.differ(path, "shape", was, now)
+            self.differ(place, "shape", was, now)
         elif is_object(was):
-            self.mapping(path, was, now, listing)
+            self.mapping(place, was, now, listing)
         elif is_array(was):
-            self.items(path, key, was, now, listing)
+            self.items(place, key, was, now, listing)
         else:
-            self.leaf(path, key, was, now)
+            self.leaf(place, key, was, now)
 
     def mapping(
-        self, path: str, was: Mapping[str, Any], now: Mapping[str, Any], listing: bool
+        self, place: _Place, was: Mapping[str, Any], now: Mapping[str, Any], listing: bool
     ) -> None:
         # An object with an id is one thing: its lists are its own and no listings.
         listing = listing and not any(map(_own_key, was))
@@ -206,7 +235,7 @@ class _Walk:
             self.earlier(item) for value in was.values() if is_array(value) for item in value
         )
         for key in was:
-            here = f"{path}.{key}" if path else key
+            here = place.member(key)
             if incomplete and key in _TOTALS:
                 continue
             if key not in now:
@@ -216,16 +245,16 @@ class _Walk:
                 self.value(here, key, was[key], now[key], listing=enclosed)
         for key in now:
             if key not in was and not (incomplete and key in _TOTALS):
-                self.differ(f"{path}.{key}" if path else key, "shape", ABSENT, now[key])
+                self.differ(place.member(key), "shape", ABSENT, now[key])
 
-    def items(self, path: str, key: str, was: list[Any], now: list[Any], listing: bool) -> None:
+    def items(self, place: _Place, key: str, was: list[Any], now: list[Any], listing: bool) -> None:
         pairs, missing, extra = self.pair(was, now)
         for recorded, actual in pairs:
             of_owner = listing and self.earlier(recorded) and not _fixed(recorded)
             if of_owner:
                 self.identities.found(_own_ids(recorded))
             before = len(self.differences)
-            self.value(f"{path}[{_label(recorded)}]", key, recorded, actual)
+            self.value(place.item(recorded), key, recorded, actual)
             if of_owner:
                 # What its owner had set earlier can't be known; what it never has can.
                 invented = [each for each in self.differences[before:] if each.invented]
@@ -241,12 +270,12 @@ class _Walk:
         ]
         for item in missing:
             if item not in earlier:
-                self.differ(f"{path}[{_label(item)}]", "shape", item, ABSENT)
+                self.differ(place.item(item), "shape", item, ABSENT)
         if not earlier:
             for item in extra:
-                self.differ(f"{path}[{_label(item)}]", "shape", ABSENT, item)
+                self.differ(place.item(item), "shape", ABSENT, item)
 
-    def leaf(self, path: str, key: str, was: Any, now: Any) -> None:
+    def leaf(self, place: _Place, key: str, was: Any, now: Any) -> None:
         if was == now:
             return
         if isinstance(was, str) and isinstance(now, str):
@@ -261,7 +290,7 @@ class _Walk:
                 return
         if particular(key, was):
             return
-        self.differ(path, "value", was, now)
+        self.differ(place, "value", was, now)
 
     def earlier(self, item: Any, taken: Collection[str] = ()) -> bool:
         """Whether a recorded item was there before the scenario began; ``taken`` are others' names."""
@@ -432,13 +461,13 @@ def _has_identity(item: Any) -> bool:
     return any(identity(item, str) is not None for identity in (_own_id, _natural))
 
 
-def _label(item: Any) -> str:
+def _label(item: Any, keys: tuple[str, ...]) -> str:
     if is_object(item):
         for key in (*_NATURAL_KEYS, "id"):
             if isinstance(value := item.get(key), str):
-                return f"{key}={value}"
+                return f"{key}={redacted(value, *keys, key)}"
         return "…"
-    return repr(item)
+    return repr(redacted(item, *keys))
 
 
 def _time_like(text: str) -> bool:

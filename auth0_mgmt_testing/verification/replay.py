@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from ..recordings.exchange import Exchange, RecordedResponse, Scenario, parse_body
+from ..recordings.sensitive import holders, without_secret_parameters
 from .compare import Comparison, Difference, compare
 from .conditions import (
     elapsed,
@@ -150,6 +151,7 @@ class Follower:
                 made=operation is not None and lists_made_things(operation),
                 strict_lists=self._strict,
                 gives_out=not names_earlier and not names_older,
+                around=holders(request.path, exchange.response.status)[1],
             )
         )
         verdict = self._rewritten.without_dropped(exchange, verdict)
@@ -163,7 +165,7 @@ class Follower:
             self._name,
             self._position,
             request.method,
-            shown.request.target,
+            without_secret_parameters(shown.request.target),
             None if operation is None else operation.id,
             verdict if telling is None else telling,
             shown.response,

@@ -1,0 +1,209 @@
+"""A marker in every secret member of the contract shows in nothing that the testing package writes."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from rich.console import Console
+
+from auth0_mgmt_testing import FakeTenant
+from auth0_mgmt_testing._registry import registry
+from auth0_mgmt_testing.cassettes import CassetteMetadata
+from auth0_mgmt_testing.cassettes.check import findings
+from auth0_mgmt_testing.cassettes.store import save
+from auth0_mgmt_testing.recordings.exchange import Exchange, RecordedRequest, RecordedResponse
+from auth0_mgmt_testing.recordings.scrubbing import Known, scrub
+from auth0_mgmt_testing.resources import logs
+from auth0_mgmt_testing.setup.exports import exported, loaded
+from auth0_mgmt_testing.state.store import State, Transaction
+from auth0_mgmt_testing.verification.exports import as_github, as_junit, as_sarif
+from auth0_mgmt_testing.verification.replay import Follower, Outcome
+from auth0_mgmt_testing.verification.report import (
+    Thresholds,
+    as_html,
+    as_json,
+    show,
+    show_causes,
+)
+from auth0_mgmt_testing.verification.verify import Report
+from tests.planting import Planted, markers, planted
+
+HEADERS = {
+    "authorization": "Bearer Pl4nted0h",
+    "cookie": "session=Pl4nted1h",
+    "dpop": "Pl4nted2h",
+    "x-api-key": "Pl4nted3h",
+}
+FORM = {
+    name: f"Pl4nted{number}f"
+    for number, name in enumerate(
+        ("code", "code_verifier", "client_secret", "client_assertion", "refresh_token", "password",
+         "otp", "oob_code", "binding_code", "recovery_code", "mfa_token", "device_code", "user_code",
+         "subject_token", "actor_token", "auth_req_id", "id_token_hint", "login_ticket", "auth_session",
+         "SAMLResponse", "assertion")
+    )
+}  # fmt: skip
+JSON = {"content-type": "application/json"}
+
+
+def bodies(of: Planted) -> Iterator[tuple[Any, Any]]:
+    """Requests with responses, as many as it takes to send and return every marker."""
+    for number in range(max(len(of.requests), len(of.responses))):
+        yield (
+            of.requests[number] if number < len(of.requests) else None,
+            of.responses[number] if number < len(of.responses) else None,
+        )
+
+
+def exchanges(of: Planted, status: int = 200) -> list[Exchange]:
+    query = {"token": "Pl4nted0q", "code": "Pl4nted1q", "client_secret": "Pl4nted2q"}
+    return [
+        Exchange(
+            RecordedRequest(
+                of.operation.method,
+                "acme.eu.auth0.com",
+                of.target(**query),
+                {**HEADERS, **JSON},
+                b"" if sent is None else json.dumps(sent).encode(),
+            ),
+            RecordedResponse(status, JSON, json.dumps(returned).encode()),
+        )
+        for sent, returned in bodies(of)
+    ]
+
+
+def test_no_request_log_and_no_tenant_log_shows_a_planted_secret(
+    tenant: FakeTenant, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for of in planted():
+        for one in exchanges(of):
+            sent = one.request
+            headers = {**sent.headers, "authorization": "Bearer Pl4nted9h"}
+            tenant.send(sent.method, sent.target, headers, sent.body)
+    form = urlencode(FORM).encode()
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    for path in ("/oauth/token", "/oauth/revoke", "/passwordless/start", "/mfa/challenge"):
+        tenant.send("POST", path, {**HEADERS, **kind}, form)
+        tenant.send("POST", path, {**HEADERS, **JSON}, json.dumps(FORM).encode())
+    tenant.send("GET", f"/authorize?{form.decode()}", HEADERS, b"")
+    requests = list(tenant.requests)
+    assert len(requests) > 100
+    assert markers(str(tenant.requests)) == []
+    shown = [(entry.json, entry.query, entry.headers, repr(entry)) for entry in requests]
+    assert markers(repr(shown)) == []
+    with pytest.raises(AssertionError) as caught:
+        tenant.requests.assert_called("roles.list", json=FORM | {"code": ""}, query=FORM)
+    assert markers(str(caught.value)) == []
+    events = [event.to_dict() for event in tenant.logs]
+    assert len(events) > 50
+    assert markers(repr(events)) == []
+    assert markers(caplog.text) == []
+
+
+def test_no_event_of_a_write_that_succeeded_shows_a_planted_secret() -> None:
+    details = vars(logs)["_details"]
+    for of in planted():
+        for sent, returned in () if of.around else bodies(of):
+            exchange = {"method": "POST", "path": of.target(), "query": {"token": "Pl4nted0q"}}
+            exchange |= {"body": sent, "answer": returned, "status": 200}
+            shown = details({"ip": "127.0.0.1", "user_agent": "x"}, exchange)
+            assert markers(repr(shown)) == [], of.operation.name
+
+
+def test_no_export_without_secrets_holds_a_planted_secret() -> None:
+    transaction = Transaction(State(), registry().schema)
+    for of in planted():
+        for number, (sent, returned) in enumerate(bodies(of)):
+            document = {"sent": sent, "returned": returned, "id": str(number)}
+            table = "planted"
+            if of.around:  # of rules' settings; hooks' secrets are a member of the hook
+                table = of.operation.name.partition(".")[0]
+                document = {"secrets" if table == "hooks" else "value": "Pl4nted0x"}
+            transaction.put(table, f"{of.operation.name} {number}", document)
+    state = transaction.commit()
+    hidden = exported(state, "tenant.example", secrets=False)
+    assert markers(json.dumps(hidden)) == []
+    assert len(markers(json.dumps(exported(state, "tenant.example", secrets=True)))) > 20
+    text = json.dumps(exported(loaded(hidden, "tenant.example", 1), "tenant.example", secrets=True))
+    assert "$secret" not in text
+
+
+def test_no_cassette_holds_a_planted_secret(tmp_path: Path) -> None:
+    for number, of in enumerate(planted()):
+        path = tmp_path / f"{number}.yaml"
+        scrubbed = scrub(
+            exchanges(of), Known("cassette-tenant.eu.auth0.com", ["acme.eu.auth0.com"])
+        )
+        assert list(map(str, findings(scrubbed))) == [], of.operation.name
+        save(path, CassetteMetadata.now("fake server", of.operation.name), scrubbed)
+        assert markers(path.read_text("utf-8")) == [], of.operation.name
+
+
+class Other:
+    """A tenant that returns what it is given."""
+
+    domain = "fake-tenant.eu.auth0.com"
+
+    def __init__(self) -> None:
+        self.response = RecordedResponse(200)
+
+    def reset(
+        self, unavailable_features: frozenset[str] = frozenset(), traits: Collection[Any] = ()
+    ) -> None:
+        """Nothing is kept."""
+
+    def advance(self, seconds: float | None) -> None:
+        """There is no clock."""
+
+    def authorization(self, withheld: Sequence[str] = ()) -> str:
+        return "Bearer x"
+
+    def send(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> RecordedResponse:
+        return self.response
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def _outcomes() -> Iterator[Outcome]:
+    """What replaying every planted exchange on a tenant comes to that returns otherwise."""
+    other = Other()
+    for of in planted():
+        for one in exchanges(of):
+            different = one.response.body.replace(b"Pl4nted", b"Pl4nted99")
+            for status, body in ((200, different), (200, b"{}"), (200, b"[]"), (201, different)):
+                other.response = RecordedResponse(status, JSON, body)
+                yield Follower("planted", ["acme.eu.auth0.com"], other).follow(one, None)
+                other.response = RecordedResponse(status, JSON, one.response.body)
+                empty = Exchange(one.request, RecordedResponse(200, JSON, b"{}"))
+                yield Follower("planted", ["acme.eu.auth0.com"], other).follow(empty, None)
+
+
+def test_no_report_of_verify_shows_a_planted_secret() -> None:
+    outcomes = tuple(_outcomes())
+    assert sum(bool(outcome.verdict.differences) for outcome in outcomes) > 300
+    report = Report(outcomes, 1)
+    screen = StringIO()
+    console = Console(file=screen, width=400)
+    show(report, console, diff=len(outcomes))
+    show_causes(report, console)
+    for shown in (
+        as_json(report, Thresholds()),
+        as_html(report, Thresholds()),
+        as_junit(report),
+        as_sarif(report),
+        "\n".join(as_github(report)),
+        screen.getvalue(),
+    ):
+        assert len(shown) > 1_000
+        assert markers(shown) == []
