@@ -103,15 +103,15 @@ def _prefixed(request: httpx.Request, prefix: str) -> httpx.Request:
 class RemoteTenant:
     """A served tenant controlled from another process: the methods of `FakeTenant`, over HTTP.
 
-    What a request log or changes show is redacted by the server. A context manager closes its
+    Request log and changes are redacted by the server. A context manager closes its
     connections.
     """
 
     def __init__(self, url: str, *, verify: Any = True) -> None:
-        """``verify``: as httpx takes it, such as an `ssl.SSLContext` that trusts the server."""
+        """``verify``: as in httpx, such as an `ssl.SSLContext` that trusts the server."""
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"{url!r} is no URL like http://127.0.0.1:8400")
+            raise ValueError(f"{url!r} is not a URL like http://127.0.0.1:8400")
         self._verify = verify
         self._wire = _Wire(url, verify)
         self.domain: str = str(self._wire.call("GET", "health")["domain"])
@@ -122,18 +122,18 @@ class RemoteTenant:
 
     @property
     def url(self) -> str:
-        """Where the tenant is served, without a slash at the end."""
+        """The tenant's URL, without a trailing slash."""
         return self._wire.url
 
     def environment(self) -> dict[str, str]:
-        """The environment variables with which a client signs in."""
+        """The environment variables of a client of this tenant."""
         found: dict[str, str] = self._wire.call("GET", "environment")
         return found
 
     # Clients.
 
     def management(self, **options: Any) -> Management:
-        """A client of this tenant; options as `auth0_mgmt.Management` takes them."""
+        """A client of this tenant; options as in `auth0_mgmt.Management`."""
         from auth0_mgmt import Management
 
         return Management(self._origin, **self._client_options(options, _PrefixedTransport))
@@ -165,7 +165,7 @@ class RemoteTenant:
     def send(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes = b""
     ) -> httpx.Response:
-        """The response to one raw request; ``target`` is path and query."""
+        """Return the response to one raw request; ``target`` is path and query."""
         return self._wire.http.request(
             method, self.url + target, headers=dict(headers), content=body
         )
@@ -190,11 +190,11 @@ class RemoteTenant:
         self._wire.call("POST", "reset")
 
     def snapshot(self) -> RemoteSnapshot:
-        """The state as it is now, kept by the server."""
+        """Return a snapshot of the current state, kept by the server."""
         return RemoteSnapshot(str(self._wire.call("POST", "snapshots")["id"]))
 
     def restore(self, snapshot: RemoteSnapshot) -> None:
-        """Back to a snapshot."""
+        """Restore a snapshot."""
         self._wire.call("POST", f"snapshots/{snapshot.id}/restore")
 
     def changes_since(self, snapshot: RemoteSnapshot) -> Changes:
@@ -210,12 +210,12 @@ class RemoteTenant:
         )
 
     def fork(self, name: str) -> RemoteTenant:
-        """A second tenant of the server, of this name, with this one's state and time."""
+        """Create a second tenant of the server, of this name, with this one's state and time."""
         self._wire.call("POST", "fork", {"name": name})
         return self.tenant(name)
 
     def tenant(self, name: str) -> RemoteTenant:
-        """Another tenant of the same server, made on first use; "" is the default one."""
+        """Return another tenant of the same server, created on first use; "" is the default one."""
         base = self._origin
         url = f"{base}/t/{quote(name)}" if name else base
         return RemoteTenant(url, verify=self._verify)
@@ -375,7 +375,7 @@ class RemoteTenant:
 
 
 class RemoteSnapshot:
-    """A snapshot that the server keeps."""
+    """A snapshot on the server."""
 
     def __init__(self, id: str) -> None:
         self.id = id
@@ -392,7 +392,7 @@ class RemoteRequestLog(RequestLog):
         return [_logged(entry) for entry in self._wire.call("GET", "requests")]
 
     def add(self, request: LoggedRequest) -> None:
-        raise TypeError("the server itself logs the requests to it")
+        raise TypeError("the server itself logs its requests")
 
     def clear(self) -> None:
         self._wire.call("DELETE", "requests")
@@ -540,7 +540,7 @@ class RemoteClock:
         self._wire.call("PATCH", "clock", {"freeze": True if text is None else text})
 
     def resume(self) -> None:
-        """Let the clock run on."""
+        """Let the clock run."""
         self._wire.call("PATCH", "clock", {"resume": True})
 
     def advance(self, delta: timedelta | float) -> None:

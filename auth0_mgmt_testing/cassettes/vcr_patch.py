@@ -39,7 +39,7 @@ class Recorded:
 
     ``base_url`` is its URL and ``domain`` its own name; ``run`` is what makes names
     unique in this run: it is removed from them. ``client_id`` and ``client_secret`` are the
-    test's credentials, ``others`` secrets by the id of further clients of the run. ``upstream`` is how
+    test's credentials, ``others`` secrets of further clients by id. ``upstream`` is how
     clients reach the tenant; by default plain HTTP.
     """
 

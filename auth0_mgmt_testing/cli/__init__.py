@@ -17,7 +17,7 @@ def application() -> typer.Typer:
     """The command line with all commands."""
     app = typer.Typer(
         name="auth0-fake",
-        help="A fake Auth0 tenant: serve it, and hold it against recordings of live ones.",
+        help="A fake Auth0 tenant: serve it, and compare it with recordings of live ones.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,

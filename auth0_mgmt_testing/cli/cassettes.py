@@ -1,4 +1,4 @@
-"""``auth0-fake cassettes``: what can be done with cassettes beside testing."""
+"""``auth0-fake cassettes``: maintenance of cassettes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def cassettes(
 ) -> None:
     """Scan cassettes for secrets, personal data and the hosts of live tenants.
 
-    Prints where something was found and of what kind, never the thing itself. Exits with 1 if
+    Prints the place and kind of each finding, never its value. Exits with 1 if
     there is any, with 2 if there is nothing to scan.
     """
     from ..cassettes.check import check, files
@@ -27,7 +27,7 @@ def cassettes(
     given = paths or [Path("cassettes")]
     for path in given:
         if not path.exists():
-            typer.echo(f"{path}: there is no such file or folder", err=True)
+            typer.echo(f"{path}: no such file or folder", err=True)
             raise typer.Exit(BAD_INPUT)
     scanned = list(files(given))
     if not scanned:

@@ -1,4 +1,4 @@
-"""``auth0-fake env``: what a tool needs to use a fake tenant that is served."""
+"""``auth0-fake env``: environment variables for tools that use a served fake tenant."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ def env(
     url: Annotated[str, typer.Option(help="Where the tenant is served.")] = "http://127.0.0.1:8400",
     syntax: Annotated[
         str | None,
-        typer.Option("--shell", help="sh, powershell, cmd, dotenv or json; by default this shell."),
+        typer.Option(
+            "--shell", help="sh, powershell, cmd, dotenv or json; by default the current shell."
+        ),
     ] = None,
-    dotenv: Annotated[bool, typer.Option("--dotenv", help="The same as --shell dotenv.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="The same as --shell json.")] = False,
+    dotenv: Annotated[bool, typer.Option("--dotenv", help="Same as --shell dotenv.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Same as --shell json.")] = False,
 ) -> None:
     """Print the environment variables with which a tool uses a served tenant.
 
@@ -35,7 +37,7 @@ def env(
     chosen = "json" if as_json else "dotenv" if dotenv else syntax or default_syntax()
     if chosen not in SYNTAXES or (tool is not None and tool not in TOOLS):
         name, known = (chosen, SYNTAXES) if chosen not in SYNTAXES else (tool, TOOLS)
-        typer.echo(f"{name!r} is not known: give one of {', '.join(known)}", err=True)
+        typer.echo(f"{name!r} is unknown: use one of {', '.join(known)}", err=True)
         raise typer.Exit(BAD_INPUT)
     try:
         if url.startswith("https://"):

@@ -1,4 +1,4 @@
-"""``auth0-fake operations``: how the fake answers each operation of the contract."""
+"""``auth0-fake operations``: the fake's behaviour for each operation of the contract."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ def operations(
         bool, typer.Option("--json", help="Print a JSON array instead of the table.")
     ] = False,
 ) -> None:
-    """List every operation of the contract by the kind of behaviour that answers it.
+    """List every operation of the contract with its kind of behaviour.
 
-    "own": a function for this operation (a verb or a view); "generic": shared behaviour of a
+    "own": a function for this operation (an action or a view); "generic": shared behaviour of a
     collection, settings or a relation; "unsupported": 501, with the reason.
     """
     import json
@@ -37,9 +37,14 @@ def operations(
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
         return
-    for row in sorted(rows, key=lambda row: (row["group"], row["kind"])):
-        said = [row["group"], row["kind"], row["name"], f"{row['method']} {row['path']}"]
-        typer.echo("  ".join(map(str.ljust, said, (11, 11, 56, 0))) + row.get("reason", ""))
-    counts = Counter(row["group"] for row in rows)
-    told = ", ".join(f"{counts[group]} {group}" for group in ("own", "generic", "unsupported"))
-    typer.echo(f"{len(rows)} operations: {told}")
+    for operation in sorted(rows, key=lambda operation: (operation["group"], operation["kind"])):
+        cells = [
+            operation["group"],
+            operation["kind"],
+            operation["name"],
+            f"{operation['method']} {operation['path']}",
+        ]
+        typer.echo("  ".join(map(str.ljust, cells, (11, 11, 56, 0))) + operation.get("reason", ""))
+    counts = Counter(operation["group"] for operation in rows)
+    summary = ", ".join(f"{counts[group]} {group}" for group in ("own", "generic", "unsupported"))
+    typer.echo(f"{len(rows)} operations: {summary}")

@@ -1,4 +1,4 @@
-"""``auth0-fake serve``: fake tenants at an address of this machine."""
+"""``auth0-fake serve``: fake tenants at a local address."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BAD_INPUT = 2
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free port.")] = 8400,
     tls: Annotated[
         bool, typer.Option("--tls", help="Serve HTTPS, by an authority of your own.")
@@ -21,11 +21,11 @@ def serve(
     proxy_port: Annotated[
         int | None,
         typer.Option(
-            min=0, max=65535, help="Also be a proxy (CONNECT) for *.auth0.com at this port."
+            min=0, max=65535, help="Also be a proxy (CONNECT) for *.auth0.com on this port."
         ),
     ] = None,
     domain: Annotated[
-        str | None, typer.Option(help="The tenant's domain, if not the address.")
+        str | None, typer.Option(help="The tenant's domain, by default the address.")
     ] = None,
     tenant: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="A further tenant; repeatable.")
@@ -42,11 +42,11 @@ def serve(
         bool, typer.Option("--require-issued-tokens", help="Accept only tokens issued here.")
     ] = False,
     allow_remote: Annotated[
-        bool, typer.Option("--allow-remote", help="Listen at addresses that others can reach.")
+        bool, typer.Option("--allow-remote", help="Listen on non-loopback addresses.")
     ] = False,
     allow_host: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Answer to this host name, too; repeatable."),
+        typer.Option(metavar="NAME", help="Also accept this host name; repeatable."),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Log no requests.")] = False,
     as_json: Annotated[
@@ -55,7 +55,7 @@ def serve(
 ) -> None:
     """Serve a fake tenant until Ctrl-C or SIGTERM.
 
-    Prints what a client needs: the URL, the tenant's domain, and a client that may ask for every
+    Prints what a client needs: the URL, the tenant's domain, and a client that may request every
     scope of the Management API. Requests are logged to standard error. The control API is below
     /__fake/. Exits with 2 if it cannot start.
     """
@@ -86,7 +86,7 @@ def serve(
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_INPUT) from error
     if not quiet:
-        from ..server.console import RequestConsole  # late: it brings what prints in colours
+        from ..server.console import RequestConsole  # late: it imports rich
 
         server.app.observers.append(RequestConsole())
     if as_json:

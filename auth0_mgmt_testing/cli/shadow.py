@@ -1,4 +1,4 @@
-"""``auth0-fake shadow``: a proxy to a live tenant that holds the fake against it meanwhile."""
+"""``auth0-fake shadow``: a proxy to a live tenant that compares the fake with it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def shadow(
         Path | None, typer.Option("--html", help="Write the summary as one HTML file.")
     ] = None,
 ) -> None:
-    """Pass requests on to a live tenant, ask the fake the same, and tell how they differ.
+    """Forward requests to a live tenant, repeat them on the fake, and report differences.
 
-    Point an application at the printed URL. It is answered by the live tenant alone; the fake is
-    asked afterwards. Differences are printed as they happen, a summary by operation at the end
+    Point an application at the printed URL. Only the live tenant responds to it; the fake
+    receives each request afterwards. Differences are printed at once, a summary at the end
     (Ctrl-C or SIGTERM). Secrets and personal data show as pseudonyms. Exits with 2 if it cannot
     start.
     """
@@ -50,7 +50,7 @@ def shadow(
             raise typer.Exit(BAD_INPUT) from error
         domain = proxy.domain_of(url)
         if domain is None:
-            typer.echo(f"{url} does not answer now: until it does, so will this: 502", err=True)
+            typer.echo(f"{url} does not respond now: until it does, the response is 502", err=True)
 
         def tell(outcome: Outcome) -> None:
             if not outcome.verdict.differences:
@@ -67,7 +67,7 @@ def shadow(
         server.serve(
             proxy.application(url, following.add),
             listener,
-            lambda: typer.echo(f"{place} passes on to {url}"),
+            lambda: typer.echo(f"{place} forwards to {url}"),
             proxy=True,
         )
         result = following.close()
@@ -79,6 +79,6 @@ def shadow(
         if html_file is not None:
             html_file.write_text(reports.as_html(result, reports.Thresholds()), "utf-8")
     typer.echo(
-        f"{len(result.outcomes)} exchanges compared; {following.refused} that the tenant refused "
+        f"{len(result.outcomes)} exchanges compared; {following.refused} that the tenant rejected "
         f"or failed at and {following.lost} that could not be followed are left out"
     )

@@ -33,10 +33,10 @@ def verify(
     ] = False,
     baseline: Annotated[
         Path | None,
-        typer.Option(help="Fail where an operation is worse than in this file; written if absent."),
+        typer.Option(help="Fail if an operation is worse than in this file; written if missing."),
     ] = None,
     update_baseline: Annotated[
-        bool, typer.Option("--update-baseline", help="Write the baseline file anew.")
+        bool, typer.Option("--update-baseline", help="Rewrite the baseline file.")
     ] = False,
     min_status: Annotated[float, typer.Option(min=0, max=1, help="Least status score.")] = 0.99,
     min_shape: Annotated[float, typer.Option(min=0, max=1, help="Least shape score.")] = 0.97,
@@ -55,15 +55,13 @@ def verify(
     ] = None,
     strict: Annotated[
         bool,
-        typer.Option(
-            "--strict", help="Count also what says nothing of a fresh tenant, or is superseded."
-        ),
+        typer.Option("--strict", help="Also count preexisting, superseded and handmade exchanges."),
     ] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Processes; by default up to two.")] = min(
         2, os.cpu_count() or 1
     ),
 ) -> None:
-    """Replay recordings on the fake tenant and hold its answers against the recorded ones.
+    """Replay recordings on the fake tenant and compare its responses with the recorded ones.
 
     Reads recordings of vcrpy, go-vcr, Ruby VCR, nock, HAR and WireMock. Exits with 1 if a score is
     below its threshold or the baseline, with 2 if the input is wrong.
@@ -86,7 +84,7 @@ def verify(
     wanted = frozenset(name for given in only or () for name in given.split(",") if name)
     for name in sorted(wanted):
         if not operations.known(name):
-            raise refuse(f"{name} is no operation of the contract")
+            raise refuse(f"{name} is not an operation of the contract")
     plan = VerifyOptions(wanted, scenario, against, strict)
     bar = Progress(
         TextColumn("replaying"),
@@ -109,7 +107,7 @@ def verify(
     except (RecordingFormatError, TargetError) as error:
         raise refuse(error) from error
     if not result.outcomes:
-        raise refuse("there is nothing to replay: no exchange fits")
+        raise refuse("there is nothing to replay: no exchange matches")
 
     thresholds = report.Thresholds(min_status, min_shape, min_value)
     screen = Console()

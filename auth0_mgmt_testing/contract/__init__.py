@@ -1,8 +1,8 @@
-"""What requests and responses are validated against: the contract's schemas, corrected by what live tenants do.
+"""The contract's schemas, with corrections for live tenants: requests and responses must match.
 
 The schemas are generated, one file per resource family with one operation or definition per line,
 so that only what a request needs is ever parsed. `deviations.toml` holds, as data, where a live
-tenant accepts (or refuses) what the published contract does not say.
+tenant accepts (or rejects) other values than the published contract.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ class Deviation:
     """One correction of the contract.
 
     ``target`` names a definition, or an operation as ``operation:<id>``; it and the segments of
-    ``pointer`` may hold ``*``. At each place found, ``allow`` lists JSON types that are accepted
-    too, ``drop`` keywords that do not hold, and ``set`` keywords that do. With ``responses_only``
-    it does not hold for requests.
+    ``pointer`` may be ``*``. At each place found, ``allow`` lists JSON types that are accepted
+    too, ``drop`` keywords to remove, and ``set`` keywords to add. With ``responses_only``
+    it does not apply to requests.
     """
 
     target: str
@@ -47,7 +47,7 @@ class Deviation:
     responses_only: bool = False
 
     def apply(self, schema: Any) -> Any:
-        """The schema with this correction; the given one is not touched."""
+        """Return the schema with this correction; the given one is not mutated."""
         return self._at(schema, self.pointer)
 
     def _at(self, schema: Any, pointer: tuple[str, ...]) -> Any:
@@ -131,7 +131,7 @@ def _responses() -> dict[tuple[str, int], dict[str, Any]]:
 
 
 def response_schema(operation: Operation[Any], status: int) -> Schema | None:
-    """The schema of a 2xx body as a document of its own; None where no body is declared.
+    """Return the schema of a 2xx body as a standalone document; None where no body is declared.
 
     Raises KeyError for a status that neither the contract nor a deviation (``[[response]]`` in
     ``deviations.toml``) declares.
@@ -150,7 +150,7 @@ def response_schema(operation: Operation[Any], status: int) -> Schema | None:
 
 @cache
 def _targets() -> tuple[dict[str, list[Deviation]], list[Deviation]]:
-    """The deviations by what they name, and those that name several things."""
+    """Return the deviations by target, and those with several targets."""
     named: dict[str, list[Deviation]] = {}
     wide: list[Deviation] = []
     for deviation in deviations():
@@ -172,7 +172,7 @@ def _of(key: str) -> Iterator[Deviation]:
 class SchemaDocument:
     """The schemas of one resource family, parsed on demand and corrected.
 
-    ``responses``: with the corrections that hold for responses only.
+    ``responses``: with the corrections for responses only.
     """
 
     def __init__(self, name: str, text: str, *, responses: bool = False) -> None:
@@ -182,18 +182,18 @@ class SchemaDocument:
         self._parsed: dict[str, Schema] = {}
 
     def operation(self, id: str) -> Schema | None:
-        """What the contract says of an operation's parameters, body and responses."""
+        """Return the contract's schemas of an operation's parameters, body and responses."""
         return self._get("operation:" + id)
 
     def definition(self, name: str) -> Schema:
-        """A named schema; raises KeyError where there is none."""
+        """Return a named schema; raises KeyError where there is none."""
         found = self._get(name)
         if found is None:
             raise KeyError(name)
         return found
 
     def names(self) -> tuple[str, ...]:
-        """What a deviation can name: definitions, and operations as ``operation:<id>``."""
+        """Return what a deviation can name: definitions, and operations as ``operation:<id>``."""
         return tuple(self._lines)
 
     def all(self) -> Iterator[Schema]:
@@ -201,7 +201,7 @@ class SchemaDocument:
         return (schema for key in self._lines if (schema := self._get(key)) is not None)
 
     def whole(self, schema: Schema) -> Schema:
-        """The schema as a document of its own: with every definition that it reaches."""
+        """Return the schema as a standalone document: with every definition that it reaches."""
         reached: dict[str, Schema] = {}
         queue = list(references(schema))
         while queue:
@@ -212,7 +212,7 @@ class SchemaDocument:
         return {**schema, "definitions": reached} if reached else schema
 
     def resolve(self, schema: Schema) -> Schema:
-        """The schema with a reference at its top followed."""
+        """Resolve a reference at the top of a schema."""
         while isinstance(ref := schema.get("$ref"), str):
             schema = self.definition(ref.rpartition("/")[2])
         return schema
@@ -231,7 +231,7 @@ class SchemaDocument:
 
 
 def references(schema: Any) -> Iterator[str]:
-    """The names of the definitions that a schema refers to."""
+    """Return the names of the definitions that a schema refers to."""
     if is_array(schema):
         for item in schema:
             yield from references(item)
@@ -260,7 +260,7 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
 
 
 def schema_document(name: str) -> SchemaDocument:
-    """A family's schemas, as they hold for requests, by its name in snake case; read once."""
+    """Return a family's schemas for requests, by its name in snake case; read once."""
     return _schema_document(name, responses=False)
 
 
@@ -272,7 +272,7 @@ def _schema_document(name: str, *, responses: bool) -> SchemaDocument:
 
 @cache
 def schema_documents() -> tuple[str, ...]:
-    """The names of all families."""
+    """Return the names of all families."""
     names = (entry.name for entry in files(__name__).joinpath("schemas").iterdir())
     return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
 
@@ -285,5 +285,5 @@ def _homes() -> dict[str, str]:
 
 
 def of_operation(id: str) -> SchemaDocument:
-    """The family that an operation belongs to; raises KeyError for an unknown operation."""
+    """Return the family that an operation belongs to; raises KeyError for an unknown operation."""
     return schema_document(_homes()[id])

@@ -34,21 +34,21 @@ class OperationLookup:
         return self._named.get(_normalized(name))
 
     def get(self, name: str) -> Operation[Any]:
-        """The same; raises ValueError, which proposes close matches, for an unknown name."""
+        """Find an operation; raises ValueError with close matches for an unknown name."""
         found = self.find(name)
         if found is None:
             raise ValueError(unknown("operation", name, self._spellings(name)))
         return found
 
     def _spellings(self, name: str) -> Iterable[str]:
-        """What can be proposed for a name: names of the same form."""
+        """Return the candidates for a suggestion: names of the same form."""
         if " " in name.strip():
             return [f"{operation.method} {operation.path}" for operation in self._operations]
         return [name for found in self._operations for name in (found.name, found.id)]
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """The message that refuses a name and proposes similar ones."""
+    """Return the message for an unknown name, with similar ones."""
     close = get_close_matches(name, list(dict.fromkeys(known)), n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
     return f"there is no {kind} {name!r}{hint}"

@@ -1,4 +1,4 @@
-"""From method and path to the operation: an exact-segment tree built of the operation rows."""
+"""From method and path to the operation: an exact-segment tree built from the operations."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Router:
             self.add(operation)
 
     def add(self, operation: Operation[Any], base: str = "") -> None:
-        """Lead ``base`` and the operation's own path to the operation."""
+        """Route ``base`` and the operation's own path to the operation."""
         node = self._root
         names: list[str] = []
         for segment in (base + operation.path).strip("/").split("/"):
@@ -44,9 +44,9 @@ class Router:
         node.operations[operation.method] = (operation, tuple(names))
 
     def find(self, method: str, path: str) -> tuple[Operation[Any], dict[str, str]] | None:
-        """The operation and its decoded path parameters; ``path`` is encoded.
+        """Return the operation and its decoded path parameters; ``path`` is encoded.
 
-        An empty segment is no argument, and does not lead to the operation without it either.
+        An empty segment is no argument, nor does it match the operation without it.
         """
         segments = path.removeprefix("/").split("/")
         # Where a segment fits a literal and a parameter, the parameter waits for its turn.

@@ -1,1 +1,1 @@
-"""From a request to an answer: routing, judging, behaving; knows no resource by name."""
+"""From a request to a response: routing, validation, behaviour; independent of resources."""

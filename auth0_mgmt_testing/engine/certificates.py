@@ -1,4 +1,4 @@
-"""Real RSA keys, and self-signed certificates over them, as tenants and connections show them."""
+"""Real RSA keys, and self-signed certificates for them, as shown by tenants and connections."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _keys: dict[int, RSAPrivateKey] = {}
 
 
 def rsa_key(slot: int = 0) -> RSAPrivateKey:
-    """A key pair of the process, made by whoever asks first: making one takes a tenth of a second.
+    """Return a key pair, created once for the process: creation takes a tenth of a second.
 
-    Different slots have different pairs, of which there are sixteen; then they come again.
+    There are sixteen pairs; slots select them modulo sixteen.
     """
     slot %= _PAIRS
     if slot not in _keys:
@@ -35,7 +35,7 @@ def rsa_key(slot: int = 0) -> RSAPrivateKey:
 
 
 def _made(name: str, now: float, serial: str, slot: int, days: int) -> tuple[str, str, str]:
-    """The certificate as PEM and as PKCS#7, and its SHA-1."""
+    """Return the certificate as PEM and as PKCS#7, and its SHA-1."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.serialization import pkcs7
@@ -65,9 +65,9 @@ def _made(name: str, now: float, serial: str, slot: int, days: int) -> tuple[str
 def certificate(
     name: str, now: float, serial: str, *, slot: int = 0, days: int = 365
 ) -> dict[str, str]:
-    """A certificate for a common name, valid for ``days`` from ``now`` (seconds since the epoch).
+    """Return a certificate for a common name, valid for ``days`` from ``now`` (epoch seconds).
 
-    ``serial`` is hexadecimal and tells certificates apart; ``slot`` names the key pair. Gives
+    ``serial`` is hexadecimal and distinguishes certificates; ``slot`` selects the key. Contains
     ``kid``, ``cert``, ``pkcs``, ``fingerprint``, ``thumbprint`` and ``subject_dn``; line ends are
     CRLF.
     """
@@ -84,16 +84,16 @@ def certificate(
 
 
 def _digits(made: Certificate) -> str:
-    """The SHA-1 thumbprint, which is how certificates are named; upper case hexadecimal."""
+    """The SHA-1 thumbprint, in upper case hexadecimal, which identifies certificates."""
     from cryptography.hazmat.primitives import hashes
 
     return made.fingerprint(hashes.SHA1()).hex().upper()  # noqa: S303
 
 
 def described(pem: str) -> dict[str, Any] | None:
-    """What a certificate says of itself: ``expires``, ``subject`` by names, ``thumbprint``.
+    """Return a certificate's ``expires``, ``subject`` by names, and ``thumbprint``.
 
-    None for a text that is no certificate in PEM.
+    None for a string that is not a PEM certificate.
     """
     from cryptography import x509
     from cryptography.x509.oid import NameOID

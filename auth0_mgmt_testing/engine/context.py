@@ -1,4 +1,4 @@
-"""What a behaviour is given (`Call`) and what it may give back (`Reply`)."""
+"""What a behaviour receives (`RequestContext`) and may return (`Reply`)."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ SCHEDULE = "_schedule"
 """The table of scheduled tasks (`auth0_mgmt_testing.engine.scheduler`)."""
 
 NO_OPERATION: Operation[Any] = Operation("", "", "GET", "")
-"""The operation of a context that no request began."""
+"""The operation of a context without a request."""
 
 
 class Params(dict[str, Any]):
-    """Query parameters that know which of them a behaviour looked at.
+    """Query parameters that record which of them a behaviour reads.
 
-    A parameter that nobody looked at did nothing: the engine reports it rather than ignore it.
+    A parameter that was not read had no effect: the engine reports it.
     """
 
     def __init__(self, values: dict[str, Any]) -> None:
@@ -43,13 +43,13 @@ class Params(dict[str, Any]):
         return super().__contains__(name)
 
     def unseen(self) -> Iterator[str]:
-        """The given parameters that nobody looked at."""
+        """Return the given parameters that were not read."""
         return (name for name in self if name not in self.seen)
 
 
 @dataclass(slots=True)
 class Reply:
-    """An answer other than the operation's ordinary status with a JSON value."""
+    """A response other than the operation's default status with a JSON value."""
 
     status: int
     value: Any = None
@@ -58,7 +58,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks: the token's client and scopes; ``scopes`` None is all-powerful."""
+    """The caller: the token's client and scopes; ``scopes`` None: all."""
 
     client_id: str | None = None
     scopes: frozenset[str] | None = None
@@ -69,13 +69,13 @@ class Principal:
 
 
 class TenantContext(Protocol):
-    """What a behaviour may know of its tenant beside the state."""
+    """A tenant's properties, beside its state, that behaviours read."""
 
     @property
     def domain(self) -> str: ...
     @property
     def aliases(self) -> frozenset[str]:
-        """Hosts that the tenant is reached at besides its domain, as a server knows them."""
+        """Hosts that the tenant is reached at besides its domain, for a served tenant."""
         ...
 
     @property
@@ -98,7 +98,7 @@ class TenantContext(Protocol):
 
 @dataclass(slots=True)
 class RequestContext:
-    """One request that passed every check, with the transaction that it works in."""
+    """One request that passed every check, with its transaction."""
 
     operation: Operation[Any]
     world: TenantContext
@@ -110,7 +110,7 @@ class RequestContext:
     headers: dict[str, str]
     events: list[Doc] = field(default_factory=list[Doc])
     is_request: bool = False
-    """Whether a client asks; what a test puts in itself is held to fewer rules."""
+    """Whether it is a client's request; setup by tests is subject to fewer rules."""
     refusal: Refusal | None = None
     """Why the request was refused, where a behaviour returns its refusal."""
 
@@ -123,29 +123,29 @@ class RequestContext:
         return self.world.time()
 
     def now(self) -> str:
-        """The tenant's time as the API writes it: ISO 8601, UTC, milliseconds."""
+        """The tenant's time in the API's format: ISO 8601, UTC, milliseconds."""
         return format_timestamp(self.world.time())
 
     def new_id(self, form: IdForm) -> str:
-        """A new identifier of a form (see `auth0_mgmt_testing.state.ids`)."""
+        """Return a new identifier of a format (see `auth0_mgmt_testing.state.ids`)."""
         return form(derive_bytes(self.world.id_seed, self.tx.next()))
 
     def secret(self, length: int = 64) -> str:
-        """A new secret of letters, digits, ``-`` and ``_``."""
+        """Return a new secret of letters, digits, ``-`` and ``_``."""
         from ..state.ids import random_text
 
         alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
         return random_text(derive_bytes(self.world.id_seed, self.tx.next()), length, alphabet)
 
     def schedule(self, seconds: float, work: str, **what: Any) -> None:
-        """Note work that the tenant is to do by itself so many seconds from now.
+        """Schedule work of the tenant for so many seconds from now.
 
         ``work`` is the name that a family registered (`Family.task`); ``what`` are JSON values,
-        which it is given again.
+        which are passed to it.
         """
         key = str(self.tx.next())
         self.tx.put(SCHEDULE, key, {**what, "id": key, "work": work, "at": self.time() + seconds})
 
     def log(self, type: str, description: str, **fields: Any) -> None:
-        """Note a tenant log event, written if the request succeeds."""
+        """Add a tenant log event, written if the request succeeds."""
         self.events.append({"type": type, "description": description, **fields})

@@ -23,9 +23,9 @@ from .scheduler import has_due_tasks, run_due_tasks
 
 
 class TenantCore:
-    """What a tenant consists of beneath its public face.
+    """A tenant without its public interface.
 
-    ``first_state`` is what the tenant holds when it is new and after a reset.
+    ``first_state`` returns the state of a new tenant, and after a reset.
     """
 
     def __init__(
@@ -62,25 +62,25 @@ class TenantCore:
         self._history = StateHistory(first_state)
 
     def time(self) -> float:
-        """Seconds since the epoch by the tenant's clock."""
+        """Return seconds since the epoch by the tenant's clock."""
         return self.clock.time()
 
     @property
     def state(self) -> State:
-        """The newest state, after every task that is due by the tenant's clock."""
+        """Return the newest state, after every task that is due by the tenant's clock."""
         if self._state.table(SCHEDULE).rows and has_due_tasks(self._state, self.time()):
             with self.lock:
                 self.commit(run_due_tasks(self._state, self, self.registry, self.time()))
         return self._state
 
     def commit(self, state: State) -> None:
-        """Make a state the newest; the caller has `lock`."""
+        """Set the newest state; the caller holds `lock`."""
         self._swap(state)
         if self._search_delay:
             self._history.add(self.time(), state)
 
     def replace(self, state: State) -> None:
-        """Go to another state (reset, restore, load), forgetting what searches saw before."""
+        """Replace the state (reset, restore, load), including what searches see."""
         with self.lock:
             self._swap(state)
             self._history = StateHistory(state)
@@ -94,7 +94,7 @@ class TenantCore:
 
     @property
     def search_delay(self) -> float:
-        """Seconds that searches trail writes."""
+        """Seconds that searches lag behind writes."""
         return self._search_delay
 
     @search_delay.setter
@@ -111,11 +111,11 @@ class TenantCore:
         return self._history.at(self.time() - self._search_delay)
 
     def transaction(self) -> Transaction:
-        """A transaction on the newest state."""
+        """Return a transaction on the newest state."""
         return Transaction(self.state, self.registry.schema)
 
     def context(self) -> RequestContext:
-        """A context without a request, which may do anything, with a transaction of its own."""
+        """Return a context without a request, with all scopes and its own transaction."""
         return empty_context(self, self.transaction())
 
     def write_log(self, context: RequestContext, event: Doc) -> None:
@@ -124,12 +124,12 @@ class TenantCore:
 
 
 def empty_context(tenant: TenantContext, tx: Transaction) -> RequestContext:
-    """A context of no request: every scope, no parameters, no body."""
+    """Return a context without a request: every scope, no parameters, no body."""
     return RequestContext(NO_OPERATION, tenant, tx, {}, Params({}), None, Principal(), {})
 
 
 def first_state(tenant: TenantContext, registry: Registry) -> State:
-    """What a new tenant holds: what the setups of all families put into it."""
+    """Return the state of a new tenant, from the setups of all families."""
     tx = Transaction(State(), registry.schema)
     context = empty_context(tenant, tx)
     for setup in registry.setups:

@@ -39,11 +39,11 @@ from .validation import request_validator
 
 _LOG = logging.getLogger("auth0_mgmt_testing")
 _FAILS_THE_TEST = (BehaviourError, ResponseContractError, UnsupportedParameterError, Warning)
-"""What checking raises out of the engine, for the test to fail."""
+"""The errors of strict checking, which the engine raises to fail the test."""
 
 
 class Decision(Protocol):
-    """What a rate limit says of one request."""
+    """The result of a rate limit for one request."""
 
     @property
     def over(self) -> bool: ...
@@ -118,10 +118,10 @@ class Engine:
         """Respond to one request.
 
         ``target`` is the path and query as sent (encoded); header names are compared in lower
-        case. Bad requests get the response that a tenant gives; nothing is raised for them. A
-        fault's effect on the connection is `Response.transport_fault`, for the adapter to play.
+        case. Invalid requests get a tenant's error response; nothing is raised for them. A
+        fault's effect on the connection is `Response.transport_fault`, for the adapter.
 
-        What a behaviour raises by mistake becomes a logged 500 that names the operation, and
+        An unexpected exception of a behaviour becomes a logged 500 that names the operation, and
         changes nothing; in strict checking (responses are validated, or unsupported parameters
         are errors) it raises `BehaviourError`.
         """
@@ -151,7 +151,7 @@ class Engine:
         return response
 
     def _limit(self, request: LoggedRequest) -> Any:
-        """Count the request against its rate limit; log what the limit wants logged."""
+        """Count the request against its rate limit; log the events of the limit."""
         outside = not request.path.startswith(BASE + "/")
         decision = self._rate_limits.take(
             request.matched, request.search, request.time, outside=outside
@@ -188,7 +188,7 @@ class Engine:
     def _failure(
         request: LoggedRequest, operation: Operation[Any] | None, error: Exception
     ) -> APIError:
-        """Log where a behaviour raised, without the values that its message may hold."""
+        """Log where a behaviour raised, without the values that its message may contain."""
         name = operation.name if operation is not None else f"{request.method} {request.path}"
         frames = "".join(traceback.format_tb(error.__traceback__))
         _LOG.error("%s raised %s\n%s", name, type(error).__name__, frames)
@@ -219,21 +219,21 @@ class Engine:
             return json_response(error.status, error.body(), error.headers)
 
     def _outside(self, request: LoggedRequest, context: RequestContext, route: Route) -> Response:
-        """Respond outside of the Management API: what is written takes effect, also on refusals."""
+        """Respond outside of the Management API: writes take effect, also with error responses."""
         context.query = Params(dict(parse_qsl(request.search, keep_blank_values=True)))
         context.query.seen.update(context.query)
         context.body = request.body
         if route.read_only:
             response = self._read(context, route.handler)
         else:
-            response = self._write(context, route.handler, refusals_too=True)
+            response = self._write(context, route.handler, errors_too=True)
         request.refusal = context.refusal
         if route.cors and (origin := request.sent_headers.get("origin")):
             response.headers |= {"access-control-allow-origin": origin, "vary": "Origin"}
         return response
 
     def _preflight(self, request: LoggedRequest) -> dict[str, str] | None:
-        """The headers that let scripts of another origin send a request; None where none may."""
+        """Return the CORS headers of a request; None where its origin is not allowed."""
         headers = request.sent_headers
         method = headers.get("access-control-request-method")
         if request.method != "OPTIONS" or not method:
@@ -298,17 +298,17 @@ class Engine:
         handler: Handler,
         request: LoggedRequest | None = None,
         *,
-        refusals_too: bool = False,
+        errors_too: bool = False,
     ) -> Response:
-        """Write one request at a time; only success is committed, unless ``refusals_too``.
+        """Write one request at a time; only success is committed, unless ``errors_too``.
 
-        ``request``: what the tenant's log shows of it; None logs nothing.
+        ``request``: how the tenant's log shows it; None logs nothing.
         """
         core = self._core
         with core.lock:
             context.tx = core.transaction()
             response, value = self._behave(context, handler)
-            if refusals_too or response.status < 400:
+            if errors_too or response.status < 400:
                 notify_subscribers(context, core.registry)
                 for event in context.events:
                     core.write_log(context, event)
@@ -319,7 +319,7 @@ class Engine:
         return response
 
     def _behave(self, context: RequestContext, handler: Handler) -> tuple[Response, Any]:
-        """The response, validated against the contract, and its value before encoding."""
+        """Return the response, validated against the contract, and its value before encoding."""
         operation = context.operation
         value = handler(context)
         self._report_unsupported(operation, context.query)

@@ -1,4 +1,4 @@
-"""`Problem`: the answer to a request that the API refuses, raised wherever that is found out."""
+"""`APIError`: the response to a request that the API rejects, raised wherever that is detected."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _REASONS = {413: "Payload Too Large", 414: "Request-URI Too Large"}
 
 
 class APIError(Exception):
-    """An error answer in the API's own shape.
+    """An error response in the API's own format.
 
     ``status`` is the HTTP status, ``message`` the sentence for people, ``error_code`` the code for
-    machines (absent in some of the API's answers), ``headers`` go with the answer, ``extra`` are
+    programs (absent in some of the API's responses), ``headers`` are added, ``extra`` are
     further members of the body.
     """
 
@@ -40,7 +40,7 @@ class APIError(Exception):
         self.refusal = refusal
 
     def body(self) -> dict[str, Any]:
-        """The JSON body, its members in the API's order."""
+        """Return the JSON body, its members in the API's order."""
         value: dict[str, Any] = {
             "statusCode": self.status,
             "error": _REASONS.get(self.status) or HTTPStatus(self.status).phrase,

@@ -1,8 +1,8 @@
-"""The API's own string formats, as tests of a string.
+"""The API's own string formats, as predicates on strings.
 
 JSON Schema's standard formats (``date-time``, ``email``, ``uuid``, ``ipv4`` …) come with the
-validator; what is here is what the contract adds to them. Each is as strict as its name says and
-no stricter: what a live tenant takes must pass.
+validator; these are the contract's own. Each is as strict as its name says and
+no stricter: what a live tenant accepts must pass.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 
 
 def matching(expression: str) -> Test:
-    """Strings that match an expression as a whole."""
+    """Return a predicate: the string fully matches an expression."""
     fits = re.compile(expression).fullmatch
     return lambda value: fits(value) is not None
 
 
 def or_empty(test: Test) -> Test:
-    """The test, or the empty string."""
+    """Return a predicate that also accepts the empty string."""
     return lambda value: value == "" or test(value)
 
 
@@ -66,12 +66,12 @@ def _has_host(parts: SplitResult) -> bool:
 
 
 def with_placeholders(test: Test) -> Test:
-    """The test after ``{placeholders}`` and ``*`` were replaced by a plain label."""
+    """Return a predicate that first replaces ``{placeholders}`` and ``*`` by a label."""
     return lambda value: test(_PLACEHOLDER.sub("x", value))
 
 
 def hostname(value: str) -> bool:
-    """A host name as RFC 2181 has it: labels of at most 63, 255 in all."""
+    """A host name by RFC 2181: labels of at most 63, 255 in all."""
     labels = value.rstrip(".").split(".")
     return 0 < len(value) <= 255 and all(_HOST_LABEL.fullmatch(label) for label in labels)
 
@@ -92,7 +92,7 @@ def _network(kind: type[IPv4Network] | type[IPv6Network]) -> Test:
 
 
 def prefixed(prefix: str, length: str = "16,24") -> Test:
-    """An identifier of letters and digits behind a prefix."""
+    """Return a predicate: letters and digits after a prefix."""
     return matching(rf"{prefix}_[A-Za-z0-9]{{{length}}}")
 
 
@@ -158,4 +158,4 @@ FORMATS: dict[str, Test] = {
     "user-id-with-max-length": matching(r"[\s\S]{1,300}"),
     "user-invitation-id": prefixed("uinv", "1,32"),
 }
-"""Format name -> the test of a string."""
+"""Format name -> predicate on a string."""

@@ -1,7 +1,7 @@
-"""The keys that a tenant signs tokens with, as its state has them.
+"""The keys that a tenant signs tokens with, from its state.
 
-A key is *current* (it signs), *next* (it will), or *previous* (it did); a revoked one counts for
-nothing. Whoever checks a signature finds all but the revoked ones at ``/.well-known/jwks.json``.
+A key is *current* (it signs), *next* (it will), or *previous* (it did); a revoked one is
+ignored. All except revoked ones are published at ``/.well-known/jwks.json``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _VALID_DAYS = 5000
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A key by its id; ``slot`` names the pair, ``since`` (seconds) is when it was made."""
+    """A key by its id; ``slot`` selects the pair, ``since`` (seconds) is its creation time."""
 
     kid: str
     slot: int
@@ -33,7 +33,7 @@ class SigningKey:
 
     @classmethod
     def of(cls, doc: Doc) -> SigningKey:
-        """The key that a document of the table tells of."""
+        """Return the key of a document of the table."""
         return cls(doc["kid"], doc["_slot"], doc["_since"])
 
     @property
@@ -45,11 +45,11 @@ class SigningKey:
         return rsa_key(self.slot).public_key()
 
     def certificate(self, domain: str) -> Mapping[str, str]:
-        """The key's self-signed certificate for a tenant (see `certificate`)."""
+        """Return the key's self-signed certificate for a tenant (see `certificate`)."""
         return _certificate(self, domain)
 
     def jwk(self, domain: str) -> dict[str, Any]:
-        """The public half as a JSON Web Key, with its certificate."""
+        """Return the public half as a JSON Web Key, with its certificate."""
         numbers = self.public.public_numbers()
         shown = self.certificate(domain)
         body = "".join(shown["cert"].split("\r\n")[1:-2])
@@ -77,7 +77,7 @@ class _Tables(Protocol):
 
 
 class Keyring:
-    """The signing keys of a state (or of a transaction on one); looks only when asked."""
+    """The signing keys of a state (or of a transaction on one), read lazily."""
 
     __slots__ = ("_source",)
 
@@ -94,17 +94,17 @@ class Keyring:
         return SigningKey.of(next(doc for doc in self._docs() if doc["current"]))
 
     def find(self, kid: Any) -> SigningKey | None:
-        """The key of an id; None where there is none or it was revoked."""
+        """Return the key of an id; None where there is none or it was revoked."""
         doc = self._source.table(TABLE).get(kid) if isinstance(kid, str) else None
         return None if doc is None or doc["revoked"] else SigningKey.of(doc)
 
     def published(self) -> list[SigningKey]:
-        """Every key that a signature may be checked with."""
+        """Return the keys that verify signatures."""
         return [SigningKey.of(doc) for doc in self._docs()]
 
 
 def b64(data: bytes) -> str:
-    """Base64 for URLs, without padding."""
+    """Encode as Base64 for URLs, without padding."""
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 

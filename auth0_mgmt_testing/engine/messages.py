@@ -1,6 +1,6 @@
-"""Every wording that the engine itself answers with, in one place.
+"""All error messages of the engine.
 
-Validation errors are worded as the API's own validator words them; which error it is comes from
+Validation errors are worded as by the API's own validator; the error is chosen by
 `auth0_mgmt_testing.engine.validation`.
 """
 
@@ -28,7 +28,7 @@ _PLACES: dict[Place, tuple[str, str]] = {
 }
 
 
-# --- what a request can do wrong ---------------------------------------------------------------
+# --- invalid requests --------------------------------------------------------------------------
 
 
 def invalid(
@@ -78,13 +78,13 @@ def too_many_requests(headers: dict[str, str] | None = None) -> APIError:
 
 
 def not_implemented(operation: str, reason: str = "") -> APIError:
-    """501: the fake does not behave here; it says so rather than make something up."""
+    """501: the fake has no behaviour for an operation."""
     suffix = f": {reason}" if reason else ""
     return APIError(501, f"The fake tenant has no behaviour for {operation}{suffix}")
 
 
 def behaviour_failed(operation: str, error: Exception) -> APIError:
-    """500: a fault of the fake itself; its log has the traceback."""
+    """500: a bug of the fake itself; its log has the traceback."""
     return APIError(500, f"The fake tenant failed at {operation}: {type(error).__name__}")
 
 
@@ -92,7 +92,7 @@ def behaviour_failed(operation: str, error: Exception) -> APIError:
 
 
 def paging_limit() -> APIError:
-    """400: offset paging ends here; the message ends with the documentation's address."""
+    """400: offset paging ends here; the message ends with the documentation's URL."""
     return APIError(
         400,
         "You can only page through the first 1000 records. See "
@@ -102,7 +102,7 @@ def paging_limit() -> APIError:
 
 
 def page_too_far(page: int) -> APIError:
-    """The same limit, where checkpoint paging could go on."""
+    """The same limit, where checkpoint paging could continue."""
     return APIError(
         400,
         f"Requesting page {page} exceeds the allowed maximum of 1000 records. To fetch results "
@@ -172,7 +172,7 @@ def bad_issuer(issuer: object, expected: str) -> APIError:
 
 
 def insufficient_scope(scopes: Sequence[str], caller: Principal | None = None) -> APIError:
-    """403: any one of these would have been enough."""
+    """403: any one of these would have sufficed."""
     held = ", ".join(sorted((caller and caller.scopes) or ())) or "none"
     client = f" of client {caller.client_id}" if caller and caller.client_id else ""
     return APIError(
@@ -186,18 +186,18 @@ def insufficient_scope(scopes: Sequence[str], caller: Principal | None = None) -
     )
 
 
-# --- how the validator words what does not fit --------------------------------------------------
+# --- validation errors -------------------------------------------------------------------------
 
 
 def text(value: Any) -> str:
-    """A value as it stands in a message."""
+    """Return a value as shown in messages."""
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def json_type(value: Any) -> str:
-    """The JSON type of a value, whole numbers being integers."""
+    """Return the JSON type of a value; whole numbers are integers."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -282,5 +282,5 @@ def several_of() -> str:
 
 
 def unfit() -> str:
-    """Where the contract says something that no other wording covers."""
+    """The message where no other one applies."""
     return "Data does not match the schema"

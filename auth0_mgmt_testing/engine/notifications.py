@@ -10,7 +10,7 @@ from .registry import Registry
 def notify_subscribers(context: RequestContext, registry: Registry) -> None:
     """Call every subscriber of a changed document, until nothing new changes.
 
-    What subscribers write is notified as well.
+    Writes of subscribers are notified as well.
     """
     notified: set[tuple[str, Key]] = set()
     while new := [place for place in context.tx.touched if place not in notified]:

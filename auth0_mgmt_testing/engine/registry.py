@@ -1,8 +1,8 @@
-"""What resource modules declare (`Family`) and what the engine works by (`Registry`).
+"""The declarations of a resource module (`Family`) and the engine's input (`Registry`).
 
 Every module of `auth0_mgmt_testing.resources` has one `Family`: its declarations bind behaviours to
 operations by client name. The registry is the union of all families (`auth0_mgmt_testing._registry`);
-the engine is given one and knows no resource by name.
+the engine receives one and is independent of resources.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ Handler: TypeAlias = Callable[[RequestContext], Any]
 Kind: TypeAlias = Literal["collection", "settings", "relation", "view", "action", "unsupported"]
 Setup: TypeAlias = Callable[[RequestContext], None]
 Task: TypeAlias = Callable[[RequestContext, Doc], None]
-"""Called when its time has come, with what `RequestContext.schedule` was given."""
+"""Called when it is due, with the arguments of `RequestContext.schedule`."""
 Subscriber: TypeAlias = Callable[[RequestContext, Doc | None, Doc | None], None]
-"""Called with a document as it was and as it is; None where it was not or is no more."""
+"""Called with a document before and after; None where it did not or does not exist."""
 LogWriter: TypeAlias = Callable[[RequestContext, Doc], None]
 """Adds an event to the tenant's log."""
 
@@ -41,9 +41,9 @@ class StoredCollection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """A handler, the kind of thing that it is, and for ``unsupported`` the reason.
+    """A handler, its kind, and for ``unsupported`` the reason.
 
-    ``eventual``: it reads what the tenant's search has caught up with, not the newest state.
+    ``eventual``: it reads the state that searches see, not the newest one.
     """
 
     handler: Handler
@@ -66,23 +66,23 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class OperationSupport:
-    """How one operation of the contract is answered."""
+    """The support of one operation of the contract."""
 
     operation: Operation[Any]
     kind: Kind
     reason: str
-    """Why it is not, for ``unsupported``."""
+    """The reason, for ``unsupported``."""
 
     @property
     def group(self) -> Literal["own", "generic", "unsupported"]:
-        """A behaviour of its own, one shared with others of its kind, or 501."""
+        """A behaviour of its own, a shared one, or 501."""
         if self.kind == "unsupported":
             return "unsupported"
         return "own" if self.kind in ("view", "action") else "generic"
 
 
 class Family:
-    """The behaviours of one resource family, and what a fresh tenant holds of it."""
+    """The behaviours of one resource family, and its initial documents."""
 
     def __init__(self) -> None:
         self.behaviours: dict[str, Behaviour] = {}
@@ -91,24 +91,24 @@ class Family:
         self.cascades: list[tuple[str, Cascade]] = []
         self.routes: list[Route] = []
         self.collections: dict[str, StoredCollection] = {}
-        """By table: what can be put in and taken out without a request."""
+        """By table: collections that can be written without a request."""
         self.subscribers: dict[str, list[Subscriber]] = {}
         self.tasks: dict[str, Task] = {}
         self.log_writers: list[LogWriter] = []
 
     def bind(self, operation: str, handler: Handler, kind: Kind, *, eventual: bool = False) -> None:
-        """Let a handler answer an operation; an operation has one answerer only.
+        """Bind a handler to an operation, which can have only one.
 
-        ``eventual``: what it reads may trail what was written (`Behaviour`).
+        ``eventual``: its reads may lag behind writes (`Behaviour`).
         """
         if operation in self.behaviours:
-            raise ValueError(f"{operation} has a behaviour already")
+            raise ValueError(f"{operation} already has a behaviour")
         self.behaviours[operation] = Behaviour(handler, kind, eventual=eventual)
 
     def operation(
         self, operation: str, kind: Kind = "action", *, eventual: bool = False
     ) -> Callable[[Handler], Handler]:
-        """Decorator: a function answers this operation (``kind="view"`` for mere reading)."""
+        """Decorator: bind a function to an operation (``kind="view"`` if it only reads)."""
 
         def register(handler: Handler) -> Handler:
             self.bind(operation, handler, kind, eventual=eventual)
@@ -126,13 +126,13 @@ class Family:
         read_only: bool = False,
         cors: bool = False,
     ) -> None:
-        """Bind a handler to an address outside of ``/api/v2``: a path from the host's root.
+        """Bind a handler to a path outside of ``/api/v2``: a path from the host's root.
 
         ``{name}`` in it is a parameter. The engine checks no token and no contract. The handler
         finds the decoded path parameters in ``context.path``, the query in ``context.query`` and
         the bytes of the body in ``context.body``; it returns JSON, or a `Reply` whose value may be
-        bytes with a content type of its own. What it wrote takes effect whatever status it returns
-        (a failed log-in is counted), unless it raises. ``name`` is what tests call it (default:
+        bytes with a content type of its own. Its writes take effect whatever status it returns
+        (a failed log-in is counted), unless it raises. ``name`` identifies it in tests (default:
         method and path).
         """
         known = f"{method} {path}"
@@ -144,18 +144,18 @@ class Family:
         self.indexes.setdefault(table, {})[name] = values
 
     def subscribe(self, table: str, subscriber: Subscriber) -> None:
-        """Let a function know of each document of a table that a successful write changed.
+        """Subscribe a function to documents of a table that a successful write changes.
 
         It is called before the write takes effect, within it, and may write more.
         """
         self.subscribers.setdefault(table, []).append(subscriber)
 
     def cascade(self, table: str, index: str, *, of: str) -> None:
-        """Declare that documents go when the one of table ``of`` goes that they are found under."""
+        """Declare that documents are deleted with the one of table ``of`` that indexes them."""
         self.cascades.append((of, (table, index)))
 
     def task(self, name: str) -> Callable[[Task], Task]:
-        """Decorator: does work of this name, which behaviours put off (`RequestContext.schedule`)."""
+        """Decorator: runs tasks of this name, scheduled by `RequestContext.schedule`."""
 
         def register(function: Task) -> Task:
             self.tasks[name] = function
@@ -169,7 +169,7 @@ class Family:
         return function
 
     def setup(self, order: int = 50) -> Callable[[Setup], Setup]:
-        """Decorator: puts what a fresh tenant holds; lower orders run first."""
+        """Decorator: adds initial documents; lower orders run first."""
 
         def register(function: Setup) -> Setup:
             self.setups.append((order, function))
@@ -191,6 +191,6 @@ class Registry:
     subscribers: Mapping[str, Sequence[Subscriber]]
     """By table."""
     tasks: Mapping[str, Task]
-    """By name: what is done later."""
+    """Scheduled work by name."""
     setups: tuple[Setup, ...]
     write_log: LogWriter

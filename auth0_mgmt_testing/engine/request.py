@@ -1,4 +1,4 @@
-"""`Request`: one request as it came, and as it may be shown."""
+"""`LoggedRequest`: one request as received, and redacted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .refusal import Refusal
 
 @dataclass(slots=True, eq=False)
 class LoggedRequest:
-    """One request that a tenant was asked, with secrets blotted out wherever it shows them."""
+    """One request that a tenant received, with secrets redacted in all that it shows."""
 
     method: str
     path: str
@@ -29,13 +29,13 @@ class LoggedRequest:
     time: float
     """Seconds since the epoch, by the tenant's clock."""
     search: str = field(repr=False)
-    """The query as sent. This and the next two are as they came: never show them."""
+    """The query as sent. This and the next two are not redacted: never show them."""
     sent_headers: dict[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     number: int = 0
-    """Its place among all requests to the tenant, beginning with 1."""
+    """Its number among all requests to the tenant, beginning with 1."""
     status: int = 0
-    """What was answered; 0 where a fault dropped the connection."""
+    """The response's status; 0 where a fault dropped the connection."""
 
     refusal: Refusal | None = field(default=None, repr=False)
     """The rule that refused it, where it was refused."""
@@ -49,7 +49,7 @@ class LoggedRequest:
 
     @property
     def query(self) -> dict[str, Any]:
-        """The query's parameters as texts; a list where one is repeated."""
+        """The query's parameters as strings; a list where one is repeated."""
         shown: dict[str, Any] = redacted(self._query(), FORM)
         return shown
 
@@ -87,7 +87,7 @@ class LoggedRequest:
         params: Mapping[str, str] | None = None,
         status: int | None = None,
     ) -> bool:
-        """Whether the request has what is given here, and perhaps more."""
+        """Whether the request contains these values."""
         return (
             (status is None or self.status == status)
             and (params is None or _within(dict(params), dict(self.params)))
@@ -96,15 +96,15 @@ class LoggedRequest:
         )
 
     def __str__(self) -> str:
-        asked = f"?{self.search}" if self.search and self.query == self._query() else ""
-        text = f"{self.operation or 'no operation'}: {self.method} {unquote(self.path)}{asked}"
+        query = f"?{self.search}" if self.search and self.query == self._query() else ""
+        text = f"{self.operation or 'no operation'}: {self.method} {unquote(self.path)}{query}"
         data = self.json
         body = "" if data is None else f" {json.dumps(data, ensure_ascii=False)}"
         return f"{text}{body} → {self.status or 'dropped'}"
 
 
 def _within(wanted: Any, found: Any) -> bool:
-    """Whether all that is wanted is found: objects may hold more, lists are as long."""
+    """Whether a value contains what is wanted: objects may have more members, lists not."""
     if is_object(wanted):
         return is_object(found) and all(
             key in found and _within(value, found[key]) for key, value in wanted.items()

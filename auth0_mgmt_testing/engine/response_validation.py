@@ -1,4 +1,4 @@
-"""Whether a response is what the contract declares: no undeclared member, no wrong type."""
+"""Validation of responses against the contract: no undeclared member, no wrong type."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _NO_CONTENT = 204
 class ResponseValidator:
     """Validates 2xx bodies against the contract's response schemas, deviations included.
 
-    Objects that the vendor leaves open for members to come are closed: a member that the contract
-    does not name is the fake's invention. ``open_objects`` leaves them as the contract has them,
-    for requests that put members of their own into such an object and get them back.
+    Objects that the vendor leaves open for future members are closed: a member that the contract
+    does not declare is an error of the fake. ``open_objects`` leaves them as in the contract,
+    for requests that store their own members in such an object.
     """
 
     def __init__(self, *, open_objects: bool = False) -> None:
@@ -65,23 +65,23 @@ class ResponseValidator:
 def _compiled(
     operation: Operation[Any], status: int, partial: bool = False, open_objects: bool = False
 ) -> rs.Draft202012Validator | None:
-    whole = contract.response_schema(operation, status)
-    if whole is None:
+    schema = contract.response_schema(operation, status)
+    if schema is None:
         return None
     if partial:
-        whole = _without_required(whole)
+        schema = _without_required(schema)
     if not open_objects:
-        whole = _naming_members(whole)
-    definitions = {name: closed(each) for name, each in whole.get("definitions", {}).items()}
-    top = closed({key: each for key, each in whole.items() if key != "definitions"})
+        schema = _naming_members(schema)
+    definitions = {name: closed(each) for name, each in schema.get("definitions", {}).items()}
+    top = closed({key: each for key, each in schema.items() if key != "definitions"})
     return rs.Draft202012Validator({**top, "definitions": definitions}, validate_formats=False)
 
 
 def _naming_members(schema: Any) -> Any:
-    """The schema without permission for more members where some are named.
+    """Return the schema with objects closed where they declare members.
 
-    The vendor leaves responses open for members to come; today's are those that it names. An
-    object that is open on purpose says ``additionalProperties = {}``.
+    The vendor leaves responses open for future members; the declared ones are today's. An
+    object that is open on purpose has ``additionalProperties = {}``.
     """
     return _without(
         schema,
@@ -95,12 +95,12 @@ def _naming_members(schema: Any) -> Any:
 
 
 def _without_required(schema: Any) -> Any:
-    """The schema with no member required: the caller selected fields."""
+    """Return the schema with no member required: the caller selected fields."""
     return _without(schema, lambda each, keyword: keyword == "required" and is_array(each[keyword]))
 
 
 def _without(schema: Any, unwanted: Callable[[dict[str, Any], str], bool]) -> Any:
-    """The schema, at every depth, without the keywords that are unwanted in an object."""
+    """Return the schema, at every depth, without some keywords of objects."""
     if is_array(schema):
         return [_without(item, unwanted) for item in schema]
     if not is_object(schema):
@@ -113,9 +113,9 @@ def _without(schema: Any, unwanted: Callable[[dict[str, Any], str], bool]) -> An
 
 
 def closed(schema: Any, *, together: bool = False) -> Any:
-    """The schema with every object closed: a member that it does not name is refused.
+    """Return the schema with every object closed: an undeclared member is an error.
 
-    An object says itself that it is open (``additionalProperties``). Where several schemas apply
+    An object may be declared open (``additionalProperties``). Where several schemas apply
     together (``allOf``, or a reference beside other keywords) the object is closed once, around
     them; ``together`` is true inside.
     """

@@ -1,7 +1,7 @@
-"""What a tenant does later by itself: tasks in its state, run when they are due by its clock.
+"""Scheduled tasks of a tenant: kept in its state, run when they are due by its clock.
 
 A behaviour schedules a task with `RequestContext.schedule`; the family that can run it registers
-it with `Family.task`. Tasks run before anything looks at the state after their time, as if they had
+it with `Family.task`. Tasks run before the state is read after their time, as if they had
 run at their time.
 """
 
@@ -17,7 +17,7 @@ from .registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class _TenantAt:
-    """A tenant as it is at the time of a task."""
+    """A tenant at the time of a task."""
 
     tenant: TenantContext
     at: float
@@ -61,7 +61,7 @@ def next_due(state: State) -> float | None:
 
 
 def run_due_tasks(state: State, tenant: TenantContext, registry: Registry, now: float) -> State:
-    """The state after every task that is due, run in order of time."""
+    """Return the state after every due task, run in order of time."""
     while has_due_tasks(state, now):
         tx = Transaction(state, registry.schema)
         task = min(tx.all(SCHEDULE), key=lambda row: row["at"])

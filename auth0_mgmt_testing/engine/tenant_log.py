@@ -1,8 +1,8 @@
-"""The tenant log events that writing through the Management API leaves behind.
+"""Tenant log events for writes through the Management API.
 
-What is told of request and answer is kept as it was and blotted out when it is read
-(`auth0_mgmt_testing.resources.logs`), so that a write costs little; at once only where the path
-alone tells that it is secret.
+Request and response are stored as they are and redacted when they are read
+(`auth0_mgmt_testing.resources.logs`), to keep writes cheap; at once only where the path
+alone shows that they are secret.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from .request import LoggedRequest
 from .response import Response
 
 _KEPT = 4_096
-"""Bytes of a body up to which an event tells it."""
+"""The largest body in bytes that an event shows."""
 _CORRELATION = 64
 """Characters of a correlation id that are kept."""
 
 
 def success_event(
-    request: LoggedRequest, context: RequestContext, answer: Response, value: Any
+    request: LoggedRequest, context: RequestContext, response: Response, value: Any
 ) -> Doc:
-    """The event of a write that succeeded; ``value`` is the answer's JSON."""
-    shown = value if len(answer.body) <= _KEPT else None
-    return _event("sapi", request, context, answer.status, shown)
+    """Return the event of a write that succeeded; ``value`` is the response's JSON."""
+    shown = value if len(response.body) <= _KEPT else None
+    return _event("sapi", request, context, response.status, shown)
 
 
 def failure_event(request: LoggedRequest, context: RequestContext, problem: APIError) -> Doc:
-    """The event of a write that was refused."""
+    """Return the event of a write that failed."""
     return _event("fapi", request, context, problem.status, problem.body())
 
 
@@ -64,7 +64,7 @@ def _event(
 
 @cache
 def describe(operation: Operation[Any]) -> str:
-    """An operation in words: ``Create a role``, ``Delete a member of an organization``."""
+    """Return an operation in words: ``Create a role``, ``Delete a member of an organization``."""
     *nouns, verb = operation.name.split(".")
     things = [_singular(noun.replace("_", " ")) for noun in reversed(nouns)]
     return f"{verb.replace('_', ' ').capitalize()} {' of '.join(map(_with_article, things))}"

@@ -1,6 +1,6 @@
 """Tokens of the Management API: issuing them for tests, verifying them on every request.
 
-What signs or verifies is given the tenant's keys. `cryptography` is imported when the first token is
+Signing and verification take the tenant's keys. `cryptography` is imported when the first token is
 issued.
 """
 
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
     from .context import TenantContext
 
 LIFETIME = 86_400
-"""Seconds that a token is good for where the API says nothing else."""
+"""The default lifetime of a token in seconds."""
 SKEW = 10
-"""Seconds that two clocks may be apart."""
+"""The tolerated difference of two clocks in seconds."""
 
 
 # --- issuing and verifying ---------------------------------------------------------------------
 
 
 def management_audience(domain: str) -> str:
-    """The Management API's identifier at a tenant."""
+    """Return the Management API's identifier at a tenant."""
     return f"https://{domain}/api/v2/"
 
 
 def canonical_audience(tenant: TenantContext, audience: str) -> str:
-    """The identifier of the Management API for each that derives from a URL of the tenant."""
+    """Map each identifier that derives from a URL of the tenant to the Management API's."""
     scheme, found, rest = audience.partition("://")
     path = "/api/v2/" if rest.endswith("/") else "/api/v2"
     if found and scheme in ("http", "https") and rest.removesuffix(path) in tenant.aliases:
@@ -48,7 +48,7 @@ def canonical_audience(tenant: TenantContext, audience: str) -> str:
 
 
 def issue(claims: Mapping[str, Any], key: SigningKey) -> str:
-    """A token with exactly these claims, signed (RS256) with a key."""
+    """Return a token with exactly these claims, signed (RS256) with a key."""
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -61,7 +61,7 @@ def issue(claims: Mapping[str, Any], key: SigningKey) -> str:
 def management_token(
     tenant: TenantContext, keys: Keyring, scopes: Iterable[str], lifetime: float
 ) -> str:
-    """A token of the Management API with these scopes, good for so many seconds from now."""
+    """Return a token of the Management API with these scopes, valid for so many seconds."""
     now = tenant.time()
     claims = {
         "iss": f"https://{tenant.domain}/",
@@ -79,9 +79,9 @@ def management_token(
 def verify(
     header: str | None, *, tenant: TenantContext, now: float, strict: bool, keys: Keyring
 ) -> Principal:
-    """Who sends this ``Authorization`` header; raises 401 where it is not good.
+    """Return the caller of an ``Authorization`` header; raises 401 where it is invalid.
 
-    An opaque token is all-powerful unless ``strict``. A JWT is always judged: signed with one of
+    An opaque token has all scopes unless ``strict``. A JWT is always verified: signed with one of
     ``keys``, for the Management API of ``tenant``, not expired at ``now`` (seconds since the
     epoch).
     """
@@ -127,9 +127,9 @@ def verified_id_token(
     keys: Keyring,
     secret_of: Callable[[str], str | None],
 ) -> dict[str, Any] | None:
-    """The claims of an ID token that this tenant issued and that is valid at ``now``, else None.
+    """Return the claims of an ID token of this tenant that is valid at ``now``, else None.
 
-    ``secret_of`` gives the secret of a client by id, for tokens that are signed with it (HS256).
+    ``secret_of`` returns the secret of a client by id, for tokens that are signed with it (HS256).
     """
     head, claims = _opened(token)
     if head is None or claims is None:
@@ -151,7 +151,7 @@ def verified_id_token(
 
 
 def _signed_with(secret: str, token: str) -> bool:
-    """Whether a client's secret made the signature (HS256) of a token."""
+    """Whether a token is signed (HS256) with a client's secret."""
     signed, _, signature = token.rpartition(".")
     made = hmac.digest(secret.encode(), signed.encode(), "sha256")
     return hmac.compare_digest(b64(made), signature)
@@ -160,7 +160,7 @@ def _signed_with(secret: str, token: str) -> bool:
 def is_own_issuer(issuer: Any, tenant: TenantContext) -> bool:
     """Whether a token names the tenant as its issuer, by its domain or where it is served.
 
-    A tenant that is served at another address issues tokens in the name of that address.
+    A tenant that is served at another address issues tokens with that address as issuer.
     """
     if issuer == f"https://{tenant.domain}/":
         return True
@@ -172,7 +172,7 @@ def is_own_issuer(issuer: Any, tenant: TenantContext) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host, perhaps with a port, is this machine's own."""
+    """Whether a host, perhaps with a port, is loopback."""
     name = urlsplit(f"//{host}").hostname or ""
     if name == "localhost" or name.endswith(".localhost"):
         return True
@@ -184,7 +184,7 @@ def is_loopback(host: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _signed(token: str, key: SigningKey) -> bool:
-    """Whether a key made a token's signature; found out once for each token and key."""
+    """Whether a token is signed with a key; verified once for each token and key."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.hashes import SHA256
@@ -198,7 +198,7 @@ def _signed(token: str, key: SigningKey) -> bool:
 
 
 def _opened(token: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """The header and claims of a JWT as they stand, unverified; None for what is not JSON."""
+    """Return the header and claims of a JWT, unverified; None for what is not JSON."""
     parts = token.split(".")
     if len(parts) != 3:
         return None, None

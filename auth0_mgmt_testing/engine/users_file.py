@@ -1,4 +1,4 @@
-"""The schema of a user in an import file, and the codes of what does not fit it.
+"""The schema of a user in an import file, and its error codes.
 
 https://auth0.com/docs/manage-users/user-migration/bulk-user-import-schema
 """
@@ -18,27 +18,27 @@ from .formats import email
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """What is wrong with a user: the tenant's code, a sentence, the property."""
+    """An error in a user: the tenant's code, a sentence, the property."""
 
     code: str
     message: str
     path: str = ""
 
-    def told(self) -> Doc:
+    def as_json(self) -> Doc:
         place = {"path": self.path} if self.path else {}
         return {"code": self.code, "message": self.message, **place}
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """What a property must be."""
+    """The requirements of a property."""
 
     type: str = "string"
     fits: Callable[[str], bool] | None = None
-    """The format, named as the function is."""
+    """The format, named like its function."""
     least: int | None = None
     most: int | None = None
-    """Length of a text or a list, at least and at most."""
+    """Minimum and maximum length of a string or a list."""
     among: tuple[str, ...] = ()
 
     def fault(self, value: Any, path: str) -> RowError | None:
@@ -91,11 +91,11 @@ _ALGORITHM = _Rule(
     )
 )  # fmt: skip
 _FACTORS: Mapping[str, str] = {"totp": "secret", "phone": "value", "email": "value"}
-"""A factor's kind, and the member that it must have."""
+"""A factor's kind, and its required member."""
 
 
 def row_errors(user: Doc) -> Iterator[RowError]:
-    """All that is wrong with a user in itself."""
+    """Return all errors in a user on its own."""
     if not any(user.get(name) for name in ("email", "username", "phone_number")):
         yield RowError("ANY_OF_MISSING", messages.missing_property("email"), "email")
     if "password_hash" in user and "custom_password_hash" in user:

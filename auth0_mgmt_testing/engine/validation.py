@@ -1,7 +1,7 @@
-"""Is a request what the contract allows? If not, the answer that the API would give.
+"""Validation of requests against the contract, with the API's own error responses.
 
-Validators are compiled per operation on its first request and kept. They run natively; only a
-request that is refused pays for finding out which wording it gets.
+Validators are compiled per operation on its first request and cached. They run natively; only a
+rejected request pays for finding its message.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from .messages import Place
 from .refusal import Refusal
 
 BODY_LIMIT = 1_048_576
-"""Bytes that a request body may have where nothing else is said of the operation."""
+"""The default maximum size of a request body in bytes."""
 QUERY_LIMIT = 8_192
-"""Characters that a query string may have."""
+"""The maximum length of a query string in characters."""
 _HINTS = 3
 """Errors of one request that are explained."""
 _ENVELOPE = 4_096
-"""Bytes that the wrapping of a multipart body may have beside its file."""
+"""The maximum size of a multipart body in bytes beside its file."""
 
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
@@ -44,7 +44,7 @@ _MULTIPART = "multipart/form-data"
 
 @dataclass(frozen=True, slots=True)
 class ValidatedRequest:
-    """A request that fits: decoded path parameters, typed query values, the body as JSON.
+    """A valid request: decoded path parameters, typed query values, the body as JSON.
 
     A multipart body is an object of its parts, files as text.
     """
@@ -55,7 +55,7 @@ class ValidatedRequest:
 
 
 class RequestValidator:
-    """Judges requests by the contract."""
+    """Validates requests against the contract."""
 
     def __init__(self) -> None:
         self._rules: dict[str, _Rules] = {}
@@ -68,7 +68,7 @@ class RequestValidator:
         content_type: str,
         body: bytes,
     ) -> ValidatedRequest:
-        """The request with its values typed; raises `Problem` for what the API refuses.
+        """Return the request with its values typed; raises `APIError` for what the API rejects.
 
         ``path`` and ``query`` are percent-decoded, a repeated query parameter appears repeatedly.
         """
@@ -88,7 +88,7 @@ def request_validator() -> RequestValidator:
 
 
 class _Rules:
-    """What one operation takes."""
+    """The schemas of one operation."""
 
     def __init__(self, operation: str) -> None:
         family = contract.of_operation(operation)
@@ -157,7 +157,7 @@ class _Rules:
         try:
             value = _decode(body.decode())
             if b"\\ud" in body.lower():
-                # Half of a surrogate pair is no text: it could be kept but never answered.
+                # A lone surrogate is not text: it could be stored but never encoded.
                 json.dumps(value, ensure_ascii=False).encode()
             return value
         except (ValueError, RecursionError):
@@ -165,7 +165,7 @@ class _Rules:
 
 
 class _Check:
-    """One schema, compiled, that words what does not fit it."""
+    """One compiled schema, with the messages of its errors."""
 
     def __init__(
         self, place: Place, schema: contract.Schema, family: contract.SchemaDocument
@@ -176,7 +176,7 @@ class _Check:
             for name, sub in schema.get("properties", {}).items()
             if "description" in sub
         }
-        """What messages say of a parameter beside its name."""
+        """The prefix of a parameter's name in messages."""
         self._schema = family.whole(schema)
         self._validator = compiled(self._schema)
         self.fits: Callable[[Any], bool] = self._validator.is_valid
@@ -186,7 +186,7 @@ class _Check:
             self.refuse(value)
 
     def refuse(self, value: Any) -> None:
-        """Raise the problem of the first thing that does not fit, parents before children."""
+        """Raise the first validation error, parents before children."""
         errors = sorted(
             self._validator.iter_errors(value),
             key=lambda error: (_position(value, error.instance_path), _rank(error)),
@@ -204,7 +204,7 @@ class _Check:
 
 
 def compiled(schema: contract.Schema) -> rs.Draft202012Validator:
-    """A schema with the API's formats; patterns may look around and are not anchored."""
+    """A schema with the API's formats; patterns may use look-around and are not anchored."""
     return rs.Draft202012Validator(
         schema,
         formats=FORMATS,
@@ -215,7 +215,7 @@ def compiled(schema: contract.Schema) -> rs.Draft202012Validator:
 
 
 def _no_number(text: str) -> Any:
-    raise ValueError(f"{text} is no number in JSON")
+    raise ValueError(f"{text} is not a JSON number")
 
 
 def _finite(text: str) -> float:
@@ -233,7 +233,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}")
 
 
 def _kind(family: contract.SchemaDocument, schema: contract.Schema) -> str | list[str]:
-    """The JSON type of a parameter; a list of one for an array of that type."""
+    """Return the JSON type of a parameter; a list of one for an array of that type."""
     resolved = family.resolve(schema)
     kind: Any = resolved.get("type", "string")
     if is_array(kind):
@@ -245,7 +245,7 @@ def _kind(family: contract.SchemaDocument, schema: contract.Schema) -> str | lis
 
 
 def _typed(pairs: Iterable[tuple[str, str]], kinds: dict[str, str | list[str]]) -> dict[str, Any]:
-    """Values of the types that the contract names; what cannot be read stays text, to be refused."""
+    """Convert values to the contract's types; what cannot be read stays a string, and fails."""
     values: dict[str, Any] = {}
     for name, text in pairs:
         name = name.removesuffix("[]") if name not in kinds else name
@@ -286,7 +286,7 @@ def _parts(content_type: str, body: bytes) -> list[tuple[str, str]]:
     return found
 
 
-# --- wording -----------------------------------------------------------------------------------
+# --- messages ----------------------------------------------------------------------------------
 
 _ORDER = (
     "type",
@@ -298,7 +298,7 @@ _ORDER = (
     "maxLength",
     "format",
 )
-"""Which of several errors at one place is told; the rest come after these."""
+"""The order of several errors at one place; others come after these."""
 
 
 def _rank(error: rs.ValidationError) -> int:
@@ -307,9 +307,9 @@ def _rank(error: rs.ValidationError) -> int:
 
 
 def _position(value: Any, path: list[str | int]) -> tuple[int, ...]:
-    """Where in the document a path lies: ordered, a parent comes before its children.
+    """Return the position of a path in the document, to sort parents before their children.
 
-    The validator leaves empty names out of its paths; they are put in again.
+    The validator leaves empty names out of its paths; they are added again.
     """
     steps: list[int] = []
 

@@ -1,1 +1,1 @@
-"""What a test looks at: request log, changes, scopes."""
+"""What a test observes: request log, changes, scopes, mailbox."""

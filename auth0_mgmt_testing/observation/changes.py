@@ -14,27 +14,27 @@ from ..contract.operation_lookup import unknown
 from ..state.store import Doc, Key, State, visible
 
 Documents: TypeAlias = dict[str, dict[Key, Doc]]
-"""Collection -> key -> document. A link between two documents has the pair of their keys as key."""
+"""Collection -> key -> document. A link of two documents has both keys as its key."""
 Expected: TypeAlias = Mapping[str, int | Collection[Key]]
-"""Collection -> how many, or which keys."""
+"""Collection -> a number, or keys."""
 
 LOGS = "logs"
-"""Every write adds to the tenant's logs: they count only where a test asks for them."""
+"""Every write adds to the tenant's logs: they count only where a test names them."""
 
 
 @dataclass(slots=True)
 class Changes:
-    """The difference of two states, collection by collection; empty where there is none.
+    """The difference of two states by collection; empty where there is none.
 
-    Documents are as the tenant keeps them, without what it keeps to itself. The tenant logs are
-    among them.
+    Documents are shown as stored, without internal members. The tenant logs are
+    included.
     """
 
     created: Documents = field(default_factory=dict[str, dict[Key, Doc]])
     updated: dict[str, dict[Key, tuple[Doc, Doc]]] = field(
         default_factory=dict[str, dict[Key, tuple[Doc, Doc]]]
     )
-    """Each document as it was and as it is."""
+    """Each document before and after."""
     deleted: Documents = field(default_factory=dict[str, dict[Key, Doc]])
 
     def __bool__(self) -> bool:
@@ -56,7 +56,7 @@ class Changes:
 
 
 def between(old: State, new: State) -> Changes:
-    """What was done to get from one state to another, but for the fake's own tables (``_…``)."""
+    """Return the changes between two states, except in the fake's own tables (``_…``)."""
     changes = Changes()
     for table in sorted({*old.tables, *new.tables}):
         before, after = old.table(table), new.table(table)
@@ -78,9 +78,9 @@ def between(old: State, new: State) -> Changes:
 
 
 class ExpectedChanges:
-    """A context manager that asserts what the block inside it changes, and nothing else.
+    """A context manager that asserts that its block makes exactly these changes.
 
-    ``changes`` tells afterwards what it was.
+    ``changes`` holds them afterwards.
     """
 
     def __init__(
@@ -158,9 +158,9 @@ def _json(value: Any, name: str = "") -> str:
 
 
 def _difference(old: Doc, new: Doc, table: str) -> str:
-    """The members that differ, each as it was and as it is."""
+    """Return the differing members, each before and after."""
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     if not names:
-        return "what the tenant keeps to itself"
+        return "internal members"
     shown = [redacted({name: doc.get(name) for name in names}, table) for doc in (old, new)]
     return ", ".join(f"{name} {_json(shown[0][name])} → {_json(shown[1][name])}" for name in names)

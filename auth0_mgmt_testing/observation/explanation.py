@@ -1,4 +1,4 @@
-"""Why a request was refused, as far as the fake knows: for a header and for logs."""
+"""Explanations of error responses from the request log: for a header and for logs."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 _LONGEST = 600
 
 
-def explain(refused: LoggedRequest, earlier: Iterable[LoggedRequest]) -> str:
+def explain(failed: LoggedRequest, earlier: Iterable[LoggedRequest]) -> str:
     """What is known about a request's refusal; "" where nothing is. ASCII, one line.
 
     ``earlier``: the requests before it, newest first. Of a document that does not exist they show
     which request deleted it, or that none that is still in the log ever named it.
     """
-    if refused.matched is None:
-        return _line(f"no operation {refused.method} {unquote(refused.path)}")
-    ids = [value for value in refused.params.values() if value]
-    if refused.status == 404 and ids:
+    if failed.matched is None:
+        return _line(f"no operation {failed.method} {unquote(failed.path)}")
+    ids = [value for value in failed.params.values() if value]
+    if failed.status == 404 and ids:
         return _line(_history(ids[-1], earlier))
-    return _line(str(refused.refusal or ""))
+    return _line(str(failed.refusal or ""))
 
 
 def _history(wanted: str, earlier: Iterable[LoggedRequest]) -> str:

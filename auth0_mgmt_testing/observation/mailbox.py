@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message to a user. Codes and links are secrets: they are not shown by ``repr``."""
+    """A message to a user. Codes and links are secret: ``repr`` does not show them."""
 
     id: str
     kind: str
@@ -27,16 +27,16 @@ class Message:
     subject: str
     text: str = field(repr=False)
     code: str | None = field(repr=False)
-    """The one-time code that it holds."""
+    """The one-time code that it contains."""
     link: str | None = field(repr=False)
-    """The address that it asks the user to follow."""
+    """The link for the user to follow."""
     user_id: str | None
     client_id: str | None
     sent_at: datetime
 
 
 class Mailbox(Sequence[Message]):
-    """What a tenant sent, oldest first; the newest thousand messages are kept."""
+    """The messages that a tenant sent, oldest first; the newest thousand messages are kept."""
 
     def __init__(self, core: TenantCore) -> None:
         self._core = core
@@ -62,11 +62,11 @@ class Mailbox(Sequence[Message]):
         return map(_message, self._docs())
 
     def to(self, recipient: str) -> list[Message]:
-        """The messages to an address, a phone number or a user's id, oldest first."""
+        """Return the messages to an address, a phone number or a user's id, oldest first."""
         return [message for message in self if message.to.lower() == recipient.lower()]
 
     def latest(self, recipient: str | None = None, *, kind: str | None = None) -> Message:
-        """The newest message, to somebody or of a kind if that is given.
+        """Return the newest message, optionally to a recipient or of a kind.
 
         Raises LookupError where there is none.
         """
@@ -77,11 +77,11 @@ class Mailbox(Sequence[Message]):
         raise LookupError(
             f"no message to {recipient or 'anybody'}"
             + ("" if kind is None else f" of kind {kind!r}")
-            + f"; the mailbox holds {len(self)}"
+            + f"; the mailbox contains {len(self)}"
         )
 
     def clear(self) -> None:
-        """Throw all messages away."""
+        """Delete all messages."""
         with self._core.lock:
             tx = self._core.transaction()
             for key in tx.table(TABLE).ordered():

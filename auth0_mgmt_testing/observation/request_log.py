@@ -1,4 +1,4 @@
-"""The journal: which requests a tenant was asked, and assertions about them."""
+"""The request log of a tenant, and assertions about it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 KEPT = 1_000
-"""Requests that a journal keeps; older ones go."""
+"""Requests that the log keeps; older ones are dropped."""
 _BODY_KEPT = 65_536
-"""Bytes of a body that are kept; a larger body is not kept at all."""
+"""The largest body in bytes that is kept."""
 
 
 class Having(TypedDict, total=False):
-    """What requests are chosen by (`Journal.of`); what is left out or None may be anything."""
+    """Filters for requests (`RequestLog.for_operation`); missing and None match anything."""
 
     json: Any
     query: Mapping[str, Any] | None
@@ -41,7 +41,7 @@ class RequestLog:
         self._numbers = count(1)
 
     def add(self, request: LoggedRequest) -> None:
-        """Note a request; the oldest goes where there are too many."""
+        """Add a request; the oldest is dropped where there are too many."""
         if len(request.body) > _BODY_KEPT:
             request.body = b""
         request.number = next(self._numbers)
@@ -52,7 +52,7 @@ class RequestLog:
             self._scopes[request.matched.scopes] = None
 
     def clear(self) -> None:
-        """Forget all requests, and the scopes that they needed."""
+        """Forget all requests, and the scopes that they required."""
         self._entries.clear()
         self._scopes = {}
 
@@ -66,7 +66,7 @@ class RequestLog:
         return self._entries[position]
 
     def required_scopes(self) -> tuple[str, ...]:
-        """The smallest set of scopes that lets through every operation asked since `clear`."""
+        """Return the smallest set of scopes that allows every operation since `clear`."""
         return smallest_set(self._scopes)
 
     def for_operation(
@@ -78,26 +78,26 @@ class RequestLog:
         params: Mapping[str, str] | None = None,
         status: int | None = None,
     ) -> list[LoggedRequest]:
-        """The requests of one operation that have what is given, and perhaps more.
+        """Return the requests of one operation that contain what is given.
 
         ``json`` is a part of the body at any depth (lists whole), ``query`` and ``params`` parts
         of the query and of the path's parameters. Raises ValueError for an unknown operation.
         """
-        row = operation_lookup().get(operation)
+        wanted = operation_lookup().get(operation)
         return [
             entry
             for entry in self
             if entry.matched is not None
-            and entry.matched.id == row.id
+            and entry.matched.id == wanted.id
             and entry.matches(json=json, query=query, params=params, status=status)
         ]
 
     def assert_called(
         self, operation: str, *, times: int | None = None, **having: Unpack[Having]
     ) -> list[LoggedRequest]:
-        """Assert that an operation was called; gives the requests, chosen as `of` chooses them.
+        """Assert that an operation was called; return its requests as `for_operation` does.
 
-        ``times`` None: at least once. Raises AssertionError that tells what was called instead.
+        ``times`` None: at least once. The AssertionError lists what was called instead.
         """
         found = self.for_operation(operation, **having)
         if len(found) == times if times is not None else found:
@@ -117,7 +117,7 @@ class RequestLog:
         self.assert_called(operation, times=0, **having)
 
     def __repr__(self) -> str:
-        return f"<Journal of {len(self)} requests>"
+        return f"<RequestLog of {len(self)} requests>"
 
     def __str__(self) -> str:
         if not self._entries:

@@ -1,4 +1,4 @@
-"""The smallest set of scopes that a run needs: a hitting set over what each operation accepts."""
+"""The smallest set of scopes for a run: a hitting set of what each operation accepts."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import combinations
 
 _EXACT = 16
-"""Scopes still to choose from up to which every combination is tried."""
+"""The number of candidate scopes up to which every combination is tried."""
 
 
 def smallest_set(accepted: Iterable[Collection[str]]) -> tuple[str, ...]:
-    """The fewest scopes of which every group has one, sorted; the same groups give the same set.
+    """Return the fewest scopes that include one of every group, sorted and deterministic.
 
-    A group holds the scopes of which any one is enough; an empty group asks for nothing. Of
-    several sets of the same size it is the one with the plainest scopes, those with the shortest
-    names. Exact while few scopes are in question; beyond that each step takes the scope that most
-    of the groups left accept, which is a good set but perhaps not the smallest.
+    Any one scope of a group is enough; an empty group requires nothing. Of
+    several sets of the same size it is the one with the shortest
+    names. Exact for few candidate scopes; for more, each step takes the scope that most
+    of the remaining groups accept: a small set, but perhaps not the smallest.
     """
     groups: set[frozenset[str]] = {frozenset(group) for group in accepted if group}
     chosen: set[str] = set()
@@ -26,7 +26,7 @@ def smallest_set(accepted: Iterable[Collection[str]]) -> tuple[str, ...]:
 
 
 def _apart(groups: set[frozenset[str]]) -> Iterator[set[frozenset[str]]]:
-    """The groups in parts that share no scope; each can be solved for itself."""
+    """Split the groups into parts that share no scope, to be solved separately."""
     left: set[frozenset[str]] = set(groups)
     while left:
         part: set[frozenset[str]] = set()

@@ -82,7 +82,7 @@ def _import(context: RequestContext, work: Doc) -> None:
         outcome, wrong = _take(context, user, str(job["connection"]), job["_upsert"], seen)
         summary[outcome] += 1
         if wrong:
-            errors.append({"user": user, "errors": [fault.told() for fault in wrong]})
+            errors.append({"user": user, "errors": [fault.as_json() for fault in wrong]})
     finish(context, job, {"summary": summary}, _errors=errors)
 
 

@@ -1,7 +1,7 @@
-"""A certificate authority of this user's own, for served tenants with TLS.
+"""A certificate authority of the user's own, for served tenants with TLS.
 
-It is made once, kept in the user's data folder (its key readable by the user alone), and never put
-into a trust store: who is to trust it is told so by an environment variable (`trust_variables`).
+It is created once, stored in the user's data folder (its key readable by the user only), and never
+added to a trust store: clients trust it by an environment variable (`trust_variables`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _BUNDLE = "bundle.pem"
 
 
 def data_folder() -> Path:
-    """The user's data folder of this tool; ``AUTH0_FAKE_HOME`` names another."""
+    """The user's data folder of this tool; ``AUTH0_FAKE_HOME`` overrides it."""
     if given := os.environ.get("AUTH0_FAKE_HOME"):
         return Path(given)
     if sys.platform == "win32":
@@ -52,7 +52,7 @@ class Authority:
         self._key, self._certificate = self._read() or self._make()
         self._leaf_key = _new_key()
         self.context = lru_cache(maxsize=256)(self._context)
-        """The TLS context of a server for one host."""
+        """Return the TLS context of a server for one host."""
 
     @property
     def certificate_file(self) -> Path:
@@ -65,7 +65,7 @@ class Authority:
         return self.folder / _BUNDLE
 
     def server_context(self, host: str) -> ssl.SSLContext:
-        """A TLS context that answers for ``host`` and for each name that a client asks for."""
+        """Return a TLS context for ``host`` and for each name that a client requests."""
         context = self._context(host)
 
         def choose(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
@@ -76,7 +76,7 @@ class Authority:
         return context
 
     def client_context(self) -> ssl.SSLContext:
-        """A TLS context for clients in Python that trusts this authority, too."""
+        """Return a TLS context for clients in Python that trusts this authority, too."""
         context = ssl.create_default_context()
         context.load_verify_locations(self.certificate_file)
         return context
@@ -118,7 +118,7 @@ class Authority:
         )
 
     def _read(self) -> tuple[EllipticCurvePrivateKey, Certificate] | None:
-        """The authority that is kept, None where none is or it expires soon."""
+        """Return the stored authority, None where there is none or it expires soon."""
         from cryptography import x509
         from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -164,7 +164,7 @@ class Authority:
 
 
 def trust_variables(authority: Authority) -> dict[str, str]:
-    """The environment variables by which common tools trust the authority."""
+    """Return the environment variables that make common tools trust the authority."""
     bundle, certificate = str(authority.bundle_file), str(authority.certificate_file)
     return {
         "SSL_CERT_FILE": bundle,
@@ -175,7 +175,7 @@ def trust_variables(authority: Authority) -> dict[str, str]:
 
 
 def _system_authorities() -> bytes:
-    """The authorities that Python trusts without this one, as PEM."""
+    """Return the authorities that Python trusts without this one, as PEM."""
     paths = ssl.get_default_verify_paths()
     if paths.cafile and Path(paths.cafile).is_file():
         return Path(paths.cafile).read_bytes().rstrip() + b"\n"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .hosting import Exchanged
 
 _SHOWN = 3
-"""Changed documents that are named."""
+"""The maximum of changed documents that are named."""
 _STYLES = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
 _LOGS = "logs"
 
@@ -37,8 +37,8 @@ class RequestConsole:
         text.append(f" {exchanged.seconds * 1e3:.1f} ms", style="dim")
         for line in self._changes(exchanged):
             text.append(f"  {line}", style="bold")
-        if said := response.headers.get(EXPLANATION):
-            text.append(f"  {said}", style="dim")
+        if summary := response.headers.get(EXPLANATION):
+            text.append(f"  {summary}", style="dim")
         self._console.print(text)
 
     def _changes(self, exchanged: Exchanged) -> list[str]:

@@ -1,7 +1,7 @@
 """The control API below ``/__fake/``: what Python can do with a tenant, over HTTP.
 
-Each endpoint is one row of `endpoints`, from which requests are routed and the OpenAPI document
-(``GET /__fake/openapi.json``) is made. A refusal is ``{"error": kind, "message": text}``.
+Each endpoint is one entry of `endpoints`, from which requests are routed and the OpenAPI document
+(``GET /__fake/openapi.json``) is built. An error is ``{"error": kind, "message": text}``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _MAX_SNAPSHOTS = 256
 
 
 class TenantDirectory(Protocol):
-    """The tenants of a server, as control sees them."""
+    """The interface of a server's tenants for control."""
 
     @property
     def names(self) -> list[str]: ...
@@ -49,7 +49,7 @@ class TenantDirectory(Protocol):
 
 @dataclass(slots=True)
 class _Held:
-    """What control remembers of one tenant."""
+    """The control state of one tenant."""
 
     snapshots: dict[str, Snapshot] = field(default_factory=dict[str, Any])
     taken: int = 0
@@ -74,7 +74,7 @@ class ControlRequest:
 
     def tenants(self) -> TenantDirectory:
         if self.directory is None:
-            raise LookupError("this is an application of one tenant: serve it to have more")
+            raise LookupError("this application has one tenant only: serve it to have more")
         return self.directory
 
 
@@ -128,7 +128,7 @@ class Control:
         self._directory = directory
 
     def respond(self, method: str, target: str, body: bytes) -> Response:
-        """Answer one request; ``target`` is path and query as sent."""
+        """Respond to one request; ``target`` is path and query as sent."""
         path, _, search = target.partition("?")
         method = "GET" if method == "HEAD" else method
         found, allowed = _find(method, path.removeprefix(CONTROL))
@@ -186,14 +186,14 @@ def _body(endpoint: Endpoint, body: bytes) -> dict[str, Any]:
         try:
             value = json.loads(body)
         except (ValueError, RecursionError):
-            raise ValueError("the body is no JSON") from None
+            raise ValueError("the body is not JSON") from None
     if not is_object(value):
-        raise ValueError("the body is an object")
+        raise ValueError("the body must be an object")
     if endpoint.body is not None and endpoint.body != _ANYTHING:
         for name in value:
             if name not in endpoint.body:
                 known = ", ".join(sorted(endpoint.body))
-                raise ValueError(f"there is no member {name!r}; known are: {known}")
+                raise ValueError(f"there is no member {name!r}; known members: {known}")
     for name in endpoint.required:
         if name not in value:
             raise ValueError(f"the member {name!r} is missing")
@@ -215,7 +215,7 @@ _OBJECT = {"type": "object"}
 
 @_endpoint("GET", "health")
 def _health(request: ControlRequest) -> Any:
-    """Whether the fake is there, and which tenant answers."""
+    """Whether the fake is running, and which tenant responds."""
     return {"status": "ok", "domain": request.tenant.domain, "version": __version__}
 
 
@@ -227,7 +227,7 @@ def _openapi(request: ControlRequest) -> Any:
 
 @_endpoint("GET", "manifest")
 def _manifest(request: ControlRequest) -> Any:
-    """What the tenant is, and every operation that it knows, with the support that it has."""
+    """The tenant's settings, and the support of every operation."""
     from auth0_mgmt.resources import operations
 
     from .._registry import registry
@@ -253,7 +253,7 @@ def _manifest(request: ControlRequest) -> Any:
 
 @_endpoint("GET", "evidence")
 def _evidence(request: ControlRequest) -> Any:
-    """How often each operation was asked since the request log was cleared, by status."""
+    """How often each operation was called since the request log was cleared, by status."""
     counted: dict[str, dict[str, int]] = {}
     for entry in request.tenant.requests:
         statuses = counted.setdefault(entry.operation or "no operation", {})
@@ -263,7 +263,7 @@ def _evidence(request: ControlRequest) -> Any:
 
 @_endpoint("GET", "environment")
 def _environment(request: ControlRequest) -> Any:
-    """The environment variables with which a client signs in to the tenant."""
+    """The environment variables of a client of the tenant."""
     directory = request.tenants()
     return directory.environment(directory.name_of(request.tenant))
 
@@ -277,7 +277,7 @@ def _tenants(request: ControlRequest) -> Any:
 
 @_endpoint("POST", "tenants", body={"name": _TEXT}, required=("name",), status=201)
 def _make_tenant(request: ControlRequest) -> Any:
-    """Make a tenant, or find it where it is there already."""
+    """Create a tenant unless it exists."""
     name = str(request.body["name"])
     tenant = request.tenants().tenant(name)
     return {"name": name, "domain": tenant.domain}
@@ -285,13 +285,13 @@ def _make_tenant(request: ControlRequest) -> Any:
 
 @_endpoint("DELETE", "tenants/{name}")
 def _remove_tenant(request: ControlRequest) -> Any:
-    """Remove a tenant with all that it holds."""
+    """Delete a tenant with its state."""
     request.tenants().remove(request.path["name"])
 
 
 @_endpoint("POST", "fork", body={"name": _TEXT}, required=("name",), status=201)
 def _fork(request: ControlRequest) -> Any:
-    """Make a tenant of another name that begins with this one's state and time."""
+    """Create a tenant of another name with this one's state and time."""
     name = str(request.body["name"])
     twin = request.tenant.fork(_domain_of(request, name))
     request.tenants().put(name, twin)
@@ -301,7 +301,7 @@ def _fork(request: ControlRequest) -> Any:
 def _domain_of(request: ControlRequest, name: str) -> str:
     directory = request.tenants()
     if name in directory.names:
-        raise ValueError(f"there is a tenant {name!r} already")
+        raise ValueError(f"tenant {name!r} already exists")
     domain = directory.tenant(name).domain
     directory.remove(name)
     return domain
@@ -312,25 +312,25 @@ def _domain_of(request: ControlRequest, name: str) -> str:
 
 @_endpoint("POST", "reset")
 def _reset(request: ControlRequest) -> Any:
-    """Back to what a fresh tenant holds; clock, faults, limits and request log stay."""
+    """Restore the state of a new tenant; clock, faults, limits and request log stay."""
     request.tenant.reset()
 
 
 @_endpoint("POST", "load", body=_ANYTHING)
 def _load(request: ControlRequest) -> Any:
-    """Load a seed or a whole export, as `FakeTenant.load` takes mappings."""
+    """Load a seed or a complete export, as `FakeTenant.load` does."""
     request.tenant.load(request.body)
 
 
 @_endpoint("GET", "state", query={"secrets": "true: with secrets"})
 def _state(request: ControlRequest) -> Any:
-    """All that the tenant holds, as `FakeTenant.export` gives it."""
+    """The tenant's state, as `FakeTenant.export` returns it."""
     return request.tenant.export(secrets=request.query.get("secrets") == "true")
 
 
 @_endpoint("POST", "snapshots", status=201)
 def _snapshot(request: ControlRequest) -> Any:
-    """Keep the state as it is now, under an id."""
+    """Keep the current state under an id."""
     held = request.held
     held.taken += 1
     id = f"snapshot-{held.taken}"
@@ -349,13 +349,13 @@ def _snapshot_of(request: ControlRequest) -> Snapshot:
 
 @_endpoint("POST", "snapshots/{id}/restore")
 def _restore(request: ControlRequest) -> Any:
-    """Back to a snapshot."""
+    """Restore a snapshot."""
     request.tenant.restore(_snapshot_of(request))
 
 
 @_endpoint("DELETE", "snapshots/{id}")
 def _drop_snapshot(request: ControlRequest) -> Any:
-    """Forget a snapshot."""
+    """Delete a snapshot."""
     _snapshot_of(request)
     del request.held.snapshots[request.path["id"]]
 
@@ -388,7 +388,7 @@ def _requests(request: ControlRequest) -> Any:
 
 @_endpoint("DELETE", "requests")
 def _clear_requests(request: ControlRequest) -> Any:
-    """Forget all requests, and the scopes that they needed."""
+    """Forget all requests, and the scopes that they required."""
     request.tenant.requests.clear()
 
 
@@ -418,13 +418,13 @@ _FAULT = {
 
 @_endpoint("GET", "faults")
 def _faults(request: ControlRequest) -> Any:
-    """The faults that are set, and how often each hit."""
+    """The current faults, and how often each hit."""
     return [_shown_fault(fault) for fault in request.tenant.faults]
 
 
 @_endpoint("POST", "faults", body=_FAULT, required=("operation",), status=201)
 def _add_fault(request: ControlRequest) -> Any:
-    """Let calls of an operation fail, as `Faults.add` says."""
+    """Let calls of an operation fail, as `Faults.add` does."""
     options = dict(request.body)
     fault = request.tenant.faults.add(str(options.pop("operation")), **options)
     return _shown_fault(fault)
@@ -521,7 +521,7 @@ def _settings(request: ControlRequest) -> Any:
 def _set_settings(request: ControlRequest) -> Any:
     """Change how the fake behaves."""
     if request.body.get("unsupported_parameters", "warn") not in ("warn", "error"):
-        raise ValueError("unsupported_parameters is 'warn' or 'error'")
+        raise ValueError("unsupported_parameters must be 'warn' or 'error'")
     for name, value in request.body.items():
         present: Any = getattr(request.tenant, name)
         number = _SETTINGS[name] is _NUMBER
@@ -546,10 +546,10 @@ def _token(request: ControlRequest) -> Any:
     "POST", "clients", body={"name": _TEXT, "scopes": _TEXTS}, required=("name",), status=201
 )
 def _client(request: ControlRequest) -> Any:
-    """Make a machine-to-machine client that may ask for these scopes."""
+    """Create a machine-to-machine client that is granted these scopes."""
     admit = getattr(request.tenant, "admit", None)
     if admit is None:
-        raise LookupError("only a served tenant makes clients")
+        raise LookupError("only a served tenant creates clients")
     scopes = [str(scope) for scope in request.body.get("scopes", ())]
     return asdict(admit(str(request.body["name"]), scopes))
 
@@ -558,7 +558,7 @@ _TYPES: Mapping[str, Mapping[str, Any]] = {"bool": _BOOLEAN, "Sequence[str]": _T
 
 
 def _act(name: str) -> Handler:
-    """The handler that lets a method of `UserActions` act; a value it returns is JSON."""
+    """Return the handler of a method of `UserActions`; its result is returned as JSON."""
 
     def act(request: ControlRequest) -> Any:
         value = getattr(request.tenant, name)(**request.body)
@@ -607,7 +607,7 @@ def _clear_mailbox(request: ControlRequest) -> Any:
 
 
 def shown_request(entry: LoggedRequest) -> dict[str, Any]:
-    """A request of the log as JSON, redacted."""
+    """Return a request of the log as JSON, redacted."""
     return {
         "number": entry.number,
         "time": entry.time,
@@ -625,7 +625,7 @@ def shown_request(entry: LoggedRequest) -> dict[str, Any]:
 
 
 def shown_changes(changes: Changes) -> dict[str, Any]:
-    """Changes as JSON: by collection lists of key and document; ``text`` as a test shows it."""
+    """Changes as JSON: by collection lists of key and document; ``text`` as in a test's message."""
     from auth0_mgmt._redact import redacted
 
     def key_of(key: Key) -> Any:
@@ -675,7 +675,7 @@ def openapi_document() -> dict[str, Any]:
         "info": {
             "title": "Control of a fake Auth0 tenant",
             "version": __version__,
-            "description": "Acts on the tenant that the host name or the path prefix names.",
+            "description": "Controls the tenant of the host name or the path prefix.",
         },
         "paths": paths,
     }
@@ -691,7 +691,7 @@ def _described(endpoint: Endpoint) -> dict[str, Any]:
         for name, text in endpoint.query.items()
     ]
     refusal = {
-        "description": "Refused; the message says why.",
+        "description": "An error; the message says why.",
         "content": {
             "application/json": {
                 "schema": {
@@ -711,7 +711,7 @@ def _described(endpoint: Endpoint) -> dict[str, Any]:
                 "description": "Done.",
                 "content": {"application/json": {"schema": {}}},
             },
-            "204": {"description": "Done; nothing to return."},
+            "204": {"description": "Success without a body."},
             "4XX": refusal,
         },
     }

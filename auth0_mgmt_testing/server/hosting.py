@@ -1,8 +1,8 @@
-"""Many tenants behind one server, found by host name or path prefix; none sees another.
+"""Many tenants behind one server, isolated, found by host name or path prefix.
 
-A tenant is made on first use: ``acme.localhost:8400`` and ``http://127.0.0.1:8400/t/acme`` are
+A tenant is created on first use: ``acme.localhost:8400`` and ``http://127.0.0.1:8400/t/acme`` are
 both the tenant ``acme``. A host that is neither the server's own, nor a reserved name, nor one of
-Auth0's is refused, so no web page reaches a tenant by a name that it lets point here.
+Auth0's is rejected, which prevents DNS rebinding by web pages.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PREFIX = "/t/"
 EXPLANATION = "x-fake-explanation"
 _NAME = re.compile(r"[a-z0-9]([a-z0-9_.-]*[a-z0-9])?")
 _RESERVED = (".localhost", ".test", ".example", ".invalid")
-"""Top-level domains that nobody can own (RFC 2606 and 6761)."""
+"""Reserved top-level domains (RFC 2606 and 6761)."""
 _AUTH0 = (".auth0.com", ".auth0app.com")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 _PREFLIGHT_SECONDS = "86400"
@@ -41,7 +41,7 @@ _PREFLIGHT_SECONDS = "86400"
 
 @dataclass(frozen=True, slots=True)
 class Exchanged:
-    """One request that was answered, for the console and other observers."""
+    """One request and its response, for the console and other observers."""
 
     tenant: ServedTenant
     request: HttpRequest
@@ -56,19 +56,19 @@ Observer = Callable[[Exchanged], None]
 
 @dataclass(kw_only=True)
 class HostingOptions:
-    """How the tenants of one server are made and reached."""
+    """The options of a server's tenants."""
 
     port: int
     secure: bool = False
     domain: str | None = None
-    """Of the default tenant; None: the address that the server listens at."""
+    """The default tenant's domain; None: the address that the server listens on."""
     address: str = "127.0.0.1"
     allowed_hosts: tuple[str, ...] = ()
-    """Further host names that are answered; ``.example.org`` allows all below it."""
+    """Further accepted host names; ``.example.org`` includes subdomains."""
     plan: str | None = None
     require_issued_tokens: bool = False
     context: Callable[[str], ssl.SSLContext] | None = None
-    """The TLS context for tunnels; None refuses them."""
+    """The TLS context for tunnels; None disables them."""
 
     def __post_init__(self) -> None:
         if self.plan is not None and self.plan not in PLANS:
@@ -76,7 +76,7 @@ class HostingOptions:
 
 
 class TenantHost:
-    """The application of a server: its tenants, their control, and who may ask for them."""
+    """The application of a server: its tenants, their control, and access checks."""
 
     def __init__(
         self,
@@ -85,8 +85,8 @@ class TenantHost:
         first: ServedTenant | None = None,
         state_file: StateFile | None = None,
     ) -> None:
-        """``first``: the default tenant, if it is there already; ``state_file``: where tenants are
-        kept, those that it holds are served."""
+        """``first``: the default tenant, if it exists already; ``state_file``: where tenants are
+        stored; its tenants are served."""
         self.options = options
         self.observers: list[Observer] = []
         self._file = state_file
@@ -100,12 +100,12 @@ class TenantHost:
 
     @property
     def default(self) -> ServedTenant:
-        """The tenant that is meant where none is named."""
+        """The default tenant."""
         return self.tenants[""]
 
     @property
     def url(self) -> str:
-        """Where the server is reached."""
+        """The URL of the server."""
         return f"{self.scheme}://{_bracketed(self.options.address)}:{self.options.port}"
 
     @property
@@ -130,15 +130,15 @@ class TenantHost:
         return name if "." in name else own
 
     def tenant(self, name: str) -> ServedTenant:
-        """The tenant of a name or domain, made on first use; "" is the default one.
+        """The tenant of a name or domain, created on first use; "" is the default one.
 
-        Raises ValueError for what is no name.
+        Raises ValueError for an invalid name.
         """
         name = name.lower()
         if (found := self.tenants.get(name)) is not None:
             return found
         if not _NAME.fullmatch(name):
-            raise ValueError(f"{name!r} is no name of a tenant: use a-z, 0-9, '-', '_' and '.'")
+            raise ValueError(f"{name!r} is not a valid tenant name: use a-z, 0-9, '-', '_' and '.'")
         return self._add(name, self._make(self._domain_of(name, None)))
 
     @property
@@ -146,21 +146,21 @@ class TenantHost:
         return list(self.tenants)
 
     def name_of(self, tenant: FakeTenant) -> str:
-        """The name of a tenant of this server. Raises LookupError for another's."""
+        """Return the name of a tenant. Raises LookupError for one of another server."""
         for name, found in self.tenants.items():
             if found is tenant:
                 return name
-        raise LookupError(f"{tenant!r} is no tenant of this server")
+        raise LookupError(f"{tenant!r} is not a tenant of this server")
 
     def put(self, name: str, tenant: FakeTenant) -> None:
-        """Let a name be this tenant's from now on."""
+        """Serve a tenant under a name from now on."""
         if not isinstance(tenant, ServedTenant):
-            raise TypeError("only a ServedTenant is served")
+            raise TypeError("only a ServedTenant can be served")
         self._by_host.clear()
         self._add(name.lower(), tenant)
 
     def remove(self, name: str) -> None:
-        """Forget a tenant. Raises LookupError for one that is not there, and for the default."""
+        """Remove a tenant. Raises LookupError for an unknown one, and for the default."""
         if not name or name.lower() not in self.tenants:
             raise LookupError(f"no tenant {name!r} to remove")
         if self._file is not None:
@@ -169,7 +169,7 @@ class TenantHost:
         self._by_host.clear()
 
     def environment(self, name: str = "") -> dict[str, str]:
-        """What a client needs to sign in to a tenant."""
+        """Return the credentials of a tenant's client."""
         tenant = self.tenant(name)
         return {
             "AUTH0_URL": f"{self.url}{PREFIX}{name}" if name else self.url,
@@ -200,7 +200,7 @@ class TenantHost:
         return tenant
 
     def _aliases(self, name: str, tenant: ServedTenant) -> Iterable[str]:
-        """Hosts, and hosts with a path, that stand for the tenant's domain in an audience."""
+        """Hosts, and hosts with a path, that replace the tenant's domain in an audience."""
         port = self.options.port
         for host in ("127.0.0.1", "localhost", "[::1]", _bracketed(self.options.address)):
             yield f"{host}:{port}{PREFIX}{name}" if name else f"{host}:{port}"
@@ -230,7 +230,7 @@ class TenantHost:
         return response
 
     def delay(self, request: HttpRequest, seconds: float) -> float:
-        """A response is really late where the tenant's clock runs; else the clock moves on."""
+        """Sleep if the tenant's clock runs, else advance the clock; return the delay."""
         tenant, _, _ = self._find(request)
         if tenant.clock.frozen:
             tenant.clock.advance(seconds)
@@ -307,8 +307,8 @@ class TenantHost:
         name = _host_of(host)
         if not self._allowed(name):
             raise _UnknownHost(
-                f"{host or 'a request without Host'} is no host of this server; "
-                f"start it with --allow-host {name or 'NAME'} if it is to be"
+                f"{host or 'a request without Host'} is not a host of this server; "
+                f"start it with --allow-host {name or 'NAME'} to allow it"
             )
         for tenant in self.tenants.values():
             if host == tenant.domain.lower() or name == _host_of(tenant.domain.lower()):
@@ -333,15 +333,15 @@ class TenantHost:
         )
 
     def _foreign(self, request: HttpRequest) -> str | None:
-        """Why a web page may not do this: control is for pages of the server itself only."""
+        """Return why a web page is blocked: control is for the server's own pages only."""
         headers = request.headers
         origin = headers.get("origin")
         if origin is not None:
             host = request.host or headers.get("host", "")
             if urlsplit(origin).netloc != host:
-                return f"control is not for pages of {origin}"
+                return f"control is not allowed for pages of {origin}"
         if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
-            return "control is not for pages of other sites"
+            return "control is not allowed for pages of other sites"
         return None
 
 
@@ -360,7 +360,7 @@ def _put_below(prefix: str, response: Response) -> None:
 
 
 def _host_of(authority: str) -> str:
-    """The host of ``host:port``, with the brackets of an IPv6 address."""
+    """Return the host of ``host:port``, with the brackets of an IPv6 address."""
     if authority.startswith("["):
         return authority.partition("]")[0] + "]"
     return authority.partition(":")[0]

@@ -1,9 +1,9 @@
 """An HTTP/1.1 server for synchronous applications on asyncio, without layers in between.
 
 The application is a function from `HttpRequest` to `Response`. It is called once a request has
-arrived completely; one whose connection breaks off earlier is never seen by it. A `CONNECT`
+arrived completely; incomplete requests are dropped. A `CONNECT`
 request becomes a TLS connection to the same application, so the server is also a forward proxy
-for the hosts that the application answers for.
+for the application's hosts.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ import httptools
 from ..engine.response import Response, json_response
 
 KEEP_ALIVE = 310.0
-"""Seconds that an idle connection is kept: longer than clients keep theirs."""
+"""Seconds that an idle connection stays open: longer than in clients."""
 HEADER_TIMEOUT = 60.0
-"""Seconds that the headers of a request may take from its first byte."""
+"""Timeout in seconds for the headers of a request, from its first byte."""
 REQUEST_TIMEOUT = 300.0
-"""Seconds that a whole request may take from its first byte."""
+"""Timeout in seconds for a complete request, from its first byte."""
 MAX_HEADER_BYTES = 64 * 1024
 MAX_BODY_BYTES = 128 * 1024 * 1024
 BACKLOG = 2048
 _GRACE = 1.0
-"""Seconds that responses under way may take when the server stops."""
+"""Seconds for pending responses when the server stops."""
 _FREEZE_EVERY = 5.0
 
 
@@ -59,16 +59,16 @@ class HttpRequest:
 
 
 class Application(TypingProtocol):
-    """What answers requests."""
+    """The interface of an application."""
 
     def handle(self, request: HttpRequest) -> Response: ...
 
     def delay(self, request: HttpRequest, seconds: float) -> float:
-        """The seconds of real time by which a late response is delayed."""
+        """Return the delay of a response in seconds of real time."""
         ...
 
     def tunnel(self, host: str) -> ssl.SSLContext | None:
-        """The TLS context for a CONNECT to a host; None refuses it."""
+        """The TLS context for a CONNECT to a host; None rejects it."""
         ...
 
 
@@ -96,7 +96,7 @@ _DATE = _Date()
 
 
 class Connection(asyncio.Protocol):
-    """One connection: parses requests, answers them in their order."""
+    """One connection: parses requests, responds in order."""
 
     def __init__(self, server: Server, host: str | None = None) -> None:
         self._server = server
@@ -155,19 +155,19 @@ class Connection(asyncio.Protocol):
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             if self._upgrade is None:
-                self._refuse(400, "this server upgrades no connection")
+                self._refuse(400, "this server does not upgrade connections")
         except httptools.HttpParserError:
-            self._refuse(400, "this is no request of HTTP/1.1")
+            self._refuse(400, "this is not an HTTP/1.1 request")
 
     def eof_received(self) -> bool:
-        """A peer that has sent all keeps its pending responses."""
+        """Keep the connection for pending responses after the peer's EOF."""
         return bool(self._queue or self._busy)
 
     def expired(self, now: float) -> bool:
         return now > self.deadline and not self._busy
 
     def expire(self) -> None:
-        """Close a connection on which nothing, or no whole request, came in time."""
+        """Close a connection without a complete request in time."""
         if self._begun:
             self._refuse(408, "the request was not complete in time")
         elif self._transport is not None:
@@ -224,11 +224,11 @@ class Connection(asyncio.Protocol):
             self._start(self._open_tunnel(self._upgrade))
             return
         if not self._url.isascii():
-            self._refuse(400, "the target of a request is ASCII")
+            self._refuse(400, "the target of a request must be ASCII")
             return
         target = self._url.decode("ascii")
         host = self._tunnel_host
-        if not target.startswith("/"):  # absolute form, as proxies are asked
+        if not target.startswith("/"):  # absolute form, as sent to proxies
             scheme, found, rest = target.partition("://")
             if found and scheme.lower() in ("http", "https"):
                 authority, slash, path = rest.partition("/")
@@ -253,7 +253,7 @@ class Connection(asyncio.Protocol):
         self._start(self._respond_slowly(response, request, keep))
 
     async def _respond_slowly(self, response: Response, request: HttpRequest, keep: bool) -> None:
-        """A response that is late, broken by a fault, or comes in parts."""
+        """Send a response that is late, broken by a fault, or streamed."""
         fault = response.transport_fault
         if fault is not None:
             if fault.latency and (seconds := self._app.delay(request, fault.latency)):
@@ -280,7 +280,7 @@ class Connection(asyncio.Protocol):
         if self._transport is None:
             return
         self._transport.write(self._head(response, len(response.body), True) + part)
-        # Closing sends what is written first; an abort could drop it with the connection.
+        # Closing flushes what is written; an abort could drop it.
         self._closing = True
         self._transport.close()
 
@@ -330,7 +330,7 @@ class Connection(asyncio.Protocol):
         return b"".join(parts)
 
     def _refuse(self, status: int, message: str) -> None:
-        """Answer what is no request, and close."""
+        """Respond to an invalid request, and close."""
         if self._closing:
             return
         self._closing = True
@@ -342,14 +342,14 @@ class Connection(asyncio.Protocol):
             transport.close()
 
     async def _open_tunnel(self, authority: str) -> None:
-        """Become a TLS connection to the host that a CONNECT names."""
+        """Upgrade to a TLS connection to the host of a CONNECT."""
         transport = self._transport
         if transport is None:
             return
         context = self._app.tunnel(authority)
         if context is None:
             self._refuse(
-                403, f"{authority} is no host of this server, which passes nothing on to others"
+                403, f"{authority} is not a host of this server, which does not forward requests"
             )
             return
         host, _, port = authority.rpartition(":")
@@ -380,7 +380,7 @@ class Connection(asyncio.Protocol):
 
 
 class Server:
-    """An application at listening sockets, each plain (None) or with its TLS context."""
+    """An application on listening sockets, each plain (None) or with its TLS context."""
 
     def __init__(
         self,
@@ -439,7 +439,7 @@ class Server:
             runner.run(self.serve(ready))
 
     def start(self) -> None:
-        """Serve in a thread of its own; returns when connections are accepted."""
+        """Serve in its own thread; returns when connections are accepted."""
         ready = threading.Event()
         self._thread = threading.Thread(
             target=self.run, args=(ready.set,), name="auth0-fake-server", daemon=True
@@ -454,7 +454,7 @@ class Server:
             self._thread.join()
 
     async def _sweep(self) -> None:
-        """Close connections that are over their time."""
+        """Close connections that have timed out."""
         while True:
             await asyncio.sleep(1)
             now = self.now()
@@ -463,10 +463,10 @@ class Server:
 
 
 class NoStalls:
-    """Keeps the garbage collector from walking a large state in the middle of a request.
+    """Keeps the garbage collector from traversing a large state during a request.
 
-    A tenant's documents hold no cycles: what has survived the young generations is set aside
-    (``gc.freeze``), so that only young objects are ever walked.
+    A tenant's documents have no cycles: objects that survive the young generations are set aside
+    (``gc.freeze``), so that only young objects are traversed.
     """
 
     def __init__(self) -> None:

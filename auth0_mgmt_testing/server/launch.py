@@ -1,4 +1,4 @@
-"""Puts a server together: sockets, tenants, TLS, state file; and what its clients need to know."""
+"""Assembles a server: sockets, tenants, TLS, state file, and its clients' environment."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TOOLS: tuple[Tool, ...] = ("python", "node", "go", "terraform", "deploy-cli")
 
 @dataclass(frozen=True, kw_only=True)
 class ServerOptions:
-    """What a server is to be."""
+    """The options of a server."""
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -43,7 +43,7 @@ class ServerOptions:
     allow_remote: bool = False
     allowed_hosts: tuple[str, ...] = ()
     proxy_port: int | None = None
-    """Where CONNECT is accepted; with TLS a port of its own, else the server's own port."""
+    """The port for CONNECT; with TLS a separate port, else the server's own."""
 
 
 class TenantServer:
@@ -92,7 +92,7 @@ class TenantServer:
 
     @property
     def url(self) -> str:
-        """Where the server is reached."""
+        """The URL of the server."""
         return self.app.url
 
     @property
@@ -101,7 +101,7 @@ class TenantServer:
         return self.app.default
 
     def environment(self, name: str = "") -> dict[str, str]:
-        """The environment variables of a client of one tenant, those for TLS included."""
+        """Return the environment variables of a client of one tenant, those for TLS included."""
         variables = self.app.environment(name)
         if self.authority is not None:
             variables |= trust_variables(self.authority)
@@ -110,7 +110,7 @@ class TenantServer:
         return variables
 
     def describe(self, name: str = "") -> dict[str, str | None]:
-        """The same as one JSON object for programs."""
+        """Return them as one JSON object for programs."""
         found = self.app.environment(name)
         authority = self.authority
         return {
@@ -126,7 +126,7 @@ class TenantServer:
         }
 
     def run(self, ready: Callable[[], None]) -> None:
-        """Serve until SIGINT or SIGTERM; ``ready`` is called once both would be heeded."""
+        """Serve until SIGINT or SIGTERM; ``ready`` is called once both are handled."""
         stalls = NoStalls()
 
         def begin() -> None:
@@ -142,12 +142,12 @@ class TenantServer:
             self.server.run(begin)
 
     def start(self) -> TenantServer:
-        """Serve in a thread of its own; returns once connections are accepted."""
+        """Serve in its own thread; returns once connections are accepted."""
         self.server.start()
         return self
 
     def close(self) -> None:
-        """Stop, and let go of sockets and files."""
+        """Stop, and close sockets and files."""
         self.server.close()
         self._resources.close()
 
@@ -167,7 +167,7 @@ class TenantServer:
 
 
 def for_tool(variables: Mapping[str, str], tool: Tool) -> dict[str, str]:
-    """The variables that a tool reads, under its own names."""
+    """Return the variables of a tool, under its own names."""
     sign_in = {
         name: variables[name] for name in ("AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET")
     }
@@ -188,12 +188,12 @@ def for_tool(variables: Mapping[str, str], tool: Tool) -> dict[str, str]:
 
 
 def default_syntax() -> Syntax:
-    """What the shell of this platform reads."""
+    """Return the format of this platform's shell."""
     return "powershell" if sys.platform == "win32" else "sh"
 
 
 def render(variables: Mapping[str, str], syntax: Syntax) -> str:
-    """Variables as text that a shell, or a program, reads."""
+    """Return variables as text for a shell or a program."""
     import json
 
     if syntax == "json":

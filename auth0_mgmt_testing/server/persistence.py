@@ -1,7 +1,7 @@
 """The state of a server's tenants in a SQLite file.
 
-Each write is committed to the file (WAL) before it is acknowledged, so it outlives the process,
-however that ends. Of a tenant's state only the documents that a write touched are written.
+Each write is committed to the file (WAL) before it is acknowledged, so it survives the process,
+however that ends. Only the documents that a write changed are written.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..state.store import Doc, Key, State, Table
 from .served_tenant import ServedTenant
 
 APPLICATION_ID = 0x41304643
-"""What marks a file as one of this tool's ("A0FC")."""
+"""Identifies a file of this tool ("A0FC")."""
 VERSION = 1
 _MAGIC = b"SQLite format 3\0"
 _SCHEMA = """
@@ -43,9 +43,9 @@ class StateFile:
     """An open state file; it belongs to this process until it is closed."""
 
     def __init__(self, path: Path) -> None:
-        """Open or make a file.
+        """Open or create a file.
 
-        Raises `StateFileError`, and leaves the file as it is, where it is no state file, of a
+        Raises `StateFileError`, and leaves the file as it is, where it is not a state file, of a
         newer version, or used by another server.
         """
         self.path = path
@@ -53,7 +53,7 @@ class StateFile:
         new = _inspect(path)
         try:
             if new:
-                # Made with its mode, before SQLite can make it readable for others.
+                # Created with its mode, before SQLite can make it readable for others.
                 os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -71,7 +71,7 @@ class StateFile:
             raise StateFileError(f"{path} cannot be opened: {reason}") from error
 
     def tenants(self) -> dict[str, str]:
-        """The kept tenants: name and domain."""
+        """Return the stored tenants: name and domain."""
         return dict(self._db.execute("SELECT name, domain FROM tenants ORDER BY rowid"))
 
     def load(self, name: str, *, domain: str) -> State:
@@ -109,7 +109,7 @@ class StateFile:
             self.follow(name, tenant)
 
     def follow(self, name: str, tenant: ServedTenant) -> None:
-        """Write each change of a tenant whose state is the kept one."""
+        """Write each change of a tenant whose state is the stored one."""
         tenant.subscribe(lambda before, after: self._changed(name, before, after))
 
     def forget(self, name: str) -> None:
@@ -154,7 +154,7 @@ class StateFile:
 
 
 def _inspect(path: Path) -> bool:
-    """Whether a file is to be made; raises for one that is not usable, reading it only."""
+    """Whether a file must be created; raises for an unusable one, reading it only."""
     try:
         with path.open("rb") as file:
             head = file.read(len(_MAGIC))
@@ -165,7 +165,7 @@ def _inspect(path: Path) -> bool:
     if not head:
         return True
     if head != _MAGIC:
-        raise StateFileError(f"{path} is no state file of auth0-fake: it was left as it is")
+        raise StateFileError(f"{path} is not a state file of auth0-fake: it was left as it is")
     try:
         db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
         try:
@@ -177,7 +177,7 @@ def _inspect(path: Path) -> bool:
         reason = "another server uses it" if "locked" in str(error) else str(error)
         raise StateFileError(f"{path} cannot be opened: {reason}") from error
     if application != APPLICATION_ID:
-        raise StateFileError(f"{path} is no state file of auth0-fake: it was left as it is")
+        raise StateFileError(f"{path} is not a state file of auth0-fake: it was left as it is")
     if version > VERSION:
         raise StateFileError(
             f"{path} is of version {version}; this auth0-fake knows {VERSION}: update it. "
@@ -187,7 +187,7 @@ def _inspect(path: Path) -> bool:
 
 
 def _text(key: Key) -> str:
-    """A key as text; one of several parts as JSON, which no other key looks like."""
+    """Return a key as text; one of several parts as JSON, which is unambiguous."""
     return f"s{key}" if isinstance(key, str) else f"t{json.dumps(list(key))}"
 
 

@@ -1,4 +1,4 @@
-"""`ServedTenant`: a fake tenant that always holds a client to sign in with."""
+"""`ServedTenant`: a fake tenant that always contains a client with all scopes."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ CLIENT_NAME = "Management client of the fake's server"
 
 @dataclass(frozen=True, slots=True)
 class ServerClient:
-    """The machine-to-machine client that a served tenant always holds."""
+    """The machine-to-machine client that a served tenant always contains."""
 
     client_id: str
     client_secret: str = field(repr=False)
 
 
 class ServedTenant(FakeTenant):
-    """A tenant that holds, from its first moment and after every reset, a client of its own.
+    """A tenant that contains, from the start and after every reset, a client with all scopes.
 
-    The client may ask ``/oauth/token`` for every scope of the Management API. Its credentials
-    derive from the seed, so an environment set once serves the next run, too.
+    The client may request from ``/oauth/token`` every scope of the Management API. Its credentials
+    derive from the seed, so an environment stays valid for the next run.
     """
 
     def __init__(self, domain: str = DEFAULT_DOMAIN, **options: Any) -> None:
@@ -40,7 +40,7 @@ class ServedTenant(FakeTenant):
         """What a request first raised behind a server, which responds with 500 then."""
 
     def admit(self, name: str, scopes: Sequence[str]) -> ServerClient:
-        """Put in another client, which may ask for these scopes only."""
+        """Add another client, which is granted these scopes only."""
         credentials = _credentials(self._core.id_seed, name)
         with self._core.lock:
             tx = self._core.transaction()
@@ -56,7 +56,7 @@ class ServedTenant(FakeTenant):
 
     @property
     def lock(self) -> AbstractContextManager[bool]:
-        """What writes hold."""
+        """The lock of writes."""
         return self._core.lock
 
     @property
@@ -73,7 +73,7 @@ class ServedTenant(FakeTenant):
         self._core.on_commit = on_commit
 
     def fork(self, domain: str | None = None) -> Self:
-        """As `FakeTenant.fork`; the client may ask for the Management API of the new domain."""
+        """As `FakeTenant.fork`; the client is granted the Management API of the new domain."""
         twin = super().fork(domain)
         if twin.domain != self.domain:
             with twin._core.lock:

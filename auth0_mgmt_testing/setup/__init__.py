@@ -1,6 +1,6 @@
-"""What a test can make a tenant do, and ask it afterwards.
+"""Setup of a tenant: data, exports, typed collections and user actions.
 
-One small module for each thing: faults, limits, lag, the journal, changes, seeds, exports, typed
-reach into collections, what users do by themselves. `auth0_mgmt_testing.tenant.FakeTenant` puts
-them together. The engine asks some of them at its stages and knows nothing of how they decide.
+`loading` reads seed files (`documents`), `exports` writes and reads complete states, `access` and
+`collections` give typed access to documents, `user_actions` logs users in. `FakeTenant` combines
+them.
 """

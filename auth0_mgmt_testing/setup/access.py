@@ -1,10 +1,10 @@
-"""Typed reach into a tenant's collections, for arranging a test and for looking at what it did.
+"""Typed access to a tenant's collections, for test data and assertions.
 
-What is put in goes the way of a create request: the same defaults, derived fields, conflicts and
-events. It needs no token, is not judged by the contract, leaves nothing in the tenant's log, and may
-say what a request cannot: ids, times, counts.
+What is added is handled as by a create request: the same defaults, derived fields, conflicts and
+events. It needs no token, is not validated against the contract, leaves the tenant's log alone, and may
+set what a request cannot: ids, times, counts.
 
-Models are loaded when the first is wanted: a tenant without them stays light.
+Models are imported when first used, to keep other tenants light.
 """
 
 from __future__ import annotations
@@ -50,21 +50,21 @@ class Collection(Generic[M]):
         self._family = family
         self._collection: StoredCollection = registry().collections[family]
 
-    # Looking.
+    # Reading.
 
     def __getitem__(self, key: str) -> M:
-        """The document as a read with every scope shows it; raises KeyError."""
+        """Return the document as a request with all scopes reads it; raises KeyError."""
         from auth0_mgmt.models._base import read_json
 
         operation = self._reading()
         if key not in self or operation is None:
-            raise KeyError(f"{self._family} holds no {key!r}")
+            raise KeyError(f"{self._family} has no {key!r}")
         context = nested(self._core.context(), operation, {self._parameter(operation): key})
         value = self._carry_out(context, operation)
         return read_json(self._model(operation), json.dumps(value).encode())
 
     def get(self, key: str, default: M | None = None) -> M | None:
-        """The document, or ``default`` where there is none."""
+        """Return the document, or ``default`` where there is none."""
         if key not in self:
             return default
         return self[key]
@@ -76,7 +76,7 @@ class Collection(Generic[M]):
         return len(self._core.state.table(self._collection.table))
 
     def keys(self) -> list[str]:
-        """Every id, in order of creation."""
+        """Return every id, in order of creation."""
         return [str(key) for key in self._core.state.table(self._collection.table).ordered()]
 
     def __iter__(self) -> Iterator[M]:
@@ -85,12 +85,12 @@ class Collection(Generic[M]):
     def __repr__(self) -> str:
         return f"<{len(self)} {self._family} of {self._core.domain}>"
 
-    # Arranging.
+    # Writing.
 
     def __delitem__(self, key: str) -> None:
-        """Take a document out, with all that goes along; raises KeyError."""
+        """Delete a document and its dependents; raises KeyError."""
         if key not in self:
-            raise KeyError(f"{self._family} holds no {key!r}")
+            raise KeyError(f"{self._family} has no {key!r}")
         operation = self._operation("delete")
         with setup_transaction(self._core) as context:
             if operation is None:
@@ -101,12 +101,12 @@ class Collection(Generic[M]):
                 )
 
     def update(self, key: str, **fields: Any) -> M:
-        """Change a document as an update request does, and what a request cannot change, too.
+        """Change a document as an update request does, including fields that requests cannot set.
 
-        Raises KeyError, and `StateError` for what the tenant would refuse.
+        Raises KeyError, and `StateError` for what the tenant would reject.
         """
         if key not in self:
-            raise KeyError(f"{self._family} holds no {key!r}")
+            raise KeyError(f"{self._family} has no {key!r}")
         operation = self._operation("update") or _ELSEWHERE
         given = self._checked(fields)
         body = {name: value for name, value in given.items() if name in (operation.body or ())}
@@ -122,14 +122,14 @@ class Collection(Generic[M]):
         """Create a document of these fields; ``add`` is the same with keywords.
 
         Raises `StateError` for a field that does not exist, for one that is missing, and
-        for what the tenant would refuse.
+        for what the tenant would reject.
         """
         with setup_transaction(self._core) as context:
             key = self.create(context, fields)
         return self[key]
 
     def create(self, context: RequestContext, fields: Mapping[str, Any]) -> str:
-        """Create a document in a call's transaction; gives its id."""
+        """Create a document in a call's transaction; return its id."""
         operation = self._operation("create") or _ELSEWHERE
         given = self._completed(context, self._checked(fields))
         missing = [name for name in operation.required if name not in given]
@@ -137,20 +137,20 @@ class Collection(Generic[M]):
             raise StateError(f"{self._family}: {', '.join(missing)} must be given")
         key = given.get(self._collection.id)
         if key is not None and key in context.tx.table(self._collection.table).rows:
-            raise StateError(f"{self._family}: there is a {key!r} already")
+            raise StateError(f"{self._family}: {key!r} already exists")
         own = nested(context, operation, {}, self._body(given))
         made = str(self._carry_out(own, operation)[self._collection.id])
         self._overlay(context, made, given, operation)
         return made
 
-    # The steps.
+    # Steps for subclasses.
 
     def _completed(self, context: RequestContext, given: Doc) -> Doc:
-        """Fields with what is filled in beyond what the tenant fills in itself."""
+        """Return the fields with defaults that the tenant itself does not set."""
         return given
 
     def _body(self, given: Doc) -> Doc:
-        """What the collection's behaviour is told of the fields."""
+        """Return the body for the collection's create operation."""
         return given
 
     def _operation(self, verb: str) -> Operation[Any] | None:
@@ -160,7 +160,7 @@ class Collection(Generic[M]):
         return self._operation("get") or self._operation("read")
 
     def model_name(self) -> str | None:
-        """The model of its documents as ``module.Class``; None where no operation reads one by id."""
+        """Return the documents' model as ``module.Class``; None where nothing reads one by id."""
         operation = self._reading()
         return None if operation is None else operation.response_model
 
@@ -182,7 +182,7 @@ class Collection(Generic[M]):
             raise StateError(f"{self._family}: {problem.message}") from problem
 
     def _checked(self, fields: Mapping[str, Any]) -> Doc:
-        """The fields as JSON; refuses a name that no document of the collection has."""
+        """Return the fields as JSON; raises StateError for an unknown name."""
         known = self.fields()
         for name in fields:
             if name not in known:
@@ -190,7 +190,7 @@ class Collection(Generic[M]):
         return {name: to_json(value) for name, value in fields.items()}
 
     def fields(self) -> frozenset[str]:
-        """The names of all that a document of the collection may have."""
+        """Return the names of all fields of the collection's documents."""
         return self._fields
 
     @cached_property
@@ -202,7 +202,7 @@ class Collection(Generic[M]):
     def _overlay(
         self, context: RequestContext, key: str, given: Doc, operation: Operation[Any]
     ) -> None:
-        """Set what was given and no request can set."""
+        """Set given fields that no request can set."""
         settable = {*(operation.body or ()), self._collection.id}
         extra = {name: value for name, value in given.items() if name not in settable}
         doc = context.tx.get(self._collection.table, key)
@@ -211,7 +211,7 @@ class Collection(Generic[M]):
 
 
 class OtherCollection(Collection[M]):
-    """A collection whose fields are not spelled out to editors; wrong names are refused all the same."""
+    """A collection without declared fields for type checkers; unknown names raise, too."""
 
     def add(self, **fields: Any) -> M:
         """Create a document; see `Collection.put`."""
@@ -219,7 +219,7 @@ class OtherCollection(Collection[M]):
 
 
 class UserCollection(Collection[M]):
-    """Users: where nothing is said they are of the default database, or of their id's provider."""
+    """Users: by default of the default database, or of their id's provider."""
 
     def _completed(self, context: RequestContext, given: Doc) -> Doc:
         provider, bar, own = str(given.get("user_id", "")).partition("|")
@@ -242,7 +242,7 @@ class UserCollection(Collection[M]):
 
 
 def _connection_of(context: RequestContext, strategy: str) -> str:
-    """The first connection of a strategy."""
+    """Return the first connection of a strategy."""
     for doc in context.tx.all("connections"):
         if doc.get("strategy") == strategy:
             return str(doc["name"])
@@ -269,7 +269,7 @@ def setup_transaction(core: TenantCore, *, notify: bool = True) -> Generator[Req
 def nested(
     context: RequestContext, operation: Operation[Any], path: dict[str, str], body: Any = None
 ) -> RequestContext:
-    """A call of an operation as a part of another: it works in the same transaction."""
+    """Return a context for an operation within another: in the same transaction."""
     return RequestContext(
         operation,
         context.world,
@@ -284,13 +284,13 @@ def nested(
 
 @cache
 def _bound(name: str) -> Operation[Any] | None:
-    """The operation of a name, if anything carries it out."""
+    """Return the operation of a name, None where it has no behaviour."""
     operation = operation_lookup().find(name)
     return operation if operation is not None and operation.name in registry().behaviours else None
 
 
 def parameters(operation: Operation[Any]) -> tuple[str, ...]:
-    """The names of the parameters in an operation's path."""
+    """Return the names of the parameters in an operation's path."""
     return tuple(_PARAMETER.findall(operation.path))
 
 
@@ -300,7 +300,7 @@ def _fields_of(model: type[Model]) -> set[str]:
 
 
 def to_json(value: Any) -> Any:
-    """A value as JSON holds it: models as objects, moments (UTC where none is said) as the API's."""
+    """Return a value as JSON: models as objects, timestamps (by default UTC) as in the API."""
     if value is None or type(value) in (str, int, float, bool):
         return value
     from auth0_mgmt.models._base import Model

@@ -1,4 +1,4 @@
-"""The collections of a tenant by name, each with the fields that it takes and the model that it gives."""
+"""The collections of a tenant by name, each with its fields and its model."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..engine.core import TenantCore
 
     class UserFields(p_users.UsersUpdate, total=False):
-        """What ``tenant.users.add`` takes. ``connection`` defaults to the database; ``user_id`` is whole: ``auth0|1``."""
+        """The arguments of ``tenant.users.add``. ``user_id`` includes the provider: ``auth0|1``."""
 
         user_id: str
         identities: Sequence[Mapping[str, Any]]
@@ -46,26 +46,26 @@ if TYPE_CHECKING:
         multifactor: Sequence[str]
 
     class ClientFields(p_clients.ClientsUpdate, total=False):
-        """What ``tenant.clients.add`` takes."""
+        """The arguments of ``tenant.clients.add``."""
 
         client_id: str
         is_first_party: bool
         signing_keys: Sequence[Mapping[str, Any]]
 
     class RoleFields(p_roles.RolesUpdate, total=False):
-        """What ``tenant.roles.add`` takes."""
+        """The arguments of ``tenant.roles.add``."""
 
         id: str
         type: str
         owner_id: str
 
     class OrganizationFields(p_organizations.OrganizationsUpdate, total=False):
-        """What ``tenant.organizations.add`` takes."""
+        """The arguments of ``tenant.organizations.add``."""
 
         id: str
 
     class ConnectionFields(p_connections.ConnectionsUpdate, total=False):
-        """What ``tenant.connections.add`` takes."""
+        """The arguments of ``tenant.connections.add``."""
 
         id: str
         name: str
@@ -73,14 +73,14 @@ if TYPE_CHECKING:
         provisioning_ticket_url: str
 
     class ResourceServerFields(p_resource_servers.ResourceServersUpdate, total=False):
-        """What ``tenant.resource_servers.add`` takes."""
+        """The arguments of ``tenant.resource_servers.add``."""
 
         id: str
         identifier: str
         is_system: bool
 
     class ClientGrantFields(p_client_grants.ClientGrantsUpdate, total=False):
-        """What ``tenant.client_grants.add`` takes."""
+        """The arguments of ``tenant.client_grants.add``."""
 
         id: str
         client_id: str
@@ -88,7 +88,7 @@ if TYPE_CHECKING:
         subject_type: str
 
     class ActionFields(p_actions.ActionsUpdate, total=False):
-        """What ``tenant.actions.add`` takes."""
+        """The arguments of ``tenant.actions.add``."""
 
         id: str
         created_at: str | datetime
@@ -162,7 +162,7 @@ class Actions(Collection["m_actions.Action"]):
 
 
 class TenantCollections(GeneratedCollections):
-    """What a tenant holds, by name: ``tenant.users``, ``tenant.roles`` …
+    """A tenant's collections, by name: ``tenant.users``, ``tenant.roles`` …
 
     Those without fields of their own are declared, for type checkers, in the generated base.
     """

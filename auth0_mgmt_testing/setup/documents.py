@@ -1,4 +1,4 @@
-"""Seed files: YAML and JSON as data, with the line that each part of it stands in."""
+"""Seed files: YAML and JSON as data, with the line of each part."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from yaml import Node
 
 Place: TypeAlias = tuple[str | int, ...]
-"""Where a part of a document is: member names and positions."""
+"""The path of a part of a document: member names and positions."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedDocument:
-    """What a test seeds a tenant with."""
+    """The data that a test loads into a tenant."""
 
     value: Mapping[str, Any]
     name: str = ""
@@ -38,7 +38,7 @@ class LoadedDocument:
         return f"{spot}{text}" if text else spot.rstrip(": ") or "seed"
 
     def error(self, place: Place, reason: str) -> LoadError:
-        """What is wrong at a place, and where that is."""
+        """Return the error at a place, with that place."""
         return LoadError(f"{self.where(place)}: {reason}")
 
 
@@ -47,9 +47,9 @@ def _shorter(place: Place) -> Iterator[int]:
 
 
 def read(source: object) -> LoadedDocument:
-    """A mapping as it is, or a file: JSON where its name ends so, else YAML.
+    """Read a mapping, or a file: JSON by its suffix, else YAML.
 
-    Raises `LoadError` for a file that cannot be read, or holds no mapping.
+    Raises `LoadError` for a file that cannot be read, or contains no mapping.
     """
     if is_mapping(source):
         return LoadedDocument(source)
@@ -71,7 +71,7 @@ def read(source: object) -> LoadedDocument:
 
 
 def write(value: Mapping[str, Any], path: str | PathLike[str]) -> None:
-    """Write JSON where the file's name ends so, else YAML; only the owner may read the file."""
+    """Write JSON by the file's suffix, else YAML; only the owner may read the file."""
     target = Path(fspath(path))
     if target.suffix == ".json":
         text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"

@@ -1,6 +1,6 @@
-"""A tenant's whole state as JSON, and back: the same documents under the same ids.
+"""A tenant's complete state as JSON, and back: the same documents under the same ids.
 
-Secrets are left out unless asked for: each is a mark in its place, and is made anew when the
+Secrets are left out by default: each is replaced by a placeholder, and regenerated when the
 export is loaded.
 """
 
@@ -20,16 +20,16 @@ from ..state.store import Doc, Key, State, Table, Transaction, is_transient
 
 FORMAT = 1
 _MARK = "$secret"
-"""Stands for a secret: an object whose only member is this, with the secret's length."""
+"""The placeholder of a secret: an object whose only member is this, with the secret's length."""
 
 
 def is_export(value: Mapping[str, Any]) -> bool:
-    """Whether a mapping is what `exported` gave."""
+    """Whether a mapping is a result of `exported`."""
     return "format" in value and "tables" in value
 
 
 def exported(state: State, domain: str, *, secrets: bool) -> dict[str, Any]:
-    """The state as JSON values; ``secrets``: with them."""
+    """Return the state as JSON values; ``secrets``: include them."""
     shown: Callable[[Any, str], Any] = _whole if secrets else _WITHOUT_SECRETS
     lasting = [name for name in sorted(state.tables) if not is_transient(name)]
     tables = {name: _rows(name, state.table(name), shown) for name in lasting}
@@ -41,7 +41,7 @@ def loaded(value: Mapping[str, Any], domain: str, seed: int | str) -> State:
     """The state of an export; secrets that it leaves out derive from the seed.
 
     URLs of the domain that it was exported from become those of ``domain``.
-    Raises `LoadError` for an export that cannot be read here.
+    Raises `LoadError` for an export that this tenant cannot load.
     """
     if value["format"] != FORMAT:
         raise LoadError(f"format: this is export format {value['format']}, not {FORMAT}")
@@ -68,7 +68,7 @@ def _whole(doc: Any, table: str) -> Any:
 
 
 def _rows(name: str, table: Table, shown: Callable[[Any, str], Any]) -> Any:
-    """A mapping by key, or pairs of key and document where a key has several parts."""
+    """Return a mapping by key, or pairs of key and document where a key has several parts."""
     rows = [(key, shown(table.get(key), name)) for key in table.ordered()]
     if all(isinstance(key, str) for key, _ in rows):
         return dict(rows)
@@ -81,9 +81,11 @@ def _pairs(table: str, rows: Any) -> Iterator[tuple[Key, Doc]]:
         try:
             key, doc = pair
         except (TypeError, ValueError):
-            raise LoadError(f"tables.{table}[{position}]: no key with a document") from None
+            raise LoadError(
+                f"tables.{table}[{position}]: a key with a document was expected"
+            ) from None
         if not is_object(doc):
-            raise LoadError(f"tables.{table}[{position}]: {doc!r} is no document")
+            raise LoadError(f"tables.{table}[{position}]: {doc!r} is not a document")
         yield (tuple(key) if is_array(key) else str(key)), doc
 
 

@@ -1,4 +1,4 @@
-"""Seeding: a tenant filled from a file or a mapping, family by family.
+"""Loading: a tenant filled from a file or a mapping, grouped by family.
 
     connections:
       - {name: google, strategy: google-oauth2}
@@ -13,9 +13,9 @@
         members: [auth0|1]
     tenants.settings: {friendly_name: Acme}
 
-A list holds documents of a collection, a mapping holds settings. A member of a document that is
-no field of it is a relation or a collection below it: whatever the API creates, adds or assigns at
-that place. Which these are is read from the contract.
+A list contains documents of a collection, a mapping contains settings. Other members of a document
+than its fields are relations or collections below it: what the API creates, adds or assigns at
+that path, by the contract.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ _FIRST = (
     "connections", "resource_servers", "clients", "client_grants", "roles", "users", "groups",
     "organizations", "actions",
 )  # fmt: skip
-"""What others refer to is made before them."""
+"""Families that others refer to, loaded first."""
 _ADDING = ("create", "add", "assign", "set")
 _SETTING = ("update", "set")
 _PEOPLE = {"members": "users"}
-"""A relation whose other side has a name of its own."""
+"""Relations whose other side has another name."""
 _LABELS = ("name", "email", "username", "identifier")
-"""What a document may be referred to by, beside its id."""
+"""Fields that identify a document in references, beside its id."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Relation:
-    """Something to be done to a document once every document is there."""
+    """An addition to a document, after all documents exist."""
 
     operation: Operation[Any]
     keys: tuple[str, ...]
@@ -62,9 +62,9 @@ class _Relation:
 def load_seed(
     collections: Mapping[str, Collection[Any]], document: LoadedDocument, context: RequestContext
 ) -> None:
-    """Put what a document tells into a tenant, working in the call's transaction.
+    """Load a document into a tenant, in the call's transaction.
 
-    Raises `LoadError`, naming the line or path, for what is unknown or does not go in.
+    Raises `LoadError`, naming the line or path, for an unknown name or a rejected value.
     """
     _Loader(collections, document, context).load()
 
@@ -143,7 +143,7 @@ class _Loader:
         for operation, name in below:
             self._relations.append(_Relation(operation, (key,), item[name], (*place, name)))
 
-    # What hangs on a document.
+    # What belongs to a document.
 
     def _relate(self, relation: _Relation) -> None:
         operation, place = relation.operation, relation.place
@@ -177,7 +177,7 @@ class _Loader:
             yield _Relation(found, (*keys, str(key)), value, (*place, name))
 
     def _named(self, noun: str, item: Any, place: Place) -> tuple[Any, Mapping[str, Any]]:
-        """One end of a relation by its id, and what is said beyond it."""
+        """Return one end of a relation by its id, and its further members."""
         table = _PEOPLE.get(noun, noun)
         id = registry().collections[table].id if table in registry().collections else ""
         if is_mapping(item) and id in item:
@@ -188,7 +188,7 @@ class _Loader:
         return to_json(item), {}
 
     def _key(self, table: str, text: str, place: Place) -> str:
-        """The id of the document that a text names, by id or by label."""
+        """Return the id of the document that a string names, by id or by label."""
         if self._call.tx.get(table, text) is not None:
             return text
         id = registry().collections[table].id
@@ -203,7 +203,7 @@ class _Loader:
         return found[0]
 
     def _body(self, operation: Operation[Any], item: Any, place: Place) -> Any:
-        """One body; a text stands for the only property that must be given."""
+        """Return one body; a string is the value of the only required property."""
         if is_mapping(item):
             self._known_members(operation, item, place)
             return to_json(item)

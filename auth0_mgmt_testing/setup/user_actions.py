@@ -1,4 +1,4 @@
-"""What the world does, and no request to the Management API: users log in, hosts answer."""
+"""Actions outside of the Management API: users log in, hosts respond."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ADDRESS = "203.0.113.7"
-"""Where users come from if nothing is said (RFC 5737: an address of nobody's)."""
+"""The default IP address of users (RFC 5737: for documentation)."""
 AGENT = "Mozilla/5.0"
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What a log-in brought about: the session, and the tokens that the client gets."""
+    """The result of a log-in: the session, and the client's tokens."""
 
     user_id: str
     session_id: str
     refresh_token_id: str | None
     """None where ``offline_access`` was not granted, or no client named."""
     access_token: str = field(repr=False)
-    """A JWT for the API that ``audience`` names; without one opaque, for ``/userinfo``."""
+    """A JWT for the API of ``audience``; without one opaque, for ``/userinfo``."""
     id_token: str | None = field(repr=False)
-    """None where the scope ``openid`` was not asked for."""
+    """None where the scope ``openid`` was not requested."""
     refresh_token: str | None = field(repr=False)
     scope: str
     """What was granted, space-separated."""
@@ -64,18 +64,18 @@ class UserActions:
         ip: str = ADDRESS,
         user_agent: str = AGENT,
     ) -> Login:
-        """Let a user log in without a page; returns the session and the tokens.
+        """Log a user in without a page; returns the session and the tokens.
 
-        The access token is for the API that ``audience`` names, with the ``scope`` (space-separated)
+        The access token is for the API of ``audience``, with the ``scope`` (space-separated)
         and ``permissions`` that the API, the user's roles and the client's grants allow; with an
-        ``organization`` (id or name) it holds ``org_id``. ``offline_access`` in the scope gives a
+        ``organization`` (id or name) it contains ``org_id``. ``offline_access`` in the scope adds a
         refresh token, where a client is named and the API allows it. Tokens are signed with the
         tenant's current key. The profile's ``logins_count``, ``last_login`` and ``last_ip``, the
         tenant's log (``s``) and the statistics record the log-in.
 
-        Passwords and second factors are not asked for, and connections need not be enabled for the
-        client. Raises `StateError` where something named does not exist, for a user who is blocked
-        or not a member of the organization, and where an API does not let users in.
+        Passwords and second factors are not required, and connections need not be enabled for the
+        client. Raises `StateError` where an argument names nothing, for a user who is blocked
+        or not a member of the organization, and where an API does not allow user access.
         """
         login = DirectLogin(
             user if isinstance(user, str) else str(user.user_id),
@@ -109,26 +109,26 @@ class UserActions:
         ip: str = ADDRESS,
         user_agent: str = AGENT,
     ) -> None:
-        """Let a user give a wrong password: it is logged (``fp``) and counts towards a block."""
+        """Let a user enter a wrong password: it is logged (``fp``) and counts towards a block."""
         login = DirectLogin(user_id, client, connection, ip=ip, user_agent=user_agent)
         self._done(lambda context: direct.fail(context, login))
 
     def decide_on_device(self, user_id: str, *, approve: bool = True) -> None:
-        """Let a user approve, or reject, the newest request that waits on their device.
+        """Let a user approve, or reject, the newest pending request on their device.
 
         That is a push notification of a second factor, or a request by CIBA. Raises `StateError`
-        where nothing waits.
+        where nothing is pending.
         """
         decided = self._done(lambda context: challenges.decide(context, user_id, approve=approve))
         if decided is None:
-            raise StateError(f"nothing waits for the decision of {user_id!r}")
+            raise StateError(f"no request is pending for {user_id!r}")
 
     def use_login_picker(self, enabled: bool = True) -> None:
         """Show a list of users to choose from with a click in place of the login page."""
         self._done(lambda context: choose_login_page(context, picker=enabled))
 
     def consent(self, user_id: str, client_id: str, audience: str, scope: Sequence[str]) -> str:
-        """Let a user consent to a client's access; gives the grant's id."""
+        """Let a user consent to a client's access; return the grant's id."""
         from ..resources.grants import consent
 
         given = list(scope)
@@ -136,32 +136,32 @@ class UserActions:
         return str(grant["id"])
 
     def connect_account(self, user_id: str, connection: str, scopes: Sequence[str] = ()) -> str:
-        """Let a user connect an account of another provider; gives the connected account's id."""
+        """Let a user connect an account of another provider; return the connected account's id."""
         from ..resources.connected_accounts import connect
 
         given = list(scopes)
         return str(self._done(lambda context: connect(context, user_id, connection, given))["id"])
 
     def redeem_ticket(self, ticket: str, *, password: str | None = None) -> None:
-        """Follow a ticket's address: the user's address is verified, or the password changed.
+        """Follow a ticket's link: the user's address is verified, or the password changed.
 
-        ``password``: the new one. Raises `StateError` for a ticket that is used up or old.
+        ``password``: the new one. Raises `StateError` for a used or expired ticket.
         """
         from ..resources.tickets import use
 
         self._done(lambda context: use(context, ticket, password))
 
     def enable_event_delivery(self, stream_id: str) -> None:
-        """From now on somebody answers where an event stream's events are sent.
+        """Let the destination of an event stream accept events from now on.
 
-        Before that every delivery fails, as to a host that is not there: the fake calls nobody.
+        Before that every delivery fails, as to an unreachable host: the fake sends nothing.
         """
         from ..resources.event_streams import accept
 
         self._done(lambda context: accept(context, stream_id))
 
     def block(self, user_id: str, ip: str | None = None) -> None:
-        """Block a user's log-ins as brute-force protection does; ``ip``: from there only."""
+        """Block a user's log-ins as brute-force protection does; ``ip``: from this address only."""
         from ..resources.blocks import block
 
         self._done(lambda context: block(context, user_id, ip))
@@ -173,13 +173,13 @@ class UserActions:
         self._done(lambda context: block_address(context, ip))
 
     def publish_dns(self, domain: str) -> None:
-        """Let DNS answer for a custom domain: verifying it makes it ready from now on."""
+        """Let DNS resolve a custom domain: verifying it makes it ready from now on."""
         from ..resources.custom_domains import publish_dns
 
         self._done(lambda context: publish_dns(context, domain))
 
     def _done(self, act: Callable[[RequestContext], T]) -> T:
-        """Act in a transaction of its own; raise `StateError` for what the API would refuse."""
+        """Open a transaction; raise `StateError` for what the API would reject."""
         try:
             with setup_transaction(self._core, notify=False) as context:
                 return act(context)

@@ -1,1 +1,1 @@
-"""What the engine asks before it carries a request out: faults, rate limits, search delay."""
+"""Simulated conditions of a request: faults, rate limits, the tenant's plan."""

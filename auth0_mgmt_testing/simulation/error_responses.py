@@ -1,4 +1,4 @@
-"""What a tenant says with an error status where nothing else is known about the reason."""
+"""Default error responses by status."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def error_response(
     error_code: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """An error answer in the shape that the operation's part of the API has.
+    """Return an error response in the format of the operation's part of the API.
 
-    ``message`` and ``error_code`` default to what usually comes with the status. Outside of the
-    Management API the shape is OAuth's: ``error`` and ``error_description``.
+    ``message`` and ``error_code`` default to the usual ones of the status. Outside of the
+    Management API the format is OAuth's: ``error`` and ``error_description``.
     """
     if operation is not None and operation.id in registry().routes:
         error, description = _OAUTH.get(status, ("server_error", "Server error"))

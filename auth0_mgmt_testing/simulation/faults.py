@@ -1,4 +1,4 @@
-"""Faults: a tenant that answers with an error, late, cut short, or not at all."""
+"""Faults: responses that are errors, late, truncated or lost."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .error_responses import error_response
 
 @dataclass(eq=False, repr=False)
 class Fault:
-    """One fault of one operation, and how often it hits so far."""
+    """One fault of one operation, and how often it has hit."""
 
     operation: Operation[Any]
     status: int | None
@@ -33,13 +33,13 @@ class Fault:
     calls: int = 0
     """Calls of the operation since the fault was added."""
     hits: int = 0
-    """How many of them it hits."""
+    """How many of them it hit."""
 
     def __repr__(self) -> str:
         return f"<Fault of {self.operation.name}: hits {self.hits} of {self.calls} calls>"
 
     def is_due(self) -> bool:
-        """Count one more call; says whether the fault is due in it."""
+        """Count one more call; return whether the fault is due in it."""
         self.calls += 1
         return self.calls > self.skip and (self.times is None or self.hits < self.times)
 
@@ -49,9 +49,9 @@ class Fault:
         return (self.drop_connection or self.status is not None) and not self.lose_response
 
     def apply(self, response: Response, now: float) -> Response:
-        """What becomes of the response to a request that this fault strikes.
+        """Return the response to a request that this fault hits.
 
-        ``now``: seconds since the epoch, for the headers that tell when to come again.
+        ``now``: seconds since the epoch, for the headers that say when to retry.
         """
         if self.drop_connection:
             response = Response(0)
@@ -85,7 +85,7 @@ def _come_again(now: float) -> dict[str, str]:
 
 
 class Faults:
-    """The faults that a test has set."""
+    """The faults that a test has added."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -107,23 +107,23 @@ class Faults:
         truncate_body: int | None = None,
         lose_response: bool = False,
     ) -> Fault:
-        """Let calls of an operation fail; gives the fault, which counts how often it hits.
+        """Let calls of an operation fail; return the fault, which counts its hits.
 
         ``operation``: ``"users.get"``, ``"get_users_by_id"`` or ``"GET /users/{id}"``;
         ``"oauth.token"`` is the token endpoint.
-        ``status``: an error status, in the API's own shape with the usual message and code of
-        that status unless ``message`` and ``error_code`` say others; ``body`` is a raw body
-        instead (a gateway's page), ``headers`` go with it.
-        ``latency``: seconds that the answer is late. In process nobody sleeps: the tenant's clock
-        moves on, and a client whose read timeout is shorter gets its timeout. A served tenant
-        whose clock runs is really late.
-        ``drop_connection``: the connection breaks without an answer. ``truncate_body``: after so many bytes of the body.
-        ``lose_response``: the request takes effect before its answer is lost or replaced; without it a
-        request that meets ``status`` or ``drop_connection`` changes nothing. Alone it means ``drop_connection``, too.
+        ``status``: an error status, in the API's own format with the usual message and code of
+        that status unless ``message`` and ``error_code`` are given; ``body`` is a raw body
+        instead (a gateway's page), ``headers`` are added.
+        ``latency``: delay of the response in seconds. In process nothing sleeps: the tenant's clock
+        advances, and a client with a shorter read timeout times out. A served tenant
+        whose clock runs really delays it.
+        ``drop_connection``: without a response. ``truncate_body``: after so many bytes of the body.
+        ``lose_response``: the request takes effect before its response is lost or replaced; else a
+        request with ``status`` or ``drop_connection`` has none. Alone it implies the latter.
         ``skip``: calls let through first. ``times``: calls that fail, None for all from then on.
 
-        Of several faults that are due in one call the one that was added first strikes. Raises
-        ValueError for an operation that does not exist and for what cannot go together.
+        Of several faults that are due in one call the one that was added first hits. Raises
+        ValueError for an operation that does not exist and for arguments that exclude each other.
         """
         drop_connection = drop_connection or (lose_response and status is None)
         _check(
@@ -155,7 +155,7 @@ class Faults:
         return fault
 
     def clear(self) -> None:
-        """Take all faults away."""
+        """Remove all faults."""
         with self._lock:
             self._set = {}
 
@@ -166,7 +166,7 @@ class Faults:
         return sum(map(len, self._set.values()))
 
     def match(self, operation: Operation[Any]) -> Fault | None:
-        """Count a call; the fault that strikes it, None where it is let through."""
+        """Count a call; return the fault that hits it, None where there is none."""
         faults = self._set.get(operation.id)
         if faults is None:
             return None
@@ -186,20 +186,18 @@ def _check(
     drop_connection: bool,
     truncate_body: int | None,
 ) -> None:
-    """Refuse what makes no sense, before a test waits for it in vain."""
+    """Raise ValueError for arguments that exclude each other or have no effect."""
     if status is not None and not 400 <= status <= 599:
-        raise ValueError(f"status={status} is no error status; give one from 400 to 599")
+        raise ValueError(f"status={status} is not an error status; give one from 400 to 599")
     if status is None and any(part is not None for part in wording):
         raise ValueError("error_code, message and body belong to an error: give a status, too")
     if drop_connection and (status is not None or truncate_body is not None):
-        raise ValueError(
-            "a dropped connection has no answer: give drop_connection without status and truncate_body"
-        )
+        raise ValueError("a dropped connection has no response: leave out status and truncate_body")
     if skip < 0 or latency < 0 or (times is not None and times < 1) or (truncate_body or 0) < 0:
         raise ValueError(
             "skip, latency and truncate_body are 0 or more, times is 1 or more, or None"
         )
     if status is None and truncate_body is None and not drop_connection and not latency:
         raise ValueError(
-            "a fault does something: give status, latency, drop_connection, lose_response or truncate_body"
+            "a fault needs an effect: give status, latency, drop_connection, lose_response or truncate_body"
         )

@@ -1,4 +1,4 @@
-"""Features that a tenant's plan does not include, and how their operations are then refused."""
+"""Features that a tenant's plan does not include, and the errors of their operations."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ FEATURES: Mapping[str, Feature] = {
 
 
 class Plan:
-    """What a tenant's plan includes: everything but the features named.
+    """What a tenant's plan includes: everything except the named features.
 
-    Raises ValueError for a feature that is not known.
+    Raises ValueError for an unknown feature.
     """
 
     def __init__(self, without: Iterable[str] = ()) -> None:
@@ -55,7 +55,7 @@ class Plan:
             raise ValueError(f"no feature {', '.join(unknown)}; there are {', '.join(FEATURES)}")
 
     def check(self, operation: str) -> None:
-        """Raise the refusal where an operation (by client name) belongs to a missing feature."""
+        """Raise the error where an operation (by client name) belongs to a missing feature."""
         for name in self.without:
             feature = FEATURES[name]
             if operation in feature.operations:

@@ -1,8 +1,8 @@
-"""Rate limits: token buckets that are filled up at fixed moments, by the tenant's clock.
+"""Rate limits: token buckets that are refilled at fixed times, by the tenant's clock.
 
 The figures of the presets are the vendor's published ones (rate limit policy, by plan). A bucket
-holds up to its size; at each full second, minute or day it gains what the plan grants for that
-time, and never more than it holds. A request takes one token of the tenant's bucket first and then
+contains up to its size; at each full second, minute or day it gains what the plan grants for that
+time, never beyond its size. A request takes one token of the tenant's bucket first and then
 one of its endpoint's, where there are such.
 """
 
@@ -31,23 +31,23 @@ Plan: TypeAlias = Literal[
 ]
 SECOND, MINUTE, DAY = 1.0, 60.0, 86_400.0
 _WARN_AT = 0.8
-"""The share of a bucket from which on a warning is logged."""
+"""The used share of a bucket above which a warning is logged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What one bucket holds and gains, and which requests take from it."""
+    """The size and gain of one bucket, and which requests take from it."""
 
     name: str
     size: int
     gain: int
     every: float = SECOND
     methods: tuple[str, ...] = ()
-    """None given: every method."""
+    """Empty: every method."""
     paths: tuple[str, ...] = ()
-    """Paths of operations; each counts with all below it. None given: the whole API."""
+    """Paths of operations; each includes all below it. Empty: the whole API."""
     parameter: str = ""
-    """Only requests that give this query parameter."""
+    """Only requests that have this query parameter."""
     part: Literal["management", "authentication"] = "management"
 
     def covers(self, operation: Operation[Any] | None, query: str, outside: bool) -> bool:
@@ -118,7 +118,7 @@ class _Bucket:
     logged: bool = False
 
     def fill(self, now: float) -> None:
-        """Add what the windows since the last request brought."""
+        """Add the gains of the windows since the last request."""
         window = math.floor(now / self.limit.every)
         if window > self.window:
             gained = self.limit.gain * (window - self.window)
@@ -137,18 +137,18 @@ class _Bucket:
 
 @dataclass(frozen=True, slots=True)
 class RateLimitDecision:
-    """What the limits say of one request."""
+    """The result of the limits for one request."""
 
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    """For the answer, whatever it is; empty where no bucket covers the request."""
+    """Headers for any response; empty where no bucket covers the request."""
     over: bool = False
-    """There was no token left: the answer is 429."""
+    """There was no token left: the response is 429."""
     events: tuple[tuple[str, str], ...] = ()
     """Tenant log events to write: type and description."""
 
 
 class RateLimits:
-    """The limits of a tenant; off until `use`."""
+    """The limits of a tenant; off until `enable`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -160,10 +160,10 @@ class RateLimits:
     ) -> None:
         """Limit requests as a plan does, or all of the Management API by one bucket.
 
-        ``limit`` is the bucket's size (the burst), ``per_second`` what it gains at each full
-        second (default: its size). Buckets begin full. Every answer to a request that a bucket
+        ``limit`` is the bucket's size (the burst), ``per_second`` its gain at each full
+        second (default: its size). Buckets begin full. Every response to a request that a bucket
         covers carries ``x-ratelimit-limit``, ``-remaining`` and ``-reset``; with an empty bucket
-        it is a 429. Raises ValueError for a plan that is not known and for numbers below 1.
+        it is a 429. Raises ValueError for an unknown plan and for numbers below 1.
         """
         if (plan is None) == (limit is None):
             raise ValueError("give a plan, or a limit (and perhaps per_second)")
@@ -171,7 +171,7 @@ class RateLimits:
             if plan not in PLANS:
                 raise ValueError(f"{unknown('plan', plan, PLANS)} (plans: {', '.join(PLANS)})")
             if per_second is not None:
-                raise ValueError("a plan says itself what its buckets gain: leave per_second out")
+                raise ValueError("a plan defines the gain of its buckets: leave out per_second")
             self._set(PLANS[plan])
         else:
             size = limit or 0
@@ -199,7 +199,7 @@ class RateLimits:
     def take(
         self, operation: Operation[Any] | None, query: str, now: float, *, outside: bool = False
     ) -> RateLimitDecision:
-        """Take a request's tokens at a moment (seconds since the epoch)."""
+        """Take a request's tokens at a time (seconds since the epoch)."""
         with self._lock:
             covering = [limit for limit in self._limits if limit.covers(operation, query, outside)]
             events: list[tuple[str, str]] = []
@@ -220,7 +220,7 @@ class RateLimits:
             return RateLimitDecision(bucket.headers(), events=tuple(events))
 
     def refuse(self, operation: Operation[Any] | None, decision: RateLimitDecision) -> Response:
-        """The answer to a request that found its bucket empty."""
+        """Return the response to a request that found its bucket empty."""
         return error_response(operation, 429, headers=decision.headers)
 
     def _bucket(self, limit: Limit, now: float) -> _Bucket:

@@ -1,1 +1,1 @@
-"""What a tenant holds: the persistent store, its clock and its ids."""
+"""The state of a tenant: the persistent store, its clock and its ids."""

@@ -1,4 +1,4 @@
-"""Work on very many documents at once."""
+"""Operations on very many documents at once."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def many_objects() -> Generator[None]:
-    """Pause the cyclic garbage collector while very many lasting objects are made.
+    """Pause the cyclic garbage collector while very many lasting objects are created.
 
-    The collector would look through all that there are again and again and find nothing.
+    The collector would traverse all objects repeatedly and find nothing.
     """
     enabled = gc.isenabled()
     gc.disable()

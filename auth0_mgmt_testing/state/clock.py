@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """Tells the tenant's time. All of the fake's times come from here.
+    """The tenant's clock, the source of all times of the fake.
 
-    ``freeze`` stops it, ``advance`` moves it on (frozen or running), ``resume`` lets it run on
-    from where it stands.
+    ``freeze`` stops it, ``advance`` moves it forward (frozen or running), ``resume`` lets it run
+    from its present time.
     """
 
     __slots__ = ("_frozen", "_offset")
@@ -31,13 +31,13 @@ class Clock:
 
     @property
     def frozen(self) -> bool:
-        """Whether the clock stands still."""
+        """Whether the clock is frozen."""
         return self._frozen is not None
 
     def freeze(self, at: datetime | str | None = None) -> None:
-        """Stop the clock, now or at a given moment, also as ISO 8601 (a naive one is in UTC).
+        """Freeze the clock, now or at a given time, also as ISO 8601 (a naive one is in UTC).
 
-        Raises ValueError for a text that is no moment.
+        Raises ValueError for a string that is not a timestamp.
         """
         if at is None:
             self._frozen = self.time()
@@ -46,13 +46,13 @@ class Clock:
             self._frozen = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
     def resume(self) -> None:
-        """Let a frozen clock run on from where it stands."""
+        """Let a frozen clock run from its present time."""
         if self._frozen is not None:
             self._offset = self._frozen - time.time()
             self._frozen = None
 
     def advance(self, delta: timedelta | float) -> None:
-        """Move the clock on by a timedelta or by seconds; never back.
+        """Advance the clock by a timedelta or by seconds; never back.
 
         Raises ValueError for a negative amount.
         """
@@ -74,14 +74,14 @@ class Clock:
 
 
 def parse_timestamp(text: str) -> datetime:
-    """The moment that a text of ISO 8601 names. Raises ValueError for one that names none."""
+    """Parse an ISO 8601 timestamp. Raises ValueError for any other string."""
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is no moment like '2026-01-01T00:00:00Z'") from None
+        raise ValueError(f"{text!r} is not a timestamp like '2026-01-01T00:00:00Z'") from None
 
 
 def format_timestamp(seconds: float) -> str:
-    """ISO 8601 in UTC with milliseconds, as nearly all of the API writes it."""
+    """Format as ISO 8601 in UTC with milliseconds, as nearly all of the API does."""
     parse_timestamp = datetime.fromtimestamp(seconds, UTC)
     return f"{parse_timestamp:%Y-%m-%dT%H:%M:%S}.{parse_timestamp.microsecond // 1000:03d}Z"

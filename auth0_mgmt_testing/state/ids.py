@@ -1,4 +1,4 @@
-"""Identifiers in each resource's own form, derived from the tenant's seed and a counter.
+"""Identifiers in each resource's own format, derived from the tenant's seed and a counter.
 
 The same seed and the same requests give the same ids, so a run can be repeated.
 """
@@ -11,19 +11,19 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 IdForm: TypeAlias = Callable[[bytes], str]
-"""Makes an identifier of 64 random-looking bytes."""
+"""Derives an identifier from 64 random-looking bytes."""
 
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 def derive_bytes(seed: int | str, number: int | str) -> bytes:
-    """64 bytes that depend on nothing but the seed and the number (or a name)."""
+    """Return 64 bytes that depend only on the seed and the number (or a name)."""
     return hashlib.blake2b(f"{seed}:{number}".encode(), digest_size=64).digest()
 
 
 def random_text(raw: bytes, length: int, alphabet: str = _BASE62) -> str:
-    """``length`` characters of an alphabet; longer texts stretch the noise by hashing on."""
+    """``length`` characters of an alphabet; longer strings extend the bytes by further hashing."""
     while len(raw) < length:
         raw += hashlib.blake2b(raw[-64:], digest_size=64).digest()
     return "".join(alphabet[byte % len(alphabet)] for byte in raw[:length])

@@ -15,16 +15,16 @@ from typing import Any, TypeAlias, overload
 Doc: TypeAlias = dict[str, Any]
 Key: TypeAlias = str | tuple[str, ...]
 Entry: TypeAlias = tuple[Any, Key, Doc]
-"""What a document is ordered by, which no other has; its key; itself."""
+"""A document's unique rank, its key, and the document."""
 
 _SIZE = 256
-"""Documents of a chunk that is made; one of twice as many is divided."""
+"""Documents of a new chunk; one of twice as many is split."""
 _REMEMBERED = 4
-"""Tests whose matches a chunk remembers."""
+"""Predicates whose matches a chunk caches."""
 
 
 class _Chunk:
-    """Some documents that follow each other; three lists of the same length, never empty."""
+    """Consecutive documents; three lists of the same length, never empty."""
 
     __slots__ = ("_matches", "docs", "keys", "ranks")
 
@@ -35,7 +35,7 @@ class _Chunk:
         self._matches: dict[Hashable, list[Doc]] = {}
 
     def matching(self, name: Hashable, test: Callable[[Doc], bool]) -> list[Doc]:
-        """The documents that pass a test, remembered by the test's name."""
+        """Return the documents that match a predicate, cached by its name."""
         found = self._matches.get(name)
         if found is None:
             found = list(filter(test, self.docs))
@@ -75,10 +75,10 @@ class Ordered(Sequence[Doc]):
         return cls(chunks, backwards)
 
     def changed(self, removed: Iterable[Any], added: Iterable[Entry]) -> Ordered:
-        """The order without the entries of some ranks, and then with others."""
+        """Return the order without the entries of some ranks, plus others."""
         chunks = self._chunks[:]
         lasts = [chunk.ranks[-1] for chunk in chunks]
-        own: set[int] = set()  # by identity: the chunks that are copies already
+        own: set[int] = set()  # by identity: chunks that have been copied
 
         def writable(at: int) -> _Chunk:
             chunk = chunks[at]
@@ -141,10 +141,10 @@ class Ordered(Sequence[Doc]):
             yield from zip(chunk.ranks, chunk.keys, chunk.docs, strict=True)
 
     def matching(self, name: Hashable, test: Callable[[Doc], bool]) -> Iterator[Doc]:
-        """The documents that pass a test of nothing but the document.
+        """Return the documents that match a predicate on the document alone.
 
-        ``name`` identifies the test: the next page of the same search, or the same search after a
-        write, looks only at the chunks that have changed.
+        ``name`` identifies the predicate: the next page of the same search, or the same one after a
+        write, scans only the chunks that have changed.
         """
         if self._backwards:
             return chain.from_iterable(
@@ -153,12 +153,12 @@ class Ordered(Sequence[Doc]):
         return chain.from_iterable(chunk.matching(name, test) for chunk in self._chunks)
 
     def keys(self, start: int = 0, stop: int | None = None) -> list[Key]:
-        """The keys of the documents at some places."""
+        """Return the keys of the documents at some positions."""
         start, stop, _ = slice(start, stop).indices(len(self))
         return list(chain.from_iterable(c.keys[p] for c, p in self._parts(start, stop)))
 
     def _parts(self, start: int, stop: int) -> Iterator[tuple[_Chunk, slice]]:
-        """The chunks that hold some places, as they are read, and where in each."""
+        """Return the chunks of some positions, as they are read, and the indexes in each."""
         size = len(self)
         if start >= stop:
             return

@@ -5,7 +5,7 @@ indexes. Nothing is ever changed in place: a `Transaction` works on new versions
 structure with the old ones, and the tenant swaps its root when the request succeeded. So a
 snapshot or a fork is a reference, a failed request leaves no trace, and two states can be compared.
 
-Documents are plain dicts that nobody changes once they are stored. Keys that begin with an
+Documents are plain dicts that are never changed once they are stored. Keys that begin with an
 underscore are the fake's own (parents, secrets, clocks) and are never shown to a caller; so are
 tables whose name begins with one.
 """
@@ -26,14 +26,14 @@ Doc: TypeAlias = dict[str, Any]
 Key: TypeAlias = str | tuple[str, ...]
 Index: TypeAlias = Callable[[Doc], Iterable[Hashable]]
 Cascade: TypeAlias = tuple[str, str]
-"""A table, and its index that finds documents by the key of the document they are deleted with."""
+"""A table, and its index by the key of the document that its documents are deleted with."""
 
 _NO_INDEXES: Mapping[str, Index] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What is declared about tables: secondary indexes, and what is deleted with a document."""
+    """The declarations of tables: secondary indexes, and what is deleted with a document."""
 
     indexes: Mapping[str, Mapping[str, Index]]
     """Table name -> index name -> the values that a document is found under."""
@@ -50,12 +50,12 @@ _NO_ENTRIES: Map[Hashable, Map[Key, None]] = Map()
 
 
 def visible(doc: Doc) -> Doc:
-    """A document without the fake's own underscore keys; ``_id`` is the API's."""
+    """Return a document without the fake's own underscore keys; ``_id`` is the API's."""
     return {key: value for key, value in doc.items() if key[:1] != "_" or key == "_id"}
 
 
 def is_transient(table: str) -> bool:
-    """Whether a table holds what only a flow under way needs: codes, challenges, messages.
+    """Whether a table contains transient data of a flow: codes, challenges, messages.
 
     Such tables are named with two underscores in front; exports leave them out.
     """
@@ -63,7 +63,7 @@ def is_transient(table: str) -> bool:
 
 
 class Rows(Sequence[Doc]):
-    """The documents of one version of a table, in order of insertion; got only as they are read."""
+    """The documents of one version of a table, in order of insertion, fetched lazily."""
 
     __slots__ = ("_table",)
 
@@ -84,7 +84,7 @@ class Rows(Sequence[Doc]):
         return iter(self._table.in_order())
 
     def matching(self, name: Hashable, test: Callable[[Doc], bool]) -> Iterator[Doc]:
-        """The documents that pass a test of nothing but the document, identified by ``name``."""
+        """Return the documents that match a predicate on the document alone, named ``name``."""
         return self._table.in_order().matching(name, test)
 
     def in_order(
@@ -98,18 +98,18 @@ class Rows(Sequence[Doc]):
 
 
 def _insertion(doc: Doc) -> Any:
-    """The key of the order of insertion: there all are equal."""
+    """Return the key of the order of insertion: all are equal."""
     return None
 
 
 _Name: TypeAlias = tuple[str, bool]
-"""What an order is by ("" for insertion), and whether it is descending."""
+"""The name of an order ("" for insertion), and whether it is descending."""
 _Chain: TypeAlias = tuple[Key, Any]
 """A key that was changed, and the change before it (None for the first)."""
 _CATCH_UP = 1_000
 """Changes after which the orders are brought up to date even if nobody reads them."""
 _ORDERS = 16
-"""Orders that a table keeps; of more the first one is forgotten."""
+"""Orders that a table keeps; of more the first one is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class _Orders:
         return _Orders(self.rows, self.known, (key, self.changes), self.pending + 1)
 
     def at(self, rows: Map[Key, tuple[int, Doc]]) -> _Orders:
-        """The orders of the version that holds these rows."""
+        """Return the orders of the version with these rows."""
         if self.changes is None:
             return self
         keys: dict[Key, None] = {}
@@ -152,7 +152,7 @@ class _Orders:
 def _ranking(
     key_of: Callable[[Doc], Any], descending: bool
 ) -> Callable[[tuple[int, Doc]], tuple[Any, int]]:
-    """What documents are ordered by: their key, then their place in the order of insertion."""
+    """Return the sort key of documents: their key, then their place in the order of insertion."""
     if key_of is _insertion:
         return lambda row: (0, row[0])
     if descending:  # read from the end, equal ones must come in order of insertion
@@ -184,7 +184,7 @@ class Table:
         *,
         descending: bool = False,
     ) -> Ordered:
-        """The documents in an order, brought up to date from an earlier version's."""
+        """Return the documents in an order, brought up to date from an earlier version's."""
         orders = _Orders(self.rows, {}) if self._orders is None else self._orders.at(self.rows)
         found = orders.known.get((name, descending))
         if found is None:
@@ -198,7 +198,7 @@ class Table:
     def _sorted(
         self, key_of: Callable[[Doc], Any], descending: bool, inserted: Ordered | None
     ) -> Ordered:
-        """An order made from nothing, or from that of insertion."""
+        """Return an order built from nothing, or from that of insertion."""
         with many_objects():
             if inserted is None:
                 rows = [((0, row[0]), key, row[1]) for key, row in self.rows.items()]
@@ -217,7 +217,7 @@ class Table:
             return Ordered.of(entries, backwards=descending)
 
     def _follow(self, before: Table, keys: Iterable[Key]) -> None:
-        """Take over the orders of the version before, in which these keys have changed."""
+        """Adopt the orders of the version before, in which these keys have changed."""
         if (orders := before._orders) is not None:
             if orders.pending >= _CATCH_UP:
                 orders = orders.at(before.rows)
@@ -258,7 +258,7 @@ class Table:
         return [rows[key][1] for key in sorted(keys, key=lambda key: rows[key][0])]
 
     def holds_what(self, other: Table) -> bool:
-        """Whether both hold the same documents under the same keys in the same order."""
+        """Whether both contain the same documents under the same keys in the same order."""
         if self is other:
             return True
         keys = self.ordered()
@@ -334,7 +334,7 @@ _EMPTY = Table()
 
 
 class State:
-    """One version of everything that a tenant holds."""
+    """One version of a tenant's state."""
 
     __slots__ = ("base", "counter", "tables", "touched")
 
@@ -371,21 +371,21 @@ class State:
                     yield name, key
 
     def settle(self) -> None:
-        """Let go of what `changed_keys` is quick by: the state before this one."""
+        """Drop the previous state, which makes `changed_keys` fast."""
         self.base, self.touched = None, ()
 
     def table(self, name: str) -> Table:
         return self.tables.get(name, _EMPTY)
 
     def holds_what(self, other: State) -> bool:
-        """Whether both hold the same documents under the same keys in the same order."""
+        """Whether both contain the same documents under the same keys in the same order."""
         return all(
             self.table(name).holds_what(other.table(name)) for name in {*self.tables, *other.tables}
         )
 
 
 class Transaction:
-    """A request's own view of the state: reads see its writes, nobody else does."""
+    """A request's own view of the state: only its own reads see its writes."""
 
     __slots__ = ("_schema", "_tables", "base", "counter", "touched")
 
@@ -405,7 +405,7 @@ class Transaction:
         return self._tables.get(name, _EMPTY)
 
     def next(self) -> int:
-        """A number that this state has not given before; ids and order derive from it."""
+        """Return an unused number of this state; ids and order derive from it."""
         self.counter += 1
         return self.counter
 
@@ -438,7 +438,7 @@ class Transaction:
         return self.delete_all(table, [key]) == 1
 
     def delete_all(self, table: str, keys: Iterable[Key]) -> int:
-        """The same for many documents, a table at a time; returns how many of them existed."""
+        """Delete many documents, a table at a time; returns how many of them existed."""
         found = self.table(table)
         keys = [key for key in dict.fromkeys(keys) if key in found.rows]
         if not keys:
@@ -463,13 +463,13 @@ class Transaction:
         return list(found.indexes.get(index, _NO_ENTRIES).get(value, _NO_KEYS))
 
     def delete_where(self, table: str, index: str, value: Hashable) -> int:
-        """Take out all that an index holds under ``value``; says how many there were."""
+        """Delete all that an index finds under ``value``; returns how many there were."""
         return self.delete_all(table, self.keys(table, index, value))
 
     def trim(self, table: str, keep: int) -> None:
-        """Keep a table to ``keep`` documents: beyond, the oldest tenth of that goes at once.
+        """Keep a table to ``keep`` documents: beyond, the oldest tenth is deleted at once.
 
-        Taking out many together makes finding the oldest cheap per document put in.
+        Deleting many together makes finding the oldest cheap per inserted document.
         """
         found = self.table(table)
         if len(found) > keep:
@@ -480,7 +480,7 @@ class Transaction:
         return self._tables is not self.base.tables or self.counter != self.base.counter
 
     def commit(self) -> State:
-        """The state as this transaction left it."""
+        """Return the resulting state."""
         state = State(self._tables, self.counter)
         state.base, state.touched = self.base.tables, self.touched.keys()
         return state

@@ -216,10 +216,10 @@ def test_the_token_endpoint_can_fail_in_its_own_shape(
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({}, "a fault does something"),
-        ({"status": 200}, "no error status"),
+        ({}, "a fault needs an effect"),
+        ({"status": 200}, "not an error status"),
         ({"message": "x"}, "give a status"),
-        ({"drop_connection": True, "status": 500}, "has no answer"),
+        ({"drop_connection": True, "status": 500}, "has no response"),
         ({"status": 500, "times": 0}, "times is 1 or more"),
     ],
 )

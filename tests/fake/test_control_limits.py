@@ -112,7 +112,7 @@ def test_limits_are_filled_up_and_turned_off(tenant: FakeTenant) -> None:
         ("fre", {}, "there is no plan 'fre'; did you mean 'free'"),
         (None, {}, "give a plan, or a limit"),
         ("free", {"limit": 1}, "give a plan, or a limit"),
-        ("free", {"per_second": 1}, "leave per_second out"),
+        ("free", {"per_second": 1}, "leave out per_second"),
         (None, {"limit": 0}, "1 or more"),
     ],
 )

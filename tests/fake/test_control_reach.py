@@ -50,9 +50,9 @@ def test_a_collection_is_read_like_a_mapping(tenant: FakeTenant) -> None:
     assert "rol_9" not in tenant.roles
     assert tenant.roles["rol_1"].name == "admin"
     assert tenant.roles.get("rol_9") is None
-    with pytest.raises(KeyError, match="roles holds no 'rol_9'"):
+    with pytest.raises(KeyError, match="roles has no 'rol_9'"):
         tenant.roles["rol_9"]
-    with pytest.raises(KeyError, match="roles holds no 'rol_9'"):
+    with pytest.raises(KeyError, match="roles has no 'rol_9'"):
         del tenant.roles["rol_9"]
 
 
@@ -78,7 +78,7 @@ def test_a_conflict_is_refused_and_changes_nothing(tenant: FakeTenant) -> None:
     with tenant.expect_changes():
         with pytest.raises(StateError, match="users: The user already exists"):
             tenant.users.add(email="ada@example.com")
-        with pytest.raises(StateError, match="there is a "):
+        with pytest.raises(StateError, match="already exists"):
             tenant.users.add(user_id="auth0|1", email="bob@example.com")
     with tenant.management() as mgmt, pytest.raises(ConflictError):
         mgmt.users.create(

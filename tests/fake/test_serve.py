@@ -200,7 +200,7 @@ def test_the_command_says_in_a_line_that_a_port_is_taken() -> None:
     ("options", "reason"),
     [
         (["--plan", "nonesuch"], "plan"),
-        (["--tenant", "No Name"], "is no name of a tenant"),
+        (["--tenant", "No Name"], "is not a valid tenant name"),
         (["--load", "nonesuch.yaml"], "nonesuch.yaml"),
     ],
 )

@@ -438,7 +438,7 @@ def test_the_command_says_that_the_tenant_does_not_answer() -> None:
         assert httpx.get(place).status_code == 502
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=30)
-    assert errors.startswith(f"{nobody} does not answer now")
+    assert errors.startswith(f"{nobody} does not respond now")
     assert process.returncode == 0
 
 

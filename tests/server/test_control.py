@@ -242,7 +242,7 @@ def test_nothing_there_is_a_clear_error() -> None:
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
     with pytest.raises(ControlError, match="auth0-fake serve"):
         FakeTenant.connect(url)
-    with pytest.raises(ValueError, match="no URL"):
+    with pytest.raises(ValueError, match="not a URL"):
         FakeTenant.connect("acme")
 
 

@@ -129,7 +129,7 @@ def test_a_file_that_is_not_ours_is_refused_and_left_as_it_is(tmp_path: Path, ki
         db.commit()
         db.close()
     before = file.read_bytes()
-    reason = "version 99" if kind == "newer" else "no state file"
+    reason = "version 99" if kind == "newer" else "not a state file"
     with pytest.raises(StateFileError, match=reason):
         TenantServer(ServerOptions(state=file))
     assert file.read_bytes() == before

@@ -1,1 +1,1 @@
-"""What lists understand: search, sort, paging and the choice of fields."""
+"""Queries of lists: search, sort, paging and selection of fields."""

@@ -1,7 +1,7 @@
-"""Cursors of checkpoint paging: where a list goes on, opaque to the caller.
+"""Cursors of checkpoint paging: where a list continues, opaque to the caller.
 
-A cursor names the item that the page before ended with and the one that was to follow, so that a
-list goes on at the right place though items came or went meanwhile. It is good for a day.
+A cursor identifies the last item of a page and the one to follow, so that a
+list continues at the right place although items were added or deleted. It is valid for a day.
 https://auth0.com/docs/api/management/v2 ("checkpoint pagination")
 """
 
@@ -24,7 +24,7 @@ GOOD_FOR = 86_400
 
 
 def cursor(operation: str, rows: Sequence[Doc], end: int, now: float) -> str:
-    """The cursor of a page that ended before position ``end`` of the rows."""
+    """Return the cursor of a page that ended before position ``end`` of the rows."""
     following = _mark(rows[end]) if end < len(rows) else ""
     parts = [operation, int(now), end, _mark(rows[end - 1]) if end else "", following]
     text = json.dumps(parts, separators=(",", ":")).encode()
@@ -32,7 +32,7 @@ def cursor(operation: str, rows: Sequence[Doc], end: int, now: float) -> str:
 
 
 def position(operation: str, given: str, rows: Sequence[Doc], now: float) -> int:
-    """Where a list goes on; 400 for what is no cursor of this list, or no longer one."""
+    """Return the position of a cursor; 400 for an expired one, or one of another list."""
     whose, made, end, last, following = _parts(given)
     if whose != operation or now - made >= GOOD_FOR:
         raise messages.invalid_cursor()
@@ -63,7 +63,7 @@ def _parts(given: str) -> tuple[str, int, int, str, str]:
 
 
 def _mark(row: Doc) -> str:
-    """Tells an item from the others of its list: by its ids, by all that it is without any."""
+    """Return what identifies an item in its list: its ids, else the complete item."""
     ids = {key: value for key, value in row.items() if key == "id" or key.endswith("_id")}
     text = json.dumps(ids or row, sort_keys=True, default=str)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -11,10 +11,10 @@ _Tree: TypeAlias = dict[str, "_Tree"]
 
 
 def project(doc: dict[str, Any], fields: str | list[str], include: bool) -> dict[str, Any]:
-    """The document with only these fields (``include``) or without them.
+    """Return the document with only these fields (``include``) or without them.
 
     ``fields`` are names, comma-separated or a list; a dotted name reaches into objects and into
-    every item of an array. Unknown names do nothing. The document is not touched.
+    every item of an array. Unknown names are ignored. The document is not mutated.
     """
     names = fields.split(",") if isinstance(fields, str) else fields
     tree = _tree(name.strip() for name in names)
@@ -35,7 +35,7 @@ def _tree(names: Iterable[str]) -> _Tree:
         for part in path:
             node = node.setdefault(part, {})
         whole.add(path)
-    for path in whole:  # a field named as a whole wins over its parts
+    for path in whole:  # a complete field wins over its parts
         node = tree
         for part in path:
             node = node.get(part, {})

@@ -1,7 +1,7 @@
 """Search by a query string: the subset of Lucene syntax that the API documents.
 
 A query is parsed once and becomes a tree of closures over documents; the last few hundred are
-kept. Fields are not tokenised: a term is the whole value, ``*`` stands for any text.
+cached. Fields are not tokenised: a term is the complete value, ``*`` matches any text.
 """
 
 # luqum has no types.
@@ -27,7 +27,7 @@ Test: TypeAlias = Callable[[Doc], bool]
 ValueTest: TypeAlias = Callable[[Any], bool]
 
 SUFFIX_LITERALS = 3
-"""Characters that a term with a leading ``*`` must name."""
+"""Characters that a term with a leading ``*`` needs."""
 
 _ESCAPE = re.compile(r"\\(.)")
 _DATE = re.compile(r"\d{4}-\d\d(-\d\d(T[0-9:.]*Z?)?)?")
@@ -35,20 +35,20 @@ _DATE = re.compile(r"\d{4}-\d\d(-\d\d(T[0-9:.]*Z?)?)?")
 
 @dataclass(frozen=True, slots=True)
 class Searchable:
-    """What a kind of document is searched by."""
+    """The searchable fields of a kind of document."""
 
     bare: tuple[str, ...]
-    """The fields that a term without a field name looks at."""
+    """The fields that a term without a field name searches."""
     folded: frozenset[str] = frozenset()
-    """The fields that are compared without regard to case."""
+    """The fields that are compared ignoring case."""
     plain: tuple[str, ...] = ()
-    """The fields (and all below them) that take neither wildcards nor ranges."""
+    """The fields (and all below them) that support neither wildcards nor ranges."""
     hidden: tuple[str, ...] = ()
     """The fields (and all below them) that cannot be searched: nothing matches."""
     derived: Mapping[str, Callable[[Doc], Any]] = field(
         default_factory=dict[str, Callable[[Doc], Any]]
     )
-    """Fields that a document does not hold but is found by."""
+    """Searchable fields that are not stored in the document."""
 
 
 def _email_domain(doc: Doc) -> Any:
@@ -102,12 +102,12 @@ SCHEMAS: dict[str, Searchable] = {
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """A compiled query: says of a document whether it matches."""
+    """A compiled query: a predicate on documents."""
 
     test: Test
     exact: dict[str, str]
     """Field -> value that every match must have, for an index to narrow the search; the values
-    of fields that are compared without regard to case are in lower case."""
+    of fields that are compared ignoring case are in lower case."""
 
     def __call__(self, doc: Doc) -> bool:
         return self.test(doc)
@@ -115,7 +115,7 @@ class Predicate:
 
 @lru_cache(maxsize=512)
 def compile(q: str, schema_name: str) -> Predicate:
-    """The predicate of a query; raises 400 ``invalid_query_string`` for what the API refuses.
+    """Return the predicate of a query; raises 400 ``invalid_query_string``, as the API does.
 
     ``schema_name`` is a key of `SCHEMAS`.
     """
@@ -138,7 +138,7 @@ class _Reader:
         self._schema = schema
 
     def read(self, node: Any, name: str | None) -> Test:
-        """The test that a node stands for, its terms being for the field ``name``."""
+        """Return the predicate of a node whose terms apply to the field ``name``."""
         match node:
             case tree.SearchField():
                 if name is not None:
@@ -198,7 +198,7 @@ class _Reader:
         return self._one_of(name, lambda value: value is not None and value != {})
 
     def _one_of(self, name: str, fits: ValueTest) -> Test:
-        """The test that a value of a field fits; no test of values fits None."""
+        """Return a predicate on the values of a field; None never matches."""
         derive = self._schema.derived.get(name)
         if derive is not None:
             return lambda doc: any(map(fits, reached(derive(doc), ())))
@@ -206,7 +206,7 @@ class _Reader:
 
 
 def _all(tests: list[Test]) -> Test:
-    """The test that all of some tests pass: a tree of pairs, as generators would take longer."""
+    """Return the conjunction of predicates: a tree of pairs, which is faster than a generator."""
     if len(tests) == 1:
         return tests[0]
     left, right = _all(tests[: len(tests) // 2]), _all(tests[len(tests) // 2 :])
@@ -221,7 +221,7 @@ def _any(tests: list[Test]) -> Test:
 
 
 def _at(path: tuple[str, ...], fits: ValueTest) -> Test:
-    """The test that a value at a path fits. Most paths are plain: those take no generator."""
+    """Return a predicate on the value at a path; plain paths need no generator."""
     first, *rest = path
 
     def test(doc: Doc) -> bool:
@@ -239,7 +239,7 @@ def _at(path: tuple[str, ...], fits: ValueTest) -> Test:
 
 
 def reached(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
-    """Every value at a path; a level of array is looked through."""
+    """Yield every value at a path, through one level of array."""
     if is_array(value):
         for item in value:
             yield from reached(item, path)
@@ -284,7 +284,7 @@ def _equal(text: str, folded: bool) -> ValueTest:
 
 
 def _equal_somewhere(text: str, names: tuple[str, ...], folded: frozenset[str]) -> Test:
-    """The test that one of some plain fields equals a text."""
+    """Return the predicate: one of some plain fields equals a string."""
     fields = [(name, _equal(text, name in folded)) for name in names]
     size = len(text)
 
@@ -308,7 +308,7 @@ _PIECE = re.compile(r"(?:\\.|[^*\\])+|\*|\\")
 
 
 def _like(text: str, folded: bool) -> ValueTest:
-    """The test of a term with wildcards; it takes time in proportion to the value's length."""
+    """Return the predicate of a term with wildcards, linear in the value's length."""
     literals = [""]
     for piece in _PIECE.findall(text):
         if piece == "*":
@@ -324,7 +324,7 @@ def _like(text: str, folded: bool) -> ValueTest:
     first, *middle, last = literals
 
     def fits(value: str) -> bool:
-        """Each literal is looked for at the first place after the one before it."""
+        """Search each literal after the end of the one before it."""
         place, end = len(first), len(value) - len(last)
         if place > end or not (value.startswith(first) and value.endswith(last)):
             return False
@@ -360,7 +360,7 @@ def _between(low: str, with_low: bool, high: str, with_high: bool) -> ValueTest:
 
 
 def _bound(bound: str, equal: bool, *, after: bool) -> ValueTest:
-    """The test that a value lies on the right side; a date bound means its whole period."""
+    """Return the predicate of a range bound; a date bound means its complete period."""
     number = _number(bound)
     period = bound.removesuffix("Z") if _DATE.fullmatch(bound) else None
     wanted = bound if period is None else period
@@ -389,7 +389,7 @@ def _number(text: str) -> float | None:
 
 
 def _text(node: Any) -> str:
-    """The text of a term, without quotes and escapes."""
+    """Return the text of a term, without quotes and escapes."""
     value = getattr(node, "value", None)
     if not isinstance(value, str):
         raise messages.invalid_search("a term is expected")
@@ -401,7 +401,7 @@ def _unescaped(text: str) -> str:
 
 
 def _exact(node: Any, schema: Searchable) -> Iterator[tuple[str, str]]:
-    """The plain ``field:value`` conditions that every match must meet."""
+    """Return the plain ``field:value`` conditions that every match must meet."""
     if isinstance(node, tree.AndOperation):
         for child in node.children:
             yield from _exact(child, schema)

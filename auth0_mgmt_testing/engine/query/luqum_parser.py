@@ -1,7 +1,7 @@
 """The parser of luqum, loaded so that it leaves no files behind.
 
-PLY, which luqum's parser is made by, writes its tables and a report into the installed package
-wherever they do not fit the running Python, and leaves the report open. It is told not to.
+PLY, which generates luqum's parser, writes its tables and a report into the installed package
+wherever they do not match the running Python, and leaves the report open. This is disabled.
 """
 
 # luqum and PLY have no types.

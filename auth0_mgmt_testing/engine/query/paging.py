@@ -1,7 +1,7 @@
-"""One page of a list, in the envelope that the contract names for the operation.
+"""One page of a list, in the envelope that the contract declares for the operation.
 
 Which members an envelope has (``start``, ``limit``, ``total`` …, ``next``) is read from the
-operation's own answer schema, as is whether a list may be a bare array.
+operation's own response schema, as is whether a list may be a bare array.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .. import messages
 from .cursors import cursor, position
 
 RECORDS = 1_000
-"""How far offset paging goes."""
+"""The limit of offset paging."""
 TAKE = 50
 """Items of a checkpoint page where ``take`` is not given."""
 
@@ -28,16 +28,16 @@ _MEMBERS = ("start", "limit", "length", "total", "page", "per_page", "next")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The documents of one page, and how to wrap what is shown of them."""
+    """The documents of one page, and their envelope."""
 
     items: list[Doc]
     members: dict[str, Any]
-    """What stands beside the items."""
+    """Members beside the items."""
     key: str | None
-    """The member that holds the items; None: the answer is a bare array."""
+    """The member with the items; None: the response is a bare array."""
 
     def envelope(self, items: list[Any]) -> Any:
-        """The answer with these items in place of the page's own documents."""
+        """Return the response with these items in place of the page's own documents."""
         return items if self.key is None else {**self.members, self.key: items}
 
 
@@ -48,11 +48,11 @@ def paginate(
     per_page: int = 50,
     now: float = 0.0,
 ) -> Page:
-    """The page that ``page``/``per_page``/``include_totals`` or ``from``/``take`` ask for.
+    """Return the page of ``page``/``per_page``/``include_totals`` or ``from``/``take``.
 
-    ``per_page`` is the size where the caller gives none; ``now`` are the seconds of the tenant's
-    clock, by which cursors grow old. Raises ``invalid_paging`` beyond the
-    1,000 records of offset paging, and 400 for a cursor that this operation did not give.
+    ``per_page`` is the default size; ``now`` are the seconds of the tenant's
+    clock, for the expiry of cursors. Raises ``invalid_paging`` beyond the
+    1,000 records of offset paging, and 400 for a cursor of another operation.
     """
     page, size = query.get("page"), query.get("per_page")
     totals = query.get("include_totals")
@@ -72,7 +72,7 @@ def paginate(
 
 
 def last_needed(query: Mapping[str, Any], op: Operation[Any], per_page: int = 50) -> int | None:
-    """How many rows, from the first, the response depends on; None: on all of them."""
+    """Return how many rows, from the first, the response depends on; None: all of them."""
     if op.pagination not in ("offset", "both") or query.get("include_totals"):
         return None
     if query.get("from") is not None or query.get("take") is not None or not _style(op.id).bare:
@@ -87,15 +87,15 @@ def last_needed(query: Mapping[str, Any], op: Operation[Any], per_page: int = 50
 @dataclass(frozen=True, slots=True)
 class _Style:
     bare: bool
-    """The answer may be an array."""
+    """The response may be an array."""
     members: frozenset[str]
-    """What the offset envelope holds beside the items."""
+    """The members of the offset envelope beside the items."""
     zeros: bool
-    """A count of zero is written."""
+    """A count of zero is included."""
     only: str | None
-    """The one member of the answer where that is a list and nothing stands beside it."""
+    """The only member of the response, if that is a list."""
     open_end: bool
-    """A page that holds anything has a cursor, be it the last."""
+    """A non-empty page has a cursor, even the last."""
 
 
 @cache
@@ -135,7 +135,7 @@ def _offset(
         return Page(items, {}, None)
     known = {
         "start": begin,
-        # Where there is no total to compare it with, the limit is what the page holds.
+        # Where there is no total to compare it with, the limit is the number of items.
         "limit": size if "total" in style.members else len(items),
         "length": len(items),
         "total": len(items) if op.pagination == "logs" else len(rows),
@@ -173,7 +173,7 @@ def _checkpoint(
 
 
 def _tail(rows: Sequence[Doc], after: str | None, take: int | None) -> Page:
-    """Logs newer than one of them, oldest first: a tail to poll, not a list with an end."""
+    """Return logs newer than one of them, oldest first: a tail to poll."""
     ordered = sorted(rows, key=lambda doc: str(doc.get("log_id", "")))
     newer = [doc for doc in ordered if after is None or str(doc.get("log_id", "")) > after]
     return Page(newer[: TAKE if take is None else take], {}, None)

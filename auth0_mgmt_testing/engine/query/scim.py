@@ -1,7 +1,7 @@
 """Search by a filter of SCIM (RFC 7644, 3.4.2.2): ``name eq "Till" and not (app_type pr)``.
 
-Compared without regard to case, as the standard has it; an attribute may be a dotted path, and an
-array matches where one of its values does. Value paths (``emails[type eq "work"]``) aren't taken.
+Compared ignoring case, as in the standard; an attribute may be a dotted path, and an
+array matches where one of its values does. Value paths (``emails[type eq "work"]``) are not supported.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _ORDERS: dict[str, Callable[[Any, Any], bool]] = {
 
 @lru_cache(maxsize=512)
 def compile(filter: str) -> Test:
-    """The predicate of a filter; raises 400 ``invalid_query_string`` where it cannot be read."""
+    """Return the predicate of a filter; raises 400 ``invalid_query_string`` if it is invalid."""
     if not filter.strip():
         return lambda doc: True
     reader = _Reader(_tokens(filter))
@@ -49,7 +49,7 @@ def compile(filter: str) -> Test:
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
-    """Kind and text of each token."""
+    """Yield kind and text of each token."""
     found: list[tuple[str, str]] = []
     place = 0
     text = text.rstrip()
@@ -63,7 +63,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 class _Reader:
-    """Reads tokens from the left: ``or`` binds least, then ``and``, then ``not``."""
+    """A parser: ``or`` binds least, then ``and``, then ``not``."""
 
     def __init__(self, tokens: list[tuple[str, str]]) -> None:
         self.left = tokens
@@ -119,7 +119,7 @@ class _Reader:
 
 
 def _fitting(operator: str, wanted: Any) -> Callable[[Any], bool]:
-    """The test of one value."""
+    """Return the predicate on one value."""
     wanted = _folded(wanted)
     if operator in ("eq", "ne"):
         return lambda value: type(value) is type(wanted) and _folded(value) == wanted

@@ -1,4 +1,4 @@
-"""``sort=field:1``: one field, upwards (1) or downwards (-1)."""
+"""``sort=field:1``: one field, ascending (1) or descending (-1)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Key = Callable[[dict[str, Any]], tuple[Any, ...]]
 
 @lru_cache(maxsize=256)
 def sort_key(sort: str) -> tuple[Key, bool]:
-    """The key function for documents, and whether the order is descending.
+    """Return the key function for documents, and whether the order is descending.
 
     A dotted field reaches into objects. Values of different types order by type, a document
     without the field comes before all others. Raises 400 where ``sort`` is not ``field:1|-1``.
