@@ -198,6 +198,8 @@ def test_a_clock_stands_at_a_moment_given_as_text() -> None:
     clock = Clock()
     clock.freeze("2030-01-01T00:00:00Z")
     assert clock.now() == datetime(2030, 1, 1, tzinfo=UTC)
-    with pytest.raises(ValueError, match="'tomorrow' is not a timestamp like '2026-01-01T00:00:00Z'"):
+    with pytest.raises(
+        ValueError, match="'tomorrow' is not a timestamp like '2026-01-01T00:00:00Z'"
+    ):
         clock.freeze("tomorrow")
     assert repr(clock) == "<Clock 2030-01-01T00:00:00.000Z, frozen>"
