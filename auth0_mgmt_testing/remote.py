@@ -18,6 +18,7 @@ from ._registry import operation_lookup
 from .engine.request import LoggedRequest
 from .errors import ControlError, LoadError, StateError
 from .observation.changes import Changes
+from .observation.deliveries import Delivery
 from .observation.mailbox import Message
 from .observation.request_log import RequestLog
 from .setup.documents import read, write
@@ -354,6 +355,16 @@ class RemoteTenant:
         for message in sent:
             message["sent_at"] = datetime.fromisoformat(message["sent_at"])
         return [Message(**message) for message in sent]
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """What the tenant's streams send, oldest first."""
+        found: list[dict[str, Any]] = self._wire.call("GET", "deliveries")
+        return [Delivery(**{**each, "attempts": tuple(each["attempts"])}) for each in found]
+
+    def forward_deliveries(self, url: str, to: str) -> None:
+        """As `Deliveries.forward`, to a URL of the server's machine."""
+        self._wire.call("POST", "deliveries/forward", {"url": url, "to": to})
 
     def close(self) -> None:
         """Close the connections."""

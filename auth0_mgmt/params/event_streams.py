@@ -144,10 +144,12 @@ class EventStreamSubscription(TypedDict, total=False):
 class EventStreamWebhookBasicAuth(TypedDict, total=False):
     method: Required[EventStreamWebhookBasicAuthMethodEnum]
     username: Required[str]
+    password: str
 
 
 class EventStreamWebhookBearerAuth(TypedDict, total=False):
     method: Required[EventStreamWebhookBearerAuthMethodEnum]
+    token: str
 
 
 class EventStreamWebhookConfiguration(TypedDict, total=False):
@@ -162,6 +164,7 @@ class EventStreamWebhookConfiguration(TypedDict, total=False):
 class EventStreamWebhookCustomHeaderAuth(TypedDict, total=False):
     method: Required[EventStreamWebhookCustomHeaderAuthMethodEnum]
     header_key: Required[str]
+    header_value: str
 
 
 class EventStreamWebhookDestination(TypedDict, total=False):

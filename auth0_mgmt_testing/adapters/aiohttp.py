@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -69,10 +70,9 @@ class _Transport(asyncio.Transport):
         try:
             part = next(self._parts, None)
         except TimeoutError:
-            import aiohttp
-
+            library: Any = sys.modules["aiohttp"]  # imported, or nobody would be here
             message = "Timeout on reading data from socket"
-            self._protocol.set_exception(aiohttp.SocketTimeoutError(message))
+            self._protocol.set_exception(library.SocketTimeoutError(message))
             return
         if part is None:
             self._end(None)

@@ -48,6 +48,13 @@ def serve(
         list[str] | None,
         typer.Option(metavar="NAME", help="Also accept this host name; repeatable."),
     ] = None,
+    forward: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL=URL",
+            help="Send what goes to the first URL (webhooks, logs) to the second, here; repeatable.",
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Log no requests.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON instead of the environment.")
@@ -65,6 +72,10 @@ def serve(
 
     with many_objects():
         from ..server.launch import ServerOptions, TenantServer, default_syntax, render
+    try:
+        forwarded = tuple(_forwarded(each) for each in forward or ())
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--forward") from None
     options = ServerOptions(
         host=host,
         port=port,
@@ -78,6 +89,7 @@ def serve(
         require_issued_tokens=require_issued_tokens,
         allow_remote=allow_remote,
         allowed_hosts=tuple(allow_host or ()),
+        forward=forwarded,
     )
     try:
         with many_objects():
@@ -94,3 +106,11 @@ def serve(
     else:
         text = render(server.environment(), default_syntax())
     server.run(ready=lambda: typer.echo(text))
+
+
+def _forwarded(text: str) -> tuple[str, str]:
+    """The two URLs of an option."""
+    url, _, to = text.partition("=http")
+    if not url.startswith(("http://", "https://")) or not to:
+        raise ValueError(f"{text!r}: give https://hooks.example.com=http://127.0.0.1:3000")
+    return url, f"http{to}"

@@ -371,18 +371,3 @@ def _encoded(form: str, events: list[Doc]) -> bytes:
     if form == "JSONARRAY":
         return f"[{','.join(lines)}]".encode()
     return "\n".join(lines).encode()
-
-
-def shown(delivery: Delivery) -> dict[str, Any]:
-    """A delivery as JSON."""
-    return {
-        "id": delivery.id,
-        "kind": delivery.kind,
-        "stream_id": delivery.stream_id,
-        "destination": delivery.destination,
-        "url": delivery.url,
-        "type": delivery.type,
-        "event": delivery.event,
-        "status": delivery.status,
-        "attempts": list(delivery.attempts),
-    }

@@ -603,6 +603,32 @@ def _clear_mailbox(request: ControlRequest) -> Any:
     request.tenant.mailbox.clear()
 
 
+@_endpoint("GET", "deliveries", query={"stream_id": "only what this stream sends"})
+def _deliveries(request: ControlRequest) -> Any:
+    """What event streams and log streams send, oldest first, with status and failed attempts."""
+    deliveries = request.tenant.deliveries
+    stream = request.query.get("stream_id")
+    return [asdict(each) for each in (deliveries if stream is None else deliveries.of(stream))]
+
+
+@_endpoint("DELETE", "deliveries")
+def _clear_deliveries(request: ControlRequest) -> Any:
+    """Delete all deliveries."""
+    request.tenant.deliveries.clear()
+
+
+@_endpoint("POST", "deliveries/forward", body={"url": _TEXT, "to": _TEXT}, required=("url", "to"))
+def _forward_deliveries(request: ControlRequest) -> Any:
+    """Send what goes to URLs that begin with one somewhere else on this machine."""
+    request.tenant.deliveries.forward(request.body["url"], request.body["to"])
+
+
+@_endpoint("POST", "deliveries/send")
+def _send_deliveries(request: ControlRequest) -> Any:
+    """Send what is due by the tenant's clock."""
+    return {"sent": request.tenant.deliveries.send()}
+
+
 # --- as JSON -------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from .authority import Authority, trust_variables
 from .hosting import HostingOptions, TenantHost
 from .http import NoStalls, Server
 from .persistence import StateFile
+from .sender import DeliverySender
 from .served_tenant import ServedTenant
 
 Syntax = Literal["sh", "powershell", "cmd", "dotenv", "json"]
@@ -42,6 +43,8 @@ class ServerOptions:
     require_issued_tokens: bool = False
     allow_remote: bool = False
     allowed_hosts: tuple[str, ...] = ()
+    forward: tuple[tuple[str, str], ...] = ()
+    """What the default tenant's streams send to URLs that begin with the first, sent to the second."""
     proxy_port: int | None = None
     """The port for CONNECT; with TLS a separate port, else the server's own."""
 
@@ -87,6 +90,10 @@ class TenantServer:
                 )
                 listeners.append((proxy_listener, None))
                 self.proxy_url = f"http://{address}:{proxy_listener.getsockname()[1]}"
+            for url, to in options.forward:
+                self.app.default.deliveries.forward(url, to)
+            sender = DeliverySender(self.app.tenants.values)
+            self.sender = stack.enter_context(contextlib.closing(sender))
             self.server = Server(self.app, listeners)
             self._resources = stack.pop_all()
 
@@ -130,6 +137,7 @@ class TenantServer:
         stalls = NoStalls()
 
         def begin() -> None:
+            self.sender.start()
             stalls.freeze_regularly()
             ready()
 
@@ -144,6 +152,7 @@ class TenantServer:
     def start(self) -> TenantServer:
         """Serve in its own thread; returns once connections are accepted."""
         self.server.start()
+        self.sender.start()
         return self
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -168,6 +168,10 @@ class Contract:
         document = merge(json.loads(openapi.read_text()), json.loads(supplement.read_text()))
         self.schemas: dict[str, Schema] = document["components"]["schemas"]
         self.corrections = tomllib.loads(Path(__file__).with_name("corrections.toml").read_text())
+        self._written: dict[str, dict[str, Schema]] = {}
+        for correction in self.corrections["written"]:
+            members = self._written.setdefault(correction["schema"], {})
+            members[correction["name"]] = correction["value"]
         identities = tomllib.loads(Path(__file__).with_name("identities.toml").read_text())
         self.identities: dict[str, frozenset[str]] = {
             model: frozenset(members) for model, members in identities.items()
@@ -202,6 +206,10 @@ class Contract:
                     )
                 )
         self.operations.sort(key=lambda op: (op.group, op.name, op.id))
+
+    def written(self, ref: str, members: Mapping[str, Schema]) -> dict[str, Schema]:
+        """The members of a schema in a request: with those that no response contains."""
+        return {**members, **self._written.get(ref.rpartition("/")[2], {})}
 
     @property
     def families(self) -> dict[str, list[Op]]:

@@ -196,7 +196,7 @@ class Params:
                 name,
                 {
                     p: (s, p in required and not _optional(s))
-                    for p, s in schema["properties"].items()
+                    for p, s in self.contract.written(ref, schema["properties"]).items()
                 },
             )
             return name + self._model_twin(ref)
