@@ -9,7 +9,8 @@ for types; `tests/architecture` checks that.
   requests and responses are validated against, deviations of live tenants, routing.
 - `engine`: the request pipeline. It is given a registry and knows no resource by name.
 - `behaviours`: collection, attachment, settings, relation, listing. `connection_strategies`: what
-  connections of each provider complete and reject. `resources`: one module per client group.
+  connections of each provider complete and reject. `actions`: what the code of actions is given, and
+  where it runs. `resources`: one module per client group.
 - `authentication`: the Authentication API and the login pages, on the same state.
 - `_registry`: the union of what the resources declare, and the look-up of operations.
 - `simulation`: faults, rate limits. `setup`: load, export, typed collections, user actions.

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 
 from ._registry import registry, router
+from .engine.context import ActionSettings
 from .engine.core import TenantCore, first_state
 from .engine.engine import Engine
 from .engine.response import Response
@@ -353,6 +354,7 @@ class FakeTenant(TenantCollections, UserActions):
         twin._core.replace(self._core.state)
         twin._core.search_delay = self._core.search_delay
         twin._core.build_delay = self._core.build_delay
+        twin._core.actions = replace(self._core.actions)
         return twin
 
     def __reduce__(self) -> NoReturn:
@@ -379,6 +381,7 @@ class _Founder:
     aliases: frozenset[str] = frozenset()
     unavailable_features: frozenset[str] = frozenset()
     build_delay: float = 0.0
+    actions: ActionSettings = field(default_factory=ActionSettings)
 
     def time(self) -> float:
         return Clock().time()

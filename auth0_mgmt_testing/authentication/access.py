@@ -108,11 +108,22 @@ def _permissions(
 ) -> list[str]:
     """The names of a user's permissions for an API: direct, by roles, by roles of a membership."""
     who = user["user_id"]
-    roles = effective_roles(context, who)
-    if organization is not None:
-        roles = [*roles, *MEMBER_ROLES.held(context, organization["id"], who)]
+    roles = _roles(context, who, organization)
     held = [*USER_PERMISSIONS.held(context, who)]
     for role in roles:
         held += ROLE_PERMISSIONS.held(context, role["id"])
     names = (p["permission_name"] for p in held if p["resource_server_identifier"] == audience)
     return list(dict.fromkeys(map(str, names)))
+
+
+def _roles(context: RequestContext, who: str, organization: Doc | None) -> list[Doc]:
+    roles = effective_roles(context, who)
+    if organization is not None:
+        roles = [*roles, *MEMBER_ROLES.held(context, organization["id"], who)]
+    return roles
+
+
+def role_names(context: RequestContext, user: Doc, organization: Doc | None) -> tuple[str, ...]:
+    """The names of a user's roles, and of those in an organization."""
+    roles = _roles(context, user["user_id"], organization)
+    return tuple(dict.fromkeys(str(role["name"]) for role in roles))

@@ -11,7 +11,6 @@ from .authorization_request import PUSHED_LIFETIME, read, read_client, resolve, 
 from .client_authentication import authenticate_client
 from .errors import OAuthError, invalid_request
 from .http import body, endpoint, query, refuse, strings
-from .interaction import Flow, screen
 
 family = Family()
 
@@ -60,14 +59,26 @@ def push(context: RequestContext) -> Any:
     return Reply(201, {"expires_in": PUSHED_LIFETIME, "request_uri": uri})
 
 
-@screen
-def resume(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
+def resume(context: RequestContext) -> Reply:
     """``/continue``: the user came back from where post-login code sent them."""
-    flow.update(context, resumed=True, effects=None)
-    return interaction.advance(context, flow)
+    sent = query(context)
+    posted = strings(body(context)) if context.operation.method == "POST" else {}
+    state = sent.get("state") or posted.get("state", "")
+    try:
+        flow = interaction.load(context, state)
+    except OAuthError as error:
+        refuse(context, error)
+        return interaction.error_page(context, error)
+    try:
+        flow.update(context, returned={"query": sent, "body": posted})
+        return interaction.advance(context, flow)
+    except OAuthError as error:
+        refuse(context, error)
+        return interaction.give_up(context, flow, error)
 
 
 family.route("GET", "/authorize", authorize, "oauth.authorize")
 family.route("POST", "/authorize", authorize)
 family.route("POST", "/oauth/par", push, "oauth.par", cors=True)
 family.route("GET", "/continue", resume)
+family.route("POST", "/continue", resume)

@@ -7,15 +7,16 @@ from typing import Any
 
 from auth0_mgmt._json import is_object
 
+from ..actions.event import Event
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
+from ..resources.registrations import after_registration, before_registration
 from ..resources.users import USERS
 from ..state.store import Doc
-from . import hooks, tickets
+from . import tickets
 from .client_authentication import identify_client
 from .errors import BodyError, OAuthError, invalid_request, missing_parameter
-from .hooks import Event
 from .http import body, endpoint, html
 from .logins import Circumstances, log
 from .lookup import DATABASE, connections_of_client, find_connection, member, users_with_login
@@ -44,8 +45,8 @@ def sign_up(
     try:
         return _signed_up(context, connection, given, about)
     except OAuthError as error:
-        description = error.description
-        error.recording(lambda again: log(again, "fs", description, about))
+        description, details = error.description, error.log_details
+        error.recording(lambda again: log(again, "fs", description, about, **details))
         raise
 
 
@@ -76,33 +77,25 @@ def _signed_up(
     if is_object(metadata):
         profile["user_metadata"] = metadata
     draft: Doc = {**identifiers, **profile}
-    before = hooks.trigger(
-        context,
-        "pre-user-registration",
-        Event(client=about.client, user=draft, connection=connection, ip=about.ip),
-    )
+    event = Event(client=about.client, ip=about.ip, user_agent=about.user_agent)
+    draft, before = before_registration(context, draft, connection, event)
     if before.denied is not None:
         known = {"name": "BadRequestError", "code": before.denied_code, "statusCode": 400}
         message = before.user_message or before.denied
-        raise BodyError(400, before.denied_code, before.denied, {**known, "description": message})
-    for name, patch in (
-        ("user_metadata", before.user_metadata),
-        ("app_metadata", before.app_metadata),
-    ):
-        if patch:
-            draft[name] = {**member(draft, name), **patch}
+        body: Doc = {**known, "description": message}
+        refusal = BodyError(400, before.denied_code, before.denied, body)
+        refusal.log_details = before.log_details()
+        raise refusal
     try:
         user = USERS.add(context, {**draft, "connection": connection["name"], "password": password})
     except APIError:
         raise invalid_signup() from None
-    log(context, "ss", "Successful signup", about, user)
     if user.get("email") and not user.get("email_verified"):
         tickets.send_verification(context, user, about.client)
-    hooks.trigger(
-        context,
-        "post-user-registration",
-        Event(client=about.client, user=user, connection=connection, ip=about.ip),
-    )
+    after = after_registration(context, user, connection, event)
+    executions = [*before.executions, *after.executions]
+    details: Doc = {"actions": {"executions": executions}} if executions else {}
+    log(context, "ss", "Successful signup", about, user, **details)
     return user
 
 

@@ -10,7 +10,7 @@ from . import refresh_tokens
 from .errors import OAuthError
 from .logins import Circumstances, join_organization, log
 from .lookup import connection_of, find_client, find_connection, find_organization
-from .pipeline import Login, granted, run_post_login
+from .pipeline import Login, granted, run_post_login_silently
 from .protection import count_failure, refuse_blocked_address, refuse_blocked_user
 from .tokens import success
 
@@ -78,7 +78,7 @@ def log_in(context: RequestContext, login: DirectLogin) -> Done:
     if about.organization is not None:
         join_organization(context, user, about.organization, about.connection)
     asked = Login(user, about, ("pwd",), "oidc-basic-profile", about.scopes)
-    asked, effects = run_post_login(context, asked)
+    asked, effects = run_post_login_silently(context, asked)
     grant = granted(context, asked, effects, tell_time=True)
     value, token = None, None
     wants_refresh = {"offline_access", "online_access"} & set(grant.access.scopes)

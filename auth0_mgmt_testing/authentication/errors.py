@@ -34,6 +34,8 @@ class OAuthError(Exception):
         self.extra = extra or {}
         self.headers = headers or {}
         self.effects: list[Effect] = []
+        self.log_details: dict[str, Any] = {}
+        """What the log event of the refusal shows further."""
 
     def recording(self, *effects: Effect) -> OAuthError:
         """The same error with further effects."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, Literal
 from urllib.parse import quote
 
+from ..actions.event import Event
 from ..engine.addresses import base_url
 from ..engine.context import RequestContext
+from ..resources.action_executions import run_trigger
 from ..resources.authentication_methods import METHODS, USER, masked_email, masked_phone
 from ..state.ids import alphanumeric_id, random_text
 from ..state.store import Doc
-from . import challenges, hooks, mfa_policy
-from .hooks import Event
+from . import challenges, mfa_policy
 from .lookup import settings
 from .messages import send
 from .totp import is_code
@@ -151,7 +152,7 @@ def _send(context: RequestContext, user: Doc, method: Doc, code: str | None) -> 
     channel: Literal["sms", "voice"] = "voice" if spoken else "sms"
     message = {"recipient": method["phone_number"], "text": text, "code": code}
     details = {**message, "message_type": channel, "action": "second-factor-authentication"}
-    hooks.trigger(context, "send-phone-message", Event(user=user, message=details))
+    run_trigger(context, "send-phone-message", Event(user=user, message=details))
     send(
         context, "mfa_code", channel, method["phone_number"],
         text=text, code=code, user_id=user["user_id"],

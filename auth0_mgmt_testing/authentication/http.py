@@ -126,15 +126,9 @@ def token_response(value: Any, status: int = 200) -> Reply:
 # --- endpoints ---------------------------------------------------------------------------------
 
 
-def roll_back(context: RequestContext) -> None:
-    """Undo what the request wrote so far."""
-    context.tx = context.tx.restarted()
-    context.events.clear()
-
-
 def refuse(context: RequestContext, error: OAuthError) -> None:
     """Leave nothing of the request but what its refusal itself does."""
-    roll_back(context)
+    context.roll_back()
     for effect in error.effects:
         effect(context)
 

@@ -7,10 +7,11 @@ only. Screens learn something of the user and call `advance`, which decides what
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 
+from ..actions.effects import Effects
 from ..engine.addresses import base_url
 from ..engine.context import Reply, RequestContext
 from ..resources.grants import consent as record_consent
@@ -18,7 +19,6 @@ from ..state.store import Doc
 from . import authorization_request, device, responses, sessions
 from .authorization_request import AuthorizationRequest, Target
 from .errors import OAuthError, invalid_request
-from .hooks import Effects
 from .http import body as read_body
 from .http import digest, redirect, refuse, strings, with_query
 from .http import query as read_query
@@ -31,7 +31,6 @@ from .lookup import (
     settings,
     usable_connections,
 )
-from .mfa_tokens import effects_of
 from .pages.page import Page, show
 from .pipeline import Login, granted, needs_mfa, run_post_login
 from .sessions import Browser
@@ -135,7 +134,7 @@ def begin(context: RequestContext, request: AuthorizationRequest, **fields: Any)
         "methods": [],
         "session_id": None,
         "effects": None,
-        "resumed": False,
+        "returned": None,
         "consented": False,
         "remember_mfa": False,
         "challenge": None,
@@ -258,14 +257,21 @@ def advance(context: RequestContext, flow: Flow) -> Reply:
     if (organization_screen := _organization(context, flow, user)) is not None:
         return go(flow, organization_screen)
     login = _login(context, flow, user)
-    if flow.kept["effects"] is None:
-        login, effects = run_post_login(context, login)
-        flow.update(context, effects=asdict(effects), user_id=login.user["user_id"])
-        if effects.redirect is not None and not flow.kept["resumed"]:
-            _silently(flow, "redirect")
-            return redirect(with_query(effects.redirect, {"state": flow.state}))
-    effects = effects_of(flow.kept["effects"])
-    if needs_mfa(context, login, effects) and user["user_id"] not in flow.browser.mfa_remembered:
+    effects = None if flow.kept["effects"] is None else Effects.from_json(flow.kept["effects"])
+    if effects is None or (effects.redirect is not None and flow.kept["returned"] is not None):
+        login, effects = run_post_login(context, login, effects)
+        flow.update(
+            context,
+            effects=effects.to_json(),
+            user_id=login.user["user_id"],
+            methods=list(login.methods),
+            returned=None,
+        )
+    if effects.redirect is not None:
+        _silently(flow, "redirect")
+        return redirect(with_query(effects.redirect, {"state": flow.state}))
+    remembered = effects.remember_mfa and login.user["user_id"] in flow.browser.mfa_remembered
+    if needs_mfa(context, login, effects) and not remembered:
         return go(flow, "mfa")
     if _needs_consent(context, flow, login):
         return go(flow, "consent")
@@ -364,6 +370,7 @@ def _accept(context: RequestContext, invitation: Doc, organization: Doc, user: D
 
 
 def _login(context: RequestContext, flow: Flow, user: Doc) -> Login:
+    returned: Doc = flow.kept["returned"] or {}
     return Login(
         user,
         flow.about(context),
@@ -373,7 +380,8 @@ def _login(context: RequestContext, flow: Flow, user: Doc) -> Login:
         session=sessions.alive(context, flow.kept["session_id"]),
         acr_values=flow.request.acr_values,
         parameters=flow.request.parameters,
-        resumed=flow.kept["resumed"],
+        returned_query=returned.get("query", {}),
+        returned_body=returned.get("body", {}),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,9 +96,17 @@ def log(
 
 
 def record(
-    context: RequestContext, user: Doc, about: Circumstances, *, session: Doc | None = None
+    context: RequestContext,
+    user: Doc,
+    about: Circumstances,
+    *,
+    session: Doc | None = None,
+    details: Mapping[str, Any] | None = None,
 ) -> Doc:
-    """Record that a user logged in; returns the user as it is then."""
+    """Record that a user logged in; returns the user as it is then.
+
+    ``details``: further ones of the log event.
+    """
     forget_failures(context, user, about.ip)
     now = context.now()
     counted = {
@@ -107,8 +116,8 @@ def record(
         "updated_at": now,
     }
     user = context.tx.put("users", user["user_id"], {**user, **counted})
-    details = {} if session is None else {"session_id": session["id"]}
-    log(context, "s", "Successful login", about, user, **details)
+    known = {} if session is None else {"session_id": session["id"]}
+    log(context, "s", "Successful login", about, user, **known, **(details or {}))
     return user
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
-from auth0_mgmt._json import is_object
-
+from ..actions.effects import Effects
 from ..engine.context import RequestContext
 from ..state.store import Doc
 from . import mfa_policy
 from .errors import OAuthError, invalid_grant, mfa_required
-from .hooks import Effects
 from .http import digest
 from .logins import Circumstances
 from .pipeline import Login
@@ -37,7 +34,7 @@ def required(
         "methods": list(login.methods),
         "protocol": login.protocol,
         "acr_values": list(login.acr_values),
-        "effects": asdict(effects),
+        "effects": effects.to_json(),
         "grant_type": grant_type,
         "expires": context.time() + LIFETIME,
     }
@@ -95,12 +92,7 @@ def resume(context: RequestContext, token: str, client: Doc) -> tuple[Login, Eff
         acr_values=tuple(kept["acr_values"]),
     )
     context.tx.delete(_TOKENS, digest(token))
-    return login, effects_of(kept["effects"]), kept
-
-
-def effects_of(kept: Any) -> Effects:
-    """Effects that were kept as JSON."""
-    return Effects(**kept) if is_object(kept) else Effects()
+    return login, Effects.from_json(kept["effects"]), kept
 
 
 def _get(context: RequestContext, table: str, key: str | None) -> Doc | None:

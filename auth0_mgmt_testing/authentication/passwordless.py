@@ -7,16 +7,18 @@ from typing import Any
 
 from auth0_mgmt._json import is_object
 
+from ..actions.event import Event
 from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..engine.registry import Family
+from ..resources.action_executions import run_trigger
+from ..resources.registrations import after_registration, before_registration
 from ..resources.users import USERS
 from ..state.ids import hexadecimal
 from ..state.store import Doc
-from . import challenges, hooks
+from . import challenges
 from .client_authentication import authenticate_client, identify_client
 from .errors import OAuthError, invalid_grant, invalid_request, missing_parameter
-from .hooks import Event
 from .http import body, endpoint, with_query
 from .logins import Circumstances, log
 from .lookup import find_connection, find_user, member, settings, usable_connections
@@ -105,7 +107,7 @@ def send_code(
     if connection["strategy"] == "sms":
         text = f"Your verification code is: {code}"
         message = {"recipient": address, "text": text, "code": code, "message_type": "sms"}
-        hooks.trigger(context, "send-phone-message", Event(client=client, message=message))
+        run_trigger(context, "send-phone-message", Event(client=client, message=message))
         send(
             context, "passwordless_sms", "sms", address,
             text=text, code=code, client_id=client["client_id"],
@@ -167,11 +169,23 @@ def prove(context: RequestContext, client: Doc, connection: Doc, address: str, c
     if user is None:
         if member(connection, "options").get("disable_signup"):
             raise OAuthError(403, "access_denied", "Public signup is disabled")
-        given = {"connection": connection["name"], field: address, verified: True}
-        user = USERS.add(context, given)
+        user = _registered(context, connection, {field: address, verified: True}, about)
     refuse_blocked_user(context, user, about.ip)
     if not user.get(verified):
         user = context.tx.put("users", user["user_id"], {**user, verified: True})
+    return user
+
+
+def _registered(context: RequestContext, connection: Doc, draft: Doc, about: Circumstances) -> Doc:
+    event = Event(client=about.client, ip=about.ip, user_agent=about.user_agent)
+    draft, before = before_registration(context, draft, connection, event)
+    if before.denied is not None:
+        reason, details = before.denied, before.log_details()
+        raise OAuthError(403, before.denied_code, before.user_message or reason).recording(
+            lambda again: log(again, "fs", reason, about, **details)
+        )
+    user = USERS.add(context, {**draft, "connection": connection["name"]})
+    after_registration(context, user, connection, event)
     return user
 
 

@@ -9,12 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..actions.effects import Effects
+from ..actions.event import Event
+from ..actions.event_object import merged_metadata
 from ..engine.context import RequestContext
+from ..resources.action_executions import run_trigger
 from ..state.store import Doc
-from . import hooks, logins, mfa_policy, sessions
-from .access import user_access
+from . import logins, mfa_policy, sessions
+from .access import role_names, user_access
 from .errors import OAuthError
-from .hooks import Effects, Event
 from .logins import Circumstances
 from .tokens import Grant
 
@@ -34,43 +37,82 @@ class Login:
     """The session that the log-in goes on in; None: one is begun where the flow has sessions."""
     acr_values: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    resumed: bool = False
+    returned_query: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the browser brought back from a redirect of post-login code."""
+    returned_body: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def run_post_login(context: RequestContext, login: Login) -> tuple[Login, Effects]:
+def run_post_login(
+    context: RequestContext, login: Login, resume: Effects | None = None
+) -> tuple[Login, Effects]:
     """Run the tenant's post-login code; returns the log-in with its user as it is then.
 
-    Raises ``access_denied`` where the code denies access.
+    ``resume``: the effects of a run that ended with a redirect, which it goes on from. Raises
+    ``access_denied`` where the code denies access.
     """
-    about = login.about
-    effects = hooks.trigger(
-        context,
-        "post-login",
-        Event(
-            client=about.client,
-            user=login.user,
-            connection=about.connection,
-            organization=about.organization,
-            session=login.session,
-            scopes=login.scopes or (),
-            protocol=login.protocol,
-            methods=login.methods,
-            ip=about.ip,
-            user_agent=about.user_agent,
-            parameters=login.parameters,
-            resumed=login.resumed,
-        ),
-    )
     user = login.user
+    effects = run_trigger(context, "post-login", _event(context, login), resume=resume)
     if effects.denied is not None:
-        reason = effects.denied
-        raise OAuthError(403, effects.denied_code, reason).recording(
-            lambda again: logins.log(again, "f", reason, about, user)
-        )
+        raise _denial(login, effects)
     if effects.primary_user is not None:
         user = context.tx.get("users", effects.primary_user) or user
-    user = effects.apply_metadata(context, user)
-    return replace(login, user=user), effects
+    user = apply_metadata(context, user, effects)
+    methods = dict.fromkeys((*login.methods, *effects.recorded_methods))
+    return replace(login, user=user, methods=tuple(methods)), effects
+
+
+def run_post_login_silently(context: RequestContext, login: Login) -> tuple[Login, Effects]:
+    """The same where there is no browser: raises ``interaction_required`` for a redirect."""
+    login, effects = run_post_login(context, login)
+    if effects.redirect is not None:
+        raise OAuthError(403, "interaction_required", "The user must be redirected")
+    return login, effects
+
+
+def _event(context: RequestContext, login: Login) -> Event:
+    about = login.about
+    return Event(
+        client=about.client,
+        user=login.user,
+        connection=about.connection,
+        organization=about.organization,
+        session=login.session,
+        audience=about.audience,
+        scopes=login.scopes or (),
+        protocol=login.protocol,
+        methods=login.methods,
+        roles=role_names(context, login.user, about.organization),
+        ip=about.ip,
+        user_agent=about.user_agent,
+        parameters=login.parameters,
+        query=login.returned_query,
+        body=login.returned_body,
+    )
+
+
+def _denial(login: Login, effects: Effects) -> OAuthError:
+    about, user, reason = login.about, login.user, effects.denied or ""
+    details, session = effects.log_details(), login.session
+
+    def record(context: RequestContext) -> None:
+        if effects.revoke_session and session is not None:
+            sessions.end(context, session["id"])
+        logins.log(context, "f", reason, about, user, **details)
+
+    return OAuthError(403, effects.denied_code, reason).recording(record)
+
+
+def apply_metadata(context: RequestContext, user: Doc, effects: Effects) -> Doc:
+    """Store what code set in a user's metadata; returns the user as it is then."""
+    changed = {
+        name: merged_metadata(user.get(name), patch)
+        for name, patch in (
+            ("user_metadata", effects.user_metadata),
+            ("app_metadata", effects.app_metadata),
+        )
+        if patch
+    }
+    return context.tx.put("users", user["user_id"], {**user, **changed}) if changed else user
 
 
 def needs_mfa(context: RequestContext, login: Login, effects: Effects) -> bool:
@@ -109,9 +151,12 @@ def granted(
     if session is None:
         if with_session:
             session = logins.begin_session(context, user, about, login.methods)
-        user = logins.record(context, user, about, session=session)
+        details = effects.log_details()
+        user = logins.record(context, user, about, session=session, details=details)
     elif about.client is not None:
         session = sessions.touch(context, session, about.client)
+    if session is not None and effects.session_metadata:
+        session = sessions.set_metadata(context, session, effects.session_metadata)
     return Grant(
         user,
         about.client,
@@ -125,6 +170,8 @@ def granted(
         grant_type=grant_type,
         access_token_claims=effects.access_token_claims,
         id_token_claims=effects.id_token_claims,
+        refresh_token_metadata=effects.refresh_token_metadata,
+        log_details=effects.log_details(),
     )
 
 

@@ -6,8 +6,10 @@ newest value, of the one before, and of all that were used up.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from ..actions.event_object import merged_metadata
 from ..engine.context import RequestContext
 from ..engine.registry import Family
 from ..resources.sessions import REFRESH_TOKENS
@@ -71,6 +73,7 @@ def create(
             "rotating": _rules(client).get("rotation_type") == "rotating",
             "resource_servers": [{"audience": target, "scopes": grant.access.scope}],
             "last_exchanged_at": None,
+            **_metadata({}, grant.refresh_token_metadata),
             "_digests": [digest(value)],
             "_rotated_at": None,
             "_online": "online_access" in grant.access.scopes,
@@ -82,6 +85,20 @@ def create(
         },
     )
     return value, token
+
+
+def _metadata(token: Doc, patch: Mapping[str, Any]) -> Doc:
+    if not patch:
+        return {}
+    merged = merged_metadata(token.get("refresh_token_metadata"), dict(patch))
+    return {"refresh_token_metadata": merged}
+
+
+def set_metadata(context: RequestContext, token: Doc, patch: Mapping[str, Any]) -> Doc:
+    """Set metadata of a token; null removes a name."""
+    if not patch:
+        return token
+    return context.tx.put("refresh_tokens", token["id"], {**token, **_metadata(token, patch)})
 
 
 def _new_value(context: RequestContext) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..actions.event_object import merged_metadata
 from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..resources.sessions import REFRESH_TOKENS, SESSIONS
@@ -73,6 +74,12 @@ def touch(context: RequestContext, session: Doc, client: Doc, methods: Iterable[
         "updated_at": now,
         "idle_expires_at": format_timestamp(ends),
     }
+    return context.tx.put(SESSIONS.table, session["id"], new)
+
+
+def set_metadata(context: RequestContext, session: Doc, patch: Doc) -> Doc:
+    """Set metadata of a session; null removes a name."""
+    new = {**session, "session_metadata": merged_metadata(session.get("session_metadata"), patch)}
     return context.tx.put(SESSIONS.table, session["id"], new)
 
 

@@ -47,6 +47,9 @@ class Grant:
     actor: Mapping[str, Any] | None = None
     access_token_claims: Mapping[str, Any] = field(default_factory=dict[str, Any])
     id_token_claims: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    refresh_token_metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    log_details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What log events of its exchange show further."""
 
     @property
     def client_id(self) -> str:
@@ -228,6 +231,8 @@ def stored(grant: Grant) -> Doc:
         "grant_type": grant.grant_type,
         "access_token_claims": dict(grant.access_token_claims),
         "id_token_claims": dict(grant.id_token_claims),
+        "refresh_token_metadata": dict(grant.refresh_token_metadata),
+        "log_details": dict(grant.log_details),
     }
 
 
@@ -258,4 +263,6 @@ def restored(context: RequestContext, kept: Doc) -> Grant | None:
         grant_type=kept["grant_type"],
         access_token_claims=kept["access_token_claims"],
         id_token_claims=kept["id_token_claims"],
+        refresh_token_metadata=kept["refresh_token_metadata"],
+        log_details=kept["log_details"],
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from auth0_mgmt._operation import Operation
 
@@ -12,6 +12,9 @@ from ..state.clock import format_timestamp
 from ..state.ids import IdForm, derive_bytes
 from ..state.store import Doc, Transaction
 from .refusal import Refusal
+
+if TYPE_CHECKING:
+    import httpx
 
 SCHEDULE = "_schedule"
 """The table of scheduled tasks (`auth0_mgmt_testing.engine.scheduler`)."""
@@ -68,6 +71,18 @@ class Principal:
         return self.scopes is None or any(scope in self.scopes for scope in scopes)
 
 
+@dataclass(slots=True)
+class ActionSettings:
+    """How the code of a tenant's actions runs."""
+
+    time_limit: float = 10.0
+    """Seconds that one action may compute, and that its timers may wait (which pass at once)."""
+    memory_limit: int = 64 * 1_048_576
+    """Bytes that one action may use."""
+    http_client: httpx.Client | None = None
+    """What sends the requests of ``fetch``; None: they fail."""
+
+
 class TenantContext(Protocol):
     """A tenant's properties, beside its state, that behaviours read."""
 
@@ -88,6 +103,11 @@ class TenantContext(Protocol):
     @property
     def build_delay(self) -> float:
         """Seconds that building an action takes."""
+        ...
+
+    @property
+    def actions(self) -> ActionSettings:
+        """How the code of actions runs."""
         ...
 
     def time(self) -> float: ...
@@ -113,6 +133,10 @@ class RequestContext:
     """Whether it is a client's request; setup by tests is subject to fewer rules."""
     refusal: Refusal | None = None
     """Why the request was refused, where a behaviour returns its refusal."""
+    lasting: list[Callable[[RequestContext], None]] = field(
+        default_factory=list["Callable[[RequestContext], None]"]
+    )
+    """What takes effect even where the request is refused (`keep`)."""
 
     @property
     def domain(self) -> str:
@@ -145,6 +169,18 @@ class RequestContext:
         """
         key = str(self.tx.next())
         self.tx.put(SCHEDULE, key, {**what, "id": key, "work": work, "at": self.time() + seconds})
+
+    def keep(self, effect: Callable[[RequestContext], None]) -> None:
+        """Do something now, and again where what the request wrote is rolled back."""
+        effect(self)
+        self.lasting.append(effect)
+
+    def roll_back(self) -> None:
+        """Undo what the request wrote so far, but for what is to last."""
+        self.tx = self.tx.restarted()
+        self.events.clear()
+        for effect in self.lasting:
+            effect(self)
 
     def log(self, type: str, description: str, **fields: Any) -> None:
         """Add a tenant log event, written if the request succeeds."""

@@ -12,6 +12,7 @@ from ..state.store import Doc, State, Transaction
 from .context import (
     NO_OPERATION,
     SCHEDULE,
+    ActionSettings,
     Params,
     Principal,
     RequestContext,
@@ -42,6 +43,8 @@ class TenantCore:
         self.registry = registry
         self.require_issued_tokens = False
         self.unsupported_parameters: Literal["warn", "error"] = "warn"
+        self.actions = ActionSettings()
+        """How the code of actions runs."""
         self.build_delay = 0.0
         """Seconds, by the tenant's clock, that an action stays ``pending`` after each change."""
         self.check_plan: Callable[[str], None] | None = None

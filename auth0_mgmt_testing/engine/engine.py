@@ -335,6 +335,9 @@ class Engine:
     ) -> None:
         with self._core.lock:
             context.tx = self._core.transaction()
+            context.roll_back()
+            for event in context.events:
+                self._core.write_log(context, event)
             self._core.write_log(context, failure_event(request, context, error))
             self._core.commit(context.tx.commit())
 

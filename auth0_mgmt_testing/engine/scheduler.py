@@ -10,7 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..state.store import State, Transaction
-from .context import NO_OPERATION, SCHEDULE, Params, Principal, RequestContext, TenantContext
+from .context import (
+    NO_OPERATION,
+    SCHEDULE,
+    ActionSettings,
+    Params,
+    Principal,
+    RequestContext,
+    TenantContext,
+)
 from .notifications import notify_subscribers
 from .registry import Registry
 
@@ -41,6 +49,10 @@ class _TenantAt:
     @property
     def build_delay(self) -> float:
         return self.tenant.build_delay
+
+    @property
+    def actions(self) -> ActionSettings:
+        return self.tenant.actions
 
     def time(self) -> float:
         return self.at

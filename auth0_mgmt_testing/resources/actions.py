@@ -105,7 +105,15 @@ _VERSIONS = {(trigger.id, trigger.version): trigger for trigger in TRIGGERS}
 RUNTIME = "node22"
 """What actions run on where the trigger's version does not say otherwise."""
 _SUMMARY = ("id", "name", "supported_triggers", "created_at")
-_VERSIONED = ("code", "dependencies", "secrets", "modules", "runtime", "supported_triggers")
+_VERSIONED = (
+    "code",
+    "dependencies",
+    "secrets",
+    "_secrets",
+    "modules",
+    "runtime",
+    "supported_triggers",
+)
 
 
 # --- actions -----------------------------------------------------------------------------------
@@ -123,6 +131,17 @@ def _secrets(context: RequestContext, old: list[Doc], given: list[Doc]) -> list[
         }
         for secret in given
     ]
+
+
+def _secret_values(old: Doc, given: list[Doc]) -> Doc:
+    """What code is given of secrets; one that comes without a value keeps its value."""
+    values = {
+        secret["name"]: secret["value"]
+        if secret.get("value") is not None
+        else old.get(secret["name"], "")
+        for secret in given
+    }
+    return {name: str(value) for name, value in values.items()}
 
 
 def _modules(context: RequestContext, given: list[Doc]) -> list[Doc]:
@@ -147,7 +166,9 @@ def _modules(context: RequestContext, given: list[Doc]) -> list[Doc]:
 def _resolved(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     changed = {key: value for key, value in patch.items() if key != "deploy"}
     if "secrets" in patch:
-        changed["secrets"] = _secrets(context, old.get("secrets", []), patch["secrets"] or [])
+        given: list[Doc] = patch["secrets"] or []
+        changed["secrets"] = _secrets(context, old.get("secrets", []), given)
+        changed["_secrets"] = _secret_values(old.get("_secrets", {}), given)
     if "modules" in patch:
         changed["modules"] = _modules(context, patch["modules"] or [])
     return changed
@@ -380,33 +401,6 @@ def roll_back(context: RequestContext) -> Any:
         deployed = ACTIONS.require(context, draft["id"])["_deployed"]
         context.tx.put("actions", draft["id"], {**draft, "_deployed": deployed, "_changed": True})
     return shown
-
-
-@family.operation("actions.test")
-def test_action(context: RequestContext) -> Any:
-    """A test call of the draft. The fake runs no JavaScript, and says so as a failed run would."""
-    ACTIONS.require(context)
-    reason = "this tenant runs no JavaScript"
-    error = {"name": "Error", "message": reason, "stack": f"Error: {reason}"}
-    times = (
-        "total_request_duration_ms",
-        "total_runtime_execution_duration_ms",
-        "runtime_processing_duration_ms",
-        "action_duration_ms",
-        "runtime_external_call_duration_ms",
-        "boot_duration_ms",
-        "network_duration_ms",
-    )
-    return {"payload": {"error": error, "stats": dict.fromkeys(times, 0)}}
-
-
-@family.operation("actions.executions.get", kind="view")
-def read_execution(context: RequestContext) -> Any:
-    """Executions come of logins, which this API has none of."""
-    found = context.tx.get("action_executions", context.path["id"])
-    if found is None:
-        raise APIError(404, "That execution does not exist.")
-    return visible(found)
 
 
 # --- triggers and bindings ---------------------------------------------------------------------

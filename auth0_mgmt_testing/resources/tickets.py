@@ -12,7 +12,7 @@ from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..state.ids import alphanumeric_id
 from ..state.store import Doc
-from .users import USERS
+from .users import USERS, after_password_change
 
 family = Family()
 
@@ -63,7 +63,11 @@ def use(context: RequestContext, address: str, password: str | None) -> None:
     context.tx.delete("tickets", secret)
     USERS.store(context, {**user, **changed, "updated_at": context.now()}, user)
     kind, told = _TOLD[ticket["_kind"]]
-    context.log(kind, told, user_id=user["user_id"], user_name=user["email"])
+    details: Doc = {}
+    if ticket["_kind"] == "reset":
+        found = after_password_change(context, user).log_details()
+        details = {"details": found} if found else {}
+    context.log(kind, told, user_id=user["user_id"], user_name=user["email"], **details)
 
 
 @family.operation("tickets.verify_email")

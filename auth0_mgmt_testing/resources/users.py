@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 from auth0_mgmt._json import is_object
 
+from ..actions.effects import Effects
+from ..actions.event import Event
 from ..behaviours import (
     CollectionBehaviour,
     Listing,
@@ -17,6 +19,7 @@ from ..behaviours import (
     merged,
     non_empty,
     run_checks,
+    visible,
     without_nulls,
 )
 from ..connection_strategies.users import CHANGED_USER, NEW_USER, changed_user, new_user
@@ -28,6 +31,8 @@ from ..engine.registry import Family
 from ..engine.tokens import verified_id_token
 from ..state.ids import hexadecimal
 from ..state.store import Doc
+from .action_executions import run_trigger
+from .registrations import after_registration, before_registration, runs_for
 
 family = Family()
 
@@ -266,7 +271,6 @@ USERS = _Users(
 USERS.bind(
     family,
     get="users.get",
-    update="users.update",
     delete="users.delete",
 )
 family.index("users", "account", _identities)
@@ -309,9 +313,33 @@ def list_users_by_email(context: RequestContext) -> Any:
 def create_user(context: RequestContext) -> Any:
     """Create a user of a connection that takes such a user."""
     connection = require_connection(context, str(context.body["connection"]))
-    if context.is_request:
-        run_checks(NEW_USER, context, new_user(connection, context.body), None)
-    return USERS.create(context)
+    if not context.is_request:
+        return USERS.create(context)
+    run_checks(NEW_USER, context, new_user(connection, context.body), None)
+    if not runs_for(connection):
+        return USERS.create(context)
+    draft, effects = before_registration(context, dict(context.body), connection)
+    if effects.denied is not None:
+        raise APIError(400, effects.user_message or effects.denied)
+    user = USERS.add(context, draft)
+    after_registration(context, user, connection)
+    return visible(USERS.view(context, user))
+
+
+@family.operation("users.update", kind="collection")
+def update_user(context: RequestContext) -> Any:
+    """Change a profile; a new password is what post-change-password code runs for."""
+    user = USERS.save(context, USERS.require(context), context.body or {})
+    if context.is_request and (context.body or {}).get("password"):
+        after_password_change(context, user)
+    return visible(USERS.view(context, user))
+
+
+def after_password_change(context: RequestContext, user: Doc) -> Effects:
+    """Run the post-change-password code; it cannot change anything."""
+    connection = find_connection(context, user["identities"][0]["connection"])
+    event = Event(user=user, connection=connection)
+    return run_trigger(context, "post-change-password", event)
 
 
 def require_user(context: RequestContext, param: str = "id") -> Doc:

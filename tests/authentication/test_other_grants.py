@@ -9,8 +9,6 @@ import httpx
 import pytest
 
 from auth0_mgmt_testing import Clock, FakeTenant
-from auth0_mgmt_testing.authentication import hooks
-from auth0_mgmt_testing.authentication.hooks import Effects, Event
 
 from .conftest import ADA, API, DATABASE, PASSWORD, Browser, claims, enable, exchange, log_types
 
@@ -258,13 +256,31 @@ def test_a_ciba_request_that_is_not_right_is_refused(
 # --- token exchange ------------------------------------------------------------------------------
 
 
+EXCHANGE = """
+exports.onExecuteCustomTokenExchange = async (event, api) => {
+  const { subject_token, subject_token_type } = event.transaction;
+  if (subject_token_type !== "urn:acme:legacy") throw new Error("wrong type");
+  if (subject_token === "good") api.authentication.setUserById("auth0|ada");
+  else if (subject_token === "new") {
+    api.authentication.setUserByConnection(
+      "Username-Password-Authentication",
+      { user_id: "bob", email: "bob@example.com", name: "Bob" },
+      { creationBehavior: "create_if_not_exists", updateBehavior: "none" }
+    );
+    api.authentication.setActor({ sub: "agent" });
+    api.user.setAppMetadata("from", "legacy");
+  } else api.access.rejectInvalidSubjectToken("bad token");
+};
+"""
+
+
 @pytest.fixture
 def profile(tenant: FakeTenant) -> str:
     mgmt = tenant.management()
     action = mgmt.actions.create(
         name="exchange",
         supported_triggers=[{"id": "custom-token-exchange", "version": "v1"}],
-        code="exports.onExecuteCustomTokenExchange = async () => {};",
+        code=EXCHANGE,
     )
     mgmt.actions.deploy(str(action.id))
     mgmt.token_exchange_profiles.create(
@@ -282,24 +298,26 @@ def profile(tenant: FakeTenant) -> str:
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 
 
-def test_a_token_is_exchanged_for_the_user_whom_the_hook_names(
-    http: httpx.Client, profile: str
+def test_a_token_is_exchanged_for_the_user_whom_the_profiles_code_sets(
+    tenant: FakeTenant, http: httpx.Client, profile: str
 ) -> None:
-    def runner(context: Any, trigger: hooks.Trigger, event: Event) -> Effects:
-        if trigger == "custom-token-exchange" and event.subject_token == "good":
-            return Effects(set_user=ADA)
-        denied = trigger == "custom-token-exchange"
-        return Effects(denied="bad token" if denied else None, denied_code="invalid_request")
+    given = {"subject_token_type": profile, "audience": API}
+    good = exchange(http, TOKEN_EXCHANGE, subject_token="good", **given)
+    assert claims(good.json()["access_token"])["sub"] == ADA
+    bad = exchange(http, TOKEN_EXCHANGE, subject_token="bad", **given)
+    assert (bad.status_code, bad.json()["error"]) == (400, "invalid_request")
+    assert bad.json()["error_description"] == "bad token"
 
-    previous = hooks.use(runner)
-    try:
-        given = {"subject_token_type": profile, "audience": API}
-        good = exchange(http, TOKEN_EXCHANGE, subject_token="good", **given)
-        assert claims(good.json()["access_token"])["sub"] == ADA
-        bad = exchange(http, TOKEN_EXCHANGE, subject_token="bad", **given)
-        assert (bad.status_code, bad.json()["error_description"]) == (400, "bad token")
-    finally:
-        hooks.use(previous)
+
+def test_code_of_a_token_exchange_creates_the_user_that_it_sets(
+    tenant: FakeTenant, http: httpx.Client, profile: str
+) -> None:
+    given = {"subject_token_type": profile, "audience": API}
+    for _ in range(2):
+        done = exchange(http, TOKEN_EXCHANGE, subject_token="new", **given)
+        held = claims(done.json()["access_token"])
+        assert (held["sub"], held["act"]) == ("auth0|bob", {"sub": "agent"})
+    assert tenant.users["auth0|bob"].app_metadata == {"from": "legacy"}
 
 
 def test_a_reserved_type_of_token_is_not_exchanged(http: httpx.Client, profile: str) -> None:

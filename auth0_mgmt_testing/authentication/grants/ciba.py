@@ -10,7 +10,7 @@ from ...state.store import Doc
 from .. import challenges, ciba
 from ..errors import OAuthError, invalid_grant
 from ..logins import Circumstances
-from ..pipeline import Login, granted, run_post_login
+from ..pipeline import Login, granted, run_post_login_silently
 from .grant_type import GrantType, issue, require
 
 _SUCCESS = ("ciba_exchange_succeeded", "CIBA request for Access Token")
@@ -38,7 +38,7 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
     scopes = tuple(request["scopes"])
     about = Circumstances.of(context, client, None, audience=request["audience"], scopes=scopes)
     login = Login(user, about, ("ciba",), "oauth2-ciba", scopes)
-    login, effects = run_post_login(context, login)
+    login, effects = run_post_login_silently(context, login)
     grant = granted(context, login, effects, with_session=False)
     return issue(context, grant, _SUCCESS, about)
 

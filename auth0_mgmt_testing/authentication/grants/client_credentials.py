@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...actions.event import Event
 from ...engine.addresses import issuer
 from ...engine.context import RequestContext
 from ...engine.tokens import LIFETIME
+from ...resources.action_executions import run_trigger
 from ...state.store import Doc
-from .. import hooks
 from ..access import default_audience
 from ..errors import OAuthError, access_denied, invalid_request
-from ..hooks import Event
 from ..http import client_ip, user_agent
 from ..logins import Circumstances, log
 from ..lookup import find_organization, require_resource_server
@@ -28,27 +28,36 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
     audience = optional(given, "audience") or default_audience(context)
     about = Circumstances.of(context, client, None, audience=audience)
     try:
-        return _exchanged(context, client, given, audience, about)
+        server, grant, organization = _allowed_to(context, client, given, audience)
     except OAuthError as error:
         raise failing(error, _FAILURE, about) from None
+    return _exchanged(context, client, server, grant, organization, about)
 
 
-def _exchanged(
-    context: RequestContext,
-    client: Doc,
-    given: Mapping[str, Any],
-    audience: str,
-    about: Circumstances,
-) -> dict[str, Any]:
+def _allowed_to(
+    context: RequestContext, client: Doc, given: Mapping[str, Any], audience: str
+) -> tuple[Doc, Doc, Doc | None]:
+    """The API, the client's grant for it, and the organization that the token is for."""
     if not audience:
         raise access_denied(
             "No audience parameter was provided, and no default audience has been configured"
         )
     server = require_resource_server(context, audience)
     grant = _client_grant(context, client, audience)
+    return server, grant, _organization(context, grant, optional(given, "organization"))
+
+
+def _exchanged(
+    context: RequestContext,
+    client: Doc,
+    server: Doc,
+    grant: Doc,
+    organization: Doc | None,
+    about: Circumstances,
+) -> dict[str, Any]:
+    audience = server["identifier"]
     scopes = _allowed(grant, server)  # the parameter ``scope`` has no effect
-    organization = _organization(context, grant, optional(given, "organization"))
-    effects = hooks.trigger(
+    effects = run_trigger(
         context,
         "credentials-exchange",
         Event(
@@ -61,9 +70,11 @@ def _exchanged(
             user_agent=user_agent(context),
         ),
     )
+    details = effects.log_details()
     if effects.denied is not None:
-        status = effects.denied_status or (500 if effects.denied_code == "server_error" else 400)
-        raise OAuthError(status, effects.denied_code, effects.denied)
+        status = 500 if effects.denied_code == "server_error" else 400
+        refusal = OAuthError(status, effects.denied_code, effects.denied)
+        raise failing(refusal, _FAILURE, about, details=details)
     scopes = [s for s in (*scopes, *effects.added_scopes) if s not in effects.removed_scopes]
     now, lifetime = int(context.time()), int(server.get("token_lifetime") or LIFETIME)
     claims: dict[str, Any] = {
@@ -84,7 +95,7 @@ def _exchanged(
         algorithm=str(server.get("signing_alg") or "RS256"),
         secret=str(server.get("signing_secret") or ""),
     )
-    log(context, *_SUCCESS, about)
+    log(context, *_SUCCESS, about, **details)
     response: dict[str, Any] = {"access_token": token}
     if scopes:
         response["scope"] = " ".join(scopes)

@@ -73,13 +73,19 @@ def issue(
     """
     token = refresh_tokens.issue(context, grant)
     response = success(context, grant, refresh_token=token, asked=asked)
-    log(context, event[0], event[1], about, grant.user)
+    log(context, event[0], event[1], about, grant.user, **grant.log_details)
     return response
 
 
 def failing(
-    error: OAuthError, event: tuple[str, str], about: Circumstances, user: Doc | None = None
+    error: OAuthError,
+    event: tuple[str, str],
+    about: Circumstances,
+    user: Doc | None = None,
+    details: Mapping[str, Any] | None = None,
 ) -> OAuthError:
-    """A refusal that is logged as a failed exchange."""
-    kind, _ = event
-    return error.recording(lambda context: log(context, kind, error.description, about, user))
+    """A refusal that is logged as a failed exchange; ``details``: those of the log event."""
+    kind, more = event[0], details or {}
+    return error.recording(
+        lambda context: log(context, kind, error.description, about, user, **more)
+    )

@@ -12,7 +12,7 @@ from ..access import default_audience
 from ..errors import OAuthError, invalid_request
 from ..logins import Circumstances, check_password, join_organization
 from ..lookup import DATABASE, find_connection, settings, usable_connections
-from ..pipeline import Login, granted, needs_mfa, run_post_login
+from ..pipeline import Login, granted, needs_mfa, run_post_login_silently
 from .grant_type import (
     GrantType,
     failing,
@@ -85,7 +85,7 @@ def _exchanged(
     if organization is not None:
         join_organization(context, user, organization, connection)
     login = Login(user, about, ("pwd",), f"oauth2-{kind}", scopes)
-    login, effects = run_post_login(context, login)
+    login, effects = run_post_login_silently(context, login)
     if needs_mfa(context, login, effects):
         raise mfa_tokens.required(context, login, effects, kind)
     grant = granted(context, login, effects, grant_type=kind, with_session=False)

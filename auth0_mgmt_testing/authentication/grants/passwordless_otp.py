@@ -11,7 +11,7 @@ from .. import mfa_tokens, passwordless
 from ..access import default_audience
 from ..errors import OAuthError
 from ..logins import Circumstances
-from ..pipeline import Login, granted, needs_mfa, run_post_login
+from ..pipeline import Login, granted, needs_mfa, run_post_login_silently
 from .grant_type import GrantType, failing, issue, optional, require, scopes_of
 
 _SUCCESS = ("sepft", "Passwordless code for Access Token")
@@ -30,7 +30,7 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
     except OAuthError as error:
         raise failing(error, _FAILURE, about) from None
     login = Login(user, about, ("otp",), "oauth2-passwordless", scopes)
-    login, effects = run_post_login(context, login)
+    login, effects = run_post_login_silently(context, login)
     if needs_mfa(context, login, effects):
         raise mfa_tokens.required(context, login, effects, "passwordless")
     grant = granted(context, login, effects, grant_type="passwordless", with_session=False)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...actions.event import Event
 from ...engine.context import RequestContext
+from ...resources.action_executions import run_trigger
 from ...state.store import Doc
-from .. import hooks, refresh_tokens
-from ..access import user_access
+from .. import refresh_tokens, sessions
+from ..access import role_names, user_access
 from ..errors import OAuthError, invalid_refresh_token
-from ..hooks import Event
 from ..http import client_ip, user_agent
 from ..logins import Circumstances, log
-from ..lookup import member
+from ..lookup import connection_of, find_connection, member
+from ..pipeline import apply_metadata
 from ..tokens import Grant, success
 from .grant_type import GrantType, failing, optional, require, scopes_of
 
@@ -41,12 +43,16 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
     about = Circumstances.of(
         context, client, None, audience=audience, scopes=scopes, organization=organization
     )
-    effects = hooks.trigger(
+    effects = run_trigger(
         context,
         "post-login",
         Event(
             client=client,
             user=user,
+            connection=find_connection(context, connection_of(user)),
+            session=sessions.alive(context, token.get("session_id")),
+            audience=audience,
+            roles=role_names(context, user, organization),
             organization=organization,
             refresh_token=token,
             scopes=scopes,
@@ -55,12 +61,17 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
             user_agent=user_agent(context),
         ),
     )
-    if effects.denied is not None or effects.revoke_refresh_token:
-        refusal = OAuthError(403, effects.denied_code, effects.denied or "The token was revoked")
+    details = effects.log_details()
+    if effects.denied is not None:
+        refusal = OAuthError(403, effects.denied_code, effects.denied)
         if effects.revoke_refresh_token:
             refusal.recording(lambda again: _forget(again, token))
-        raise failing(refusal, _FAILURE, about, user)
-    user = effects.apply_metadata(context, user)
+        raise failing(refusal, _FAILURE, about, user, details)
+    if effects.redirect is not None:
+        refusal = OAuthError(403, "interaction_required", "The user must be redirected")
+        raise failing(refusal, _FAILURE, about, user, details)
+    user = apply_metadata(context, user, effects)
+    token = refresh_tokens.set_metadata(context, token, effects.refresh_token_metadata)
     grant = Grant(
         user,
         client,
@@ -73,7 +84,7 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
         id_token_claims=effects.id_token_claims,
     )
     following = refresh_tokens.exchanged(context, client, token)
-    log(context, *_SUCCESS, about, user)
+    log(context, *_SUCCESS, about, user, **details)
     return success(context, grant, refresh_token=following)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from auth0_mgmt._json import is_array, is_object
 
+from ...actions.effects import Effects
 from ...engine.context import Reply, RequestContext
 from ...engine.registry import Family
 from ...resources.authentication_methods import (
@@ -19,7 +20,6 @@ from ..http import redirect
 from ..interaction import Flow, screen
 from ..logins import log
 from ..lookup import settings
-from ..mfa_tokens import effects_of
 from ..pages.page import Choice, Field, Page
 
 family = Family()
@@ -57,7 +57,7 @@ def show_enrollment(context: RequestContext, flow: Flow, given: dict[str, str]) 
     user = flow.require_user(context)
     if mfa_policy.is_enrolled(context, user):
         return redirect(flow.url("mfa"))
-    wanted = effects_of(flow.kept["effects"]).enroll_with
+    wanted = Effects.from_json(flow.kept["effects"]).enroll_with
     kinds = [mfa_policy.FACTORS.get(name, name) for name in wanted]
     kind = (kinds or mfa_policy.enabled_factors(context))[0]
     if kind != "phone":

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from ...actions.effects import Effects
+from ...actions.event import Event
 from ...engine.addresses import base_url
 from ...engine.context import Reply, RequestContext
 from ...engine.registry import Family
+from ...resources.action_executions import run_trigger
 from ...resources.tickets import use
 from ...state.store import Doc
-from .. import hooks, tickets
+from .. import tickets
 from ..database import request_password_reset
 from ..errors import OAuthError
-from ..hooks import Event
-from ..http import body, query, refuse, strings
+from ..http import (
+    body,
+    client_ip,
+    digest,
+    query,
+    redirect,
+    refuse,
+    strings,
+    user_agent,
+)
 from ..interaction import Flow, screen
 from ..lookup import DATABASE, connection_of, find_connection
 from ..pages.page import Choice, Field, Page, show
 from ..passwords import check_policy, described_policy, with_password
 
 family = Family()
+
+_CHALLENGED = "__password_resets"
 
 
 @screen
@@ -86,6 +99,10 @@ def reset(context: RequestContext) -> Reply:
         return _expired(context)
     _, user = found
     database = find_connection(context, connection_of(user)) or {}
+    challenged = _challenged(context, secret, user, database)
+    if challenged.denied is not None:
+        page = Page("error", "error", variables={"message": challenged.denied}, status=403)
+        return show(context, page)
     if not posted:
         return show(context, _page(user, database, secret))
     password = given.get("password", "")
@@ -101,7 +118,9 @@ def reset(context: RequestContext) -> Reply:
     user = context.tx.get("users", user["user_id"]) or user
     user = context.tx.put("users", user["user_id"], {**user, "_password_history": kept})
     context.tx.delete_where("user_blocks", "user", user["user_id"])
-    hooks.trigger(context, "post-change-password", Event(user=user, connection=database))
+    context.tx.delete(_CHALLENGED, digest(secret))
+    if challenged.result_url is not None:
+        return redirect(challenged.result_url)
     page = Page(
         "reset-password",
         "reset-password-success",
@@ -109,6 +128,20 @@ def reset(context: RequestContext) -> Reply:
         description="doneDescription",
     )
     return show(context, page)
+
+
+def _challenged(context: RequestContext, secret: str, user: Doc, database: Doc) -> Effects:
+    """What the password-reset-post-challenge code wants: it runs once, when the link is followed."""
+    kept = context.tx.get(_CHALLENGED, digest(secret))
+    if kept is not None:
+        return Effects.from_json(kept["effects"])
+    event = Event(
+        user=user, connection=database, ip=client_ip(context), user_agent=user_agent(context)
+    )
+    effects = run_trigger(context, "password-reset-post-challenge", event)
+    context.tx.put(_CHALLENGED, digest(secret), {"effects": effects.to_json()})
+    context.tx.trim(_CHALLENGED, 10_000)
+    return effects
 
 
 def verify_email(context: RequestContext) -> Reply:

@@ -1,0 +1,152 @@
+"""A node process for each run: for code that needs packages, or what only node has."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import threading
+from importlib.resources import as_file, files
+from pathlib import Path
+from secrets import token_hex
+from typing import IO
+
+from auth0_mgmt._json import is_object
+
+from ..state.store import Doc
+from .program import (
+    ActionError,
+    Fetch,
+    Limits,
+    Outcome,
+    never_settles,
+    platform_error,
+    read_error,
+    read_result,
+    timeout,
+)
+
+FOLDER_VARIABLE = "AUTH0_FAKE_NODE_FOLDER"
+"""The environment variable that names the folder whose ``node_modules`` actions find packages in."""
+_STARTUP = 5.0
+"""Seconds that node may take to start and to end, beyond what the action may."""
+_LINE = 2 * 1_048_576
+_INHERITED = ("PATH", "HOME", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "NODE_EXTRA_CA_CERTS")
+"""Of the environment, what node is given: nothing that may be a secret."""
+
+
+def find_node() -> str | None:
+    """The path of node; None where it is not installed."""
+    return shutil.which("node")
+
+
+def packages_folder() -> Path:
+    """The folder whose ``node_modules`` packages are found in."""
+    return Path(os.environ.get(FOLDER_VARIABLE) or Path.cwd()).resolve()
+
+
+def run(start: Doc, limits: Limits, fetch: Fetch) -> Outcome:
+    """Run an action in node; ``start`` is what the prelude begins with."""
+    program = find_node()
+    if program is None:
+        return Outcome(
+            platform_error(
+                "The action needs node (it requires packages, or uses what only node has), and node "
+                "is not installed, or not in PATH"
+            )
+        )
+    mark = token_hex(16)
+    here = files(__package__ or "")
+    with (
+        as_file(here.joinpath("prelude.js")) as prelude,
+        as_file(here.joinpath("node_runner.js")) as runner,
+    ):
+        command = [
+            program,
+            f"--max-old-space-size={max(limits.memory // 1_048_576, 16)}",
+            str(runner),
+            str(prelude),
+            str(packages_folder()),
+            mark,
+        ]
+        environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        with subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+        ) as process:
+            return _Conversation(process, mark.encode(), limits, fetch).hold(start)
+
+
+class _Conversation:
+    """What is said to a process and back, a line each; it ends when the time is over."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], mark: bytes, limits: Limits, fetch: Fetch
+    ) -> None:
+        self._process = process
+        self._mark = mark
+        self._limits = limits
+        self._fetch = fetch
+        self._late = False
+
+    def hold(self, start: Doc) -> Outcome:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        timer = threading.Timer(self._limits.time + _STARTUP, self._stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            self._say(self._process.stdin, start)
+            return self._listen(self._process.stdin, self._process.stdout)
+        except (OSError, ValueError) as problem:
+            return Outcome(self._ended(str(problem)))
+        finally:
+            timer.cancel()
+            self._process.kill()
+
+    def _stop(self) -> None:
+        self._late = True
+        self._process.kill()
+
+    @staticmethod
+    def _say(stdin: IO[bytes], value: Doc) -> None:
+        stdin.write(json.dumps(value).encode() + b"\n")
+        stdin.flush()
+
+    def _listen(self, stdin: IO[bytes], stdout: IO[bytes]) -> Outcome:
+        while line := stdout.readline(_LINE):
+            if not line.startswith(self._mark):
+                continue  # what the code wrote there itself
+            said = json.loads(line[len(self._mark) :])
+            if not is_object(said):
+                raise ValueError("no object")
+            if "fetch" in said:
+                request: Doc = said["fetch"]
+                self._say(stdin, {"id": request["id"], **self._fetch(request)})
+                continue
+            state: Doc = said["state"]
+            error = read_error(state["error"]) if state["done"] else never_settles()
+            return read_result(self._explained(error), json.dumps(said["result"]))
+        return Outcome(self._ended("no result"))
+
+    def _ended(self, reason: str) -> ActionError:
+        if self._late:
+            return timeout(self._limits.time)
+        return platform_error(
+            f"The node process of the action ended by itself ({reason}): it may have used more than "
+            f"{self._limits.memory / 1_048_576:g} MiB of memory"
+        )
+
+    @staticmethod
+    def _explained(error: ActionError | None) -> ActionError | None:
+        if error is None or not error.message.startswith("Cannot find module"):
+            return error
+        message = error.message.partition("\n")[0]
+        return platform_error(
+            f"{message} in {packages_folder()}: install it there with npm, or name another folder "
+            f"in {FOLDER_VARIABLE}"
+        )

@@ -1,0 +1,108 @@
+"""QuickJS: a context for each run, without files, network, processes or clocks of its own."""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from typing import Any
+
+from ..errors import explain_missing_extra
+from ..state.store import Doc
+from .program import (
+    ActionError,
+    Fetch,
+    Limits,
+    Outcome,
+    never_settles,
+    platform_error,
+    read_error,
+    read_json,
+    read_result,
+    timeout,
+)
+
+_STACK = 512 * 1024
+_GRACE = 0.25
+"""Seconds that reading the result of a run may take."""
+
+
+@cache
+def _prelude() -> str:
+    return files(__package__ or "").joinpath("prelude.js").read_text("utf-8")
+
+
+@cache
+def _engine() -> Any:
+    with explain_missing_extra():
+        return import_module("quickjs")
+
+
+def run(start: Doc, limits: Limits, fetch: Fetch) -> Outcome:
+    """Run an action; ``start`` is what the prelude begins with.
+
+    Raises `MissingExtraError` where the engine is not installed.
+    """
+    engine = _engine()
+    context = engine.Context()
+    context.set_max_stack_size(_STACK)
+    context.set_memory_limit(limits.memory)
+    host = context.eval(_prelude())()
+    ends = time.process_time() + limits.time
+    try:
+        error = _run(context, host, start, limits, fetch, ends)
+    except engine.JSException as problem:
+        error = _interrupted(str(problem), limits)
+    except (ValueError, SystemError) as problem:  # the code broke what the prelude works with
+        error = ActionError("Error", f"The action broke what it runs in: {problem}")
+    try:
+        context.set_memory_limit(limits.memory + limits.memory // 4)
+        context.set_time_limit(_GRACE)
+        return read_result(error, host("result"))
+    except (engine.JSException, ValueError, SystemError) as problem:
+        return Outcome(error or _interrupted(str(problem), limits))
+
+
+def _run(
+    context: Any, host: Any, start: Doc, limits: Limits, fetch: Fetch, ends: float
+) -> ActionError | None:
+    """Run to the end; returns the error that the code ended with."""
+    operation, argument = "start", json.dumps(start)
+    while True:
+        left = ends - time.process_time()
+        if left <= 0:
+            return timeout(limits.time)
+        context.set_time_limit(left)
+        host(operation, argument)
+        while context.execute_pending_job():
+            if time.process_time() >= ends:
+                return timeout(limits.time)
+        state = read_json(host("poll"))
+        if state["waited"] > limits.time * 1000:
+            return timeout(limits.time)
+        if state["done"]:
+            return read_error(state["error"])
+        for request in state["requests"]:
+            response = {"id": request["id"], **fetch(request)}
+            context.set_time_limit(max(ends - time.process_time(), 0.001))
+            host("respond", json.dumps(response))
+        if state["requests"]:
+            operation, argument = "go on", ""
+        elif state["timers"]:
+            operation, argument = "tick", ""
+        else:
+            return never_settles()
+
+
+def _interrupted(message: str, limits: Limits) -> ActionError:
+    """What an exception outside of the action's own handling says."""
+    first = message.partition("\n")[0]
+    if "interrupted" in first:
+        return timeout(limits.time)
+    if "out of memory" in first:
+        size = limits.memory / 1_048_576
+        return platform_error(f"The action used more than {size:g} MiB of memory")
+    name, colon, text = first.partition(": ")
+    return ActionError(name if colon else "Error", text if colon else first, message)

@@ -1,0 +1,161 @@
+"""`run_program`: runs the code of an action for a trigger, and returns what it did."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..state.store import Doc
+from . import node_engine, quickjs_engine
+from .effects import CommandError, Effects
+from .event import TriggerName
+from .program import ActionError, Fetch, Limits, Outcome, Program
+from .triggers import CACHE_LIFETIME, TRIGGERS
+
+_REQUIRE = re.compile(r"""\brequire\s*\(\s*(?:["'](?!actions:)|[^"'\s])""")
+_ONLY_NODE = re.compile(
+    r"\b(?:AbortController|Blob|Buffer|FormData|Headers|Intl|Request|Response|TextDecoder|TextEncoder"
+    r"|URL|URLSearchParams|crypto|encodeToken|process|structuredClone|validateToken)\b"
+)
+_COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'])//[^\n]*", re.DOTALL)
+_SHORT = 4
+"""Characters below which a secret is not looked for in output."""
+
+
+@dataclass(frozen=True, slots=True)
+class CachedValue:
+    """A value that ``api.cache`` keeps, and until when: seconds since the epoch."""
+
+    value: str
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of an action."""
+
+    effects: Effects
+    """Those before, and what this run adds."""
+    cached: Mapping[str, CachedValue | None]
+    """What the code put into ``api.cache``; None: it deleted it."""
+    console: tuple[str, ...]
+    error: ActionError | None
+    duration: float
+    """Seconds."""
+
+
+def needs_packages(program: Program) -> bool:
+    """Whether code requires what is not a module of the tenant's."""
+    code = "\n".join((program.code, *program.modules.values()))
+    return bool(_REQUIRE.search(_COMMENT.sub("", code)))
+
+
+def needs_node(program: Program) -> bool:
+    """Whether code uses what only node has."""
+    code = "\n".join((program.code, *program.modules.values()))
+    return needs_packages(program) or bool(_ONLY_NODE.search(_COMMENT.sub("", code)))
+
+
+def run_program(
+    program: Program,
+    trigger: TriggerName,
+    event: Doc,
+    *,
+    now: float,
+    fetch: Fetch,
+    limits: Limits,
+    cached: Mapping[str, CachedValue],
+    before: Effects | None = None,
+    resumed: bool = False,
+) -> Run:
+    """Run code for a trigger; ``event`` is what it sees, ``before`` the effects so far.
+
+    ``now``: seconds since the epoch, which the code's ``Date`` begins with. ``resumed``: the user
+    comes back from a redirect. The secrets' values are left out of console output and errors.
+    """
+    kind = TRIGGERS[trigger]
+    start: Doc = {
+        "code": program.code,
+        "handler": kind.resumes_with if resumed else kind.handler,
+        "optional": resumed,
+        "trigger": trigger,
+        "event": {**event, "secrets": dict(program.secrets)},
+        "api": kind.api_json,
+        "modules": dict(program.modules),
+        "cache": {
+            key: {"value": kept.value, "expires_at": kept.expires_at * 1000}
+            for key, kept in cached.items()
+        },
+        "cacheLifetime": CACHE_LIFETIME * 1000,
+        "now": now * 1000,
+        "consoleRoom": limits.console,
+    }
+    begun = time.perf_counter()
+    outcome = _engine(program)(start, limits, fetch)
+    effects, changes, error = _applied(outcome, trigger, before or Effects(), now)
+    hide = _Hider(program.secrets)
+    return Run(
+        effects,
+        changes,
+        tuple(hide(line) for line in outcome.console),
+        None if error is None else hide.error(error),
+        time.perf_counter() - begun,
+    )
+
+
+def _engine(program: Program) -> Any:
+    if needs_packages(program) or (needs_node(program) and node_engine.find_node() is not None):
+        return node_engine.run
+    return quickjs_engine.run
+
+
+def _applied(
+    outcome: Outcome, trigger: TriggerName, before: Effects, now: float
+) -> tuple[Effects, dict[str, CachedValue | None], ActionError | None]:
+    """The effects of a run; those before it where it failed."""
+    changes: dict[str, CachedValue | None] = {}
+    if outcome.error is not None or not outcome.commands:
+        return before, changes, outcome.error
+    effects = Effects.from_json(before.to_json())
+    for path, args in outcome.commands:
+        try:
+            match path, args:
+                case "cache.set", [str(key), str(value), options]:
+                    changes[key] = CachedValue(value, _expiry(options, now))
+                case "cache.delete", [str(key)]:
+                    changes[key] = None
+                case _:
+                    effects.apply(path, args, trigger)
+        except CommandError as problem:
+            return before, {}, ActionError("Error", str(problem))
+    return effects, changes, None
+
+
+def _expiry(options: Any, now: float) -> float:
+    """When a cached value expires: 15 minutes from now where the code says nothing, at most a day."""
+    ends = now + CACHE_LIFETIME
+    match options:
+        case {"expires_at": int() | float() as at}:
+            ends = at / 1000
+        case {"ttl": int() | float() as lifetime}:
+            ends = now + lifetime / 1000
+        case _:
+            pass
+    return min(ends, now + 86_400)
+
+
+class _Hider:
+    """Leaves the values of secrets out of texts."""
+
+    def __init__(self, secrets: Mapping[str, str]) -> None:
+        values = sorted((v for v in secrets.values() if len(v) >= _SHORT), key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, values))) if values else None
+
+    def __call__(self, text: str) -> str:
+        return text if self._pattern is None else self._pattern.sub("[REDACTED]", text)
+
+    def error(self, error: ActionError) -> ActionError:
+        return ActionError(self(error.name), self(error.message), self(error.stack), error.kind)
