@@ -36,6 +36,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ._credentials import Credentials as Credentials
     from ._factory import Factory as Factory
+    from .actions.effects import Effects as Effects
+    from .actions.program import ActionError as ActionError
+    from .actions.runner import ActionRun as ActionRun
     from .backends.handle import TenantHandle as TenantHandle
     from .engine.request import LoggedRequest as LoggedRequest
     from .errors import BehaviourError as BehaviourError
@@ -72,6 +75,8 @@ if TYPE_CHECKING:
     from .observation.request_log import RequestLog as RequestLog
     from .remote import RemoteTenant as RemoteTenant
     from .setup.access import Collection as Collection
+    from .setup.action_collection import ActionExecution as ActionExecution
+    from .setup.action_collection import ActionResult as ActionResult
     from .setup.user_actions import Login as Login
     from .simulation.faults import Fault as Fault
     from .simulation.faults import Faults as Faults
@@ -81,12 +86,17 @@ if TYPE_CHECKING:
     from .tenant import Snapshot as Snapshot
 
 _HOMES = {
+    "ActionError": "actions.program",
+    "ActionExecution": "setup.action_collection",
+    "ActionResult": "setup.action_collection",
+    "ActionRun": "actions.runner",
     "Changes": "observation.changes",
     "Clock": "state.clock",
     "Collection": "setup.access",
     "Credentials": "_credentials",
     "Deliveries": "observation.deliveries",
     "Delivery": "observation.deliveries",
+    "Effects": "actions.effects",
     "Factory": "_factory",
     "FakeTenant": "tenant",
     "Fault": "simulation.faults",

@@ -129,7 +129,7 @@ def _session(session: Doc | None) -> Doc | None:
 def _refresh_token(token: Doc | None) -> Doc | None:
     if token is None:
         return None
-    metadata = token.get("refresh_token_metadata") or {}
+    metadata: Any = token.get("refresh_token_metadata") or {}
     return {**_present(token, _REFRESH_TOKEN), "metadata": metadata}
 
 

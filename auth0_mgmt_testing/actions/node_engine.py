@@ -12,8 +12,6 @@ from pathlib import Path
 from secrets import token_hex
 from typing import IO
 
-from auth0_mgmt._json import is_object
-
 from ..state.store import Doc
 from .program import (
     ActionError,
@@ -22,7 +20,8 @@ from .program import (
     Outcome,
     never_settles,
     platform_error,
-    read_error,
+    read_json,
+    read_progress,
     read_result,
     timeout,
 )
@@ -121,16 +120,15 @@ class _Conversation:
         while line := stdout.readline(_LINE):
             if not line.startswith(self._mark):
                 continue  # what the code wrote there itself
-            said = json.loads(line[len(self._mark) :])
-            if not is_object(said):
-                raise ValueError("no object")
-            if "fetch" in said:
-                request: Doc = said["fetch"]
-                self._say(stdin, {"id": request["id"], **self._fetch(request)})
-                continue
-            state: Doc = said["state"]
-            error = read_error(state["error"]) if state["done"] else never_settles()
-            return read_result(self._explained(error), json.dumps(said["result"]))
+            match read_json(line[len(self._mark) :].decode("ascii", "replace")):
+                case {"fetch": {"id": id, **request}}:
+                    self._say(stdin, {"id": id, **self._fetch(request)})
+                case {"progress": str(progress), "result": str(result)}:
+                    found = read_progress(progress)
+                    error = found.error if found.done else never_settles()
+                    return read_result(self._explained(error), result)
+                case _:
+                    raise ValueError("a line of another form")
         return Outcome(self._ended("no result"))
 
     def _ended(self, reason: str) -> ActionError:

@@ -69,7 +69,7 @@ let ended = false;
 function end() {
   if (ended) return;
   ended = true;
-  write(`{"state":${host("poll")},"result":${host("result")}}`);
+  write(JSON.stringify({ progress: host("poll"), result: host("result") }));
 }
 
 process.on("exit", end);

@@ -170,7 +170,7 @@
         throw new TypeError(`api.${path}(${signature}): ${name} must be ${wanted === "any" ? "given" : `of type ${wanted}`}`);
       }
     });
-    return args.slice(0, parameters.length).map((value) => (value === undefined ? null : value));
+    return parameters.map((parameter, position) => (args[position] === undefined ? null : args[position]));
   }
 
   function tokens() {

@@ -117,6 +117,36 @@ def _well_formed(value: Any) -> Any:
     return [_well_formed(item) for item in value] if is_array(value) else value
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the code of an action is."""
+
+    done: bool
+    waited: float
+    """Milliseconds that its timers let pass."""
+    timers: int
+    """Timers that are yet to run."""
+    requests: tuple[Doc, ...]
+    """What it passed to ``fetch`` since, each with its ``id``."""
+    error: ActionError | None
+
+
+def read_progress(text: Any) -> Progress:
+    """How far the code is, from what the prelude's ``poll`` returned; raises ValueError."""
+    match read_json(text):
+        case {
+            "done": bool(done),
+            "waited": int() | float() as waited,
+            "timers": int(timers),
+            "requests": list(given),
+            **rest,
+        }:
+            requests = tuple(each for each in given if is_object(each) and "id" in each)
+            return Progress(done, waited, timers, requests, read_error(rest.get("error")))
+        case _:
+            raise ValueError("the progress has another form")
+
+
 def read_result(error: ActionError | None, text: Any) -> Outcome:
     """The outcome of a run that ended, from what the prelude's ``result`` returned."""
     try:

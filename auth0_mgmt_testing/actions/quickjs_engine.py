@@ -18,12 +18,12 @@ from .program import (
     Outcome,
     never_settles,
     platform_error,
-    read_error,
-    read_json,
+    read_progress,
     read_result,
     timeout,
 )
 
+_NAME = "quickjs"
 _STACK = 512 * 1024
 _GRACE = 0.25
 """Seconds that reading the result of a run may take."""
@@ -35,9 +35,10 @@ def _prelude() -> str:
 
 
 @cache
-def _engine() -> Any:
+def load_engine() -> Any:
+    """The engine's module; raises `MissingExtraError` where it is not installed."""
     with explain_missing_extra():
-        return import_module("quickjs")
+        return import_module(_NAME)
 
 
 def run(start: Doc, limits: Limits, fetch: Fetch) -> Outcome:
@@ -45,7 +46,7 @@ def run(start: Doc, limits: Limits, fetch: Fetch) -> Outcome:
 
     Raises `MissingExtraError` where the engine is not installed.
     """
-    engine = _engine()
+    engine = load_engine()
     context = engine.Context()
     context.set_max_stack_size(_STACK)
     context.set_memory_limit(limits.memory)
@@ -79,18 +80,18 @@ def _run(
         while context.execute_pending_job():
             if time.process_time() >= ends:
                 return timeout(limits.time)
-        state = read_json(host("poll"))
-        if state["waited"] > limits.time * 1000:
+        progress = read_progress(host("poll"))
+        if progress.waited > limits.time * 1000:
             return timeout(limits.time)
-        if state["done"]:
-            return read_error(state["error"])
-        for request in state["requests"]:
+        if progress.done:
+            return progress.error
+        for request in progress.requests:
             response = {"id": request["id"], **fetch(request)}
             context.set_time_limit(max(ends - time.process_time(), 0.001))
             host("respond", json.dumps(response))
-        if state["requests"]:
+        if progress.requests:
             operation, argument = "go on", ""
-        elif state["timers"]:
+        elif progress.timers:
             operation, argument = "tick", ""
         else:
             return never_settles()

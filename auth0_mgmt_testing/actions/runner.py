@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..state.store import Doc
@@ -29,22 +29,24 @@ _SHORT = 4
 class CachedValue:
     """A value that ``api.cache`` keeps, and until when: seconds since the epoch."""
 
-    value: str
+    value: str = field(repr=False)
     expires_at: float
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One run of an action."""
+class ActionRun:
+    """What one run of an action's code did."""
 
     effects: Effects
-    """Those before, and what this run adds."""
-    cached: Mapping[str, CachedValue | None]
-    """What the code put into ``api.cache``; None: it deleted it."""
+    """What it asked for by its ``api``; nothing where it failed."""
+    cached: Mapping[str, CachedValue | None] = field(repr=False)
+    """What it put into ``api.cache``, by key; None: it deleted it."""
     console: tuple[str, ...]
+    """The lines that it wrote, without the values of secrets; at most 64 KiB of them."""
     error: ActionError | None
+    """Why it failed; None: it did not."""
     duration: float
-    """Seconds."""
+    """Seconds that it took."""
 
 
 def needs_packages(program: Program) -> bool:
@@ -70,8 +72,8 @@ def run_program(
     cached: Mapping[str, CachedValue],
     before: Effects | None = None,
     resumed: bool = False,
-) -> Run:
-    """Run code for a trigger; ``event`` is what it sees, ``before`` the effects so far.
+) -> ActionRun:
+    """ActionRun code for a trigger; ``event`` is what it sees, ``before`` the effects so far.
 
     ``now``: seconds since the epoch, which the code's ``Date`` begins with. ``resumed``: the user
     comes back from a redirect. The secrets' values are left out of console output and errors.
@@ -97,7 +99,7 @@ def run_program(
     outcome = _engine(program)(start, limits, fetch)
     effects, changes, error = _applied(outcome, trigger, before or Effects(), now)
     hide = _Hider(program.secrets)
-    return Run(
+    return ActionRun(
         effects,
         changes,
         tuple(hide(line) for line in outcome.console),

@@ -13,7 +13,7 @@ from ..actions.event import Event, TriggerName
 from ..actions.event_object import event_object, with_effects
 from ..actions.fetching import fetch_with
 from ..actions.program import ActionError, Limits, Program, platform_error
-from ..actions.runner import CachedValue, Run, run_program
+from ..actions.runner import ActionRun, CachedValue, run_program
 from ..actions.triggers import TRIGGERS
 from ..behaviours import visible
 from ..engine.context import RequestContext
@@ -68,8 +68,8 @@ def run_content(
     before: Effects | None = None,
     *,
     resumed: bool = False,
-) -> Run:
-    """Run an action's draft or version for a trigger; nothing takes effect."""
+) -> ActionRun:
+    """ActionRun an action's draft or version for a trigger; nothing takes effect."""
     settings = context.world.actions
     cached = {
         str(kept["key"]): CachedValue(kept["value"], kept["expires_at"])
@@ -119,7 +119,7 @@ def run_trigger(
     resume: Effects | None = None,
     action_id: str | None = None,
 ) -> Effects:
-    """Run what is bound to a trigger, in its order, and return what it wants to happen.
+    """ActionRun what is bound to a trigger, in its order, and return what it wants to happen.
 
     What an action sets is seen by those after it. A denial, a failure and a redirect stop the order;
     ``resume`` goes on after a redirect, from the effects that it ended with. ``action_id``: the action
@@ -202,7 +202,7 @@ class _Execution:
         )
         return self._effects
 
-    def _run_one(self, action: _Bound, seen: Doc, *, resumed: bool) -> Run:
+    def _run_one(self, action: _Bound, seen: Doc, *, resumed: bool) -> ActionRun:
         context = self._context
         began = context.time()
         try:
@@ -210,7 +210,7 @@ class _Execution:
                 context, action.content, self._trigger, seen, self._effects, resumed=resumed
             )
         except MissingExtraError as error:
-            run = Run(self._effects, {}, (), platform_error(str(error)), 0.0)
+            run = ActionRun(self._effects, {}, (), platform_error(str(error)), 0.0)
         result: Doc = {
             "action_name": action.name,
             "started_at": format_timestamp(began),
@@ -291,9 +291,10 @@ def _cache(context: RequestContext, trigger: str, key: str, value: CachedValue |
 
 @family.operation("actions.test")
 def test_action(context: RequestContext) -> Any:
-    """Run the draft with the event of the payload; nothing takes effect."""
+    """ActionRun the draft with the event of the payload; nothing takes effect."""
     action = ACTIONS.require(context)
-    payload: Doc = (context.body or {}).get("payload") or {}
+    body: Doc = context.body or {}
+    payload: Doc = body.get("payload") or {}
     given: Any = payload.get("event")
     trigger = trigger_of(action)
     if trigger is None:

@@ -282,6 +282,19 @@ def nested(
     )
 
 
+def carry_out(
+    context: RequestContext, operation: str, path: dict[str, str], body: Any = None
+) -> Any:
+    """Carry out an operation as a part of a transaction; raises `StateError` for a refusal."""
+    row = operation_lookup().find(operation)
+    if row is None:
+        raise LookupError(operation)
+    try:
+        return registry().behaviours[row.name].handler(nested(context, row, path, body))
+    except APIError as problem:
+        raise StateError(f"{operation}: {problem.message}") from problem
+
+
 @cache
 def _bound(name: str) -> Operation[Any] | None:
     """Return the operation of a name, None where it has no behaviour."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._typed_collections import GeneratedCollections
 from .access import Collection, OtherCollection, UserCollection
+from .action_collection import ActionCollection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,8 +154,8 @@ class ClientGrants(Collection["m_client_grants.ClientGrant"]):
         return self.put(fields)
 
 
-class Actions(Collection["m_actions.Action"]):
-    """Actions by ``id``."""
+class Actions(ActionCollection):
+    """Actions by ``id``, and their code: run alone, bound to triggers, executed by flows."""
 
     def add(self, **fields: Unpack[ActionFields]) -> m_actions.Action:
         """Create a document; see `Collection.put`."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from ..authentication import challenges, direct
 from ..authentication.direct import DirectLogin
 from ..authentication.errors import OAuthError
+from ..authentication.http import refuse
 from ..authentication.interaction import choose_login_page
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
@@ -179,11 +180,21 @@ class UserActions:
         self._done(lambda context: publish_dns(context, domain))
 
     def _done(self, act: Callable[[RequestContext], T]) -> T:
-        """Open a transaction; raise `StateError` for what the API would reject."""
+        """Open a transaction; raise `StateError` for what the API would reject.
+
+        A rejection is logged, as the API does it; nothing else takes effect.
+        """
+        refusal: OAuthError | None = None
+        result: T | None = None
         try:
             with setup_transaction(self._core, notify=False) as context:
-                return act(context)
+                try:
+                    result = act(context)
+                except OAuthError as error:
+                    refuse(context, error)
+                    refusal = error
         except APIError as error:
             raise StateError(error.message) from error
-        except OAuthError as error:
-            raise StateError(error.description) from error
+        if refusal is not None:
+            raise StateError(refusal.description) from refusal
+        return cast("T", result)

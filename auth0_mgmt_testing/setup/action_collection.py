@@ -1,0 +1,196 @@
+"""Actions as a collection whose code runs: alone, and where it is bound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from auth0_mgmt._json import is_mapping, is_object
+
+from ..actions.event import Event, TriggerName
+from ..actions.event_object import event_object
+from ..actions.runner import ActionRun
+from ..engine.context import RequestContext
+from ..errors import StateError
+from ..resources.action_executions import TABLE, run_content, trigger_of
+from ..state.clock import parse_timestamp
+from ..state.store import Doc
+from .access import Collection, carry_out, setup_transaction, to_json
+
+if TYPE_CHECKING:
+    import httpx
+
+    from auth0_mgmt.models.actions import Action
+    from auth0_mgmt.models.clients import Client
+    from auth0_mgmt.models.users import User
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """How one action of an execution ended."""
+
+    action_name: str
+    error: str | None
+    """Why it failed; None: it did not."""
+    console: tuple[str, ...]
+    """The lines that it wrote."""
+    duration: float
+    """Seconds that it took."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionExecution:
+    """What a flow ran for a trigger; ``GET /actions/executions/{id}`` shows it without output."""
+
+    id: str
+    trigger: str
+    status: str
+    """``final``, or ``suspended`` while the user is where an action sent them."""
+    results: tuple[ActionResult, ...]
+    """In the order that the actions ran."""
+    created_at: datetime
+
+
+class ActionCollection(Collection["Action"]):
+    """Actions by ``id``, and their code: run alone, bound to triggers, executed by flows."""
+
+    def run(
+        self,
+        action: str | Action,
+        event: Mapping[str, Any] | None = None,
+        *,
+        trigger: TriggerName | None = None,
+        user: str | User | None = None,
+        client: str | Client | None = None,
+        resumed: bool = False,
+    ) -> ActionRun:
+        """Run the draft of an action alone; nothing takes effect in the tenant.
+
+        ``action``: its id, its name, or the model. The code sees an event of the tenant's own, with
+        the ``user`` and ``client`` (ids or models) that are named, into which ``event`` is merged;
+        secrets come from the action. ``trigger``: default the action's. ``resumed``: call the function
+        that goes on after a redirect (``onContinuePostLogin``).
+
+        What the code does, failing included, is in the result. Raises `StateError` for an action, user
+        or client that does not exist, and for a trigger whose code does not run here;
+        `MissingExtraError` where the engine (``quickjs-ng``) is not installed.
+        """
+        context = self._core.context()
+        doc = self._find(context, action)
+        name = trigger or trigger_of(doc)
+        if name is None:
+            wanted = doc["supported_triggers"][0]["id"]
+            raise StateError(f"actions: code of the trigger {wanted!r} does not run here")
+        about = Event(
+            client=_named(context, "clients", client, "client_id"),
+            user=_named(context, "users", user, "user_id"),
+            protocol="oidc-basic-profile",
+            methods=("pwd",),
+            ip="203.0.113.7",
+            user_agent="Mozilla/5.0",
+        )
+        seen = _merged(event_object(context, name, about), to_json(event or {}))
+        return run_content(context, doc, name, seen, resumed=resumed)
+
+    def bind(self, trigger: TriggerName, *actions: str | Action) -> None:
+        """Let these actions run for a trigger, in this order, and no others.
+
+        Each is an id, a name, or the model; one whose draft is not deployed is deployed. Raises
+        `StateError` for what the tenant would refuse.
+        """
+        with setup_transaction(self._core) as context:
+            bindings: list[Doc] = []
+            for action in actions:
+                doc = self._find(context, action)
+                if doc["_changed"]:
+                    carry_out(context, "actions.deploy", {"id": doc["id"]})
+                bindings.append({"ref": {"type": "action_id", "value": doc["id"]}})
+            carry_out(
+                context,
+                "actions.triggers.bindings.update_many",
+                {"triggerId": trigger},
+                {"bindings": bindings},
+            )
+
+    def executions(self) -> list[ActionExecution]:
+        """What flows ran so far, oldest first; the newest thousand are kept."""
+        table = self._core.state.table(TABLE)
+        docs = (table.get(key) for key in table.ordered())
+        return [_execution(doc) for doc in docs if doc is not None]
+
+    @property
+    def time_limit(self) -> float:
+        """Seconds that one action may compute, and that its timers may wait (which pass at once)."""
+        return self._core.actions.time_limit
+
+    @time_limit.setter
+    def time_limit(self, seconds: float) -> None:
+        if seconds <= 0:
+            raise ValueError(f"time_limit={seconds}: give more than 0 seconds")
+        self._core.actions.time_limit = float(seconds)
+
+    @property
+    def memory_limit(self) -> int:
+        """Bytes that one action may use."""
+        return self._core.actions.memory_limit
+
+    @memory_limit.setter
+    def memory_limit(self, size: int) -> None:
+        if size < _LEAST:
+            raise ValueError(f"memory_limit={size}: give at least {_LEAST} bytes")
+        self._core.actions.memory_limit = size
+
+    @property
+    def http_client(self) -> httpx.Client | None:
+        """What sends the requests of the code's ``fetch``; None, the default: they fail."""
+        return self._core.actions.http_client
+
+    @http_client.setter
+    def http_client(self, client: httpx.Client | None) -> None:
+        self._core.actions.http_client = client
+
+    def _find(self, context: RequestContext, action: str | Action) -> Doc:
+        wanted = action if isinstance(action, str) else str(action.id)
+        by_name = context.tx.find("actions", "unique:name", (wanted,))
+        found = context.tx.get("actions", wanted) or next(iter(by_name), None)
+        if found is None:
+            raise StateError(f"actions: there is no {wanted!r}")
+        return found
+
+
+_LEAST = 4 * 1_048_576
+
+
+def _named(context: RequestContext, table: str, wanted: Any, id: str) -> Doc | None:
+    if wanted is None:
+        return None
+    key = wanted if isinstance(wanted, str) else str(getattr(wanted, id))
+    found = context.tx.get(table, key)
+    if found is None:
+        raise StateError(f"{table}: there is no {key!r}")
+    return found
+
+
+def _merged(event: Doc, given: Any) -> Doc:
+    """An event with what a test says of it: objects are merged, anything else replaced."""
+    merged = dict(event)
+    for name, value in given.items():
+        old = merged.get(name)
+        merged[name] = {**old, **value} if is_object(old) and is_mapping(value) else value
+    return merged
+
+
+def _execution(doc: Doc) -> ActionExecution:
+    results = tuple(
+        ActionResult(
+            shown["action_name"],
+            shown["error"]["msg"] if "error" in shown else None,
+            tuple(more["console"]),
+            more["duration"],
+        )
+        for shown, more in zip(doc["results"], doc["_actions"], strict=True)
+    )
+    created = parse_timestamp(doc["created_at"])
+    return ActionExecution(doc["id"], doc["trigger_id"], doc["status"], results, created)
