@@ -133,16 +133,13 @@ class Progress:
 
 def read_progress(text: Any) -> Progress:
     """How far the code is, from what the prelude's ``poll`` returned; raises ValueError."""
-    match read_json(text):
-        case {
-            "done": bool(done),
-            "waited": int() | float() as waited,
-            "timers": int(timers),
-            "requests": list(given),
-            **rest,
-        }:
-            requests = tuple(each for each in given if is_object(each) and "id" in each)
-            return Progress(done, waited, timers, requests, read_error(rest.get("error")))
+    known = read_json(text)
+    match known:
+        case {"done": bool(done), "waited": int() | float() as waited, "timers": int(timers)}:
+            given: Any = known.get("requests")
+            found = given if is_array(given) else []
+            requests = tuple(each for each in found if is_object(each) and "id" in each)
+            return Progress(done, waited, timers, requests, read_error(known.get("error")))
         case _:
             raise ValueError("the progress has another form")
 

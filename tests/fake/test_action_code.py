@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from auth0_mgmt.models.actions import ActionTrigger
 from auth0_mgmt_testing import ActionRun, Clock, FakeTenant, MissingExtraError, StateError
 
 
@@ -23,7 +24,7 @@ def tenant() -> FakeTenant:
 
 def run(tenant: FakeTenant, body: str, trigger: str = "post-login", **options: Any) -> ActionRun:
     """Run an action of this body, or of this whole code where it exports its handler itself."""
-    handlers = {
+    handlers: dict[str, str] = {
         "post-login": "onExecutePostLogin",
         "credentials-exchange": "onExecuteCredentialsExchange",
         "pre-user-registration": "onExecutePreUserRegistration",
@@ -33,7 +34,7 @@ def run(tenant: FakeTenant, body: str, trigger: str = "post-login", **options: A
     version = "v3" if trigger == "post-login" else "v2"
     action = tenant.actions.add(
         name=f"action-{len(tenant.actions)}",
-        supported_triggers=[{"id": trigger, "version": version}],
+        supported_triggers=[ActionTrigger(id=trigger, version=version)],
         code=body if "exports" in body else whole,
         secrets=options.pop("secrets", []),
     )
