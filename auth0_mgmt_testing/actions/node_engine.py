@@ -12,6 +12,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import IO
 
+from auth0_mgmt._json import is_object
+
 from ..state.store import Doc
 from .program import (
     ActionError,
@@ -121,8 +123,8 @@ class _Conversation:
             if not line.startswith(self._mark):
                 continue  # what the code wrote there itself
             match read_json(line[len(self._mark) :].decode("ascii", "replace")):
-                case {"fetch": {"id": id, **request}}:
-                    self._say(stdin, {"id": id, **self._fetch(request)})
+                case {"fetch": request} if is_object(request):
+                    self._say(stdin, {"id": request.get("id"), **self._fetch(request)})
                 case {"progress": str(progress), "result": str(result)}:
                     found = read_progress(progress)
                     error = found.error if found.done else never_settles()
