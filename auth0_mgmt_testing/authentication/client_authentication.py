@@ -11,7 +11,7 @@ from hmac import compare_digest
 from typing import Any
 from urllib.parse import unquote_plus
 
-from auth0_mgmt._json import is_object
+from auth0_mgmt._json import is_array, is_object
 
 from ..engine.addresses import base_url
 from ..engine.context import RequestContext
@@ -106,7 +106,9 @@ def _by_assertion(context: RequestContext, given: Mapping[str, Any]) -> Doc:
         raise unauthorized()
     if not verified_by_credential(context, client, "private_key_jwt", assertion):
         raise invalid_client("Failed to verify client assertion signature")
-    if claims.get("aud") not in (f"https://{context.domain}/", f"{base_url(context)}/"):
+    audience: object = claims.get("aud")
+    named = audience if is_array(audience) else [audience]
+    if not any(own in named for own in (f"https://{context.domain}/", f"{base_url(context)}/")):
         raise invalid_client("Client assertion has a wrong audience")
     _check_times(context, claims)
     jti = claims.get("jti")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -118,7 +118,7 @@ def _found(
     return _matching(docs, (schema, q), predicate.test)
 
 
-def select_fields(context: RequestContext, doc: Doc, always: Iterable[str] = ()) -> Doc:
+def select_fields(context: RequestContext, doc: Doc, always: Collection[str] = ()) -> Doc:
     """Return a document reduced by ``fields`` and ``include_fields`` where the operation has them.
 
     ``always`` names the fields that are always shown.
@@ -126,18 +126,19 @@ def select_fields(context: RequestContext, doc: Doc, always: Iterable[str] = ())
     return _selected(context, [doc], always)[0]
 
 
-def _selected(context: RequestContext, docs: list[Doc], always: Iterable[str]) -> list[Doc]:
+def _selected(context: RequestContext, docs: list[Doc], always: Collection[str]) -> list[Doc]:
     fields = context.query.get("fields")
     include = context.query.get("include_fields", True)
     if fields is None:
         return docs
     return [
-        {name: doc[name] for name in always if name in doc} | project(doc, fields, include)
+        {name: value for name, value in doc.items() if name in always}
+        | project(doc, fields, include)
         for doc in docs
     ]
 
 
-def item_response(context: RequestContext, doc: Doc, always: Iterable[str] = ()) -> Doc:
+def item_response(context: RequestContext, doc: Doc, always: Collection[str] = ()) -> Doc:
     """Return one document, reduced by ``fields``/``include_fields`` where given.
 
     ``always`` names the fields that are always shown.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from ..state.clock import Clock
@@ -47,8 +47,9 @@ class TenantCore:
         """How the code of actions runs."""
         self.build_delay = 0.0
         """Seconds, by the tenant's clock, that an action stays ``pending`` after each change."""
-        self.check_plan: Callable[[str], None] | None = None
-        """Called with an operation's client name; raises where the plan excludes it."""
+        self.check_plan: Callable[[str, Mapping[str, str]], None] | None = None
+        """Called with an operation's client name and the request's headers; raises where the plan
+        excludes it."""
         self.unavailable_features: frozenset[str] = frozenset()
         """Features that the tenant's plan does not include, by name."""
         self.aliases: frozenset[str] = frozenset()

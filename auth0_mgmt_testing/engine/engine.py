@@ -265,7 +265,7 @@ class Engine:
         if operation.scopes and not context.caller.may(*operation.scopes):
             raise messages.insufficient_scope(operation.scopes, context.caller)
         if self._core.check_plan is not None:
-            self._core.check_plan(operation.name)
+            self._core.check_plan(operation.name, request.sent_headers)
         pairs = parse_qsl(request.search, keep_blank_values=True) if request.search else []
         media = request.sent_headers.get("content-type", "")
         valid = request_validator().check(operation.id, context.path, pairs, media, request.body)

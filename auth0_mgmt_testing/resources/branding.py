@@ -22,6 +22,7 @@ from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..state.ids import alphanumeric_id, base58
 from ..state.store import Doc
+from .custom_domains import has_ready
 
 family = Family()
 
@@ -72,6 +73,10 @@ def put_page(context: RequestContext) -> Any:
     if missing:
         raise APIError(
             400, f"The template has no liquid tag for {' and '.join(missing)}.", "invalid_body"
+        )
+    if "page_templates" in context.world.unavailable_features and not has_ready(context):
+        raise APIError(
+            403, "Page templates need a verified custom domain.", "operation_not_supported"
         )
     PAGE.write(context, {"body": body})
     return Reply(204) if known else Reply(201, {})

@@ -23,6 +23,7 @@ from ..behaviours import (
     without_nulls,
 )
 from ..connection_strategies import DATABASE_CHECKS, Options, strategy
+from ..engine import messages
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
@@ -34,7 +35,7 @@ from .users import USERS
 family = Family()
 
 MISSING = Missing("The connection does not exist", "inexistent_connection")
-_ALWAYS = ("id", "is_domain_connection", "authentication", "connected_accounts")
+_ALWAYS = frozenset({"id", "is_domain_connection", "authentication", "connected_accounts"})
 """What is shown of a connection whatever ``fields`` asks for."""
 _ADDRESSES = ("authorizationURL", "tokenURL")
 
@@ -186,7 +187,9 @@ CONNECTIONS = _Connections(
     checks=_CHECKS,
     view=_view,
     before_delete=_forget,
-    listing=Listing(filters={"name": equals("name"), "strategy": one_of("strategy")}),
+    listing=Listing(
+        filters={"name": equals("name"), "strategy": one_of("strategy")}, always=_ALWAYS
+    ),
 )
 CONNECTIONS.bind(
     family,
@@ -271,12 +274,8 @@ def change_clients(context: RequestContext) -> Any:
     """Enable and disable clients, one by one in the order given; all of them must exist."""
     connection = require_connection(context)["id"]
     if len(context.body) > _CLIENTS_AT_ONCE:
-        raise APIError(
-            400,
-            f"Payload validation error: 'Too many items: {len(context.body)}, maximum "
-            f"{_CLIENTS_AT_ONCE}'.",
-            "invalid_body",
-        )
+        reason = messages.array_long(len(context.body), _CLIENTS_AT_ONCE)
+        raise messages.invalid("body", reason)
     for entry in context.body:
         client = entry["client_id"]
         if entry["status"]:

@@ -141,6 +141,11 @@ DOMAINS.bind(
 )
 
 
+def has_ready(context: RequestContext) -> bool:
+    """Whether the tenant has a verified domain."""
+    return any(doc["status"] == "ready" for doc in context.tx.all("custom_domains"))
+
+
 @family.operation("custom_domains.get_default", kind="view")
 def get_default(context: RequestContext) -> Any:
     """The domain that mails and tickets use: a custom one, or the tenant's own."""

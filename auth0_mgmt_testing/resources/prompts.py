@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+from auth0_mgmt._json import is_object
+
 from ..behaviours import Listing, SettingsBehaviour, equals, item_response, list_response, visible
+from ..contract import of_operation
 from ..engine.context import RequestContext
+from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..state.store import Doc, Key
 
@@ -42,10 +47,28 @@ def get_custom_text(context: RequestContext) -> Any:
     return context.tx.get("settings", _text_key(context)) or {}
 
 
+_OPEN = "common"
+"""The prompt whose texts are of no screen."""
+
+
+@cache
+def _screens() -> frozenset[str]:
+    """Every screen, and every prompt: many a screen is named after its prompt."""
+    family = of_operation("get_rendering")
+    parameters: Doc = (family.operation("get_rendering") or {})["path"]
+    names = (family.resolve(parameters[name])["enum"] for name in ("prompt", "screen"))
+    return frozenset(name for enum in names for name in enum)
+
+
 @family.operation("prompts.custom_text.set", kind="settings")
 def put_custom_text(context: RequestContext) -> Any:
-    """Replace the texts of a prompt in a language."""
-    return context.tx.put("settings", _text_key(context), context.body or {})
+    """Replace the texts of a prompt in a language; keys of a screen are taken as they come."""
+    texts: Doc = context.body or {}
+    for screen, keys in texts.items():
+        if context.path["prompt"] != _OPEN and screen not in _screens():
+            key = next(iter(keys), "") if is_object(keys) else ""
+            raise APIError(400, f'Invalid key "{key}" in screen "{screen}"', "invalid_body")
+    return context.tx.put("settings", _text_key(context), texts)
 
 
 @family.operation("prompts.partials.get", kind="settings")

@@ -10,12 +10,20 @@ from ..engine.errors import APIError
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """Operations that belong to a feature, and the response where the plan excludes it."""
+    """Operations that belong to a feature, and the response where the plan excludes it.
+
+    ``unless``: a header that makes a request one that the feature is not needed for.
+    """
 
     operations: frozenset[str]
     message: str
     error_code: str | None = None
     status: int = 403
+    unless: str | None = None
+
+    def needed(self, operation: str, headers: Mapping[str, str]) -> bool:
+        """Whether a request of an operation (by client name) needs the feature."""
+        return operation in self.operations and not (self.unless and headers.get(self.unless))
 
 
 FEATURES: Mapping[str, Feature] = {
@@ -36,6 +44,18 @@ FEATURES: Mapping[str, Feature] = {
         "Please upgrade your subscription to enable Akamai Signals.",
         "insufficient_scope",
     ),
+    # A tenant with several verified domains is told by a header which one mails are to name.
+    "one_domain": Feature(
+        frozenset(("users.create",)),
+        "The tenant has multiple verified custom domains.",
+        "custom_domain_conflict",
+        409,
+        "auth0-custom-domain",
+    ),
+    # The words are our own; a tenant with a verified domain has no need of the feature.
+    "page_templates": Feature(
+        frozenset(), "Page templates need a verified custom domain.", "operation_not_supported"
+    ),
     # Tenants without rules or hooks cannot create any since 2024-11-18; the words are our own.
     "rules": Feature(frozenset(("rules.create",)), "Rules are not available to this tenant."),
     "hooks": Feature(frozenset(("hooks.create",)), "Hooks are not available to this tenant."),
@@ -54,9 +74,9 @@ class Plan:
         if unknown := sorted(self.without - FEATURES.keys()):
             raise ValueError(f"no feature {', '.join(unknown)}; there are {', '.join(FEATURES)}")
 
-    def check(self, operation: str) -> None:
-        """Raise the error where an operation (by client name) belongs to a missing feature."""
+    def check(self, operation: str, headers: Mapping[str, str]) -> None:
+        """Raise the error where a request needs a missing feature; headers are named in lower case."""
         for name in self.without:
             feature = FEATURES[name]
-            if operation in feature.operations:
+            if feature.needed(operation, headers):
                 raise APIError(feature.status, feature.message, feature.error_code)

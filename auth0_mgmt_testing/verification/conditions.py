@@ -32,8 +32,8 @@ def withheld_scopes(response: RecordedResponse) -> tuple[str, ...]:
 def missing_features(exchanges: Iterable[Exchange]) -> frozenset[str]:
     """The features that the recorded tenant's plan did not include.
 
-    Those of which an operation was refused with 403 for another reason than a missing scope, and
-    none succeeded.
+    Those of which an operation was refused as without them, for another reason than a missing
+    scope, and none that needs them succeeded.
     """
     refused: set[str] = set()
     included: set[str] = set()
@@ -41,11 +41,15 @@ def missing_features(exchanges: Iterable[Exchange]) -> frozenset[str]:
         response, operation = exchange.response, row(exchange.request.method, exchange.request.path)
         if operation is None or withheld_scopes(response):
             continue
-        features = {name for name, each in FEATURES.items() if operation.name in each.operations}
-        if response.status == _FORBIDDEN:
-            refused |= features
-        elif response.status < 400:
-            included |= features
+        for name, feature in FEATURES.items():
+            if not feature.needed(operation.name, exchange.request.headers):
+                continue
+            if response.status < 400:
+                included.add(name)
+            elif response.status == feature.status and (
+                feature.error_code is None or _code(response) in (None, feature.error_code)
+            ):
+                refused.add(name)
     return frozenset(refused - included)
 
 
@@ -168,6 +172,12 @@ def elapsed(previous: Exchange, exchange: Exchange) -> float:
     if previous.recorded_at is not None and exchange.recorded_at is not None:
         return max(0.0, (exchange.recorded_at - previous.recorded_at).total_seconds())
     return previous.duration
+
+
+def _code(response: RecordedResponse) -> str | None:
+    body = parse_body(response.body)
+    code = body.get("errorCode") if is_object(body) else None
+    return code if isinstance(code, str) else None
 
 
 def _message(response: RecordedResponse) -> str:

@@ -60,13 +60,17 @@ class Target(Protocol):
         ...
 
 
+_DOMAIN = "fake-tenant.eu.auth0.com"
+"""A host such as recorded tenants have: parts of it show in what tenants generate."""
+
+
 class FakeTarget:
     """A `FakeTenant` in this process."""
 
     def __init__(self) -> None:
         from ..tenant import FakeTenant
 
-        self._tenant = FakeTenant()
+        self._tenant = FakeTenant(_DOMAIN)
         self._unavailable: frozenset[str] = frozenset()
 
     @property
@@ -81,7 +85,7 @@ class FakeTarget:
         if unavailable_features == self._unavailable:
             self._tenant.reset()
         else:
-            self._tenant = FakeTenant(unavailable_features=unavailable_features)
+            self._tenant = FakeTenant(_DOMAIN, unavailable_features=unavailable_features)
             self._unavailable = unavailable_features
         self._tenant.build_delay = _BUILD if "slow_builds" in traits else 0.0
         prepare(self, traits)

@@ -154,6 +154,19 @@ def test_a_registered_key_authenticates_once(tenant: FakeTenant) -> None:
     assert (status, answer["error"]) == (401, "invalid_client")
 
 
+def test_an_assertion_may_name_its_audience_in_a_list(tenant: FakeTenant) -> None:
+    own = f"https://{DOMAIN}/"
+    assert by_key(tenant, assertion(aud=[own]))[0] == 200
+    assert by_key(tenant, assertion(aud=["https://other/", own], jti="j2"))[0] == 200
+
+
+def test_a_requested_scope_takes_no_granted_scope_away(tenant: FakeTenant) -> None:
+    for scope in ("read:roles", "delete:users"):
+        _, answer = ask(tenant, client_id="app", client_secret="s3cret", scope=scope)
+        found = jwt.decode(answer["access_token"], options={"verify_signature": False})
+        assert found["scope"] == "read:users read:roles"
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -165,7 +178,9 @@ def test_a_registered_key_authenticates_once(tenant: FakeTenant) -> None:
         {"jti": None},
         {"jti": "j" * 65},
         {"aud": "https://other/"},
-        {"aud": [f"https://{DOMAIN}/"]},
+        {"aud": ["https://other/"]},
+        {"aud": []},
+        {"aud": None},
         {"iss": "other"},
         {"alg": "PS256"},
     ],

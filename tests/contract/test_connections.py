@@ -24,6 +24,7 @@ CONNECTIONS = Family(
     },
     missing="con_0000000000000000",
     absent="inexistent_connection",
+    always=("is_domain_connection", "authentication", "connected_accounts"),
 )
 
 

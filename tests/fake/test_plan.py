@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -56,6 +57,40 @@ def test_rules_and_hooks_are_created_where_a_tenant_still_has_them(
     without = FakeTenant(unavailable_features=[feature])
     assert without.send("POST", f"/api/v2/{path}", HEADERS, body).status == 403
     assert without.send("GET", f"/api/v2/{path}", HEADERS).status == 200
+
+
+def test_a_tenant_of_several_domains_wants_one_named_for_new_users() -> None:
+    body = {
+        "connection": "Username-Password-Authentication",
+        "email": "ada@example.com",
+        "password": "correct-Horse-7-battery",
+    }
+    tenant = FakeTenant(unavailable_features=["one_domain"])
+    sent = json.dumps(body).encode()
+    refused = tenant.send("POST", "/api/v2/users", HEADERS, sent)
+    assert refused.json() == {
+        "statusCode": 409,
+        "error": "Conflict",
+        "message": "The tenant has multiple verified custom domains.",
+        "errorCode": "custom_domain_conflict",
+    }
+    named = {**HEADERS, "auth0-custom-domain": "login.example.com"}
+    assert tenant.send("POST", "/api/v2/users", named, sent).status == 201
+    assert FakeTenant().send("POST", "/api/v2/users", HEADERS, sent).status == 201
+
+
+def test_a_page_template_needs_a_custom_domain_where_the_plan_says_so() -> None:
+    path = "/api/v2/branding/templates/universal-login"
+    page = b'{"template": "{%- auth0:head -%}{%- auth0:widget -%}"}'
+    tenant = FakeTenant(unavailable_features=["page_templates"])
+    assert tenant.send("PUT", path, HEADERS, page).status == 403
+    domain = b'{"domain": "login.example.com", "type": "auth0_managed_certs"}'
+    made = tenant.send("POST", "/api/v2/custom-domains", HEADERS, domain).json()
+    assert tenant.send("PUT", path, HEADERS, page).status == 403
+    tenant.publish_dns("login.example.com")
+    tenant.send("POST", f"/api/v2/custom-domains/{made['custom_domain_id']}/verify", HEADERS)
+    assert tenant.send("PUT", path, HEADERS, page).status == 201
+    assert FakeTenant().send("PUT", path, HEADERS, page).status == 201
 
 
 def test_a_feature_that_is_not_known_is_an_error() -> None:
