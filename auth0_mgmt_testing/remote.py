@@ -15,12 +15,14 @@ import httpx
 from auth0_mgmt._json import is_object
 
 from ._registry import operation_lookup
+from .actions.runner import ActionRun, read_run
 from .engine.request import LoggedRequest
 from .errors import ControlError, LoadError, StateError
 from .observation.changes import Changes
 from .observation.deliveries import Delivery
 from .observation.mailbox import Message
 from .observation.request_log import RequestLog
+from .setup.action_collection import ActionExecution, read_execution
 from .setup.documents import read, write
 from .setup.user_actions import ADDRESS, AGENT, Login
 from .state.store import Key
@@ -119,6 +121,7 @@ class RemoteTenant:
         self.requests = RemoteRequestLog(self._wire)
         self.faults = RemoteFaults(self._wire)
         self.rate_limits = RemoteRateLimits(self._wire)
+        self.actions = RemoteActions(self._wire)
         self.clock = RemoteClock(self._wire)
 
     @property
@@ -496,6 +499,36 @@ class RemoteFault:
     def hits(self) -> int:
         """How many of them it hit."""
         return int(self._now()["hits"])
+
+
+class RemoteActions:
+    """The code of a served tenant's actions."""
+
+    def __init__(self, wire: _Wire) -> None:
+        self._wire = wire
+
+    def run(
+        self,
+        action: str,
+        event: Mapping[str, Any] | None = None,
+        *,
+        trigger: str | None = None,
+        user: str | None = None,
+        client: str | None = None,
+        resumed: bool = False,
+    ) -> ActionRun:
+        """As `ActionCollection.run`; the action by id or name, user and client by their ids."""
+        given = {"trigger": trigger, "user": user, "client": client, "resumed": resumed}
+        body = {"action": action, "event": dict(event or {}), **given}
+        return read_run(self._wire.call("POST", "action-runs", body))
+
+    def bind(self, trigger: str, *actions: str) -> None:
+        """As `ActionCollection.bind`; actions by id or name."""
+        self._wire.call("POST", "action-bindings", {"trigger": trigger, "actions": list(actions)})
+
+    def executions(self) -> list[ActionExecution]:
+        """What flows ran so far, oldest first."""
+        return [read_execution(each) for each in self._wire.call("GET", "action-executions")]
 
 
 class RemoteRateLimits:

@@ -1,9 +1,11 @@
-"""What an action's ``fetch`` reaches: the HTTP client that a test gives, and nothing else."""
+"""What an action's ``fetch`` reaches: this machine, or what an HTTP client of a test's reaches."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from ..engine.hosts import is_loopback_url
 from ..state.store import Doc
 from .program import Fetch
 
@@ -14,43 +16,48 @@ _MOST = 1_048_576
 """Bytes of a response that code is given."""
 
 
-def fetch_with(client: httpx.Client | None, domain: str, timeout: float) -> Fetch:
-    """A `Fetch` through a client; without one, and for the tenant itself, every request fails."""
+def fetch_with(client: httpx.Client | None, own: Collection[str], timeout: float) -> Fetch:
+    """A `Fetch` through a client; without one, to this machine only.
+
+    ``own``: the hosts that the tenant itself is reached at; every request to them fails, because the
+    tenant waits for the action.
+    """
 
     def fetch(request: Doc) -> Doc:
-        if client is None:
+        url = str(request.get("url", ""))
+        if any(url.partition("://")[2].startswith(host) for host in own):
+            return _failed("an action cannot call its own tenant while it runs")
+        if client is not None:
+            return _sent(client, request, timeout)
+        if not is_loopback_url(url):
             return _failed(
-                "actions of this tenant reach no network: give tenant.actions.http_client"
+                f"actions of this tenant reach this machine only, not {url}: "
+                "give tenant.actions.http_client"
             )
-        return _sent(client, request, domain, timeout)
+        import httpx
+
+        with httpx.Client(trust_env=False) as local:
+            return _sent(local, request, timeout)
 
     return fetch
 
 
-def _sent(client: httpx.Client, request: Doc, domain: str, timeout: float) -> Doc:
+def _sent(client: httpx.Client, request: Doc, timeout: float) -> Doc:
     import httpx
 
     try:
-        url = httpx.URL(str(request["url"]))
-        if url.host == domain:
-            return _failed("an action cannot call its own tenant while it runs")
         body = request.get("body")
         response = client.request(
             str(request["method"]),
-            url,
+            str(request["url"]),
             headers={str(name): str(value) for name, value in request["headers"].items()},
             content=None if body is None else str(body).encode("utf-8", "replace"),
             timeout=timeout,
         )
     except (
-        httpx.HTTPError,
-        httpx.InvalidURL,
-        ValueError,
-        TypeError,
-        KeyError,
-        AttributeError,
-    ) as e:
-        return _failed(f"{type(e).__name__}: {e}")
+        httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError, KeyError, AttributeError,
+    ) as error:  # fmt: skip
+        return _failed(f"{type(error).__name__}: {error}")
     return {
         "status": response.status_code,
         "headers": dict(response.headers),

@@ -49,6 +49,17 @@ class ActionRun:
     """Seconds that it took."""
 
 
+def read_run(given: Doc) -> ActionRun:
+    """A run that was sent as JSON."""
+    cached = {
+        key: None if value is None else CachedValue(**value)
+        for key, value in given["cached"].items()
+    }
+    error = None if given["error"] is None else ActionError(**given["error"])
+    effects = Effects.from_json(given["effects"])
+    return ActionRun(effects, cached, tuple(given["console"]), error, given["duration"])
+
+
 def needs_packages(program: Program) -> bool:
     """Whether code requires what is not a module of the tenant's."""
     code = "\n".join((program.code, *program.modules.values()))

@@ -80,7 +80,7 @@ class ActionSettings:
     memory_limit: int = 64 * 1_048_576
     """Bytes that one action may use."""
     http_client: httpx.Client | None = None
-    """What sends the requests of ``fetch``; None: they fail."""
+    """What sends the requests of ``fetch``; None: they reach this machine only."""
 
 
 class TenantContext(Protocol):

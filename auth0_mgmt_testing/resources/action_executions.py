@@ -81,7 +81,11 @@ def run_content(
         trigger,
         event,
         now=context.time(),
-        fetch=fetch_with(settings.http_client, context.domain, settings.time_limit),
+        fetch=fetch_with(
+            settings.http_client,
+            {context.domain, *context.world.aliases},
+            settings.time_limit,
+        ),
         limits=Limits(settings.time_limit, settings.memory_limit),
         cached=cached,
         before=before,

@@ -22,6 +22,7 @@ from auth0_mgmt._json import is_object
 from ..engine.request import LoggedRequest
 from ..engine.response import Response, json_response
 from ..errors import LoadError, StateError
+from ..setup.action_collection import read_trigger
 from ..setup.user_actions import Login, UserActions
 from ..state.clock import format_timestamp
 from ..state.store import Key
@@ -586,6 +587,44 @@ def _add_actions() -> None:
 
 
 _add_actions()
+
+
+_RUN = {
+    "action": _TEXT,
+    "event": _OBJECT,
+    "trigger": _TEXT_OR_NULL,
+    "user": _TEXT_OR_NULL,
+    "client": _TEXT_OR_NULL,
+    "resumed": _BOOLEAN,
+}
+
+
+@_endpoint("POST", "action-runs", body=_RUN, required=("action",))
+def _run_action(request: ControlRequest) -> Any:
+    """Run the draft of an action alone, as `tenant.actions.run` does; nothing takes effect."""
+    options = dict(request.body)
+    if options.get("trigger") is not None:
+        options["trigger"] = read_trigger(options["trigger"])
+    return asdict(request.tenant.actions.run(str(options.pop("action")), **options))
+
+
+@_endpoint(
+    "POST",
+    "action-bindings",
+    body={"trigger": _TEXT, "actions": _TEXTS},
+    required=("trigger", "actions"),
+)
+def _bind_actions(request: ControlRequest) -> Any:
+    """Run these actions for a trigger, in this order, and no others; deploy them where needed."""
+    body = request.body
+    request.tenant.actions.bind(read_trigger(body["trigger"]), *map(str, body["actions"]))
+
+
+@_endpoint("GET", "action-executions")
+def _executions(request: ControlRequest) -> Any:
+    """What flows ran so far, oldest first, with console output."""
+    executions = request.tenant.actions.executions()
+    return [{**asdict(each), "created_at": each.created_at.isoformat()} for each in executions]
 
 
 @_endpoint("GET", "mailbox", query={"to": "only messages to this address, number or user id"})

@@ -12,9 +12,10 @@ from auth0_mgmt._json import is_mapping, is_object
 from ..actions.event import Event, TriggerName
 from ..actions.event_object import event_object
 from ..actions.runner import ActionRun
+from ..actions.triggers import TRIGGERS
 from ..engine.context import RequestContext
 from ..errors import StateError
-from ..resources.action_executions import TABLE, run_content, trigger_of
+from ..resources.action_executions import TABLE, run_content
 from ..state.clock import parse_timestamp
 from ..state.store import Doc
 from .access import Collection, carry_out, setup_transaction, to_json
@@ -53,6 +54,16 @@ class ActionExecution:
     created_at: datetime
 
 
+def read_trigger(name: object) -> TriggerName:
+    """The trigger of a name; raises `StateError` where code of it does not run here."""
+    for trigger in TRIGGERS:
+        if trigger == str(name):
+            return trigger
+    raise StateError(
+        f"actions: code of the trigger {name!r} does not run here; there are {', '.join(TRIGGERS)}"
+    )
+
+
 class ActionCollection(Collection["Action"]):
     """Actions by ``id``, and their code: run alone, bound to triggers, executed by flows."""
 
@@ -79,10 +90,7 @@ class ActionCollection(Collection["Action"]):
         """
         context = self._core.context()
         doc = self._find(context, action)
-        name = trigger or trigger_of(doc)
-        if name is None:
-            wanted = doc["supported_triggers"][0]["id"]
-            raise StateError(f"actions: code of the trigger {wanted!r} does not run here")
+        name = read_trigger(trigger or doc["supported_triggers"][0]["id"])
         about = Event(
             client=_named(context, "clients", client, "client_id"),
             user=_named(context, "users", user, "user_id"),
@@ -144,7 +152,7 @@ class ActionCollection(Collection["Action"]):
 
     @property
     def http_client(self) -> httpx.Client | None:
-        """What sends the requests of the code's ``fetch``; None, the default: they fail."""
+        """What sends the requests of the code's ``fetch``; None: they reach this machine only."""
         return self._core.actions.http_client
 
     @http_client.setter
@@ -194,3 +202,19 @@ def _execution(doc: Doc) -> ActionExecution:
     )
     created = parse_timestamp(doc["created_at"])
     return ActionExecution(doc["id"], doc["trigger_id"], doc["status"], results, created)
+
+
+def read_execution(given: Doc) -> ActionExecution:
+    """An execution that was sent as JSON."""
+    return ActionExecution(
+        given["id"],
+        given["trigger"],
+        given["status"],
+        tuple(
+            ActionResult(
+                each["action_name"], each["error"], tuple(each["console"]), each["duration"]
+            )
+            for each in given["results"]
+        ),
+        datetime.fromisoformat(given["created_at"]),
+    )

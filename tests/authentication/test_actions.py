@@ -392,9 +392,8 @@ def test_registration_code_runs_for_users_of_the_management_api(tenant: FakeTena
     users = tenant.management().users
     made = users.create(email="bob@example.com", password=STRONG, connection=DATABASE)
     assert made.user_metadata == {"client": "none"}
-    with pytest.raises(BadRequestError, match="Not you") as refused:
+    with pytest.raises(BadRequestError, match="400 Not you"):
         users.create(email="x@spam.example.com", password=STRONG, connection=DATABASE)
-    assert refused.value.status == 400
     assert len(tenant.users) == 2
     assert len(tenant.actions.executions()) == 2
 

@@ -131,6 +131,32 @@ def test_users_act(remote: RemoteTenant, server: TenantServer) -> None:
         remote.log_in("auth0|1")
 
 
+def test_actions_run_and_are_bound(remote: RemoteTenant, server: TenantServer) -> None:
+    remote.load(USER)
+    with remote.management() as mgmt:
+        mgmt.actions.create(
+            name="greet",
+            supported_triggers=[{"id": "post-login", "version": "v3"}],
+            code="""exports.onExecutePostLogin = async (event, api) => {
+              console.log(event.user.email, event.request.query.a);
+              api.cache.set("k", "v");
+              if (event.request.query.a) api.idToken.setCustomClaim("x", { y: [1] });
+            };""",
+        )
+    done = remote.actions.run("greet", {"request": {"query": {"a": "1"}}}, user="auth0|1")
+    assert (done.error, done.console) == (None, ("a@example.com 1",))
+    assert done.effects.id_token_claims == {"x": {"y": [1]}}
+    assert done.cached["k"] is not None
+    remote.actions.bind("post-login", "greet")
+    remote.log_in("auth0|1")
+    assert remote.actions.executions() == server.tenant.actions.executions()
+    assert remote.actions.executions()[0].results[0].console == ("a@example.com undefined",)
+    with pytest.raises(StateError, match="there is no 'nothing'"):
+        remote.actions.run("nothing")
+    with pytest.raises(StateError, match="the trigger 'x' does not run here"):
+        remote.actions.run("greet", trigger="x")
+
+
 def test_requests_are_told_and_asserted_without_secrets(remote: RemoteTenant) -> None:
     with remote.management() as mgmt:
         mgmt.users.create(
