@@ -1,5 +1,7 @@
 """What recordings and comparisons add to the table of what is secret (`auth0_mgmt._redact`).
 
+Also the names of identifiers, which look like secrets and are none.
+
 No other module lists names of secrets; `tests/architecture` checks that.
 """
 
@@ -20,6 +22,14 @@ _CONFIGURATION = "configuration"
 """A container of settings that may be secret: of a custom database, of a provider."""
 
 
+_ID_KEYS = frozenset({
+    "id", "ids", "_id", "kid", "sid", "sub", "clientid", "userid", "themeid", "flowid", "jti",
+    "fingerprint", "thumbprint", "next", "subject_dn", "entityid",
+})  # fmt: skip
+_DIGESTS = _PUBLIC_KEYS | {"etag", "picture", "cursor", "from", "logid", "verificationtxt"}
+_ID_ENDINGS = ("_id", "_ids", "_kid", "_sid", "_fingerprint")
+
+
 def secret_in_recording(keys: Sequence[str]) -> bool:
     """Whether no recording may hold a string that these names lead to (`secret_at`)."""
     plain = [normalized(key) for key in keys]
@@ -33,3 +43,14 @@ def secret_in_recording(keys: Sequence[str]) -> bool:
 def secret_of_tenant(name: str) -> bool:
     """Whether what this name holds is a secret or a key, so that two tenants' differ."""
     return is_secret(name) or normalized(name) in CERTIFICATES | _PUBLIC_KEYS
+
+
+def digest_key(key: str) -> bool:
+    """Whether the values under this key are digests of what is public."""
+    return normalized(key) in _DIGESTS or identifying_key(key)
+
+
+def identifying_key(key: str) -> bool:
+    """Whether the values under this key are ids."""
+    key = key.lower()
+    return key in _ID_KEYS or key.endswith(_ID_ENDINGS)

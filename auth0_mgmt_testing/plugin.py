@@ -72,6 +72,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(
         "auth0_cassette_age", "see --auth0-cassette-age", default=str(plugin_session.CASSETTE_AGE)
     )
+    parser.addini(
+        "auth0_cassette_allow",
+        "texts that cassettes may hold although they look secret, one a line; * is any text",
+        type="linelist",
+    )
     parser.addini("auth0_mode", "the tenant that tests run against, see --auth0", default="")
     parser.addini("auth0_entitlements", "see --auth0-entitlements", type="args")
     parser.addini(

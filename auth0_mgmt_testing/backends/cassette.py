@@ -36,10 +36,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The folder of the cassettes, and their maximum age; ``max_age`` None: any age."""
+    """The folder of the cassettes, and their maximum age; ``max_age`` None: any age.
+
+    ``allow``: what may be recorded in clear although it looks secret.
+    """
 
     folder: Path = Path("cassettes")
     max_age: timedelta | None = MAX_AGE
+    allow: tuple[str, ...] = ()
 
     def of(self, test: str) -> Path:
         """Return the path of a test's cassette."""
@@ -155,7 +159,11 @@ class RecordingBackend:
         with (
             self._inner.tenant(spec) as inner,
             open_cassette(
-                self._shelf.of(test), "record", test=test, tenant=self._recorded(inner)
+                self._shelf.of(test),
+                "record",
+                test=test,
+                tenant=self._recorded(inner),
+                allow=self._shelf.allow,
             ) as cassette,
             closing(RecordingHandle(cassette, inner)) as handle,
         ):

@@ -92,9 +92,10 @@ class PluginSession:
         return self._backend
 
     def _shelf(self) -> Shelf:
-        """The folder of the cassettes, and their maximum age."""
+        """The folder of the cassettes, their maximum age, and what they may hold."""
         from datetime import timedelta
 
+        from ..recordings.allowed import AllowList
         from .cassette import Shelf
 
         given: int | None = self._config.getoption("--auth0-cassette-age")
@@ -103,7 +104,12 @@ class PluginSession:
         except ValueError:
             raise pytest.UsageError("auth0_cassette_age must be a number of days") from None
         folder = self._config.rootpath / str(self._config.getini("auth0_cassettes"))
-        return Shelf(folder, timedelta(days=days) if days else None)
+        allow: list[str] = self._config.getini("auth0_cassette_allow")
+        try:
+            AllowList(allow)
+        except ValueError as error:
+            raise pytest.UsageError(f"auth0_cassette_allow: {error}") from None
+        return Shelf(folder, timedelta(days=days) if days else None, tuple(allow))
 
     def guard(self) -> None:
         """Block requests to real tenants from now on; a live run may call its own."""

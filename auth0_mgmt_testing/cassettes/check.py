@@ -6,23 +6,26 @@ sounds of a secret, and at random-looking texts wherever no identifier belongs.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from auth0_mgmt._redact import FORM, ITEM
 
+from .._secrets import identifying_key
 from ..errors import UserFileError
 from ..recordings import bodies
 from ..recordings.exchange import Exchange
 from ..recordings.pseudonyms import PSEUDONYM
 from ..recordings.sensitive import (
     EMAIL,
+    PATH,
     PHONE,
     TOKEN_LIKE,
     URL,
@@ -30,10 +33,10 @@ from ..recordings.sensitive import (
     free_email,
     free_ip,
     free_phone,
+    hexadecimal_key,
     holders,
     secret_member,
 )
-from ..verification.identity import identifying_key
 from .store import load
 
 
@@ -43,6 +46,8 @@ class Finding:
 
     place: str
     kind: str
+    allowed: bool = False
+    """Whether the cassette's metadata list it as allowed."""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.kind}"
@@ -62,26 +67,36 @@ def check(paths: Iterable[Path]) -> Iterator[Finding]:
 
 def _check_file(file: Path) -> Iterator[Finding]:
     try:
-        _, exchanges = load(file)
+        header, exchanges = load(file)
         text = file.read_text("utf-8")
     except (UserFileError, OSError) as error:
         yield Finding(str(file), str(error))
         return
-    for finding in findings(exchanges):
-        yield Finding(f"{file}: {finding.place}", finding.kind)
+    for finding in findings(exchanges, header.allowed):
+        yield replace(finding, place=f"{file}: {finding.place}")
     # Comments and what stands beside the exchanges, too.
-    for kind in dict.fromkeys(_by_form(text)):
+    for kind in dict.fromkeys(_by_form(_without(header.allowed, text))):
         yield Finding(str(file), kind)
 
 
-def findings(exchanges: Iterable[Exchange]) -> Iterator[Finding]:
-    """What must not be in these exchanges."""
+def _without(allowed: Sequence[str], text: str) -> str:
+    """A text without what is allowed, as it is and as it is encoded in URLs and in JSON."""
+    for one in sorted(allowed, key=len, reverse=True):
+        for spelled in (one, quote(one, safe=""), json.dumps(one)[1:-1]):
+            text = text.replace(spelled, "")
+    return text
+
+
+def findings(exchanges: Iterable[Exchange], allowed: Sequence[str] = ()) -> Iterator[Finding]:
+    """What must not be in these exchanges, and what of it is among the ``allowed`` texts."""
     for number, exchange in enumerate(exchanges, 1):
         place = f"exchange {number}"
         for part, keys, text in _texts(exchange):
+            left = set(_found(keys, _without(allowed, text)))
             for kind in dict.fromkeys(_found(keys, text)):
-                names = ".".join(key for key in keys if key not in (FORM, ITEM))
-                yield Finding(f"{place}, {part} {names}".rstrip(), kind)
+                shown = () if keys == PATH else keys
+                names = ".".join(key for key in shown if key not in (FORM, ITEM))
+                yield Finding(f"{place}, {part} {names}".rstrip(), kind, kind not in left)
 
 
 def _texts(exchange: Exchange) -> Iterator[tuple[str, tuple[str, ...], str]]:
@@ -89,7 +104,7 @@ def _texts(exchange: Exchange) -> Iterator[tuple[str, tuple[str, ...], str]]:
     request, response = exchange.request, exchange.response
     yield "host", (), request.host
     for segment in request.path.split("/"):
-        yield "path", (), unquote(segment)
+        yield "path", PATH, unquote(segment)
     for name, value in parse_qsl(request.query):
         yield "query", (FORM, name), value
     around_request, around_response = holders(request.path, response.status)
@@ -138,6 +153,8 @@ def _found(keys: tuple[str, ...], text: str) -> Iterator[str]:
     bare = _ARMOUR.sub("", PSEUDONYM.sub("", text)).strip()
     if len(bare) >= _LEAST_SECRET and secret_member(keys, bare) and not _bare_url(bare):
         yield "a secret, by its key"
+    if hexadecimal_key(keys, bare):
+        yield "a hexadecimal key"
     if not identifying_key(key) and key not in _PUBLIC:
         random = any(_bits(part) >= _LEAST_BITS for part in _RANDOM.findall(bare))
         if random and not _sentence(bare):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ def open_cassette(
     test: str,
     tenant: Recorded | None = None,
     max_age: timedelta | None = MAX_AGE,
+    allow: Iterable[str] = (),
 ) -> Generator[Cassette]:
     """The cassette of a test, while its block runs; every HTTP client that vcrpy knows uses it.
 
@@ -31,7 +32,8 @@ def open_cassette(
     file when the block ends well; a file that says the same already stays as it is. Replay raises
     `CassetteNotFoundError`, `CassetteFormatError` or, beyond ``max_age``, `CassetteExpiredError` at once,
     `UnrecordedRequestError` at a request that the cassette doesn't hold, and `UnusedInteractionsError` at the end. Recording
-    raises `ScrubbingError` instead of writing what must not be in a file.
+    raises `ScrubbingError` instead of writing what must not be in a file; ``allow`` are texts that
+    may be (see `AllowList`).
     """
     cassette: Recording | Replay
     if mode == "replay":
@@ -39,7 +41,7 @@ def open_cassette(
     elif tenant is None:
         raise ValueError("recording needs the tenant that is recorded")
     else:
-        cassette = Recording(path, test, tenant)
+        cassette = Recording(path, test, tenant, allow)
     with vcrpy.patched(cassette):
         try:
             yield cassette

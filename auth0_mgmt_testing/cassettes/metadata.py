@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
+from auth0_mgmt._json import is_array
 from auth0_mgmt._version import __version__
 
 Source = Literal["fake server", "live tenant"]
 """What a cassette was recorded from; which tenant, it never tells."""
 
+_REQUIRED = ("recorded_at", "source", "package", "test")
 PACKAGE = f"auth0-mgmt {__version__}"
 
 
@@ -23,6 +25,8 @@ class CassetteMetadata:
     source: Source
     package: str
     test: str
+    allowed: tuple[str, ...] = ()
+    """Texts that are in the file although they look secret: the user allows them."""
 
     @classmethod
     def now(cls, source: Source, test: str) -> CassetteMetadata:
@@ -32,7 +36,7 @@ class CassetteMetadata:
     @classmethod
     def read(cls, metadata: Mapping[str, Any]) -> CassetteMetadata:
         """The header in a file; ValueError says what is wrong with it."""
-        missing = [name for name in cls.__slots__ if not isinstance(metadata.get(name), str)]
+        missing = [name for name in _REQUIRED if not isinstance(metadata.get(name), str)]
         if missing:
             raise ValueError(f"its metadata does not say {', '.join(missing)}")
         if metadata["source"] not in get_args(Source):
@@ -40,15 +44,19 @@ class CassetteMetadata:
         at = datetime.fromisoformat(metadata["recorded_at"])
         if at.tzinfo is None:
             raise ValueError("its recorded_at has no time zone")
-        return cls(at, metadata["source"], metadata["package"], metadata["test"])
+        allowed = metadata.get("allowed", [])
+        if not is_array(allowed) or not all(isinstance(text, str) and text for text in allowed):
+            raise ValueError("its allowed is no list of strings")
+        return cls(at, metadata["source"], metadata["package"], metadata["test"], tuple(allowed))
 
-    def metadata(self) -> dict[str, str]:
+    def metadata(self) -> dict[str, Any]:
         """As it stands in the file."""
         return {
             "recorded_at": self.recorded_at.isoformat().replace("+00:00", "Z"),
             "source": self.source,
             "package": self.package,
             "test": self.test,
+            **({"allowed": list(self.allowed)} if self.allowed else {}),
         }
 
     def age(self, now: datetime | None = None) -> int:

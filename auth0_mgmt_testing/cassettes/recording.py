@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from ..errors import ScrubbingError
+from ..recordings.allowed import AllowList
 from ..recordings.exchange import Exchange, RecordedRequest, RecordedResponse
 from ..recordings.scrubbing import Known, left_over, scrub
 from . import check, store, vcrpy
@@ -79,8 +81,9 @@ class _AsyncUnder(httpx.AsyncBaseTransport):
 class Recording(Cassette):
     """Lets everything through and keeps it; writes it when the test has passed."""
 
-    def __init__(self, path: Path, test: str, tenant: Recorded) -> None:
+    def __init__(self, path: Path, test: str, tenant: Recorded, allow: Iterable[str] = ()) -> None:
         super().__init__(path, test)
+        self._allowed = AllowList(allow)
         self.domain = tenant.domain
         self.base_url = tenant.base_url
         self.header = CassetteMetadata.now(tenant.source, test)
@@ -135,9 +138,12 @@ class Recording(Cassette):
             return
         known = self._known()
         exchanges = scrub(self._kept(), known)
-        findings = [*left_over(exchanges, known), *check.findings(exchanges)]
+        allowed = tuple(sorted(self._allowed.used))
+        found = check.findings(exchanges, allowed)
+        findings = [*left_over(exchanges, known), *(each for each in found if not each.allowed)]
         if findings:
             raise ScrubbingError(self.path, [str(finding) for finding in findings])
+        self.header = replace(self.header, allowed=allowed)
         store.save(self.path, self.header, exchanges)
 
     def _known(self) -> Known:
@@ -152,6 +158,7 @@ class Recording(Cassette):
             tenant.hosts(),
             {text: other for text, other in texts.items() if text},
             frozenset(secret for secret in self._secrets if len(secret) >= _TELLING),
+            self._allowed,
         )
 
     def _kept(self) -> list[Exchange]:

@@ -19,8 +19,9 @@ def cassettes(
 ) -> None:
     """Scan cassettes for secrets, personal data and the hosts of live tenants.
 
-    Prints the place and kind of each finding, never its value. Exits with 1 if
-    there is any, with 2 if there is nothing to scan.
+    Prints the place and kind of each finding, never its value. Exits with 1 if there is any, with 2
+    if there is nothing to scan. What the ini option ``auth0_cassette_allow`` lets a recording keep
+    is printed as allowed.
     """
     from ..cassettes.check import check, files
 
@@ -33,9 +34,12 @@ def cassettes(
     if not scanned:
         typer.echo(f"there are no cassettes in {', '.join(map(str, given))}", err=True)
         raise typer.Exit(BAD_INPUT)
-    found = list(check(scanned))
-    for finding in found:
-        typer.echo(str(finding))
-    typer.echo(f"{len(scanned)} cassettes scanned, {len(found)} findings")
+    everything = list(check(scanned))
+    for finding in everything:
+        typer.echo(f"{finding} (allowed)" if finding.allowed else str(finding))
+    found = [finding for finding in everything if not finding.allowed]
+    allowed = len(everything) - len(found)
+    also = f", {allowed} allowed" if allowed else ""
+    typer.echo(f"{len(scanned)} cassettes scanned, {len(found)} findings{also}")
     if found:
         raise typer.Exit(FOUND)

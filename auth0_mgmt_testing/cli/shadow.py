@@ -36,6 +36,7 @@ def shadow(
     from rich.console import Console
 
     from ..adapters import proxy, server
+    from ..state.files import open_private, write_private
     from ..verification import report as reports
     from ..verification.replay import Outcome
     from ..verification.shadow import Shadow, line, record
@@ -44,7 +45,7 @@ def shadow(
         try:
             url = proxy.upstream_url(upstream)
             listener = stack.enter_context(server.listen("127.0.0.1", port))
-            file = stack.enter_context(report.open("w", encoding="utf-8")) if report else None
+            file = stack.enter_context(open_private(report)) if report else None
         except (UpstreamError, ServerStartError, OSError) as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(BAD_INPUT) from error
@@ -77,7 +78,7 @@ def shadow(
             screen.width = _FILE_WIDTH
         reports.show(result, screen)
         if html_file is not None:
-            html_file.write_text(reports.as_html(result, reports.Thresholds()), "utf-8")
+            write_private(html_file, reports.as_html(result, reports.Thresholds()).encode())
     typer.echo(
         f"{len(result.outcomes)} exchanges compared; {following.refused} that the tenant rejected "
         f"or failed at and {following.lost} that could not be followed are left out"

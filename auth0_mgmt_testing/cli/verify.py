@@ -70,6 +70,7 @@ def verify(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from ..errors import RecordingFormatError, TargetError
+    from ..state.files import write_private
     from ..verification import baseline as baselines
     from ..verification import exports, operations, report
     from ..verification.verify import VerifyOptions
@@ -125,7 +126,7 @@ def verify(
     for file, render in renderers:
         if file is not None:
             try:
-                file.write_text(render(), "utf-8")
+                write_private(file, render().encode())
             except OSError as error:
                 raise refuse(f"{file}: {error.strerror}") from error
     if github:

@@ -20,15 +20,18 @@ import httpx
 from auth0_mgmt._redact import FORM
 
 from . import bodies
+from .allowed import AllowList
 from .exchange import Exchange, RecordedRequest, RecordedResponse
 from .pseudonyms import PSEUDONYM, Kind, Pseudonyms
 from .sensitive import (
     EMAIL,
     JWT,
+    PATH,
     PEM,
     PHONE,
     TOKEN_LIKE,
     URL,
+    WEBHOOK,
     found_forms,
     free_email,
     free_phone,
@@ -56,13 +59,15 @@ class Known:
     """What the one who records knows already.
 
     ``hosts``: host names (with ports) of the tenant, ``host`` the neutral one that replaces them;
-    ``texts``: others, with what replaces them; ``secrets``: what must not be left.
+    ``texts``: others, with what replaces them; ``secrets``: what must not be left;
+    ``allowed``: what is kept although it looks secret.
     """
 
     host: str
     hosts: Sequence[str] = ()
     texts: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    allowed: AllowList = field(default_factory=AllowList, repr=False)
 
 
 def scrub(exchanges: Sequence[Exchange], known: Known) -> list[Exchange]:
@@ -183,7 +188,7 @@ def _body(headers: Mapping[str, str], raw: bytes, visit: Visit) -> bytes:
 def _target(target: str, visit: Visit) -> str:
     path, mark, query = target.partition("?")
     segments = [
-        quote(str(visit(("path",), {}, unquote(segment))), safe="@:") for segment in path.split("/")
+        quote(str(visit(PATH, {}, unquote(segment))), safe="@:") for segment in path.split("/")
     ]
     pairs = [
         (name, visit((FORM, name), {}, value))
@@ -208,7 +213,9 @@ class _Scrubber:
     def survey(self, keys: tuple[str, ...], holder: Mapping[str, Any], value: Any) -> Any:
         """Note the addresses that identify nobody: what derives from them doesn't, either."""
         if isinstance(value, str):
-            for address in filter(free_email, EMAIL.findall(value)):
+            for address in EMAIL.findall(value):
+                if not (free_email(address) or self._known.allowed.keeps(unquote(address))):
+                    continue
                 plain = unquote(address).lower()
                 local = plain.partition("@")[0]
                 self._free |= {plain, local, *re.split(r"[.+_-]", local)}
@@ -228,6 +235,8 @@ class _Scrubber:
         if kind is None:
             self._forms(text)
             return None
+        if self._known.allowed.keeps(text):
+            return text
         return self._secret(text) if kind == "secret" else self._names.of(kind, text)
 
     def _secret(self, text: str) -> str:
@@ -289,15 +298,18 @@ class _Scrubber:
 
     def _forms(self, text: str) -> str:
         """A text without what shows by its form alone."""
-        of = self._names.of
-        text = PEM.sub(self._armoured, text)
-        text = JWT.sub(lambda found: of("secret", found[0]), text)
+        of, keeps = self._names.of, self._known.allowed.keeps
+        text = PEM.sub(lambda found: found[0] if keeps(found[0]) else self._armoured(found), text)
+        text = JWT.sub(lambda found: found[0] if keeps(found[0]) else of("secret", found[0]), text)
         for name, found in found_forms(text):
-            if name not in _REPLACED_OTHERWISE:
+            if name not in _REPLACED_OTHERWISE and not keeps(found[0]):
                 text = text.replace(found[0], self._form(name, found[0]))
         text = EMAIL.sub(self._address, text)
         text = PHONE.sub(
-            lambda found: found[0] if free_phone(found[0]) else of("phone", found[0]), text
+            lambda found: (
+                found[0] if free_phone(found[0]) or keeps(found[0]) else of("phone", found[0])
+            ),
+            text,
         )
         return _GRAVATAR.sub(self._picture, text)
 
@@ -307,15 +319,23 @@ class _Scrubber:
             return self._known.host
         if name == "credentials in a URL":
             return f"://{self._names.of('secret', text)}@"
+        if name == WEBHOOK:
+            host, _, path = text.partition("/")
+            return f"{host}/{self._names.of('secret', path)}"
         if name == "a secret in a URL's query":
             parameter, _, value = text.partition("=")
             return f"{parameter}={self._names.of('secret', value)}"
+        if name == "a key in code":
+            *before, value = re.split(r"([\"'])", text)
+            return "".join(before) + self._names.of("secret", value)
         return self._names.of("secret", text)
 
     def _address(self, found: re.Match[str]) -> str:
         if free_email(found[0]) or PSEUDONYM.fullmatch(found[0]):
             return found[0]
         plain = unquote(found[0])
+        if self._known.allowed.keeps(plain):
+            return found[0]
         name = self._names.of("email", plain)
         return quote(name, safe="") if "%40" in found[0] else name
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from auth0_mgmt._redact import FORM, REDACTED, URL_NAMES, normalized, secret_at, subject
 
-from .._secrets import secret_in_recording
+from .._secrets import digest_key, secret_in_recording
 from .pseudonyms import Kind
 
 _PERSON_KEYS = frozenset({
@@ -27,6 +27,9 @@ _USER_MARKS = frozenset({"email", "identities", "picture", "given_name", "family
 _PLACES = frozenset({"location_info", "geoip", "geo"})
 _PHONE_KEYS = frozenset({"phone", "phone_number", "phonenumber", "to", "mobile", "enrolled_phone"})
 _PROVIDERS_WITH_NUMBERS = re.compile(r"(?:[a-z0-9-]+\|)?\d{9,}")
+
+PATH = ("path",)
+"""The names that lead to a segment of a path: it may be an identifier of any form."""
 
 EMAIL = re.compile(r"[A-Za-z0-9._%+'-]*[A-Za-z0-9_+'-](?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 PHONE = re.compile(r"\+\d{8,15}(?!\d)")
@@ -60,9 +63,11 @@ _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?")
 _CARD = re.compile(r"(?<![\w.-])(?:\d[ -]?){13,18}\d(?![\w.-])")
 _ISSUER = re.compile(r"4|5[1-5]|2[2-7]|3[47]|6011|65|35")
 _PARAMETER = re.compile(r"[?&][A-Za-z][\w.-]*=[\w.~+/%-]+=*")
+_HEXADECIMAL = re.compile(r"(?=.*\d)(?:[0-9a-f]{32,128}|[0-9A-F]{32,128})")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 
 
+WEBHOOK = "a webhook's URL"
 FORMS = {
     "a JWT": JWT,
     "a certificate or key": re.compile(
@@ -75,7 +80,18 @@ FORMS = {
     "a Stripe key": re.compile(r"\b[rs]k_(?:live|test)_\w{16,}"),
     "a GitHub token": re.compile(r"\b(?:gh[pousr]_\w{30,}|github_pat_\w{30,})"),
     "a Slack token": re.compile(r"\bxox[abprs]-[\w-]{10,}"),
-    "a Slack webhook": re.compile(r"hooks\.slack\.com/services/\w+/\w+/\w{8,}"),
+    WEBHOOK: re.compile(
+        r"hooks\.slack\.com/(?:services|workflows|triggers)/\w+/[\w/]{8,}"
+        r"|discord(?:app)?\.com/api/(?:v\d+/)?webhooks/\d+/[\w-]{8,}"
+        r"|[\w.-]+\.webhook\.office\.com/webhook\w*/[\w@/-]{8,}"
+        r"|hooks\.zapier\.com/hooks/[\w/-]{8,}"
+        r"|hook\.[\w.-]*make\.com/\w{8,}"
+        r"|maker\.ifttt\.com/trigger/[\w/-]+/key/[\w-]{8,}"
+        r"|api\.telegram\.org/bot\d+:[\w-]{8,}"
+    ),
+    "a key in code": re.compile(
+        r"(?i)(?:key|secret|token|passw(?:or)?d)[\"']?\s*[:=]\s*[\"'](?=[a-z]*\d)[\w+/-]{16,}=*(?=[\"'])"
+    ),
     "a Google key": re.compile(r"\bAIza[\w-]{30,}"),
     "a SendGrid key": re.compile(r"\bSG\.[\w-]{16,}\.[\w-]{16,}"),
     "a tenant's host": re.compile(
@@ -148,6 +164,12 @@ def secret_member(keys: tuple[str, ...], text: str) -> bool:
     return not public and secret_in_recording(keys)
 
 
+def hexadecimal_key(keys: tuple[str, ...], text: str) -> bool:
+    """Whether a text has the form of a key of 128 bits or more, and is no identifier's or digest's."""
+    named = bool(keys) and keys != PATH and not digest_key(keys[-1])
+    return named and _HEXADECIMAL.fullmatch(text) is not None
+
+
 def free_email(address: str) -> bool:
     """Whether an address is of a domain that belongs to nobody (RFC 2606, RFC 6761)."""
     return _FREE_DOMAIN.search(re.split("@|%40", address)[-1]) is not None
@@ -175,7 +197,9 @@ def kind_of(keys: tuple[str, ...], holder: Mapping[str, Any], text: str) -> Kind
         return None
     path = tuple(key.lower() for key in keys)
     key = path[-1] if path else ""
-    if secret_member(keys, text) or (normalized(key) in URL_NAMES and "?" in text):
+    if secret_member(keys, text) or hexadecimal_key(keys, text):
+        return "secret"
+    if normalized(key) in URL_NAMES and "?" in text:
         return "secret"
     free = free_ip(text)
     if free is not None:

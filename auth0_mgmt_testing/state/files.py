@@ -4,6 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TextIO
+
+
+def open_private(path: Path) -> TextIO:
+    """Open a file for writing text as it comes; an old one is emptied. Its mode is 0600 from then on."""
+    path = path.resolve()
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    if path.is_file():
+        path.chmod(0o600)
+    return os.fdopen(descriptor, "w", encoding="utf-8")
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -20,6 +20,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt._redact import ITEM, redacted
 
+from .._secrets import identifying_key
 from ..recordings import bodies
 from ..recordings.exchange import NOT_JSON, RecordedResponse, parse_body
 from .identity import (
@@ -27,7 +28,6 @@ from .identity import (
     IdentityMap,
     canonical,
     generated,
-    identifying_key,
     level_hosts,
     particular,
 )

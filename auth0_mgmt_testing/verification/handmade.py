@@ -13,8 +13,8 @@ from typing import Any
 
 from auth0_mgmt._json import is_array, is_object
 
+from .._secrets import identifying_key
 from ..recordings.exchange import Exchange, parse_body
-from .identity import identifying_key
 
 _INVENTED = re.compile(r"(?:cd|cgr|con|lst|org|rol|tep|uinv)_(?!\w{16}$)\w+|(.)\1{9,}")
 

@@ -13,16 +13,11 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from auth0_mgmt._json import is_array, is_object
 
-from .._secrets import secret_of_tenant
+from .._secrets import identifying_key, secret_of_tenant
 from ..recordings.exchange import strings
 
 REDACTED = "[REDACTED]"
 
-_ID_KEYS = frozenset({
-    "id", "ids", "_id", "kid", "sid", "sub", "clientid", "userid", "themeid", "flowid", "jti",
-    "fingerprint", "thumbprint", "next", "subject_dn", "entityid",
-})  # fmt: skip
-_ID_ENDINGS = ("_id", "_ids", "_kid", "_sid", "_fingerprint")
 _TIME_KEYS = frozenset({
     "date", "time", "timestamp", "updated_on", "created_on", "build_time", "last_login",
     "last_password_reset", "last_update", "exp", "iat", "nbf", "not_before", "not_after",
@@ -62,12 +57,6 @@ def particular(key: str, value: Any) -> bool:
     ):
         return True
     return isinstance(value, str) and secret_of_tenant(key)
-
-
-def identifying_key(key: str) -> bool:
-    """Whether the values under this key are ids."""
-    key = key.lower()
-    return key in _ID_KEYS or key.endswith(_ID_ENDINGS)
 
 
 def canonical(text: str) -> str:

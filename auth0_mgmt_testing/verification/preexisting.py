@@ -23,10 +23,11 @@ from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt._operation import Operation
 
 from .. import contract
+from .._secrets import identifying_key
 from ..contract.router import BASE
 from ..recordings.exchange import Exchange, RecordedResponse, parse_body, strings
 from .compare import Comparison, Difference
-from .identity import IdentityMap, generated, identifying_key
+from .identity import IdentityMap, generated
 from .operations import row
 
 _WHOLE = ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,12 @@ from auth0_mgmt_testing.cassettes import CassetteMetadata
 from auth0_mgmt_testing.cassettes.check import check, findings
 from auth0_mgmt_testing.cassettes.store import save
 from auth0_mgmt_testing.cli import application
+from auth0_mgmt_testing.recordings.allowed import AllowList
 from auth0_mgmt_testing.recordings.scrubbing import Known, scrub
 
 from .conftest import HOST, TEST, exchange
 
+HEXADECIMAL = "0123456789abcdef" * 2
 RANDOM = "Zk3vQ9xTfR7mWc2pLs8yHd4bNj6gXe1aUo5iVt0q"
 
 
@@ -25,7 +29,21 @@ RANDOM = "Zk3vQ9xTfR7mWc2pLs8yHd4bNj6gXe1aUo5iVt0q"
         ({"x": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"}, "a JWT"),
         ({"x": "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIB"}, "a certificate or key"),
         ({"x": "-----BEGIN CERTIFICATE-----\nMIIEpAIB"}, "a certificate or key"),
-        ({"x": "https://hooks.slack.com/services/T0/B0/" + "a" * 24}, "a Slack webhook"),
+        ({"x": "https://hooks.slack.com/services/T0/B0/" + "a" * 24}, "a webhook's URL"),
+        ({"x": "https://discord.com/api/webhooks/123456/" + "aB-" * 8}, "a webhook's URL"),
+        ({"x": "https://discordapp.com/api/v9/webhooks/123456/" + "aB-" * 8}, "a webhook's URL"),
+        (
+            {"x": "https://acme.webhook.office.com/webhookb2/1-2@3-4/IncomingWebhook/abcd/5-6"},
+            "a webhook's URL",
+        ),
+        ({"x": "https://hooks.zapier.com/hooks/catch/123456/abcdef/"}, "a webhook's URL"),
+        ({"x": "https://hook.eu1.make.com/abcdefghijkl"}, "a webhook's URL"),
+        ({"x": "https://maker.ifttt.com/trigger/on/with/key/abcdefghijk"}, "a webhook's URL"),
+        ({"x": "https://api.telegram.org/bot123456:ABCDEFGHIJK/sendMessage"}, "a webhook's URL"),
+        ({"x": "https://files.example.com/a?b=1&sig=abcdefgh"}, "a secret in a URL's query"),
+        ({"anything": HEXADECIMAL}, "a hexadecimal key"),
+        ({"nested": [{"anything": HEXADECIMAL.upper()}]}, "a hexadecimal key"),
+        ({"code": f"const apiKey = '{HEXADECIMAL}';"}, "a key in code"),
         ({"x": "Bearer abcdefghijklmnop"}, "a bearer token"),
         ({"x": "Basic YWxhZGRpbjpvcGVuc2VzYW1l"}, "basic credentials"),
         ({"x": "https://user:hunter2@db.example.com/"}, "credentials in a URL"),
@@ -49,8 +67,85 @@ def test_planted_secrets_are_found(document: Any, kind: str) -> None:
     for planted in (exchange(answer=document), exchange("POST", "/api/v2/x", document)):
         found = list(findings([planted]))
         assert kind in {finding.kind for finding in found}
+        scrubbed = scrub([planted], Known("cassette-tenant.eu.auth0.com"))
+        if kind not in ("a random-looking text", "a tenant's host"):
+            assert kind not in {finding.kind for finding in findings(scrubbed)}
         values = [value for value in document.values() if isinstance(value, str)]
         assert not any(value in str(finding) for finding in found for value in values)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"id": HEXADECIMAL},
+        {"client_id": HEXADECIMAL},
+        {"fingerprint": HEXADECIMAL},
+        {"verification_txt": HEXADECIMAL},
+        {"script": "const key = event.secrets.KEY; const token = 'a'"},
+        {"x": "https://hooks.example.com/services/a/b/c"},
+        {"x": "see https://discord.com/developers and https://zapier.com/apps?sort=name"},
+    ],
+)
+def test_identifiers_and_plain_urls_pass_and_stay(document: Any) -> None:
+    (scrubbed,) = scrub([exchange(answer=document)], Known("cassette-tenant.eu.auth0.com", [HOST]))
+    assert list(findings([scrubbed])) == []
+    assert json.loads(scrubbed.response.body) == document
+
+
+def test_a_webhook_keeps_its_host() -> None:
+    url = "https://hooks.zapier.com/hooks/catch/123456/abcdef"
+    (scrubbed,) = scrub([exchange(answer={"x": url})], Known("cassette-tenant.eu.auth0.com"))
+    assert json.loads(scrubbed.response.body)["x"].startswith("https://hooks.zapier.com/scrubbed")
+
+
+ALLOWED: list[tuple[str, Any]] = [
+    ("support@acme.com", {"x": "write to support@acme.com", "email": "support@acme.com"}),
+    ("*@acme.com", {"x": "write to help@acme.com"}),
+    ("public-value", {"api_key": "public-value"}),
+    (HEXADECIMAL, {"anything": HEXADECIMAL}),
+    ("+442079460123", {"text": "call +442079460123 now"}),
+    ("hooks.zapier.com/*", {"x": "https://hooks.zapier.com/hooks/catch/123456/abcdef"}),
+    ("sk_test_abcdefghijklmnop", {"x": "sk_test_abcdefghijklmnop"}),
+    ("198.51.100.*", {"last_ip": "198.51.100.7"}),
+]
+
+
+@pytest.mark.parametrize(("entry", "document"), ALLOWED)
+def test_what_is_allowed_is_kept_and_found_as_allowed(
+    entry: str, document: Any, path: Path
+) -> None:
+    planted = exchange("POST", "/api/v2/x?email=support%40acme.com", document, document)
+    allowed = AllowList([entry])
+    host = "cassette-tenant.eu.auth0.com"
+    scrubbed = scrub([planted], Known(host, allowed=allowed))
+    assert json.loads(scrubbed[0].response.body) == json.loads(scrubbed[0].request.body) == document
+    used = tuple(allowed.used)
+    save(path, replace(CassetteMetadata.now("fake server", TEST), allowed=used), scrubbed)
+    found = list(check([path]))
+    assert all(finding.allowed for finding in found)
+    assert bool(found) == bool(used)
+    if used:
+        result = CliRunner().invoke(application(), ["cassettes", "check", str(path)])
+        assert result.exit_code == 0
+        assert f"0 findings, {len(found)} allowed" in result.stdout
+        assert "(allowed)" in result.stdout
+
+
+def test_what_is_beside_an_allowed_text_is_still_replaced_and_found() -> None:
+    text = "support@acme.com or grace@navy.mil"
+    (scrubbed,) = scrub(
+        [exchange(answer={"x": text})],
+        Known("cassette-tenant.eu.auth0.com", allowed=AllowList(["support@acme.com"])),
+    )
+    assert json.loads(scrubbed.response.body)["x"].startswith("support@acme.com or scrubbed")
+    found = list(findings([exchange(answer={"x": text})], ["support@acme.com"]))
+    assert {finding.allowed for finding in found if "host" not in finding.place} == {False}
+
+
+@pytest.mark.parametrize("entry", ["", "*", "***", "a*b"])
+def test_an_entry_that_allows_nearly_anything_is_refused(entry: str) -> None:
+    with pytest.raises(ValueError, match="would allow too much"):
+        AllowList([entry])
 
 
 def test_planted_headers_and_query_are_found() -> None:

@@ -97,7 +97,10 @@ def test_no_request_log_and_no_tenant_log_shows_a_planted_secret(
     requests = list(tenant.requests)
     assert len(requests) > 100
     assert markers(str(tenant.requests)) == []
-    shown = [(entry.json, entry.query, entry.headers, repr(entry)) for entry in requests]
+    shown = [
+        (entry.json, entry.query, entry.headers, entry.explanation, repr(entry))
+        for entry in requests
+    ]
     assert markers(repr(shown)) == []
     with pytest.raises(AssertionError) as caught:
         tenant.requests.assert_called("roles.list", json=FORM | {"code": ""}, query=FORM)

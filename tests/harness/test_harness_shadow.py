@@ -411,6 +411,7 @@ def command(upstream: str, *options: object) -> Iterator[tuple[subprocess.Popen[
 
 def test_the_command_reports_as_it_goes_and_ends_with_a_summary(tmp_path: Any) -> None:
     report, page = tmp_path / "report.jsonl", tmp_path / "report.html"
+    report.write_text("of a run before")  # readable by others until now
     live = altered(FakeTenant(LIVE, random_seed="another"), lambda value: value.update(extra=1))
     with (
         serving(live) as upstream,
@@ -429,6 +430,7 @@ def test_the_command_reports_as_it_goes_and_ends_with_a_summary(tmp_path: Any) -
     (written,) = report.read_text("utf-8").splitlines()
     assert json.loads(written)["differences"][0]["path"] == "extra"
     assert "post_roles" in page.read_text("utf-8")
+    assert {path.stat().st_mode & 0o777 for path in (report, page)} == {0o600}
 
 
 def test_the_command_says_that_the_tenant_does_not_answer() -> None:

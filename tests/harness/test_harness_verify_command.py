@@ -88,6 +88,16 @@ def test_reports_are_written(write: Any, target: ScriptedTarget, tmp_path: Path)
     assert "<b>editor" not in page
 
 
+@pytest.mark.parametrize("option", ["--json", "--html", "--junit", "--sarif"])
+def test_only_the_owner_may_read_a_report(
+    option: str, write: Any, target: ScriptedTarget, tmp_path: Path
+) -> None:
+    file = tmp_path / "report"
+    file.write_text("of a run before")
+    run(write("a.yaml", CASSETTE), option, file)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 def test_junit_names_each_exchange_that_differs(
     write: Any, target: ScriptedTarget, tmp_path: Path
 ) -> None:

@@ -164,3 +164,30 @@ def test_old_cassettes_fail_as_options_have_it(suite: Suite, pytester: pytest.Py
         "[pytest]\nasyncio_default_fixture_loop_scope = function\nauth0_cassette_age = never\n"
     )
     assert pytester.runpytest("--auth0=cassette").ret != 0
+
+
+def test_what_the_ini_file_allows_is_recorded_in_clear_and_listed(
+    suite: Suite, pytester: pytest.Pytester
+) -> None:
+    from auth0_mgmt_testing.cassettes.check import check
+
+    wanted = role("write to support@navy.mil or grace@navy.mil")
+    with (pytester.path / "tox.ini").open("a") as file:
+        file.write("\nauth0_cassette_allow =\n    support@navy.mil\n    unused@navy.mil\n")
+    suite(wanted, "--auth0=record").assert_outcomes(passed=1)
+    text = cassette(pytester).read_text("utf-8")
+    assert "write to support@navy.mil or scrubbed1@cassette.example" in text
+    assert "allowed: [support@navy.mil]" in text
+    assert all(finding.allowed for finding in check([cassette(pytester)]))
+    suite(wanted, "--auth0=cassette").assert_outcomes(passed=1)
+
+
+def test_an_entry_that_allows_everything_is_a_usage_error(
+    suite: Suite, pytester: pytest.Pytester
+) -> None:
+    with (pytester.path / "tox.ini").open("a") as file:
+        file.write("\nauth0_cassette_allow = *\n")
+    result = suite(role(), "--auth0=record")
+    assert result.ret != 0
+    lines = "\n".join((*result.outlines, *result.errlines))
+    assert "auth0_cassette_allow: '*' would allow too much" in lines
