@@ -274,7 +274,7 @@ class FakeTenant(TenantCollections, UserActions):
         updated: Expected | None = None,
         deleted: Expected | None = None,
     ) -> ExpectedChanges:
-        """Return a context manager: the block changes exactly this, and the tenant's logs.
+        """Return a context manager: the block changes exactly this, and journals (logs, executions).
 
             with tenant.expect_changes(created={"roles": 1}, deleted={"users": ["auth0|1"]}):
                 ...

@@ -30,7 +30,7 @@ from .program import (
 
 FOLDER_VARIABLE = "AUTH0_FAKE_NODE_FOLDER"
 """The environment variable that names the folder whose ``node_modules`` actions find packages in."""
-_STARTUP = 5.0
+STARTUP = 5.0
 """Seconds that node may take to start and to end, beyond what the action may."""
 _LINE = 2 * 1_048_576
 _INHERITED = ("PATH", "HOME", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "NODE_EXTRA_CA_CERTS")
@@ -97,7 +97,7 @@ class _Conversation:
     def hold(self, start: Doc) -> Outcome:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        timer = threading.Timer(self._limits.time + _STARTUP, self._stop)
+        timer = threading.Timer(self._limits.time + STARTUP, self._stop)
         timer.daemon = True
         timer.start()
         try:

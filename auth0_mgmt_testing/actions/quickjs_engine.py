@@ -51,9 +51,8 @@ def run(start: Doc, limits: Limits, fetch: Fetch) -> Outcome:
     context.set_max_stack_size(_STACK)
     context.set_memory_limit(limits.memory)
     host = context.eval(_prelude())()
-    ends = time.process_time() + limits.time
     try:
-        error = _run(context, host, start, limits, fetch, ends)
+        error = _run(context, host, start, limits, fetch)
     except engine.JSException as problem:
         error = _interrupted(str(problem), limits)
     except (ValueError, SystemError) as problem:  # the code broke what the prelude works with
@@ -66,19 +65,35 @@ def run(start: Doc, limits: Limits, fetch: Fetch) -> Outcome:
         return Outcome(error or _interrupted(str(problem), limits))
 
 
-def _run(
-    context: Any, host: Any, start: Doc, limits: Limits, fetch: Fetch, ends: float
-) -> ActionError | None:
+class _Stopwatch:
+    """The time that a run has left: it computes, and it waits for responses."""
+
+    def __init__(self, seconds: float) -> None:
+        self._ends = time.process_time() + seconds
+
+    @property
+    def left(self) -> float:
+        return self._ends - time.process_time()
+
+    def wait(self, fetch: Fetch, request: Doc) -> Doc:
+        """Wait for a response; what passes meanwhile counts."""
+        began, computed = time.monotonic(), time.process_time()
+        response = fetch(request)
+        self._ends -= (time.monotonic() - began) - (time.process_time() - computed)
+        return response
+
+
+def _run(context: Any, host: Any, start: Doc, limits: Limits, fetch: Fetch) -> ActionError | None:
     """Run to the end; returns the error that the code ended with."""
+    watch = _Stopwatch(limits.time)
     operation, argument = "start", json.dumps(start)
     while True:
-        left = ends - time.process_time()
-        if left <= 0:
+        if watch.left <= 0:
             return timeout(limits.time)
-        context.set_time_limit(left)
+        context.set_time_limit(watch.left)
         host(operation, argument)
         while context.execute_pending_job():
-            if time.process_time() >= ends:
+            if watch.left <= 0:
                 return timeout(limits.time)
         progress = read_progress(host("poll"))
         if progress.waited > limits.time * 1000:
@@ -86,8 +101,8 @@ def _run(
         if progress.done:
             return progress.error
         for request in progress.requests:
-            response = {"id": request["id"], **fetch(request)}
-            context.set_time_limit(max(ends - time.process_time(), 0.001))
+            response = {"id": request["id"], **watch.wait(fetch, request)}
+            context.set_time_limit(max(watch.left, 0.001))
             host("respond", json.dumps(response))
         if progress.requests:
             operation, argument = "go on", ""

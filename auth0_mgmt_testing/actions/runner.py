@@ -20,7 +20,7 @@ _ONLY_NODE = re.compile(
     r"\b(?:AbortController|Blob|Buffer|FormData|Headers|Intl|Request|Response|TextDecoder|TextEncoder"
     r"|URL|URLSearchParams|crypto|encodeToken|process|structuredClone|validateToken)\b"
 )
-_COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'])//[^\n]*", re.DOTALL)
+_COMMENT = re.compile(r"/\*|(?<![:\"'])//")
 _SHORT = 4
 """Characters below which a secret is not looked for in output."""
 
@@ -60,16 +60,30 @@ def read_run(given: Doc) -> ActionRun:
     return ActionRun(effects, cached, tuple(given["console"]), error, given["duration"])
 
 
+def _without_comments(code: str) -> str:
+    """Code without its comments; a text that looks like one is taken for one."""
+    parts: list[str] = []
+    position = 0
+    while found := _COMMENT.search(code, position):
+        parts.append(code[position : found.start()])
+        block = found[0] == "/*"
+        end = code.find("*/" if block else "\n", found.end())
+        if end < 0:
+            return "".join(parts)
+        position = end + 2 if block else end
+    return "".join((*parts, code[position:]))
+
+
 def needs_packages(program: Program) -> bool:
     """Whether code requires what is not a module of the tenant's."""
     code = "\n".join((program.code, *program.modules.values()))
-    return bool(_REQUIRE.search(_COMMENT.sub("", code)))
+    return bool(_REQUIRE.search(_without_comments(code)))
 
 
 def needs_node(program: Program) -> bool:
     """Whether code uses what only node has."""
     code = "\n".join((program.code, *program.modules.values()))
-    return needs_packages(program) or bool(_ONLY_NODE.search(_COMMENT.sub("", code)))
+    return needs_packages(program) or bool(_ONLY_NODE.search(_without_comments(code)))
 
 
 def run_program(
