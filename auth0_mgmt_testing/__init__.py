@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from .errors import LiveModeError as LiveModeError
     from .errors import LiveWriteBlockedError as LiveWriteBlockedError
     from .errors import LoadError as LoadError
+    from .errors import MissingDocumentError as MissingDocumentError
     from .errors import MissingExtraError as MissingExtraError
     from .errors import NetworkBlockedError as NetworkBlockedError
     from .errors import RecordingFormatError as RecordingFormatError
@@ -128,6 +129,7 @@ _ERRORS = (
     "ResponseContractError",
     "ScrubbingError",
     "ServerStartError",
+    "MissingDocumentError",
     "StateError",
     "StateFileError",
     "TargetError",

@@ -3,6 +3,7 @@
 TestingError
 ├── LoadError (ValueError)             a file or mapping cannot be loaded
 ├── StateError (ValueError)            direct access to a tenant's state is invalid
+│   └── MissingDocumentError (KeyError)  a collection has no such document
 ├── UnsupportedParameterError          the fake does not act on a query parameter
 ├── BehaviourError                     the fake failed to handle a request
 ├── ServerStartError                   a served tenant cannot listen
@@ -66,6 +67,13 @@ class LoadError(TestingError, ValueError):
 
 class StateError(TestingError, ValueError):
     """Direct access to a tenant's state is invalid; the message says why."""
+
+
+class MissingDocumentError(StateError, KeyError):
+    """A collection has no document of that key."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError shows its quoted form
 
 
 class UnsupportedParameterError(TestingError, AssertionError):

@@ -59,6 +59,8 @@ class CollectionBehaviour:
     """The maximum of a tenant (or a parent), and the error for one more."""
     idempotent_delete: bool = False
     """Deleting a non-existent document succeeds."""
+    operations: dict[str, str] = field(default_factory=dict[str, str], init=False)
+    """The names of the bound operations by ``list``, ``create`` and so on."""
 
     def bind(
         self,
@@ -72,16 +74,17 @@ class CollectionBehaviour:
         delete: str | None = None,
     ) -> CollectionBehaviour:
         """Bind operations (by operationId) to this collection's behaviours."""
-        for operation, handler in (
-            (list, self.list),
-            (create, self.create),
-            (get, self.get),
-            (update, self.update),
-            (replace, self.replace),
-            (delete, self.delete),
+        for verb, operation, handler in (
+            ("list", list, self.list),
+            ("create", create, self.create),
+            ("get", get, self.get),
+            ("update", update, self.update),
+            ("replace", replace, self.replace),
+            ("delete", delete, self.delete),
         ):
             if operation is not None:
                 family.bind(operation, handler, "collection")
+                self.operations[verb] = operation
         family.collections[self.table] = self
         for unique in self.unique:
             family.index(self.table, unique.index_name(), unique.values)

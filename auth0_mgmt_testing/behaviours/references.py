@@ -61,6 +61,11 @@ class Parent:
         """The member of a child with its parent's key: internal, never shown."""
         return f"_{self.table}"
 
+    @property
+    def public(self) -> str:
+        """What tests call the parent's key where they create a child: ``flow_id``."""
+        return f"{self.table.removesuffix('s')}_id"
+
     def require(self, context: RequestContext) -> Doc:
         doc = context.tx.get(self.table, context.path[self.param])
         if doc is None:

@@ -14,7 +14,7 @@ from email.parser import BytesParser
 from email.policy import HTTP
 from functools import cache
 from math import isfinite
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
 import jsonschema_rs as rs
@@ -24,6 +24,7 @@ from auth0_mgmt._json import is_array, is_object
 from .. import contract
 from . import messages
 from .contract_hints import hint
+from .errors import APIError
 from .formats import FORMATS
 from .messages import Place
 from .refusal import Refusal
@@ -80,6 +81,16 @@ class RequestValidator:
         values = rules.typed_query(query)
         return ValidatedRequest(path, values, rules.read_body(content_type, body))
 
+    def body_fault(self, operation: str, body: Any) -> str | None:
+        """What a body does not fit the contract by; None where it fits."""
+        check = _Rules(operation).body
+        if check is None or check.fits(body):
+            return None
+        try:
+            check.refuse(body)
+        except APIError as fault:
+            return fault.message
+
 
 @cache
 def request_validator() -> RequestValidator:
@@ -113,16 +124,16 @@ class _Rules:
         self._needs_query = bool(schemas.get("query_required"))
         self._media: tuple[str, ...] = tuple(schemas.get("body_media", ()))
         self._limit: int = schemas.get("body_limit", BODY_LIMIT)
-        self._body: _Check | None = None
+        self.body: _Check | None = None
         self._fields: dict[str, str | list[str]] = {}
         self._optional = True
         if (schema := schemas.get("body")) is not None:
-            self._body = _Check("body", schema, family)
+            self.body = _Check("body", schema, family)
             self._fields = {
                 name: _kind(family, sub)
                 for name, sub in family.resolve(schema).get("properties", {}).items()
             }
-            self._optional = not schemas["body_required"] and self._body.fits({})
+            self._optional = not schemas["body_required"] and self.body.fits({})
 
     def typed_query(self, pairs: list[tuple[str, str]]) -> dict[str, Any]:
         if not pairs and not self._needs_query:
@@ -134,16 +145,16 @@ class _Rules:
         return values
 
     def read_body(self, content_type: str, body: bytes) -> Any:
-        if self._body is None:
+        if self.body is None:
             return None
         if len(body) > self._limit + (_ENVELOPE if _MULTIPART in self._media else 0):
             raise messages.payload_too_large(self._limit)
         if not body:
             if self._optional:
                 return None
-            self._body.refuse(None)
+            self.body.refuse(None)
         value = self._parse(content_type, body)
-        self._body.check(value)
+        self.body.check(value)
         return value
 
     def _parse(self, content_type: str, body: bytes) -> Any:
@@ -185,7 +196,7 @@ class _Check:
         if not self.fits(value):
             self.refuse(value)
 
-    def refuse(self, value: Any) -> None:
+    def refuse(self, value: Any) -> NoReturn:
         """Raise the first validation error, parents before children."""
         errors = sorted(
             self._validator.iter_errors(value),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, overload
 
 from ..authentication.messages import TABLE
+from ..errors import MissingDocumentError
 
 if TYPE_CHECKING:
     from ..engine.core import TenantCore
@@ -63,18 +64,18 @@ class Mailbox(Sequence[Message]):
 
     def to(self, recipient: str) -> list[Message]:
         """Return the messages to an address, a phone number or a user's id, oldest first."""
-        return [message for message in self if message.to.lower() == recipient.lower()]
+        return [message for message in self if _is_to(message, recipient)]
 
     def latest(self, recipient: str | None = None, *, kind: str | None = None) -> Message:
         """Return the newest message, optionally to a recipient or of a kind.
 
-        Raises LookupError where there is none.
+        Raises `MissingDocumentError` (a LookupError) where there is none.
         """
         for message in reversed(list(self)):
-            wanted = recipient is None or message.to.lower() == recipient.lower()
+            wanted = recipient is None or _is_to(message, recipient)
             if wanted and (kind is None or message.kind == kind):
                 return message
-        raise LookupError(
+        raise MissingDocumentError(
             f"no message to {recipient or 'anybody'}"
             + ("" if kind is None else f" of kind {kind!r}")
             + f"; the mailbox contains {len(self)}"
@@ -90,6 +91,10 @@ class Mailbox(Sequence[Message]):
 
     def __repr__(self) -> str:
         return f"<Mailbox of {self._core.domain}: {len(self)} messages>"
+
+
+def _is_to(message: Message, recipient: object) -> bool:
+    return isinstance(recipient, str) and message.to.lower() == recipient.lower()
 
 
 def _message(doc: Doc) -> Message:

@@ -15,9 +15,8 @@ from ..actions.fetching import fetch_with
 from ..actions.program import ActionError, Limits, Program, platform_error
 from ..actions.runner import ActionRun, CachedValue, run_program
 from ..actions.triggers import TRIGGERS
-from ..behaviours import visible
+from ..behaviours import CollectionBehaviour, Missing
 from ..engine.context import RequestContext
-from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..errors import MissingExtraError
 from ..state.clock import format_timestamp
@@ -333,10 +332,12 @@ def trigger_of(action: Doc) -> TriggerName | None:
     return next((trigger for trigger in TRIGGERS if trigger == name), None)
 
 
-@family.operation("actions.executions.get", kind="view")
-def read_execution(context: RequestContext) -> Any:
-    """An execution that a log-in or another flow brought about."""
-    found = context.tx.get(TABLE, context.path["id"])
-    if found is None:
-        raise APIError(404, "That execution does not exist.")
-    return visible(found)
+EXECUTIONS = CollectionBehaviour(
+    TABLE,
+    new_id=uuid,
+    missing=Missing("That execution does not exist."),
+    defaults={"status": "final", "results": ()},
+    stamps=True,
+)
+"""Log-ins and other flows create them; tests may add more (``tenant.action_executions``)."""
+EXECUTIONS.bind(family, get="actions.executions.get")

@@ -9,7 +9,7 @@ from typing import Any
 from ..behaviours import CollectionBehaviour, Listing, Missing, Parent, get_path, merged
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..state.ids import base58
+from ..state.ids import base58, hexadecimal
 from ..state.store import Doc
 
 family = Family()
@@ -61,9 +61,23 @@ FLOWS.bind(
     delete="flows.delete",
 )
 
+
+def _run(context: RequestContext, doc: Doc) -> Doc:
+    return {"trace_id": context.new_id(hexadecimal(32)), "status": "completed"}
+
+
+def _with_debug(context: RequestContext, run: Doc) -> Doc:
+    """An execution, with what it logged where that is wanted."""
+    wanted = "debug" in (context.query.get("hydrate") or ())
+    return run if wanted else {key: value for key, value in run.items() if key != "debug"}
+
+
 EXECUTIONS = CollectionBehaviour(
     "flow_executions",
     missing=Missing("Flow execution not found"),
+    defaults=_run,
+    stamps=True,
+    view=_with_debug,
     parent=Parent("flows", "flow_id", MISSING),
 )
 EXECUTIONS.bind(

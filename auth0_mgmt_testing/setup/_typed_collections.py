@@ -6,25 +6,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from auth0_mgmt.models import _base as m_base
+    from auth0_mgmt.models import actions as m_actions
     from auth0_mgmt.models import agents as m_agents
+    from auth0_mgmt.models import attack_protection as m_attack_protection
+    from auth0_mgmt.models import branding as m_branding
     from auth0_mgmt.models import client_profiles as m_client_profiles
+    from auth0_mgmt.models import clients as m_clients
     from auth0_mgmt.models import connection_profiles as m_connection_profiles
     from auth0_mgmt.models import custom_domains as m_custom_domains
+    from auth0_mgmt.models import device_credentials as m_device_credentials
     from auth0_mgmt.models import email_templates as m_email_templates
     from auth0_mgmt.models import event_streams as m_event_streams
+    from auth0_mgmt.models import experimentation as m_experimentation
     from auth0_mgmt.models import flows as m_flows
     from auth0_mgmt.models import forms as m_forms
     from auth0_mgmt.models import hooks as m_hooks
     from auth0_mgmt.models import jobs as m_jobs
+    from auth0_mgmt.models import keys as m_keys
     from auth0_mgmt.models import log_streams as m_log_streams
     from auth0_mgmt.models import network_acls as m_network_acls
+    from auth0_mgmt.models import organizations as m_organizations
     from auth0_mgmt.models import rate_limit_policies as m_rate_limit_policies
     from auth0_mgmt.models import rules as m_rules
+    from auth0_mgmt.models import rules_configs as m_rules_configs
     from auth0_mgmt.models import self_service_profiles as m_self_service_profiles
     from auth0_mgmt.models import shared as m_shared
     from auth0_mgmt.models import token_exchange_profiles as m_token_exchange_profiles
     from auth0_mgmt.models import user_attribute_profiles as m_user_attribute_profiles
+    from auth0_mgmt.models import user_grants as m_user_grants
+    from auth0_mgmt.models import users as m_users
+    from auth0_mgmt.models import verifiable_credentials as m_verifiable_credentials
 
     from .access import OtherCollection
 
@@ -33,50 +44,55 @@ class GeneratedCollections:
     """What `TenantCollections.__getattr__` returns."""
 
     if TYPE_CHECKING:
-        action_module_versions: OtherCollection[m_base.Model]
-        action_modules: OtherCollection[m_base.Model]
-        action_versions: OtherCollection[m_base.Model]
+        action_executions: OtherCollection[m_actions.ActionExecution]
+        action_module_versions: OtherCollection[m_actions.ActionModuleVersion]
+        action_modules: OtherCollection[m_actions.ActionModule]
+        action_versions: OtherCollection[m_actions.ActionVersion]
         agents: OtherCollection[m_agents.Agent]
-        authentication_methods: OtherCollection[m_base.Model]
-        branding_themes: OtherCollection[m_base.Model]
-        captcha_policies: OtherCollection[m_base.Model]
+        authentication_methods: OtherCollection[m_users.UserAuthenticationMethod]
+        branding_themes: OtherCollection[m_branding.BrandingTheme]
+        captcha_policies: OtherCollection[m_attack_protection.AttackProtectionCaptchaPolicy]
         client_profiles: OtherCollection[m_client_profiles.ClientProfile]
-        connection_profile_templates: OtherCollection[m_base.Model]
+        connection_profile_templates: OtherCollection[
+            m_connection_profiles.ConnectionProfileTemplate
+        ]
         connection_profiles: OtherCollection[m_connection_profiles.ConnectionProfile]
-        credentials: OtherCollection[m_base.Model]
+        credentials: OtherCollection[m_clients.ClientCredential]
         custom_domains: OtherCollection[m_custom_domains.CustomDomain]
-        device_credentials: OtherCollection[m_base.Model]
-        discovery_domains: OtherCollection[m_base.Model]
+        device_credentials: OtherCollection[m_device_credentials.DeviceCredential]
+        discovery_domains: OtherCollection[m_organizations.OrganizationDiscoveryDomain]
         email_templates: OtherCollection[m_email_templates.EmailTemplate]
-        encryption_keys: OtherCollection[m_base.Model]
+        encryption_keys: OtherCollection[m_keys.EncryptionKey]
         event_streams: OtherCollection[m_event_streams.EventStream]
-        experiments: OtherCollection[m_base.Model]
-        feature_flags: OtherCollection[m_base.Model]
-        flow_executions: OtherCollection[m_base.Model]
-        flow_vault_connections: OtherCollection[m_base.Model]
+        experiments: OtherCollection[m_experimentation.Experiment]
+        feature_flags: OtherCollection[m_experimentation.FeatureFlag]
+        flow_executions: OtherCollection[m_flows.FlowExecution]
+        flow_vault_connections: OtherCollection[m_flows.FlowsVaultConnection]
         flows: OtherCollection[m_flows.Flow]
         forms: OtherCollection[m_forms.Form]
-        grants: OtherCollection[m_base.Model]
+        grants: OtherCollection[m_user_grants.UserGrant]
         groups: OtherCollection[m_shared.Group]
         hooks: OtherCollection[m_hooks.Hook]
-        invitations: OtherCollection[m_base.Model]
+        invitations: OtherCollection[m_organizations.OrganizationInvitation]
         jobs: OtherCollection[m_jobs.Job]
         log_streams: OtherCollection[m_log_streams.LogStream]
         logs: OtherCollection[m_shared.Log]
-        network_acl_keys: OtherCollection[m_base.Model]
+        network_acl_keys: OtherCollection[m_keys.NetworkAclKey]
         network_acls: OtherCollection[m_network_acls.NetworkAcls]
         organization_templates: OtherCollection[m_shared.OrganizationTemplate]
-        phone_providers: OtherCollection[m_base.Model]
-        phone_templates: OtherCollection[m_base.Model]
+        phone_providers: OtherCollection[m_branding.BrandingPhoneProvider]
+        phone_templates: OtherCollection[m_branding.PhoneTemplate]
         rate_limit_policies: OtherCollection[m_rate_limit_policies.RateLimitPolicy]
         refresh_tokens: OtherCollection[m_shared.RefreshToken]
         rules: OtherCollection[m_rules.Rule]
-        rules_configs: OtherCollection[m_base.Model]
-        segments: OtherCollection[m_base.Model]
+        rules_configs: OtherCollection[m_rules_configs.RulesConfig]
+        segments: OtherCollection[m_experimentation.Segment]
         self_service_profiles: OtherCollection[m_self_service_profiles.SelfServiceProfile]
         sessions: OtherCollection[m_shared.Session]
         token_exchange_profiles: OtherCollection[m_token_exchange_profiles.TokenExchangeProfile]
-        user_attribute_profile_templates: OtherCollection[m_base.Model]
+        user_attribute_profile_templates: OtherCollection[
+            m_user_attribute_profiles.UserAttributeProfileTemplate
+        ]
         user_attribute_profiles: OtherCollection[m_user_attribute_profiles.UserAttributeProfile]
-        variations: OtherCollection[m_base.Model]
-        vc_templates: OtherCollection[m_base.Model]
+        variations: OtherCollection[m_experimentation.Variation]
+        vc_templates: OtherCollection[m_verifiable_credentials.VerifiableCredentialTemplate]

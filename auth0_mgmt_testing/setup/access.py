@@ -14,23 +14,27 @@ import re
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from enum import Enum
 from functools import cache, cached_property
 from importlib import import_module
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from auth0_mgmt._json import is_mapping, is_sequence
 from auth0_mgmt._operation import Operation
 
 from .._registry import operation_lookup, registry
+from ..authentication.errors import OAuthError
 from ..contract.operation_lookup import unknown
 from ..engine.context import Params, Reply, RequestContext
 from ..engine.core import TenantCore
 from ..engine.errors import APIError
 from ..engine.notifications import notify_subscribers
 from ..engine.registry import StoredCollection
-from ..errors import StateError
+from ..engine.validation import request_validator
+from ..errors import MissingDocumentError, StateError, TestingError
 from ..state.clock import format_timestamp
-from ..state.store import Doc
+from ..state.store import Doc, visible
 
 if TYPE_CHECKING:
     from auth0_mgmt.models._base import Model
@@ -53,15 +57,11 @@ class Collection(Generic[M]):
     # Reading.
 
     def __getitem__(self, key: str) -> M:
-        """Return the document as a request with all scopes reads it; raises KeyError."""
-        from auth0_mgmt.models._base import read_json
+        """Return the document as a request with all scopes reads it.
 
-        operation = self._reading()
-        if key not in self or operation is None:
-            raise KeyError(f"{self._family} has no {key!r}")
-        context = nested(self._core.context(), operation, {self._parameter(operation): key})
-        value = self._carry_out(context, operation)
-        return read_json(self._model(operation), json.dumps(value).encode())
+        Raises `MissingDocumentError`.
+        """
+        return self._shown(self._core.context(), self._stored(key))
 
     def get(self, key: str, default: M | None = None) -> M | None:
         """Return the document, or ``default`` where there is none."""
@@ -70,7 +70,8 @@ class Collection(Generic[M]):
         return self[key]
 
     def __contains__(self, key: object) -> bool:
-        return key in self._core.state.table(self._collection.table).rows
+        rows = self._core.state.table(self._collection.table).rows
+        return isinstance(key, str) and key in rows
 
     def __len__(self) -> int:
         return len(self._core.state.table(self._collection.table))
@@ -88,35 +89,31 @@ class Collection(Generic[M]):
     # Writing.
 
     def __delitem__(self, key: str) -> None:
-        """Delete a document and its dependents; raises KeyError."""
-        if key not in self:
-            raise KeyError(f"{self._family} has no {key!r}")
+        """Delete a document and its dependents; raises `MissingDocumentError`."""
+        doc = self._stored(key)
         operation = self._operation("delete")
-        with setup_transaction(self._core) as context:
+        with self._explained(operation), setup_transaction(self._core) as context:
             if operation is None:
-                self._collection.remove(context, self._collection.require(context, key))
+                self._collection.remove(context, doc)
             else:
-                self._carry_out(
-                    nested(context, operation, {self._parameter(operation): key}), operation
-                )
+                path = self._path(operation, doc)
+                self._carry_out(nested(context, operation, path), operation)
 
-    def update(self, key: str, **fields: Any) -> M:
+    def update(self, key: str, /, **fields: Any) -> M:
         """Change a document as an update request does, including fields that requests cannot set.
 
-        Raises KeyError, and `StateError` for what the tenant would reject.
+        Raises `MissingDocumentError`, and `StateError` for what the tenant would reject.
         """
-        if key not in self:
-            raise KeyError(f"{self._family} has no {key!r}")
+        doc = self._stored(key)
         operation = self._operation("update") or _ELSEWHERE
         given = self._checked(fields)
         body = {name: value for name, value in given.items() if name in (operation.body or ())}
-        with setup_transaction(self._core) as context:
+        with self._explained(operation, body), setup_transaction(self._core) as context:
             if body:
-                self._carry_out(
-                    nested(context, operation, {self._parameter(operation): key}, body), operation
-                )
+                path = self._path(operation, doc)
+                self._carry_out(nested(context, operation, path, body), operation)
             self._overlay(context, key, given, operation)
-        return self[key]
+            return self._shown(context, context.tx.get(self._collection.table, key) or doc)
 
     def put(self, fields: Mapping[str, Any]) -> M:
         """Create a document of these fields; ``add`` is the same with keywords.
@@ -124,26 +121,83 @@ class Collection(Generic[M]):
         Raises `StateError` for a field that does not exist, for one that is missing, and
         for what the tenant would reject.
         """
+        checked = self._checked(fields)
         with setup_transaction(self._core) as context:
-            key = self.create(context, fields)
-        return self[key]
+            key = self.create(context, checked)
+            with self._explained(self._operation("create"), checked):
+                return self._shown(context, context.tx.get(self._collection.table, key) or {})
 
     def create(self, context: RequestContext, fields: Mapping[str, Any]) -> str:
         """Create a document in a call's transaction; return its id."""
         operation = self._operation("create") or _ELSEWHERE
-        given = self._completed(context, self._checked(fields))
+        checked = self._checked(fields)
+        with self._explained(operation, checked):
+            return self._create(context, operation, checked)
+
+    # Steps for subclasses.
+
+    def _create(self, context: RequestContext, operation: Operation[Any], checked: Doc) -> str:
+        given = self._completed(context, checked)
         missing = [name for name in operation.required if name not in given]
         if missing:
             raise StateError(f"{self._family}: {', '.join(missing)} must be given")
         key = given.get(self._collection.id)
+        if key is not None and (not isinstance(key, str) or not key):
+            raise StateError(
+                f"{self._family}: {self._collection.id} must be a str that is not empty"
+            )
         if key is not None and key in context.tx.table(self._collection.table).rows:
             raise StateError(f"{self._family}: {key!r} already exists")
-        own = nested(context, operation, {}, self._body(given))
+        own = nested(context, operation, *self._placed(context, operation, self._body(given)))
         made = str(self._carry_out(own, operation)[self._collection.id])
         self._overlay(context, made, given, operation)
         return made
 
-    # Steps for subclasses.
+    def _shown(self, context: RequestContext, doc: Doc) -> M:
+        """Return a document as a request with all scopes reads it."""
+        from auth0_mgmt.models._base import read_json
+
+        operation = self._reading()
+        value = visible(doc)
+        if operation is not None:
+            path = self._path(operation, doc)
+            value = self._carry_out(nested(context, operation, path), operation)
+        return read_json(self._model(), json.dumps(value).encode())
+
+    @contextmanager
+    def _explained(self, operation: Operation[Any] | None, body: Any = None) -> Generator[None]:
+        """Raise as `StateError` whatever the behaviour raises at values that no request can have."""
+        with explained(self._family, operation, body):
+            yield
+
+    def _stored(self, key: str) -> Doc:
+        """Return the stored document. Raises `MissingDocumentError`."""
+        found = self._core.state.table(self._collection.table).get(key) if key in self else None
+        if found is None:
+            raise MissingDocumentError(f"{self._family} has no {key!r}")
+        return found
+
+    def _path(self, operation: Operation[Any], doc: Doc) -> dict[str, str]:
+        """Return the ids in the path of an operation on a document: its own, and its parent's."""
+        parent, names = self._collection.parent, parameters(operation)
+        path = {next(reversed(names), "id"): str(doc[self._collection.id])}
+        return path if parent is None else {parent.param: str(doc[parent.field]), **path}
+
+    def _placed(
+        self, context: RequestContext, operation: Operation[Any], body: Doc
+    ) -> tuple[dict[str, str], Doc]:
+        """Return path and body of the request that creates a document of a nested collection."""
+        parent = self._collection.parent
+        if parent is None:
+            return {}, body
+        if not isinstance(key := body.get(parent.public), str):
+            raise StateError(f"{self._family}: {parent.public} must be given")
+        if context.tx.get(parent.table, key) is None:
+            raise StateError(f"{self._family}: {parent.table} has no {key!r}")
+        rest = {name: value for name, value in body.items() if name != parent.public}
+        if operation is _ELSEWHERE:
+            rest[parent.field] = key
+        return {parent.param: key}, rest
 
     def _completed(self, context: RequestContext, given: Doc) -> Doc:
         """Return the fields with defaults that the tenant itself does not set."""
@@ -154,40 +208,46 @@ class Collection(Generic[M]):
         return given
 
     def _operation(self, verb: str) -> Operation[Any] | None:
-        return _bound(f"{self._family}.{verb}")
+        """The operation of the collection by what it does: as it is bound, or its sibling's name."""
+        bound = self._collection.operations
+        beside = next(iter(bound.values()), f"{self._family}.").rpartition(".")[0]
+        return _bound(bound.get(verb) or f"{beside}.{verb}")
 
     def _reading(self) -> Operation[Any] | None:
-        return self._operation("get") or self._operation("read")
+        """What reads one document."""
+        found = self._operation("get") or self._operation("read")
+        return found if found is not None and "{" in found.path.rpartition("/")[2] else None
 
     def model_name(self) -> str | None:
-        """Return the documents' model as ``module.Class``; None where nothing reads one by id."""
-        operation = self._reading()
-        return None if operation is None else operation.response_model
+        """Return the documents' model as ``module.Class``; None where no operation shows one."""
+        for operation in (self._reading(), self._operation("list"), self._operation("create")):
+            if operation is not None and operation.response_model is not None:
+                return operation.response_model
+        return None
 
-    def _parameter(self, operation: Operation[Any]) -> str:
-        return next(reversed(parameters(operation)), "id")
-
-    def _model(self, operation: Operation[Any]) -> type[M]:
-        module, _, name = (operation.response_model or "").partition(".")
+    def _model(self) -> type[M]:
+        module, _, name = (self.model_name() or "_base.Model").partition(".")
         found: type[M] = getattr(import_module(f"auth0_mgmt.models.{module}"), name)
         return found
 
     def _carry_out(self, context: RequestContext, operation: Operation[Any]) -> Any:
-        try:
-            if operation is _ELSEWHERE:
-                return self._collection.add(context, context.body)
-            value = registry().behaviours[operation.name].handler(context)
-            return value.value if isinstance(value, Reply) else value
-        except APIError as problem:
-            raise StateError(f"{self._family}: {problem.message}") from problem
+        if operation is _ELSEWHERE:
+            return self._collection.add(context, context.body)
+        value = registry().behaviours[operation.name].handler(context)
+        return value.value if isinstance(value, Reply) else value
 
     def _checked(self, fields: Mapping[str, Any]) -> Doc:
         """Return the fields as JSON; raises StateError for an unknown name."""
         known = self.fields()
+        if not is_mapping(fields):
+            raise StateError(f"{self._family}: a mapping of fields was expected, not {fields!r}")
         for name in fields:
             if name not in known:
-                raise StateError(f"{self._family}: {unknown('field', name, sorted(known))}")
-        return {name: to_json(value) for name, value in fields.items()}
+                raise StateError(f"{self._family}: {unknown('field', str(name), sorted(known))}")
+        try:
+            return {name: to_json(value) for name, value in fields.items()}
+        except StateError as error:
+            raise StateError(f"{self._family}: {error}") from None
 
     def fields(self) -> frozenset[str]:
         """Return the names of all fields of the collection's documents."""
@@ -195,15 +255,19 @@ class Collection(Generic[M]):
 
     @cached_property
     def _fields(self) -> frozenset[str]:
-        operation, creating = self._reading(), self._operation("create") or _ELSEWHERE
-        shown: set[str] = set() if operation is None else _fields_of(self._model(operation))
-        return frozenset((*shown, *(creating.body or ()), self._collection.id))
+        creating, parent = self._operation("create") or _ELSEWHERE, self._collection.parent
+        above = () if parent is None else (parent.public,)
+        shown = _fields_of(self._model())
+        return frozenset((*shown, *(creating.body or ()), self._collection.id, *above))
 
     def _overlay(
         self, context: RequestContext, key: str, given: Doc, operation: Operation[Any]
     ) -> None:
         """Set given fields that no request can set."""
+        parent = self._collection.parent
         settable = {*(operation.body or ()), self._collection.id}
+        if parent is not None:
+            settable.add(parent.public)
         extra = {name: value for name, value in given.items() if name not in settable}
         doc = context.tx.get(self._collection.table, key)
         if doc is not None and any(doc.get(name) != value for name, value in extra.items()):
@@ -247,6 +311,30 @@ def _connection_of(context: RequestContext, strategy: str) -> str:
         if doc.get("strategy") == strategy:
             return str(doc["name"])
     raise StateError(f"users: the tenant has no connection of strategy {strategy!r}")
+
+
+@contextmanager
+def explained(
+    what: str, operation: Operation[Any] | None = None, body: Any = None
+) -> Generator[None]:
+    """Raise as `StateError` whatever the fake raises at values that no request can have.
+
+    What does not fit the contract is named first: behaviours are written for requests that do.
+    """
+    prefix = f"{what}: " if what else ""
+    try:
+        yield
+    except TestingError:
+        raise
+    except APIError as problem:
+        raise StateError(f"{prefix}{problem.message}") from problem
+    except OAuthError as problem:
+        raise StateError(problem.description) from problem
+    except Exception as error:
+        known = operation is not None and operation.id
+        fault = request_validator().body_fault(operation.id, body) if operation and known else None
+        reason = fault or f"the tenant cannot hold these values ({type(error).__name__})"
+        raise StateError(f"{prefix}{reason}") from error
 
 
 @contextmanager
@@ -313,19 +401,53 @@ def _fields_of(model: type[Model]) -> set[str]:
 
 
 def to_json(value: Any) -> Any:
-    """Return a value as JSON: models as objects, timestamps (by default UTC) as in the API."""
-    if value is None or type(value) in (str, int, float, bool):
+    """Return a value as JSON: models as objects, timestamps (by default UTC) as in the API.
+
+    Raises `StateError` for what JSON cannot represent.
+    """
+    if isinstance(value, str) and type(value) is str:
+        if not value.isascii():
+            _check_text(value)
         return value
+    if value is None or type(value) in (bool, int):
+        return value
+    if isinstance(value, float) and type(value) is float:
+        if not isfinite(value):
+            raise StateError(f"{value} is no number in JSON")
+        return value
+    try:
+        return _other_json(value)
+    except RecursionError:
+        raise StateError("the value is nested too deeply, or contains itself") from None
+
+
+def _other_json(value: Any) -> Any:
     from auth0_mgmt.models._base import Model
 
     if isinstance(value, Model):
-        return value.to_dict()
+        return to_json(value.to_dict())
     if isinstance(value, datetime):
         return format_timestamp((value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp())
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Enum):
+        return to_json(value.value)
     if is_mapping(value):
-        return {str(name): to_json(item) for name, item in value.items()}
+        return {to_json(str(name)): to_json(item) for name, item in value.items()}
     if is_sequence(value):
         return [to_json(item) for item in value]
-    return value
+    if isinstance(value, str | int | float):  # of a class below them
+        return to_json(str.__str__(value) if isinstance(value, str) else _number(value))
+    raise StateError(f"a value of type {type(value).__name__} has no form in JSON")
+
+
+def _number(value: float) -> float:
+    """A number of a class below int or float as one of these."""
+    return int(value) if isinstance(value, int) else float(value)
+
+
+def _check_text(value: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise StateError("a string holds half of a surrogate pair, which is no text") from None

@@ -64,6 +64,8 @@ def read(source: object) -> LoadedDocument:
         raise LoadError(f"{path.name}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise LoadError(f"{path.name}: not a text file of UTF-8") from error
+    except ValueError as error:  # a null character or half of a surrogate pair
+        raise LoadError(f"{path.name!r} is no file name") from error
     found = _json(text, path.name) if path.suffix == ".json" else _yaml(text, path.name)
     if not is_mapping(found.value):
         raise LoadError(f"{path.name}: names of families were expected at the top")
@@ -87,6 +89,8 @@ def _json(text: str, name: str) -> LoadedDocument:
         return LoadedDocument(json.loads(text), name)
     except json.JSONDecodeError as error:
         raise LoadError(f"{name}:{error.lineno}: {error.msg}") from error
+    except (ValueError, RecursionError) as error:
+        raise LoadError(f"{name}: nested too deeply, or a number of too many digits") from error
 
 
 def _yaml(text: str, name: str) -> LoadedDocument:
@@ -96,17 +100,45 @@ def _yaml(text: str, name: str) -> LoadedDocument:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if node is None:
             return LoadedDocument({}, name)
-        return LoadedDocument(yaml.safe_load(text), name, dict(_lines(node, (), name)))
+        lines = dict(_lines(node, (), _Walk(name)))
+        return LoadedDocument(yaml.safe_load(text), name, lines)
+    except LoadError:
+        raise
+    except RecursionError as error:
+        raise LoadError(f"{name}: nested too deeply") from error
     except yaml.MarkedYAMLError as error:
         line = 0 if error.problem_mark is None else error.problem_mark.line + 1
         raise LoadError(f"{name}:{line}: {error.problem}") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise LoadError(f"{name}: {str(error).splitlines()[0]}") from error
 
 
-def _lines(node: Node, place: Place, name: str) -> Iterator[tuple[Place, int]]:
+class _Walk:
+    """Ends what aliases of YAML could make endless."""
+
+    _REPEATED = 100_000
+    _DEPTH = 100
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._seen: set[int] = set()
+        self._repeated = 0
+
+    def enter(self, node: Node, depth: int) -> None:
+        """Note one more value. Raises `LoadError` for too many by aliases, and for one in itself."""
+        where = f"{self.name}:{node.start_mark.line + 1}"
+        if depth > self._DEPTH:
+            raise LoadError(f"{where}: nested more than {self._DEPTH} levels deep, or in itself")
+        self._repeated += id(node) in self._seen
+        self._seen.add(id(node))
+        if self._repeated > self._REPEATED:
+            raise LoadError(f"{where}: aliases repeat more than {self._REPEATED:,} values")
+
+
+def _lines(node: Node, place: Place, walk: _Walk) -> Iterator[tuple[Place, int]]:
     import yaml
 
+    walk.enter(node, len(place))
     yield place, node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
@@ -114,10 +146,10 @@ def _lines(node: Node, place: Place, name: str) -> Iterator[tuple[Place, int]]:
             member = str(key.value)
             line = key.start_mark.line + 1
             if member in seen:
-                raise LoadError(f"{name}:{line}: {member} is given twice")
+                raise LoadError(f"{walk.name}:{line}: {member} is given twice")
             seen.add(member)
-            yield from _lines(value, (*place, member), name)
+            yield from _lines(value, (*place, member), walk)
             yield (*place, member), line
     elif isinstance(node, yaml.SequenceNode):
         for position, item in enumerate(node.value):
-            yield from _lines(item, (*place, position), name)
+            yield from _lines(item, (*place, position), walk)

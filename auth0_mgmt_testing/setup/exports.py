@@ -23,6 +23,17 @@ _MARK = "$secret"
 """The placeholder of a secret: an object whose only member is this, with the secret's length."""
 
 
+_MALFORMED = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What is raised where an export is not built as one."""
+
+
 def is_export(value: Mapping[str, Any]) -> bool:
     """Whether a mapping is a result of `exported`."""
     return "format" in value and "tables" in value
@@ -48,14 +59,22 @@ def loaded(value: Mapping[str, Any], domain: str, seed: int | str) -> State:
     exporter = value.get("domain")
     if not isinstance(exporter, str):
         raise LoadError(f"domain: {exporter!r} is no domain")
-    if exporter != domain:
-        value = json.loads(rehosted(json.dumps(value), exporter, domain))
     tx = Transaction(State(), registry().schema)
-    for table, rows in value["tables"].items():
-        for key, doc in _pairs(table, rows):
-            tx.put(table, key, _with_secrets(doc, seed, f"{table}/{key}"))
-    tx.counter = max(tx.counter, int(value.get("counter", 0)))
-    return tx.commit()
+    place = "the export"
+    try:
+        if exporter != domain:
+            value = json.loads(rehosted(json.dumps(value), exporter, domain))
+        for table, rows in value["tables"].items():
+            place = f"tables.{table}"
+            for key, doc in _pairs(table, rows):
+                tx.put(table, key, _with_secrets(doc, seed, f"{table}/{key}"))
+        place = "counter"
+        tx.counter = max(tx.counter, int(value.get("counter", 0)))
+        return tx.commit()
+    except LoadError:
+        raise
+    except _MALFORMED as error:
+        raise LoadError(f"{place}: not what an export holds ({type(error).__name__})") from error
 
 
 def rehosted(text: str, before: str, now: str) -> str:

@@ -30,9 +30,8 @@ from auth0_mgmt._operation import Operation
 from .._registry import operation_lookup, registry
 from ..contract.operation_lookup import unknown
 from ..engine.context import RequestContext
-from ..engine.errors import APIError
 from ..errors import LoadError, StateError
-from .access import Collection, nested, parameters, to_json
+from .access import Collection, explained, nested, parameters, to_json
 from .documents import LoadedDocument, Place
 
 _FIRST = (
@@ -83,6 +82,9 @@ class _Loader:
 
     def load(self) -> None:
         given = self._document.value
+        for name in given:
+            if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise self._error((), f"{name!r} is no name of a family")
         for family in dict.fromkeys((*(name for name in _FIRST if name in given), *given)):
             self._family(family)
         for relation in self._relations:
@@ -114,7 +116,7 @@ class _Loader:
         if operation is None or parameters(operation):
             raise self._error((family,), unknown("settings family", family, self._known()))
         self._known_members(operation, value, (family,))
-        self._carry_out(operation, {}, to_json(value), (family,))
+        self._carry_out(operation, {}, self._json(value, (family,)), (family,))
 
     def _known_members(
         self, operation: Operation[Any], value: Mapping[str, Any], place: Place
@@ -151,7 +153,10 @@ class _Loader:
         noun = operation.name.rpartition(".")[0].rpartition(".")[2]
         items: list[Any] = list(relation.value) if is_sequence(relation.value) else [relation.value]
         if operation.body == (noun,):
-            named = [self._named(noun, item, (*place, n)) for n, item in enumerate(items)]
+            named = [
+                self._named(noun, self._json(item, (*place, n)), (*place, n))
+                for n, item in enumerate(items)
+            ]
             self._carry_out(operation, path, {noun: [value for value, _ in named]}, place)
             for key, deeper in named:
                 for further in self._further(operation, relation.keys, key, deeper, place):
@@ -159,7 +164,8 @@ class _Loader:
             return
         for position, item in enumerate(items):
             spot = (*place, position) if is_sequence(relation.value) else place
-            self._carry_out(operation, path, self._body(operation, item, spot), spot)
+            body = self._body(operation, self._json(item, spot), spot)
+            self._carry_out(operation, path, body, spot)
 
     def _further(
         self,
@@ -185,7 +191,7 @@ class _Loader:
             return self._key(table, item[id], place), rest
         if isinstance(item, str) and id:
             return self._key(table, item, place), {}
-        return to_json(item), {}
+        return item, {}
 
     def _key(self, table: str, text: str, place: Place) -> str:
         """Return the id of the document that a string names, by id or by label."""
@@ -206,21 +212,29 @@ class _Loader:
         """Return one body; a string is the value of the only required property."""
         if is_mapping(item):
             self._known_members(operation, item, place)
-            return to_json(item)
+            return item
         if isinstance(item, str) and len(operation.required) == 1:
             name = operation.required[0]
             table = f"{name.removesuffix('_id')}s"
             known = name.endswith("_id") and table in registry().collections
             return {name: self._key(table, item, place) if known else item}
-        return to_json(item)
+        return item
+
+    def _json(self, value: Any, place: Place) -> Any:
+        try:
+            return to_json(value)
+        except StateError as error:
+            raise self._error(place, str(error)) from None
 
     def _carry_out(
         self, operation: Operation[Any], path: dict[str, str], body: Any, place: Place
     ) -> None:
         try:
-            registry().behaviours[operation.name].handler(nested(self._call, operation, path, body))
-        except APIError as problem:
-            raise self._error(place, problem.message) from problem
+            with explained("", operation, body):
+                call = nested(self._call, operation, path, body)
+                registry().behaviours[operation.name].handler(call)
+        except StateError as problem:
+            raise self._error(place, str(problem)) from problem
 
 
 def _first_operation(family: str, verbs: tuple[str, ...]) -> Operation[Any] | None:

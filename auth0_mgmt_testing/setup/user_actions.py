@@ -6,15 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from auth0_mgmt._json import is_sequence
+
 from ..authentication import challenges, direct
 from ..authentication.direct import DirectLogin
 from ..authentication.errors import OAuthError
 from ..authentication.http import refuse
 from ..authentication.interaction import choose_login_page
 from ..engine.context import RequestContext
-from ..engine.errors import APIError
 from ..errors import StateError
-from .access import setup_transaction
+from .access import explained, setup_transaction
 
 if TYPE_CHECKING:
     from auth0_mgmt.models.clients import Client
@@ -79,8 +80,8 @@ class UserActions:
         or not a member of the organization, and where an API does not allow user access.
         """
         login = DirectLogin(
-            user if isinstance(user, str) else str(user.user_id),
-            client if client is None or isinstance(client, str) else str(client.client_id),
+            _key(user, "user_id", "user"),
+            None if client is None else _key(client, "client_id", "client"),
             connection,
             audience,
             scope,
@@ -132,7 +133,7 @@ class UserActions:
         """Let a user consent to a client's access; return the grant's id."""
         from ..resources.grants import consent
 
-        given = list(scope)
+        given = _strings(scope, "scope")
         grant = self._done(lambda context: consent(context, user_id, client_id, audience, given))
         return str(grant["id"])
 
@@ -140,7 +141,7 @@ class UserActions:
         """Let a user connect an account of another provider; return the connected account's id."""
         from ..resources.connected_accounts import connect
 
-        given = list(scopes)
+        given = _strings(scopes, "scopes")
         return str(self._done(lambda context: connect(context, user_id, connection, given))["id"])
 
     def redeem_ticket(self, ticket: str, *, password: str | None = None) -> None:
@@ -186,15 +187,27 @@ class UserActions:
         """
         refusal: OAuthError | None = None
         result: T | None = None
-        try:
-            with setup_transaction(self._core, notify=False) as context:
-                try:
-                    result = act(context)
-                except OAuthError as error:
-                    refuse(context, error)
-                    refusal = error
-        except APIError as error:
-            raise StateError(error.message) from error
+        with explained(""), setup_transaction(self._core, notify=False) as context:
+            try:
+                result = act(context)
+            except OAuthError as error:
+                refuse(context, error)
+                refusal = error
         if refusal is not None:
             raise StateError(refusal.description) from refusal
         return cast("T", result)
+
+
+def _strings(values: object, what: str) -> list[str]:
+    """Return a sequence of strings as a list."""
+    if is_sequence(values) and all(isinstance(value, str) for value in values):
+        return list(values)
+    raise StateError(f"{what}: a sequence of str was expected, not {values!r}")
+
+
+def _key(thing: object, field: str, what: str) -> str:
+    """Return the id of an argument that is an id or a model."""
+    key = thing if isinstance(thing, str) else getattr(thing, field, None)
+    if not isinstance(key, str):
+        raise StateError(f"{what}: an id or a model with {field} was expected, not {thing!r}")
+    return key

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import assert_type
 
-from auth0_mgmt.models._base import Model
+from auth0_mgmt.models.flows import FlowExecution
+from auth0_mgmt.models.organizations import OrganizationInvitation
 from auth0_mgmt.models.rules import Rule
 from auth0_mgmt.models.shared import Log, OrganizationTemplate, Role
 from auth0_mgmt.models.users import User
@@ -24,5 +25,6 @@ def generated(tenant: FakeTenant) -> None:
     """Every collection of the registry is typed, those without a property included."""
     assert_type(tenant.rules.add(name="r", script="x"), Rule)
     assert_type(tenant.organization_templates.get("ot_1"), OrganizationTemplate | None)
-    assert_type(list(tenant.invitations), list[Model])
+    assert_type(list(tenant.invitations), list[OrganizationInvitation])
+    assert_type(tenant.flow_executions.add(flow_id="af_1"), FlowExecution)
     tenant.no_such_collection.keys()  # type: ignore[attr-defined]  # pyright: ignore
