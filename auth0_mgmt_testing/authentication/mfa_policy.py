@@ -55,10 +55,44 @@ def is_enrolled(context: RequestContext, user: Doc) -> bool:
     return any(doc["type"] != "recovery-code" for doc in enrolled(context, user))
 
 
-def requirements(context: RequestContext, user: Doc) -> Doc:
-    """What a response says of the factors that would do: to challenge, or to enrol."""
-    if is_enrolled(context, user):
-        kinds = dict.fromkeys(_CHALLENGES[doc["type"]] for doc in enrolled(context, user))
-        return {"challenge": [{"type": kind} for kind in kinds]}
-    kinds = dict.fromkeys(_CHALLENGES[kind] for kind in enabled_factors(context))
-    return {"enroll": [{"type": kind} for kind in kinds]}
+def _types(factors: Iterable[str]) -> list[str]:
+    """Factors by the names that Guardian or actions use, as types of authentication methods."""
+    return [FACTORS.get(name, name) for name in factors]
+
+
+def to_enroll(context: RequestContext, user: Doc, wanted: Iterable[str] = ()) -> list[str]:
+    """The types of authentication methods of which the user must enroll one; empty: none.
+
+    ``wanted``: factors that an action names; a user who has one of them needs no more.
+    """
+    kinds = _types(wanted)
+    if not kinds:
+        return [] if is_enrolled(context, user) else enabled_factors(context)
+    held = {doc["type"] for doc in enrolled(context, user)}
+    return [] if held.intersection(kinds) else kinds
+
+
+def to_challenge(context: RequestContext, user: Doc, wanted: Iterable[str] = ()) -> list[Doc]:
+    """The user's factors that may be challenged, the first by default.
+
+    ``wanted``: factors that an action names; where the user has none of them any will do.
+    """
+    methods = [doc for doc in enrolled(context, user) if doc["type"] != "recovery-code"]
+    named = [doc for kind in _types(wanted) for doc in methods if doc["type"] == kind]
+    return named or methods
+
+
+def requirements(
+    context: RequestContext,
+    user: Doc,
+    enroll_with: Iterable[str] = (),
+    challenge_with: Iterable[str] = (),
+) -> Doc:
+    """The factors that a response names: to challenge, or to enroll."""
+    if kinds := to_enroll(context, user, enroll_with):
+        return {"enroll": [{"type": kind} for kind in dict.fromkeys(_CHALLENGES[k] for k in kinds)]}
+    found = (
+        to_challenge(context, user, challenge_with) if challenge_with else enrolled(context, user)
+    )
+    kinds = list(dict.fromkeys(_CHALLENGES[doc["type"]] for doc in found))
+    return {"challenge": [{"type": kind} for kind in kinds]}

@@ -38,9 +38,10 @@ def required(
         "grant_type": grant_type,
         "expires": context.time() + LIFETIME,
     }
-    return mfa_required(token, mfa_policy.requirements(context, login.user)).recording(
-        lambda again: _keep(again, token, kept)
+    needed = mfa_policy.requirements(
+        context, login.user, effects.enroll_with, effects.challenge_with
     )
+    return mfa_required(token, needed).recording(lambda again: _keep(again, token, kept))
 
 
 def _keep(context: RequestContext, token: str, kept: Doc) -> None:

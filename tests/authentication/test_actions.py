@@ -185,6 +185,30 @@ def test_an_action_enrolls_the_factor_that_it_names(tenant: FakeTenant, browser:
     assert "phone_number" in browser.form.fields
 
 
+def test_an_action_challenges_the_factor_that_it_names(
+    tenant: FakeTenant, browser: Browser, http: httpx.Client
+) -> None:
+    bind(tenant, "post-login", 'api.authentication.challengeWith({ type: "phone" })')
+    methods = tenant.management().users.authentication_methods
+    methods.create(ADA, type="totp", totp_secret="JBSWY3DPEHPK3PXP")
+    methods.create(ADA, type="phone", phone_number="+15550100")
+    refused = password(http).json()
+    assert refused["mfa_requirements"] == {"challenge": [{"type": "phone"}]}
+    assert browser.authorize().log_in().screen == "/u/mfa-challenge"
+    code = str(tenant.mailbox.latest("+15550100").code)
+    assert "code" in browser.submit(code=code).answer
+
+
+def test_an_action_enrolls_a_further_factor(tenant: FakeTenant, browser: Browser) -> None:
+    bind(tenant, "post-login", 'api.authentication.enrollWithAny([{ type: "phone" }])')
+    methods = tenant.management().users.authentication_methods
+    methods.create(ADA, type="totp", totp_secret="JBSWY3DPEHPK3PXP")
+    browser.authorize().log_in().submit(phone_number="+15550100")
+    code = str(tenant.mailbox.latest("+15550100").code)
+    assert "code" in browser.submit(code=code).answer
+    assert {method.type for method in methods.list(ADA)} == {"totp", "phone"}
+
+
 def test_an_action_sees_a_refresh_token_exchange_and_can_revoke(
     tenant: FakeTenant, http: httpx.Client
 ) -> None:

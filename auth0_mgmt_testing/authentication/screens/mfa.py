@@ -37,10 +37,10 @@ _CODE = Field("code", "codePlaceholder", autocomplete="one-time-code", inputmode
 @screen
 def choose(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
     """To the factor that is asked for, or to enrolling one."""
-    user = flow.require_user(context)
-    methods = [doc for doc in mfa_policy.enrolled(context, user) if doc["type"] != "recovery-code"]
-    if not methods:
+    user, effects = flow.require_user(context), Effects.from_json(flow.kept["effects"])
+    if mfa_policy.to_enroll(context, user, effects.enroll_with):
         return redirect(flow.url("mfa-enroll"))
+    methods = mfa_policy.to_challenge(context, user, effects.challenge_with)
     method = methods[0]
     key = ""
     if method["type"] != "totp":
@@ -52,14 +52,18 @@ def choose(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
 # --- enrolling -----------------------------------------------------------------------------------
 
 
+def _to_enroll(context: RequestContext, flow: Flow, user: Doc) -> list[str]:
+    wanted = Effects.from_json(flow.kept["effects"]).enroll_with
+    return mfa_policy.to_enroll(context, user, wanted)
+
+
 @screen
 def show_enrollment(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
     user = flow.require_user(context)
-    if mfa_policy.is_enrolled(context, user):
+    kinds = _to_enroll(context, flow, user)
+    if not kinds:
         return redirect(flow.url("mfa"))
-    wanted = Effects.from_json(flow.kept["effects"]).enroll_with
-    kinds = [mfa_policy.FACTORS.get(name, name) for name in wanted]
-    kind = (kinds or mfa_policy.enabled_factors(context))[0]
+    kind = kinds[0]
     if kind != "phone":
         return _enroll(context, flow, user, kind, str(user.get("email") or ""))
     page = Page(
@@ -76,7 +80,7 @@ def show_enrollment(context: RequestContext, flow: Flow, given: dict[str, str]) 
 @screen
 def submit_enrollment(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
     user = flow.require_user(context)
-    if mfa_policy.is_enrolled(context, user) or not given.get("phone_number"):
+    if not _to_enroll(context, flow, user) or not given.get("phone_number"):
         return redirect(flow.url("mfa"))
     return _enroll(context, flow, user, "phone", given["phone_number"])
 
