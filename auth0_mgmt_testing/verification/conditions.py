@@ -9,7 +9,7 @@ instead of being compared under others.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from auth0_mgmt._json import is_object
@@ -165,6 +165,42 @@ def own_hosts(exchanges: Iterable[Exchange]) -> frozenset[str]:
 
 _DOMAIN = ".auth0.com"
 _TENANT = re.compile(r'"tenant": ?"([a-z0-9][a-z0-9-]+)"')
+
+
+class Waits:
+    """The time that went by before each exchange of a scenario.
+
+    A caller had waited where a response shows what the tenant came to, or a request repeats an
+    earlier read with no write since. Where a repeated deletion shows that the first one is still
+    under way, no time went by.
+    """
+
+    def __init__(self) -> None:
+        self._previous: Exchange | None = None
+        self._read: set[str] = set()
+        self._accepted: set[str] = set()
+
+    def before(self, exchange: Exchange) -> Iterator[float | None]:
+        """Seconds to wait, one after the other; None is until the next task."""
+        request, status = exchange.request, exchange.response.status
+        repeats = request.method == "DELETE" and request.path in self._accepted
+        if self._previous is not None and not (repeats and status == _ACCEPTED):
+            yield elapsed(self._previous, exchange)
+        self._previous = exchange
+        if status == _ACCEPTED:
+            self._accepted.add(request.path)
+        elif repeats:
+            yield None
+        if request.method != "GET":
+            self._read.clear()
+            return
+        waited = shows_finished(exchange) or request.target in self._read
+        if waited and not shows_unfinished(exchange):
+            yield None
+        self._read.add(request.target)
+
+
+_ACCEPTED = 202
 
 
 def elapsed(previous: Exchange, exchange: Exchange) -> float:

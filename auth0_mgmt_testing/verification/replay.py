@@ -11,11 +11,9 @@ from ..recordings.exchange import Exchange, RecordedResponse, Scenario, parse_bo
 from ..recordings.sensitive import holders, without_secret_parameters
 from .compare import Comparison, Difference, compare
 from .conditions import (
-    elapsed,
+    Waits,
     missing_features,
     own_hosts,
-    shows_finished,
-    shows_unfinished,
     traits,
     withheld_scopes,
 )
@@ -64,7 +62,8 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
     target gave out in the same place. The target's plan lacks what the recorded tenant's lacked,
     and its clock moves on by the recorded times (see `conditions`); where a response shows what
     the tenant came to, or a request repeats a read of before, with no write since, the caller had
-    waited, so the clock moves on to the next task.
+    waited, so the clock moves on to the next task; where a repeated deletion shows that the first
+    one is still under way, it stands.
     ``strict`` counts what the recorded tenant held before the scenario, too. What no tenant said,
     but a recorder or a person, counts in no case.
     """
@@ -74,22 +73,13 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
     rewritten = RewrittenClients(scenario.exchanges)
     follower = Follower(scenario.name, hosts, target, strict=strict, rewritten=rewritten)
     told = scenario.recorded_at
-    previous: Exchange | None = None
-    read: set[str] = set()
+    waits = Waits()
     for exchange in scenario.exchanges:
-        if previous is not None:
-            target.advance(elapsed(previous, exchange))
-        if exchange.request.method != "GET":
-            read.clear()
-        else:
-            waited = shows_finished(exchange) or exchange.request.target in read
-            if waited and not shows_unfinished(exchange):
-                target.advance(None)
-            read.add(exchange.request.target)
+        for wait in waits.before(exchange):
+            target.advance(wait)
         outcome = follower.follow(exchange, exchange.recorded_at or told)
         silent: Silent = "handmade" if handmade else outcome.silent
         yield replace(outcome, silent=silent, source=scenario.source)
-        previous = exchange
 
 
 Seen = Callable[[Exchange, RecordedResponse], tuple[Exchange, RecordedResponse]]

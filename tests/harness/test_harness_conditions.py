@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from auth0_mgmt_testing.recordings.importers import load
 from auth0_mgmt_testing.verification.conditions import traits
 from auth0_mgmt_testing.verification.replay import replay
@@ -94,6 +96,22 @@ def test_a_repeated_read_waits_for_the_next_task() -> None:
     target = ScriptedTarget(*[(200, None)] * 4)
     list(replay(scenario(read, read, write, read), target))
     assert [wait for wait in target.waits if wait is None] == [None]
+
+
+@pytest.mark.parametrize("second", [202, 204])
+def test_a_repeated_deletion_tells_whether_the_first_one_was_done(second: int) -> None:
+    made = {"id": "con_recordedRecorded", "name": "c", "strategy": "okta"}
+    path = "/connections/con_recordedRecorded"
+    deleted = {"deleted_at": "2026-01-01T00:00:00.000Z"}
+    for seconds in (0.0, 5.0):
+        calls = [
+            exchange("POST", "/connections", {"name": "c", "strategy": "okta"}, 201, made),
+            exchange("DELETE", path, None, 202, deleted),
+            exchange("DELETE", path, None, second, deleted if second == 202 else None),
+        ]
+        timed = scenario(*(replace(call, duration=seconds) for call in calls))
+        outcomes = list(replay(timed, FakeTarget()))
+        assert [outcome.verdict.status for outcome in outcomes] == [True] * 3
 
 
 def test_go_vcr_tells_how_long_a_response_took(write: Any) -> None:
