@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..engine.context import RequestContext
+from ..resources.relations import ORGANIZATION_CONNECTIONS, ORGANIZATION_MEMBERS
 from ..state.store import Doc
 from . import sessions
 from .errors import OAuthError
@@ -168,8 +169,7 @@ def join_organization(
         return
     link = None
     if connection is not None:
-        key = (organization["id"], connection["id"])
-        link = context.tx.get("organization_connections", key)
+        link = ORGANIZATION_CONNECTIONS.get(context, organization["id"], connection["id"])
     if link is not None and link.get("assign_membership_on_login"):
         add_member(context, organization, user)
         return
@@ -182,9 +182,7 @@ def join_organization(
 
 def add_member(context: RequestContext, organization: Doc, user: Doc) -> None:
     """Make a user a member of an organization."""
-    from_organization, member = organization["id"], user["user_id"]
-    link = {"_left": from_organization, "_right": member}
-    context.tx.put("organization_members", (from_organization, member), link)
+    ORGANIZATION_MEMBERS.put(context, organization["id"], user["user_id"])
 
 
 def begin_session(

@@ -8,6 +8,7 @@ from typing import Any
 from auth0_mgmt._json import is_object
 
 from ..engine.context import RequestContext
+from ..resources.relations import CONNECTION_CLIENTS, ORGANIZATION_CONNECTIONS, ORGANIZATION_MEMBERS
 from ..state.store import Doc
 from .errors import OAuthError, invalid_request
 
@@ -35,16 +36,18 @@ def require_connection(context: RequestContext, name: str) -> Doc:
 
 def connections_of_client(context: RequestContext, client: Doc) -> list[Doc]:
     """The connections that are enabled for a client, and those of the whole domain."""
-    linked = context.tx.find("connection_clients", "right", client["client_id"])
-    own = (context.tx.get("connections", link["_left"]) for link in linked)
+    own = CONNECTION_CLIENTS.others(context, clients=client["client_id"])
     shared = (doc for doc in context.tx.all("connections") if doc.get("is_domain_connection"))
-    return list({doc["id"]: doc for doc in (*own, *shared) if doc is not None}.values())
+    return list({doc["id"]: doc for doc in (*own, *shared)}.values())
 
 
 def connections_of_organization(context: RequestContext, organization: Doc) -> list[Doc]:
     """The connections that are enabled for an organization."""
-    links = context.tx.find("organization_connections", "left", organization["id"])
-    found = (context.tx.get("connections", link["_right"]) for link in links if link["is_enabled"])
+    links = ORGANIZATION_CONNECTIONS.of(context, organizations=organization["id"])
+    enabled = (
+        ORGANIZATION_CONNECTIONS.key(link, "connections") for link in links if link["is_enabled"]
+    )
+    found = (context.tx.get("connections", key) for key in enabled)
     return [doc for doc in found if doc is not None]
 
 
@@ -66,13 +69,11 @@ def find_organization(context: RequestContext, name_or_id: str) -> Doc | None:
 
 def organizations_of(context: RequestContext, user_id: str) -> list[Doc]:
     """The organizations that a user is a member of."""
-    links = context.tx.find("organization_members", "right", user_id)
-    found = (context.tx.get("organizations", link["_left"]) for link in links)
-    return [doc for doc in found if doc is not None]
+    return ORGANIZATION_MEMBERS.others(context, users=user_id)
 
 
 def is_member(context: RequestContext, organization: Doc, user_id: str) -> bool:
-    return context.tx.get("organization_members", (organization["id"], user_id)) is not None
+    return ORGANIZATION_MEMBERS.get(context, organization["id"], user_id) is not None
 
 
 def find_resource_server(context: RequestContext, identifier: str) -> Doc | None:

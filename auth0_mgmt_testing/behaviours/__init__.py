@@ -43,5 +43,6 @@ from .references import Missing as Missing
 from .references import Parent as Parent
 from .references import Unique as Unique
 from .relation import End as End
+from .relation import Relation as Relation
 from .relation import RelationBehaviour as RelationBehaviour
 from .settings import SettingsBehaviour as SettingsBehaviour

@@ -23,6 +23,7 @@ from ..engine.registry import Family
 from ..engine.tokens import management_audience
 from ..state.ids import alphanumeric_id
 from ..state.store import Doc
+from .relations import ORGANIZATION_CLIENT_GRANTS
 
 family = Family()
 
@@ -165,7 +166,5 @@ def search(context: RequestContext) -> Any:
 def organizations(context: RequestContext) -> Any:
     """The organizations that a grant is assigned to."""
     grant = GRANTS.require(context, context.path["id"])
-    links = context.tx.find("organization_client_grants", "right", grant["id"])
-    found = (context.tx.get("organizations", link["_left"]) for link in links)
-    docs = [doc for doc in found if doc is not None]
+    docs = ORGANIZATION_CLIENT_GRANTS.others(context, client_grants=grant["id"])
     return list_response(context, docs, Listing())

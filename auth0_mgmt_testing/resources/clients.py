@@ -28,6 +28,7 @@ from ..state.store import Doc
 from .client_credentials import NO_CLIENT as MISSING
 from .client_credentials import registered, spelled_out
 from .client_grants import express_grant
+from .relations import CONNECTION_CLIENTS
 from .signing_keys import current_signing_certificate
 
 family = Family()
@@ -266,9 +267,7 @@ def _not_the_global_one(context: RequestContext, client: Doc) -> None:
 
 def _enabled(context: RequestContext, client_id: str) -> list[Doc]:
     """The connections that are enabled for a client."""
-    links = context.tx.find("connection_clients", "right", client_id)
-    found = (context.tx.get("connections", link["_left"]) for link in links)
-    return [doc for doc in found if doc is not None]
+    return CONNECTION_CLIENTS.others(context, clients=client_id)
 
 
 # --- what a reader sees ------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from ..engine.registry import Family
 from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 from .client_credentials import NO_CLIENT
+from .relations import CONNECTION_CLIENTS
 from .users import USERS
 
 family = Family()
@@ -75,7 +76,7 @@ def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
         options = Options(patch["options"] or {}, old["options"], context.domain)
         new["options"] = strategy(old).complete(options)
     if "enabled_clients" in patch:
-        context.tx.delete_where(CLIENTS.table, "left", old["id"])
+        CONNECTION_CLIENTS.delete_of(context, connections=old["id"])
         for client in new.pop("enabled_clients", ()):
             CLIENTS.link(context, old["id"], client)
     return new
@@ -92,9 +93,7 @@ def _view(context: RequestContext, doc: Doc) -> Doc:
     if kind.always:
         shown["options"] = {**dict.fromkeys(kind.always), **doc["options"]}
     if kind.lists_clients or context.operation.method == "POST":
-        shown["enabled_clients"] = [
-            link["_right"] for link in context.tx.find(CLIENTS.table, "left", doc["id"])
-        ]
+        shown["enabled_clients"] = CONNECTION_CLIENTS.keys(context, connections=doc["id"])
     return shown
 
 
@@ -199,7 +198,7 @@ CONNECTIONS.bind(
     update="connections.update",
 )
 CLIENTS = RelationBehaviour(
-    "connection_clients", End("connections", MISSING), End("clients", NO_CLIENT, "client_id")
+    CONNECTION_CLIENTS, End("connections", MISSING), End("clients", NO_CLIENT, "client_id")
 )
 CLIENTS.bind(family)
 
@@ -260,8 +259,8 @@ def status(context: RequestContext) -> Any:
 @family.operation("connections.clients.get", kind="view")
 def clients(context: RequestContext) -> Any:
     """The clients that may use the connection."""
-    links = context.tx.find(CLIENTS.table, "left", require_connection(context)["id"])
-    rows: list[Doc] = [{"client_id": link["_right"]} for link in links]
+    keys = CONNECTION_CLIENTS.keys(context, connections=require_connection(context)["id"])
+    rows: list[Doc] = [{"client_id": key} for key in keys]
     return list_response(context, rows, Listing())
 
 

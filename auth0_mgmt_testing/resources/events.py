@@ -25,6 +25,7 @@ from ..engine.registry import Family
 from ..state.clock import format_timestamp
 from ..state.ids import alphanumeric_id, derive_bytes
 from ..state.store import Doc, visible
+from .relations import GROUP_MEMBERS, GROUP_ROLES, ORGANIZATION_CONNECTIONS, ORGANIZATION_MEMBERS
 
 family = Family()
 
@@ -90,8 +91,9 @@ def _group(context: RequestContext, key: str) -> Doc:
 
 
 def _member(context: RequestContext, link: Doc) -> Doc:
-    organization = _organization(context, link["_left"])
-    return {"organization": organization, "user": {"user_id": link["_right"]}}
+    key = ORGANIZATION_MEMBERS.key
+    organization = _organization(context, key(link, "organizations"))
+    return {"organization": organization, "user": {"user_id": key(link, "users")}}
 
 
 def _member_role(context: RequestContext, link: Doc) -> Doc:
@@ -103,18 +105,25 @@ def _member_role(context: RequestContext, link: Doc) -> Doc:
 
 
 def _connection(context: RequestContext, link: Doc) -> Doc:
-    organization = _organization(context, link["_left"])
-    return {**visible(link), "organization": organization, "connection": {"id": link["_right"]}}
+    key = ORGANIZATION_CONNECTIONS.key
+    return {
+        **visible(link),
+        "organization": _organization(context, key(link, "organizations")),
+        "connection": {"id": key(link, "connections")},
+    }
 
 
 def _group_member(context: RequestContext, link: Doc) -> Doc:
-    member = {"id": link["_right"], "member_type": "user"}
-    return {"group": _group(context, link["_left"]), "member": member}
+    member = {"id": GROUP_MEMBERS.key(link, "users"), "member_type": "user"}
+    return {"group": _group(context, GROUP_MEMBERS.key(link, "groups")), "member": member}
 
 
 def _group_role(context: RequestContext, link: Doc) -> Doc:
-    given = {"group": _group(context, link["_left"]), "role": _role(context, link["_right"])}
-    return {**given, "created_at": context.now()}
+    return {
+        "group": _group(context, GROUP_ROLES.key(link, "groups")),
+        "role": _role(context, GROUP_ROLES.key(link, "roles")),
+        "created_at": context.now(),
+    }
 
 
 def _organization_group_role(context: RequestContext, link: Doc) -> Doc:
@@ -137,7 +146,7 @@ _SUBJECTS = (
     ),
     _Subject("groups", "group.created", "group.updated", "group.deleted", _whole),
     _Subject(
-        "organization_members",
+        ORGANIZATION_MEMBERS.table,
         "organization.member.added", None, "organization.member.deleted", _member,
     ),
     _Subject(
@@ -146,13 +155,13 @@ _SUBJECTS = (
         _member_role,
     ),
     _Subject(
-        "organization_connections",
+        ORGANIZATION_CONNECTIONS.table,
         "organization.connection.added", "organization.connection.updated",
         "organization.connection.removed", _connection,
     ),
-    _Subject("group_members", "group.member.added", None, "group.member.deleted", _group_member),
+    _Subject(GROUP_MEMBERS.table, "group.member.added", None, "group.member.deleted", _group_member),
     _Subject(
-        "group_roles", "group.role.assigned", None, "group.role.deleted", _group_role, timed=True
+        GROUP_ROLES.table, "group.role.assigned", None, "group.role.deleted", _group_role, timed=True
     ),
     _Subject(
         "organization_group_roles",

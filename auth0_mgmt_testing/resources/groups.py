@@ -18,6 +18,7 @@ from ..engine.context import RequestContext
 from ..engine.registry import Family
 from ..state.ids import base58
 from ..state.store import Doc
+from .relations import GROUP_MEMBERS, GROUP_ROLES
 from .roles import MISSING as NO_ROLE
 from .users import MISSING as NO_USER
 
@@ -46,7 +47,7 @@ family.cascade("groups", "connection", of="connections")
 
 _SELF = End("groups", MISSING)
 ROLES = RelationBehaviour(
-    "group_roles",
+    GROUP_ROLES,
     _SELF,
     End("roles", NO_ROLE, field="roles"),
 )
@@ -54,7 +55,7 @@ ROLES.bind(
     family, list="groups.roles.list", add="groups.roles.create", remove="groups.roles.delete"
 )
 MEMBERS = RelationBehaviour(
-    "group_members",
+    GROUP_MEMBERS,
     _SELF,
     End("users", NO_USER, "user_id", "members"),
 )

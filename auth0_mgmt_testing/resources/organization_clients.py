@@ -12,18 +12,19 @@ from ..state.store import Doc
 from .client_credentials import NO_CLIENT
 from .client_grants import MISSING as NO_GRANT
 from .organizations import ORGANIZATIONS, SELF, require_organization
+from .relations import ORGANIZATION_CLIENT_GRANTS, ORGANIZATION_CLIENTS
 
 family = Family()
 
 _GRANTS = 100
 """How many client grants an organization may have."""
 
-CLIENTS = RelationBehaviour("organization_clients", SELF, End("clients", NO_CLIENT, "client_id"))
+CLIENTS = RelationBehaviour(ORGANIZATION_CLIENTS, SELF, End("clients", NO_CLIENT, "client_id"))
 CLIENTS.bind(family)
 
 
 def _client(context: RequestContext, link: Doc) -> Doc:
-    client = context.tx.get("clients", link["_right"]) or {}
+    client = context.tx.get("clients", ORGANIZATION_CLIENTS.key(link, "clients")) or {}
     shown = ("name", "is_first_party", "grant_types", "organization_usage")
     return {**visible(link), "client": {name: client[name] for name in shown if name in client}}
 
@@ -52,7 +53,7 @@ def organizations(context: RequestContext) -> Any:
 @family.operation("organizations.clients.list", kind="relation")
 def clients(context: RequestContext) -> Any:
     """The clients that an organization says something about."""
-    links = context.tx.find(CLIENTS.table, "left", require_organization(context))
+    links = ORGANIZATION_CLIENTS.of(context, organizations=require_organization(context))
     return list_response(context, links, Listing(), _client)
 
 
@@ -87,14 +88,14 @@ def get_client(context: RequestContext) -> Any:
 def change_client(context: RequestContext) -> Any:
     """Change what an organization says about one client."""
     link = _client_link(context)
-    key = (link["_left"], link["_right"])
-    return _client(context, context.tx.put(CLIENTS.table, key, merged(link, context.body or {})))
+    new = merged(link, context.body or {})
+    return _client(context, ORGANIZATION_CLIENTS.replace(context, link, new))
 
 
 # --- client grants -----------------------------------------------------------------------------
 
 GRANTS = RelationBehaviour(
-    "organization_client_grants", SELF, End("client_grants", NO_GRANT, "grant_id")
+    ORGANIZATION_CLIENT_GRANTS, SELF, End("client_grants", NO_GRANT, "grant_id")
 )
 GRANTS.bind(family)
 
@@ -118,8 +119,8 @@ def add_client_grant(context: RequestContext) -> Any:
     """Assign a client grant to an organization."""
     organization, key = require_organization(context), context.body["grant_id"]
     grant = GRANTS.right.require(context, key)
-    there = context.tx.find(GRANTS.table, "left", organization)
-    if any(link["_right"] == key for link in there):
+    there = ORGANIZATION_CLIENT_GRANTS.keys(context, organizations=organization)
+    if key in there:
         raise APIError(409, "The client grant is already added to the organization.")
     if len(there) >= _GRANTS:
         raise APIError(409, f"An organization cannot have more than {_GRANTS} client grants.")

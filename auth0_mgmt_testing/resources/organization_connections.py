@@ -25,20 +25,26 @@ from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..state.store import Doc
 from .organizations import ORGANIZATIONS, SELF, require_organization
+from .relations import ORGANIZATION_CONNECTIONS
 
 family = Family()
 
 NO_CONNECTION = Missing("No connection found by that id")
 CONNECTIONS = RelationBehaviour(
-    "organization_connections", SELF, End("connections", NO_CONNECTION, "connection_id")
+    ORGANIZATION_CONNECTIONS, SELF, End("connections", NO_CONNECTION, "connection_id")
 )
 CONNECTIONS.bind(family)
 _OLD = ("connection_id", "assign_membership_on_login", "is_signup_enabled", "show_as_button")
 
 
+def _linked_connection(context: RequestContext, link: Doc) -> Doc:
+    key = ORGANIZATION_CONNECTIONS.key(link, "connections")
+    return context.tx.get("connections", key) or {}
+
+
 def _signs_up_in_vain(context: RequestContext, link: Doc, old: Doc | None) -> bool:
     """Whether people may sign up who would not become members, or at a provider of its own."""
-    connection = context.tx.get("connections", link["_right"]) or {}
+    connection = _linked_connection(context, link)
     database = connection.get("strategy") == "auth0"
     return bool(link.get("is_signup_enabled")) and not (
         database and link.get("assign_membership_on_login")
@@ -71,7 +77,8 @@ def _connect(context: RequestContext, organization: str, given: Doc) -> Doc:
     }
     # The older operations leave signing up out of an answer where nobody said anything of it.
     said["_signup_said"] = "is_signup_enabled" in given
-    run_checks(_CHECKS, context, {**said, "_right": key}, None)
+    link = ORGANIZATION_CONNECTIONS.document(organization, key, **said)
+    run_checks(_CHECKS, context, link, None)
     return CONNECTIONS.link(context, organization, key, **said)
 
 
@@ -85,7 +92,7 @@ def _connected(context: RequestContext) -> Doc:
 
 
 def _connection(context: RequestContext, link: Doc) -> Doc:
-    connection = context.tx.get("connections", link["_right"]) or {}
+    connection = _linked_connection(context, link)
     about = {name: connection[name] for name in ("name", "strategy") if name in connection}
     return {**visible(link), "connection": about}
 
@@ -103,7 +110,7 @@ def _said(context: RequestContext) -> Doc:
     new = merged(link, context.body or {})
     new["_signup_said"] = link["_signup_said"] or "is_signup_enabled" in (context.body or {})
     run_checks(_CHECKS, context, new, link)
-    return context.tx.put(CONNECTIONS.table, (link["_left"], link["_right"]), new)
+    return ORGANIZATION_CONNECTIONS.replace(context, link, new)
 
 
 @family.operation("organizations.create", kind="collection")
@@ -122,7 +129,7 @@ def create_organization(context: RequestContext) -> Any:
 @family.operation("organizations.connections.list", kind="relation")
 def connections(context: RequestContext) -> Any:
     """The connections of an organization, disabled ones included unless asked otherwise."""
-    links = context.tx.find(CONNECTIONS.table, "left", require_organization(context))
+    links = ORGANIZATION_CONNECTIONS.of(context, organizations=require_organization(context))
     listing = Listing(filters={"is_enabled": equals("is_enabled")})
     return list_response(context, links, listing, _connection)
 
@@ -130,7 +137,7 @@ def connections(context: RequestContext) -> Any:
 @family.operation("organizations.enabled_connections.list", kind="relation")
 def enabled_connections(context: RequestContext) -> Any:
     """The enabled connections of an organization, in the older form."""
-    links = context.tx.find(CONNECTIONS.table, "left", require_organization(context))
+    links = ORGANIZATION_CONNECTIONS.of(context, organizations=require_organization(context))
     enabled = [link for link in links if link["is_enabled"]]
     page = list_response(context, enabled, Listing(), _old_connection)
     if is_object(page) and "limit" in page:

@@ -14,6 +14,7 @@ from ..state.store import Doc, Index
 from .groups import MEMBERS as GROUP_MEMBERS
 from .groups import MISSING as NO_GROUP
 from .organizations import SELF, require_organization
+from .relations import ORGANIZATION_MEMBERS
 from .roles import MISSING as NO_ROLE
 from .roles import brief, sourced
 from .users import MISSING as NO_USER
@@ -141,7 +142,7 @@ def _member_with_roles(context: RequestContext, user: Doc) -> Doc:
 
 
 MEMBERS = RelationBehaviour(
-    "organization_members",
+    ORGANIZATION_MEMBERS,
     SELF,
     End("users", NO_USER, "user_id", "members"),
     view_right=_member_with_roles,

@@ -18,6 +18,7 @@ from ..engine.registry import Family
 from ..state.ids import base58
 from ..state.store import Doc, visible
 from .organizations import SELF as ORGANIZATION
+from .relations import ORGANIZATION_TEMPLATE_ASSIGNMENTS
 
 family = Family()
 
@@ -41,7 +42,7 @@ TEMPLATES.bind(
 )
 
 ASSIGNED = RelationBehaviour(
-    "organization_template_assignments",
+    ORGANIZATION_TEMPLATE_ASSIGNMENTS,
     ORGANIZATION,
     End("organization_templates", MISSING, "template_id"),
 )
@@ -72,7 +73,7 @@ def assigned_template(context: RequestContext) -> Any:
 def assign_template(context: RequestContext) -> Any:
     """Assign an organization to a template, instead of the one that it was assigned to."""
     organization, template = _ends(context)
-    context.tx.delete_where(ASSIGNED.table, "left", organization)
+    ORGANIZATION_TEMPLATE_ASSIGNMENTS.delete_of(context, organizations=organization)
     ASSIGNED.link(context, organization, template)
     return None
 

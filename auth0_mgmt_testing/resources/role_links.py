@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..behaviours import End, Listing, RelationBehaviour, list_response
+from ..behaviours import End, Listing, Relation, RelationBehaviour, list_response
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..state.store import Doc
+from . import relations
 from .groups import GROUPS, MEMBERS
 from .roles import MISSING as NO_ROLE
 from .roles import brief, sourced
@@ -28,7 +29,7 @@ family = Family()
 
 
 USER_ROLES = RelationBehaviour(
-    "user_roles",
+    relations.USER_ROLES,
     left=End("users", NO_USER, field="users"),
     right=End("roles", NO_ROLE, field="roles"),
     view_left=in_brief,
@@ -83,13 +84,12 @@ def _role_source(role: Doc) -> Doc:
 class Permissions:
     """The permissions of one kind of holder: given, taken, listed by the pair of their names."""
 
-    table: str
+    relation: Relation
     holder: End
 
     def __post_init__(self) -> None:
-        family.index(self.table, "left", lambda doc: [doc["_left"]])
-        family.index(self.table, "server", lambda doc: [doc["_identifier"]])
-        family.cascade(self.table, "left", of=self.holder.table)
+        self.relation.declare(family)
+        family.index(self.relation.table, "server", lambda doc: [doc["_identifier"]])
 
     def bind(self, *, list: str, add: str, remove: str) -> None:
         family.bind(list, self.list, "relation")
@@ -108,27 +108,26 @@ class Permissions:
             if described(context, identifier, name) is None:
                 raise APIError(404, "The permission does not exist.", "inexistent_permission")
         for identifier, name in pairs:
-            right = f"{name} {identifier}"
-            link = {"_left": who, "_right": right, "_identifier": identifier, "_name": name}
-            context.tx.put(self.table, (who, right), link)
+            said = {"_identifier": identifier, "_name": name}
+            self.relation.put(context, who, f"{name} {identifier}", **said)
         return {}
 
     def remove(self, context: RequestContext) -> Any:
         """Take permissions; one that is not held is no error."""
         who = self._holder(context)
         for identifier, name in _pairs(context):
-            context.tx.delete(self.table, (who, f"{name} {identifier}"))
+            self.relation.delete(context, who, f"{name} {identifier}")
         return Reply(204)  # for roles, too, whose contract says 200
 
     def forget(self, context: RequestContext, identifier: str, kept: Iterable[str] = ()) -> None:
         """Cascade: of an API's permissions only those of these names remain."""
-        for link in context.tx.find(self.table, "server", identifier):
+        for link in context.tx.find(self.relation.table, "server", identifier):
             if link["_name"] not in kept:
-                context.tx.delete(self.table, (link["_left"], link["_right"]))
+                self.relation.delete_link(context, link)
 
     def held(self, context: RequestContext, who: str) -> Iterable[Doc]:
         """The permissions held, as far as they still exist."""
-        for link in context.tx.find(self.table, "left", who):
+        for link in self.relation.of(context, **{self.holder.table: who}):
             shown = described(context, link["_identifier"], link["_name"])
             if shown is not None:
                 yield shown
@@ -168,13 +167,13 @@ class _OfUsers(Permissions):
         return list(found.values())
 
 
-ROLE_PERMISSIONS = Permissions("role_permissions", End("roles", NO_ROLE))
+ROLE_PERMISSIONS = Permissions(relations.ROLE_PERMISSIONS, End("roles", NO_ROLE))
 ROLE_PERMISSIONS.bind(
     list="roles.permissions.list",
     add="roles.permissions.add",
     remove="roles.permissions.delete",
 )
-USER_PERMISSIONS = _OfUsers("user_permissions", End("users", NO_USER))
+USER_PERMISSIONS = _OfUsers(relations.USER_PERMISSIONS, End("users", NO_USER))
 USER_PERMISSIONS.bind(
     list="users.permissions.list", add="users.permissions.create", remove="users.permissions.delete"
 )
@@ -183,7 +182,7 @@ USER_PERMISSIONS.bind(
 # --- groups and effective roles ----------------------------------------------------------------
 
 ROLE_GROUPS = RelationBehaviour(
-    "group_roles",
+    relations.GROUP_ROLES,
     left=End("groups", GROUPS.missing, field="groups"),
     right=End("roles", NO_ROLE),
 )

@@ -33,6 +33,7 @@ from ..state.ids import hexadecimal
 from ..state.store import Doc
 from .action_executions import run_trigger
 from .registrations import after_registration, before_registration, runs_for
+from .relations import ORGANIZATION_MEMBERS
 
 family = Family()
 
@@ -298,8 +299,7 @@ def list_users(context: RequestContext) -> Any:
 
 def _organizations(context: RequestContext, user: Doc) -> list[str]:
     """The ids of the organizations that a user is a member of."""
-    links = context.tx.find("organization_members", "right", user["user_id"])
-    return [link["_left"] for link in links]
+    return ORGANIZATION_MEMBERS.keys(context, users=user["user_id"])
 
 
 @family.operation("users.list_users_by_email", kind="view")
@@ -431,16 +431,14 @@ def unlink_identity(context: RequestContext) -> Any:
 def list_organizations(context: RequestContext) -> Any:
     """The organizations that the user is a member of."""
     who = require_user(context)["user_id"]
-    links = context.tx.find("organization_members", "right", who)
-    found = (context.tx.get("organizations", link["_left"]) for link in links)
+    found = ORGANIZATION_MEMBERS.others(context, users=who)
     shown = ("id", "name", "display_name", "branding", "metadata", "third_party_client_access",
              "is_app_entitlement_active")  # fmt: skip
 
     def view(context: RequestContext, doc: Doc) -> Doc:
         return {name: doc[name] for name in shown if name in doc}
 
-    page = list_response(context, [doc for doc in found if doc is not None], Listing(), view)
-    return page
+    return list_response(context, found, Listing(), view)
 
 
 @family.operation("users.multifactor.invalidate_remember_browser")

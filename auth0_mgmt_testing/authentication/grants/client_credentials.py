@@ -10,6 +10,7 @@ from ...engine.addresses import issuer
 from ...engine.context import RequestContext
 from ...engine.tokens import LIFETIME
 from ...resources.action_executions import run_trigger
+from ...resources.relations import ORGANIZATION_CLIENT_GRANTS
 from ...state.store import Doc
 from ..access import default_audience
 from ..errors import OAuthError, access_denied, invalid_request
@@ -131,8 +132,8 @@ def _organization(context: RequestContext, grant: Doc, wanted: str | None) -> Do
         raise invalid_request("parameter organization is not allowed for this client", 403)
     if organization is None:
         raise invalid_request(f"parameter organization is invalid: {wanted}", 403)
-    key = (organization["id"], str(grant["id"]))
-    linked = context.tx.get("organization_client_grants", key) is not None
+    ends = organization["id"], str(grant["id"])
+    linked = ORGANIZATION_CLIENT_GRANTS.get(context, *ends) is not None
     if not grant.get("allow_any_organization") and not linked:
         raise access_denied(f"client is not authorized to access organization {organization['id']}")
     return organization

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...engine.context import Reply, RequestContext
 from ...engine.registry import Family
+from ...resources.relations import ORGANIZATION_CONNECTIONS
 from ...state.store import Doc
 from .. import interaction
 from ..database import sign_up
@@ -24,7 +25,7 @@ def _database(context: RequestContext, flow: Flow) -> Doc:
             continue
         if organization is None or flow.request.invitation is not None:
             return doc
-        link = context.tx.get("organization_connections", (organization["id"], doc["id"])) or {}
+        link = ORGANIZATION_CONNECTIONS.get(context, organization["id"], doc["id"]) or {}
         if link.get("is_signup_enabled"):
             return doc
     raise invalid_request("signup is not enabled for any connection of the client")
