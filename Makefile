@@ -10,7 +10,7 @@ CALLED := .pytest_cache/called.json
 # What `make api-check` compares with: the last release.
 AGAINST ?= $(shell git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null)
 
-.PHONY: help demo test proof lint types check-generated unit contract check-evidence shapes verify mutations \
+.PHONY: help demo serve test proof lint types check-generated unit contract check-evidence shapes verify mutations \
 	machines fuzz generate cassettes evidence bench lock clean docs coverage api-check wheel-test pythons drift
 
 help:  ## this list
@@ -18,6 +18,9 @@ help:  ## this list
 
 demo: .venv/ready  ## a tour of the client and the fake tenant
 	$(BIN)/python -m examples.tour
+
+serve: .venv/ready  ## a server with demo data, and its inspector: make serve SERVE="--port 9000 --tls"
+	$(BIN)/auth0-fake serve --load examples/demo.yaml --tenant acme --open $(SERVE)
 
 test: lint types check-generated unit docs  ## lint, types, generated code, all tests, the site
 

@@ -55,6 +55,9 @@ def serve(
             help="Send what goes to the first URL (webhooks, logs) to the second, here; repeatable.",
         ),
     ] = None,
+    open_inspector: Annotated[
+        bool, typer.Option("--open", help="Open the inspector in a browser.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Log no requests.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON instead of the environment.")
@@ -63,8 +66,8 @@ def serve(
     """Serve a fake tenant until Ctrl-C or SIGTERM.
 
     Prints what a client needs: the URL, the tenant's domain, and a client that may request every
-    scope of the Management API. Requests are logged to standard error. The control API is below
-    /__fake/. Exits with 2 if it cannot start.
+    scope of the Management API. The address of the inspector and the requests are logged to
+    standard error. The control API is below /__fake/. Exits with 2 if it cannot start.
     """
     import json
 
@@ -105,7 +108,30 @@ def serve(
         text = json.dumps(server.describe())
     else:
         text = render(server.environment(), default_syntax())
-    server.run(ready=lambda: typer.echo(text))
+    inspector = server.describe()["control"]
+
+    def ready() -> None:
+        typer.echo(text)
+        if not quiet:
+            typer.echo(f"Inspector: {inspector}", err=True)
+        if open_inspector and inspector is not None:
+            _open(inspector)
+
+    server.run(ready)
+
+
+def _open(url: str) -> None:
+    """Show a page in the user's browser, where there is a display for one."""
+    import os
+    import sys
+    import threading
+    import webbrowser
+
+    graphical = sys.platform in ("win32", "darwin") or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+    )
+    if graphical:  # without one a browser of the terminal would take the terminal over
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
 
 def _forwarded(text: str) -> tuple[str, str]:

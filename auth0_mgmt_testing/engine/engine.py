@@ -6,6 +6,7 @@ adapter → route → rate limit → fault → authenticate → authorise → va
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 import warnings
 from collections.abc import Mapping
@@ -31,7 +32,7 @@ from .keyring import Keyring
 from .notifications import notify_subscribers
 from .refusal import Refusal, refusal_of
 from .registry import Handler, Registry, Route
-from .request import LoggedRequest
+from .request import RESPONSE_KEPT, LoggedRequest, document_changes
 from .response import Response, json_response
 from .response_validation import ResponseValidator
 from .tenant_log import failure_event, success_event
@@ -128,7 +129,7 @@ class Engine:
         path, _, search = target.partition("?")
         lower = {name.lower(): value for name, value in headers.items()}
         operation, params = self._router.find(method, path) or (None, {})
-        now = self._core.time()
+        begun, now = time.perf_counter(), self._core.time()
         request = LoggedRequest(method, path, operation, params, now, search, lower, body)
         limit = self._limit(request) if self._rate_limits.enabled else None
         if limit is not None and limit.over:
@@ -147,6 +148,9 @@ class Engine:
             if limit is not None:
                 response.headers.update(limit.headers)
         request.status = response.status
+        if len(response.body) <= RESPONSE_KEPT:
+            request.response_body = response.body
+        request.seconds = time.perf_counter() - begun
         self._log.add(request)
         return response
 
@@ -209,7 +213,7 @@ class Engine:
             if operation.method == "GET":
                 return self._read(context, self._admit(request, context))
             try:
-                return self._write(context, self._admit(request, context), request)
+                return self._write(context, self._admit(request, context), request, log=True)
             except APIError as error:
                 if error.status < 500:
                     self._log_failure(request, context, error)
@@ -226,7 +230,7 @@ class Engine:
         if route.read_only:
             response = self._read(context, route.handler)
         else:
-            response = self._write(context, route.handler, errors_too=True)
+            response = self._write(context, route.handler, request, errors_too=True)
         request.refusal = context.refusal
         if route.cors and (origin := request.sent_headers.get("origin")):
             response.headers |= {"access-control-allow-origin": origin, "vary": "Origin"}
@@ -296,13 +300,14 @@ class Engine:
         self,
         context: RequestContext,
         handler: Handler,
-        request: LoggedRequest | None = None,
+        request: LoggedRequest,
         *,
+        log: bool = False,
         errors_too: bool = False,
     ) -> Response:
         """Write one request at a time; only success is committed, unless ``errors_too``.
 
-        ``request``: how the tenant's log shows it; None logs nothing.
+        ``log``: whether the tenant's log shows the request.
         """
         core = self._core
         with core.lock:
@@ -312,10 +317,11 @@ class Engine:
                 notify_subscribers(context, core.registry)
                 for event in context.events:
                     core.write_log(context, event)
-                if request is not None:
+                if log:
                     core.write_log(context, success_event(request, context, response, value))
                 if context.tx.changed:
                     core.commit(context.tx.commit())
+                    request.changes = document_changes(context.tx)
         return response
 
     def _behave(self, context: RequestContext, handler: Handler) -> tuple[Response, Any]:

@@ -5,14 +5,75 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qs, unquote
 
 from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt._operation import Operation
 from auth0_mgmt._redact import FORM, redacted, subject
 
+from ..state.store import Doc, Key, Transaction, visible
 from .refusal import Refusal
+
+RESPONSE_KEPT = 8_192
+"""Bytes of a response's body that are kept; of a larger one nothing is."""
+_CHANGES_KEPT = 100
+"""Changed documents of one request that are kept."""
+_LOGS = "logs"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentChange:
+    """A document that a request created, updated or deleted."""
+
+    collection: str
+    key: Key
+    before: Doc | None = field(repr=False)
+    """As it was; None where it was created. This and the next are as they are: never show them."""
+    after: Doc | None = field(repr=False)
+    """As it is; None where it was deleted."""
+
+    @property
+    def kind(self) -> Literal["created", "updated", "deleted"]:
+        if self.before is None:
+            return "created"
+        return "deleted" if self.after is None else "updated"
+
+    def shown(self) -> dict[str, Any]:
+        """The change as JSON, redacted."""
+        before, after = (
+            None if doc is None else redacted(visible(doc), self.collection)
+            for doc in (self.before, self.after)
+        )
+        key = self.key if isinstance(self.key, str) else list(self.key)
+        return {
+            "kind": self.kind,
+            "collection": self.collection,
+            "key": key,
+            "before": before,
+            "after": after,
+        }
+
+    def __str__(self) -> str:
+        key = self.key if isinstance(self.key, str) else " + ".join(self.key)
+        return f"{_SIGNS[self.kind]} {self.collection} {key}"
+
+
+_SIGNS = {"created": "+", "updated": "~", "deleted": "-"}
+
+
+def document_changes(tx: Transaction) -> tuple[DocumentChange, ...]:
+    """What a transaction did to documents that a tenant shows, without its log."""
+    found: list[DocumentChange] = []
+    for (table, key), before in tx.touched.items():
+        if table[0] == "_" or table == _LOGS:
+            continue
+        after = tx.get(table, key)
+        if after is not before:
+            found.append(DocumentChange(table, key, before, after))
+            if len(found) == _CHANGES_KEPT:
+                break
+    return tuple(found)
 
 
 @dataclass(slots=True, eq=False)
@@ -39,6 +100,12 @@ class LoggedRequest:
 
     refusal: Refusal | None = field(default=None, repr=False)
     """The rule that refused it, where it was refused."""
+    changes: tuple[DocumentChange, ...] = field(default=(), repr=False)
+    """The documents that it changed, at most a hundred; those of the tenant's log are left out."""
+    seconds: float = 0.0
+    """How long the fake took."""
+    response_body: bytes | None = field(default=None, repr=False)
+    """As it was sent: never show it; None for one that is too large."""
     explanation: str = ""
     """Why it was refused, as far as the fake knows: which rule, where, what would be right."""
 
@@ -63,6 +130,15 @@ class LoggedRequest:
         """The headers, names in lower case."""
         shown: dict[str, str] = redacted(self.sent_headers)
         return shown
+
+    @property
+    def response(self) -> Any:
+        """The response's body of JSON as data; None where there is none or it is very large."""
+        try:
+            value = json.loads(self.response_body or b"null")
+        except ValueError:
+            return None
+        return redacted(value, subject(self.path))
 
     def _query(self) -> dict[str, Any]:
         pairs = parse_qs(self.search, keep_blank_values=True)

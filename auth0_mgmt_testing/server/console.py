@@ -30,6 +30,8 @@ class RequestConsole:
 
     def __call__(self, exchanged: Exchanged) -> None:
         request, response = exchanged.request, exchanged.response
+        if exchanged.polling:
+            return
         path = request.target.partition("?")[0]
         text = Text(f"{request.method:6} {path} ")
         status = str(response.status or "dropped")

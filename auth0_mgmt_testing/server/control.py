@@ -18,17 +18,20 @@ from urllib.parse import parse_qs, unquote
 
 from auth0_mgmt import __version__
 from auth0_mgmt._json import is_object
+from auth0_mgmt._redact import redacted
 
+from ..contract.operation_lookup import unknown
 from ..engine.request import LoggedRequest
 from ..engine.response import Response, json_response
-from ..errors import LoadError, StateError
+from ..errors import LoadError, MissingDocumentError, StateError
 from ..setup.action_collection import read_trigger
 from ..setup.user_actions import Login, UserActions
 from ..state.clock import format_timestamp
-from ..state.store import Key
+from ..state.store import Doc, Key, Table, visible
 
 if TYPE_CHECKING:
     from ..observation.changes import Changes
+    from ..setup.access import Collection
     from ..simulation.faults import Fault
     from ..tenant import FakeTenant, Snapshot
 
@@ -53,6 +56,7 @@ class _Held:
     """The control state of one tenant."""
 
     snapshots: dict[str, Snapshot] = field(default_factory=dict[str, Any])
+    times: dict[str, float] = field(default_factory=dict[str, float])
     taken: int = 0
 
 
@@ -146,12 +150,16 @@ class Control:
             value = endpoint.handler(request)
         except LoadError as error:
             return _refusal(400, "load", str(error))
+        except MissingDocumentError as error:
+            return _refusal(404, "missing_document", str(error))
         except StateError as error:
             return _refusal(400, "state", str(error))
         except LookupError as error:
             return _refusal(404, "not_found", str(error.args[0] if error.args else error))
         except (ValueError, TypeError) as error:
             return _refusal(400, "value", str(error))
+        if isinstance(value, Response):
+            return value
         if value is None:
             return Response(204)
         return json_response(endpoint.status, value)
@@ -209,6 +217,17 @@ _NUMBER = {"type": "number"}
 _INTEGER = {"type": "integer"}
 _BOOLEAN = {"type": "boolean"}
 _OBJECT = {"type": "object"}
+
+
+# --- the inspector -------------------------------------------------------------------------------
+
+
+@_endpoint("GET", "")
+def _inspector(request: ControlRequest) -> Any:
+    """The inspector, a page for browsers: requests, state, messages, clock, faults."""
+    from .inspector import page
+
+    return page(request.tenant.domain)
 
 
 # --- the server and its tenants ------------------------------------------------------------------
@@ -329,6 +348,13 @@ def _state(request: ControlRequest) -> Any:
     return request.tenant.export(secrets=request.query.get("secrets") == "true")
 
 
+@_endpoint("GET", "snapshots")
+def _snapshots(request: ControlRequest) -> Any:
+    """The snapshots that are kept, oldest first, with the tenant's time when they were taken."""
+    held = request.held
+    return [{"id": id, "taken_at": format_timestamp(held.times[id])} for id in held.snapshots]
+
+
 @_endpoint("POST", "snapshots", status=201)
 def _snapshot(request: ControlRequest) -> Any:
     """Keep the current state under an id."""
@@ -336,8 +362,10 @@ def _snapshot(request: ControlRequest) -> Any:
     held.taken += 1
     id = f"snapshot-{held.taken}"
     held.snapshots[id] = request.tenant.snapshot()
+    held.times[id] = request.tenant.clock.time()
     if len(held.snapshots) > _MAX_SNAPSHOTS:
-        del held.snapshots[next(iter(held.snapshots))]
+        oldest = next(iter(held.snapshots))
+        del held.snapshots[oldest], held.times[oldest]
     return {"id": id}
 
 
@@ -358,13 +386,122 @@ def _restore(request: ControlRequest) -> Any:
 def _drop_snapshot(request: ControlRequest) -> Any:
     """Delete a snapshot."""
     _snapshot_of(request)
-    del request.held.snapshots[request.path["id"]]
+    del request.held.snapshots[request.path["id"]], request.held.times[request.path["id"]]
 
 
 @_endpoint("GET", "snapshots/{id}/changes")
 def _changes(request: ControlRequest) -> Any:
     """What was created, updated and deleted since a snapshot; secrets are redacted."""
     return shown_changes(request.tenant.changes_since(_snapshot_of(request)))
+
+
+# --- collections ---------------------------------------------------------------------------------
+
+
+def _tables(tenant: FakeTenant) -> dict[str, str]:
+    """The name of each collection and the table that holds it; links and settings have the same."""
+    tables = {name: getattr(tenant, name).table for name in tenant.collection_names()}
+    named = {*tables.values()}
+    for table in tenant.snapshot().state.tables:
+        if table[:1] != "_" and table not in named:
+            tables[table] = table
+    return tables
+
+
+def _table(request: ControlRequest) -> Table:
+    name = request.path["name"]
+    tables = _tables(request.tenant)
+    if name not in tables:
+        raise LookupError(unknown("collection", name, tables))
+    return request.tenant.snapshot().state.table(tables[name])
+
+
+def _collection(request: ControlRequest) -> Collection[Any]:
+    name = request.path["name"]
+    if name not in request.tenant.collection_names():
+        raise LookupError(unknown("collection", name, request.tenant.collection_names()))
+    found: Collection[Any] = getattr(request.tenant, name)
+    return found
+
+
+def _shown_document(request: ControlRequest, document: Doc) -> Any:
+    if request.query.get("secrets") == "true":
+        return document
+    return redacted(document, request.path["name"])
+
+
+_SECRETS = {"secrets": "true: with secrets"}
+
+
+@_endpoint("GET", "collections")
+def _collections(request: ControlRequest) -> Any:
+    """What the tenant holds: collections that can be edited, links between them, settings."""
+    state, editable = request.tenant.snapshot().state, {*request.tenant.collection_names()}
+    return [
+        {"name": name, "documents": len(state.table(table)), "editable": name in editable}
+        for name, table in sorted(_tables(request.tenant).items())
+    ]
+
+
+@_endpoint(
+    "GET",
+    "collections/{name}",
+    query={
+        "search": "only documents that hold this text, in whatever case",
+        "offset": "documents to leave out",
+        "limit": "documents at most (50)",
+        **_SECRETS,
+    },
+)
+def _documents(request: ControlRequest) -> Any:
+    """Documents as they are kept, in order of creation, and how many there are."""
+    wanted = request.query.get("search", "").lower()
+    offset, limit = int(request.query.get("offset", 0)), int(request.query.get("limit", 50))
+    table = _table(request)
+    if not wanted:
+        keys = table.ordered(offset, offset + limit)
+        found = [(key, visible(table.get(key) or {})) for key in keys]
+        total = len(table)
+    else:
+        every = ((key, visible(table.get(key) or {})) for key in table.ordered())
+        name = request.path["name"]
+        fits = [pair for pair in every if wanted in json.dumps(redacted(pair[1], name)).lower()]
+        found, total = fits[offset : offset + limit], len(fits)
+    documents = [
+        {"key": _shown_key(key), "document": _shown_document(request, doc)} for key, doc in found
+    ]
+    return {"total": total, "documents": documents}
+
+
+@_endpoint("GET", "collections/{name}/keys")
+def _keys(request: ControlRequest) -> Any:
+    """The ids of a collection, in order of creation."""
+    return _collection(request).keys()
+
+
+@_endpoint("POST", "collections/{name}/documents", body=_ANYTHING, query=_SECRETS, status=201)
+def _add_document(request: ControlRequest) -> Any:
+    """Create a document, as ``add`` of the tenant's collection does."""
+    return _shown_document(request, _collection(request).put(request.body).to_dict())
+
+
+@_endpoint("GET", "collections/{name}/documents/{key}", query=_SECRETS)
+def _document(request: ControlRequest) -> Any:
+    """A document as a read with every scope shows it."""
+    return _shown_document(request, _collection(request)[request.path["key"]].to_dict())
+
+
+@_endpoint("PATCH", "collections/{name}/documents/{key}", body=_ANYTHING, query=_SECRETS)
+def _update_document(request: ControlRequest) -> Any:
+    """Change a document, as ``update`` of the tenant's collection does."""
+    updated = _collection(request).update(request.path["key"], **request.body)
+    return _shown_document(request, updated.to_dict())
+
+
+@_endpoint("DELETE", "collections/{name}/documents/{key}")
+def _delete_document(request: ControlRequest) -> Any:
+    """Delete a document with all that is deleted with it."""
+    del _collection(request)[request.path["key"]]
 
 
 # --- requests ------------------------------------------------------------------------------------
@@ -385,6 +522,17 @@ def _requests(request: ControlRequest) -> Any:
     if (operation := request.query.get("operation")) is not None:
         entries = request.tenant.requests.for_operation(operation)
     return [shown_request(entry) for entry in entries if entry.number > after]
+
+
+@_endpoint("GET", "requests/{number}")
+def _request(request: ControlRequest) -> Any:
+    """One request with its response and the documents that it changed, redacted."""
+    wanted = int(request.path["number"])
+    for entry in request.tenant.requests:
+        if entry.number == wanted:
+            changes = [change.shown() for change in entry.changes]
+            return {**shown_request(entry), "changes": changes, "response": entry.response}
+    raise LookupError(f"no request {wanted} in the log, which keeps the newest")
 
 
 @_endpoint("DELETE", "requests")
@@ -684,29 +832,34 @@ def shown_request(entry: LoggedRequest) -> dict[str, Any]:
         "headers": entry.headers,
         "json": entry.json,
         "status": entry.status,
+        "seconds": entry.seconds,
         "explanation": entry.explanation,
+        "changes": [
+            {"kind": change.kind, "collection": change.collection, "key": _shown_key(change.key)}
+            for change in entry.changes
+        ],
         "text": str(entry),
     }
 
 
+def _shown_key(key: Key) -> Any:
+    return key if isinstance(key, str) else list(key)
+
+
 def shown_changes(changes: Changes) -> dict[str, Any]:
     """Changes as JSON: by collection lists of key and document; ``text`` as in a test's message."""
-    from auth0_mgmt._redact import redacted
-
-    def key_of(key: Key) -> Any:
-        return key if isinstance(key, str) else list(key)
-
     return {
         "created": {
             table: [
-                {"key": key_of(key), "document": redacted(doc, table)} for key, doc in of.items()
+                {"key": _shown_key(key), "document": redacted(doc, table)}
+                for key, doc in of.items()
             ]
             for table, of in changes.created.items()
         },
         "updated": {
             table: [
                 {
-                    "key": key_of(key),
+                    "key": _shown_key(key),
                     "before": redacted(old, table),
                     "document": redacted(new, table),
                 }
@@ -716,7 +869,8 @@ def shown_changes(changes: Changes) -> dict[str, Any]:
         },
         "deleted": {
             table: [
-                {"key": key_of(key), "document": redacted(doc, table)} for key, doc in of.items()
+                {"key": _shown_key(key), "document": redacted(doc, table)}
+                for key, doc in of.items()
             ]
             for table, of in changes.deleted.items()
         },

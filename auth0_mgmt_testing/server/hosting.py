@@ -49,6 +49,8 @@ class Exchanged:
     seconds: float
     before: Any
     """The tenant's state before the request."""
+    polling: bool = False
+    """Whether a page or a client only reads the control API."""
 
 
 Observer = Callable[[Exchanged], None]
@@ -226,7 +228,8 @@ class TenantHost:
             response = self._failed(tenant, error)
         seconds = time.perf_counter() - begun
         for observer in self.observers:
-            observer(Exchanged(tenant, request, response, seconds, before))
+            polling = target.startswith(CONTROL) and request.method in ("GET", "HEAD")
+            observer(Exchanged(tenant, request, response, seconds, before, polling))
         return response
 
     def delay(self, request: HttpRequest, seconds: float) -> float:
@@ -247,6 +250,8 @@ class TenantHost:
         self, tenant: ServedTenant, target: str, prefix: str, request: HttpRequest
     ) -> Response:
         headers = request.headers
+        if target.partition("?")[0] == CONTROL.rstrip("/"):
+            return Response(308, b"", {"location": prefix + CONTROL})
         if target.startswith(CONTROL):
             if (reason := self._foreign(request)) is not None:
                 return _problem(403, reason)

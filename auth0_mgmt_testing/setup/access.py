@@ -54,6 +54,11 @@ class Collection(Generic[M]):
         self._family = family
         self._collection: StoredCollection = registry().collections[family]
 
+    @property
+    def table(self) -> str:
+        """The table of the state that holds the documents."""
+        return self._collection.table
+
     # Reading.
 
     def __getitem__(self, key: str) -> M:

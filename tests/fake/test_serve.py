@@ -88,7 +88,8 @@ def test_requests_are_logged_with_what_they_changed() -> None:
         process.send_signal(signal.SIGTERM)
         code, _, log = ended(process)
     assert code == 0
-    lines = log.splitlines()
+    inspector, *lines = log.splitlines()
+    assert inspector == f"Inspector: {place['control']}"
     assert lines[0].startswith("POST   /api/v2/roles 200 ")
     assert f"+1 roles ({made['id']})" in lines[0]
     assert "-1 roles" in lines[1]

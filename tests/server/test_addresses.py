@@ -64,8 +64,9 @@ def test_links_in_tickets_and_messages_are_reached(serve: Serve, prefix: str) ->
         assert httpx.get(link.rstrip("#"), follow_redirects=True).status_code == 200
         client = tenant.environment()["AUTH0_CLIENT_ID"]
         (database,) = mgmt.connections.list()
-        enabled = {"client_id": client, "status": True}
-        mgmt.connections.clients.update(str(database.id), body=[enabled])
+        mgmt.connections.clients.update(
+            str(database.id), body=[{"client_id": client, "status": True}]
+        )
         asked = {"client_id": client, "email": "a@example.com", "connection": DATABASE}
         assert httpx.post(f"{base}/dbconnections/change_password", json=asked).is_success
         sent = tenant.mailbox[-1].link

@@ -1,0 +1,253 @@
+"""The inspector page, in a real browser where one is installed, and over HTTP."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from auth0_mgmt_testing import FakeTenant, RemoteTenant
+from auth0_mgmt_testing.server.launch import TenantServer
+
+from .browser import Browser, executable
+from .conftest import Serve
+
+BEARER = {"authorization": "Bearer any"}
+PICTURES = os.environ.get("INSPECTOR_PICTURES")
+"""A folder: where to write pictures of what the tests see."""
+PROGRAM = executable()
+needs_browser = pytest.mark.skipif(
+    PROGRAM is None or os.name != "posix", reason="no Chromium is installed"
+)
+SECRET = "a-secret-of-the-shop-42"
+SEED: dict[str, Any] = {
+    "roles": [{"name": "editor"}],
+    "users": [
+        {
+            "user_id": "auth0|ada",
+            "email": "ada@example.com",
+            "user_metadata": {"theme": "dark"},
+            "roles": ["editor"],
+        },
+        {"user_id": "auth0|grace", "email": "grace@example.com"},
+    ],
+    "clients": [{"client_id": "shop", "name": "Shop", "client_secret": SECRET}],
+}
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    assert PROGRAM is not None
+    browser = Browser(PROGRAM, tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    chromium.errors.clear()
+    yield chromium
+    assert chromium.errors == []
+
+
+@pytest.fixture
+def tenant(server: TenantServer) -> Iterator[RemoteTenant]:
+    server.tenant.load(SEED)
+    with FakeTenant.connect(server.url) as remote:
+        yield remote
+
+
+def api(tenant: RemoteTenant, method: str, path: str, body: Any = None) -> httpx.Response:
+    return httpx.request(method, f"{tenant.url}/api/v2/{path}", headers=BEARER, json=body)
+
+
+def picture(browser: Browser, name: str) -> None:
+    if PICTURES:
+        browser.screenshot(Path(PICTURES) / f"{name}.png")
+
+
+# --- over HTTP ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("prefix", ["", "/t/acme"])
+def test_the_page_is_one_file_that_loads_nothing_else(server: TenantServer, prefix: str) -> None:
+    moved = httpx.get(f"{server.url}{prefix}/__fake")
+    assert moved.headers["location"] == f"{prefix}/__fake/"
+    page = httpx.get(f"{server.url}{prefix}/__fake/")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert re.findall(r'(?:src|href)="(?!data:|#|openapi\.json)([^"]+)"', page.text) == []
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    (nonce,) = set(re.findall(r'nonce="([^"]+)"', page.text))
+    assert f"'nonce-{nonce}'" in policy
+    assert nonce not in httpx.get(f"{server.url}{prefix}/__fake/").text
+
+
+def test_a_request_is_shown_with_the_difference_that_it_made(tenant: RemoteTenant) -> None:
+    api(tenant, "PATCH", "users/auth0%7Cada", {"user_metadata": {"theme": "light"}})
+    base = f"{tenant.url}/__fake/requests"
+    (entry,) = httpx.get(base).json()
+    assert entry["changes"] == [{"kind": "updated", "collection": "users", "key": "auth0|ada"}]
+    assert entry["seconds"] > 0
+    whole = httpx.get(f"{base}/{entry['number']}").json()
+    (change,) = whole["changes"]
+    assert change["before"]["user_metadata"] == {"theme": "dark"}
+    assert change["after"]["user_metadata"] == {"theme": "light"}
+    assert whole["response"]["user_metadata"] == {"theme": "light"}
+    assert httpx.get(f"{base}/99").status_code == 404
+
+
+def test_collections_are_listed_searched_and_edited(tenant: RemoteTenant) -> None:
+    base = f"{tenant.url}/__fake/collections"
+    names = {each["name"]: each for each in httpx.get(base).json()}
+    assert (names["users"]["documents"], names["users"]["editable"]) == (2, True)
+    assert names["user_roles"]["editable"] is False
+    found = httpx.get(f"{base}/users?search=GRACE").json()
+    assert (found["total"], found["documents"][0]["key"]) == (1, "auth0|grace")
+    page = httpx.get(f"{base}/users?offset=1&limit=1").json()
+    assert (page["total"], len(page["documents"])) == (2, 1)
+    made = httpx.post(f"{base}/roles/documents", json={"name": "new"}).json()
+    path = f"{base}/roles/documents/{made['id']}"
+    assert httpx.patch(path, json={"description": "x"}).json()["description"] == "x"
+    assert httpx.get(path).json()["name"] == "new"
+    assert httpx.delete(path).status_code == 204
+    assert httpx.get(path).status_code == 404
+    assert "did you mean" in httpx.get(f"{base}/user").json()["message"]
+
+
+def test_secrets_are_masked_unless_they_are_asked_for(tenant: RemoteTenant) -> None:
+    secret = SECRET
+    base = f"{tenant.url}/__fake/collections/clients"
+    for path in (base, f"{base}/documents/shop", f"{base}?search=Shop"):
+        assert secret not in httpx.get(path).text
+    assert secret in httpx.get(f"{base}/documents/shop?secrets=true").text
+    api(tenant, "PATCH", "clients/shop", {"client_secret": "another-secret-of-the-shop-43"})
+    shown = httpx.get(f"{tenant.url}/__fake/requests/1").text
+    assert secret not in shown
+    assert "another-secret" not in shown
+
+
+# --- in a browser ------------------------------------------------------------------------------
+
+
+@needs_browser
+def test_requests_appear_live_and_open_by_keyboard(browser: Browser, tenant: RemoteTenant) -> None:
+    browser.open(f"{tenant.url}/__fake/")
+    browser.wait_for_text("0 of 0 requests")
+    api(tenant, "PATCH", "users/auth0%7Cada", {"user_metadata": {"theme": "light"}})
+    api(tenant, "POST", "clients", {"name": "x", "app_type": "spaa"})
+    browser.wait_for_text("did you mean 'spa'?")
+    browser.wait_for_text("~ users auth0|ada")
+    browser.run("document.querySelector('#requests-table button').focus()")
+    browser.press("ArrowDown", 40)
+    browser.press("Enter", 13)
+    browser.wait_for_text("user_metadata.theme")
+    assert browser.run("document.querySelector('.diff del').textContent") == 'was "dark"'
+    assert browser.run("document.activeElement.tagName") == "H2"
+    picture(browser, "requests")
+    browser.fill("#filter", "clients")
+    browser.wait_for_text("1 of 2 requests")
+    assert browser.unnamed() == []
+
+
+@needs_browser
+def test_documents_are_edited_and_a_user_logged_in(browser: Browser, tenant: RemoteTenant) -> None:
+    browser.open(f"{tenant.url}/__fake/#state")
+    browser.click("auth0|ada")
+    browser.wait("document.querySelector('textarea')?.value.includes('ada@example.com')")
+    edited = "JSON.stringify({...JSON.parse(document.querySelector('textarea').value), nickname: 'countess'})"
+    browser.run(f"document.querySelector('textarea').value = {edited}")
+    browser.click("Save")
+    browser.wait_for_text("Saved")
+    assert (
+        httpx.get(f"{tenant.url}/api/v2/users/auth0%7Cada", headers=BEARER).json()["nickname"]
+        == "countess"
+    )
+    picture(browser, "state")
+    browser.click("Log in")
+    browser.wait_for_text("access_token")
+    assert "••••" in browser.text()
+    assert api(tenant, "GET", "users/auth0%7Cada").json()["logins_count"] == 1
+    assert browser.unnamed() == []
+
+
+@needs_browser
+def test_secrets_show_only_when_revealed(browser: Browser, tenant: RemoteTenant) -> None:
+    secret = SECRET
+    browser.open(f"{tenant.url}/__fake/#state")
+    button = (
+        "[...document.querySelectorAll('nav[aria-label=Collections] button')]"
+        ".find(each => each.innerText.startsWith('clients'))"
+    )
+    browser.wait(f"!!{button}")
+    browser.run(f"{button}.click()")
+    browser.click("shop")
+    browser.wait("document.querySelector('textarea')?.value.includes('[REDACTED]')")
+    assert secret not in browser.run("document.documentElement.outerHTML")
+    browser.click("Reveal secrets")
+    browser.wait(f"document.querySelector('textarea')?.value.includes('{secret}')")
+
+
+@needs_browser
+def test_snapshots_faults_and_clock_work_by_a_click(browser: Browser, tenant: RemoteTenant) -> None:
+    browser.open(f"{tenant.url}/__fake/#state")
+    browser.click("Take a snapshot")
+    browser.wait_for_text("snapshot-1")
+    api(tenant, "DELETE", "users/auth0%7Cada")
+    browser.click("Changes since")
+    browser.wait_for_text("users auth0|ada deleted")
+    browser.click("Restore")
+    browser.wait_for_text("Restored snapshot-1")
+    assert api(tenant, "GET", "users/auth0%7Cada").status_code == 200
+    browser.click("Faults & limits")
+    browser.fill("input[list=operations]", "users.get")
+    browser.click("Add the fault")
+    browser.wait("document.querySelectorAll('#faults-title ~ .card tbody tr').length === 1")
+    picture(browser, "faults")
+    assert api(tenant, "GET", "users/auth0%7Cada").status_code == 503
+    browser.click("Clock")
+    browser.fill("input[placeholder^='2030']", "2030-01-01T00:00:00Z")
+    browser.click("Freeze")
+    browser.wait_for_text("(frozen)")
+    browser.click("a day")
+    browser.wait_for_text("2030-01-02T00:00:00Z")
+    assert tenant.clock.now().isoformat() == "2030-01-02T00:00:00+00:00"
+
+
+@needs_browser
+def test_every_view_opens_in_both_colour_schemes(browser: Browser, tenant: RemoteTenant) -> None:
+    api(tenant, "GET", "users")
+    browser.open(f"{tenant.url}/__fake/")
+    light = browser.run("getComputedStyle(document.body).backgroundColor")
+    browser.emulate(prefers_color_scheme="dark")
+    assert browser.run("getComputedStyle(document.body).backgroundColor") != light
+    for view, text in (
+        ("Mailbox", "No e-mail"),
+        ("Deliveries", "No event stream"),
+        ("Evidence", "users.list"),
+        ("Connect", "AUTH0_CLIENT_SECRET"),
+        ("Requests", "/api/v2/users"),
+    ):
+        browser.click(view, "nav.main")
+        browser.wait_for_text(text)
+        assert browser.unnamed() == []
+    picture(browser, "dark")
+    browser.emulate(prefers_color_scheme="light")
+
+
+@needs_browser
+def test_tenants_of_a_server_are_switched_between(browser: Browser, serve: Serve) -> None:
+    server = serve(tenants=("acme",))
+    browser.open(f"{server.url}/t/acme/__fake/")
+    browser.wait("document.querySelector('#tenant').value === 'acme'")
+    browser.run(
+        "{const chosen = document.querySelector('#tenant'); chosen.value = '';"
+        "chosen.dispatchEvent(new Event('change'))}"
+    )
+    browser.wait("location.pathname === '/__fake/'")
