@@ -58,16 +58,12 @@ def run(start: Doc, limits: Limits, fetch: Fetch) -> Outcome:
             )
         )
     mark = token_hex(16)
-    here = files(__package__ or "")
-    with (
-        as_file(here.joinpath("prelude.js")) as prelude,
-        as_file(here.joinpath("node_runner.js")) as runner,
-    ):
+    with as_file(files(__package__ or "")) as here:
         command = [
             program,
             f"--max-old-space-size={max(limits.memory // 1_048_576, 16)}",
-            str(runner),
-            str(prelude),
+            str(here / "node_runner.js"),
+            str(here),
             str(packages_folder()),
             mark,
         ]

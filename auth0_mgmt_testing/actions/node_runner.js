@@ -7,7 +7,7 @@ const vm = require("vm");
 const { createRequire } = require("module");
 const readline = require("readline");
 
-const [prelude, folder, mark] = process.argv.slice(2);
+const [here, folder, mark] = process.argv.slice(2);
 const write = (value) => fs.writeSync(1, `${mark}${value}\n`);
 let open = 0;
 let started = false;
@@ -63,7 +63,9 @@ const platform = {
     write(JSON.stringify({ fetch: request }));
   },
 };
-const host = vm.runInThisContext(fs.readFileSync(prelude, "utf8"), { filename: "prelude.js" })(platform);
+const load = (name) =>
+  vm.runInThisContext(fs.readFileSync(path.join(here, name), "utf8"), { filename: name });
+const host = load("prelude.js")({ ...platform, fetch: load("fetch.js") });
 let ended = false;
 
 function end() {

@@ -1,30 +1,30 @@
-// Runs one action: builds what its code sees and records what it does. QuickJS and node run the same text.
+// Runs one action: builds what its code sees and records what it does. QuickJS and node run the same
+// text.
 //
-// The value is a function of the platform (nothing in QuickJS; `require`, `tokens` and `send` in node) that returns
-// `host(operation, argument)`; arguments and results are JSON in ASCII. What the action's code does to
-// the globals stays in its own context, and everything that leaves it is judged again outside.
-(function (given) {
+// The value is a function of the platform that returns `host(operation, argument)`; arguments and
+// results are JSON in ASCII. A platform has `timers` and `fetch` (the values of the files of these
+// names) where the code wants them; in node also `require`, `tokens` and `send`. What the action's
+// code does to the globals stays in its own context, and everything that leaves it is judged again
+// outside.
+(function (platform) {
   "use strict";
-  const platform = given || {};
   const { stringify, parse } = JSON;
   const RealDate = Date;
   const RealPromise = Promise;
   const compile = eval;
+  const hasOwn = Function.prototype.call.bind(Object.prototype.hasOwnProperty);
   const escapeAll = Function.prototype.call.bind(String.prototype.replace);
   const escapeOne = (unit) => "\\u" + ("000" + unit.charCodeAt(0).toString(16)).slice(-4);
   const toAscii = (text) => escapeAll(text, /[^\x20-\x7e]/g, escapeOne);
 
   const commands = [];
   const lines = [];
-  const waiting = new Map();
+  const timers = platform.timers && platform.timers((error) => settle(described(error)));
+  const network = platform.fetch && platform.fetch(platform.send || ((request) => requests.push(request)));
   let requests = [];
-  let timers = [];
-  let serial = 0;
-  let waited = 0; // milliseconds that timers have let pass
   let room = 0; // characters that the console still takes
   let outcome = null;
   let missed = null; // the last member of `api` that was looked for and is not there
-  let available = [];
 
   // --- errors and the console ---------------------------------------------------------------------
 
@@ -72,81 +72,6 @@
   for (const name of ["log", "info", "warn", "error", "debug", "trace", "dir"]) console[name] = log;
   for (const name of ["group", "groupEnd", "time", "timeEnd", "count", "assert", "table"]) {
     console[name] = () => undefined;
-  }
-
-  // --- timers and fetch ---------------------------------------------------------------------------
-
-  function later(callback, delay, args, every) {
-    if (typeof callback !== "function") throw new TypeError("a timer needs a function");
-    const wait = Math.max(0, Number(delay) || 0);
-    timers.push({ id: ++serial, at: waited + wait, every: every ? Math.max(1, wait) : 0, callback, args });
-    return serial;
-  }
-
-  const cancel = (id) => {
-    timers = timers.filter((timer) => timer.id !== id);
-  };
-
-  function tick() {
-    let next = timers[0];
-    for (const timer of timers) if (timer.at < next.at) next = timer;
-    if (!next) return;
-    waited = Math.max(waited, next.at);
-    if (next.every) next.at += next.every;
-    else cancel(next.id);
-    try {
-      next.callback(...next.args);
-    } catch (error) {
-      settle(described(error));
-    }
-  }
-
-  function headersOf(given) {
-    const found = {};
-    if (given && typeof given.forEach === "function" && !Array.isArray(given)) {
-      given.forEach((value, name) => { found[String(name).toLowerCase()] = String(value); });
-    } else {
-      const pairs = Array.isArray(given) ? given : Object.entries(given || {});
-      for (const [name, value] of pairs) found[String(name).toLowerCase()] = String(value);
-    }
-    return found;
-  }
-
-  function fetch(resource, options) {
-    return new RealPromise((resolve, reject) => {
-      const given = options || {};
-      const id = ++serial;
-      waiting.set(id, { resolve, reject });
-      const request = {
-        id,
-        url: String((resource && resource.url) || resource),
-        method: String(given.method || "GET").toUpperCase(),
-        headers: headersOf(given.headers),
-        body: given.body === undefined || given.body === null ? null : String(given.body),
-      };
-      if (platform.send) platform.send(request);
-      else requests.push(request);
-    });
-  }
-
-  function respond({ id, error, status, headers, body, url }) {
-    const { resolve, reject } = waiting.get(id);
-    waiting.delete(id);
-    if (error) return reject(new TypeError(error));
-    const known = new Map(Object.entries(headers));
-    return resolve({
-      status,
-      url,
-      ok: status >= 200 && status < 300,
-      headers: {
-        get: (name) => (known.has(String(name).toLowerCase()) ? known.get(String(name).toLowerCase()) : null),
-        has: (name) => known.has(String(name).toLowerCase()),
-        forEach: (visit) => known.forEach((value, name) => visit(value, name)),
-        entries: () => known.entries(),
-      },
-      text: async () => body,
-      json: async () => parse(body),
-    });
   }
 
   // --- api ----------------------------------------------------------------------------------------
@@ -197,28 +122,26 @@
       "redirect.encodeToken": (options) => tokens().encode(options, event, now()),
       "redirect.validateToken": (options) => tokens().validate(options, event, now()),
     };
-    const watched = (target, path) =>
-      new Proxy(target, {
-        get(from, name) {
-          if (Object.prototype.hasOwnProperty.call(from, name)) return from[name];
-          if (typeof name === "string" && !(name in Object.prototype) && name !== "then" && name !== "toJSON") {
-            const below = available.filter((each) => each.startsWith(path));
-            missed = `${input.trigger} has no ${path}${name}; it has ${(below.length ? below : available).join(", ")}`;
-          }
-          return from[name];
+    const methods = parse(input.api);
+    const available = Object.keys(methods).map((path) => `api.${path}`);
+    const missing = (path) => {
+      const near = available.filter((each) => each.startsWith(path.slice(0, path.lastIndexOf(".") + 1)));
+      missed = `${input.trigger} has no ${path}; it has ${(near.length ? near : available).join(", ")}`;
+    };
+    // Members are made when they are first used: most code uses few of them.
+    const lazy = (path, make) =>
+      new Proxy({}, {
+        get(made, name) {
+          if (typeof name !== "string" || hasOwn(made, name)) return made[name];
+          const value = make(name);
+          if (value !== undefined) made[name] = value;
+          else if (!(name in made) && name !== "then" && name !== "toJSON") missing(`${path}${name}`);
+          return made[name];
         },
       });
-    const api = watched({}, "api.");
-    const spaces = {};
-    const methods = parse(input.api);
-    available = Object.keys(methods).map((path) => `api.${path}`);
-    for (const [path, { parameters, refused, quiet }] of Object.entries(methods)) {
-      const [space, name] = path.split(".");
-      if (!spaces[space]) {
-        spaces[space] = {};
-        api[space] = watched(spaces[space], `api.${space}.`);
-      }
-      spaces[space][name] = (...args) => {
+    const method = (path) => {
+      const { parameters, refused, quiet } = methods[path];
+      return (...args) => {
         if (refused) throw new Error(`api.${path}: ${refused}`);
         const given = checked(path, parameters, args);
         const kept = quiet ? null : stringify([path, given]);
@@ -227,7 +150,14 @@
         if (kept !== null) commands.push(kept);
         return value;
       };
-    }
+    };
+    const api = lazy("api.", (space) => {
+      if (!available.some((path) => path.startsWith(`api.${space}.`))) return undefined;
+      return lazy(`api.${space}.`, (name) => {
+        const path = `${space}.${name}`;
+        return hasOwn(methods, path) ? method(path) : undefined;
+      });
+    });
     return api;
   }
 
@@ -235,7 +165,8 @@
 
   let begun = 0;
   let clock = 0;
-  const now = () => clock + waited + (RealDate.now() - begun);
+  const waited = () => (timers ? timers.waited() : 0);
+  const now = () => clock + waited() + (RealDate.now() - begun);
 
   function setClock(milliseconds) {
     begun = RealDate.now();
@@ -263,13 +194,7 @@
     room = input.consoleRoom;
     setClock(input.now);
     globalThis.console = console;
-    globalThis.fetch = fetch;
-    if (!platform.require) {
-      globalThis.setTimeout = (callback, delay, ...args) => later(callback, delay, args, false);
-      globalThis.setInterval = (callback, delay, ...args) => later(callback, delay, args, true);
-      globalThis.setImmediate = (callback, ...args) => later(callback, 0, args, false);
-      globalThis.clearTimeout = globalThis.clearInterval = globalThis.clearImmediate = cancel;
-    }
+    for (const part of [timers, network]) if (part) Object.assign(globalThis, part.globals);
     const loaded = {};
     const require = (name) => {
       const own = String(name).startsWith("actions:") ? String(name).slice(8) : null;
@@ -277,7 +202,7 @@
         if (platform.require) return platform.require(name);
         throw new Error(`Cannot find module '${name}'`);
       }
-      if (!Object.prototype.hasOwnProperty.call(input.modules, own)) {
+      if (!hasOwn(input.modules, own)) {
         throw new Error(`Cannot find module '${name}': the action uses no module of that name`);
       }
       if (!(own in loaded)) loaded[own] = load(input.modules[own], require);
@@ -302,7 +227,7 @@
     const sent = requests;
     requests = [];
     const done = outcome !== null;
-    const state = { done, waited, requests: sent, timers: timers.length, waiting: waiting.size };
+    const state = { done, waited: waited(), requests: sent, timers: timers ? timers.pending() : 0 };
     if (done) state.error = outcome.error;
     return toAscii(stringify(state));
   }
@@ -312,8 +237,8 @@
 
   return function host(operation, argument) {
     if (operation === "start") start(parse(argument));
-    else if (operation === "tick") tick();
-    else if (operation === "respond") respond(parse(argument));
+    else if (operation === "tick") timers.tick();
+    else if (operation === "respond") network.respond(parse(argument));
     else if (operation === "poll") return poll();
     else if (operation === "result") return result();
     return undefined;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from functools import cache
 from importlib import import_module
@@ -30,8 +31,22 @@ _GRACE = 0.25
 
 
 @cache
-def _prelude() -> str:
-    return files(__package__ or "").joinpath("prelude.js").read_text("utf-8")
+def _source(name: str) -> str:
+    return files(__package__ or "").joinpath(name).read_text("utf-8")
+
+
+_TIMERS = re.compile(r"\b(?:set|clear)(?:Timeout|Interval|Immediate)\b")
+
+
+def _host(context: Any, code: str) -> Any:
+    """What runs the code: the prelude, with the parts that the code names."""
+    parts: list[str] = []
+    if _TIMERS.search(code):
+        parts.append(f"timers: {_source('timers.js').rstrip().removesuffix(';')}")
+    if "fetch" in code:
+        parts.append(f"fetch: {_source('fetch.js').rstrip().removesuffix(';')}")
+    platform = context.eval(f"({{{', '.join(parts)}}})")
+    return context.eval(_source("prelude.js"))(platform)
 
 
 @cache
@@ -50,7 +65,7 @@ def run(start: Doc, limits: Limits, fetch: Fetch) -> Outcome:
     context = engine.Context()
     context.set_max_stack_size(_STACK)
     context.set_memory_limit(limits.memory)
-    host = context.eval(_prelude())()
+    host = _host(context, "\n".join((start["code"], *start["modules"].values())))
     try:
         error = _run(context, host, start, limits, fetch)
     except engine.JSException as problem:

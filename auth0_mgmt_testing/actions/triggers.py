@@ -25,8 +25,10 @@ class Method:
     """Why the fake refuses it."""
 
     def to_json(self) -> dict[str, Any]:
-        parameters = [list(parameter) for parameter in self.parameters]
-        return {"parameters": parameters, "quiet": self.quiet, "refused": self.refused}
+        shown: dict[str, Any] = {"parameters": [list(parameter) for parameter in self.parameters]}
+        if self.quiet:
+            shown["quiet"] = True
+        return {**shown, "refused": self.refused} if self.refused else shown
 
 
 @dataclass(frozen=True)

@@ -294,12 +294,45 @@ def flatness(requests: int) -> None:
     show("objects alive, extrapolated to a million", f"{million:+.2f} MB", million <= 5, "<= 5 MB")
 
 
+_PLAN = """
+exports.onExecutePostLogin = async (event, api) => {
+  if (event.user.app_metadata.plan === "none") return api.access.deny("no plan");
+  api.idToken.setCustomClaim("https://example.com/plan", event.user.app_metadata.plan);
+  api.accessToken.setCustomClaim("roles", event.authorization.roles);
+};
+"""
+
+
+def actions() -> None:
+    """An action alone, and a log-in with and without it."""
+    tenant = FakeTenant()
+    user = tenant.users.add(email="ada@example.com", app_metadata={"plan": "gold"})
+    with_action = tenant.fork()
+    action = with_action.actions.add(
+        name="plan", supported_triggers=[{"id": "post-login", "version": "v3"}], code=_PLAN
+    )
+    with_action.actions.bind("post-login", action)
+    found = medians(
+        {
+            "alone": lambda: with_action.actions.run(action, user=user),
+            "log-in": lambda: tenant.log_in(user),
+            "log-in with the action": lambda: with_action.log_in(user),
+        },
+        20,
+    )
+    print("actions, in QuickJS")
+    alone = found["alone"] / 1000
+    show("an action alone, after its first run", f"{alone:.2f} ms", alone <= 2, "<= 2 ms")
+    added = (found["log-in with the action"] - found["log-in"]) / 1000
+    show("what an action adds to a log-in", f"{added:.2f} ms", added <= 2, "<= 2 ms")
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--users", type=int, default=100_000, help="of the large tenant")
     options.add_argument("--requests", type=int, default=200_000, help="for the flatness of memory")
     options.add_argument(
-        "--only", choices=["transports", "lists", "states", "sizes", "large", "flatness"]
+        "--only", choices=["transports", "lists", "states", "actions", "sizes", "large", "flatness"]
     )
     given = options.parse_args()
     logging.disable(logging.CRITICAL)
@@ -308,6 +341,7 @@ def main() -> None:
         "transports": transports,
         "lists": lists,
         "states": states,
+        "actions": actions,
         "sizes": lambda: sizes(given.users),
         "large": lambda: large(given.users),
         "flatness": lambda: flatness(given.requests),
