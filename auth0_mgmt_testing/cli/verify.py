@@ -28,6 +28,10 @@ def verify(
     sarif_file: Annotated[
         Path | None, typer.Option("--sarif", help="Write the report as SARIF to this file.")
     ] = None,
+    har_file: Annotated[
+        Path | None,
+        typer.Option("--har", help="Write the recordings, without secrets, as HAR to this file."),
+    ] = None,
     github: Annotated[
         bool, typer.Option("--github", help="Print annotations for GitHub Actions.")
     ] = False,
@@ -73,7 +77,7 @@ def verify(
     from ..state.files import write_private
     from ..verification import baseline as baselines
     from ..verification import exports, operations, report
-    from ..verification.verify import VerifyOptions
+    from ..verification.verify import VerifyOptions, chosen_scenarios
     from ..verification.verify import verify as run
 
     errors = Console(stderr=True)
@@ -122,6 +126,7 @@ def verify(
         (html_file, lambda: report.as_html(result, thresholds)),
         (junit_file, lambda: exports.as_junit(result)),
         (sarif_file, lambda: exports.as_sarif(result)),
+        (har_file, lambda: exports.as_har_archive(result, chosen_scenarios(paths, plan))),
     )
     for file, render in renderers:
         if file is not None:

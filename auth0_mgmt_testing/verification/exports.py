@@ -1,4 +1,4 @@
-"""A verification report for other tools: JUnit, SARIF, annotations of GitHub workflows."""
+"""A verification report for other tools: JUnit, SARIF, annotations of GitHub workflows, HAR."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from auth0_mgmt import __version__
 
+from ..recordings.exchange import Scenario
+from ..recordings.har import as_har
 from .causes import causes
 from .replay import Outcome
 from .scores import OUTSIDE
@@ -89,6 +91,15 @@ def as_github(report: Report) -> Iterator[str]:
         title = _property(f"{cause.operation} differs in {cause.kind}")
         text = f"{cause.what} ({cause.exchanges} exchanges); {cause.example}"
         yield f"::{_LEVELS[cause.kind]} file={_property(outcome.source)},title={title}::{_data(text)}"
+
+
+def as_har_archive(report: Report, scenarios: Iterable[Scenario]) -> str:
+    """The replayed scenarios as HAR; the comment of an exchange says what differs."""
+    remarks = {
+        (outcome.scenario, outcome.position): "\n".join(_lines(outcome)[:_SHOWN])
+        for outcome in _differing(report)
+    }
+    return as_har(scenarios, remarks)
 
 
 def _differing(report: Report) -> Iterable[Outcome]:

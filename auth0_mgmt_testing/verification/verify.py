@@ -75,6 +75,15 @@ def verify(
     return Report(judged, scenarios)
 
 
+def chosen_scenarios(paths: Sequence[Path], plan: VerifyOptions) -> Iterator[Scenario]:
+    """The scenarios under these paths that a run replays.
+
+    Raises `RecordingFormatError` for a file that is no recording.
+    """
+    for path, name in find(paths):
+        yield from (scenario for scenario in load(path, name) if _chosen(scenario, plan))
+
+
 _CHUNK = 8
 
 _Files = Sequence[tuple[Path, str]]

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from auth0_mgmt_testing.cli import application
 from auth0_mgmt_testing.errors import TargetError
+from auth0_mgmt_testing.recordings.importers import load
 from auth0_mgmt_testing.verification import verify
 from auth0_mgmt_testing.verification.targets import ALLOW_VARIABLE, UrlTarget
 
@@ -40,6 +41,32 @@ def test_equal_answers_pass(write: Any, target: ScriptedTarget) -> None:
     assert result.exit_code == 0, result.output
     assert "post_roles" in result.stdout
     assert "2 exchanges of 1 scenarios, 2 operations" in result.stdout
+
+
+def test_recordings_are_written_as_har_without_secrets(
+    write: Any, target: ScriptedTarget, tmp_path: Path
+) -> None:
+    user = {"email": "ada@somebody.dev", "password": "Hunter2-Hunter2"}
+    made = {"user_id": "auth0|1", "email": user["email"]}
+    target.script = [(201, {**made, "more": 1}), (200, [ROLE])]
+    cassette = go_vcr(("POST", "/users", user, 201, made), ("GET", "/roles", None, 200, [ROLE]))
+    file = tmp_path / "all.har"
+    result = run(write("a.yaml", cassette), "--har", file, "--min-shape", 0, "--min-value", 0)
+    assert result.exit_code == 0, result.output
+    text = file.read_text("utf-8")
+    assert "Hunter2" not in text
+    assert "ada@somebody" not in text
+    log = json.loads(text)["log"]
+    assert [page["id"] for page in log["pages"]] == ["a"]
+    first, second = log["entries"]
+    assert first["pageref"] == "a"
+    assert first["request"]["postData"]["mimeType"] == "application/json"
+    assert first["comment"] == "shape at more: absent ≠ 1"
+    assert "comment" not in second
+    [again] = load(file)
+    assert [each.request.target for each in again.exchanges] == ["/api/v2/users", "/api/v2/roles"]
+    assert [each.response.status for each in again.exchanges] == [201, 200]
+    assert json.loads(again.exchanges[1].response.body) == [ROLE]
 
 
 def test_scores_below_a_threshold_exit_with_1(write: Any, target: ScriptedTarget) -> None:
