@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from auth0_mgmt_testing import FakeTenant, RemoteTenant
+from auth0_mgmt_testing import FakeTenant, RemoteTenant, StateError
 from auth0_mgmt_testing.server.launch import TenantServer
 
 from .browser import Browser, executable
@@ -221,6 +221,26 @@ def test_snapshots_faults_and_clock_work_by_a_click(browser: Browser, tenant: Re
 
 
 @needs_browser
+def test_the_output_and_errors_of_actions_are_shown(
+    browser: Browser, tenant: RemoteTenant
+) -> None:
+    action = {
+        "name": "greet",
+        "supported_triggers": [{"id": "post-login", "version": "v3"}],
+        "code": "exports.onExecutePostLogin = async (event) => {"
+        " console.log('hello', event.user.email); event.nothing.at.all; };",
+    }
+    api(tenant, "POST", "actions/actions", action)
+    tenant.actions.bind("post-login", "greet")
+    with pytest.raises(StateError):
+        tenant.log_in("auth0|ada")
+    browser.open(f"{tenant.url}/__fake/#actions")
+    browser.wait_for_text("hello ada@example.com")
+    browser.wait_for_text("TypeError: ")
+    assert browser.unnamed() == []
+
+
+@needs_browser
 def test_every_view_opens_in_both_colour_schemes(browser: Browser, tenant: RemoteTenant) -> None:
     api(tenant, "GET", "users")
     browser.open(f"{tenant.url}/__fake/")
@@ -230,6 +250,7 @@ def test_every_view_opens_in_both_colour_schemes(browser: Browser, tenant: Remot
     for view, text in (
         ("Mailbox", "No e-mail"),
         ("Deliveries", "No event stream"),
+        ("Actions", "No action has run"),
         ("Evidence", "users.list"),
         ("Connect", "AUTH0_CLIENT_SECRET"),
         ("Requests", "/api/v2/users"),
