@@ -221,9 +221,7 @@ def test_snapshots_faults_and_clock_work_by_a_click(browser: Browser, tenant: Re
 
 
 @needs_browser
-def test_the_output_and_errors_of_actions_are_shown(
-    browser: Browser, tenant: RemoteTenant
-) -> None:
+def test_the_output_and_errors_of_actions_are_shown(browser: Browser, tenant: RemoteTenant) -> None:
     action = {
         "name": "greet",
         "supported_triggers": [{"id": "post-login", "version": "v3"}],
