@@ -9,13 +9,14 @@ instead of being compared under others.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from auth0_mgmt._json import is_object
 
 from ..contract.router import BASE
-from ..recordings.exchange import Exchange, RecordedResponse, parse_body, strings
+from ..recordings.exchange import Exchange, RecordedRequest, RecordedResponse, parse_body, strings
 from ..simulation.plan import FEATURES
 from .operations import row
 
@@ -60,45 +61,77 @@ DEFAULT_DATABASE = "Username-Password-Authentication"
 """The database that every tenant begins with."""
 
 
-def has_usernames(exchanges: Iterable[Exchange]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """An exchange with its bodies as JSON, parsed once."""
+
+    request: RecordedRequest
+    response: RecordedResponse
+    sent: Any
+    returned: Any
+
+    @classmethod
+    def of(cls, exchange: Exchange) -> _Parsed:
+        request, response = exchange.request, exchange.response
+        return cls(request, response, parse_body(request.body), parse_body(response.body))
+
+
+def _has_usernames(exchanges: Sequence[_Parsed]) -> bool:
     """Whether the recorded tenant's default database let users have usernames."""
     return any(
-        exchange.request.method == "POST"
-        and exchange.request.path == f"{BASE}/users"
-        and exchange.response.status < 400
-        and is_object(body := parse_body(exchange.request.body))
-        and body.get("connection") == DEFAULT_DATABASE
-        and body.get("username") is not None
-        for exchange in exchanges
+        each.request.method == "POST"
+        and each.request.path == f"{BASE}/users"
+        and each.response.status < 400
+        and is_object(each.sent)
+        and each.sent.get("connection") == DEFAULT_DATABASE
+        and each.sent.get("username") is not None
+        for each in exchanges
     )
 
 
-def has_earlier_domain(exchanges: Iterable[Exchange]) -> bool:
+def _has_earlier_domain(exchanges: Sequence[_Parsed]) -> bool:
     """Whether the recorded tenant held a custom domain before, the primary one.
 
     Then the scenario's first one is no primary domain.
     """
-    for exchange in exchanges:
-        request, body = exchange.request, parse_body(exchange.response.body)
-        created = (request.method, request.path) == ("POST", f"{BASE}/custom-domains")
-        if created and is_object(body) and isinstance(primary := body.get("primary"), bool):
+    for each in exchanges:
+        created = (each.request.method, each.request.path) == ("POST", f"{BASE}/custom-domains")
+        primary = each.returned.get("primary") if is_object(each.returned) else None
+        if created and isinstance(primary, bool):
             return not primary
     return False
 
 
-def has_login_route(exchanges: Iterable[Exchange]) -> bool:
+def _has_login_route(exchanges: Sequence[_Parsed]) -> bool:
     """Whether invitations led to an address that no request of the scenario had written."""
     written: set[str] = set()
-    for exchange in exchanges:
-        request, response = exchange.request, exchange.response
-        written.update(strings(parse_body(request.body)))
-        if request.method != "POST" or not request.path.endswith("/invitations"):
+    for each in exchanges:
+        written.update(strings(each.sent))
+        if each.request.method != "POST" or not each.request.path.endswith("/invitations"):
             continue
-        body = parse_body(response.body)
-        url = body.get("invitation_url") if is_object(body) else None
+        url = each.returned.get("invitation_url") if is_object(each.returned) else None
         if isinstance(url, str) and url.partition("?")[0] not in written:
             return True
     return False
+
+
+def _builds_slowly(exchanges: Sequence[_Parsed]) -> bool:
+    """Whether a read showed an action that was being built."""
+    return any(_progress(each.request, each.returned) == "building" for each in exchanges)
+
+
+_TRAITS: Mapping[Trait, Callable[[Sequence[_Parsed]], bool]] = {
+    "usernames": _has_usernames,
+    "custom_domain": _has_earlier_domain,
+    "login_route": _has_login_route,
+    "slow_builds": _builds_slowly,
+}
+
+
+def traits(exchanges: Iterable[Exchange]) -> frozenset[Trait]:
+    """What the recorded tenant held before that shows in what the scenario is about."""
+    parsed = list(map(_Parsed.of, exchanges))
+    return frozenset(name for name, holds in _TRAITS.items() if holds(parsed))
 
 
 _UNFINISHED = frozenset({"pending", "building", "processing"})
@@ -119,26 +152,18 @@ def shows_finished(exchange: Exchange) -> bool:
 
 
 def _status(exchange: Exchange) -> str | None:
-    request, body = exchange.request, parse_body(exchange.response.body)
-    if request.method != "GET" or not _WORKED_OFF.fullmatch(request.path) or not is_object(body):
+    request = exchange.request
+    if request.method != "GET" or not _WORKED_OFF.fullmatch(request.path):
         return None
-    status = body.get("status")
+    return _progress(request, parse_body(exchange.response.body))
+
+
+def _progress(request: RecordedRequest, returned: Any) -> str | None:
+    """How far the tenant is with an action or a job that a request reads."""
+    if request.method != "GET" or not _WORKED_OFF.fullmatch(request.path):
+        return None
+    status = returned.get("status") if is_object(returned) else None
     return status if isinstance(status, str) else None
-
-
-def traits(exchanges: Iterable[Exchange]) -> frozenset[Trait]:
-    """What the recorded tenant held before that shows in what the scenario is about."""
-    exchanges = list(exchanges)
-    found: set[Trait] = set()
-    if has_usernames(exchanges):
-        found.add("usernames")
-    if has_earlier_domain(exchanges):
-        found.add("custom_domain")
-    if has_login_route(exchanges):
-        found.add("login_route")
-    if any(_status(exchange) == "building" for exchange in exchanges):
-        found.add("slow_builds")
-    return frozenset(found)
 
 
 def own_hosts(exchanges: Iterable[Exchange]) -> frozenset[str]:
