@@ -10,7 +10,7 @@ CALLED := .pytest_cache/called.json
 # What `make api-check` compares with: the last release.
 AGAINST ?= $(shell git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null)
 
-.PHONY: help demo serve test proof lint types check-generated unit contract check-evidence shapes verify mutations \
+.PHONY: help demo serve test proof lint types check-generated unit vendors contract check-evidence shapes verify mutations \
 	machines fuzz generate cassettes evidence bench lock clean docs coverage api-check wheel-test pythons drift
 
 help:  ## this list
@@ -22,7 +22,7 @@ demo: .venv/ready  ## a tour of the client and the fake tenant
 serve: .venv/ready  ## a server with demo data, and its inspector: make serve SERVE="--port 9000 --tls"
 	$(BIN)/auth0-fake serve --load examples/demo.yaml --tenant acme --open $(SERVE)
 
-test: lint types check-generated unit docs  ## lint, types, generated code, all tests, the site
+test: lint types check-generated unit vendors docs  ## lint, types, generated code, all tests, the site
 
 proof: contract check-evidence mutations  ## the contract suite on the server and on cassettes, evidence, mutations
 
@@ -40,7 +40,16 @@ check-generated: .venv/ready  ## that the generated code is what the contract gi
 
 unit: .venv/ready  ## all tests, those of the contract suite on the fake
 	@mkdir -p $(dir $(CALLED))
-	$(PYTEST) --auth0-operations=$(CALLED)
+	$(PYTEST) --ignore=tests/vendors --auth0-operations=$(CALLED)
+
+NODE_MODULES := tests/vendors/node_modules/.ready
+
+vendors: .venv/ready $(NODE_MODULES)  ## the vendor's own tools, unmodified, on a served tenant
+	$(BIN)/python -m pytest -q -n 4 tests/vendors
+
+$(NODE_MODULES): tests/vendors/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --silent --ignore-scripts --prefix tests/vendors && touch $@; \
+	else echo "npm is not installed: the vendor's tools for node are not run"; fi
 
 contract: .venv/ready  ## the contract suite on the fake behind HTTP, and on cassettes
 	$(PYTEST) -q tests/contract --auth0=server
