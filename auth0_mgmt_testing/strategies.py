@@ -31,6 +31,8 @@ from auth0_mgmt.resources import operations
 
 from . import contract
 from .engine.validation import compiled
+from .state import id_forms
+from .state.ids import IdForm
 
 __all__ = [
     "clients",
@@ -66,8 +68,9 @@ _CHARACTERS = st.characters(codec="utf-8", exclude_characters="\x00<>")
 _PASSWORDS = st.from_regex(r"Aa1-[A-Za-z0-9]{12}[!?*]", fullmatch=True)
 
 
-def _identifier(prefix: str, size: int = 16) -> SearchStrategy[str]:
-    return st.text(_ALNUM, min_size=size, max_size=size).map(lambda text: prefix + text)
+def _identifier(form: IdForm, before: str = "") -> SearchStrategy[str]:
+    own = st.text(form.alphabet, min_size=form.length, max_size=form.length)
+    return own.map(lambda text: before + form.prefix + text)
 
 
 def _empty_or(strategy: SearchStrategy[str]) -> SearchStrategy[str]:
@@ -78,25 +81,25 @@ _FORMATS: Mapping[str, SearchStrategy[Any]] = {
     "absolute-https-uri-or-empty": _empty_or(_URL),
     "absolute-https-uri-with-placeholders-or-empty": _empty_or(_URL),
     "absolute-uri-or-empty": _empty_or(_URL),
-    "authenticator-id": _identifier("totp|"),
+    "authenticator-id": _identifier(id_forms.AUTHENTICATION_DEVICE, "totp|"),
     "callback-url": _URL,
     "cidr": st.ip_addresses(v=4).map(lambda address: f"{address}/32"),
-    "client-grant-id": _identifier("cgr_"),
-    "client-id": _identifier("", 32),
-    "connection-id": _identifier("con_"),
-    "connection-profile-id": _identifier("cop_"),
+    "client-grant-id": _identifier(id_forms.CLIENT_GRANT),
+    "client-id": _identifier(id_forms.CLIENT),
+    "connection-id": _identifier(id_forms.CONNECTION),
+    "connection-profile-id": _identifier(id_forms.CONNECTION_PROFILE),
     "connection-realm": _LABEL,
-    "credential-id": _identifier("cred_"),
+    "credential-id": _identifier(id_forms.CLIENT_CREDENTIAL),
     "date": st.dates().map(str),
     "date-time": st.datetimes().map(lambda value: value.isoformat(timespec="milliseconds") + "Z"),
     "ec-initiate-login-uri-template-url": _URL,
     "email": _EMAIL,
     "email-or-empty": _empty_or(_EMAIL),
-    "event-id": _identifier("evt_"),
-    "event-stream-id": _identifier("est_"),
-    "flow-id": _identifier("af_"),
-    "flows-vault-connections-id": _identifier("ac_"),
-    "form-id": _identifier("ap_"),
+    "event-id": _identifier(id_forms.EVENT),
+    "event-stream-id": _identifier(id_forms.EVENT_STREAM),
+    "flow-id": _identifier(id_forms.FLOW),
+    "flows-vault-connections-id": _identifier(id_forms.FLOW_VAULT_CONNECTION),
+    "form-id": _identifier(id_forms.FORM),
     "forms-custom-identifier": _LABEL,
     "forms-file-extension": _WORD,
     "forms-hex-color": st.from_regex(r"#[0-9A-F]{6}", fullmatch=True),
@@ -109,26 +112,26 @@ _FORMATS: Mapping[str, SearchStrategy[Any]] = {
     "ipv4": st.ip_addresses(v=4).map(str),
     "ipv6": st.ip_addresses(v=6).map(str),
     "ipv6_cidr": st.ip_addresses(v=6).map(lambda address: f"{address}/128"),
-    "log-stream-id": _identifier("lst_"),
-    "organization-discovery-domain-id": _identifier("dom_"),
-    "organization-id": _identifier("org_"),
+    "log-stream-id": _identifier(id_forms.LOG_STREAM),
+    "organization-discovery-domain-id": _identifier(id_forms.ORGANIZATION_DISCOVERY_DOMAIN),
+    "organization-id": _identifier(id_forms.ORGANIZATION),
     "organization-name": _LABEL,
-    "organization-template-id": _identifier("ot_"),
-    "rate-limit-policy-id": _identifier("rlp_"),
-    "role-id": _identifier("rol_"),
+    "organization-template-id": _identifier(id_forms.ORGANIZATION_TEMPLATE),
+    "rate-limit-policy-id": _identifier(id_forms.RATE_LIMIT_POLICY),
+    "role-id": _identifier(id_forms.ROLE),
     "strict-https-uri": _URL,
     "strict-https-uri-or-null": _URL,
     "strict-uri": _URL,
-    "ticket-id": _identifier("", 32),
-    "token-exchange-profile-id": _identifier("tep_"),
+    "ticket-id": _identifier(id_forms.CLIENT),
+    "token-exchange-profile-id": _identifier(id_forms.TOKEN_EXCHANGE_PROFILE),
     "uri": _URL,
     "url": _URL,
     "url-or-null": _URL,
     "url-with-placeholders": _URL,
-    "user-attribute-profile-id": _identifier("uap_"),
-    "user-id": _identifier("auth0|"),
-    "user-id-with-max-length": _identifier("auth0|"),
-    "user-invitation-id": _identifier("uinv_"),
+    "user-attribute-profile-id": _identifier(id_forms.USER_ATTRIBUTE_PROFILE),
+    "user-id": _identifier(id_forms.USER, "auth0|"),
+    "user-id-with-max-length": _identifier(id_forms.USER, "auth0|"),
+    "user-invitation-id": _identifier(id_forms.USER_INVITATION),
     "uuid": st.uuids().map(str),
 }
 """Strategies of the API's string formats; any string for a format that is missing."""

@@ -17,6 +17,7 @@ from auth0_mgmt._json import is_array
 from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..engine.tokens import canonical_audience
+from ..state import id_forms
 from ..state.store import Doc
 from .access import default_audience
 from .client_authentication import is_public, open_unverified, verified_by_credential
@@ -259,7 +260,7 @@ def _organization(context: RequestContext, client: Doc, given: Mapping[str, str]
         return None
     if usage == "deny":
         raise invalid_request("parameter organization is not allowed for this client")
-    by_name = not wanted.startswith("org_")
+    by_name = not wanted.startswith(id_forms.ORGANIZATION.prefix)
     if by_name and not names_in_tokens(context):
         raise invalid_request(f"invalid organization id format: {wanted}")
     found = find_organization(context, wanted)

@@ -9,6 +9,7 @@ from auth0_mgmt._json import is_object
 
 from ..engine.context import RequestContext
 from ..resources.relations import CONNECTION_CLIENTS, ORGANIZATION_CONNECTIONS, ORGANIZATION_MEMBERS
+from ..state import id_forms
 from ..state.store import Doc
 from .errors import OAuthError, invalid_request
 
@@ -62,7 +63,7 @@ def usable_connections(
 
 def find_organization(context: RequestContext, name_or_id: str) -> Doc | None:
     """The organization of an id, or of a name in whatever case."""
-    if name_or_id.startswith("org_"):
+    if name_or_id.startswith(id_forms.ORGANIZATION.prefix):
         return context.tx.get("organizations", name_or_id)
     return _first(context.tx.find("organizations", "unique:name", (name_or_id.lower(),)))
 

@@ -14,7 +14,7 @@ from ..engine.registry import Family
 from ..resources.action_executions import run_trigger
 from ..resources.registrations import after_registration, before_registration
 from ..resources.users import USERS
-from ..state.ids import hexadecimal
+from ..state import id_forms
 from ..state.store import Doc
 from . import challenges
 from .client_authentication import authenticate_client, identify_client
@@ -72,7 +72,7 @@ def start(context: RequestContext) -> Any:
         parameters=parameters if is_object(parameters) else {},
     )  # fmt: skip
     user = find_user(context, connection, address)
-    own = str(user["user_id"]).partition("|")[2] if user else context.new_id(hexadecimal(24))
+    own = str(user["user_id"]).partition("|")[2] if user else context.new_id(id_forms.USER)
     verified = "email_verified" if field == "email" else "phone_verified"
     return {"_id": own, field: address, verified: bool((user or {}).get(verified, False))}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..engine.addresses import base_url
 from ..engine.context import RequestContext
-from ..state.ids import alphanumeric_id
+from ..state import id_forms
 from ..state.store import Doc
 from .messages import send
 
@@ -14,7 +14,7 @@ LIFETIME = 432_000
 
 def new_link(context: RequestContext, user: Doc, kind: str, *, verifies: bool = True) -> str:
     """A link of a kind (``verify_email``, ``reset``) for a user, valid once."""
-    secret = context.new_id(alphanumeric_id(32))
+    secret = context.new_id(id_forms.TICKET)
     ticket: Doc = {
         "_kind": kind,
         "_user": user["user_id"],

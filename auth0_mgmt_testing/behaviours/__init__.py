@@ -6,7 +6,7 @@ the `RequestContext`, so that a special case overrides one step only:
     family = Family()
     ROLES = CollectionBehaviour(
         "roles",
-        new_id=alphanumeric_id(16, "rol_"),
+        new_id=id_forms.ROLE,
         missing=Missing("The role does not exist.", "inexistent_role"),
         unique=(Unique("name", "A role with the same name already exists."),),
         defaults={"description": None},

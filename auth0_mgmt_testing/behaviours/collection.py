@@ -9,7 +9,8 @@ from typing import Any
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import IdForm, alphanumeric_id
+from ..state import id_forms
+from ..state.ids import IdForm
 from ..state.store import Doc, Index, visible
 from .checks import Check, run_checks
 from .documents import Cascade, Change, Merge, Prepare, View, merged, without_nulls
@@ -30,7 +31,7 @@ class CollectionBehaviour:
     table: str
     missing: Missing
     id: str = "id"
-    new_id: IdForm | None = field(default_factory=lambda: alphanumeric_id(24))
+    new_id: IdForm | None = id_forms.OTHER
     """None: the id is what the caller posted."""
     unique: Sequence[Unique] = ()
     defaults: Mapping[str, Any] | Callable[[RequestContext, Doc], Mapping[str, Any]] = field(

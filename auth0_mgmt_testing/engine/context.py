@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from auth0_mgmt._operation import Operation
 
 from ..state.clock import format_timestamp
-from ..state.ids import IdForm, derive_bytes
+from ..state.ids import derive_bytes
 from ..state.store import Doc, Transaction
 from .refusal import Refusal
 
@@ -150,9 +150,9 @@ class RequestContext:
         """The tenant's time in the API's format: ISO 8601, UTC, milliseconds."""
         return format_timestamp(self.world.time())
 
-    def new_id(self, form: IdForm) -> str:
-        """Return a new identifier of a format (see `auth0_mgmt_testing.state.ids`)."""
-        return form(derive_bytes(self.world.id_seed, self.tx.next()))
+    def new_id(self, make: Callable[[bytes], str]) -> str:
+        """Return a new identifier; a form of `auth0_mgmt_testing.state.id_forms` makes it."""
+        return make(derive_bytes(self.world.id_seed, self.tx.next()))
 
     def secret(self, length: int = 64) -> str:
         """Return a new secret of letters, digits, ``-`` and ``_``."""

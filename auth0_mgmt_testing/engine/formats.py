@@ -12,6 +12,9 @@ from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import SplitResult, urlsplit
 
+from ..state import id_forms
+from ..state.ids import IdForm
+
 Test = Callable[[str], bool]
 
 _EMAIL = re.compile(r"[^@\s<>()\[\],;:\\\"]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
@@ -29,6 +32,11 @@ def matching(expression: str) -> Test:
 def or_empty(test: Test) -> Test:
     """Return a predicate that also accepts the empty string."""
     return lambda value: value == "" or test(value)
+
+
+def either(one: Test, other: Test) -> Test:
+    """Return a predicate: one of two holds."""
+    return lambda value: one(value) or other(value)
 
 
 def _split(value: str) -> SplitResult | None:
@@ -91,9 +99,9 @@ def _network(kind: type[IPv4Network] | type[IPv6Network]) -> Test:
     return test
 
 
-def prefixed(prefix: str, length: str = "16,24") -> Test:
-    """Return a predicate: letters and digits after a prefix."""
-    return matching(rf"{prefix}_[A-Za-z0-9]{{{length}}}")
+def prefixed(form: IdForm, length: str = "16,24") -> Test:
+    """Return a predicate: letters and digits after the prefix of a form."""
+    return matching(rf"{form.prefix}[A-Za-z0-9]{{{length}}}")
 
 
 _text = matching(r"[\s\S]+")
@@ -109,21 +117,21 @@ FORMATS: dict[str, Test] = {
     "authenticator-id": matching(r"[a-z-]+\|[A-Za-z0-9_-]+"),
     "callback-url": with_placeholders(uri),
     "cidr": _network(IPv4Network),
-    "client-grant-id": matching(r"cgr_[A-Za-z0-9]{1,24}|[0-9a-f]{24}"),
+    "client-grant-id": either(prefixed(id_forms.CLIENT_GRANT, "1,24"), matching(r"[0-9a-f]{24}")),
     "client-id": matching(r"[^\s\x00]{1,64}"),
-    "connection-id": prefixed("con"),
-    "connection-profile-id": prefixed("cop", "16,32"),
+    "connection-id": prefixed(id_forms.CONNECTION),
+    "connection-profile-id": prefixed(id_forms.CONNECTION_PROFILE, "16,32"),
     "connection-realm": matching(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"),
-    "credential-id": prefixed("cred", "1,32"),
+    "credential-id": prefixed(id_forms.CLIENT_CREDENTIAL, "1,32"),
     "ec-initiate-login-uri-template-url": with_placeholders(https_url),
     "email": email,
     "email-or-empty": or_empty(email),
-    "event-id": prefixed("evt"),
-    "event-stream-id": prefixed("est"),
+    "event-id": prefixed(id_forms.EVENT),
+    "event-stream-id": prefixed(id_forms.EVENT_STREAM),
     "flow-execution-id": _opaque,
-    "flow-id": prefixed("af", "1,32"),
-    "flows-vault-connections-id": prefixed("ac", "1,32"),
-    "form-id": prefixed("ap", "1,32"),
+    "flow-id": prefixed(id_forms.FLOW, "1,32"),
+    "flows-vault-connections-id": prefixed(id_forms.FLOW_VAULT_CONNECTION, "1,32"),
+    "form-id": prefixed(id_forms.FORM, "1,32"),
     "forms-custom-identifier": _custom_identifier,
     "forms-expression": _text,
     "forms-file-extension": matching(r"\.?[A-Za-z0-9]{1,10}"),
@@ -135,27 +143,29 @@ FORMATS: dict[str, Test] = {
     "html-color": matching(r"#[0-9A-Fa-f]{3,8}|[A-Za-z]+|(?:rgb|hsl)a?\([^)]*\)"),
     "html-color-or-null": matching(r"#[0-9A-Fa-f]{3,8}|[A-Za-z]+|(?:rgb|hsl)a?\([^)]*\)"),
     "ipv6_cidr": _network(IPv6Network),
-    "log-stream-id": prefixed("lst"),
+    "log-stream-id": prefixed(id_forms.LOG_STREAM),
     "non-empty-string": _text,
-    "organization-discovery-domain-id": prefixed("dom", "1,32"),
-    "organization-id": prefixed("org"),
-    "organization-name": matching(r"(?!org_)[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?"),
+    "organization-discovery-domain-id": prefixed(id_forms.ORGANIZATION_DISCOVERY_DOMAIN, "1,32"),
+    "organization-id": prefixed(id_forms.ORGANIZATION),
+    "organization-name": matching(
+        rf"(?!{id_forms.ORGANIZATION.prefix})[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?"
+    ),
     "organization-template-id": matching(r"[a-z]{2,8}_[A-Za-z0-9]{16,32}"),
-    "rate-limit-policy-id": prefixed("rlp", "1,32"),
-    "role-id": prefixed("rol"),
+    "rate-limit-policy-id": prefixed(id_forms.RATE_LIMIT_POLICY, "1,32"),
+    "role-id": prefixed(id_forms.ROLE),
     "session-id": _opaque,
     "strict-https-uri": https_url,
     "strict-https-uri-or-null": https_url,
     "strict-uri": web_url,
     "ticket-id": _text,
-    "token-exchange-profile-id": prefixed("tep", "1,32"),
+    "token-exchange-profile-id": prefixed(id_forms.TOKEN_EXCHANGE_PROFILE, "1,32"),
     "uri": uri,
     "url": with_placeholders(uri),
     "url-or-null": or_empty(uri),
     "url-with-placeholders": with_placeholders(uri),
-    "user-attribute-profile-id": prefixed("uap", "16,32"),
+    "user-attribute-profile-id": prefixed(id_forms.USER_ATTRIBUTE_PROFILE, "16,32"),
     "user-id": matching(r"[^|]+\|[\s\S]+"),
     "user-id-with-max-length": matching(r"[\s\S]{1,300}"),
-    "user-invitation-id": prefixed("uinv", "1,32"),
+    "user-invitation-id": prefixed(id_forms.USER_INVITATION, "1,32"),
 }
 """Format name -> predicate on a string."""

@@ -19,6 +19,7 @@ from ..behaviours import CollectionBehaviour, Missing
 from ..engine.context import RequestContext
 from ..engine.registry import Family
 from ..errors import MissingExtraError
+from ..state import id_forms
 from ..state.clock import format_timestamp
 from ..state.ids import uuid
 from ..state.store import Doc
@@ -334,7 +335,7 @@ def trigger_of(action: Doc) -> TriggerName | None:
 
 EXECUTIONS = CollectionBehaviour(
     TABLE,
-    new_id=uuid,
+    new_id=id_forms.ACTION_EXECUTION,
     missing=Missing("That execution does not exist."),
     defaults={"status": "final", "results": ()},
     stamps=True,

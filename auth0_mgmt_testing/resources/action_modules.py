@@ -17,7 +17,7 @@ from ..behaviours import (
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import uuid
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
@@ -92,7 +92,7 @@ def _forget(context: RequestContext, module: Doc) -> None:
 
 MODULES = CollectionBehaviour(
     "action_modules",
-    new_id=uuid,
+    new_id=id_forms.ACTION,
     missing=MISSING,
     unique=(Unique("name", "A module with the same name already exists."),),
     defaults={"dependencies": [], "secrets": []},
@@ -113,7 +113,7 @@ MODULES.bind(
 
 VERSIONS = CollectionBehaviour(
     "action_module_versions",
-    new_id=uuid,
+    new_id=id_forms.ACTION,
     missing=Missing("That module version does not exist."),
     parent=Parent("action_modules", "id", MISSING),
     listing=Listing(reverse=True),

@@ -19,7 +19,7 @@ from ..behaviours import (
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import uuid
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
@@ -291,7 +291,7 @@ def _forget(context: RequestContext, action: Doc) -> None:
 
 ACTIONS = CollectionBehaviour(
     "actions",
-    new_id=uuid,
+    new_id=id_forms.ACTION,
     missing=MISSING,
     unique=(Unique("name", "An action with the same name already exists."),),
     defaults=_defaults,
@@ -349,7 +349,7 @@ def _version_view(context: RequestContext, version: Doc) -> Doc:
 
 VERSIONS = CollectionBehaviour(
     "action_versions",
-    new_id=uuid,
+    new_id=id_forms.ACTION,
     missing=Missing("That action version does not exist."),
     parent=Parent("actions", "actionId", MISSING),
     stamps=True,
@@ -478,7 +478,7 @@ def replace_bindings(context: RequestContext) -> Any:
     bound: list[Doc] = []
     for entry, action in wanted:
         binding = {
-            "id": context.new_id(uuid),
+            "id": context.new_id(id_forms.ACTION),
             "trigger_id": context.path["triggerId"],
             "created_at": context.now(),
             "updated_at": context.now(),

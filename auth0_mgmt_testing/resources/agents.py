@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..behaviours import CollectionBehaviour, Missing, Unique
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
@@ -25,7 +25,7 @@ def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
 AGENTS = CollectionBehaviour(
     "agents",
     id="agent_id",
-    new_id=alphanumeric_id(22, "agt_"),
+    new_id=id_forms.AGENT,
     missing=Missing("The agent does not exist.", "inexistent_agent"),
     unique=(
         Unique(

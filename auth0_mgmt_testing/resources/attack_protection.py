@@ -10,7 +10,7 @@ from auth0_mgmt._redact import is_secret
 from ..behaviours import CollectionBehaviour, Missing, SettingsBehaviour, Unique
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
@@ -136,7 +136,7 @@ SettingsBehaviour("attack_protection.phone_provider_protection", {"type": "defau
 
 CollectionBehaviour(
     "captcha_policies",
-    new_id=alphanumeric_id(16, "cap_"),
+    new_id=id_forms.CAPTCHA_POLICY,
     missing=Missing("The captcha policy does not exist.", "inexistent_captcha_policy"),
     unique=(
         Unique(

@@ -10,7 +10,8 @@ from auth0_mgmt._redact import is_secret
 from ..behaviours import CollectionBehaviour, Missing, Parent, visible
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id, random_text
+from ..state import id_forms
+from ..state.ids import random_text
 from ..state.store import Doc
 from .users import MISSING as NO_USER
 
@@ -35,7 +36,7 @@ def masked_phone(number: str) -> str:
 
 def _prepare(context: RequestContext, doc: Doc) -> Doc:
     kind = str(doc["type"])
-    device = context.new_id(alphanumeric_id(16, "dev_"))
+    device = context.new_id(id_forms.AUTHENTICATION_DEVICE)
     hidden = {key for key in doc if is_secret(key) or key == "public_key"}
     secrets = {f"_{key}": doc[key] for key in doc if key in hidden}
     shown = {key: value for key, value in doc.items() if key not in hidden}

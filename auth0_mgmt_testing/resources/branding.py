@@ -20,7 +20,7 @@ from ..behaviours import (
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id, base58
+from ..state import id_forms
 from ..state.store import Doc
 from .custom_domains import has_ready
 
@@ -96,7 +96,7 @@ _READ = "There was an error retrieving branding settings: invalid theme ID"
 THEMES = CollectionBehaviour(
     "branding_themes",
     id="themeId",
-    new_id=alphanumeric_id(32),
+    new_id=id_forms.BRANDING_THEME,
     missing=Missing(_READ, _THEME_CODE),
     defaults={
         "identifiers": {
@@ -163,7 +163,7 @@ def _provider(context: RequestContext, doc: Doc) -> Doc:
 _BY_STATE = Listing(filters={"disabled": equals("disabled")})
 PROVIDERS = CollectionBehaviour(
     "phone_providers",
-    new_id=base58(22, "pro_"),
+    new_id=id_forms.PHONE_PROVIDER,
     missing=Missing("Notification Resource not found"),
     defaults=lambda context, doc: {
         "tenant": _tenant_name(context),
@@ -211,7 +211,7 @@ def _template(context: RequestContext, doc: Doc) -> Doc:
 
 TEMPLATES = CollectionBehaviour(
     "phone_templates",
-    new_id=base58(22, "tem_"),
+    new_id=id_forms.PHONE_TEMPLATE,
     missing=Missing("Notification Resource not found"),
     defaults=lambda context, doc: {
         "tenant": _tenant_name(context),

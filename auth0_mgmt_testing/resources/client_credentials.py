@@ -15,7 +15,7 @@ from ..behaviours import CollectionBehaviour, Missing, Parent, merged, visible, 
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import base58
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
@@ -149,7 +149,7 @@ def _detach(context: RequestContext, credential: Doc) -> None:
 
 CREDENTIALS = CollectionBehaviour(
     "credentials",
-    new_id=base58(22, "cred_"),
+    new_id=id_forms.CLIENT_CREDENTIAL,
     missing=Missing("The credential does not exist", "inexistent_credential"),
     drop_nulls=True,
     stamps=True,

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import base58
+from ..state import id_forms
 from ..state.store import Doc
 from .clients import CLIENTS
 
@@ -106,7 +106,7 @@ def register(context: RequestContext) -> Any:
     fields, validation = _read(context)
     client = _known(context)
     if client is None:
-        client_id = context.new_id(base58(22, "tpc_"))
+        client_id = context.new_id(id_forms.THIRD_PARTY_CLIENT)
         client = CLIENTS.add(context, {**_THIRD_PARTY, **fields, "client_id": client_id})
     else:
         client = CLIENTS.save(context, client, fields)

@@ -21,7 +21,7 @@ from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..engine.tokens import management_audience
-from ..state.ids import alphanumeric_id
+from ..state import id_forms
 from ..state.store import Doc
 from .relations import ORGANIZATION_CLIENT_GRANTS
 
@@ -84,7 +84,7 @@ _CHECKS = (
 
 GRANTS = CollectionBehaviour(
     "client_grants",
-    new_id=alphanumeric_id(16, "cgr_"),
+    new_id=id_forms.CLIENT_GRANT,
     missing=MISSING,
     unique=(
         Unique(
@@ -144,7 +144,7 @@ _EXPRESS_SCOPES = (
 def express_grant(context: RequestContext, client_id: str) -> None:
     """The tenant itself grants a client for express configuration what it needs of the API."""
     grant = {
-        "id": context.new_id(alphanumeric_id(16, "cgr_")),
+        "id": context.new_id(id_forms.CLIENT_GRANT),
         "client_id": client_id,
         "audience": management_audience(context.domain),
         "scope": list(_EXPRESS_SCOPES),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from ..behaviours import CollectionBehaviour, Missing, Unique
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id
+from ..state import id_forms
 
 family = Family()
 
 PROFILES = CollectionBehaviour(
     "client_profiles",
-    new_id=alphanumeric_id(22, "clp_"),
+    new_id=id_forms.CLIENT_PROFILE,
     missing=Missing("The client profile does not exist.", "inexistent_client_profile"),
     unique=(Unique("name", "A client profile with the same name already exists."),),
     drop_nulls=True,

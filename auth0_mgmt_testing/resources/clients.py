@@ -23,7 +23,7 @@ from ..behaviours import (
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import IdForm, alphanumeric_id
+from ..state import id_forms
 from ..state.store import Doc
 from .client_credentials import NO_CLIENT as MISSING
 from .client_credentials import registered, spelled_out
@@ -87,10 +87,6 @@ def _is_third_party(client: Doc) -> bool:
 def _is_strict(client: Doc) -> bool:
     """Whether a client of somebody else is held to the stricter rules of 2026."""
     return _is_third_party(client) and client.get("third_party_security_mode") == "strict"
-
-
-_CLIENT_ID: IdForm = alphanumeric_id(32)
-_STRICT_CLIENT_ID: IdForm = alphanumeric_id(22, "tpc_")
 
 
 def _refresh_token(client: Doc) -> Doc:
@@ -341,7 +337,7 @@ class _Clients(CollectionBehaviour):
     def complete(self, context: RequestContext, doc: Doc) -> Doc:
         """A posted client with its id, defaults and settings."""
         if self.id not in doc:
-            form = _STRICT_CLIENT_ID if _is_strict(doc) else _CLIENT_ID
+            form = id_forms.THIRD_PARTY_CLIENT if _is_strict(doc) else id_forms.CLIENT
             doc = {self.id: context.new_id(form), **doc}
         return super().complete(context, doc)
 
@@ -355,7 +351,7 @@ class _Clients(CollectionBehaviour):
 CLIENTS = _Clients(
     "clients",
     id="client_id",
-    new_id=_CLIENT_ID,
+    new_id=id_forms.CLIENT,
     checks=_CHECKS,
     missing=MISSING,
     defaults=_defaults,

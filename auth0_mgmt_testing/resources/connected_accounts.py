@@ -11,7 +11,8 @@ from ..behaviours import Listing, list_response, visible
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id, base58
+from ..state import id_forms
+from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 from .users import USERS, require_user
 
@@ -46,7 +47,7 @@ def connect(context: RequestContext, user_id: str, connection: str, scopes: list
     }
     context.tx.put("tokensets", tokens["id"], tokens)
     account: Doc = {
-        "id": context.new_id(base58(22, "cac_")),
+        "id": context.new_id(id_forms.CONNECTED_ACCOUNT),
         "connection": connection,
         "connection_id": found["id"],
         "strategy": found["strategy"],

@@ -8,7 +8,7 @@ from ..behaviours import AttachmentBehaviour, Listing, Missing, list_response
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import base58
+from ..state import id_forms
 from ..state.store import Doc
 from .connections import PARENT, require_connection
 from .groups import GROUPS
@@ -139,7 +139,7 @@ def synchronize(context: RequestContext) -> Any:
         _bring_groups(context, doc["connection_id"])
     return {
         "connection_id": doc["connection_id"],
-        "synchronization_id": context.new_id(base58(22, "sync_")),
+        "synchronization_id": context.new_id(id_forms.DIRECTORY_SYNCHRONIZATION),
         "status": "in_progress",
     }
 

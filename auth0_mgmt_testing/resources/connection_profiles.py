@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from ..behaviours import CollectionBehaviour, Missing
 from ..engine.registry import Family
-from ..state.ids import base58
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
 
 PROFILES = CollectionBehaviour(
     "connection_profiles",
-    new_id=base58(22, "cop_"),
+    new_id=id_forms.CONNECTION_PROFILE,
     missing=Missing("The connection profile does not exist."),
     defaults={"connection_config": None, "strategy_overrides": None},
     idempotent_delete=True,

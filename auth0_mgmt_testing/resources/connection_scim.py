@@ -9,8 +9,8 @@ from ..connection_strategies import strategy
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
+from ..state import id_forms
 from ..state.clock import format_timestamp
-from ..state.ids import base58
 from ..state.store import Doc
 from .connections import PARENT, require_connection
 from .user_attribute_profiles import scim_mapping
@@ -86,7 +86,7 @@ def create_token(context: RequestContext) -> Any:
     body: Doc = dict(context.body or {})
     lifetime: float | None = body.pop("token_lifetime", None)
     token: Doc = {
-        "token_id": context.new_id(base58(22, "tok_")),
+        "token_id": context.new_id(id_forms.SCIM_TOKEN),
         "scopes": [],
         **body,
         "created_at": context.now(),

@@ -27,7 +27,7 @@ from ..engine import messages
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id
+from ..state import id_forms
 from ..state.store import Doc
 from .client_credentials import NO_CLIENT
 from .relations import CONNECTION_CLIENTS
@@ -60,7 +60,7 @@ def _prepare(context: RequestContext, doc: Doc) -> Doc:
         place = kind.ticket.format(
             domain=context.domain, tenant=tenant, region=region, strategy=doc["strategy"]
         )
-        whole["provisioning_ticket_url"] = place + context.new_id(alphanumeric_id(32))
+        whole["provisioning_ticket_url"] = place + context.new_id(id_forms.TICKET)
     for client in whole.pop("enabled_clients", None) or ():
         CLIENTS.link(context, doc["id"], client)
     return whole
@@ -176,7 +176,7 @@ class _Connections(CollectionBehaviour):
 
 CONNECTIONS = _Connections(
     "connections",
-    new_id=alphanumeric_id(16, "con_"),
+    new_id=id_forms.CONNECTION,
     missing=MISSING,
     unique=(
         Unique("name", "A connection with the same name already exists", "connection_conflict"),

@@ -8,8 +8,9 @@ from ..behaviours import Check, CollectionBehaviour, Listing, Missing, Unique, v
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
+from ..state import id_forms
 from ..state.clock import format_timestamp
-from ..state.ids import alphanumeric_id, uuid
+from ..state.ids import uuid
 from ..state.store import Doc
 
 family = Family()
@@ -113,7 +114,7 @@ def _forget(context: RequestContext, doc: Doc) -> None:
 DOMAINS = CollectionBehaviour(
     "custom_domains",
     id="custom_domain_id",
-    new_id=alphanumeric_id(16, "cd_"),
+    new_id=id_forms.CUSTOM_DOMAIN,
     missing=Missing("The custom domain {id} does not exist", "inexistent_custom_domain"),
     unique=(Unique("domain", "Custom domain already exists.", "custom_domain_conflict", True),),
     defaults=_defaults,

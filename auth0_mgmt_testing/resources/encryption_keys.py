@@ -10,7 +10,7 @@ from ..engine.certificates import rsa_key
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import uuid
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
@@ -24,7 +24,7 @@ def _bare(context: RequestContext, doc: Doc) -> Doc:
 ENCRYPTION = CollectionBehaviour(
     "encryption_keys",
     id="kid",
-    new_id=uuid,
+    new_id=id_forms.ENCRYPTION_KEY,
     missing=Missing("The encryption key does not exist.", "inexistent_encryption_key"),
     stamps=True,
     defaults={"state": "pre-activation", "parent_kid": None, "public_key": None},
@@ -38,7 +38,7 @@ ENCRYPTION.bind(
 @family.setup()
 def fresh_encryption_keys(context: RequestContext) -> None:
     """A fresh tenant has a master key under the environment's root key."""
-    root, master = context.new_id(uuid), context.new_id(uuid)
+    root, master = context.new_id(id_forms.ENCRYPTION_KEY), context.new_id(id_forms.ENCRYPTION_KEY)
     for kid, kind, parent in (
         (master, "tenant-master-key", root),
         (root, "environment-root-key", None),

@@ -20,8 +20,9 @@ from ..behaviours.attempts import DELIVERED, Progress, failure, progress
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
+from ..state import id_forms
 from ..state.clock import format_timestamp
-from ..state.ids import base58, uuid
+from ..state.ids import uuid
 from ..state.store import Doc
 from .events import EVENTS, moment
 
@@ -52,7 +53,7 @@ def _view(context: RequestContext, doc: Doc) -> Doc:
 
 STREAMS = CollectionBehaviour(
     "event_streams",
-    new_id=base58(22, "est_"),
+    new_id=id_forms.EVENT_STREAM,
     missing=Missing("The requested stream does not exist."),
     unique=(Unique("name", "An event stream with the same name already exists."),),
     defaults={"status": "enabled"},
@@ -149,7 +150,7 @@ def _cloud_event(context: RequestContext, stream: Doc, kind: str, key: str, data
 def test_event(context: RequestContext) -> Any:
     """An event of the type asked for, on its way."""
     stream = STREAMS.require(context, context.path["id"])
-    key, kind = context.new_id(base58(22, "evt_")), str(context.body["event_type"])
+    key, kind = context.new_id(id_forms.EVENT), str(context.body["event_type"])
     data = context.body.get("data") or {"object": _sample_user()}
     event = _cloud_event(context, stream, kind, key, data)
     made = _deliver(context, stream, kind, event, key)
@@ -167,7 +168,7 @@ def _subscribed(context: RequestContext, before: Doc | None, noted: Doc | None) 
     for stream in context.tx.all("event_streams"):
         wanted = [each["event_type"] for each in stream.get("subscriptions") or ()]
         if stream["status"] == "enabled" and kind in wanted:
-            key = context.new_id(base58(22, "evt_"))
+            key = context.new_id(id_forms.EVENT)
             _deliver(context, stream, kind, _cloud_event(context, stream, kind, key, data), key)
 
 

@@ -22,8 +22,9 @@ from ..engine import messages
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
+from ..state import id_forms
 from ..state.clock import format_timestamp
-from ..state.ids import alphanumeric_id, derive_bytes
+from ..state.ids import IdForm, derive_bytes
 from ..state.store import Doc, visible
 from .relations import GROUP_MEMBERS, GROUP_ROLES, ORGANIZATION_CONNECTIONS, ORGANIZATION_MEMBERS
 
@@ -244,18 +245,18 @@ def _cloud_event(context: RequestContext, number: int, event: Doc) -> Doc | None
     if fitted["object"] is None:
         return None
 
-    def made(form: str, of: str = "") -> str:
-        return alphanumeric_id(16, form)(derive_bytes(context.world.id_seed, f"{form}{of}"))
+    def made(form: IdForm, of: str = "") -> str:
+        return form(derive_bytes(context.world.id_seed, f"{form.prefix}{of}"))
 
     return {
         "specversion": "1.0",
         "type": event["type"],
         "source": f"urn:auth0:{context.domain}",
-        "id": made("evt_", str(number)),
+        "id": made(id_forms.EVENT, str(number)),
         "time": format_timestamp(event["seconds"]),
-        "data": {**fitted, "context": {"tenant": {"tenant_id": made("ten_")}}},
+        "data": {**fitted, "context": {"tenant": {"tenant_id": made(id_forms.TENANT)}}},
         "a0tenant": context.domain.partition(".")[0],
-        "a0stream": made("est_"),
+        "a0stream": made(id_forms.EVENT_STREAM),
     }
 
 

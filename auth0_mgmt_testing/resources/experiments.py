@@ -9,7 +9,7 @@ from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, equals, 
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import base58
+from ..state import id_forms
 from ..state.store import Doc, Index, visible
 from .feature_flags import FLAGS, invalid, transition
 
@@ -173,7 +173,7 @@ def _of_allocations(name: str) -> Index:
 
 EXPERIMENTS = CollectionBehaviour(
     "experiments",
-    new_id=base58(22, "exp_"),
+    new_id=id_forms.EXPERIMENT,
     missing=Missing("The experiment does not exist.", "inexistent_experiment"),
     unique=(Unique("name", "An experiment with the same name already exists."),),
     defaults={"status": "draft", "default_config": "flag"},

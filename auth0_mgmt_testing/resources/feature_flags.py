@@ -20,7 +20,7 @@ from ..behaviours import (
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import base58
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
@@ -112,7 +112,7 @@ def _remove_flag(context: RequestContext, doc: Doc) -> None:
 
 FLAGS = CollectionBehaviour(
     "feature_flags",
-    new_id=base58(22, "flg_"),
+    new_id=id_forms.FEATURE_FLAG,
     missing=MISSING,
     unique=(Unique("name", "A feature flag with the same name already exists."),),
     defaults={"type": "self", "status": "draft"},
@@ -161,7 +161,7 @@ def _remove(context: RequestContext, doc: Doc) -> None:
 
 VARIATIONS = CollectionBehaviour(
     "variations",
-    new_id=base58(22, "var_"),
+    new_id=id_forms.VARIATION,
     missing=Missing("The variation does not exist.", "inexistent_variation"),
     unique=(Unique(("_feature_flags", "name"), "A variation with the same name already exists."),),
     stamps=True,

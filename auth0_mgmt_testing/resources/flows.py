@@ -9,7 +9,8 @@ from typing import Any
 from ..behaviours import CollectionBehaviour, Listing, Missing, Parent, get_path, merged
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..state.ids import base58, hexadecimal
+from ..state import id_forms
+from ..state.ids import hexadecimal
 from ..state.store import Doc
 
 family = Family()
@@ -43,7 +44,7 @@ def _forget(context: RequestContext, flow: Doc) -> None:
 
 FLOWS = CollectionBehaviour(
     "flows",
-    new_id=base58(22, "af_"),
+    new_id=id_forms.FLOW,
     missing=MISSING,
     stamps=True,
     drop_nulls=True,
@@ -111,7 +112,7 @@ def _read(context: RequestContext, doc: Doc) -> Doc:
 
 VAULT = CollectionBehaviour(
     "flow_vault_connections",
-    new_id=base58(22, "ac_"),
+    new_id=id_forms.FLOW_VAULT_CONNECTION,
     missing=Missing("Connection not found"),
     defaults={"refreshed_at": None},
     stamps=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..behaviours import CollectionBehaviour, Missing
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..state.ids import base58
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
@@ -41,7 +41,7 @@ def _listed(context: RequestContext, form: Doc) -> Doc:
 
 FORMS = CollectionBehaviour(
     "forms",
-    new_id=base58(22, "ap_"),
+    new_id=id_forms.FORM,
     missing=Missing("Form not found"),
     defaults={"ending": {"resume_flow": True}},
     drop_nulls=True,

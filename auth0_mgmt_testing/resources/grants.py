@@ -8,7 +8,7 @@ from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, equals
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id, hexadecimal
+from ..state import id_forms
 from ..state.store import Doc
 from .users import USERS
 
@@ -16,7 +16,7 @@ family = Family()
 
 GRANTS = CollectionBehaviour(
     "grants",
-    new_id=hexadecimal(24),
+    new_id=id_forms.USER_GRANT,
     missing=Missing("The grant does not exist.", "inexistent_grant"),
     idempotent_delete=True,
     listing=Listing(
@@ -66,7 +66,7 @@ def _without_value(context: RequestContext, doc: Doc) -> Doc:
 
 DEVICE_CREDENTIALS = CollectionBehaviour(
     "device_credentials",
-    new_id=alphanumeric_id(16, "dcr_"),
+    new_id=id_forms.DEVICE_CREDENTIAL,
     unique=(Unique("value", "This public key is enrolled already.", "device_credential_conflict"),),
     missing=Missing("The device credential does not exist.", "inexistent_device_credential"),
     idempotent_delete=True,

@@ -16,7 +16,7 @@ from ..behaviours import (
 )
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..state.ids import base58
+from ..state import id_forms
 from ..state.store import Doc
 from .relations import GROUP_MEMBERS, GROUP_ROLES
 from .roles import MISSING as NO_ROLE
@@ -29,7 +29,7 @@ MISSING = Missing("The group does not exist.", "inexistent_group")
 
 GROUPS = CollectionBehaviour(
     "groups",
-    new_id=base58(16, "grp_"),
+    new_id=id_forms.GROUP,
     missing=MISSING,
     stamps=True,
     listing=Listing(

@@ -12,7 +12,7 @@ from ..behaviours import Missing
 from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id
+from ..state import id_forms
 from ..state.store import Doc
 from .authentication_methods import METHODS, USER, masked_phone
 
@@ -84,7 +84,7 @@ def create_ticket(context: RequestContext) -> Any:
     """A link with which a user enrols a factor."""
     if context.tx.get("users", context.body["user_id"]) is None:
         raise USER.missing.problem()
-    ticket = context.new_id(alphanumeric_id(32))
+    ticket = context.new_id(id_forms.TICKET)
     return {
         "ticket_id": ticket,
         "ticket_url": f"{base_url(context)}/mfa/enrollment?ticket={ticket}",

@@ -9,17 +9,13 @@ from ..behaviours import CollectionBehaviour, Listing, Missing, equals, merged
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import random_text
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-
-
-def _ulid(raw: bytes) -> str:
-    return "01" + random_text(raw, 24, _CROCKFORD)
 
 
 def _kebab(name: str) -> str:
@@ -37,7 +33,7 @@ def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
 
 HOOKS = CollectionBehaviour(
     "hooks",
-    new_id=_ulid,
+    new_id=id_forms.HOOK,
     missing=Missing("The hook does not exist", "inexistent_hook"),
     defaults={"dependencies": {}, "enabled": False},
     listing=Listing(filters={"enabled": equals("enabled"), "triggerId": equals("triggerId")}),

@@ -14,7 +14,7 @@ from ..engine.addresses import base_url
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id
+from ..state import id_forms
 from ..state.store import Doc
 from .users import USERS
 
@@ -60,7 +60,7 @@ def _view(context: RequestContext, job: Doc) -> Doc:
 
 JOBS = _Jobs(
     "jobs",
-    new_id=alphanumeric_id(16, "job_"),
+    new_id=id_forms.JOB,
     missing=Missing("The job does not exist.", "inexistent_job"),
     prepare=_begun,
     view=_view,

@@ -10,6 +10,7 @@ from ..behaviours import CollectionBehaviour, Missing, merged
 from ..engine import messages
 from ..engine.context import RequestContext
 from ..engine.registry import Family
+from ..state import id_forms
 from ..state.ids import uuid
 from ..state.store import Doc
 from . import log_deliveries
@@ -17,11 +18,6 @@ from . import log_deliveries
 family = Family()
 
 _MASKED = frozenset({"mixpanelServiceAccountPassword"})
-
-
-def _number(raw: bytes) -> str:
-    """A stream's id: ``lst_`` and sixteen digits."""
-    return f"lst_{int.from_bytes(raw[:6]) % 10**16:016d}"
 
 
 def _prepare(context: RequestContext, doc: Doc) -> Doc:
@@ -77,7 +73,7 @@ def _view(context: RequestContext, doc: Doc) -> Doc:
 
 LOG_STREAMS = CollectionBehaviour(
     "log_streams",
-    new_id=_number,
+    new_id=id_forms.LOG_STREAM,
     missing=Missing("The log stream does not exist."),
     defaults={"status": "active", "isPriority": False},
     idempotent_delete=True,  # the contract has a 404 that live tenants do not answer

@@ -7,7 +7,7 @@ import hashlib
 from ..behaviours import CollectionBehaviour, Missing, Unique
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..state.ids import base58
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
@@ -21,7 +21,7 @@ def _fingerprint(context: RequestContext, doc: Doc) -> Doc:
 
 ACL_KEYS = CollectionBehaviour(
     "network_acl_keys",
-    new_id=base58(22, "aclk_"),
+    new_id=id_forms.NETWORK_ACL_KEY,
     missing=Missing("The network ACL key does not exist.", "inexistent_network_acl_key"),
     unique=(Unique("name", "A network ACL key with the same name already exists."),),
     stamps=True,

@@ -8,7 +8,7 @@ from ..behaviours import Check, CollectionBehaviour, Missing, Unique, get_path
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import base58
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
@@ -66,7 +66,7 @@ class _Acls(CollectionBehaviour):
 
 ACLS = _Acls(
     "network_acls",
-    new_id=base58(22, "acl_"),
+    new_id=id_forms.NETWORK_ACL,
     missing=Missing("NetworkACL with this ID was not found"),
     unique=(
         Unique(

@@ -7,7 +7,7 @@ from typing import Any
 from ..behaviours import CollectionBehaviour, Missing, Parent, Unique, item_response
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..state.ids import base58
+from ..state import id_forms
 from ..state.store import Doc
 from .organizations import MISSING as NO_ORGANIZATION
 from .organizations import require_organization
@@ -26,7 +26,7 @@ def _domain(context: RequestContext, doc: Doc) -> Doc:
 
 DOMAINS = CollectionBehaviour(
     "discovery_domains",
-    new_id=base58(22, "ord_"),
+    new_id=id_forms.ORGANIZATION_DISCOVERY_DOMAIN,
     missing=Missing("No organization domain found by that id"),
     unique=(
         Unique(

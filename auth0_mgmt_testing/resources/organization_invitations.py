@@ -8,8 +8,8 @@ from ..behaviours import Check, CollectionBehaviour, Listing, Missing, Parent, r
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
+from ..state import id_forms
 from ..state.clock import format_timestamp
-from ..state.ids import alphanumeric_id
 from ..state.store import Doc
 from .client_credentials import NO_CLIENT
 from .connections import MISSING as NO_CONNECTION
@@ -83,7 +83,7 @@ def _invitation(context: RequestContext, doc: Doc) -> Doc:
 
 INVITATIONS = CollectionBehaviour(
     "invitations",
-    new_id=alphanumeric_id(16, "uinv_"),
+    new_id=id_forms.USER_INVITATION,
     missing=Missing("The invitation does not exist.", "inexistent_invitation"),
     parent=Parent("organizations", "id", NO_ORGANIZATION),
     listing=Listing(sort=True),

@@ -15,7 +15,7 @@ from ..behaviours import (
 )
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..state.ids import base58
+from ..state import id_forms
 from ..state.store import Doc, visible
 from .organizations import SELF as ORGANIZATION
 from .relations import ORGANIZATION_TEMPLATE_ASSIGNMENTS
@@ -26,7 +26,7 @@ family = Family()
 MISSING = Missing("The organization template does not exist.", "organization_template_not_found")
 TEMPLATES = CollectionBehaviour(
     "organization_templates",
-    new_id=base58(22, "ort_"),
+    new_id=id_forms.ORGANIZATION_TEMPLATE,
     missing=MISSING,
     unique=(Unique("name", "An organization template with this name already exists."),),
     defaults={"is_default": False},

@@ -17,7 +17,7 @@ from ..behaviours import (
 )
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
@@ -36,7 +36,7 @@ def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
 
 ORGANIZATIONS = CollectionBehaviour(
     "organizations",
-    new_id=alphanumeric_id(16, "org_"),
+    new_id=id_forms.ORGANIZATION,
     missing=MISSING,
     unique=(
         Unique("name", "An organization with this name already exists.", "organization_conflict"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, equals
 from ..engine.registry import Family
-from ..state.ids import base58
+from ..state import id_forms
 
 family = Family()
 
 POLICIES = CollectionBehaviour(
     "rate_limit_policies",
-    new_id=base58(21, "rlp_"),
+    new_id=id_forms.RATE_LIMIT_POLICY,
     missing=Missing("The rate limit policy does not exist.", "inexistent_rate_limit_policy"),
     unique=(
         Unique(

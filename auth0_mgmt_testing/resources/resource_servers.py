@@ -26,7 +26,7 @@ from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..engine.tokens import management_audience
-from ..state.ids import hexadecimal
+from ..state import id_forms
 from ..state.store import Doc
 from .client_credentials import thumbprint
 from .client_grants import GRANTS
@@ -212,7 +212,7 @@ class _Servers(CollectionBehaviour):
 
 SERVERS = _Servers(
     "resource_servers",
-    new_id=hexadecimal(24),
+    new_id=id_forms.RESOURCE_SERVER,
     missing=MISSING,
     unique=(
         Unique(

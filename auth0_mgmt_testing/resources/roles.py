@@ -8,7 +8,7 @@ from typing import Any
 from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, contains, equals
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
@@ -39,7 +39,7 @@ def sourced(direct: Iterable[Doc], through_groups: Iterable[Doc]) -> list[Doc]:
 
 ROLES = CollectionBehaviour(
     "roles",
-    new_id=alphanumeric_id(16, "rol_"),
+    new_id=id_forms.ROLE,
     missing=MISSING,
     unique=(Unique("name", "The role name is already used by another role.", "role_conflict"),),
     defaults={"description": "", "type": "tenant"},

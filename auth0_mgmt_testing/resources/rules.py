@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, equals
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
@@ -19,7 +19,7 @@ def _defaults(context: RequestContext, doc: Doc) -> Doc:
 
 RULES = CollectionBehaviour(
     "rules",
-    new_id=alphanumeric_id(16, "rul_"),
+    new_id=id_forms.RULE,
     missing=Missing("The rule does not exist", "inexistent_rule"),
     unique=(
         Unique("name", "A rule with the same name already exists", "rule_conflict"),

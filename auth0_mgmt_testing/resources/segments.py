@@ -6,7 +6,7 @@ from ..behaviours import CollectionBehaviour, Listing, Missing, Unique, equals, 
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import base58
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
@@ -30,7 +30,7 @@ def _remove(context: RequestContext, doc: Doc) -> None:
 
 SEGMENTS = CollectionBehaviour(
     "segments",
-    new_id=base58(22, "seg_"),
+    new_id=id_forms.SEGMENT,
     missing=Missing("The segment does not exist.", "inexistent_segment"),
     unique=(Unique("name", "A segment with the same name already exists."),),
     defaults={"type": "self", "status": "active"},

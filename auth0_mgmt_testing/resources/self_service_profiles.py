@@ -9,7 +9,7 @@ from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id, base58
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
@@ -25,7 +25,7 @@ def _prepare(context: RequestContext, doc: Doc) -> Doc:
 
 PROFILES = CollectionBehaviour(
     "self_service_profiles",
-    new_id=base58(22, "ssp_"),
+    new_id=id_forms.SELF_SERVICE_PROFILE,
     missing=Missing("Profile with ID: {id} not found"),
     stamps=True,
     idempotent_delete=True,
@@ -71,7 +71,7 @@ def create_ticket(context: RequestContext) -> Any:
     name = get_path(context.body, "connection_config.name")
     if name is not None and context.tx.find("connections", "unique:name", (name,)):
         raise APIError(409, "A connection with the same name already exists", "connection_conflict")
-    ticket = context.new_id(alphanumeric_id(32))
+    ticket = context.new_id(id_forms.TICKET)
     context.tx.put("sso_tickets", ticket, {"_profile": profile["id"], "_asked": context.body or {}})
     return {"ticket": f"{base_url(context)}/self-service/connections-flow?ticket={ticket}"}
 

@@ -10,7 +10,7 @@ from ..behaviours import CollectionBehaviour, Listing, Missing, equals, list_res
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id
+from ..state import id_forms
 from ..state.store import Doc
 from .users import MISSING as NO_USER
 
@@ -36,14 +36,14 @@ def _seconds(moment: str) -> float:
 
 SESSIONS = _Expiring(
     "sessions",
-    new_id=alphanumeric_id(32),
+    new_id=id_forms.SESSION,
     missing=Missing("The session does not exist.", "inexistent_session"),
 )
 SESSIONS.bind(family, get="sessions.get", update="sessions.update")
 
 REFRESH_TOKENS = _Expiring(
     "refresh_tokens",
-    new_id=alphanumeric_id(24),
+    new_id=id_forms.REFRESH_TOKEN,
     missing=Missing("The refresh token does not exist.", "inexistent_refresh_token"),
     listing=Listing(filters={"user_id": equals("user_id"), "client_id": equals("client_id")}),
 )

@@ -9,7 +9,7 @@ from ..behaviours import Missing, SettingsBehaviour, visible
 from ..engine.context import RequestContext
 from ..engine.keyring import TABLE, Keyring, SigningKey
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
@@ -21,7 +21,7 @@ _NO_SIGNING_KEY = Missing("The signing key does not exist.", "inexistent_signing
 
 
 def _add_signing_key(context: RequestContext, **standing: Any) -> Doc:
-    kid = context.new_id(alphanumeric_id(21))
+    kid = context.new_id(id_forms.SIGNING_KEY)
     doc: Doc = {
         "kid": kid,
         "_slot": len(context.tx.table(TABLE)),

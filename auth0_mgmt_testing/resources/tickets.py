@@ -10,7 +10,7 @@ from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id
+from ..state import id_forms
 from ..state.store import Doc
 from .users import USERS, after_password_change
 
@@ -26,7 +26,7 @@ _TOLD = {
 
 
 def _ticket(context: RequestContext, page: str, user: Doc) -> Doc:
-    secret = context.new_id(alphanumeric_id(32))
+    secret = context.new_id(id_forms.TICKET)
     body: Doc = context.body or {}
     for name, table in (("client_id", "clients"), ("organization_id", "organizations")):
         if name in body and context.tx.get(table, body[name]) is None:

@@ -6,7 +6,7 @@ from ..behaviours import CollectionBehaviour, Missing, Unique
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state.ids import alphanumeric_id
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
@@ -28,7 +28,7 @@ def _with_action(context: RequestContext, profile: Doc) -> Doc:
 
 PROFILES = CollectionBehaviour(
     "token_exchange_profiles",
-    new_id=alphanumeric_id(16, "tep_"),
+    new_id=id_forms.TOKEN_EXCHANGE_PROFILE,
     missing=Missing("Token exchange profile not found."),
     unique=(
         Unique(

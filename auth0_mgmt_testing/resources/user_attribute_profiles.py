@@ -9,7 +9,7 @@ from typing import Any
 from ..behaviours import CollectionBehaviour, Missing
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..state.ids import base58
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
@@ -29,7 +29,7 @@ def _complete(context: RequestContext, doc: Doc) -> Doc:
 
 PROFILES = CollectionBehaviour(
     "user_attribute_profiles",
-    new_id=base58(22, "uap_"),
+    new_id=id_forms.USER_ATTRIBUTE_PROFILE,
     missing=Missing("User attribute profile not found."),
     prepare=_complete,
     change=lambda context, old, patch: _complete(context, {**old, **patch}),

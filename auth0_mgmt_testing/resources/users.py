@@ -29,7 +29,7 @@ from ..engine.errors import APIError
 from ..engine.keyring import Keyring
 from ..engine.registry import Family
 from ..engine.tokens import verified_id_token
-from ..state.ids import hexadecimal
+from ..state import id_forms
 from ..state.store import Doc
 from .action_executions import run_trigger
 from .registrations import after_registration, before_registration, runs_for
@@ -114,7 +114,7 @@ def _derived(doc: Doc) -> Doc:
 def _prepare(context: RequestContext, body: Doc) -> Doc:
     connection = str(body["connection"])
     provider = provider_of(context, connection)
-    own = str(body.get("user_id") or context.new_id(hexadecimal(24)))
+    own = str(body.get("user_id") or context.new_id(id_forms.USER))
     given = {key: value for key, value in body.items() if key not in _UNSTORED}
     for name in _METADATA:
         if name in given:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..behaviours import CollectionBehaviour, Missing, Unique
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..state.ids import base58
+from ..state import id_forms
 from ..state.store import Doc
 
 family = Family()
@@ -19,7 +19,7 @@ def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
 
 TEMPLATES = CollectionBehaviour(
     "vc_templates",
-    new_id=base58(16, "vct_"),
+    new_id=id_forms.VERIFIABLE_CREDENTIAL_TEMPLATE,
     missing=Missing("The verifiable credential template does not exist."),
     unique=(Unique("name", "A template with the same name already exists."),),
     defaults={"custom_certificate_authority": None},

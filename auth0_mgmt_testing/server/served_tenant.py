@@ -11,6 +11,7 @@ from auth0_mgmt.resources import operations
 
 from .._registry import registry
 from ..engine.tokens import management_audience
+from ..state import id_forms
 from ..state.ids import alphanumeric_id, derive_bytes
 from ..state.store import Doc, State, Transaction
 from ..tenant import DEFAULT_DOMAIN, FakeTenant
@@ -98,7 +99,7 @@ class ServedTenant(FakeTenant):
 
 def _credentials(seed: int | str, label: str) -> ServerClient:
     return ServerClient(
-        alphanumeric_id(32)(derive_bytes(f"{seed}/{label}", 0)),
+        id_forms.CLIENT(derive_bytes(f"{seed}/{label}", 0)),
         alphanumeric_id(64)(derive_bytes(f"{seed}/{label}", 1)),
     )
 
@@ -124,7 +125,7 @@ def _put_client(tx: Transaction, name: str, credentials: ServerClient) -> None:
 def _put_grant(tx: Transaction, client_id: str, audience: str, scopes: Sequence[str]) -> None:
     if not any(server.get("identifier") == audience for server in tx.all("resource_servers")):
         api: Doc = {
-            "id": derive_bytes(audience, 0).hex()[:24],
+            "id": id_forms.RESOURCE_SERVER(derive_bytes(audience, 0)),
             "name": "Auth0 Management API",
             "identifier": audience,
             "is_system": True,
@@ -132,7 +133,7 @@ def _put_grant(tx: Transaction, client_id: str, audience: str, scopes: Sequence[
         }
         tx.put("resource_servers", api["id"], api)
     grant: Doc = {
-        "id": alphanumeric_id(16, "cgr_")(derive_bytes(client_id, 0)),
+        "id": id_forms.CLIENT_GRANT(derive_bytes(client_id, 0)),
         "client_id": client_id,
         "audience": audience,
         "scope": list(scopes),

@@ -6,12 +6,10 @@ The same seed and the same requests give the same ids, so a run can be repeated.
 from __future__ import annotations
 
 import hashlib
+import re
 import string
 from collections.abc import Callable
-from typing import TypeAlias
-
-IdForm: TypeAlias = Callable[[bytes], str]
-"""Derives an identifier from 64 random-looking bytes."""
+from dataclasses import dataclass
 
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -29,25 +27,78 @@ def random_text(raw: bytes, length: int, alphabet: str = _BASE62) -> str:
     return "".join(alphabet[byte % len(alphabet)] for byte in raw[:length])
 
 
+@dataclass(frozen=True, slots=True)
+class IdForm:
+    """A form of identifiers: a prefix, then ``length`` characters of an alphabet.
+
+    Called with 64 random-looking bytes, it makes an identifier.
+    """
+
+    prefix: str
+    length: int
+    alphabet: str
+    own: Callable[[bytes], str]
+    """Makes the part after the prefix."""
+    expression: str
+    """A regular expression of the part after the prefix."""
+
+    def __call__(self, raw: bytes) -> str:
+        return self.prefix + self.own(raw)
+
+    @property
+    def pattern(self) -> str:
+        """A regular expression of whole identifiers, without anchors."""
+        return re.escape(self.prefix) + self.expression
+
+    def matches(self, text: str) -> bool:
+        """Whether a text has this form."""
+        return re.fullmatch(self.pattern, text) is not None
+
+
+def _of(alphabet: str, length: int, prefix: str) -> IdForm:
+    own = f"[{re.escape(alphabet)}]{{{length}}}"
+    return IdForm(prefix, length, alphabet, lambda raw: random_text(raw, length, alphabet), own)
+
+
 def hexadecimal(length: int) -> IdForm:
-    """``length`` lower-case hexadecimal digits (24: resource servers, rules, users' own part)."""
-    return lambda raw: raw.hex()[:length]
+    """``length`` lower-case hexadecimal digits."""
+    own = f"[0-9a-f]{{{length}}}"
+    return IdForm("", length, "0123456789abcdef", lambda raw: raw.hex()[:length], own)
 
 
 def alphanumeric_id(length: int, prefix: str = "") -> IdForm:
-    """A prefix and ``length`` letters and digits: ``con_…`` and ``org_…`` have 16, clients 32."""
-    return lambda raw: prefix + random_text(raw, length)
+    """A prefix and ``length`` letters and digits."""
+    return _of(_BASE62, length, prefix)
 
 
 def base58(length: int, prefix: str = "") -> IdForm:
-    """A prefix and ``length`` characters without the ambiguous ones: ``cred_…``, ``est_…``."""
-    return lambda raw: prefix + random_text(raw, length, _BASE58)
+    """A prefix and ``length`` letters and digits without the ambiguous ones (0, O, I, l)."""
+    return _of(_BASE58, length, prefix)
 
 
-def uuid(raw: bytes) -> str:
-    """A version 4 UUID, as actions and sessions use it."""
+def digits(length: int, prefix: str = "") -> IdForm:
+    """A prefix and ``length`` digits."""
+    return IdForm(
+        prefix,
+        length,
+        string.digits,
+        lambda raw: f"{int.from_bytes(raw[:6]) % 10**length:0{length}d}",
+        f"[0-9]{{{length}}}",
+    )
+
+
+def ulid() -> IdForm:
+    """A ULID of this decade."""
+    return _of("0123456789ABCDEFGHJKMNPQRSTVWXYZ", 24, "01")
+
+
+def _uuid(raw: bytes) -> str:
     value = bytearray(raw[:16])
     value[6] = value[6] & 0x0F | 0x40
     value[8] = value[8] & 0x3F | 0x80
-    digits = bytes(value).hex()
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    text = bytes(value).hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+uuid = IdForm("", 36, "0123456789abcdef-", _uuid, r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""A version 4 UUID."""
