@@ -110,7 +110,7 @@ MUTATIONS = (
     Mutation("signatures are not looked at", "engine.tokens:_signed", always(True), "test_access.py"),
     Mutation("scopes are not required", "engine.context:Principal.may", always(True), "test_access.py"),
     Mutation("bodies are not validated", "engine.validation:_Rules.read_body", unread),
-    Mutation("secrets are shown to everybody", "resources.clients:_SECRETS", constant(frozenset()), "test_clients.py"),
+    Mutation("secrets are shown to everybody", "resources.clients:_is_credential", always(False), "test_clients.py"),
     Mutation("what the fake keeps to itself is shown", "state.store:visible", first_of),
     Mutation("a rejected write leaves something behind", "engine.engine:Engine._write", half_done, "test_users.py"),
     # What happens besides.
