@@ -251,6 +251,52 @@ def test_what_an_action_caches_is_there_for_the_next_log_in(
     assert claims(password(http).json()["id_token"])["count"] == 1
 
 
+def test_an_action_revokes_the_session_that_a_log_in_goes_on_in(
+    tenant: FakeTenant, browser: Browser
+) -> None:
+    bind(
+        tenant,
+        "post-login",
+        """
+        if (!event.session) api.session.setMetadata("seen", "once");
+        else if (event.session.metadata.seen === "once") api.session.revoke("seen before");
+        """,
+    )
+    assert "code" in browser.authorize().log_in().answer
+    (session,) = tenant.sessions
+    assert session.to_dict()["session_metadata"] == {"seen": "once"}
+    assert browser.authorize().answer["error_description"] == "seen before"
+    assert len(tenant.sessions) == 0
+
+
+def test_an_action_vouches_for_a_way_of_authentication(
+    tenant: FakeTenant, browser: Browser
+) -> None:
+    url = "https://idv.example.com"
+    bind(tenant, "post-login", f'api.authentication.recordMethod("{url}")')
+    browser.authorize().log_in()
+    (session,) = tenant.sessions
+    methods = [method["name"] for method in session.to_dict()["authentication"]["methods"]]
+    assert methods == ["pwd", url]
+
+
+def test_an_action_lets_the_log_in_go_on_as_another_user(
+    tenant: FakeTenant, http: httpx.Client
+) -> None:
+    other = tenant.users.add(user_id="auth0|main", email="main@example.com")
+    bind(tenant, "post-login", f'api.authentication.setPrimaryUser("{other.user_id}")')
+    assert claims(password(http).json()["id_token"])["sub"] == "auth0|main"
+
+
+def test_code_with_a_syntax_error_is_deployed_and_fails_when_it_runs(
+    tenant: FakeTenant, http: httpx.Client
+) -> None:
+    bind(tenant, "post-login", "exports.onExecutePostLogin = () => { let x = ; }")
+    assert password(http).status_code == 403
+    (event,) = events(tenant, "actions_execution_failed")
+    assert event["details"]["action_error"]["name"] == "SyntaxError"
+
+
 # --- redirects -----------------------------------------------------------------------------------
 
 REDIRECT = """
@@ -325,6 +371,24 @@ def test_two_actions_redirect_one_after_the_other(
     code = browser.open("/continue", state=state, agreed="yes").answer["code"]
     held = claims(exchange_code(http, code).json()["id_token"])
     assert (held["answer"], held["agreed"]) == ("yes", "yes")
+
+
+def test_a_redirect_is_not_silent(tenant: FakeTenant, browser: Browser) -> None:
+    bind(
+        tenant, "post-login", "if (event.session) api.redirect.sendUserTo('https://a.example.com')"
+    )
+    browser.authorize().log_in()
+    assert browser.authorize(prompt="none").answer["error"] == "interaction_required"
+
+
+def test_a_redirect_comes_back_with_a_form_too(
+    tenant: FakeTenant, browser: Browser, http: httpx.Client
+) -> None:
+    bind(tenant, "post-login", REDIRECT.replace("event.request.query", "event.request.body"))
+    state = browser.authorize().log_in().answer["state"]
+    reply = browser.client.post("/continue", data={"state": state, "answer": "yes"})
+    code = str(httpx.URL(reply.headers["location"]).params["code"])
+    assert claims(exchange_code(http, code).json()["id_token"])["answer"] == "yes"
 
 
 def test_without_a_browser_a_redirect_is_refused(tenant: FakeTenant, http: httpx.Client) -> None:

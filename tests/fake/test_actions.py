@@ -41,6 +41,24 @@ def test_a_secret_is_never_read_back() -> None:
         assert "hunter2" not in shown
 
 
+def test_no_version_export_or_log_shows_a_secret_and_a_rollback_keeps_it() -> None:
+    with FakeTenant() as tenant:
+        mgmt = tenant.management()
+        code = "exports.onExecutePostLogin = async (e) => console.log(e.secrets.key.length);"
+        id = _created(mgmt, code)
+        mgmt.actions.deploy(id)
+        first = next(iter(mgmt.actions.versions.list(id)))
+        mgmt.actions.update(id, secrets=[{"name": "key", "value": "swordfish!"}])
+        mgmt.actions.deploy(id)
+        mgmt.actions.versions.deploy(id, str(first.id), update_draft=True)
+        assert tenant.actions.run(id).console == ("7",)
+        shown = [version.to_dict() for version in mgmt.actions.versions.list(id)]
+        shown += [event.to_dict() for event in mgmt.logs.list()]
+        text = f"{shown} {tenant.export()} {list(tenant.requests)}"
+        assert "hunter2" not in text
+        assert "swordfish!" not in text
+
+
 def test_a_deleted_action_is_gone() -> None:
     with FakeTenant() as tenant:
         mgmt = tenant.management()
