@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import assert_type
 
+from auth0_mgmt.models.actions import Action
 from auth0_mgmt.models.flows import FlowExecution
 from auth0_mgmt.models.organizations import OrganizationInvitation
 from auth0_mgmt.models.rules import Rule
 from auth0_mgmt.models.shared import Log, OrganizationTemplate, Role
 from auth0_mgmt.models.users import User
-from auth0_mgmt_testing import FakeTenant
+from auth0_mgmt_testing import ActionExecution, ActionRun, FakeTenant
 
 
 def reach(tenant: FakeTenant) -> None:
@@ -28,3 +29,13 @@ def generated(tenant: FakeTenant) -> None:
     assert_type(list(tenant.invitations), list[OrganizationInvitation])
     assert_type(tenant.flow_executions.add(flow_id="af_1"), FlowExecution)
     tenant.no_such_collection.keys()  # type: ignore[attr-defined]  # pyright: ignore
+
+
+def actions(tenant: FakeTenant, action: Action) -> None:
+    done = tenant.actions.run(action, {"user": {"email": "ada@example.com"}}, trigger="post-login")
+    assert_type(done, ActionRun)
+    assert_type(done.effects.denied, str | None)
+    assert_type(done.console, tuple[str, ...])
+    assert_type(tenant.actions.executions(), list[ActionExecution])
+    tenant.actions.bind("post-login", action, "by its name")
+    tenant.actions.bind("no-such-trigger")  # type: ignore[arg-type]  # pyright: ignore
