@@ -56,7 +56,7 @@ class Effects:
     recorded_methods: list[str] = field(default_factory=list[str])
     """Ways of authentication that the code vouches for."""
     redirect: str | None = None
-    """Where the browser is sent before the log-in goes on at ``/continue``."""
+    """Where the browser is sent before the log-in continues at ``/continue``."""
     pending: list[str] = field(default_factory=list[str])
     """After a redirect: the bindings whose actions are yet to run, the one that redirected first."""
     result_url: str | None = None
@@ -75,7 +75,7 @@ class Effects:
     revoke_session: bool = False
     revoke_refresh_token: bool = False
     primary_user: str | None = None
-    """``post-login``: the user that the log-in goes on with."""
+    """``post-login``: the user that the log-in continues with."""
     executions: list[str] = field(default_factory=list[str])
     """The ids of the executions that this comes of, for log events."""
 
@@ -100,7 +100,7 @@ class Effects:
             self.denied_code = code or self.denied_code
 
     def apply(self, path: str, args: list[Any], trigger: str) -> None:
-        """Apply what one call of the ``api`` asks for; raises `CommandError` for what none can."""
+        """Apply one call of the ``api``; raises `CommandError` for what none can."""
         match path, args:
             case "access.deny", [str(code), str(reason)] if trigger in _WITH_CODES:
                 self.deny(reason, code)

@@ -33,7 +33,8 @@
       if (error !== null && typeof error === "object" && "message" in error) {
         const name = String(error.name || "Error");
         let message = String(error.message);
-        if (name === "TypeError" && missed !== null && /function|undefined|null/.test(message)) message += `; ${missed}`;
+        const isMissing = name === "TypeError" && /function|undefined|null/.test(message);
+        if (isMissing && missed !== null) message += `; ${missed}`;
         const cut = (text) => text.slice(0, 10000);
         return { name: cut(name), message: cut(message), stack: cut(String(error.stack || "")) };
       }
@@ -92,7 +93,8 @@
       if (value === undefined && optional) return;
       if (!fits[wanted](value)) {
         const signature = parameters.map(([each]) => each).join(", ");
-        throw new TypeError(`api.${path}(${signature}): ${name} must be ${wanted === "any" ? "given" : `of type ${wanted}`}`);
+        const right = wanted === "any" ? "given" : `of type ${wanted}`;
+        throw new TypeError(`api.${path}(${signature}): ${name} must be ${right}`);
       }
     });
     return parameters.map((parameter, position) => (args[position] === undefined ? null : args[position]));
@@ -105,7 +107,7 @@
 
   function buildApi(input, event) {
     const known = new Map(Object.entries(input.cache));
-    const answers = {
+    const results = {
       "cache.get": (key) => known.get(key),
       "cache.set": (key, value, options) => {
         const given = options || {};
@@ -140,13 +142,13 @@
         },
       });
     const method = (path) => {
-      const { parameters, refused, quiet } = methods[path];
+      const { parameters, unsupported, quiet } = methods[path];
       return (...args) => {
-        if (refused) throw new Error(`api.${path}: ${refused}`);
+        if (unsupported) throw new Error(`api.${path}: ${unsupported}`);
         const given = checked(path, parameters, args);
         const kept = quiet ? null : stringify([path, given]);
-        const answer = answers[path];
-        const value = answer ? answer(...given) : api;
+        const result = results[path];
+        const value = result ? result(...given) : api;
         if (kept !== null) commands.push(kept);
         return value;
       };

@@ -120,7 +120,7 @@ def _run(context: Any, host: Any, start: Doc, limits: Limits, fetch: Fetch) -> A
             context.set_time_limit(max(watch.left, 0.001))
             host("respond", json.dumps(response))
         if progress.requests:
-            operation, argument = "go on", ""
+            operation, argument = "continue", ""
         elif progress.timers:
             operation, argument = "tick", ""
         else:

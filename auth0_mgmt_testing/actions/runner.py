@@ -38,7 +38,7 @@ class ActionRun:
     """What one run of an action's code did."""
 
     effects: Effects
-    """What it asked for by its ``api``; nothing where it failed."""
+    """What it requested by its ``api``; nothing where it failed."""
     cached: Mapping[str, CachedValue | None] = field(repr=False)
     """What it put into ``api.cache``, by key; None: it deleted it."""
     console: tuple[str, ...]

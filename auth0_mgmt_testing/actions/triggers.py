@@ -21,14 +21,14 @@ class Method:
     parameters: tuple[tuple[str, str], ...] = ()
     quiet: bool = False
     """It only returns something: nothing is to happen."""
-    refused: str = ""
-    """Why the fake refuses it."""
+    unsupported: str = ""
+    """Why the fake does not support it."""
 
     def to_json(self) -> dict[str, Any]:
         shown: dict[str, Any] = {"parameters": [list(parameter) for parameter in self.parameters]}
         if self.quiet:
             shown["quiet"] = True
-        return {**shown, "refused": self.refused} if self.refused else shown
+        return {**shown, "unsupported": self.unsupported} if self.unsupported else shown
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def _named(*names: str) -> Method:
     return Method(tuple((name, kind) for name, _, kind in pairs))
 
 
-_UNMODELLED = Method(refused="the fake tenant has nothing that this acts on")
+_UNMODELLED = Method(unsupported="the fake tenant has nothing that this acts on")
 _CACHE = {
     "cache.get": Method((("key", "string"),), quiet=True),
     "cache.set": _named("key: string", "value: string", "options: object?"),

@@ -126,9 +126,9 @@ def run_trigger(
     """ActionRun what is bound to a trigger, in its order, and return what it wants to happen.
 
     What an action sets is seen by those after it. A denial, a failure and a redirect stop the order;
-    ``resume`` goes on after a redirect, from the effects that it ended with. ``action_id``: the action
+    ``resume`` continues after a redirect, from the effects that it ended with. ``action_id``: the action
     of a trigger that is bound to entities. The execution is recorded, also where the request is
-    refused then.
+    rejected then.
     """
     if action_id is not None:
         action = context.tx.get("actions", action_id)
@@ -142,12 +142,12 @@ def run_trigger(
         pending = resume.pending
         bound = [each for each in bound if each.binding_id in pending]
     if not bound:
-        return Effects() if resume is None else _going_on(resume)
+        return Effects() if resume is None else _continuing(resume)
     return _Execution(context, trigger, event, resume).run(bound)
 
 
-def _going_on(effects: Effects) -> Effects:
-    """The effects of a log-in that goes on after its redirect."""
+def _continuing(effects: Effects) -> Effects:
+    """The effects of a log-in that continues after its redirect."""
     return replace(Effects.from_json(effects.to_json()), redirect=None, pending=[])
 
 
@@ -162,7 +162,7 @@ class _Execution:
         self._event = event
         known = None if resume is None else context.tx.get(TABLE, resume.executions[-1])
         self._resumed = resume is not None
-        self._effects = Effects() if resume is None else _going_on(resume)
+        self._effects = Effects() if resume is None else _continuing(resume)
         now = context.now()
         self._record: Doc = known or {
             "id": context.new_id(uuid),

@@ -82,7 +82,7 @@ class ActionCollection(Collection["Action"]):
         ``action``: its id, its name, or the model. The code sees an event of the tenant's own, with
         the ``user`` and ``client`` (ids or models) that are named, into which ``event`` is merged;
         secrets come from the action. ``trigger``: default the action's. ``resumed``: call the function
-        that goes on after a redirect (``onContinuePostLogin``).
+        that continues after a redirect (``onContinuePostLogin``).
 
         What the code does, failing included, is in the result. Raises `StateError` for an action, user
         or client that does not exist, and for a trigger whose code does not run here;
@@ -106,7 +106,7 @@ class ActionCollection(Collection["Action"]):
         """Let these actions run for a trigger, in this order, and no others.
 
         Each is an id, a name, or the model; one whose draft is not deployed is deployed. Raises
-        `StateError` for what the tenant would refuse.
+        `StateError` for what the tenant would reject.
         """
         with setup_transaction(self._core) as context:
             bindings: list[Doc] = []
