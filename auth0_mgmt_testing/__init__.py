@@ -17,6 +17,7 @@ for types; `tests/architecture` checks that.
   `observation`: request log, changes, scopes, mailbox, deliveries.
 - `recordings`: exchanges of any format, importers, scrubbing.
 - `adapters`: carry requests to a tenant (respx, transports, ASGI); they only translate.
+- `interface`: what a test does with a fake tenant, in process or over HTTP.
 - `remote`: the control of a served tenant, over HTTP.
 - `tenant`: `FakeTenant`, which puts all of these together.
 - `server`: HTTP, many tenants, control below ``/__fake/``, TLS, state files.
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from .errors import UnusedInteractionsError as UnusedInteractionsError
     from .errors import UpstreamError as UpstreamError
     from .errors import UserFileError as UserFileError
+    from .interface import TenantControl as TenantControl
     from .observation.changes import Changes as Changes
     from .observation.deliveries import Deliveries as Deliveries
     from .observation.deliveries import Delivery as Delivery
@@ -111,6 +113,7 @@ _HOMES = {
     "RemoteTenant": "remote",
     "RequestLog": "observation.request_log",
     "Snapshot": "tenant",
+    "TenantControl": "interface",
     "TenantHandle": "backends.handle",
 }
 _ERRORS = (

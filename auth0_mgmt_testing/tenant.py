@@ -273,7 +273,7 @@ class FakeTenant(TenantCollections, UserActions):
         created: Expected | None = None,
         updated: Expected | None = None,
         deleted: Expected | None = None,
-    ) -> ExpectedChanges:
+    ) -> ExpectedChanges[Snapshot]:
         """Return a context manager: the block changes exactly this, and journals (logs, executions).
 
             with tenant.expect_changes(created={"roles": 1}, deleted={"users": ["auth0|1"]}):
@@ -283,7 +283,8 @@ class FakeTenant(TenantCollections, UserActions):
         change. Raises ValueError for an unknown collection, and AssertionError with the
         difference.
         """
-        return ExpectedChanges(lambda: self._core.state, created, updated, deleted)
+        known = {*registry().schema.indexes, *self._core.state.tables}
+        return ExpectedChanges(self.snapshot, self.changes_since, known, created, updated, deleted)
 
     # The complete state.
 

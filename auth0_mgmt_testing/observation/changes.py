@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from auth0_mgmt._redact import redacted
 
-from .._registry import registry
 from ..contract.operation_lookup import unknown
 from ..state.store import Doc, Key, State, visible
 
+S = TypeVar("S")
 Documents: TypeAlias = dict[str, dict[Key, Doc]]
 """Collection -> key -> document. A link of two documents has both keys as its key."""
 Expected: TypeAlias = Mapping[str, int | Collection[Key]]
@@ -77,7 +77,7 @@ def between(old: State, new: State) -> Changes:
     return changes
 
 
-class ExpectedChanges:
+class ExpectedChanges(Generic[S]):
     """A context manager that asserts that its block makes exactly these changes.
 
     ``changes`` holds them afterwards.
@@ -85,12 +85,15 @@ class ExpectedChanges:
 
     def __init__(
         self,
-        state: Callable[[], State],
+        snapshot: Callable[[], S],
+        changes_since: Callable[[S], Changes],
+        known: Iterable[str],
         created: Expected | None,
         updated: Expected | None,
         deleted: Expected | None,
     ) -> None:
-        self._state = state
+        """``known``: the names of collections that may be named."""
+        self._snapshot, self._changes_since = snapshot, changes_since
         self._expected = {
             "created": created or {},
             "updated": updated or {},
@@ -98,18 +101,19 @@ class ExpectedChanges:
         }
         for expected in self._expected.values():
             for table in expected:
-                _check_table(table, state())
-        self._before = state()
+                if table not in known:
+                    raise ValueError(unknown("collection", table, sorted(known)))
+        self._before = snapshot()
         self.changes = Changes()
 
-    def __enter__(self) -> ExpectedChanges:
-        self._before = self._state()
+    def __enter__(self) -> Self:
+        self._before = self._snapshot()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
             return
-        self.changes = between(self._before, self._state())
+        self.changes = self._changes_since(self._before)
         wrong = [
             line
             for verb, expected in self._expected.items()
@@ -128,12 +132,6 @@ def _differences(verb: str, expected: Expected, found: Mapping[str, Any]) -> Ite
                 yield f"{len(keys)} of {table} {verb}, not {wanted}"
         elif set(keys) != set(wanted):
             yield f"{_texts(keys)} of {table} {verb}, not {_texts(wanted)}"
-
-
-def _check_table(table: str, state: State) -> None:
-    known = {*registry().schema.indexes, *state.tables}
-    if table not in known:
-        raise ValueError(unknown("collection", table, sorted(known)))
 
 
 def _indented(changes: Changes) -> Iterator[str]:

@@ -768,6 +768,23 @@ def _bind_actions(request: ControlRequest) -> Any:
     request.tenant.actions.bind(read_trigger(body["trigger"]), *map(str, body["actions"]))
 
 
+_LIMITS_OF_ACTIONS = {"time_limit": _NUMBER, "memory_limit": _INTEGER}
+
+
+@_endpoint("GET", "action-limits")
+def _action_limits(request: ControlRequest) -> Any:
+    """What one action may use: seconds and bytes."""
+    return {name: getattr(request.tenant.actions, name) for name in _LIMITS_OF_ACTIONS}
+
+
+@_endpoint("PATCH", "action-limits", body=_LIMITS_OF_ACTIONS)
+def _set_action_limits(request: ControlRequest) -> Any:
+    """Change what one action may use."""
+    for name, value in request.body.items():
+        setattr(request.tenant.actions, name, value)
+    return _action_limits(request)
+
+
 @_endpoint("GET", "action-executions")
 def _executions(request: ControlRequest) -> Any:
     """What flows ran so far, oldest first, with console output."""

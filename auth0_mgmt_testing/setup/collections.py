@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from .._registry import registry
 from ._typed_collections import GeneratedCollections
 from .access import Collection, OtherCollection, UserCollection
 from .action_collection import ActionCollection
@@ -98,6 +98,9 @@ if TYPE_CHECKING:
         all_changes_deployed: bool
 
 
+C = TypeVar("C", bound=Collection[Any])
+
+
 class Users(UserCollection["m_users.User"]):
     """Users by ``user_id``."""
 
@@ -176,46 +179,54 @@ class TenantCollections(GeneratedCollections):
 
     def collection_names(self) -> tuple[str, ...]:
         """The names of every collection, as attributes and in files for `load`."""
-        return tuple(self._core.registry.collections)
+        return tuple(registry().collections)
+
+    def _collection(self, kind: type[C], name: str) -> C:
+        """Return a collection; it is made on first use."""
+        found: C | None = self.__dict__.get(f"_{name}")
+        if found is None:
+            found = self.__dict__[f"_{name}"] = self._make(kind, name)
+        return found
+
+    def _make(self, kind: type[C], name: str) -> C:
+        return kind(self._core, name)
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
             """The collections without fields of their own, each from its family's declaration."""
-            if name[:1] != "_" and name in self._core.registry.collections:
-                collection = OtherCollection(self._core, name)
-                self.__dict__[name] = collection
-                return collection
+            if name[:1] != "_" and name in registry().collections:
+                return self._collection(OtherCollection, name)
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
-    @cached_property
+    @property
     def users(self) -> Users:
-        return Users(self._core, "users")
+        return self._collection(Users, "users")
 
-    @cached_property
+    @property
     def clients(self) -> Clients:
-        return Clients(self._core, "clients")
+        return self._collection(Clients, "clients")
 
-    @cached_property
+    @property
     def roles(self) -> Roles:
-        return Roles(self._core, "roles")
+        return self._collection(Roles, "roles")
 
-    @cached_property
+    @property
     def organizations(self) -> Organizations:
-        return Organizations(self._core, "organizations")
+        return self._collection(Organizations, "organizations")
 
-    @cached_property
+    @property
     def connections(self) -> Connections:
-        return Connections(self._core, "connections")
+        return self._collection(Connections, "connections")
 
-    @cached_property
+    @property
     def resource_servers(self) -> ResourceServers:
-        return ResourceServers(self._core, "resource_servers")
+        return self._collection(ResourceServers, "resource_servers")
 
-    @cached_property
+    @property
     def client_grants(self) -> ClientGrants:
-        return ClientGrants(self._core, "client_grants")
+        return self._collection(ClientGrants, "client_grants")
 
-    @cached_property
+    @property
     def actions(self) -> Actions:
-        return Actions(self._core, "actions")
+        return self._collection(Actions, "actions")

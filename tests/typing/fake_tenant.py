@@ -10,7 +10,13 @@ from auth0_mgmt.models.organizations import OrganizationInvitation
 from auth0_mgmt.models.rules import Rule
 from auth0_mgmt.models.shared import Log, OrganizationTemplate, Role
 from auth0_mgmt.models.users import User
-from auth0_mgmt_testing import ActionExecution, ActionRun, FakeTenant
+from auth0_mgmt_testing import (
+    ActionExecution,
+    ActionRun,
+    FakeTenant,
+    RemoteTenant,
+    TenantControl,
+)
 
 
 def reach(tenant: FakeTenant) -> None:
@@ -39,3 +45,16 @@ def actions(tenant: FakeTenant, action: Action) -> None:
     assert_type(tenant.actions.executions(), list[ActionExecution])
     tenant.actions.bind("post-login", action, "by its name")
     tenant.actions.bind("no-such-trigger")  # type: ignore[arg-type]  # pyright: ignore
+
+
+def controlled(tenant: TenantControl) -> None:
+    """A helper for tenants in process and over HTTP."""
+    assert_type(tenant.users["auth0|1"], User)
+    assert_type(tenant.faults.add("users.get", status=500).hits, int)
+
+
+def either(local: FakeTenant, remote: RemoteTenant) -> None:
+    """Both kinds of tenant are what the helper takes."""
+    controlled(local)
+    controlled(remote)
+    assert_type(remote.rules.get("rul_1"), Rule | None)
