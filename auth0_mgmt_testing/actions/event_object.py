@@ -64,6 +64,7 @@ def event_object(context: RequestContext, trigger: TriggerName, event: Event) ->
 
 def _login(context: RequestContext, event: Event, user: Doc) -> Doc:
     now = context.now()
+    is_login = event.refresh_token is None
     return {
         "authentication": {
             "methods": [{"name": name, "timestamp": now} for name in dict.fromkeys(event.methods)]
@@ -71,7 +72,7 @@ def _login(context: RequestContext, event: Event, user: Doc) -> Doc:
         "authorization": {"roles": list(event.roles)},
         "session": _session(event.session),
         "refresh_token": _refresh_token(event.refresh_token),
-        "stats": {"logins_count": int(user.get("logins_count", 0)) + 1},
+        "stats": {"logins_count": int(user.get("logins_count", 0)) + is_login},
     }
 
 

@@ -219,14 +219,16 @@ def test_an_action_sees_a_refresh_token_exchange_and_can_revoke(
         if (event.transaction.protocol === "oauth2-refresh-token") {
           if (event.refresh_token.metadata.uses >= 1) return api.refreshToken.revoke("used enough");
           api.refreshToken.setMetadata("uses", 1);
-          api.accessToken.setCustomClaim("refreshed", true);
+          api.accessToken.setCustomClaim("refreshed", event.authentication.methods[0].name);
+          api.accessToken.setCustomClaim("logins", event.stats.logins_count);
         } else api.refreshToken.setMetadata("uses", 0);
         """,
     )
     scope = "openid offline_access"
     token = tenant.log_in(ADA, client="app", audience=API, scope=scope).refresh_token
     first = exchange(http, "refresh_token", refresh_token=token)
-    assert claims(first.json()["access_token"])["refreshed"] is True
+    held = claims(first.json()["access_token"])
+    assert (held["refreshed"], held["logins"]) == ("pwd", 1)
     refused = exchange(http, "refresh_token", refresh_token=token)
     assert (refused.status_code, refused.json()["error_description"]) == (403, "used enough")
     assert len(tenant.refresh_tokens) == 0

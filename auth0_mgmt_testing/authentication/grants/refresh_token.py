@@ -57,6 +57,7 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
             refresh_token=token,
             scopes=scopes,
             protocol="oauth2-refresh-token",
+            methods=tuple(token.get("_methods", ())),
             ip=client_ip(context),
             user_agent=user_agent(context),
         ),
