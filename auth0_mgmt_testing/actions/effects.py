@@ -35,10 +35,6 @@ class Effects:
     """The reason why access is denied; None: it is not."""
     denied_code: str = "access_denied"
     """The ``error`` of that denial."""
-    denied_status: int | None = None
-    """Its HTTP status where it is not the flow's own."""
-    failed: bool = False
-    """The denial comes of code that failed."""
     user_message: str | None = None
     """``pre-user-registration``: what the user is shown of the denial."""
     access_token_claims: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -64,6 +60,10 @@ class Effects:
     transaction_metadata: dict[str, Any] = field(default_factory=dict[str, Any])
     session_metadata: dict[str, Any] = field(default_factory=dict[str, Any])
     refresh_token_metadata: dict[str, Any] = field(default_factory=dict[str, Any])
+    session_ends: dict[str, float] = field(default_factory=dict[str, float])
+    """``expires_at`` and ``idle_expires_at`` of the session, in seconds since the epoch."""
+    refresh_token_ends: dict[str, float] = field(default_factory=dict[str, float])
+    """The same of the refresh token."""
     set_user: str | None = None
     """``custom-token-exchange``: the id of the user that tokens are issued for."""
     set_user_by_connection: dict[str, Any] | None = None
@@ -72,6 +72,7 @@ class Effects:
     actor: dict[str, Any] | None = None
     """``custom-token-exchange``: the ``act`` claim."""
     invalid_subject_token: bool = False
+    """``custom-token-exchange``: the denial counts as a failed log-in of the address."""
     revoke_session: bool = False
     revoke_refresh_token: bool = False
     primary_user: str | None = None
@@ -92,11 +93,10 @@ class Effects:
         """What log events show of the actions that ran."""
         return {"actions": {"executions": list(self.executions)}} if self.executions else {}
 
-    def deny(self, reason: str, code: str | None = None, *, failed: bool = False) -> None:
+    def deny(self, reason: str, code: str | None = None) -> None:
         """Deny access; the first reason counts."""
         if self.denied is None:
             self.denied = reason
-            self.failed = failed
             self.denied_code = code or self.denied_code
 
     def apply(self, path: str, args: list[Any], trigger: str) -> None:
@@ -141,6 +141,14 @@ class Effects:
                 self.refresh_token_metadata[name] = value
             case "refreshToken.deleteMetadata", [str(name)]:
                 self.refresh_token_metadata[name] = None
+            case "session.setExpiresAt", [int() | float() as at]:
+                self.session_ends["expires_at"] = at / 1000
+            case "session.setIdleExpiresAt", [int() | float() as at]:
+                self.session_ends["idle_expires_at"] = at / 1000
+            case "refreshToken.setExpiresAt", [int() | float() as at]:
+                self.refresh_token_ends["expires_at"] = at / 1000
+            case "refreshToken.setIdleExpiresAt", [int() | float() as at]:
+                self.refresh_token_ends["idle_expires_at"] = at / 1000
             case "session.revoke", [str(reason), _]:
                 self.revoke_session = True
                 self.deny(reason)

@@ -155,8 +155,8 @@ def granted(
         user = logins.record(context, user, about, session=session, details=details)
     elif about.client is not None:
         session = sessions.touch(context, session, about.client)
-    if session is not None and effects.session_metadata:
-        session = sessions.set_metadata(context, session, effects.session_metadata)
+    if session is not None:
+        session = sessions.apply_effects(context, session, effects)
     return Grant(
         user,
         about.client,
@@ -171,6 +171,7 @@ def granted(
         access_token_claims=effects.access_token_claims,
         id_token_claims=effects.id_token_claims,
         refresh_token_metadata=effects.refresh_token_metadata,
+        refresh_token_ends=effects.refresh_token_ends,
         log_details=effects.log_details(),
     )
 

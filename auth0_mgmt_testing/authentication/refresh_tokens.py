@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..actions.effects import Effects
 from ..actions.event_object import merged_metadata
 from ..engine.context import RequestContext
 from ..engine.registry import Family
@@ -73,7 +74,7 @@ def create(
             "rotating": _rules(client).get("rotation_type") == "rotating",
             "resource_servers": [{"audience": target, "scopes": grant.access.scope}],
             "last_exchanged_at": None,
-            **_metadata({}, grant.refresh_token_metadata),
+            **_set_by_code({}, grant.refresh_token_metadata, grant.refresh_token_ends),
             "_digests": [digest(value)],
             "_rotated_at": None,
             "_online": "online_access" in grant.access.scopes,
@@ -87,18 +88,13 @@ def create(
     return value, token
 
 
-def _metadata(token: Doc, patch: Mapping[str, Any]) -> Doc:
-    if not patch:
-        return {}
-    merged = merged_metadata(token.get("refresh_token_metadata"), dict(patch))
-    return {"refresh_token_metadata": merged}
-
-
-def set_metadata(context: RequestContext, token: Doc, patch: Mapping[str, Any]) -> Doc:
-    """Set metadata of a token; null removes a name."""
-    if not patch:
-        return token
-    return context.tx.put("refresh_tokens", token["id"], {**token, **_metadata(token, patch)})
+def _set_by_code(token: Doc, metadata: Mapping[str, Any], ends: Mapping[str, float]) -> Doc:
+    """What the code of actions set of a token: its metadata, and when it ends."""
+    changed: Doc = {name: format_timestamp(at) for name, at in ends.items()}
+    if metadata:
+        known = token.get("refresh_token_metadata")
+        changed["refresh_token_metadata"] = merged_metadata(known, dict(metadata))
+    return changed
 
 
 def _new_value(context: RequestContext) -> str:
@@ -172,7 +168,7 @@ def _revoke_reused(context: RequestContext, token: Doc, client: Doc) -> None:
     )
 
 
-def exchanged(context: RequestContext, client: Doc, token: Doc) -> str | None:
+def exchanged(context: RequestContext, client: Doc, token: Doc, effects: Effects) -> str | None:
     """Note that a token was used; returns its next value where it rotates.
 
     Every token of the client turns into a rotating one when that is switched on.
@@ -183,6 +179,7 @@ def exchanged(context: RequestContext, client: Doc, token: Doc) -> str | None:
         "rotating": rotating,
         "last_exchanged_at": context.now(),
         **_ends(context, client, token.get("expires_at")),
+        **_set_by_code(token, effects.refresh_token_metadata, effects.refresh_token_ends),
         "device": {
             **token["device"],
             "last_ip": client_ip(context),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..actions.effects import Effects
 from ..actions.event_object import merged_metadata
 from ..engine.addresses import base_url
 from ..engine.context import RequestContext
@@ -77,10 +78,14 @@ def touch(context: RequestContext, session: Doc, client: Doc, methods: Iterable[
     return context.tx.put(SESSIONS.table, session["id"], new)
 
 
-def set_metadata(context: RequestContext, session: Doc, patch: Doc) -> Doc:
-    """Set metadata of a session; null removes a name."""
-    new = {**session, "session_metadata": merged_metadata(session.get("session_metadata"), patch)}
-    return context.tx.put(SESSIONS.table, session["id"], new)
+def apply_effects(context: RequestContext, session: Doc, effects: Effects) -> Doc:
+    """Change what the code of actions set of a session: its metadata, and when it ends."""
+    changed: Doc = {name: format_timestamp(at) for name, at in effects.session_ends.items()}
+    if patch := effects.session_metadata:
+        changed["session_metadata"] = merged_metadata(session.get("session_metadata"), patch)
+    if not changed:
+        return session
+    return context.tx.put(SESSIONS.table, session["id"], {**session, **changed})
 
 
 def methods(session: Doc) -> tuple[str, ...]:

@@ -48,6 +48,7 @@ class Grant:
     access_token_claims: Mapping[str, Any] = field(default_factory=dict[str, Any])
     id_token_claims: Mapping[str, Any] = field(default_factory=dict[str, Any])
     refresh_token_metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    refresh_token_ends: Mapping[str, float] = field(default_factory=dict[str, float])
     log_details: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What log events of its exchange show further."""
 
@@ -232,6 +233,7 @@ def stored(grant: Grant) -> Doc:
         "access_token_claims": dict(grant.access_token_claims),
         "id_token_claims": dict(grant.id_token_claims),
         "refresh_token_metadata": dict(grant.refresh_token_metadata),
+        "refresh_token_ends": dict(grant.refresh_token_ends),
         "log_details": dict(grant.log_details),
     }
 
@@ -264,5 +266,6 @@ def restored(context: RequestContext, kept: Doc) -> Grant | None:
         access_token_claims=kept["access_token_claims"],
         id_token_claims=kept["id_token_claims"],
         refresh_token_metadata=kept["refresh_token_metadata"],
+        refresh_token_ends=kept["refresh_token_ends"],
         log_details=kept["log_details"],
     )

@@ -190,7 +190,7 @@ class _Execution:
             if run.error is not None:
                 failures.append(self._failure(action, run.error))
                 if kind.blocking:
-                    self._effects.deny(run.error.message, kind.failure_code, failed=True)
+                    self._effects.deny(run.error.message, kind.failure_code)
             if self._effects.denied is not None:
                 break
             if self._effects.redirect is not None:

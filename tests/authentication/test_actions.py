@@ -271,6 +271,27 @@ def test_an_action_revokes_the_session_that_a_log_in_goes_on_in(
     assert len(tenant.sessions) == 0
 
 
+def test_an_action_sets_when_session_and_refresh_token_end(
+    tenant: FakeTenant, browser: Browser, http: httpx.Client
+) -> None:
+    bind(
+        tenant,
+        "post-login",
+        """
+        api.session.setExpiresAt(Date.now() + 60000).session.setIdleExpiresAt(Date.now() + 30000);
+        api.refreshToken.setExpiresAt(Date.now() + 60000);
+        """,
+    )
+    scope = "openid offline_access"
+    code = browser.authorize(audience=API, scope=scope).log_in().answer["code"]
+    token = exchange_code(http, code).json()["refresh_token"]
+    assert exchange(http, "refresh_token", refresh_token=token).status_code == 200
+    assert "code" in browser.authorize(prompt="none").answer
+    tenant.clock.advance(61)
+    assert browser.authorize(prompt="none").answer["error"] == "login_required"
+    assert exchange(http, "refresh_token", refresh_token=token).status_code == 403
+
+
 def test_an_action_vouches_for_a_way_of_authentication(
     tenant: FakeTenant, browser: Browser
 ) -> None:

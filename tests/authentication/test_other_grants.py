@@ -309,6 +309,18 @@ def test_a_token_is_exchanged_for_the_user_whom_the_profiles_code_sets(
     assert bad.json()["error_description"] == "bad token"
 
 
+def test_invalid_subject_tokens_count_towards_a_block_of_the_address(
+    tenant: FakeTenant, http: httpx.Client, profile: str
+) -> None:
+    given = {"subject_token_type": profile, "audience": API}
+    stage = {"pre-login": {"max_attempts": 2}}
+    tenant.management().attack_protection.suspicious_ip_throttling.update(stage=stage)
+    statuses = [
+        exchange(http, TOKEN_EXCHANGE, subject_token="bad", **given).status_code for _ in range(3)
+    ]
+    assert statuses == [400, 400, 429]
+
+
 def test_code_of_a_token_exchange_creates_the_user_that_it_sets(
     tenant: FakeTenant, http: httpx.Client, profile: str
 ) -> None:

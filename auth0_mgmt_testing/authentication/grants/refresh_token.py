@@ -72,7 +72,6 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
         refusal = OAuthError(403, "interaction_required", "The user must be redirected")
         raise failing(refusal, _FAILURE, about, user, details)
     user = apply_metadata(context, user, effects)
-    token = refresh_tokens.set_metadata(context, token, effects.refresh_token_metadata)
     grant = Grant(
         user,
         client,
@@ -84,7 +83,7 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
         access_token_claims=effects.access_token_claims,
         id_token_claims=effects.id_token_claims,
     )
-    following = refresh_tokens.exchanged(context, client, token)
+    following = refresh_tokens.exchanged(context, client, token, effects)
     log(context, *_SUCCESS, about, user, **details)
     return success(context, grant, refresh_token=following)
 

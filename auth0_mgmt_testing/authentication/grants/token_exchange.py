@@ -20,6 +20,7 @@ from ..http import client_ip, user_agent
 from ..logins import Circumstances, join_organization
 from ..lookup import find_connection, find_organization, find_user, member
 from ..pipeline import Login, apply_metadata, granted, needs_mfa, run_post_login_silently
+from ..protection import count_failure, refuse_blocked_address
 from .grant_type import (
     GrantType,
     failing,
@@ -52,6 +53,7 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
     about = Circumstances.of(
         context, client, None, audience=audience, scopes=scopes or (), organization=organization
     )
+    refuse_blocked_address(context, about.ip)
     if ("actor_token" in given) != ("actor_token_type" in given):
         raise invalid_request("actor_token and actor_token_type must be given together")
     if kind.startswith(_RESERVED):
@@ -90,6 +92,8 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
     if effects.denied is not None:
         status = 500 if effects.denied_code == "server_error" else 400
         refusal = OAuthError(status, effects.denied_code, effects.denied)
+        if effects.invalid_subject_token:
+            refusal.recording(lambda again: count_failure(again, None, about.ip))
         raise failing(refusal, _FAILURE, about, details=details)
     try:
         user, about = _set_by_code(context, effects, about)
