@@ -252,6 +252,29 @@ def test_what_cannot_be_an_auth_is_refused(auth: Any) -> None:
         Management(DOMAIN, auth=auth)
 
 
+@pytest.mark.parametrize(
+    "auth",
+    [
+        "s3cret\n",
+        lambda: "\ts3cret\r\n",
+        lambda: Token(" s3cret "),
+        ClientCredentials("c", "s"),
+    ],
+)
+def test_white_space_around_a_token_is_removed(script: Script, auth: Any) -> None:
+    script.token_answer = httpx.Response(200, json={"access_token": "s3cret\n"})
+    with Management(DOMAIN, auth=auth, transport=httpx.MockTransport(script)) as mgmt:
+        mgmt.roles.get("r")
+    assert script.last.headers["authorization"] == "Bearer s3cret"
+
+
+@pytest.mark.parametrize("token", ["s3cret\nx", "s3cret x", "s3crét"])
+def test_a_token_that_no_header_can_carry_is_refused_without_showing_it(token: str) -> None:
+    with pytest.raises(ValueError, match="one word of printable ASCII") as refused:
+        Management(DOMAIN, auth=token)
+    assert "s3cr" not in str(refused.value)
+
+
 def test_empty_credentials_are_refused() -> None:
     with pytest.raises(ValueError, match="client_secret must be"):
         ClientCredentials("c", "")

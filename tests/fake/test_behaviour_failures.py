@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt_testing import BehaviourError, FakeTenant
-from auth0_mgmt_testing.engine.context import RequestContext
+from auth0_mgmt_testing.engine.context import Reply, RequestContext
 
 HEADERS = {"authorization": "Bearer any", "content-type": "application/json"}
 SECRET = "s3cret-value"
@@ -88,3 +88,18 @@ def test_strict_checking_fails_the_test(
         tenant.send(method, path, HEADERS, body)
     assert tenant.snapshot() == before
     assert [request.status for request in tenant.requests] == [500]
+
+
+def test_a_response_of_4xx_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant = FakeTenant()
+    right = tenant._core.registry.behaviours["roles.create"]
+
+    def handler(context: RequestContext) -> Any:
+        right.handler(context)
+        return Reply(409, {"statusCode": 409})
+
+    behaviours = tenant._core.registry.behaviours
+    monkeypatch.setitem(behaviours, "roles.create", replace(right, handler=handler))
+    before = tenant.snapshot()
+    assert tenant.send("POST", "/api/v2/roles", HEADERS, b'{"name":"admin"}').status == 409
+    assert tenant.snapshot() == before

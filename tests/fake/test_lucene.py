@@ -82,6 +82,8 @@ ADA: dict[str, Any] = {
         ("name:(x OR ada*)", True),
         ("email:x name:ada*", True),
         ("+email:x name:ada*", False),
+        ("+name:ada* email:x", True),
+        ("+name:ada* -email:x", True),
         ("name:ada* -blocked:false", False),
         ("ada@example.com", True),
         ("gold", False),

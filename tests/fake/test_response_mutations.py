@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tools.mutations.responses import CHANGES, EXTRA
+from auth0_mgmt.resources import operations
+from tools.mutations.responses import CHANGES, EXTRA, SAMPLE, callers_of
 
 BODY: dict[str, Any] = {"id": "rol_1", "name": "admin"}
 
@@ -41,3 +42,18 @@ print(json.dumps([[each.change, each.noticed_by] for each in found]))
     found = json.loads(done.stdout)
     assert [change for change, _ in found] == list(CHANGES)
     assert all("test_roles.py" in noticed_by for _, noticed_by in found)
+
+
+def test_callers_of_the_contract_suite_are_preferred() -> None:
+    called = {
+        "post_roles": {"tests": ["tests/fake/test_x.py::a", "tests/contract/test_roles.py::b"]},
+        "get_roles": {"tests": ["tests/fake/test_x.py::c", "tests/server/test_y.py::d"]},
+        "get_users": {"tests": ["tests/contract/test_users.py::e"]},
+    }
+    assert callers_of(called, ["roles.create"]) == ["tests/contract/test_roles.py::b"]
+    assert callers_of(called, ["roles.list"]) == ["tests/fake/test_x.py::c"]
+    assert len(callers_of(called, [])) == 3
+
+
+def test_the_sample_names_operations() -> None:
+    assert set(SAMPLE) <= {operation.name for operation in operations()}

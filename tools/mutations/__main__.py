@@ -9,9 +9,10 @@ import argparse
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +27,8 @@ _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 _INTERRUPTED = 2
 ENOUGH = 0.95
 """The share of faulty responses that has to be noticed."""
-_PATIENCE = 60.0
-"""Seconds that a run may take: a fake whose pages repeat makes a client read forever."""
+_PATIENCE = 150.0
+"""Seconds that a run may take; what it may compute is limited too (`plugin.CPU_SECONDS`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +40,23 @@ class Outcome:
 
 
 def _run(mutation: Mutation | None, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a module; raises TimeoutExpired, when all processes that it started have been ended."""
     environment = {**os.environ, VARIABLE: mutation.name if mutation else ""}
-    return subprocess.run(
+    with subprocess.Popen(
         [sys.executable, "-m", *arguments],
         cwd=PROJECT,
         env=environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
-        timeout=_PATIENCE,
-    )
+        start_new_session=True,
+    ) as process:
+        try:
+            out, err = process.communicate(timeout=_PATIENCE)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
 
 def _suite(mutation: Mutation | None, *tests: str) -> str:
@@ -64,9 +72,16 @@ def _suite(mutation: Mutation | None, *tests: str) -> str:
     found = _FAILED.search(done.stdout)
     if found:
         return found[1]
+    if done.returncode < 0:
+        return f"{' '.join(tests)} was stopped by signal {-done.returncode}"
     if done.returncode >= _INTERRUPTED:
         raise RuntimeError(f"pytest went wrong\n{done.stdout}\n{done.stderr}")
     return ""
+
+
+def _fails_twice(tests: str) -> str:
+    """The first test that fails on the fake as it is, and not only because the machine is busy."""
+    return _suite(None, tests) and _suite(None, tests)
 
 
 def _scores(mutation: Mutation | None, recordings: Path) -> list[float]:
@@ -78,7 +93,7 @@ def _scores(mutation: Mutation | None, recordings: Path) -> list[float]:
 
 
 def _outcome(mutation: Mutation, recordings: Path | None, unbroken: list[float]) -> Outcome:
-    first = f"{mutation.suite}/{mutation.first}"
+    first = mutation.tests()
     for tests in (first, SUITE) if mutation.suite == SUITE else (first,):
         if noticed := _suite(mutation, tests):
             return Outcome(mutation, noticed)
@@ -96,9 +111,12 @@ def outcomes(mutations: list[Mutation], recordings: Path | None, jobs: int) -> I
         yield from pool.map(lambda mutation: _outcome(mutation, recordings, unbroken), mutations)
 
 
-def _responses(names: list[str], jobs: int) -> int:
+def _responses(names: Sequence[str], called: Path | None, jobs: int) -> int:
     """0: enough of the faulty responses were noticed; 1: too few, or there were none."""
-    found = responses.outcomes([SUITE], names, jobs)
+    suite = [SUITE]
+    if called is not None and called.is_file():
+        suite = responses.callers_of(json.loads(called.read_text("utf-8")), names)
+    found = responses.outcomes(suite, names, jobs)
     for outcome in found:
         if not outcome.noticed_by:
             print(f"{outcome.operation}, {outcome.change} {outcome.member}: SURVIVED")
@@ -121,9 +139,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--responses", action="store_true", help="faulty responses instead; FAULT is an operation"
     )
+    parser.add_argument(
+        "--sample", action="store_true", help="with --responses: a few operations of every kind"
+    )
+    parser.add_argument(
+        "--called",
+        type=Path,
+        metavar="FILE",
+        help="with --responses: which tests call what, as pytest --auth0-operations=FILE wrote it",
+    )
     given = parser.parse_args(arguments)
     if given.responses:
-        return _responses(given.names, given.jobs)
+        names = responses.SAMPLE if given.sample else given.names
+        return _responses(names, given.called, given.jobs)
     chosen = [each for each in MUTATIONS if not given.names or each.name in given.names]
     if not chosen:
         print("no such fault; there are:", *(each.name for each in MUTATIONS), sep="\n  ")
@@ -134,8 +162,11 @@ def main(arguments: list[str] | None = None) -> int:
     if recordings is not None and not recordings.is_dir():
         print(f"{recordings} is not at hand: the contract suite alone has to notice")
         recordings = None
-    if failing := _suite(None, SUITE):
-        print(f"{failing} fails on the unmutated fake: it cannot detect a mutation")
+    suites = {SUITE if each.suite == SUITE else each.tests() for each in chosen}
+    with ThreadPoolExecutor(given.jobs) as pool:
+        failing = [name for name in pool.map(_fails_twice, sorted(suites)) if name]
+    if failing:
+        print(f"{failing[0]} fails on the fake as it is: it can't tell a faulty one from it")
         return 1
     survivors = 0
     for outcome in outcomes(chosen, recordings and recordings.resolve(), given.jobs):

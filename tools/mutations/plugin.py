@@ -7,7 +7,19 @@ import os
 from .declared import MUTATIONS
 
 VARIABLE = "AUTH0_MUTATION"
+CPU_SECONDS = 60
+"""Processor time that a run may take: a fake whose pages repeat makes a client read for ever."""
+
+
+def _limit() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+
 
 _name = os.environ.get(VARIABLE)
 if _name:
+    _limit()
     next(mutation for mutation in MUTATIONS if mutation.name == _name).put()

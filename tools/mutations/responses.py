@@ -8,7 +8,7 @@ The fake validates its responses meanwhile, as in every run of the project's tes
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -18,12 +18,25 @@ from typing import Any
 from unittest.mock import patch
 from zlib import crc32
 
+from auth0_mgmt.resources import operations
 from auth0_mgmt_testing._registry import registry
 from auth0_mgmt_testing.engine.context import Reply, RequestContext
 
 from .laboratory import Laboratory, experiment
 
 EXTRA = "member_that_nobody_declared"
+IN_PROCESS = ("tests/contract/", "tests/fake/")
+"""Where tests are that the fake responds to in their own process; the first are preferred."""
+SAMPLE = (
+    "actions.create", "attack_protection.brute_force_protection.get", "branding.update",
+    "client_grants.list", "clients.create", "clients.get", "clients.rotate_secret",
+    "connections.create", "connections.list", "custom_domains.get", "emails.provider.get",
+    "event_streams.create", "flows.get", "forms.update", "guardian.factors.list", "jobs.get",
+    "keys.signing.list", "log_streams.create", "logs.list", "organizations.members.list",
+    "resource_servers.update", "roles.list", "tenants.settings.get", "users.create",
+    "users.identities.link", "users.list",
+)  # fmt: skip
+"""Operations of every kind, for a short run."""
 
 Change = Callable[[dict[str, Any], str], dict[str, Any]]
 
@@ -152,6 +165,23 @@ def _learn(laboratory: Laboratory) -> dict[str, _Responses]:
     if failing:
         raise RuntimeError(f"{failing[0]} fails on the fake as it is")
     return {name: found for name, found in sorted(learned.items()) if found.tests}
+
+
+def callers_of(called: Mapping[str, Mapping[str, list[str]]], names: Iterable[str]) -> list[str]:
+    """The tests that had operations succeed (all operations, where none are named).
+
+    ``called`` is what ``pytest --auth0-operations`` wrote: by operation id.
+    """
+    wanted, found = set(names), dict[str, None]()
+    for operation in operations():
+        if wanted and operation.name not in wanted:
+            continue
+        tests = called.get(operation.id, {}).get("tests", [])
+        for folder in IN_PROCESS:
+            if chosen := [test for test in tests if test.startswith(folder)]:
+                found.update(dict.fromkeys(chosen))
+                break
+    return list(found)
 
 
 def member_of(operation: str, members: Iterable[str]) -> str:
