@@ -10,7 +10,7 @@ CALLED := .pytest_cache/called.json
 # What `make api-check` compares with: the last release.
 AGAINST ?= $(shell git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null)
 
-.PHONY: help demo serve test proof lint types check-generated unit vendors contract check-evidence shapes verify mutations \
+.PHONY: help demo serve test proof lint types check-generated unit vendors contract check-evidence shapes verify faults mutations \
 	machines fuzz generate cassettes evidence bench lock clean docs coverage api-check wheel-test pythons drift
 
 help:  ## this list
@@ -22,9 +22,9 @@ demo: .venv/ready  ## a tour of the client and the fake tenant
 serve: .venv/ready  ## a server with demo data, and its inspector: make serve SERVE="--port 9000 --tls"
 	$(BIN)/auth0-fake serve --load examples/demo.yaml --tenant acme --open $(SERVE)
 
-test: lint types check-generated unit vendors docs  ## lint, types, generated code, all tests, the site
+test: lint types check-generated unit vendors docs proof  ## lint, types, generated code, all tests, the site, proof
 
-proof: contract check-evidence mutations  ## the contract suite on the server and on cassettes, evidence, mutations
+proof: contract check-evidence faults  ## the contract suite on the server and on cassettes, evidence, faults
 
 lint: .venv/ready  ## formatting and lint
 	$(BIN)/ruff format --check .
@@ -65,9 +65,12 @@ shapes: .venv/ready  ## note the members of the responses that the contract suit
 verify: .venv/ready  ## replay the recordings of live tenants on the fake
 	$(BIN)/auth0-fake verify $(RECORDINGS)
 
-mutations: .venv/ready  ## break the fake in many ways: the contract suite has to notice each
+faults: .venv/ready  ## faulty responses of operations of every kind: a test has to notice each
+	$(BIN)/python -m tools.mutations --responses --sample --called $(CALLED)
+
+mutations: .venv/ready  ## the same for all operations, and faults of every part (20 minutes)
 	$(BIN)/python -m tools.mutations --recordings $(RECORDINGS)
-	$(BIN)/python -m tools.mutations --responses
+	$(BIN)/python -m tools.mutations --responses --called $(CALLED)
 
 machines: .venv/ready  ## 100 000 random calls, compared with a model of the tenant
 	$(BIN)/python -m tools.machines
