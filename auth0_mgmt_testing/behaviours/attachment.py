@@ -47,6 +47,8 @@ class AttachmentBehaviour:
         for table in (self.table, *self.along):
             family.index(table, "parent", lambda doc: [doc[self.parent.field]])
             family.cascade(table, "parent", of=self.parent.table)
+        for table in self.along:
+            family.cascade(table, "parent", of=self.table)
         return self
 
     def list(self, context: RequestContext) -> Any:
@@ -75,8 +77,6 @@ class AttachmentBehaviour:
         """Delete it with its dependents; the response is the same where there was none."""
         self.parent.require(context)
         context.tx.delete(self.table, self.key(context))
-        for table in self.along:
-            context.tx.delete_where(table, "parent", self.key(context))
         return None
 
     # The steps, for special operations to use.

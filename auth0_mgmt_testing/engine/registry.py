@@ -7,7 +7,7 @@ the engine receives one and is independent of resources.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -167,9 +167,19 @@ class Family:
         """
         self.subscribers.setdefault(table, []).append(subscriber)
 
-    def cascade(self, table: str, index: str, *, of: str) -> None:
-        """Declare that documents are deleted with the one of table ``of`` that indexes them."""
-        self.cascades.append((of, (table, index)))
+    def cascade(
+        self,
+        table: str,
+        index: str,
+        *,
+        of: str,
+        by: Callable[[Doc], Hashable] | None = None,
+    ) -> None:
+        """Declare that documents are deleted with one of table ``of``: those found under its key.
+
+        ``by``: found under this value of the document, not under its key.
+        """
+        self.cascades.append((of, Cascade(table, index, by)))
 
     def task(self, name: str) -> Callable[[Task], Task]:
         """Decorator: runs tasks of this name, scheduled by `RequestContext.schedule`."""

@@ -84,10 +84,9 @@ def _listed(context: RequestContext, module: Doc) -> Doc:
     return {**_counted(context, module), **latest}
 
 
-def _forget(context: RequestContext, module: Doc) -> None:
+def _unused(context: RequestContext, module: Doc) -> None:
     if _uses(context, module):
         raise APIError(412, "The module is used by actions.")
-    context.tx.delete_where("action_module_versions", "parent", module["id"])
 
 
 MODULES = CollectionBehaviour(
@@ -101,7 +100,7 @@ MODULES = CollectionBehaviour(
     change=_change,
     view=_view,
     listed=_listed,
-    before_delete=_forget,
+    before_delete=_unused,
 )
 MODULES.bind(
     family,

@@ -280,13 +280,10 @@ def _is_installed(doc: Doc, wanted: Any) -> bool:
     return ("installed_integration_id" in doc) == bool(wanted)
 
 
-def _forget(context: RequestContext, action: Doc) -> None:
-    bound = [b for b in context.tx.all("action_bindings") if b["_action"] == action["id"]]
+def _unbound(context: RequestContext, action: Doc) -> None:
+    bound = context.tx.find("action_bindings", "action", action["id"])
     if not context.query.get("force", False) and bound:
         raise APIError(409, "The action is bound to a trigger; unbind it or use force.")
-    for binding in bound:
-        context.tx.delete("action_bindings", binding["id"])
-    context.tx.delete_where("action_versions", "parent", action["id"])
 
 
 ACTIONS = CollectionBehaviour(
@@ -300,7 +297,7 @@ ACTIONS = CollectionBehaviour(
     change=_change,
     view=_read,
     listed=_listed,
-    before_delete=_forget,
+    before_delete=_unbound,
     listing=Listing(
         filters={
             "triggerId": _of_trigger,
@@ -438,6 +435,8 @@ def _bindings(context: RequestContext) -> list[Doc]:
 
 
 family.index("action_bindings", "trigger", lambda doc: [doc["trigger_id"]])
+family.index("action_bindings", "action", lambda doc: [doc["_action"]])
+family.cascade("action_bindings", "action", of="actions")
 
 
 @family.operation("actions.triggers.bindings.list", kind="view")

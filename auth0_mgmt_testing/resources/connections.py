@@ -104,11 +104,7 @@ def _first_connection(user: Doc) -> list[str]:
 
 
 family.index("users", "connection", _first_connection)
-
-
-def _forget(context: RequestContext, connection: Doc) -> None:
-    """A connection takes the users along whose first identity it gave."""
-    USERS.remove(context, *context.tx.find("users", "connection", connection["name"]))
+family.cascade("users", "connection", of="connections", by=lambda doc: str(doc["name"]))
 
 
 def _email_is_shared(options: Any) -> bool:
@@ -185,7 +181,6 @@ CONNECTIONS = _Connections(
     change=_change,
     checks=_CHECKS,
     view=_view,
-    before_delete=_forget,
     listing=Listing(
         filters={"name": equals("name"), "strategy": one_of("strategy")}, always=_ALWAYS
     ),

@@ -107,7 +107,6 @@ def _remove_flag(context: RequestContext, doc: Doc) -> None:
     _own(doc)
     if context.tx.find("experiments", "flag", doc["id"]):
         raise APIError(409, "The feature flag is in use by an experiment.", "feature_flag_in_use")
-    context.tx.delete_where("variations", "parent", doc["id"])
 
 
 FLAGS = CollectionBehaviour(

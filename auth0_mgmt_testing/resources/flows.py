@@ -38,10 +38,6 @@ def _synchronous(flow: Doc, wanted: Any) -> bool:
     return bool(flow.get("synchronous", False)) == bool(wanted)
 
 
-def _forget(context: RequestContext, flow: Doc) -> None:
-    context.tx.delete_where("flow_executions", "parent", flow["id"])
-
-
 FLOWS = CollectionBehaviour(
     "flows",
     new_id=id_forms.FLOW,
@@ -51,7 +47,6 @@ FLOWS = CollectionBehaviour(
     listing=Listing(filters={"synchronous": _synchronous}),
     view=_view,
     listed=_listed,
-    before_delete=_forget,
 )
 FLOWS.bind(
     family,

@@ -148,6 +148,7 @@ MEMBERS = RelationBehaviour(
     view_right=_member_with_roles,
 )
 MEMBERS.bind(family, list="organizations.members.list", add="organizations.members.create")
+family.cascade(MEMBER_ROLES.table, "held", of=ORGANIZATION_MEMBERS.table)
 
 
 @family.operation("organizations.members.delete")
@@ -156,7 +157,6 @@ def remove_members(context: RequestContext) -> Any:
     organization = require_organization(context)
     for user in context.body["members"]:
         MEMBERS.unlink(context, organization, user)
-        context.tx.delete_where(MEMBER_ROLES.table, "held", (organization, user))
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -134,17 +135,20 @@ def _prepare(context: RequestContext, server: Doc) -> Doc:
     return server
 
 
-# --- what goes along, and what does not go ------------------------------------------------------
+# --- what is deleted with an API, and what is not deleted ---------------------------------------
 
 
-def _forget(context: RequestContext, server: Doc) -> None:
-    """A server that goes takes along the grants for it and its permissions."""
+def _identifier(server: Doc) -> Hashable:
+    return str(server["identifier"])
+
+
+family.cascade(GRANTS.table, "audience", of="resource_servers", by=_identifier)
+for _permissions in (ROLE_PERMISSIONS, USER_PERMISSIONS):
+    family.cascade(_permissions.relation.table, "server", of="resource_servers", by=_identifier)
+
+
+def _no_system_api(context: RequestContext, server: Doc) -> None:
     _not_the_api_itself(context, server, "System APIs cannot be deleted.")
-    identifier = server["identifier"]
-    for grant in context.tx.find(GRANTS.table, "audience", identifier):
-        GRANTS.remove(context, grant)
-    for permissions in (ROLE_PERMISSIONS, USER_PERMISSIONS):
-        permissions.forget(context, identifier)
 
 
 _OWN = ("name", "scopes", "signing_alg", "signing_secret")
@@ -228,7 +232,7 @@ SERVERS = _Servers(
     prepare=_prepare,
     checks=_CHECKS,
     change=_change,
-    before_delete=_forget,
+    before_delete=_no_system_api,
     idempotent_delete=True,
 )
 SERVERS.bind(

@@ -194,8 +194,12 @@ def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     return {key: value for key, value in new.items() if value is not None or key == "_password"}
 
 
-def _tell_deletion(context: RequestContext, user: Doc) -> None:
-    context.log("sdu", "User successfully deleted", user_id=user["user_id"])
+def _log_deletion(context: RequestContext, before: Doc | None, after: Doc | None) -> None:
+    if before is not None and after is None:
+        context.log("sdu", "User successfully deleted", user_id=before["user_id"])
+
+
+family.subscribe("users", _log_deletion)
 
 
 def _in_connection(doc: Doc, value: Any) -> bool:
@@ -251,7 +255,6 @@ USERS = _Users(
     missing=MISSING,
     prepare=_prepare,
     change=_change,
-    before_delete=_tell_deletion,
     idempotent_delete=True,
     listing=Listing(
         search="users",

@@ -25,8 +25,17 @@ from .ordered import Entry, Ordered
 Doc: TypeAlias = dict[str, Any]
 Key: TypeAlias = str | tuple[str, ...]
 Index: TypeAlias = Callable[[Doc], Iterable[Hashable]]
-Cascade: TypeAlias = tuple[str, str]
-"""A table, and its index by the key of the document that its documents are deleted with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cascade:
+    """Documents that are deleted with one: those of a table that an index finds."""
+
+    table: str
+    index: str
+    by: Callable[[Doc], Hashable] | None = None
+    """What they are found under, of the deleted document; by default its key."""
+
 
 _NO_INDEXES: Mapping[str, Index] = {}
 
@@ -446,13 +455,14 @@ class Transaction:
         for key in keys:
             self.touched.setdefault((table, key), found.get(key))
         self._tables = self._tables.set(table, found.without(keys, self._schema.of(table)))
-        for dependent, index in self._schema.cascades.get(table, ()):
-            entries = self.table(dependent).indexes.get(index)
+        for cascade in self._schema.cascades.get(table, ()):
+            entries = self.table(cascade.table).indexes.get(cascade.index)
             if entries:
                 deleted: dict[Key, None] = {}
                 for key in keys:
-                    deleted.update(entries.get(key, _NO_KEYS))
-                self.delete_all(dependent, deleted)
+                    value = key if cascade.by is None else cascade.by(found.rows[key][1])
+                    deleted.update(entries.get(value, _NO_KEYS))
+                self.delete_all(cascade.table, deleted)
         return len(keys)
 
     def keys(self, table: str, index: str, value: Hashable) -> list[Key]:

@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 
 from auth0_mgmt_testing.engine.query.sort import sort_key
-from auth0_mgmt_testing.state.store import Doc, Index, Rows, Schema, State, Table, Transaction
+from auth0_mgmt_testing.state.store import (
+    Cascade,
+    Doc,
+    Index,
+    Rows,
+    Schema,
+    State,
+    Table,
+    Transaction,
+)
 
 SCHEMA = Schema({}, {})
 
@@ -137,7 +146,10 @@ def test_what_is_deleted_together_is_what_is_deleted_one_by_one() -> None:
         "session": {"user": lambda doc: [doc["u"]]},
         "token": {"session": lambda doc: [doc["s"]]},
     }
-    cascades = {"user": [("session", "user")], "session": [("token", "session")]}
+    cascades = {
+        "user": [Cascade("session", "user")],
+        "session": [Cascade("token", "session")],
+    }
     tx = Transaction(State(), Schema(indexes, cascades))
     for number in range(60):
         tx.put("user", f"u{number}", {"c": f"c{number % 3}"})
