@@ -46,6 +46,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         f"also the environment variable {modes.VARIABLE} and the ini option auth0_mode",
     )
     group.addoption(
+        "--auth0-url",
+        metavar="URL",
+        help="with --auth0=server: a server that is there already (auth0-fake serve), of which each "
+        f"test gets a tenant; also the environment variable {plugin_session.URL_VARIABLE} and the ini "
+        "option auth0_url",
+    )
+    group.addoption(
         "--auth0-dry-run",
         action="store_true",
         help="with --auth0=live: run on the fake, and list what would be written, test by test",
@@ -77,6 +84,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "texts that cassettes may hold although they look secret, one a line; * is any text",
         type="linelist",
     )
+    parser.addini("auth0_url", "see --auth0-url", default="")
     parser.addini("auth0_mode", "the tenant that tests run against, see --auth0", default="")
     parser.addini("auth0_entitlements", "see --auth0-entitlements", type="args")
     parser.addini(

@@ -11,11 +11,16 @@ if TYPE_CHECKING:
     from .modes import Mode
 
 
-def make_backend(mode: Mode, shelf: Shelf | None = None) -> Backend:
+def make_backend(mode: Mode, shelf: Shelf | None = None, url: str = "") -> Backend:
     """Return the backend of a mode without a live tenant.
 
+    ``url``: where mode ``server`` finds a server; empty: it starts one.
     ``shelf``: where cassettes are, by default ``cassettes``; recording uses a server.
     """
+    if mode == "server" and url:
+        from .remote import RemoteBackend
+
+        return RemoteBackend(url)
     if mode == "server":
         from .server import ServerBackend
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from auth0_mgmt import AsyncManagement, Management
     from auth0_mgmt._auth import Auth
 
-    from ..server.served_tenant import ServedTenant
+    from ..remote import RemoteTenant
+    from ..tenant import FakeTenant
     from .tenant_spec import TenantSpec
 
 T = TypeVar("T")
@@ -46,7 +47,7 @@ class TenantHandle(ABC):
         self._afterwards = ExitStack()
 
     @property
-    def fake(self) -> ServedTenant | None:
+    def fake(self) -> FakeTenant | RemoteTenant | None:
         """The fake tenant itself, with all of its controls; None in other modes."""
         return None
 

@@ -11,14 +11,14 @@ import httpx
 
 
 @cache
-def _context() -> ssl.SSLContext:
+def context() -> ssl.SSLContext:
     """Creating one takes some 30 ms: too long for each test."""
     return httpx.create_ssl_context()
 
 
 def transport() -> httpx.BaseTransport:
     """A transport whose connections its client closes."""
-    return httpx.HTTPTransport(verify=_context())
+    return httpx.HTTPTransport(verify=context())
 
 
 def async_transport() -> httpx.AsyncBaseTransport:
@@ -26,14 +26,14 @@ def async_transport() -> httpx.AsyncBaseTransport:
 
     So a client may outlive its event loop: nothing needs closing.
     """
-    return _Unpooled(
-        httpx.AsyncHTTPTransport(
-            verify=_context(), limits=httpx.Limits(max_keepalive_connections=0)
-        )
+    return Unpooled(
+        httpx.AsyncHTTPTransport(verify=context(), limits=httpx.Limits(max_keepalive_connections=0))
     )
 
 
-class _Unpooled(httpx.AsyncBaseTransport):
+class Unpooled(httpx.AsyncBaseTransport):
+    """A transport that is never closed, as it keeps no connection."""
+
     def __init__(self, inner: httpx.AsyncHTTPTransport) -> None:
         self._inner = inner
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 WRITES = "auth0_writes"
 """The user property of a report with the writes of a dry run."""
+URL_VARIABLE = "AUTH0_FAKE_URL"
+"""The environment variable with the URL of a server for mode ``server``."""
 CASSETTE_AGE = 365
 """The default maximum age of a cassette in days."""
 UNFINISHED = pytest.StashKey[bool]()
@@ -87,9 +89,16 @@ class PluginSession:
             if self.live:
                 self._backend = make_live_backend(self.mode, os.environ, dry=self.dry, shelf=shelf)
             else:
-                self._backend = make_backend(self.mode, shelf)
+                self._backend = make_backend(self.mode, shelf, self.server_url)
             self.guard()
         return self._backend
+
+    @property
+    def server_url(self) -> str:
+        """Where mode ``server`` finds a server that is there already; empty: it starts one."""
+        option: str | None = self._config.getoption("--auth0-url")
+        given = option or os.environ.get(URL_VARIABLE) or self._config.getini("auth0_url")
+        return str(given or "")
 
     def _shelf(self) -> Shelf:
         """The folder of the cassettes, their maximum age, and what they may hold."""

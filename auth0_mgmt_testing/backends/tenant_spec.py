@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from ..remote import RemoteTenant
     from ..tenant import FakeTenant
 
 Seed: TypeAlias = "str | Path | Mapping[str, Any]"
@@ -33,7 +34,7 @@ class TenantSpec:
     """Operations that may change preexisting data of a live tenant."""
 
 
-def apply_spec(fake: FakeTenant, spec: TenantSpec) -> None:
+def apply_spec(fake: FakeTenant | RemoteTenant, spec: TenantSpec) -> None:
     """Apply a specification to a fake tenant, except scopes (see the handle)."""
     if spec.clock is not None:
         fake.clock.freeze(spec.clock)

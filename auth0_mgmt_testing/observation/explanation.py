@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from ..engine.request import LoggedRequest
 
 _LONGEST = 600
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def explain(failed: LoggedRequest, earlier: Iterable[LoggedRequest]) -> str:
@@ -37,5 +39,6 @@ def _history(wanted: str, earlier: Iterable[LoggedRequest]) -> str:
 
 
 def _line(text: str) -> str:
+    """The text as a header may hold it: control characters and all beyond ASCII are escaped."""
     shown = text.encode("ascii", "backslashreplace").decode()
-    return shown.replace("\r", "\\r").replace("\n", "\\n")[:_LONGEST]
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", shown)[:_LONGEST]

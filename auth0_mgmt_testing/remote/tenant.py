@@ -188,6 +188,15 @@ class RemoteTenant(TenantCollections):
         url = f"{base}/t/{quote(name)}" if name else base
         return RemoteTenant(url, verify=self._verify, http=self._wire.http)
 
+    def remove_tenant(self, name: str) -> None:
+        """Remove a tenant of the server. Raises LookupError for one that does not exist."""
+        self._wire.call("DELETE", f"tenants/{quote(name, safe='')}")
+
+    def admit(self, name: str, scopes: Sequence[str]) -> tuple[str, str]:
+        """Add a client that may request these scopes only; return its id and secret."""
+        found = self._wire.call("POST", "clients", {"name": name, "scopes": list(scopes)})
+        return str(found["client_id"]), str(found["client_secret"])
+
     def required_scopes(self) -> tuple[str, ...]:
         """As `FakeTenant.required_scopes`."""
         return self.requests.required_scopes()

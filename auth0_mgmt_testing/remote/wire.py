@@ -73,8 +73,9 @@ class PrefixedTransport(httpx.HTTPTransport):
 class AsyncPrefixedTransport(httpx.AsyncHTTPTransport):
     """The asynchronous variant."""
 
-    def __init__(self, prefix: str, verify: Any) -> None:
-        super().__init__(verify=verify)
+    def __init__(self, prefix: str, verify: Any, *, keep_alive: bool = True) -> None:
+        limits = httpx.Limits() if keep_alive else httpx.Limits(max_keepalive_connections=0)
+        super().__init__(verify=verify, limits=limits)
         self._prefix = prefix
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -82,5 +83,8 @@ class AsyncPrefixedTransport(httpx.AsyncHTTPTransport):
 
 
 def _prefixed(request: httpx.Request, prefix: str) -> httpx.Request:
-    request.url = request.url.copy_with(raw_path=prefix.encode("ascii") + request.url.raw_path)
+    """A request below the prefix; links that the tenant made are below it already."""
+    path = request.url.raw_path
+    if not path.startswith(f"{prefix}/".encode("ascii")):
+        request.url = request.url.copy_with(raw_path=prefix.encode("ascii") + path)
     return request

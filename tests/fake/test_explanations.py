@@ -20,6 +20,7 @@ def explained(
     response = tenant.send(method, path, {**HEADERS, **headers}, content)
     explanation = tenant.requests[-1].explanation
     assert explanation.isascii()
+    assert explanation.isprintable()
     assert not explanation or explanation not in response.body.decode()
     return response.status, explanation
 
@@ -41,6 +42,7 @@ def explained(
             {"connection": DATABASE, "email": "a@example.com", "password": "x"},
             ["policy", "8 characters", "connection_strategies/passwords.py:"],
         ),
+        ("actions/modules", {"name": []}, ["a string that matches", "\\x00"]),
         ("tickets/password-change", {}, ["resources/tickets.py:", "rule on several properties"]),
     ],
 )

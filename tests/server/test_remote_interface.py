@@ -26,7 +26,7 @@ from auth0_mgmt_testing.simulation.rate_limits import RateLimits
 from auth0_mgmt_testing.state.clock import Clock
 
 IN_PROCESS = {"asgi", "connect"}
-OVER_HTTP = {"close", "environment", "tenant", "url"}
+OVER_HTTP = {"admit", "close", "environment", "remove_tenant", "tenant", "url"}
 BEARER = {"authorization": "Bearer any", "content-type": "application/json"}
 DATABASE = "Username-Password-Authentication"
 
