@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from ..engine.hosts import is_loopback_url
 from ..state.store import Doc
-from .program import Fetch
+from .program import TRUST, Fetch
 
 if TYPE_CHECKING:
     import httpx
@@ -16,8 +17,10 @@ _MOST = 1_048_576
 """Bytes of a response that code is given."""
 
 
-def fetch_with(client: httpx.Client | None, own: Collection[str], timeout: float) -> Fetch:
-    """A `Fetch` through a client; without one, to this machine only.
+def fetch_with(
+    client: httpx.Client | None, own: Collection[str], timeout: float, *, trusted: bool
+) -> Fetch:
+    """A `Fetch` through a client; without one, to this machine if code is trusted.
 
     ``own``: the hosts that the tenant itself is reached at; every request to them fails, because the
     tenant waits for the action.
@@ -25,10 +28,12 @@ def fetch_with(client: httpx.Client | None, own: Collection[str], timeout: float
 
     def fetch(request: Doc) -> Doc:
         url = str(request.get("url", ""))
-        if any(url.partition("://")[2].startswith(host) for host in own):
+        if _place(url) in own:
             return _failed("an action cannot call its own tenant while it runs")
         if client is not None:
             return _sent(client, request, timeout)
+        if not trusted:
+            return _failed(f"this server's actions send no requests; {TRUST}")
         if not is_loopback_url(url):
             return _failed(
                 f"actions of this tenant reach this machine only, not {url}: "
@@ -40,6 +45,13 @@ def fetch_with(client: httpx.Client | None, own: Collection[str], timeout: float
             return _sent(local, request, timeout)
 
     return fetch
+
+
+def _place(url: str) -> str:
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def _sent(client: httpx.Client, request: Doc, timeout: float) -> Doc:

@@ -14,6 +14,8 @@ from ..state.store import Doc
 Fetch: TypeAlias = Callable[[Doc], Doc]
 """Sends what code passed to ``fetch``; returns status, headers and body, or an ``error``."""
 
+TRUST = "start it with --trust-actions if only you can reach it"
+"""The way to let the code of a server's actions do what its owner can."""
 _MOST = 1_048_576
 """Characters of JSON that an action may leave: its effects and its console output."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from ..state.store import Doc
 from . import node_engine, quickjs_engine
 from .effects import CommandError, Effects
 from .event import TriggerName
-from .program import ActionError, Fetch, Limits, Outcome, Program
+from .program import TRUST, ActionError, Fetch, Limits, Outcome, Program, platform_error
 from .triggers import CACHE_LIFETIME, TRIGGERS
 
 _REQUIRE = re.compile(r"""\brequire\s*\(\s*(?:["'](?!actions:)|[^"'\s])""")
@@ -97,11 +97,12 @@ def run_program(
     cached: Mapping[str, CachedValue],
     before: Effects | None = None,
     resumed: bool = False,
+    trusted: bool = True,
 ) -> ActionRun:
     """ActionRun code for a trigger; ``event`` is what it sees, ``before`` the effects so far.
 
     ``now``: seconds since the epoch, which the code's ``Date`` begins with. ``resumed``: the user
-    comes back from a redirect. The secrets' values are left out of console output and errors.
+    comes back from a redirect. ``trusted``: the code may run in node. The secrets' values are left out of console output and errors.
     """
     kind = TRIGGERS[trigger]
     start: Doc = {
@@ -121,7 +122,7 @@ def run_program(
         "consoleRoom": limits.console,
     }
     begun = time.perf_counter()
-    outcome = _engine(program)(start, limits, fetch)
+    outcome = _engine(program, trusted)(start, limits, fetch)
     effects, changes, error = _applied(outcome, trigger, before or Effects(), now)
     hide = _Hider(program.secrets)
     return ActionRun(
@@ -133,10 +134,17 @@ def run_program(
     )
 
 
-def _engine(program: Program) -> Any:
-    if needs_packages(program) or (needs_node(program) and node_engine.find_node() is not None):
+def _engine(program: Program, trusted: bool) -> Callable[[Doc, Limits, Fetch], Outcome]:
+    if needs_packages(program):
+        return node_engine.run if trusted else _untrusted
+    if trusted and needs_node(program) and node_engine.find_node() is not None:
         return node_engine.run
     return quickjs_engine.run
+
+
+def _untrusted(start: Doc, limits: Limits, fetch: Fetch) -> Outcome:
+    reason = f"The action requires packages, and this server's actions do not run in node; {TRUST}"
+    return Outcome(platform_error(reason))
 
 
 def _applied(

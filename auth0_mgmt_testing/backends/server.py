@@ -44,7 +44,7 @@ class ServerBackend:
     """One server for the whole run, with a new tenant for each test."""
 
     def __init__(self) -> None:
-        self._server = TenantServer(ServerOptions()).start()
+        self._server = TenantServer(ServerOptions(trust_actions=True)).start()
 
     @contextmanager
     def tenant(self, spec: TenantSpec) -> Generator[TenantHandle, None, None]:

@@ -41,6 +41,10 @@ def serve(
     require_issued_tokens: Annotated[
         bool, typer.Option("--require-issued-tokens", help="Accept only tokens issued here.")
     ] = False,
+    trust_actions: Annotated[
+        bool,
+        typer.Option("--trust-actions", help="Let actions run in node and call this machine."),
+    ] = False,
     allow_remote: Annotated[
         bool, typer.Option("--allow-remote", help="Listen on non-loopback addresses.")
     ] = False,
@@ -90,6 +94,7 @@ def serve(
         load=tuple(load or ()),
         plan=plan,
         require_issued_tokens=require_issued_tokens,
+        trust_actions=trust_actions,
         allow_remote=allow_remote,
         allowed_hosts=tuple(allow_host or ()),
         forward=forwarded,

@@ -79,6 +79,8 @@ class ActionSettings:
     """Seconds that one action may compute, and that its timers may wait (which pass at once)."""
     memory_limit: int = 64 * 1_048_576
     """Bytes that one action may use."""
+    trusted: bool = True
+    """Whether code may run in node, and send requests to this machine."""
     http_client: httpx.Client | None = None
     """What sends the requests of ``fetch``; None: they reach this machine only."""
 

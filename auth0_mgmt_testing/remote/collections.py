@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 from .._registry import registry
+from ..actions.program import TRUST
 from ..actions.runner import ActionRun, read_run
 from ..errors import MissingDocumentError
 from ..setup.access import Collection, M, to_json
@@ -112,6 +113,14 @@ class RemoteActionCollection(RemoteCollection[Any], ActionCollection):
     @memory_limit.setter
     def memory_limit(self, size: int) -> None:
         self._wire.call("PATCH", "action-limits", {"memory_limit": size})
+
+    @property
+    def trusted(self) -> bool:
+        return bool(self._wire.call("GET", "action-limits")["trusted"])
+
+    @trusted.setter
+    def trusted(self, trusted: bool) -> None:
+        raise TypeError(f"a server's actions are not trusted from elsewhere: {TRUST}")
 
     @property
     def http_client(self) -> Any:

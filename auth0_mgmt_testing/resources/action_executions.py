@@ -83,13 +83,15 @@ def run_content(
         now=context.time(),
         fetch=fetch_with(
             settings.http_client,
-            {context.domain, *context.world.aliases},
+            {place.partition("/")[0] for place in (context.domain, *context.world.aliases)},
             settings.time_limit,
+            trusted=settings.trusted,
         ),
         limits=Limits(settings.time_limit, settings.memory_limit),
         cached=cached,
         before=before,
         resumed=resumed,
+        trusted=settings.trusted,
     )
 
 

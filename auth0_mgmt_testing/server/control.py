@@ -773,8 +773,9 @@ _LIMITS_OF_ACTIONS = {"time_limit": _NUMBER, "memory_limit": _INTEGER}
 
 @_endpoint("GET", "action-limits")
 def _action_limits(request: ControlRequest) -> Any:
-    """What one action may use: seconds and bytes."""
-    return {name: getattr(request.tenant.actions, name) for name in _LIMITS_OF_ACTIONS}
+    """What one action may use: seconds and bytes, and whether it may run in node (`trusted`)."""
+    names = (*_LIMITS_OF_ACTIONS, "trusted")
+    return {name: getattr(request.tenant.actions, name) for name in names}
 
 
 @_endpoint("PATCH", "action-limits", body=_LIMITS_OF_ACTIONS)

@@ -69,6 +69,11 @@ class HostingOptions:
     """Further accepted host names; ``.example.org`` includes subdomains."""
     plan: str | None = None
     require_issued_tokens: bool = False
+    trust_actions: bool = False
+    """Whether the code of actions may run in node, and send requests to this machine.
+
+    Web pages can send requests to a server, and with them actions.
+    """
     context: Callable[[str], ssl.SSLContext] | None = None
     """The TLS context for tunnels; None disables them."""
 
@@ -199,6 +204,7 @@ class TenantHost:
             tenant.rate_limits.enable(cast(Plan, self.options.plan))  # checked above
         self.tenants[name] = tenant
         tenant.aliases = frozenset(self._aliases(name, tenant))
+        tenant.actions.trusted = self.options.trust_actions
         return tenant
 
     def _aliases(self, name: str, tenant: ServedTenant) -> Iterable[str]:

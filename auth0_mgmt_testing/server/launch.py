@@ -41,6 +41,8 @@ class ServerOptions:
     load: tuple[Path, ...] = ()
     plan: str | None = None
     require_issued_tokens: bool = False
+    trust_actions: bool = False
+    """Whether the code of actions may run in node, and send requests to this machine."""
     allow_remote: bool = False
     allowed_hosts: tuple[str, ...] = ()
     forward: tuple[tuple[str, str], ...] = ()
@@ -73,6 +75,7 @@ class TenantServer:
                 allowed_hosts=tuple(host.lower() for host in options.allowed_hosts),
                 plan=options.plan,
                 require_issued_tokens=options.require_issued_tokens,
+                trust_actions=options.trust_actions,
                 context=None if self.authority is None else self.authority.server_context,
             )
             self.app = TenantHost(hosting, state_file=file)

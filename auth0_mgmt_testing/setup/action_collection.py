@@ -151,6 +151,19 @@ class ActionCollection(Collection["Action"]):
         self._core.actions.memory_limit = size
 
     @property
+    def trusted(self) -> bool:
+        """Whether code may run in node, and send requests to this machine.
+
+        True for a tenant in process, whose actions are the test's own; of a server, whose actions
+        come by requests, only with ``--trust-actions``.
+        """
+        return self._core.actions.trusted
+
+    @trusted.setter
+    def trusted(self, trusted: bool) -> None:
+        self._core.actions.trusted = trusted
+
+    @property
     def http_client(self) -> httpx.Client | None:
         """What sends the requests of the code's ``fetch``; None: they reach this machine only."""
         return self._core.actions.http_client

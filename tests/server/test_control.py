@@ -154,7 +154,7 @@ def test_actions_run_and_are_bound(remote: RemoteTenant, server: TenantServer) -
     with pytest.raises(StateError, match="there is no 'nothing'"):
         remote.actions.run("nothing")
     with pytest.raises(StateError, match="the trigger 'x' does not run here"):
-        remote.actions.run("greet", trigger="x")
+        remote.actions.run("greet", trigger="x")  # pyright: ignore[reportArgumentType]
 
 
 def test_requests_are_told_and_asserted_without_secrets(remote: RemoteTenant) -> None:
@@ -275,3 +275,25 @@ def test_nothing_there_is_a_clear_error() -> None:
 def test_every_action_of_users_is_there() -> None:
     actions = {name for name in vars(UserActions) if name[:1] != "_"}
     assert {name for name in actions if not callable(getattr(RemoteTenant, name, None))} == set()
+
+
+def test_actions_of_a_server_run_without_node_and_network(
+    remote: RemoteTenant, server: TenantServer
+) -> None:
+    def run(code: str) -> str:
+        with remote.management() as mgmt:
+            action = mgmt.actions.create(
+                name=f"a{len(server.tenant.actions)}",
+                supported_triggers=[{"id": "post-login", "version": "v3"}],
+                code=f"exports.onExecutePostLogin = async (event, api) => {{ {code} }};",
+            )
+        return str(remote.actions.run(str(action.id)).error)
+
+    assert "--trust-actions" in run("require('child_process').execSync('true');")
+    assert "Buffer is not defined" in run("Buffer.from('x');")
+    assert "--trust-actions" in run(f"await fetch('{server.url}9/');")
+    assert remote.actions.trusted is False
+    with pytest.raises(TypeError, match="--trust-actions"):
+        remote.actions.trusted = True
+    server.tenant.actions.trusted = True
+    assert "cannot call its own tenant" in run(f"await fetch('{server.url}/api/v2/users');")
