@@ -16,7 +16,7 @@ AGAINST ?= $(shell git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null)
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/ready  ## a tour of the client and the fake tenant
+demo: .venv/ready  ## serve a tenant with demo data, and tour it over HTTPS
 	$(BIN)/python -m examples.tour
 
 serve: .venv/ready  ## a server with demo data, and its inspector: make serve SERVE="--port 9000 --tls"

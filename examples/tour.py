@@ -1,14 +1,21 @@
-"""A tour: ``python -m examples.tour``. A client, and the fake tenant that answers it.
+"""A tour: ``python -m examples.tour``. A served tenant with demo data, and a client of it, over HTTPS.
 
-With a live tenant only the two lines that make tenant and client would differ.
+With a live tenant only the lines that start the server and make the client would differ.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import ssl
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from auth0_mgmt import (
     BadRequestError,
+    ClientCredentials,
     ConflictError,
     ForbiddenError,
     InternalServerError,
@@ -19,8 +26,9 @@ from auth0_mgmt import (
     UnauthorizedError,
     quote_query,
 )
-from auth0_mgmt_testing import FakeTenant
+from auth0_mgmt_testing import FakeTenant, RemoteTenant
 
+DEMO_DATA = Path(__file__).with_name("demo.yaml")
 DATABASE = "Username-Password-Authentication"
 
 
@@ -75,7 +83,7 @@ def pages(mgmt: Management) -> None:
     say([[org.name for org in page.items] for page in mgmt.organizations.list(take=2).pages()])
 
 
-def errors(tenant: FakeTenant, mgmt: Management, client_id: str) -> None:
+def errors(tenant: RemoteTenant, mgmt: Management, client_id: str) -> None:
     print("4. meet each error")
     meet(
         lambda: mgmt.request("POST", "/clients", json={"nam": "x"}),
@@ -114,26 +122,78 @@ def mistakes(mgmt: Management) -> None:
             say(f"{type(error).__name__}: {error}")
 
 
-def what_happened(tenant: FakeTenant, client_id: str) -> None:
-    print("6. what happened on the tenant")
+def log_ins(tenant: RemoteTenant) -> None:
+    print("6. let a user log in, and read the mail")
+    login = tenant.log_in("auth0|ada", client="demo-web", audience="https://orders.example.com")
+    say("scope:", login.scope, "| logins:", tenant.users["auth0|ada"].logins_count)
+    headers = {"content-type": "application/json"}
+    body = {"client_id": "demo-web", "email": "ada@example.com", "connection": "Customers"}
+    tenant.send("POST", "/dbconnections/change_password", headers, json.dumps(body).encode())
+    message = tenant.mailbox.latest("ada@example.com")
+    say(f"{message.channel} to {message.to}: {message.subject!r}")
+
+
+def time(tenant: RemoteTenant, mgmt: Management) -> None:
+    print("7. move the clock")
+    tenant.clock.freeze("2030-01-01T00:00:00Z")
+    say(
+        "a role's user since",
+        mgmt.users.create(
+            connection=DATABASE, email="t@example.com", password="Correct-Horse-1"
+        ).created_at,
+    )
+    tenant.clock.resume()
+
+
+def what_happened(tenant: RemoteTenant, mgmt: Management, client_id: str) -> None:
+    print("8. what happened on the tenant")
     say("requests:", len(tenant.requests), "| needed scopes:", *tenant.required_scopes())
+    refused = tenant.requests.for_operation("clients.create", status=400)[-1]
+    say("why", refused.status, "for", refused.json, "-", refused.explanation)
     before = tenant.snapshot()
-    with tenant.management() as mgmt, tenant.expect_changes(deleted={"clients": [client_id]}):
+    with tenant.expect_changes(deleted={"clients": [client_id]}):
         mgmt.clients.delete(client_id)
     say("deleted, and nothing else:", client_id not in tenant.clients)
     tenant.restore(before)
     say("and back again:", tenant.clients[client_id].name)
 
 
+@contextmanager
+def served() -> Iterator[dict[str, str]]:
+    """``auth0-fake serve --tls`` with the demo data, until the block ends."""
+    command = [sys.executable, "-m", "auth0_mgmt_testing", "serve", "--tls", "--port", "0"]
+    process = subprocess.Popen(
+        [*command, "--load", str(DEMO_DATA), "--json", "--quiet"], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+    finally:
+        process.terminate()
+        process.communicate()
+
+
 def main() -> None:
-    tenant = FakeTenant(random_seed="tour")
-    with tenant.management() as mgmt:
-        client_id = clients(mgmt)
-        users(mgmt)
-        pages(mgmt)
-        errors(tenant, mgmt, client_id)
-        mistakes(mgmt)
-    what_happened(tenant, client_id)
+    with served() as place:
+        print("0. a tenant with demo data is served at", place["url"])
+        credentials = ClientCredentials(
+            place["client_id"], place["client_secret"], audience=place["audience"]
+        )
+        authority = ssl.create_default_context(cafile=place["ca_file"])
+        with (
+            FakeTenant.connect(place["url"], verify=authority) as tenant,
+            tenant.management(auth=credentials) as mgmt,
+        ):
+            say("users:", *(user.email for user in mgmt.users.list(sort="email:1")))
+            client_id = clients(mgmt)
+            users(mgmt)
+            pages(mgmt)
+            errors(tenant, mgmt, client_id)
+            mistakes(mgmt)
+            log_ins(tenant)
+            time(tenant, mgmt)
+            what_happened(tenant, mgmt, client_id)
+    print("`make serve` leaves such a server running, with its inspector.")
 
 
 if __name__ == "__main__":
