@@ -59,7 +59,9 @@ def verify(
     ] = None,
     strict: Annotated[
         bool,
-        typer.Option("--strict", help="Also count preexisting, superseded and handmade exchanges."),
+        typer.Option(
+            "--strict", help="Give the fake what was there before, and count old forms, too."
+        ),
     ] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Processes; by default up to two.")] = min(
         2, os.cpu_count() or 1

@@ -30,13 +30,7 @@ def _listed(context: RequestContext, form: Doc) -> Doc:
     """A list says what a form is called, how many flows it has and when it was last touched."""
     context.query.get("hydrate")
     shown = ("id", "name", "description", "created_at", "updated_at")
-    return {
-        "description": None,
-        **{key: form[key] for key in shown if key in form},
-        "flow_count": _flows(form),
-        "embedded_at": None,
-        "submitted_at": None,
-    }
+    return {**{key: form[key] for key in shown if key in form}, "flow_count": _flows(form)}
 
 
 FORMS = CollectionBehaviour(

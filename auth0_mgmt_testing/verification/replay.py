@@ -18,6 +18,7 @@ from .conditions import (
     withheld_scopes,
 )
 from .discovery import OutsideDiscovery
+from .earlier import earlier_state
 from .handmade import is_handmade
 from .identity import IdentityMap
 from .operations import asked, lists_made_things, match, row
@@ -64,8 +65,9 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
     the tenant came to, or a request repeats a read of before, with no write since, the caller had
     waited, so the clock moves on to the next task; where a repeated deletion shows that the first
     one is still under way, it stands.
-    ``strict`` counts what the recorded tenant held before the scenario, too. What no tenant said,
-    but a recorder or a person, counts in no case.
+    ``strict`` gives the target what the recording shows of before the scenario (see `earlier`), and
+    counts all but the exchanges that it was read off. What no tenant said, but a recorder or a
+    person, counts in no case.
     """
     target.reset(missing_features(scenario.exchanges), traits(scenario.exchanges))
     hosts = own_hosts(scenario.exchanges)
@@ -73,12 +75,19 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
     rewritten = RewrittenClients(scenario.exchanges)
     follower = Follower(scenario.name, hosts, target, strict=strict, rewritten=rewritten)
     told = scenario.recorded_at
+    sources: frozenset[int] = frozenset()
+    if strict:
+        here = IdentityMap(hosts, target.domain).text
+        earlier = earlier_state(scenario.exchanges, here)
+        if target.restore(earlier):
+            sources = earlier.sources
     waits = Waits()
     for exchange in scenario.exchanges:
         for wait in waits.before(exchange):
             target.advance(wait)
         outcome = follower.follow(exchange, exchange.recorded_at or told)
-        silent: Silent = "handmade" if handmade else outcome.silent
+        silent: Silent = "preexisting" if outcome.position in sources else outcome.silent
+        silent = "handmade" if handmade else silent
         yield replace(outcome, silent=silent, source=scenario.source)
 
 

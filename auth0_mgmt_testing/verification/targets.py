@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 from ..contract import management_scopes
 from ..contract.router import BASE
 from ..engine.scheduler import next_due
-from ..errors import TargetError
+from ..errors import LoadError, TargetError
 from ..live.configuration import ALLOW_VARIABLE, LOOPBACK, TOKEN_VARIABLE, allowed
 from ..recordings.exchange import RecordedResponse
 from .conditions import DEFAULT_DATABASE, Trait
+from .earlier import EarlierState
 
 _PATIENCE = 3600.0
 """Seconds within which a task ends that a client waits for."""
@@ -39,6 +40,10 @@ class Target(Protocol):
         ``unavailable_features``: what the recorded tenant's plan did not include; a target whose
         plan is given leaves them out of account. ``traits``: what it held before the scenario.
         """
+        ...
+
+    def restore(self, earlier: EarlierState) -> bool:
+        """Take over what the recorded tenant held before; False where that cannot be."""
         ...
 
     def authorization(self, withheld: Sequence[str] = ()) -> str:
@@ -89,6 +94,13 @@ class FakeTarget:
             self._unavailable = unavailable_features
         self._tenant.build_delay = _BUILD if "slow_builds" in traits else 0.0
         prepare(self, traits)
+
+    def restore(self, earlier: EarlierState) -> bool:
+        try:
+            self._tenant.load(earlier.given_to(self._tenant.export(secrets=True)))
+        except LoadError:
+            return False
+        return True
 
     def authorization(self, withheld: Sequence[str] = ()) -> str:
         if not withheld:
@@ -173,6 +185,9 @@ class UrlTarget:
 
     def authorization(self, withheld: Sequence[str] = ()) -> str:
         return f"Bearer {self._token}"
+
+    def restore(self, earlier: EarlierState) -> bool:
+        return False
 
     def advance(self, seconds: float | None) -> None:
         pass

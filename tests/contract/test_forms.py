@@ -11,8 +11,6 @@ FORMS = Family(
     change={"name": "Renamed form"},
     unlisted=(
         "description",
-        "embedded_at",
-        "submitted_at",
         "flow_count",
         "languages",
         "ending",

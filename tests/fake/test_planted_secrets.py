@@ -23,6 +23,7 @@ from auth0_mgmt_testing.recordings.scrubbing import Known, scrub
 from auth0_mgmt_testing.resources import logs
 from auth0_mgmt_testing.setup.exports import exported, loaded
 from auth0_mgmt_testing.state.store import State, Transaction
+from auth0_mgmt_testing.verification.earlier import EarlierState
 from auth0_mgmt_testing.verification.exports import as_github, as_junit, as_sarif
 from auth0_mgmt_testing.verification.replay import Follower, Outcome
 from auth0_mgmt_testing.verification.report import (
@@ -162,6 +163,9 @@ class Other:
         self, unavailable_features: frozenset[str] = frozenset(), traits: Collection[Any] = ()
     ) -> None:
         """Nothing is kept."""
+
+    def restore(self, earlier: EarlierState) -> bool:
+        return False
 
     def advance(self, seconds: float | None) -> None:
         """There is no clock."""

@@ -17,6 +17,7 @@ from auth0_mgmt_testing.recordings.exchange import (
     Scenario,
 )
 from auth0_mgmt_testing.verification.conditions import Trait
+from auth0_mgmt_testing.verification.earlier import EarlierState
 
 HOST = "recorded.eu.auth0.com"
 
@@ -39,6 +40,9 @@ class ScriptedTarget:
     ) -> None:
         self.resets += 1
         self.unavailable = unavailable_features
+
+    def restore(self, earlier: EarlierState) -> bool:
+        return False
 
     def authorization(self, withheld: Sequence[str] = ()) -> str:
         self.withheld.append(tuple(withheld))

@@ -10,6 +10,7 @@ import pytest
 from auth0_mgmt_testing.recordings.exchange import Exchange, RecordedResponse
 from auth0_mgmt_testing.recordings.importers import find, load
 from auth0_mgmt_testing.verification.conditions import Trait
+from auth0_mgmt_testing.verification.earlier import EarlierState
 from auth0_mgmt_testing.verification.replay import replay
 from auth0_mgmt_testing.verification.scores import gather
 
@@ -30,6 +31,9 @@ class Echo:
         self, unavailable_features: frozenset[str] = frozenset(), traits: Collection[Trait] = ()
     ) -> None:
         pass
+
+    def restore(self, earlier: EarlierState) -> bool:
+        return False
 
     def authorization(self, withheld: Sequence[str] = ()) -> str:
         return "Bearer replay"

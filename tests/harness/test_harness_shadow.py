@@ -212,6 +212,9 @@ def test_a_fake_that_breaks_is_a_finding_and_the_application_does_not_notice(
             self, unavailable_features: frozenset[str] = frozenset(), traits: Collection[Trait] = ()
         ) -> None: ...
 
+        def restore(self, *_: Any) -> bool:
+            return False
+
         def authorization(self, withheld: Sequence[str] = ()) -> str:
             return "Bearer replay"
 
