@@ -9,7 +9,7 @@ import pytest
 
 from auth0_mgmt import BadRequestError, NotFoundError
 from auth0_mgmt.models.actions import ActionTrigger
-from auth0_mgmt_testing import FakeTenant, StateError
+from auth0_mgmt_testing import FakeTenant, MissingExtraError, StateError
 
 from .conftest import ADA, API, DATABASE, PASSWORD, Browser, claims, exchange, exchange_code
 
@@ -309,6 +309,21 @@ def test_an_action_lets_the_log_in_go_on_as_another_user(
     other = tenant.users.add(user_id="auth0|main", email="main@example.com")
     bind(tenant, "post-login", f'api.authentication.setPrimaryUser("{other.user_id}")')
     assert claims(password(http).json()["id_token"])["sub"] == "auth0|main"
+
+
+def test_without_the_engine_a_log_in_fails_and_names_the_package(
+    tenant: FakeTenant, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from auth0_mgmt_testing.actions import quickjs_engine
+
+    def missing() -> Any:
+        raise MissingExtraError("the module 'quickjs' is not installed")
+
+    bind(tenant, "post-login", "console.log(1)")
+    monkeypatch.setattr(quickjs_engine, "load_engine", missing)
+    assert password(http).json()["error_description"] == "the module 'quickjs' is not installed"
+    (event,) = events(tenant, "actions_execution_failed")
+    assert event["details"]["error_class"] == "platform_error"
 
 
 def test_code_with_a_syntax_error_is_deployed_and_fails_when_it_runs(

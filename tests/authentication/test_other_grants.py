@@ -313,8 +313,9 @@ def test_invalid_subject_tokens_count_towards_a_block_of_the_address(
     tenant: FakeTenant, http: httpx.Client, profile: str
 ) -> None:
     given = {"subject_token_type": profile, "audience": API}
-    stage = {"pre-login": {"max_attempts": 2}}
-    tenant.management().attack_protection.suspicious_ip_throttling.update(stage=stage)
+    tenant.management().attack_protection.suspicious_ip_throttling.update(
+        stage={"pre-login": {"max_attempts": 2}}
+    )
     statuses = [
         exchange(http, TOKEN_EXCHANGE, subject_token="bad", **given).status_code for _ in range(3)
     ]
