@@ -93,6 +93,12 @@ def router() -> Router:
 
 
 @cache
+def contract_lookup() -> OperationLookup:
+    """Return the look-up of the Management API's operations alone, by any of their names."""
+    return OperationLookup(operations())
+
+
+@cache
 def operation_lookup() -> OperationLookup:
     """Every operation of the Management API and every route beside it, by any of its names."""
     routes = (route.operation for route in registry().routes.values())

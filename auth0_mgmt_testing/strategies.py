@@ -27,9 +27,9 @@ except ModuleNotFoundError as missing:
 
 from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt._operation import Operation
-from auth0_mgmt.resources import operations
 
 from . import contract
+from ._registry import contract_lookup
 from .engine.validation import compiled
 from .state import id_forms
 from .state.ids import IdForm
@@ -187,15 +187,10 @@ def query_parameters(name: str) -> SearchStrategy[dict[str, Any]]:
 
 
 def _operation(name: str) -> Operation[Any]:
-    found = _operations().get(name)
-    if found is None:
-        raise LookupError(f"there is no operation {name!r}; `auth0-fake operations` lists them")
-    return found
-
-
-@cache
-def _operations() -> dict[str, Operation[Any]]:
-    return {operation.name: operation for operation in operations()}
+    try:
+        return contract_lookup().get(name)
+    except ValueError as error:
+        raise LookupError(str(error)) from None
 
 
 @cache

@@ -47,7 +47,7 @@ def verify(
     min_value: Annotated[float, typer.Option(min=0, max=1, help="Least value score.")] = 0.93,
     only: Annotated[
         list[str] | None,
-        typer.Option(help="Report these operations only (ids, by comma or repeated)."),
+        typer.Option(help="Report these operations only (names or ids, by comma or repeated)."),
     ] = None,
     scenario: Annotated[str, typer.Option(help="Only scenarios whose name fits this glob.")] = "*",
     diff: Annotated[int, typer.Option(help="Show this many exchanges that differ.")] = 0,
@@ -88,11 +88,13 @@ def verify(
         errors.print(str(reason), style="red", markup=False, highlight=False, soft_wrap=True)
         return typer.Exit(BAD_INPUT)
 
-    wanted = frozenset(name for given in only or () for name in given.split(",") if name)
-    for name in sorted(wanted):
-        if not operations.known(name):
+    wanted: set[str] = set()
+    for name in sorted({name for given in only or () for name in given.split(",") if name}):
+        found = operations.operation_id(name)
+        if found is None:
             raise refuse(f"{name} is not an operation of the contract")
-    plan = VerifyOptions(wanted, scenario, against, strict)
+        wanted.add(found)
+    plan = VerifyOptions(frozenset(wanted), scenario, against, strict)
     bar = Progress(
         TextColumn("replaying"),
         BarColumn(),

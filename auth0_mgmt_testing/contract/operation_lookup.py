@@ -28,6 +28,10 @@ class OperationLookup:
             for operation in self._operations
             for name in (operation.name, operation.id, f"{operation.method} {operation.path}")
         }
+        deleted = (
+            each.path.rpartition("/") for each in self._operations if each.method == "DELETE"
+        )
+        self._collections = frozenset(path for path, _, item in deleted if item[:1] == "{")
 
     def find(self, name: str) -> Operation[Any] | None:
         """The operation called ``users.get``, ``get_users_by_id`` or ``GET /users/{id}``, if any."""
@@ -39,6 +43,10 @@ class OperationLookup:
         if found is None:
             raise ValueError(unknown("operation", name, self._spellings(name)))
         return found
+
+    def is_collection(self, path: str) -> bool:
+        """Whether there is an operation that deletes an item of what is at a path."""
+        return path in self._collections
 
     def _spellings(self, name: str) -> Iterable[str]:
         """Return the candidates for a suggestion: names of the same form."""

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
 from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt._operation import Operation
-from auth0_mgmt.resources import operations
 
-from .._registry import router
+from .._registry import contract_lookup, router
 from ..contract.router import BASE
 
 _REFERENCES = ("user_id", "client_id", "connection_id", "organization_id")
@@ -102,16 +100,8 @@ def _has_no_effect(operation: Operation[Any], body: Mapping[str, Any]) -> bool:
 
 def creates(operation: Operation[Any]) -> bool:
     """Whether an operation adds to a collection of the tenant what can be deleted again."""
-    return operation.method == "POST" and operation.path in _collections()
-
-
-@cache
-def _collections() -> frozenset[str]:
-    """Paths without a parameter whose items can be deleted."""
-    items = (
-        operation.path.rpartition("/") for operation in operations() if operation.method == "DELETE"
-    )
-    return frozenset(path for path, _, last in items if last[:1] == "{" and "{" not in path)
+    path = operation.path
+    return operation.method == "POST" and "{" not in path and contract_lookup().is_collection(path)
 
 
 def _created_id(operation: Operation[Any], content: bytes) -> str | None:

@@ -18,7 +18,7 @@ from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
 
-from .._registry import registry
+from .._registry import contract_lookup, registry
 from ..behaviours import SettingsBehaviour
 from ..contract.router import BASE
 from ..engine.registry import StoredCollection
@@ -250,13 +250,13 @@ def _argument(operation: Operation[Any], path: str, name: str) -> str:
 @cache
 def _collections() -> Mapping[str, tuple[StoredCollection, bool]]:
     """By path: the collection whose documents it shows, and whether it is about one of them."""
-    paths = {operation.name: operation.path for operation in operations()}
+    lookup = contract_lookup()
     found: dict[str, tuple[StoredCollection, bool]] = {}
     for collection in registry().collections.values():
         if collection.table in _OPAQUE:
             continue
         bound = (collection.operations.get(verb) for verb in ("get", "update", "delete"))
-        item = next((paths[name] for name in bound if name is not None), "")
+        item = next((lookup.get(name).path for name in bound if name is not None), "")
         if item.endswith("}"):
             found[item] = collection, True
             found[item.rpartition("/")[0]] = collection, False

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 from auth0_mgmt._json import is_object
 from auth0_mgmt._operation import Operation
-from auth0_mgmt.resources import operations
 
-from .._registry import router
+from .._registry import contract_lookup, router
 from ..contract.router import BASE
 from ..recordings.exchange import NOT_JSON, Exchange, parse_body
 
@@ -63,18 +61,12 @@ def variants(thing: object) -> Iterator[str]:
                 yield f"{key}={value}"
 
 
-def known(operation: str) -> bool:
-    """Whether the contract has an operation of this id."""
-    return any(row.id == operation for row in operations())
+def operation_id(name: str) -> str | None:
+    """Return the id of the contract's operation of any name; None where there is none."""
+    found = contract_lookup().find(name)
+    return None if found is None else found.id
 
 
-@cache
 def lists_made_things(operation: Operation[Any]) -> bool:
     """Whether what an operation lists is made by requests: there is one that deletes an item."""
-    item = operation.path + "/{"
-    return any(
-        row.method == "DELETE"
-        and row.path.startswith(item)
-        and row.path.count("/") == item.count("/")
-        for row in operations()
-    )
+    return contract_lookup().is_collection(operation.path)
