@@ -6,7 +6,7 @@ import json
 import shutil
 import socket
 import subprocess
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -25,7 +25,10 @@ def free_port() -> int:
 
 
 def walk(
-    served: Served, monkeypatch: pytest.MonkeyPatch, flow: str, app_type: str
+    served: Served,
+    monkeypatch: pytest.MonkeyPatch,
+    flow: str,
+    app_type: Literal["spa", "regular_web"],
 ) -> dict[str, Any]:
     """What a flow of ``browser/flows.mjs`` found."""
     need_node("playwright-core")
