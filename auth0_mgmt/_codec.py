@@ -278,6 +278,8 @@ def read(op: Operation[Any], status: int, content: bytes) -> Any:
     if op.is_list:
         if op.items_key:
             return read_items(op, content)[0]
+        if op.or_object and content.lstrip()[:1] == b"{":
+            return [read_json(model(op.response_model), content)]
         if content.lstrip()[:1] != b"[":
             raise _wrong_kind(content, "an array")
         return read_list(model(op.response_model), content)

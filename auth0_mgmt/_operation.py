@@ -48,6 +48,8 @@ class Operation(Generic[R]):
     """The response's model as ``family.Model`` below ``auth0_mgmt.models``; None: no model."""
     is_list: bool = False
     """The response is a list of ``response_model``."""
+    or_object: bool = False
+    """The list may be a single object instead, read as a list of one."""
     pagination: Pagination | None = None
     items_key: str = ""
     """The key that holds the items where the response is an object with totals or a cursor."""

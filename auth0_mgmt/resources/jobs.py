@@ -38,6 +38,7 @@ ERRORS_GET: Operation[m_jobs.JobError] = Operation(
     success_statuses=(200, 204),
     response_model="jobs.JobError",
     is_list=True,
+    or_object=True,
     error_statuses=(400, 401, 403, 404, 429),
     docs="jobs/get-errors",
 )

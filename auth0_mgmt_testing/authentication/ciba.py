@@ -10,6 +10,7 @@ from auth0_mgmt._json import is_object
 
 from ..engine.context import RequestContext
 from ..engine.registry import Family
+from ..resources.sent_messages import send
 from ..state.store import Doc
 from . import challenges
 from .access import default_audience
@@ -17,7 +18,6 @@ from .client_authentication import authenticate_client
 from .errors import OAuthError, invalid_request, missing_parameter
 from .http import body, endpoint
 from .lookup import require_resource_server
-from .messages import send
 
 family = Family()
 

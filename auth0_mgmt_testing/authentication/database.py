@@ -11,10 +11,10 @@ from ..actions.event import Event
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
+from ..resources import mail
 from ..resources.registrations import after_registration, before_registration
 from ..resources.users import USERS
 from ..state.store import Doc
-from . import tickets
 from .client_authentication import identify_client
 from .errors import BodyError, OAuthError, invalid_request, missing_parameter
 from .http import body, endpoint, html
@@ -91,7 +91,7 @@ def _signed_up(
     except APIError:
         raise invalid_signup() from None
     if user.get("email") and not user.get("email_verified"):
-        tickets.send_verification(context, user, about.client)
+        mail.send_verification(context, user, about.client)
     after = after_registration(context, user, connection, event)
     executions = [*before.executions, *after.executions]
     details: Doc = {"actions": {"executions": executions}} if executions else {}
@@ -105,7 +105,7 @@ def request_password_reset(
     """Send a link to the user of an address; nobody is told whether there is one."""
     for user in users_with_login(context, connection, email):
         if user.get("email"):
-            tickets.send_password_reset(context, user, about.client)
+            mail.send_password_reset(context, user, about.client)
             log(context, "scpr", "Change password request", about, user)
             return
 

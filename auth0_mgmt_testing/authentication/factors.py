@@ -10,11 +10,11 @@ from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..resources.action_executions import run_trigger
 from ..resources.authentication_methods import METHODS, USER, masked_email, masked_phone
+from ..resources.sent_messages import send
 from ..state.ids import alphanumeric_id, random_text
 from ..state.store import Doc
 from . import challenges, mfa_policy
 from .lookup import settings
-from .messages import send
 from .totp import is_code
 
 LIFETIME = 300

@@ -13,6 +13,7 @@ from ..engine.context import RequestContext
 from ..engine.registry import Family
 from ..resources.action_executions import run_trigger
 from ..resources.registrations import after_registration, before_registration
+from ..resources.sent_messages import send
 from ..resources.users import USERS
 from ..state import id_forms
 from ..state.store import Doc
@@ -22,7 +23,6 @@ from .errors import OAuthError, invalid_grant, invalid_request, missing_paramete
 from .http import body, endpoint, with_query
 from .logins import Circumstances, log
 from .lookup import find_connection, find_user, member, settings, usable_connections
-from .messages import send
 from .protection import refuse_blocked_address, refuse_blocked_user
 
 family = Family()

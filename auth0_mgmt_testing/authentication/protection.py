@@ -6,10 +6,10 @@ from typing import Any
 
 from ..engine.context import RequestContext
 from ..resources.blocks import block, block_address, blocked
+from ..resources.mail import send_unblock
 from ..state.store import Doc
 from .errors import OAuthError, too_many_attempts
 from .lookup import member, settings
-from .messages import send
 
 _FAILURES = "__failed_logins"
 _BLOCKED = (
@@ -58,10 +58,7 @@ def _count_of_user(context: RequestContext, user: Doc, ip: str) -> None:
     block(context, user["user_id"], ip if by_ip else None)
     shields = rules.get("shields", _DEFAULT_SHIELDS)
     if "user_notification" in shields and user.get("email"):
-        send(
-            context, "blocked_account", "email", user["email"],
-            subject="Your account has been blocked", text=_BLOCKED, user_id=user["user_id"],
-        )  # fmt: skip
+        send_unblock(context, user, _BLOCKED)
 
 
 def forget_failures(context: RequestContext, user: Doc, ip: str) -> None:

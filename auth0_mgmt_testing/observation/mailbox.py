@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, overload
 
-from ..authentication.messages import TABLE
 from ..errors import MissingDocumentError
+from ..resources.sent_messages import TABLE
 
 if TYPE_CHECKING:
     from ..engine.core import TenantCore

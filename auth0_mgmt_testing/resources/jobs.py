@@ -16,6 +16,7 @@ from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..state import id_forms
 from ..state.store import Doc
+from .mail import send_verification
 from .users import USERS
 
 family = Family()
@@ -165,5 +166,6 @@ def send_verification_email(context: RequestContext) -> Any:
     job: Doc = {"type": "verification_email"}
     if user.get("email_verified"):
         return start(context, {**job, "_result": {"status": "failed"}, "_ends": context.time()})
+    send_verification(context, user, context.tx.get("clients", str(body.get("client_id"))))
     context.log("cs_email", "Verification email sent", user_id=user["user_id"])
     return start(context, job)

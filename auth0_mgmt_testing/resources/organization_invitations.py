@@ -13,6 +13,7 @@ from ..state.clock import format_timestamp
 from ..state.store import Doc
 from .client_credentials import NO_CLIENT
 from .connections import MISSING as NO_CONNECTION
+from .mail import send_invitation
 from .organization_connections import CONNECTIONS
 from .organizations import MISSING as NO_ORGANIZATION
 from .organizations import SELF
@@ -100,4 +101,9 @@ INVITATIONS.bind(
 @family.operation("organizations.invitations.create", kind="collection")
 def invite(context: RequestContext) -> Any:
     """Invite somebody; a live tenant answers 201 where the contract says 200."""
-    return Reply(201, INVITATIONS.create(context))
+    invitation = INVITATIONS.create(context)
+    if context.body.get("send_invitation_email", True):
+        organization = SELF.require(context, context.path["id"])
+        client = context.tx.get("clients", context.body["client_id"])
+        send_invitation(context, organization, invitation, client or {})
+    return Reply(201, invitation)

@@ -6,18 +6,15 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from ..behaviours import Check, run_checks
-from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
-from ..state import id_forms
 from ..state.store import Doc
+from .mail import new_link
 from .users import USERS, after_password_change
 
 family = Family()
 
-_GOOD_FOR = 432_000
-"""Seconds that a ticket is good for where nothing is said: five days."""
 _TOLD = {
     "verify_email": ("sv", "The address was verified"),
     "reset": ("scp", "The password was changed"),
@@ -26,7 +23,6 @@ _TOLD = {
 
 
 def _ticket(context: RequestContext, page: str, user: Doc) -> Doc:
-    secret = context.new_id(id_forms.TICKET)
     body: Doc = context.body or {}
     for name, table in (("client_id", "clients"), ("organization_id", "organizations")):
         if name in body and context.tx.get(table, body[name]) is None:
@@ -34,14 +30,9 @@ def _ticket(context: RequestContext, page: str, user: Doc) -> Doc:
             raise APIError(400, f"The {thing} does not exist.", f"inexistent_{thing}")
     if not user.get("email"):
         raise APIError(400, "The user does not have an email address.", "inexistent_email")
-    known: Doc = {
-        "_kind": page,
-        "_user": user["user_id"],
-        "_ends": context.time() + (body.get("ttl_sec") or _GOOD_FOR),
-        "_verifies": page == "verify_email" or body.get("mark_email_as_verified", False),
-    }
-    context.tx.put("tickets", secret, known)
-    return {"ticket": f"{base_url(context)}/lo/{page}?ticket={secret}#"}
+    verifies = page == "verify_email" or body.get("mark_email_as_verified", False)
+    lifetime = body.get("ttl_sec")
+    return {"ticket": new_link(context, user, page, verifies=verifies, lifetime=lifetime)}
 
 
 def use(context: RequestContext, address: str, password: str | None) -> None:

@@ -32,6 +32,7 @@ from ..engine.tokens import verified_id_token
 from ..state import id_forms
 from ..state.store import Doc
 from .action_executions import run_trigger
+from .mail import send_verification
 from .registrations import after_registration, before_registration, runs_for
 from .relations import ORGANIZATION_MEMBERS
 
@@ -325,6 +326,7 @@ def create_user(context: RequestContext) -> Any:
     if effects.denied is not None:
         raise APIError(400, effects.user_message or effects.denied)
     user = USERS.add(context, draft)
+    _send_verification(context, user)
     after_registration(context, user, connection)
     return visible(USERS.view(context, user))
 
@@ -333,9 +335,19 @@ def create_user(context: RequestContext) -> Any:
 def update_user(context: RequestContext) -> Any:
     """Change a profile; a new password is what post-change-password code runs for."""
     user = USERS.save(context, USERS.require(context), context.body or {})
-    if context.is_request and (context.body or {}).get("password"):
-        after_password_change(context, user)
+    if context.is_request:
+        _send_verification(context, user)
+        if (context.body or {}).get("password"):
+            after_password_change(context, user)
     return visible(USERS.view(context, user))
+
+
+def _send_verification(context: RequestContext, user: Doc) -> None:
+    """Send the mail that ``verify_email`` asks for, to an address that is not verified."""
+    wanted = (context.body or {}).get("verify_email")
+    if wanted and user.get("email") and not user.get("email_verified"):
+        client = context.tx.get("clients", str(context.body.get("client_id")))
+        send_verification(context, user, client)
 
 
 def after_password_change(context: RequestContext, user: Doc) -> Effects:

@@ -67,7 +67,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "update": lambda mgmt: mgmt.roles.update("r", name="s"),
     "get": lambda mgmt: mgmt.roles.get("r"),
     "list": lambda mgmt: mgmt.roles.list(),
-    "plain list": lambda mgmt: mgmt.jobs.errors.get("j"),
+    "plain list": lambda mgmt: mgmt.guardian.factors.list(),
     "request": lambda mgmt: mgmt.request("GET", "/x"),
 }
 

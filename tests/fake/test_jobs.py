@@ -139,7 +139,7 @@ def test_a_file_that_is_no_list_fails_as_a_whole(
     clock.advance(5)
     assert job.id is not None
     assert mgmt.jobs.get(job.id).status == "failed"
-    error = mgmt.jobs.errors.get(job.id)
+    [error] = mgmt.jobs.errors.get(job.id)
     assert "Failed to parse users file" in str(error)
 
 

@@ -156,6 +156,15 @@ class Op:
                         break
         return found
 
+    @cached_property
+    def or_object(self) -> bool:
+        """Whether an object may take the place of a list that is not paged."""
+        if self.response_schema is None or self.pagination is not None:
+            return False
+        return self.list_items is not None and any(
+            choice.get("type") == "object" for choice in self.contract.choices(self.response_schema)
+        )
+
 
 class Contract:
     """An OpenAPI document with what the committed supplement has beyond it.

@@ -74,6 +74,7 @@ class Resources:
             "body_kind": op.body_kind,
             "response_model": self.models.result(op.id),
             "is_list": op.list_items is not None,
+            "or_object": op.or_object,
             "pagination": op.pagination,
             "items_key": op.list_items[0] if op.list_items else "",
             "lifecycle": op.lifecycle,
@@ -84,7 +85,8 @@ class Resources:
         }
         defaults: dict[str, object] = {
             "scopes": (), "success_statuses": (200,), "query": (), "days": (), "body": None, "required": (),
-            "body_kind": "none", "response_model": None, "is_list": False, "pagination": None,
+            "body_kind": "none", "response_model": None, "is_list": False,
+            "or_object": False, "pagination": None,
             "items_key": "", "lifecycle": "GA", "custom_domain": False, "stream": False,
             "error_statuses": (), "docs": "",
         }  # fmt: skip

@@ -59,6 +59,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "invalidTitle": "Invalid link",
         "invalidDescription": "The link was used already or has expired.",
     },
+    "brute-force-protection": {
+        "pageTitle": "Account unblocked | ${companyName}",
+        "title": "Account unblocked",
+        "description": "Your account is no longer blocked. You may log in again.",
+        "failureTitle": "Invalid link",
+        "failureDescription": "The link was used already or has expired.",
+    },
     "organizations": {
         "pageTitle": "Choose an organization | ${clientName}",
         "title": "Choose an organization",

@@ -7,10 +7,10 @@ from ...actions.event import Event
 from ...engine.addresses import base_url
 from ...engine.context import Reply, RequestContext
 from ...engine.registry import Family
+from ...resources import mail
 from ...resources.action_executions import run_trigger
 from ...resources.tickets import use
 from ...state.store import Doc
-from .. import tickets
 from ..database import request_password_reset
 from ..errors import OAuthError
 from ..http import (
@@ -94,7 +94,7 @@ def reset(context: RequestContext) -> Reply:
     posted = context.operation.method == "POST"
     given = {**query(context), **(strings(body(context)) if posted else {})}
     secret = given.get("ticket", "")
-    found = tickets.find(context, secret, "reset")
+    found = mail.find(context, secret, "reset")
     if found is None:
         return _expired(context)
     _, user = found
@@ -147,7 +147,7 @@ def _challenged(context: RequestContext, secret: str, user: Doc, database: Doc) 
 def verify_email(context: RequestContext) -> Reply:
     """``/lo/verify_email``: the link of a mail; following it is enough."""
     secret = query(context).get("ticket", "")
-    if tickets.find(context, secret, "verify_email") is None:
+    if mail.find(context, secret, "verify_email") is None:
         page = Page(
             "email-verification",
             "email-verification-result",

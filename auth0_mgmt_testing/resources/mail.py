@@ -1,0 +1,105 @@
+"""Mails with links that the tenant itself sends: verify an address, set a password, lift a block."""
+
+from __future__ import annotations
+
+from ..engine.addresses import base_url
+from ..engine.context import RequestContext
+from ..state import id_forms
+from ..state.store import Doc
+from .sent_messages import send
+
+LIFETIME = 432_000
+"""Seconds for which a link is valid where nothing else is said: five days."""
+
+
+def new_link(
+    context: RequestContext,
+    user: Doc,
+    kind: str,
+    *,
+    verifies: bool = True,
+    lifetime: float | None = None,
+) -> str:
+    """A link of a kind (``verify_email``, ``reset``, ``unblock``) for a user, valid once.
+
+    ``verifies``: following it verifies the user's email address. ``lifetime``: in seconds.
+    """
+    secret = context.new_id(id_forms.TICKET)
+    ticket: Doc = {
+        "_kind": kind,
+        "_user": user["user_id"],
+        "_ends": context.time() + (lifetime or LIFETIME),
+        "_verifies": verifies,
+    }
+    context.tx.put("tickets", secret, ticket)
+    return f"{base_url(context)}/lo/{kind}?ticket={secret}#"
+
+
+def find(context: RequestContext, secret: str, kind: str) -> tuple[Doc, Doc] | None:
+    """A ticket of a kind and its user; None where it was used or has expired."""
+    ticket = context.tx.get("tickets", secret)
+    if ticket is None or ticket["_kind"] != kind or context.time() >= ticket["_ends"]:
+        return None
+    user = context.tx.get("users", ticket["_user"])
+    return None if user is None else (ticket, user)
+
+
+def send_verification(context: RequestContext, user: Doc, client: Doc | None = None) -> None:
+    """Send a user a link that verifies the email address."""
+    link = new_link(context, user, "verify_email")
+    text = f"Follow this link to verify your email: {link}"
+    _send(context, "verify_email", user, client, "Verify your email", text, link)
+
+
+def send_password_reset(context: RequestContext, user: Doc, client: Doc | None = None) -> None:
+    """Send a user a link to a page that sets a new password."""
+    link = new_link(context, user, "reset")
+    text = f"Follow this link to change your password: {link}"
+    _send(context, "reset_email", user, client, "Reset your password", text, link)
+
+
+def send_unblock(context: RequestContext, user: Doc, reason: str) -> None:
+    """Send a user who is blocked after failed log-ins a link that lifts the block."""
+    link = new_link(context, user, "unblock", verifies=False)
+    text = f"{reason} Follow this link to unblock it: {link}"
+    _send(context, "blocked_account", user, None, "Your account has been blocked", text, link)
+
+
+def send_invitation(
+    context: RequestContext, organization: Doc, invitation: Doc, client: Doc
+) -> None:
+    """Send an invitee the address at which the client accepts the invitation."""
+    link: str = invitation["invitation_url"]
+    name = organization.get("display_name") or organization["name"]
+    send(
+        context,
+        "user_invitation",
+        "email",
+        invitation["invitee"]["email"],
+        subject=f"You have been invited to join {name}",
+        text=f"Follow this link to accept the invitation: {link}",
+        link=link,
+        client_id=client["client_id"],
+    )
+
+
+def _send(
+    context: RequestContext,
+    kind: str,
+    user: Doc,
+    client: Doc | None,
+    subject: str,
+    text: str,
+    link: str,
+) -> None:
+    send(
+        context,
+        kind,
+        "email",
+        user["email"],
+        subject=subject,
+        text=text,
+        link=link,
+        user_id=user["user_id"],
+        client_id=(client or {}).get("client_id"),
+    )
