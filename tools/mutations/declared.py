@@ -148,6 +148,15 @@ MUTATIONS = (
     _fake("a member that nobody declared is let through", "engine.response_validation:closed", first_of, "test_open_responses.py"),
     _login("a rejected login leaves nothing behind", "engine.engine:Engine._write", edited(("errors_too or response", "response")), "test_attacks.py"),
     _login("an assertion is accepted twice", "authentication.client_authentication:_spend", always(True), "test_client_credentials.py"),
+    # Actions.
+    _login("a denial by an action lets the user in", "actions.effects:Effects.deny", always(None), "test_actions.py"),
+    _login("the record of a denied log-in is rolled back with it", "engine.context:RequestContext.keep", edited(("self.lasting.append(effect)", "pass")), "test_actions.py"),
+    _login("after a redirect every action runs once more", "resources.action_executions:run_trigger", edited(("if each.binding_id in pending", "")), "test_actions.py"),
+    _login("an action that fails stops nothing", "resources.action_executions:_Execution.run", edited(("if kind.blocking:", "if False:")), "test_actions.py"),
+    _login("the draft runs in place of what is deployed", "resources.action_executions:_deployed", edited(('str(action["name"]), version', 'str(action["name"]), {**action, "_actions": action["id"]}')), "test_actions.py"),
+    _fake("the values of secrets are in console output", "actions.runner:_Hider.__call__", lambda right: lambda self, text: text, "test_action_code.py"),
+    _fake("an action may compute for ever", "actions.quickjs_engine:timeout", always(None), "test_action_code.py"),
+    _server("actions of a server run in node", "server.hosting:TenantHost._add", edited(("self.options.trust_actions", "True")), "test_control.py"),
     # The server.
     _server("a request that was cut short takes effect", "server.http:Connection.eof_received", edited(("    return bool(", "    if self._begun:\n        self.on_message_complete()\n    return bool(")), "test_http.py"),
     _server("pages of other origins may use the control", "server.hosting:TenantHost._foreign", always(None), "test_http.py"),
