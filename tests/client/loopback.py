@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -20,7 +20,7 @@ def echo(method: str, path: str, headers: dict[str, str]) -> Reply:
 
 
 @contextmanager
-def served(reply: Callable[[str, str, dict[str, str]], Reply] = echo) -> Iterator[str]:
+def served(reply: Callable[[str, str, dict[str, str]], Reply] = echo) -> Generator[str]:
     """A server that keeps connections alive; yields its origin."""
 
     class Handler(BaseHTTPRequestHandler):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from operator import attrgetter
 from typing import Any
@@ -69,7 +69,7 @@ def changed_settings(auth0_mgmt: Management) -> Callable[..., Any]:
     """
 
     @contextmanager
-    def changed(settings: Settings, **more: Any) -> Iterator[Any]:
+    def changed(settings: Settings, **more: Any) -> Generator[Any]:
         client: Any = attrgetter(settings.at)(auth0_mgmt)
         changes = {**settings.change, **more}
         before = document(getattr(client, settings.get)(*settings.ids))

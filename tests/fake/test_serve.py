@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,7 +24,7 @@ COMMAND = [sys.executable, "-m", "auth0_mgmt_testing"]
 
 
 @contextmanager
-def served(*options: str) -> Iterator[subprocess.Popen[str]]:
+def served(*options: str) -> Generator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [*COMMAND, "serve", "--port", "0", *options],
         stdout=subprocess.PIPE,

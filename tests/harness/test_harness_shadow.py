@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -31,7 +31,7 @@ LIVE = "live-tenant.eu.auth0.com"
 
 
 @contextmanager
-def serving(app: ASGIApp, *, proxy: bool = False) -> Iterator[str]:
+def serving(app: ASGIApp, *, proxy: bool = False) -> Generator[str]:
     with server.listen("127.0.0.1", 0) as listener:
         running = uvicorn.Server(server.configured(app, proxy=proxy))
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
@@ -281,7 +281,7 @@ async def plain(send: Send) -> None:
 
 
 @contextmanager
-def proxied(app: ASGIApp) -> Iterator[tuple[str, list[Any]]]:
+def proxied(app: ASGIApp) -> Generator[tuple[str, list[Any]]]:
     heard: list[Any] = []
     with (
         serving(app) as upstream,
@@ -396,7 +396,7 @@ def test_https_and_loopback_are_taken() -> None:
 
 
 @contextmanager
-def command(upstream: str, *options: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def command(upstream: str, *options: object) -> Generator[tuple[subprocess.Popen[str], str]]:
     """The command at work, and the URL that it printed."""
     process = subprocess.Popen(
         [*COMMAND, "--upstream", upstream, "--port", "0", *map(str, options)],

@@ -29,9 +29,9 @@ Link: TypeAlias = tuple[str, str]
 class Model:
     """What the tenant ought to hold."""
 
-    users: set[str] = field(default_factory=set)
-    roles: dict[str, str] = field(default_factory=dict)
-    links: set[Link] = field(default_factory=set)
+    users: set[str] = field(default_factory=set[str])
+    roles: dict[str, str] = field(default_factory=dict[str, str])
+    links: set[Link] = field(default_factory=set[Link])
 
     def copy(self) -> Model:
         return Model(set(self.users), dict(self.roles), set(self.links))

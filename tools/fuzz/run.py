@@ -49,11 +49,11 @@ class Request:
 class Report:
     """How many requests had which status, and what must not happen."""
 
-    statuses: Counter[int] = field(default_factory=Counter)
-    succeeded: set[str] = field(default_factory=set)
-    failures: dict[str, str] = field(default_factory=dict)
+    statuses: Counter[int] = field(default_factory=Counter[int])
+    succeeded: set[str] = field(default_factory=set[str])
+    failures: dict[str, str] = field(default_factory=dict[str, str])
     """Responses 5xx: the operation and what failed, with the first request."""
-    undeclared: dict[str, str] = field(default_factory=dict)
+    undeclared: dict[str, str] = field(default_factory=dict[str, str])
     """Responses that the contract does not declare, likewise."""
 
     @property

@@ -45,8 +45,8 @@ class Machine:
     random: Random
     full_check_every: int = 50
     model: Model = field(default_factory=Model)
-    trace: list[str] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
+    trace: list[str] = field(default_factory=list[str])
+    counts: Counter[str] = field(default_factory=Counter[str])
     _made: int = 0
 
     def begin(self) -> None:

@@ -40,18 +40,22 @@ class User:
 class Model:
     """The state of a tenant, as the API documents the effect of each call."""
 
-    users: dict[str, User] = field(default_factory=dict)
-    roles: dict[str, str] = field(default_factory=dict)
-    organizations: dict[str, str] = field(default_factory=dict)
-    connections: dict[str, str] = field(default_factory=dict)
-    clients: dict[str, str] = field(default_factory=dict)
-    grants: dict[str, Pair] = field(default_factory=dict)
-    user_roles: set[Pair] = field(default_factory=set)
-    role_permissions: set[tuple[str, Permission]] = field(default_factory=set)
-    user_permissions: set[tuple[str, Permission]] = field(default_factory=set)
-    members: set[Pair] = field(default_factory=set)
-    member_roles: set[tuple[str, str, str]] = field(default_factory=set)
-    organization_connections: set[Pair] = field(default_factory=set)
+    users: dict[str, User] = field(default_factory=dict[str, User])
+    roles: dict[str, str] = field(default_factory=dict[str, str])
+    organizations: dict[str, str] = field(default_factory=dict[str, str])
+    connections: dict[str, str] = field(default_factory=dict[str, str])
+    clients: dict[str, str] = field(default_factory=dict[str, str])
+    grants: dict[str, Pair] = field(default_factory=dict[str, Pair])
+    user_roles: set[Pair] = field(default_factory=set[Pair])
+    role_permissions: set[tuple[str, Permission]] = field(
+        default_factory=set[tuple[str, Permission]]
+    )
+    user_permissions: set[tuple[str, Permission]] = field(
+        default_factory=set[tuple[str, Permission]]
+    )
+    members: set[Pair] = field(default_factory=set[Pair])
+    member_roles: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
+    organization_connections: set[Pair] = field(default_factory=set[Pair])
 
     def taken(self, connection: str, email: str) -> bool:
         """Whether an identity of the connection has the address."""
