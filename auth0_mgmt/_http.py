@@ -11,7 +11,15 @@ import sys
 import threading
 import time
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Generator,
+    Iterator,
+    Mapping,
+)
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakKeyDictionary
@@ -341,7 +349,7 @@ class HTTPClient(_Base):
         super().__init__(client, transport, "Client", "BaseTransport")
         self._lock = threading.Lock()
         self.token_lock = threading.Lock()
-        self.sleep = time.sleep
+        self.sleep: Callable[[float], object] = time.sleep
         register(self)
 
     def after_fork(self) -> None:
@@ -478,7 +486,7 @@ class AsyncHTTPClient(_Base):
     def __init__(self, client: AsyncClient | None, transport: AsyncTransport | None) -> None:
         super().__init__(client, transport, "AsyncClient", "AsyncBaseTransport")
         self._loops: WeakKeyDictionary[Any, _Loop] = WeakKeyDictionary()
-        self.sleep = anyio.sleep
+        self.sleep: Callable[[float], Awaitable[object]] = anyio.sleep
         register(self)
 
     def after_fork(self) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ._credentials import Credentials
     from ._factory import Factory, UserToken
     from .backends.handle import Backend, TenantHandle
+    from .tenant import FakeTenant
 
 MARKS = (
     "auth0_scopes(*scopes): the token of the test has these scopes of the Management API only",
@@ -129,6 +130,17 @@ def auth0_tenant(request: pytest.FixtureRequest, _auth0_backend: Backend) -> Ite
             tenant.mark_failed()
     if tenant.dry_run_writes:
         item.user_properties.append((plugin_session.WRITES, "\n".join(tenant.dry_run_writes)))
+
+
+@pytest.fixture
+def auth0_fake(auth0_tenant: TenantHandle) -> FakeTenant:
+    """The fake tenant behind ``auth0_tenant``: its clock, faults, request log, mailbox and state.
+
+    A test that uses it is skipped in modes without a fake tenant, as if marked auth0_fake_only.
+    """
+    if auth0_tenant.fake is None:
+        pytest.skip(f"mode {auth0_tenant.mode}: there is no fake tenant")
+    return auth0_tenant.fake
 
 
 @pytest.fixture

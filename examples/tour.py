@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from auth0_mgmt import (
     BadRequestError,
@@ -111,11 +112,13 @@ def errors(tenant: RemoteTenant, mgmt: Management, client_id: str) -> None:
 
 def mistakes(mgmt: Management) -> None:
     print("5. bad input is told before anything is sent")
-    for bad in (
+    misspelt: Any = {"nam": "x"}
+    calls: list[Callable[[], object]] = [
         lambda: mgmt.users.get(""),
-        lambda: mgmt.clients.create(nam="x"),  # type: ignore[call-arg]
+        lambda: mgmt.clients.create(**misspelt),
         lambda: Management("tour.eu.auth0.com/api/v2", auth="token"),
-    ):
+    ]
+    for bad in calls:
         try:
             bad()
         except (ValueError, TypeError) as error:

@@ -41,7 +41,7 @@ class OperationsCalled:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._file = Path(config.getoption("--auth0-operations"))
+        self._file = Path(str(config.getoption("--auth0-operations")))
         self._called: Called = {}
         self._test = ""
         self._patch = pytest.MonkeyPatch()

@@ -51,7 +51,7 @@ def read_timestamp(value: Any) -> Any:
     return value
 
 
-class _TimestampField:
+class TimestampField:
     """Shows the stored timestamp of a field as a datetime."""
 
     __slots__ = ("name",)
@@ -85,7 +85,7 @@ class Model(BaseModel):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         for name, field in cls.model_fields.items():
             if _TimestampMark in field.metadata or _TimestampMark in _metadata(field.annotation):
-                setattr(cls, name, _TimestampField(name))
+                setattr(cls, name, TimestampField(name))
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in type(self).model_fields and name not in (self.__pydantic_extra__ or ()):
@@ -94,7 +94,7 @@ class Model(BaseModel):
                 raise AttributeError(
                     f"{type(self).__name__!r} has no field {name!r}; did you mean {meant!r}?"
                 )
-        if isinstance(getattr(type(self), name, None), _TimestampField):
+        if isinstance(getattr(type(self), name, None), TimestampField):
             value = value.isoformat() if isinstance(value, datetime) else value
             vars(self)[name] = value
             self.__pydantic_fields_set__.add(name)

@@ -38,6 +38,8 @@ def reason_to_skip(
         for name, why in _NEEDS_A_FAKE.items():
             if item.get_closest_marker(name) is not None:
                 return f"mode {mode}: {why}"
+        if "auth0_fake" in getattr(item, "fixturenames", ()):
+            return f"mode {mode}: it uses the fixture auth0_fake"
     if not live and item.get_closest_marker("auth0_live_only") is not None:
         return f"mode {mode}: it is marked auth0_live_only"
     if live and entitlements is not None:

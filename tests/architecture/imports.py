@@ -91,7 +91,7 @@ def layers(docstring: str, package: str, known: Mapping[str, object]) -> dict[st
     for line in docstring.splitlines():
         if not line.startswith("    "):
             continue
-        names = []
+        names: list[str] = []
         for word in line.split():
             if f"{package}.{word}" not in known:
                 break
@@ -116,7 +116,7 @@ def upward(found: Graph, rules: Mapping[str, int]) -> list[str]:
             name = name.rpartition(".")[0]
         return None
 
-    wrong = []
+    wrong: list[str] = []
     for name, others in sorted(found.items()):
         mine = line(name)
         if mine is None:

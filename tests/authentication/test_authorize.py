@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -193,13 +194,14 @@ def test_a_request_object_that_is_not_right_is_refused(
     tenant: FakeTenant, browser: Browser, signing_client: rsa.RSAPrivateKey, wrong: str
 ) -> None:
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    token = {
+    tokens: dict[str, Callable[[], str]] = {
         "none": lambda: request_object(tenant, None, "none"),
         "forged": lambda: request_object(tenant, other),
         "expired": lambda: request_object(tenant, signing_client, exp=tenant.clock.time() - 1),
         "audience": lambda: request_object(tenant, signing_client, aud="https://other/"),
         "missing": lambda: "",
-    }[wrong]()
+    }
+    token = tokens[wrong]()
     query = {"client_id": "app", "response_type": "code", "redirect_uri": CALLBACK}
     page = browser.open("/authorize", **query, **({"request": token} if token else {}))
     assert page.page.status_code == 400

@@ -43,7 +43,7 @@ def tenant() -> FakeTenant:
     tenant = FakeTenant(DOMAIN, clock=Clock(datetime.fromtimestamp(NOW, UTC)))
     tenant.clients.add(client_id="app", client_secret="s3cret", name="App")
     tenant.clients.add(client_id="spa", client_secret="s", name="Spa", grant_types=["implicit"])
-    credential = {"credential_type": "public_key", "name": "key", "pem": pem(), "alg": "RS256"}
+    credential: Any = {"credential_type": "public_key", "name": "key", "pem": pem(), "alg": "RS256"}
     tenant.clients.add(
         client_id="key",
         name="Key",
@@ -59,7 +59,7 @@ def tenant() -> FakeTenant:
 
 
 def ask(
-    tenant: FakeTenant, headers: dict[str, str] | None = None, **form: str
+    tenant: FakeTenant, headers: dict[str, str] | None = None, /, **form: str
 ) -> tuple[int, dict[str, Any]]:
     said = {"grant_type": "client_credentials", "audience": AUDIENCE, **form}
     response = tenant.send(
@@ -69,7 +69,13 @@ def ask(
 
 
 def assertion(alg: str = "RS256", **claims: Any) -> str:
-    said = {"iss": "key", "sub": "key", "aud": f"https://{DOMAIN}/", "exp": NOW + 60, "jti": "j1"}
+    said: dict[str, Any] = {
+        "iss": "key",
+        "sub": "key",
+        "aud": f"https://{DOMAIN}/",
+        "exp": NOW + 60,
+        "jti": "j1",
+    }
     said |= claims
     return jwt.encode({k: v for k, v in said.items() if v is not None}, client_key(), alg)
 
@@ -194,7 +200,13 @@ def test_an_assertion_that_is_not_right_is_refused(
 
 def test_an_assertion_that_another_signed_is_refused(tenant: FakeTenant) -> None:
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    said = {"iss": "key", "sub": "key", "aud": f"https://{DOMAIN}/", "exp": NOW + 60, "jti": "j"}
+    said: dict[str, Any] = {
+        "iss": "key",
+        "sub": "key",
+        "aud": f"https://{DOMAIN}/",
+        "exp": NOW + 60,
+        "jti": "j",
+    }
     assert by_key(tenant, jwt.encode(said, other, "RS256"))[0] == 401
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
-import pyotp
 import pytest
+from pyotp.totp import TOTP
 
 from auth0_mgmt_testing import Clock, FakeTenant
 
@@ -52,7 +52,7 @@ def enroll_app(http: httpx.Client, clock: Clock) -> tuple[str, list[str]]:
     """Enrol an authenticator app; returns its secret and the recovery codes."""
     token = first_factor(http)["mfa_token"]
     enrolled = associate(http, token, authenticator_types=["otp"])
-    code = pyotp.TOTP(enrolled["secret"]).at(int(clock.time()))
+    code = TOTP(enrolled["secret"]).at(int(clock.time()))
     assert exchange(http, OTP, mfa_token=token, otp=code).status_code == 200
     return enrolled["secret"], enrolled["recovery_codes"]
 
@@ -76,7 +76,7 @@ def test_an_app_is_enrolled_then_challenged(http: httpx.Client, clock: Clock) ->
     assert challenge.json() == {"challenge_type": "otp"}
     wrong = exchange(http, OTP, mfa_token=token, otp="000000")
     assert wrong.json()["error"] == "invalid_grant"
-    code = pyotp.TOTP(secret).at(int(clock.time()))
+    code = TOTP(secret).at(int(clock.time()))
     right = exchange(http, OTP, mfa_token=token, otp=code)
     assert claims(right.json()["id_token"])["amr"] == ["mfa"]
     assert exchange(http, OTP, mfa_token=token, otp=code).status_code == 403
@@ -86,7 +86,7 @@ def test_an_mfa_token_expires_after_ten_minutes(http: httpx.Client, clock: Clock
     secret, _ = enroll_app(http, clock)
     token = first_factor(http)["mfa_token"]
     clock.advance(600)
-    code = pyotp.TOTP(secret).at(int(clock.time()))
+    code = TOTP(secret).at(int(clock.time()))
     response = exchange(http, OTP, mfa_token=token, otp=code)
     assert (response.status_code, response.json()["error"]) == (401, "expired_token")
 
@@ -164,14 +164,14 @@ def test_pages_enrol_an_app_then_ask_for_its_code(
     secret = browser.page.text.partition("<code>")[2].partition("</code>")[0]
     wrong = browser.submit(code="000000")
     assert wrong.form.alerts == ["The code is not valid."]
-    browser.submit(code=pyotp.TOTP(secret).at(int(clock.time())))
+    browser.submit(code=TOTP(secret).at(int(clock.time())))
     assert browser.screen == "/u/mfa-new-recovery-code"
     body = exchange_code(http, browser.submit().answer["code"]).json()
     assert claims(body["id_token"])["amr"] == ["mfa"]
     clock.advance(60)
     browser.authorize(prompt="login").log_in()
     assert "<code>" not in browser.page.text
-    answer = browser.submit(code=pyotp.TOTP(secret).at(int(clock.time())), remember="true").answer
+    answer = browser.submit(code=TOTP(secret).at(int(clock.time())), remember="true").answer
     assert "code" in answer
     assert "code" in browser.authorize(prompt="login").log_in().answer  # remembered here
     assert {"gd_enrollment_complete", "gd_auth_succeed", "gd_auth_failed"} <= set(log_types(tenant))

@@ -315,16 +315,16 @@ async def test_the_vendors_server_sdk_logs_a_user_in_and_out(tls_domain: str) ->
 
 
 def test_the_vendors_fastapi_sdk_logs_a_user_in(tenant: FakeTenant, tls_domain: str) -> None:
-    pytest.importorskip("auth0_fastapi", reason="auth0-fastapi is not installed")
-    from auth0_fastapi.auth.auth_client import AuthClient
-    from auth0_fastapi.config import Auth0Config
-    from auth0_fastapi.server.routes import register_auth_routes
+    why = "auth0-fastapi is not installed"
+    sdk: Any = pytest.importorskip("auth0_fastapi.auth.auth_client", reason=why)
+    settings: Any = pytest.importorskip("auth0_fastapi.config", reason=why)
+    routes: Any = pytest.importorskip("auth0_fastapi.server.routes", reason=why)
     from fastapi import APIRouter, Depends, FastAPI
     from fastapi.testclient import TestClient
 
     callback = "https://app.example.com/auth/callback"
     tenant.management().clients.update("app", callbacks=[callback])
-    config = Auth0Config(
+    config = settings.Auth0Config(
         domain=tls_domain,
         client_id="app",
         client_secret="app-secret",
@@ -333,8 +333,8 @@ def test_the_vendors_fastapi_sdk_logs_a_user_in(tenant: FakeTenant, tls_domain: 
     )
     application, router = FastAPI(), APIRouter()
     application.state.config = config
-    application.state.auth_client = auth = AuthClient(config)
-    register_auth_routes(router, config)
+    application.state.auth_client = auth = sdk.AuthClient(config)
+    routes.register_auth_routes(router, config)
     application.include_router(router)
 
     guard = Depends(auth.require_session)

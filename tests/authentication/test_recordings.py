@@ -19,7 +19,9 @@ import pytest
 import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from pyotp.totp import TOTP
 
+from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt_testing import FakeTenant
 
 from .conftest import EVERY_GRANT, PUBLIC_GRANTS, Browser, enable
@@ -41,7 +43,8 @@ def interactions() -> list[Any]:
     found: list[Any] = []
     for file in FILES:
         document = yaml.safe_load(file.read_text("utf-8"))
-        for interaction in document.get("interactions") or []:
+        recorded: list[Any] = document.get("interactions") or []
+        for interaction in recorded:
             name = str(file.relative_to(RECORDINGS).with_suffix(""))
             found.append(pytest.param(name, interaction, id=name))
     return found
@@ -169,9 +172,7 @@ class Preparation:
             if "denied" in self.name or "approved" in self.name:
                 self.tenant.decide_on_device(USER, approve="approved" in self.name)
         else:
-            import pyotp
-
-            given["otp"] = pyotp.TOTP(enrolled["secret"]).now()
+            given["otp"] = TOTP(enrolled["secret"]).now()
         if "recovery" in grant:
             given["recovery_code"] = enrolled["recovery_codes"][0]
         listed = self.http.get("/mfa/authenticators", headers=bearer).json()
@@ -262,9 +263,9 @@ def prepared(preparation: Preparation, path: str, given: dict[str, Any]) -> None
 
 
 def shape(value: Any) -> Any:
-    if isinstance(value, dict):
+    if is_object(value):
         return {name: shape(item) for name, item in value.items() if name not in LEFT_OUT}
-    if isinstance(value, list):
+    if is_array(value):
         return [shape(value[0])] if value else []
     return type(value).__name__
 
@@ -275,7 +276,7 @@ def test_a_recorded_request_is_answered_in_the_recorded_shape(
     tenant: FakeTenant, name: str, recorded: Any
 ) -> None:
     request, response = recorded["request"], recorded["response"]
-    path = urlsplit(request["url"]).path
+    path = urlsplit(str(request["url"])).path
     if "RequiresUsername" in name or "WithUsername" in name:
         tenant.management().connections.update(
             str(next(iter(tenant.connections)).id), options={"passwordPolicy": "none"}

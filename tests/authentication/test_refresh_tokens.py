@@ -21,7 +21,12 @@ def token(tenant: FakeTenant) -> str:
 
 
 def rotate(tenant: FakeTenant, **rules: Any) -> None:
-    settings = {"rotation_type": "rotating", "expiration_type": "expiring", "leeway": 0, **rules}
+    settings: Any = {
+        "rotation_type": "rotating",
+        "expiration_type": "expiring",
+        "leeway": 0,
+        **rules,
+    }
     settings.setdefault("token_lifetime", 3600)
     settings.setdefault("infinite_token_lifetime", False)
     settings.setdefault("infinite_idle_token_lifetime", True)

@@ -111,22 +111,20 @@ def calls() -> None:
 
 def plain(model: type[BaseModel]) -> type[BaseModel]:
     """The same fields as plain pydantic, with datetimes."""
-    identity = create_model(
-        "Identity",
-        **dict.fromkeys(("connection", "user_id", "provider"), (str | bool | None, None)),
-        isSocial=(bool | None, None),
-    )  # type: ignore[call-overload]
+    members: dict[str, Any] = dict.fromkeys(
+        ("connection", "user_id", "provider"), (str | bool | None, None)
+    )
+    identity: Any = create_model("Identity", **members, isSocial=(bool | None, None))
     kinds: dict[str, Any] = {"identities": list[identity]}
     for name in ("created_at", "updated_at", "last_login"):
         kinds[name] = datetime
-    fields = {
+    fields: dict[str, Any] = {
         name: (kinds.get(name, type(USER[name])) | None, None)
         if name in USER
         else (str | None, None)
         for name in model.model_fields
     }
-    made: type[BaseModel] = create_model("Plain", **fields)  # type: ignore[call-overload]
-    return made
+    return create_model("Plain", **fields)
 
 
 def pages() -> None:
@@ -134,11 +132,12 @@ def pages() -> None:
 
     from auth0_mgmt.models._base import read_page
 
+    users: Any = list.__class_getitem__(plain(models.User))
     wrapper = create_model(
         "Wrapper",
         start=(int, 0), limit=(int, 0), length=(int, 0), total=(int, 0),
-        users=(list[plain(models.User)], ...),
-    )  # type: ignore[call-overload]  # fmt: skip
+        users=(users, ...),
+    )  # fmt: skip
     adapter = TypeAdapter(wrapper)
     from auth0.management.core.pydantic_utilities import parse_obj_as
 

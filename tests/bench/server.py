@@ -102,7 +102,7 @@ def ours(seconds: float, requests: int) -> None:
     try:
         assert process.stdout is not None
         url = json.loads(process.stdout.readline())["url"]
-        port = int(urlsplit(url).port or 0)
+        port = int(urlsplit(str(url)).port or 0)
         with FakeTenant.connect(url) as tenant:
             users = [
                 {"user_id": f"auth0|{number}", "email": f"u{number}@example.com"}
@@ -159,8 +159,7 @@ def moto(interpreter: str, seconds: float) -> None:
     """The same of Cognito by moto_server, for an interpreter that has ``moto[server]``."""
     port = 15_021
     command = [interpreter, "-m", "moto.server", "-p", str(port)]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, **quiet)  # type: ignore[call-overload]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     sign = "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/cognito-idp/aws4_request"
     target = "AWSCognitoIdentityProviderService"
 
@@ -182,11 +181,13 @@ def moto(interpreter: str, seconds: float) -> None:
     try:
         for _ in range(100):
             try:
-                pool = send("CreateUserPool", {"PoolName": "bench"})["UserPool"]["Id"]
+                created = send("CreateUserPool", {"PoolName": "bench"})
                 break
             except OSError:
                 time.sleep(0.1)
-        here = {"UserPoolId": pool}
+        else:
+            raise TimeoutError("moto_server does not start")
+        here = {"UserPoolId": created["UserPool"]["Id"]}
         for number in range(1_000):
             send("AdminCreateUser", {**here, "Username": f"u{number}"})
         numbers = count()

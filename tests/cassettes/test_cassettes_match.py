@@ -21,8 +21,8 @@ SECRET = "scrubbedsecret0001z"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
-def asked(*given: Any, headers: dict[str, str] | None = None) -> Asked:
-    return Asked.of(exchange(*given, headers=headers).request)
+def asked(method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Asked:
+    return Asked.of(exchange(method, path, body, headers=headers).request)
 
 
 @pytest.mark.parametrize(
@@ -38,25 +38,25 @@ def test_spelling_does_not_matter(recorded: Any, sent: Any) -> None:
     assert matches(asked(*recorded), asked(*sent), {}) == {}
 
 
-@pytest.mark.parametrize(
-    ("recorded", "sent", "differing"),
-    [
-        (("GET", "/x"), ("HEAD", "/x"), "the method"),
-        (("GET", "/x"), ("GET", "/y"), "the path"),
-        (("GET", "/x"), ("GET", "/x/y"), "the path"),
-        (("GET", "/x?a=1"), ("GET", "/x?a=2"), "the query's a"),
-        (("GET", "/x?a=1"), ("GET", "/x"), "the query's a"),
-        (("POST", "/x", {"a": 1}), ("POST", "/x", {"a": True}), "the body's a"),
-        (("POST", "/x", {"a": [1, 2]}), ("POST", "/x", {"a": [2, 1]}), "the body's a"),
-        (
-            ("POST", "/x", {"a": None}),
-            ("POST", "/x", {}),
-            "the body's a, which was not sent",
-        ),
-        (("POST", "/x", {}), ("POST", "/x", {"b": 0}), "the body's b, which was not recorded"),
-        (("POST", "/x", {}), ("POST", "/x"), "the body: json, not none"),
-    ],
-)
+DIFFERING: list[tuple[Any, Any, str]] = [
+    (("GET", "/x"), ("HEAD", "/x"), "the method"),
+    (("GET", "/x"), ("GET", "/y"), "the path"),
+    (("GET", "/x"), ("GET", "/x/y"), "the path"),
+    (("GET", "/x?a=1"), ("GET", "/x?a=2"), "the query's a"),
+    (("GET", "/x?a=1"), ("GET", "/x"), "the query's a"),
+    (("POST", "/x", {"a": 1}), ("POST", "/x", {"a": True}), "the body's a"),
+    (("POST", "/x", {"a": [1, 2]}), ("POST", "/x", {"a": [2, 1]}), "the body's a"),
+    (
+        ("POST", "/x", {"a": None}),
+        ("POST", "/x", {}),
+        "the body's a, which was not sent",
+    ),
+    (("POST", "/x", {}), ("POST", "/x", {"b": 0}), "the body's b, which was not recorded"),
+    (("POST", "/x", {}), ("POST", "/x"), "the body: json, not none"),
+]
+
+
+@pytest.mark.parametrize(("recorded", "sent", "differing"), DIFFERING)
 def test_meaning_does(recorded: Any, sent: Any, differing: str) -> None:
     assert matches(asked(*recorded), asked(*sent), {}) is None
     assert differences(asked(*recorded), asked(*sent), {}) == [differing]
@@ -88,6 +88,7 @@ def test_a_pseudonym_stands_for_what_is_sent_in_its_place() -> None:
         asked("POST", "/x", {"email": "g@navy.mil", "q": 'email:"g@navy.mil"', "password": "P"}),
         {},
     )
+    assert bound is not None
     assert bound == {MAIL: "g@navy.mil", SECRET: "P"}
     again = asked("GET", f"/users/{MAIL}")
     assert matches(again, asked("GET", "/users/g@navy.mil"), bound) == bound

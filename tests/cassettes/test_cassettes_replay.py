@@ -6,12 +6,12 @@ import asyncio
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
-import vcr
 
 from auth0_mgmt import (
     AsyncManagement,
@@ -122,7 +122,7 @@ def test_secrets_that_the_tenant_gave_work_in_replay(path: Path, recorded: Recor
 
     mgmt_url: list[Any]
     secrets: list[str] = []
-    for mode, tenant in (("record", recorded), ("replay", None)):
+    for mode, tenant in both(recorded):
         with open_cassette(path, mode, test=TEST, tenant=tenant) as cassette:
             mgmt_url = [cassette.base_url, cassette]
             known = (tenant.client_id, tenant.client_secret) if tenant else (REPLAY_ID, "any")
@@ -132,8 +132,13 @@ def test_secrets_that_the_tenant_gave_work_in_replay(path: Path, recorded: Recor
     assert secrets[1] in path.read_text("utf-8")
 
 
+def both(recorded: Recorded) -> list[tuple[Literal["record", "replay"], Recorded | None]]:
+    """Each mode of a cassette with its tenant."""
+    return [("record", recorded), ("replay", None)]
+
+
 def test_a_refused_token_is_played_as_a_refusal(path: Path, recorded: Recorded) -> None:
-    for mode, tenant in (("record", recorded), ("replay", None)):
+    for mode, tenant in both(recorded):
         with open_cassette(path, mode, test=TEST, tenant=tenant) as cassette:
             client_id = tenant.client_id if tenant else REPLAY_ID
             with manage(cassette, client_id, "wrong") as mgmt, pytest.raises(TokenError):
@@ -220,6 +225,7 @@ def test_the_file_is_a_cassette_of_vcrpy(path: Path, recorded: Recorded) -> None
     record(path, recorded, role)
     (scenario,) = load(path, "a")
     assert [one.request.method for one in scenario.exchanges] == ["POST", "GET"]
+    vcr: Any = import_module("vcr")
     with vcr.use_cassette(str(path), record_mode="none") as played:
         url = f"https://{NEUTRAL_HOST}/api/v2/roles"
         assert httpx.post(url, json={"name": "editor"}).json()["name"] == "editor"

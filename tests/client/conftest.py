@@ -24,6 +24,10 @@ def fresh(response: httpx.Response) -> httpx.Response:
     )
 
 
+def no_time(seconds: float) -> None:
+    """Sleep for no time, in place of ``time.sleep``."""
+
+
 class Script:
     """Answers requests from a list (the last answer repeats) and remembers what was asked."""
 

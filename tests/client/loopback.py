@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 Reply = tuple[int, dict[str, str], bytes]
 
@@ -38,13 +39,13 @@ def served(reply: Callable[[str, str, dict[str, str]], Reply] = echo) -> Generat
 
         do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _do
 
-        def log_message(self, *_: object) -> None: ...
+        def log_message(self, format: str, *args: Any) -> None: ...
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
         block_on_close = False
 
-        def handle_error(self, *_: object) -> None: ...
+        def handle_error(self, request: Any, client_address: Any) -> None: ...
 
     server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)

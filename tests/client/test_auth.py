@@ -25,12 +25,12 @@ from auth0_mgmt import (
     _flow,
 )
 
-from .conftest import DOMAIN, Script
+from .conftest import DOMAIN, Script, no_time
 
 SECRETS = ClientCredentials("client", "hush-hush")
 
 
-def pem(key: Any) -> str:
+def pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -130,7 +130,7 @@ def test_the_token_endpoint_is_retried_like_any_call(
         return script(request)
 
     mgmt = Management(DOMAIN, auth=SECRETS, transport=httpx.MockTransport(flaky))
-    monkeypatch.setattr(mgmt._dispatcher.http, "sleep", lambda seconds: None)
+    monkeypatch.setattr(mgmt._dispatcher.http, "sleep", no_time)
     mgmt.roles.get("r")
     assert script.last.headers["authorization"] == "Bearer t"
 
@@ -163,8 +163,10 @@ def test_every_token_request_signs_a_new_assertion(script: Script, rsa_pem: str)
         form(r)["client_assertion"] for r in script.requests if r.url.path == "/oauth/token"
     )
     assert first != second
-    key = serialization.load_pem_private_key(rsa_pem.encode(), None).public_key()
-    claims = jwt.decode(first, key, algorithms=["RS384"], audience="https://tenant.eu.auth0.com/")  # type: ignore[arg-type]
+    private = serialization.load_pem_private_key(rsa_pem.encode(), None)
+    assert isinstance(private, rsa.RSAPrivateKey)
+    key = private.public_key()
+    claims = jwt.decode(first, key, algorithms=["RS384"], audience="https://tenant.eu.auth0.com/")
     assert (claims["iss"], claims["sub"]) == ("client", "client")
     assert claims["aud"] == "https://tenant.eu.auth0.com/"
     assert claims["exp"] - claims["iat"] == 60
@@ -196,13 +198,20 @@ def test_a_key_that_does_not_fit_is_told_at_construction(rsa_pem: str) -> None:
         PrivateKeyJWT("c", rsa_pem, algorithm="HS256")
 
 
+class Source:
+    """A token source."""
+
+    def token(self) -> str:
+        return "own"
+
+
 @pytest.mark.parametrize(
     "source",
     [
         lambda: "own",
         lambda: ("own", 3600),
         lambda: Token("own", None),
-        type("Source", (), {"token": lambda self: "own"})(),
+        Source(),
     ],
 )
 def test_a_source_of_ones_own_gives_tokens(script: Script, source: Any) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tools.chaos.run as chaos
+from auth0_mgmt import Management
 from tools.chaos.run import CALLS, plan, run
-from tools.chaos.server import FAULTS
+from tools.chaos.server import FAULTS, ChaosServer
 
 
 def test_every_fault_ends_in_a_typed_error_and_no_write_is_doubled() -> None:
@@ -18,9 +19,9 @@ def test_every_fault_ends_in_a_typed_error_and_no_write_is_doubled() -> None:
 
 def test_a_client_that_repeats_writes_is_noticed() -> None:
     calls = [call for call in plan(len(FAULTS) * len(CALLS), 0) if call[1] == "roles.create"]
-    with chaos.ChaosServer() as server:
-        with chaos.Management(server.origin, auth="t", retry_non_idempotent=True) as mgmt:
-            mgmt._dispatcher.http.sleep = lambda seconds: None
+    with ChaosServer() as server:
+        with Management(server.origin, auth="t", retry_non_idempotent=True) as mgmt:
+            mgmt._dispatcher.http.sleep = chaos._no_time
             for call in calls:
                 if call[2] in ("close in the body", "reset before a response"):
                     chaos._one(mgmt, call)

@@ -51,6 +51,7 @@ def test_an_error_tells_code_scopes_and_limits(mgmt: Management, script: Script)
     assert error.required_scopes == ("read:users", "read:users_app_metadata")
     assert error.rate_limit is not None
     assert error.rate_limit.remaining == 7
+    assert error.request is not None
     assert error.request.operation == "users.get"
     assert error.response.body == body
 

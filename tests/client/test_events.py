@@ -24,7 +24,7 @@ from auth0_mgmt import (
 )
 from auth0_mgmt._events import Decoder
 
-from .conftest import DOMAIN, Script
+from .conftest import DOMAIN, Script, no_time
 
 FIRST = (
     b":connected\n\nretry: 20\n\n"
@@ -87,7 +87,7 @@ def test_failures_in_a_row_end_it_but_success_starts_the_count_anew(
     down: Any = httpx.Response(503, json={})
     script.answers = [down, stream(SECOND), httpx.ReadError("cut"), stream(SECOND), down]
     events = mgmt.with_options(max_attempts=2).events.subscribe()
-    seen = []
+    seen: list[str | None] = []
     with pytest.raises(ServiceUnavailableError):  # noqa: PT012
         for event in events:
             seen.append(event.id)
@@ -116,7 +116,7 @@ async def test_an_asynchronous_subscription_does_the_same(
     amgmt: AsyncManagement, script: Script
 ) -> None:
     script.answers = [stream(FIRST), stream(SECOND)]
-    seen = []
+    seen: list[str | None] = []
     async for event in amgmt.events.subscribe():
         seen.append(event.id)
         if len(seen) == 3:
@@ -252,7 +252,7 @@ def test_the_head_and_the_body_of_an_error_keep_to_the_timeout() -> None:
         return httpx.Response(400, stream=Body(request, "error", b"{}"))
 
     mgmt = Management(DOMAIN, "t", transport=httpx.MockTransport(reply), timeout=7.0)
-    mgmt._dispatcher.http.sleep = lambda seconds: None
+    mgmt._dispatcher.http.sleep = no_time
     with pytest.raises(BadRequestError):
         list(mgmt.events.subscribe())
     assert seen == [("head", 7.0), ("events", None), ("head", 7.0), ("error", 7.0)]

@@ -159,24 +159,26 @@ def test_a_domain_of_odd_characters_is_refused(host: str) -> None:
 async def test_every_error_of_a_library_is_ours_and_retried_alike(
     library: Any, name: str, kind: type[Exception], attempts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls = []
+    calls: list[Any] = []
 
     def reply(request: Any) -> Any:
         calls.append(request)
         raise getattr(library, name)("broken")
 
-    async def no_time(seconds: float) -> None: ...
+    def no_time(seconds: float) -> None: ...
+
+    async def no_time_either(seconds: float) -> None: ...
 
     transport = library.MockTransport(reply)
     mgmt = Management(DOMAIN, "t", transport=transport, max_attempts=3)
-    monkeypatch.setattr(mgmt._dispatcher.http, "sleep", lambda seconds: None)
+    monkeypatch.setattr(mgmt._dispatcher.http, "sleep", no_time)
     with pytest.raises(kind) as caught:
         mgmt.roles.get("r")
     assert type(caught.value) is kind
     assert len(calls) == attempts
     http = library.AsyncClient(transport=transport)
     twin = AsyncManagement(DOMAIN, "t", http_client=http, max_attempts=3)
-    monkeypatch.setattr(twin._dispatcher.http, "sleep", no_time)
+    monkeypatch.setattr(twin._dispatcher.http, "sleep", no_time_either)
     with pytest.raises(kind):
         await twin.roles.get("r")
     assert len(calls) == 2 * attempts

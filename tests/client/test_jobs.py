@@ -5,13 +5,14 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from auth0_mgmt import AsyncManagement, JobFailedError, Management, _jobs
+from auth0_mgmt import AsyncManagement, JobFailedError, Management
 from auth0_mgmt._jobs import MAX_FILE, users_files
 from auth0_mgmt_testing import FakeTenant
 
@@ -120,7 +121,7 @@ def test_a_users_file_is_sent_whole_also_when_it_is_sent_again(
 async def test_a_job_of_a_fake_in_this_process_is_not_waited_for() -> None:
     """The tenant's frozen clock is moved; nobody sleeps."""
 
-    def never(seconds: float) -> None:
+    def never(seconds: float) -> Any:
         raise AssertionError("slept")
 
     tenant = FakeTenant()
@@ -132,7 +133,7 @@ async def test_a_job_of_a_fake_in_this_process_is_not_waited_for() -> None:
         assert job.status == "completed"
         assert [user.email for user in mgmt.users.list()] == ["a@b.example"]
     async with tenant.async_management() as twin:
-        twin._dispatcher.http.sleep = never  # type: ignore[assignment]
+        twin._dispatcher.http.sleep = never
         (job,) = await twin.jobs.import_users([{"email": "b@b.example"}], str(connection.id))
         assert job.status == "completed"
 
@@ -146,7 +147,7 @@ async def test_waiting_ends_also_where_the_clock_of_the_process_stands(
     async def anap(seconds: float) -> None:
         naps.append(seconds)
 
-    monkeypatch.setattr(_jobs.time, "monotonic", lambda: 5.0)
+    monkeypatch.setattr(time, "monotonic", lambda: 5.0)
     monkeypatch.setattr(mgmt._dispatcher.http, "sleep", naps.append)
     monkeypatch.setattr(amgmt._dispatcher.http, "sleep", anap)
     script.answers = [httpx.Response(200, json={"id": "j", "status": "pending"})]

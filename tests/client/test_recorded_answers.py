@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import _codec
+from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt.models._base import Model
 from auth0_mgmt.resources import operations
 
@@ -34,7 +35,7 @@ def _routes() -> list[tuple[str, re.Pattern[str], Any]]:
 def _exchanges() -> list[tuple[str, str, str, int, str]]:
     import yaml
 
-    found = []
+    found: list[tuple[str, str, str, int, str]] = []
     for path in sorted(RECORDINGS.rglob("*.yaml")):
         cassette = yaml.load(path.read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         for entry in cassette["interactions"]:
@@ -55,7 +56,7 @@ def _exchanges() -> list[tuple[str, str, str, int, str]]:
 def _shown(value: Any) -> Any:
     if isinstance(value, Model):
         return value.to_dict()
-    return [_shown(item) for item in value] if isinstance(value, list) else value
+    return [_shown(item) for item in value] if is_array(value) else value
 
 
 def test_every_recorded_answer_round_trips_through_its_model() -> None:
@@ -68,11 +69,11 @@ def test_every_recorded_answer_round_trips_through_its_model() -> None:
         if op.pagination:
             items, envelope = _codec.read_items(op, body.encode())
             back: Any = [_shown(item) for item in items]
-            if isinstance(sent, dict):
-                key = (
+            if is_object(sent):
+                key: str = (
                     op.items_key
                     if op.items_key in sent
-                    else next(k for k, v in sent.items() if isinstance(v, list))
+                    else next(k for k, v in sent.items() if is_array(v))
                 )
                 back = {**envelope, key: back}
         else:

@@ -139,7 +139,7 @@ def test_a_marker_in_every_secret_member_reaches_no_sink(caplog: pytest.LogCaptu
     body: dict[str, Any] = dict.fromkeys(SECRETS, MARKER)
     body |= {"nested": [dict(body)], "httpCustomHeaders": [{"header": "h", "value": MARKER}]}
     body["location"] = f"https://files.example.com/x?anything={MARKER}"
-    headers = dict.fromkeys(
+    headers: dict[str, str] = dict.fromkeys(
         ("cookie", "dpop", "x-api-key", "x-auth-token", "proxy-authorization"), MARKER
     )
 

@@ -22,7 +22,7 @@ from auth0_mgmt import (
     _flow,
 )
 
-from .conftest import DOMAIN, Script
+from .conftest import DOMAIN, Script, no_time
 from .test_auth import form, pem
 
 SECRETS = ClientCredentials("client", "hush-hush")
@@ -215,7 +215,7 @@ def test_no_assertion_is_sent_twice(script: Script) -> None:
     auth = PrivateKeyJWT("c", pem(ec.generate_private_key(ec.SECP256R1())), algorithm="ES256")
     script.token_answer = httpx.Response(503, json={})
     mgmt = Management(DOMAIN, auth=auth, transport=httpx.MockTransport(script), max_attempts=3)
-    mgmt._dispatcher.http.sleep = lambda seconds: None
+    mgmt._dispatcher.http.sleep = no_time
     for _ in range(2):
         with pytest.raises(ManagementError):
             mgmt.roles.get("r")

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import ClientCredentials, Management
-from auth0_mgmt_testing import Factory
+from auth0_mgmt._json import is_mapping
+from auth0_mgmt_testing import Factory, TenantHandle
 from tests.response_shapes import SHAPES
 
 from .families import Family, Settings, Things, document
@@ -39,21 +40,21 @@ def ada(auth0_factory: Factory) -> Any:
 
 
 @pytest.fixture
-def scoped(auth0_tenant: Any, auth0_factory: Factory) -> Scoped:
+def scoped(auth0_tenant: TenantHandle, auth0_factory: Factory) -> Scoped:
     """A function that gives a client whose token has these scopes of the Management API only."""
 
     def limited(*scopes: str) -> Management:
         app = auth0_factory.client(app_type="non_interactive", grant_types=["client_credentials"])
         audience = auth0_tenant.credentials.audience
         auth0_factory.client_grant(client_id=app.client_id, audience=audience, scope=list(scopes))
-        auth = ClientCredentials(app.client_id, app.client_secret, audience=audience)
+        auth = ClientCredentials(app.client_id, str(app.client_secret), audience=audience)
         return auth0_tenant.management(auth=auth)
 
     return limited
 
 
 @pytest.fixture
-def stranger(auth0_tenant: Any) -> Management:
+def stranger(auth0_tenant: TenantHandle) -> Management:
     """A client whose token is well formed, and signed by nobody that the tenant knows."""
     parts = ({"alg": "RS256", "typ": "JWT", "kid": "unknown"}, {"exp": 4_102_444_800})
     coded = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in parts]
@@ -105,7 +106,7 @@ def as_before(changes: Mapping[str, Any], before: Mapping[str, Any], blank: Any)
     undo: dict[str, Any] = {}
     for name, value in changes.items():
         old = before.get(name.rstrip("_"), blank)
-        both = isinstance(value, Mapping) and isinstance(old, Mapping)
+        both = is_mapping(value) and is_mapping(old)
         undo[name] = as_before(value, old, blank) if both else old
     return undo
 

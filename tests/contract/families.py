@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import pytest
 
 from auth0_mgmt import Management
+from auth0_mgmt._json import is_array, is_many, is_mapping
 from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
 
@@ -148,6 +149,9 @@ class Things:
         self.delete(key)
         return key
 
+    def keys(self, things: Iterable[Any]) -> list[str]:
+        return [self.key(thing) for thing in things]
+
     def list(self, **query: Any) -> Any:
         found = self.client.list(*self.parents, **query)
         return found.get(self.family.items) if self.family.items else found
@@ -158,9 +162,6 @@ class Things:
     def delete(self, key: str) -> None:
         self.client.delete(*self.parents, key)
 
-    def keys(self, things: Iterable[Any]) -> list[str]:
-        return [self.key(thing) for thing in things]
-
 
 @cache
 def by_name() -> dict[str, Operation[Any]]:
@@ -168,13 +169,18 @@ def by_name() -> dict[str, Operation[Any]]:
     return {row.name: row for row in operations()}
 
 
-@cache
-def declared(kind: type[Declared]) -> tuple[Declared, ...]:
+def declared(kind: type[Declared], /) -> tuple[Declared, ...]:
     """Everything of a kind that a file of this directory declares, alone or in a tuple."""
+    return tuple(one for one in _values() if isinstance(one, kind))
+
+
+@cache
+def _values() -> tuple[object, ...]:
+    """The values of the modules of this directory, those of tuples one by one."""
     modules = sorted(path.stem for path in Path(__file__).parent.glob("test_*.py"))
     found = (vars(import_module(f"{__package__}.{name}")).values() for name in modules)
-    values = (value if isinstance(value, tuple) else (value,) for names in found for value in names)
-    return tuple(one for some in values for one in some if isinstance(one, kind))
+    values = (value if is_many(value) else (value,) for names in found for value in names)
+    return tuple(one for some in values for one in some)
 
 
 def cases(fits: Callable[[Family], bool]) -> pytest.MarkDecorator:
@@ -202,18 +208,18 @@ def serial(make: Any) -> int:
 
 def document(thing: Any) -> Mapping[str, Any]:
     """What the tenant sent, whether the contract has a model for it or not."""
-    return thing if isinstance(thing, Mapping) else thing.to_dict()
+    return thing if is_mapping(thing) else thing.to_dict()
 
 
 def shows(given: Any, seen: Any) -> bool:
     """Whether all that was given is there to see; what the tenant adds does not matter."""
-    if isinstance(given, Mapping):
-        return isinstance(seen, Mapping) and all(
+    if is_mapping(given):
+        return is_mapping(seen) and all(
             key in seen and shows(value, seen[key]) for key, value in given.items()
         )
-    if isinstance(given, list):
+    if is_array(given):
         return (
-            isinstance(seen, list)
+            is_array(seen)
             and len(given) == len(seen)
             and all(shows(*pair) for pair in zip(given, seen, strict=True))
         )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import APIStatusError, Management, NotFoundError
-from auth0_mgmt_testing import Factory
+from auth0_mgmt_testing import Factory, TenantHandle
 
 from .calls import status_of
 from .families import Family
@@ -45,7 +45,7 @@ MODULES = Family(
 )
 
 
-def built(auth0_tenant: Any, mgmt: Management, id: str) -> None:
+def built(auth0_tenant: TenantHandle, mgmt: Management, id: str) -> None:
     """Wait until the action's code is built: only then it can be deployed."""
 
     def ready() -> None:
@@ -55,7 +55,7 @@ def built(auth0_tenant: Any, mgmt: Management, id: str) -> None:
 
 
 @pytest.fixture
-def deployed(auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory) -> Any:
+def deployed(auth0_tenant: TenantHandle, auth0_mgmt: Management, auth0_factory: Factory) -> Any:
     """An action with one deployed version."""
     action = auth0_factory.action(supported_triggers=LOGIN, code=CODE)
     built(auth0_tenant, auth0_mgmt, action.id)
@@ -82,7 +82,7 @@ def test_a_deployed_action_has_a_version_of_its_code(auth0_mgmt: Management, dep
 
 
 def test_a_changed_draft_leaves_what_is_deployed(
-    auth0_tenant: Any, auth0_mgmt: Management, deployed: Any
+    auth0_tenant: TenantHandle, auth0_mgmt: Management, deployed: Any
 ) -> None:
     auth0_mgmt.actions.update(deployed.id, code=f"{CODE} // new")
     changed = auth0_mgmt.actions.get(deployed.id)
@@ -95,7 +95,7 @@ def test_a_changed_draft_leaves_what_is_deployed(
 
 
 def test_an_old_version_is_deployed_again(
-    auth0_tenant: Any, auth0_mgmt: Management, deployed: Any
+    auth0_tenant: TenantHandle, auth0_mgmt: Management, deployed: Any
 ) -> None:
     auth0_mgmt.actions.update(deployed.id, code=f"{CODE} // new")
     built(auth0_tenant, auth0_mgmt, deployed.id)

@@ -115,9 +115,8 @@ def test_a_theme_is_the_default_until_it_is_deleted(auth0_mgmt: Management, them
     read = themes.get(theme.theme_id)
     assert read.to_dict() == theme.to_dict() == themes.get_default().to_dict()
     assert read.get("colors.header") == "#00FF00"
-    changed = themes.update(
-        theme.theme_id, **{**THEME, "colors": {**THEME["colors"], "header": "#FF0000"}}
-    )
+    darker: Any = {**THEME, "colors": {**THEME["colors"], "header": "#FF0000"}}
+    changed = themes.update(theme.theme_id, **darker)
     assert changed.get("colors.header") == "#FF0000"
     assert themes.get(theme.theme_id).get("colors.header") == "#FF0000"
     themes.delete(theme.theme_id)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from auth0_mgmt import ConflictError, Management
-from auth0_mgmt_testing import Factory
+from auth0_mgmt_testing import Factory, TenantHandle
 
 from .calls import status_of
 from .families import Family
@@ -60,7 +58,7 @@ def test_a_grant_goes_with_its_api(auth0_mgmt: Management, auth0_factory: Factor
 
 
 def test_grants_are_searched(
-    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory
+    auth0_tenant: TenantHandle, auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     given = GRANTS.new(auth0_factory)
     made = auth0_mgmt.client_grants.create(**given)

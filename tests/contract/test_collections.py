@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import BadRequestError, ConflictError, NotFoundError
+from auth0_mgmt_testing import FakeTenant
 
 from .calls import status_of
 from .families import Family, Things, cases, document, shows, without
@@ -63,14 +64,13 @@ def test_an_update_changes_what_it_names_and_nothing_else(things: Things) -> Non
         assert after["updated_at"] >= before["updated_at"]
 
 
-@pytest.mark.auth0_fake_only
 @every("change")
-def test_an_update_tells_when_it_was(things: Things, auth0_tenant: Any) -> None:
+def test_an_update_tells_when_it_was(things: Things, auth0_fake: FakeTenant) -> None:
     made = things.create()
     before = document(things.read(things.key(made))).get("updated_at")
     if before is None:
         pytest.skip("keeps no time of its last change")
-    auth0_tenant.fake.clock.advance(60)
+    auth0_fake.clock.advance(60)
     things.update(things.key(made), **things.family.change)
     assert document(things.read(things.key(made)))["updated_at"] > before
 

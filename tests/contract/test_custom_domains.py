@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import BadRequestError, Management
-from auth0_mgmt_testing import Factory
+from auth0_mgmt_testing import Factory, TenantHandle
 
 from .calls import status_of
 from .families import Family
@@ -54,7 +54,7 @@ def test_a_domain_must_be_verified_to_be_the_default(
 
 @pytest.mark.auth0_fake_only
 def test_a_verified_domain_can_be_the_default(
-    auth0_tenant: Any, auth0_mgmt: Management, verified_domain: Any
+    auth0_tenant: TenantHandle, auth0_mgmt: Management, verified_domain: Any
 ) -> None:
     domains = auth0_mgmt.custom_domains
     assert verified_domain.status in ("ready", "pending")

@@ -54,8 +54,11 @@ def test_a_template_is_changed_in_part(auth0_mgmt: Management, template: Any) ->
 @pytest.mark.auth0_requires("email_templates")
 @pytest.mark.auth0_allow_changes("email_templates.set")
 def test_a_template_is_replaced_whole(auth0_mgmt: Management, template: Any) -> None:
-    small = {name: TEMPLATE[name] for name in ("template", "body", "from", "syntax", "enabled")}
-    auth0_mgmt.email_templates.set(NAME, **{**small, "subject": "Short"})
+    small: dict[str, Any] = {
+        name: TEMPLATE[name] for name in ("template", "body", "from", "syntax", "enabled")
+    }
+    small["subject"] = "Short"
+    auth0_mgmt.email_templates.set(NAME, **small)
     read = auth0_mgmt.email_templates.get(NAME)
     assert (read.subject, read.get("resultUrl")) == ("Short", None)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import Management, NotFoundError
-from auth0_mgmt_testing import Factory
+from auth0_mgmt_testing import Factory, TenantHandle
 
 from .calls import status_of
 from .families import Family
@@ -50,7 +50,9 @@ def test_a_new_stream_is_enabled_until_it_is_switched_off(
     assert auth0_mgmt.event_streams.get(stream.id).get("status") == "disabled"
 
 
-def test_a_test_event_is_a_delivery(auth0_tenant: Any, auth0_mgmt: Management, stream: Any) -> None:
+def test_a_test_event_is_a_delivery(
+    auth0_tenant: TenantHandle, auth0_mgmt: Management, stream: Any
+) -> None:
     streams = auth0_mgmt.event_streams
     sent = streams.test(stream.id, event_type="user.created")
     assert (sent.event_stream_id, sent.event_type) == (stream.id, "user.created")
@@ -66,7 +68,9 @@ def test_a_test_event_is_a_delivery(auth0_tenant: Any, auth0_mgmt: Management, s
     assert not streams.deliveries.list(stream.id, event_types="user.deleted").items
 
 
-def test_a_delivery_is_sent_again(auth0_tenant: Any, auth0_mgmt: Management, stream: Any) -> None:
+def test_a_delivery_is_sent_again(
+    auth0_tenant: TenantHandle, auth0_mgmt: Management, stream: Any
+) -> None:
     streams = auth0_mgmt.event_streams
     sent = streams.test(stream.id, event_type="user.created")
 

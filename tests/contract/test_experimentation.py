@@ -145,7 +145,8 @@ def test_experiments_are_filtered(
     auth0_mgmt: Management, auth0_factory: Factory, experiment: Any
 ) -> None:
     experiments = auth0_mgmt.experimentation.experiments
-    for query in ({"feature_flag_id": experiment.feature_flag_id}, {"status": "draft"}):
+    queries: Any = ({"feature_flag_id": experiment.feature_flag_id}, {"status": "draft"})
+    for query in queries:
         assert experiment.id in {found.id for found in experiments.list(**query)}
     assert experiment.id not in {found.id for found in experiments.list(status="active")}
 

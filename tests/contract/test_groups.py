@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import Management, NotFoundError
-from auth0_mgmt_testing import Factory
+from auth0_mgmt_testing import Factory, FakeTenant
 
 from .calls import status_of
 
@@ -15,30 +15,31 @@ pytestmark = pytest.mark.auth0_fake_only(reason="groups come of a directory")
 
 
 @pytest.fixture
-def group(auth0_tenant: Any, auth0_factory: Factory) -> Any:
+def group(auth0_fake: FakeTenant, auth0_factory: Factory) -> Any:
     """A group of a connection."""
     connection = auth0_factory.connection(strategy="auth0")
-    return auth0_tenant.fake.groups.add(
+    return auth0_fake.groups.add(
         name="Engineering", external_id="ext-1", connection_id=connection.id
     )
 
 
 def test_groups_are_read_and_filtered(
-    auth0_tenant: Any, auth0_mgmt: Management, group: Any
+    auth0_fake: FakeTenant, auth0_mgmt: Management, group: Any
 ) -> None:
-    other = auth0_tenant.fake.groups.add(
+    other = auth0_fake.groups.add(
         name="Sales", external_id="ext-2", connection_id="con_0000000000000000"
     )
     groups = auth0_mgmt.groups
     assert groups.get(group.id).name == "Engineering"
     assert [g.id for g in groups.list(page=0, per_page=1)] == [group.id, other.id]
     assert [g.id for g in groups.list(take=1)] == [group.id, other.id]
-    for query in (
+    queries: Any = (
         {"name": "Engineering"},
         {"external_id": "ext-1"},
         {"connection_id": group.connection_id},
         {"search": "engin"},
-    ):
+    )
+    for query in queries:
         assert [g.id for g in groups.list(**query)] == [group.id], query
     (named,) = groups.list(name="Sales", fields="name")
     assert named.to_dict() == {"name": "Sales"}

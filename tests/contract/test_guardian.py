@@ -162,7 +162,7 @@ def factors(auth0_mgmt: Management) -> Any:
     yield factors
     for factor in factors.list():
         if factor.enabled != before[factor.name]:
-            factors.set(factor.name, enabled=before[factor.name])
+            factors.set(str(factor.name), enabled=before[factor.name])
 
 
 @pytest.mark.auth0_fake_only

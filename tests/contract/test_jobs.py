@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import BadRequestError, Management, NotFoundError
-from auth0_mgmt_testing import Factory
+from auth0_mgmt_testing import Factory, TenantHandle
 
 from .calls import status_of
+from .families import document
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def database(auth0_factory: Factory) -> Any:
     return auth0_factory.connection(strategy="auth0")
 
 
-def ended(auth0_tenant: Any, mgmt: Management, job: Any) -> Any:
+def ended(auth0_tenant: TenantHandle, mgmt: Management, job: Any) -> Any:
     """The job once it has ended."""
     found: list[Any] = []
 
@@ -31,7 +32,9 @@ def ended(auth0_tenant: Any, mgmt: Management, job: Any) -> Any:
     return found[0]
 
 
-def imported(auth0_tenant: Any, mgmt: Management, database: Any, users: Any, **more: Any) -> Any:
+def imported(
+    auth0_tenant: TenantHandle, mgmt: Management, database: Any, users: Any, **more: Any
+) -> Any:
     """The finished import of some users."""
     job = mgmt.jobs.users_imports.create(
         users=json.dumps(users).encode(),
@@ -40,7 +43,7 @@ def imported(auth0_tenant: Any, mgmt: Management, database: Any, users: Any, **m
         **more,
     )
     assert (job.type, job.status) == ("users_import", "pending")
-    assert (job.connection_id, job.connection) == (database.id, database.name)
+    assert (job.connection_id, job.get("connection")) == (database.id, database.name)
     return ended(auth0_tenant, mgmt, job)
 
 
@@ -48,7 +51,9 @@ def addresses(mgmt: Management, *emails: str) -> list[int]:
     return [len(mgmt.users.list_users_by_email(email=email)) for email in emails]
 
 
-def test_users_are_imported(auth0_tenant: Any, auth0_mgmt: Management, database: Any) -> None:
+def test_users_are_imported(
+    auth0_tenant: TenantHandle, auth0_mgmt: Management, database: Any
+) -> None:
     users = [
         {"email": "ada@import.example.com", "email_verified": True, "given_name": "Ada"},
         {"email": "bob@import.example.com", "app_metadata": {"plan": "gold"}},
@@ -64,7 +69,7 @@ def test_users_are_imported(auth0_tenant: Any, auth0_mgmt: Management, database:
 
 
 def test_bad_users_are_told_and_the_others_imported(
-    auth0_tenant: Any, auth0_mgmt: Management, database: Any
+    auth0_tenant: TenantHandle, auth0_mgmt: Management, database: Any
 ) -> None:
     users = [{"email": "good@errors.example.com"}, {"email": "not an address"}, {"name": "No"}]
     job = imported(auth0_tenant, auth0_mgmt, database, users)
@@ -72,7 +77,7 @@ def test_bad_users_are_told_and_the_others_imported(
     summary = job.get("summary")
     assert (summary.get("inserted"), summary.get("failed"), summary.get("total")) == (1, 2, 3)
     errors: Any = auth0_mgmt.jobs.errors.get(job.id)
-    told = [error if isinstance(error, dict) else error.to_dict() for error in errors]
+    told: list[Any] = [document(error) for error in errors]
     codes = {reason["code"] for error in told for reason in error["errors"]}
     assert codes <= {"FORMAT", "ANY_OF_MISSING", "OBJECT_REQUIRED", "PATTERN", "NOT_PASSED"}
     assert {"not an address", None} == {error["user"].get("email") for error in told}
@@ -80,7 +85,7 @@ def test_bad_users_are_told_and_the_others_imported(
 
 
 def test_an_import_changes_who_is_there_only_if_told(
-    auth0_tenant: Any, auth0_mgmt: Management, database: Any, auth0_factory: Factory
+    auth0_tenant: TenantHandle, auth0_mgmt: Management, database: Any, auth0_factory: Factory
 ) -> None:
     user = auth0_factory.user(connection=database.name, user_metadata={"old": 1})
     users = [{"email": user.email, "user_metadata": {"new": 2}}]
@@ -93,7 +98,7 @@ def test_an_import_changes_who_is_there_only_if_told(
 
 
 def test_a_file_that_is_no_array_of_users_is_refused_or_fails(
-    auth0_tenant: Any, auth0_mgmt: Management, database: Any
+    auth0_tenant: TenantHandle, auth0_mgmt: Management, database: Any
 ) -> None:
     try:
         job = auth0_mgmt.jobs.users_imports.create(users=b"{", connection_id=database.id)
@@ -109,7 +114,7 @@ def test_an_import_into_a_missing_connection_is_refused(auth0_mgmt: Management) 
 
 
 def test_users_are_exported(
-    auth0_tenant: Any, auth0_mgmt: Management, database: Any, auth0_factory: Factory
+    auth0_tenant: TenantHandle, auth0_mgmt: Management, database: Any, auth0_factory: Factory
 ) -> None:
     users = [auth0_factory.user(connection=database.name) for _ in range(2)]
     job = auth0_mgmt.jobs.users_exports.create(
@@ -128,7 +133,7 @@ def test_users_are_exported(
 
 @pytest.mark.auth0_allow_changes("jobs.verification_email.create")
 def test_a_verification_mail_is_a_job(
-    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory
+    auth0_tenant: TenantHandle, auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     user = auth0_factory.user()
     job = auth0_mgmt.jobs.verification_email.create(user_id=user.user_id)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import Management, NotFoundError
-from auth0_mgmt_testing import Factory
+from auth0_mgmt_testing import Factory, TenantHandle
 
 
 def of(mgmt: Management, user: Any) -> list[Any]:
@@ -16,7 +16,7 @@ def of(mgmt: Management, user: Any) -> list[Any]:
 
 
 @pytest.fixture
-def written(auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory) -> Any:
+def written(auth0_tenant: TenantHandle, auth0_mgmt: Management, auth0_factory: Factory) -> Any:
     """The newest log, once a write of this test has appeared."""
     before = {log.log_id for log in auth0_mgmt.logs.list(page=0, per_page=5).items}
     auth0_factory.role()
@@ -43,7 +43,7 @@ def test_a_missing_log_answers_404(auth0_mgmt: Management) -> None:
 
 
 def test_logs_are_listed_by_page_newest_first(
-    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory, written: Any
+    auth0_tenant: TenantHandle, auth0_mgmt: Management, auth0_factory: Factory, written: Any
 ) -> None:
     def appeared() -> None:
         assert len(auth0_mgmt.logs.list(page=0, per_page=2, sort="date:-1")) == 2
@@ -59,7 +59,7 @@ def test_logs_are_listed_by_page_newest_first(
 
 
 def test_logs_are_followed_from_a_log_on(
-    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory, written: Any
+    auth0_tenant: TenantHandle, auth0_mgmt: Management, auth0_factory: Factory, written: Any
 ) -> None:
     for _ in range(3):
         auth0_factory.role()
@@ -77,7 +77,7 @@ def test_logs_are_followed_from_a_log_on(
 
 
 def test_the_events_of_a_user_are_listed(
-    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory
+    auth0_tenant: TenantHandle, auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     user, other = auth0_factory.user(), auth0_factory.user()
     auth0_mgmt.users.update(user.user_id, given_name="Ada")

@@ -33,7 +33,8 @@ NETWORK_ACLS = Family(
 @pytest.mark.auth0_fake_only
 def test_a_list_is_replaced_whole(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     acls = auth0_mgmt.network_acls
-    made: Any = acls.create(**NETWORK_ACLS.new(auth0_factory))
+    create: Any = acls.create
+    made = create(**NETWORK_ACLS.new(auth0_factory))
     auth0_factory.add_cleanup(acls.delete, made["id"])
     rule: Any = {
         "action": {"allow": True},
@@ -51,7 +52,8 @@ def test_a_list_is_replaced_whole(auth0_mgmt: Management, auth0_factory: Factory
 @pytest.mark.auth0_requires("network_acls")
 def test_a_part_of_a_list_is_changed(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     acls = auth0_mgmt.network_acls
-    made: Any = acls.create(**NETWORK_ACLS.new(auth0_factory))
+    create: Any = acls.create
+    made = create(**NETWORK_ACLS.new(auth0_factory))
     auth0_factory.add_cleanup(acls.delete, made["id"])
     acls.update(made["id"], priority=3)
     read = acls.get(made["id"])

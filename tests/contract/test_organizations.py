@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import APIStatusError, ConflictError, Management, NotFoundError
-from auth0_mgmt_testing import Factory
+from auth0_mgmt_testing import Factory, TenantHandle
 
 from .families import Family
 
@@ -89,7 +89,7 @@ def test_a_name_with_capitals_is_refused(auth0_factory: Factory) -> None:
 
 
 def test_organizations_are_searched(
-    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory, acme: Any
+    auth0_tenant: TenantHandle, auth0_mgmt: Management, auth0_factory: Factory, acme: Any
 ) -> None:
     auth0_factory.organization()
 
@@ -265,7 +265,8 @@ def test_client_grants_are_associated_and_let_go(
     auth0_factory.add_cleanup(auth0_mgmt.client_grants.delete, grant.id)
     grants = auth0_mgmt.organizations.client_grants
     grants.create(acme.id, grant_id=grant.id)
-    for query in ({}, {"audience": api.identifier}, {"client_id": client.client_id}):
+    queries: Any = ({}, {"audience": api.identifier}, {"client_id": client.client_id})
+    for query in queries:
         assert [g.id for g in grants.list(acme.id, **query)] == [grant.id]
     assert not grants.list(acme.id, audience="https://other.example.com/").items
     associated = auth0_mgmt.client_grants.organizations.list(grant.id)
@@ -298,6 +299,8 @@ def test_an_invitation_leads_to_the_application(
     assert url.startswith("https://app.example.com/login?invitation=")
     assert f"organization={acme.id}" in url
     assert f"organization_name={acme.name}" in url
+    assert made.expires_at is not None
+    assert made.created_at is not None
     assert (made.expires_at - made.created_at).total_seconds() == pytest.approx(3600, abs=1)
     assert made.get("roles") == [role.id]
     shown = auth0_mgmt.organizations.invitations.get(acme.id, made.id, fields="invitee")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import Management, NotFoundError
-from auth0_mgmt_testing import Factory
+from auth0_mgmt_testing import Factory, FakeTenant
 
 from .calls import status_of
 
@@ -15,9 +15,9 @@ pytestmark = pytest.mark.auth0_fake_only(reason="refresh tokens are made by log-
 
 
 @pytest.fixture
-def tokens(auth0_tenant: Any, auth0_factory: Factory, ada: Any) -> list[Any]:
+def tokens(auth0_fake: FakeTenant, auth0_factory: Factory, ada: Any) -> list[Any]:
     """Refresh tokens of the user: two of one client, one of another."""
-    add = auth0_tenant.fake.refresh_tokens.add
+    add = auth0_fake.refresh_tokens.add
     one, two = (auth0_factory.client().client_id for _ in range(2))
     return [add(user_id=ada.user_id, client_id=client) for client in (one, one, two)]
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from auth0_mgmt import Management
-from auth0_mgmt_testing import Factory
+from auth0_mgmt_testing import Factory, TenantHandle
 
 from .families import Family
 
@@ -60,7 +58,7 @@ def test_several_apis_are_found_by_their_identifiers(
 
 
 def test_apis_are_searched(
-    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory
+    auth0_tenant: TenantHandle, auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     made = auth0_factory.resource_server()
     auth0_factory.resource_server()

@@ -29,7 +29,7 @@ def test_a_ticket_changes_a_password(auth0_mgmt: Management, auth0_factory: Fact
     user = auth0_factory.user(connection=connection.name)
     change = auth0_mgmt.tickets.change_password
     by_id = change(user_id=user.user_id, ttl_sec=60, mark_email_as_verified=False)
-    by_address = change(email=user.email, connection_id=connection.id)
+    by_address = change(email=str(user.email), connection_id=connection.id)
     assert by_id.ticket != by_address.ticket
     assert status_of(change, user_id=NOBODY) == 404
     assert status_of(change, email="nobody@example.com", connection_id=connection.id) == 404

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from auth0_mgmt import Management, NotFoundError
@@ -38,7 +40,8 @@ def test_a_template_can_be_made_a_profile_of(
     found = profiles.list_templates().get("user_attribute_profile_templates")
     assert "auth0-generic" in {template.id for template in found}
     template = profiles.get_template("auth0-generic").get("template").to_dict()
-    made = profiles.create(**{**template, "name": auth0_factory.name("attributes")})
+    given: Any = {**template, "name": auth0_factory.name("attributes")}
+    made = profiles.create(**given)
     auth0_factory.add_cleanup(profiles.delete, made.id)
     assert profiles.get(made.id or "").get("user_id").to_dict() == template["user_id"]
     with pytest.raises(NotFoundError):

@@ -12,9 +12,9 @@ from auth0_mgmt_testing import Factory
 def test_a_new_user_is_not_blocked(auth0_mgmt: Management, auth0_factory: Factory) -> None:
     user, blocks = auth0_factory.user(), auth0_mgmt.user_blocks
     assert blocks.list(user.user_id).get("blocked_for") == []
-    assert blocks.list_by_identifier(identifier=user.email).get("blocked_for") == []
+    assert blocks.list_by_identifier(identifier=str(user.email)).get("blocked_for") == []
     blocks.delete(user.user_id)
-    blocks.delete_by_identifier(identifier=user.email)
+    blocks.delete_by_identifier(identifier=str(user.email))
     assert blocks.list(user.user_id).get("blocked_for") == []
 
 

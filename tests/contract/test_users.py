@@ -14,7 +14,7 @@ from auth0_mgmt import (
     NotFoundError,
     quote_query,
 )
-from auth0_mgmt_testing import Factory
+from auth0_mgmt_testing import Factory, TenantHandle
 
 from .families import Family
 
@@ -137,7 +137,7 @@ def test_a_user_is_read_by_fields(auth0_mgmt: Management, ada: Any) -> None:
     assert hidden.user_id == ada.user_id
 
 
-def search(auth0_tenant: Any, auth0_mgmt: Management, q: str, *expected: str) -> None:
+def search(auth0_tenant: TenantHandle, auth0_mgmt: Management, q: str, *expected: str) -> None:
     """Search, and wait until the index has what is expected."""
 
     def found() -> None:
@@ -147,7 +147,7 @@ def search(auth0_tenant: Any, auth0_mgmt: Management, q: str, *expected: str) ->
 
 
 def test_users_are_searched_by_their_fields(
-    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory
+    auth0_tenant: TenantHandle, auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     tag = auth0_factory.name("Team")
     one = auth0_factory.user(family_name=tag, app_metadata={"team": tag, "seats": 3})
@@ -169,7 +169,7 @@ def test_users_are_searched_by_their_fields(
 
 
 def test_a_search_is_sorted(
-    auth0_tenant: Any, auth0_mgmt: Management, auth0_factory: Factory
+    auth0_tenant: TenantHandle, auth0_mgmt: Management, auth0_factory: Factory
 ) -> None:
     tag = auth0_factory.name("Sort")
     made = {n: auth0_factory.user(family_name=tag, given_name=n).user_id for n in ("b", "c", "a")}

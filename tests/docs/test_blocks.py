@@ -30,7 +30,7 @@ def page_tenant() -> FakeTenant:
         grant_types=["client_credentials"],
     )
     [api] = tenant.resource_servers
-    scopes = [scope.value for scope in api.scopes or []]
+    scopes = [str(scope.value) for scope in api.scopes or []]
     tenant.client_grants.add(
         client_id=CLIENT_ID, audience=f"https://{DOMAIN}/api/v2/", scope=scopes
     )

@@ -120,7 +120,7 @@ def test_chosen_expiring_tokens_are_finite(http: httpx.Client) -> None:
 def test_session_transfer_is_completed_merged_and_removed(http: httpx.Client) -> None:
     given = {"enforce_online_refresh_tokens": True, "enforce_cascade_revocation": True}
     made_one = made(http, "/clients", {"name": "x", "session_transfer": given})
-    complete = {
+    complete: dict[str, Any] = {
         "can_create_session_transfer_token": False,
         "allowed_authentication_methods": [],
         "enforce_device_binding": "ip",
@@ -446,7 +446,7 @@ def test_what_an_organization_shows_of_clients_and_grants(
     (shown,) = made(http, f"/organizations/{organization}/clients", link)
     assert shown["client"]["organization_usage"] == "allow"
     made(http, "/resource-servers", {"identifier": "https://a.example/"})
-    grant = {
+    grant: dict[str, Any] = {
         "client_id": client["client_id"],
         "audience": "https://a.example/",
         "scope": [],

@@ -13,9 +13,10 @@ from auth0_mgmt import BadRequestError, Management
 
 def options(mgmt: Management, strategy: str, given: dict[str, Any] | None = None) -> dict[str, Any]:
     """The options of a new connection of a strategy, as they are read back."""
-    body: dict[str, Any] = {"name": f"a-{strategy}", "strategy": strategy}
-    made = mgmt.connections.create(**body, **({} if given is None else {"options": given}))
-    assert made.id is not None
+    body: Any = {"name": f"a-{strategy}", "strategy": strategy}
+    if given is not None:
+        body["options"] = given
+    made = mgmt.connections.create(**body)
     return dict(mgmt.connections.get(made.id).options or {})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -181,11 +181,12 @@ async def test_without_a_server_a_dropped_connection_is_an_error_of_the_applicat
             await http.get("/api/v2/roles")
 
 
-@pytest.mark.parametrize("stop", [lambda tenant: tenant.clock.freeze(), lambda tenant: None])
+@pytest.mark.parametrize("frozen", [True, False])
 def test_latency_moves_the_tenants_clock_and_nobody_sleeps(
-    tenant: FakeTenant, http: httpx.Client, stop: Callable[[FakeTenant], None]
+    tenant: FakeTenant, http: httpx.Client, frozen: bool
 ) -> None:
-    stop(tenant)
+    if frozen:
+        tenant.clock.freeze()
     before = tenant.clock.time()
     tenant.faults.add("roles.list", latency=3600)
     assert http.get("/roles", timeout=None).status_code == 200
@@ -224,10 +225,10 @@ def test_the_token_endpoint_can_fail_in_its_own_shape(
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(
-    tenant: FakeTenant, options: dict[str, int], reason: str
+    tenant: FakeTenant, options: Any, reason: str
 ) -> None:
     with pytest.raises(ValueError, match=reason):
-        tenant.faults.add("roles.list", **options)  # type: ignore[arg-type]
+        tenant.faults.add("roles.list", **options)
 
 
 async def test_behind_asgi_a_stopped_clock_moves_on_and_a_running_one_waits(

@@ -228,7 +228,7 @@ def test_an_export_of_another_format_or_without_domain_is_refused(tenant: FakeTe
         tenant.load({**exported, "format": 9})
 
 
-NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=20)
+NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=20)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
@@ -249,12 +249,11 @@ STEPS = st.lists(
 
 
 def carry_out(tenant: FakeTenant, step: tuple[str, Any], number: int) -> None:
-    kind, value = step
-    users, roles, organizations = (
-        tenant.users.keys(),
-        tenant.roles.keys(),
-        tenant.organizations.keys(),
-    )
+    kind: str = step[0]
+    value: Any = step[1]
+    users: list[str] = tenant.users.keys()
+    roles: list[str] = tenant.roles.keys()
+    organizations: list[str] = tenant.organizations.keys()
     if kind == "user":
         tenant.users.add(email=f"u{number}@example.com", user_metadata=value)
     elif kind == "role":
@@ -263,14 +262,18 @@ def carry_out(tenant: FakeTenant, step: tuple[str, Any], number: int) -> None:
         tenant.organizations.add(name=f"o{number}", display_name=value)
     elif kind == "secret":
         tenant.clients.add(name=f"c{number}", client_secret=value)
-    elif kind == "delete" and (keys := getattr(tenant, value).keys()):
-        del getattr(tenant, value)[keys[0]]
+    elif kind == "delete" and (kept := {"users": users, "roles": roles}.get(value, organizations)):
+        del getattr(tenant, value)[kept[0]]
     elif kind == "link" and users and roles:
         with tenant.management() as mgmt:
-            mgmt.users.roles.assign(users[value % len(users)], roles=[roles[value % len(roles)]])
+            mgmt.users.roles.assign(
+                users[int(value) % len(users)], roles=[roles[int(value) % len(roles)]]
+            )
     elif kind == "member" and users and organizations:
         with tenant.management() as mgmt:
-            mgmt.organizations.members.create(organizations[0], members=[users[value % len(users)]])
+            mgmt.organizations.members.create(
+                organizations[0], members=[users[int(value) % len(users)]]
+            )
 
 
 @settings(deadline=None)

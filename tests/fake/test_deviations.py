@@ -17,7 +17,11 @@ def test_a_deviation_of_responses_leaves_requests_as_they_were(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rows = (Deviation("Thing", (), "r", drop=("required",), responses_only=True),)
-    monkeypatch.setattr(contract, "_of", lambda key: rows)
+
+    def of(key: str) -> tuple[Deviation, ...]:
+        return rows
+
+    monkeypatch.setattr(contract, "_of", of)
     text = '{"operations": {\n}, "definitions": {\n"Thing": {"required": ["id"]}\n}}\n'
     assert SchemaDocument("t", text).definition("Thing") == {"required": ["id"]}
     assert SchemaDocument("t", text, responses=True).definition("Thing") == {}

@@ -128,7 +128,7 @@ def test_deliveries_go_with_their_stream(mgmt: Management, stream: str) -> None:
 def test_statistics_count_the_attempts_of_each_day(
     tenant: FakeTenant, mgmt: Management, stream: str, clock: Clock
 ) -> None:
-    def counts(**window: str) -> dict[str, list[Any]]:
+    def counts(**window: Any) -> dict[str, list[Any]]:
         stats = mgmt.event_streams.stats.get(stream, **window).to_dict()
         assert [len(metric["data"]) for metric in stats["metrics"]] == [len(stats["buckets"])] * 2
         return {

@@ -34,7 +34,7 @@ def clock() -> Clock:
 def told(tenant: FakeTenant, **given: Any) -> list[Event]:
     """All that one subscription since the start is told, until it has caught up."""
     given = given or {"from_timestamp": START}
-    found = []
+    found: list[Event] = []
     for event in tenant.management().events.subscribe(**given):
         found.append(event)
         if event.id == newest(tenant):
@@ -183,7 +183,7 @@ def test_a_subscription_goes_on_over_closed_streams(tenant: FakeTenant, mgmt: Ma
     new_user(mgmt, "grace@example.com")
     found = list(islice(events, 2))
     assert [event.event["data"]["object"]["nickname"] for event in found] == ["ada", "grace"]
-    resumed = mgmt.events.subscribe(from_=found[0].id)
+    resumed = mgmt.events.subscribe(from_=str(found[0].id))
     assert next(iter(resumed)).event["id"] == found[1].event["id"]
 
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt_testing import contract
 from auth0_mgmt_testing.engine.formats import FORMATS
 
@@ -13,9 +14,9 @@ STANDARD = {"date", "date-time", "ipv4", "ipv6", "uuid"}
 
 
 def formats_in(value: object) -> set[str]:
-    if isinstance(value, list):
+    if is_array(value):
         return {found for item in value for found in formats_in(item)}
-    if not isinstance(value, dict):
+    if not is_object(value):
         return set()
     found = {name for item in value.values() for name in formats_in(item)}
     if isinstance(value.get("format"), str):

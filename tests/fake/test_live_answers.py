@@ -225,7 +225,8 @@ def test_a_form_does_not_show_empty_members(http: httpx.Client) -> None:
     languages = {"primary": "en"}
     form = created(http, "/forms", name="f", languages=languages, messages={})
     assert "messages" not in form
-    for member in ({"nodes": []}, {"style": {}}, {"messages": {}}):
+    empty: list[dict[str, Any]] = [{"nodes": []}, {"style": {}}, {"messages": {}}]
+    for member in empty:
         assert not member.keys() & http.patch(f"/forms/{form['id']}", json=member).json().keys()
 
 
@@ -286,7 +287,7 @@ def test_blacklisted_tokens_are_listed_by_audience(http: httpx.Client) -> None:
     for audience in ("one", "other", "one"):
         token = {"aud": audience, "jti": "t"}
         assert http.post("/blacklists/tokens", json=token).status_code == 204
-    params = {"aud": "one", "per_page": 50, "include_totals": "true"}
+    params: dict[str, str | int] = {"aud": "one", "per_page": 50, "include_totals": "true"}
     found = http.get("/blacklists/tokens", params=params)
     assert found.json() == [{"aud": "one", "jti": "t"}]
 
@@ -438,7 +439,7 @@ def test_a_token_that_anybody_signed_links_nothing(
     http: httpx.Client, tenant: FakeTenant, algorithm: str
 ) -> None:
     main, other = user(http, "main"), user(http, "other")
-    key = "k" * 32 if algorithm == "HS256" else None
+    key = "k" * 32 if algorithm == "HS256" else ""
     signed = jwt.encode(id_token(tenant, other), key, algorithm)
     response = http.post(f"/users/{main}/identities", json={"link_with": signed})
     assert response.status_code == 400

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -30,15 +31,15 @@ def tenant() -> FakeTenant:
     ],
 )
 def test_q_is_lucene_search_matches_beginnings_and_both_narrow(
-    tenant: FakeTenant, criteria: dict[str, str], found: set[tuple[str, str]]
+    tenant: FakeTenant, criteria: dict[str, Any], found: set[tuple[str, str]]
 ) -> None:
     with tenant.management() as mgmt:
-        logs = list(mgmt.logs.list(**criteria))  # type: ignore[arg-type]
+        logs = list(mgmt.logs.list(**criteria))
         assert {(log.type, log.user_id) for log in logs} == found
 
     async def listed() -> set[tuple[str | None, str | None]]:
         async with tenant.async_management() as mgmt:
-            return {(log.type, log.user_id) async for log in mgmt.logs.list(**criteria)}  # type: ignore[arg-type]
+            return {(log.type, log.user_id) async for log in mgmt.logs.list(**criteria)}
 
     assert asyncio.run(listed()) == found
 

@@ -7,11 +7,10 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import luqum
-import ply
 import pytest
 
 from auth0_mgmt_testing.engine.errors import APIError
@@ -181,8 +180,8 @@ def test_many_wildcards_take_no_longer_than_the_text() -> None:
 
 def test_the_parser_writes_nothing_and_warns_of_nothing(tmp_path: Path) -> None:
     """Even where its tables were made by another Python, whose docstrings differ."""
-    for package in (luqum, ply):
-        shutil.copytree(Path(str(package.__file__)).parent, tmp_path / str(package.__name__))
+    for name in ("luqum", "ply"):
+        shutil.copytree(Path(str(import_module(name).__file__)).parent, tmp_path / name)
     (tmp_path / "luqum" / "parsetab.py").write_text("_tabversion = '0'\n")
     files = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.*")}
     code = "from auth0_mgmt_testing.engine.query.lucene import compile; compile('name:a', 'users')"

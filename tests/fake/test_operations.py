@@ -16,8 +16,9 @@ from typer.testing import CliRunner
 
 from auth0_mgmt._operation import Operation
 from auth0_mgmt_testing import FakeTenant, contract
-from auth0_mgmt_testing._registry import OperationSupport, operation_support
+from auth0_mgmt_testing._registry import operation_support
 from auth0_mgmt_testing.cli import application
+from auth0_mgmt_testing.engine.registry import OperationSupport
 from auth0_mgmt_testing.engine.validation import compiled
 
 from .conftest import BEARER
@@ -84,9 +85,10 @@ def path_of(row: Operation[Any], **known: str) -> str:
 def ask(tenant: FakeTenant, row: Operation[Any], target: str, body: Any = None) -> Any:
     headers, content = JSON, b"" if body is None else json.dumps(body).encode()
     if row.body_kind == "multipart":
+        given: dict[str, Any] = body or {}
         parts = "".join(
             f'--x\r\ncontent-disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
-            for key, value in (body or {}).items()
+            for key, value in given.items()
         )
         headers = {**JSON, "content-type": "multipart/form-data; boundary=x"}
         content = f"{parts}--x--\r\n".encode()
@@ -123,7 +125,7 @@ def tokens() -> tuple[FakeTenant, dict[str, str]]:
     """A tenant with tokens of it, each with the one scope that it is named after."""
     tenant = FakeTenant()
     mgmt = tenant.management()
-    found = {}
+    found: dict[str, str] = {}
     for scope in ("read:users", "read:hooks"):
         client = mgmt.clients.create(name=scope, app_type="non_interactive")
         audience = f"https://{tenant.domain}/api/v2/"
@@ -209,11 +211,11 @@ def arranged() -> tuple[FakeTenant, dict[str, str]]:
 
     def add(operation: str, key: str = "id", **given: Any) -> str:
         row = next(f.operation for f in ROWS if f.operation.name == operation)
-        body = {**(body_of(row) or {}), **given}
+        body: dict[str, Any] = {**(body_of(row) or {}), **given}
         answer = ask(tenant, row, path_of(row, **keys_for(row, keys)), body)
         assert answer.status < 300, answer.body
-        made: str = (answer.json() or {}).get(key, "")
-        return keys.setdefault(row.path.strip("/"), made)
+        shown: dict[str, Any] = answer.json() or {}
+        return keys.setdefault(row.path.strip("/"), shown.get(key, ""))
 
     database = "Username-Password-Authentication"
     keys["user_id"] = user = add(
@@ -302,7 +304,7 @@ def takes(row: Operation[Any], body: Any) -> bool:
     "row", [found.operation for found in ROWS if closed(found.operation)], ids=name
 )
 def test_a_property_that_the_contract_does_not_know_is_refused(row: Operation[Any]) -> None:
-    body = {**(body_of(row) or {}), "no_such_property": 1}
+    body: dict[str, Any] = {**(body_of(row) or {}), "no_such_property": 1}
     answer = ask(FakeTenant(), row, target(path_of(row), query_of(row)), body)
     assert answer.status == 400
     assert "Additional properties not allowed: no_such_property" in answer.json()["message"]

@@ -39,7 +39,7 @@ def group(mgmt: Management, name: str = "staff") -> str:
 
 
 def test_null_takes_a_setting_of_an_organization_away(mgmt: Management, acme: str) -> None:
-    quota = {"client_credentials": {"per_day": 1}}
+    quota: Any = {"client_credentials": {"per_day": 1}}
     assert mgmt.organizations.update(acme, token_quota=quota).token_quota is not None
     mgmt.organizations.update(acme, token_quota=None)
     left = mgmt.organizations.get(acme)

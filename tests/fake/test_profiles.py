@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from auth0_mgmt import ConflictError, Management, NotFoundError
@@ -37,7 +39,7 @@ def test_a_ticket_cannot_name_a_connection_that_there_is(mgmt: Management) -> No
 
 
 def test_a_mapping_of_users_ids_is_completed(mgmt: Management) -> None:
-    email = {
+    email: Any = {
         "description": "the address",
         "label": "Email",
         "profile_required": True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from auth0_mgmt import BadRequestError, Management, NotFoundError
@@ -26,7 +28,7 @@ def role_with(mgmt: Management, *names: str) -> str:
 
 
 def test_an_api_that_goes_takes_grants_and_permissions_along(mgmt: Management) -> None:
-    scopes = [{"value": "read:sales"}]
+    scopes: list[Any] = [{"value": "read:sales"}]
     server = mgmt.resource_servers.create(identifier=IDENTIFIER, scopes=scopes)
     client = mgmt.clients.create(name="Till")
     grant = mgmt.client_grants.create(
@@ -41,7 +43,7 @@ def test_an_api_that_goes_takes_grants_and_permissions_along(mgmt: Management) -
 
 
 def test_a_scope_that_goes_takes_its_permissions_along(mgmt: Management) -> None:
-    both = [{"value": "read:sales"}, {"value": "edit:sales"}]
+    both: list[Any] = [{"value": "read:sales"}, {"value": "edit:sales"}]
     server = mgmt.resource_servers.create(identifier=IDENTIFIER, scopes=both)
     role = role_with(mgmt, "read:sales", "edit:sales")
     mgmt.resource_servers.update(str(server.id), scopes=both[:1])

@@ -47,7 +47,7 @@ def social(tenant: FakeTenant) -> str:
 # --- passwords ---------------------------------------------------------------------------------
 
 WEAK = "PasswordStrengthError: Password is too weak"
-POLICIES = [
+POLICIES: list[tuple[str, dict[str, int], str, str]] = [
     ("low", {}, "12345", "123456"),
     ("fair", {}, "abcdefgh1", "Abcdefg1"),
     ("good", {}, "abcdefg1", "abcdef-1"),

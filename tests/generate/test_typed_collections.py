@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from auth0_mgmt_testing import FakeTenant
@@ -26,11 +28,14 @@ def test_every_collection_of_the_registry_is_declared_for_type_checkers() -> Non
 def test_a_new_collection_is_declared_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     tenant = FakeTenant()
     names, rules = tenant.collection_names(), tenant.rules
-    known = TenantCollections.__getattr__  # type: ignore[attr-defined]
-    monkeypatch.setattr(TenantCollections, "collection_names", lambda self: (*names, "widgets"))
-    monkeypatch.setattr(
-        TenantCollections,
-        "__getattr__",
-        lambda self, name: rules if name == "widgets" else known(self, name),
-    )
+    known: Callable[[object, str], object] = vars(TenantCollections)["__getattr__"]
+
+    def more_names(self: object) -> tuple[str, ...]:
+        return (*names, "widgets")
+
+    def collection(self: object, name: str) -> object:
+        return rules if name == "widgets" else known(self, name)
+
+    monkeypatch.setattr(TenantCollections, "collection_names", more_names)
+    monkeypatch.setattr(TenantCollections, "__getattr__", collection)
     assert "        widgets: OtherCollection[m_rules.Rule]\n" in source()

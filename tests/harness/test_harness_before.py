@@ -24,7 +24,10 @@ def tells(*pairs: tuple[Exchange, tuple[int, Any]], strict: bool = False) -> lis
     return [not outcome.silent for outcome in told(*pairs, strict=strict)]
 
 
-READ = (exchange("GET", f"/roles/{ROLE}", None, 200, {"id": ROLE}), (404, {}))
+READ: tuple[Exchange, tuple[int, Any]] = (
+    exchange("GET", f"/roles/{ROLE}", None, 200, {"id": ROLE}),
+    (404, {}),
+)
 
 
 def test_a_thing_that_nobody_created_says_nothing() -> None:
@@ -170,9 +173,10 @@ def test_what_an_owner_had_set_of_a_thing_that_every_tenant_has_says_nothing() -
 def test_ids_of_earlier_things_in_a_list_say_nothing_whatever_returns_it() -> None:
     path = "/connections"
     recorded = {"id": DATABASE, "enabled_clients": [CLIENT]}
-    actual = {"id": "con_actual0000000001", "enabled_clients": []}
+    actual: Any = {"id": "con_actual0000000001", "enabled_clients": []}
     created = exchange("POST", path, {"name": "a"}, 201, recorded)
     read = exchange("GET", f"{path}/{DATABASE}", None, 200, recorded)
+    pairs: list[tuple[Exchange, tuple[int, Any]]]
     pairs = [(created, (201, actual)), (read, (200, actual))]
     assert [outcome.verdict.value for outcome in told(*pairs)] == [True, True]
     assert [outcome.verdict.value for outcome in told(*pairs, strict=True)] == [False, False]

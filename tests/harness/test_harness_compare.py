@@ -193,7 +193,7 @@ def test_differences_read_well() -> None:
 
 
 def test_a_listed_thing_that_requests_make_may_be_from_before_without_a_generated_id() -> None:
-    was, now = [{"key": "OLD_ONE"}], []
+    was, now = [{"key": "OLD_ONE"}], list[Any]()
     assert judged(was, now, listing=True, made=True).value
     assert not judged(was, now, listing=True).value
     identities = IdentityMap([HOST], "here.example.com")

@@ -20,7 +20,7 @@ URL = "https://recorded.eu.auth0.com/api/v2/roles?page=0"
 SENT = '{"name":"editor"}'
 GIVEN = '{"id":"rol_AAAAAAAAAAAAAAA1","name":"editor"}'
 
-GO_VCR_1 = {
+GO_VCR_1: dict[str, Any] = {
     "version": 1,
     "interactions": [
         {
@@ -29,7 +29,7 @@ GO_VCR_1 = {
         }
     ],
 }
-VCRPY = {
+VCRPY: dict[str, Any] = {
     "version": 1,
     "interactions": [
         {
@@ -42,7 +42,7 @@ VCRPY = {
         }
     ],
 }
-RUBY_VCR = {
+RUBY_VCR: dict[str, Any] = {
     "http_interactions": [
         {
             "request": {
@@ -75,7 +75,7 @@ NOCK = [
         "rawHeaders": ["Date", "Wed, 05 Nov 2025 10:00:00 GMT", "X-Other", "1"],
     }
 ]
-HAR = {
+HAR: dict[str, Any] = {
     "log": {
         "version": "1.2",
         "entries": [
@@ -99,7 +99,7 @@ HAR = {
         ],
     }
 }
-WIREMOCK = {
+WIREMOCK: dict[str, Any] = {
     "mappings": [
         {
             "request": {

@@ -122,7 +122,7 @@ def test_what_only_a_clients_metadata_document_tells_says_nothing() -> None:
 
     def paths_of(path: str, recorded: Any, actual: Any, *earlier: Exchange) -> list[str]:
         one = exchange("POST", path, {"external_client_id": DOCUMENT}, 200, recorded)
-        answers = [(200, {})] * len(earlier)
+        answers: list[tuple[int, Any]] = [(200, {})] * len(earlier)
         *_, outcome = replay(scenario(*earlier, one), ScriptedTarget(*answers, (200, actual)))
         return [difference.path for difference in outcome.verdict.differences]
 

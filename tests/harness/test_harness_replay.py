@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from auth0_mgmt_testing.recordings.exchange import RecordedResponse
-from auth0_mgmt_testing.verification.compare import Comparison, Difference
+from auth0_mgmt_testing.verification.compare import Comparison, Difference, Kind
 from auth0_mgmt_testing.verification.operations import known, match
 from auth0_mgmt_testing.verification.replay import Outcome, holds, replay
 from auth0_mgmt_testing.verification.scores import gather
@@ -78,8 +78,8 @@ def test_scenarios_are_found_by_the_operations_they_hold() -> None:
     assert not holds(recorded, frozenset({"post_roles"}))
 
 
-def outcome(operation: str | None, *kinds: str, day: int = 1) -> Outcome:
-    differences = tuple(Difference("x", kind, "a", "b") for kind in kinds)  # type: ignore[arg-type]
+def outcome(operation: str | None, *kinds: Kind, day: int = 1) -> Outcome:
+    differences = tuple(Difference("x", kind, "a", "b") for kind in kinds)
     when = datetime(2025, 1, day, tzinfo=UTC)
     return Outcome(
         "s", 0, "GET", "/", operation, Comparison(differences), RecordedResponse(200), when

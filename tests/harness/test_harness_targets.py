@@ -40,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server() -> Iterator[tuple[str, list[tuple[str, str, str | None]]]]:
-    handler = type("Recorder", (Handler,), {"seen": []})
+    handler: Any = type("Recorder", (Handler,), {"seen": []})
     with HTTPServer(("127.0.0.1", 0), handler) as http:
         thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

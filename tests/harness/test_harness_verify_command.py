@@ -13,9 +13,10 @@ from typer.testing import CliRunner, Result
 
 from auth0_mgmt_testing.cli import application
 from auth0_mgmt_testing.errors import TargetError
+from auth0_mgmt_testing.live.configuration import ALLOW_VARIABLE
 from auth0_mgmt_testing.recordings.importers import load
 from auth0_mgmt_testing.verification import verify
-from auth0_mgmt_testing.verification.targets import ALLOW_VARIABLE, UrlTarget
+from auth0_mgmt_testing.verification.targets import UrlTarget
 
 from .conftest import ScriptedTarget, go_vcr
 

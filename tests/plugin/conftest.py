@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import closing
+from importlib import import_module
 
 import pytest
 
-import auth0_mgmt_testing._factory
-import auth0_mgmt_testing.backends.cassette
-import auth0_mgmt_testing.backends.live  # noqa: F401
 from auth0_mgmt import AsyncManagement, UnauthorizedError
 from auth0_mgmt_testing.backends.factories import make_backend
 from auth0_mgmt_testing.backends.modes import Mode
 from auth0_mgmt_testing.backends.tenant_spec import TenantSpec
+
+# Modules that are imported late: once, before `pytester` restores what was imported.
+for name in ("_factory", "backends.cassette", "backends.live"):
+    import_module(f"auth0_mgmt_testing.{name}")
 
 Suite = Callable[..., pytest.RunResult]
 

@@ -136,8 +136,9 @@ def test_marks_say_what_the_tenant_is_like(
             assert {role.name for role in auth0_mgmt.roles.list()} == {"reader", "editor"}
 
         @pytest.mark.auth0_fake_only
-        def test_fake_only(auth0_tenant):
-            auth0_tenant.fake.requests.assert_not_called("users.list")
+        def test_fake_only(auth0_tenant, auth0_fake):
+            assert auth0_fake is auth0_tenant.fake
+            auth0_fake.requests.assert_not_called("users.list")
 
         @pytest.mark.auth0_live_only
         def test_live_only():

@@ -23,7 +23,18 @@ def machine_on(driver: Driver, random: Random) -> Machine:
     return machine
 
 
-@settings(max_examples=8, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=8,
+    deadline=None,
+    database=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+        HealthCheck.data_too_large,
+        HealthCheck.large_base_example,
+        HealthCheck.function_scoped_fixture,
+    ],
+)
 @given(random=st.randoms(use_true_random=False))
 def test_tenant_and_model_agree(random: Random) -> None:
     with FakeTenant(unsupported_parameters="error").management() as client:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
+    MultipleResults,
     RuleBasedStateMachine,
     consumes,
     initialize,
@@ -63,11 +64,12 @@ class Tenant(RuleBasedStateMachine):
         return user.user_id
 
     @rule(target=roles, name=NAMES)
-    def create_role(self, name: str) -> object:
+    def create_role(self, name: str) -> str | MultipleResults[str]:
         if name in self.model.roles.values():
             with pytest.raises(ConflictError):
                 self.mgmt.roles.create(name=name)
-            return multiple()
+            none: MultipleResults[str] = multiple()
+            return none
         role = self.mgmt.roles.create(name=name)
         assert role.id
         self.model.roles[role.id] = name
@@ -135,5 +137,11 @@ TestTenant.settings = settings(
     deadline=None,
     database=None,
     derandomize=True,
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+        HealthCheck.data_too_large,
+        HealthCheck.large_base_example,
+        HealthCheck.function_scoped_fixture,
+    ],
 )

@@ -91,17 +91,21 @@ ROLES = next(operation for operation in OPERATIONS if operation.name == "roles.l
 @pytest.mark.parametrize("kind", ["raises", "undeclared"])
 def test_a_faulty_response_is_reported(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     furnished = FakeTenant()
-    monkeypatch.setattr(run, "furnished", lambda: (furnished, {ROLES.id: {}}))
+    prepared: tuple[FakeTenant, dict[str, dict[str, str]]] = (furnished, {ROLES.id: {}})
+    monkeypatch.setattr(run, "furnished", lambda: prepared)
 
     class Faulty(FakeTenant):
-        def send(self, *request: Any) -> Any:
+        def send(self, *request: Any, **more: Any) -> Any:
             if kind == "undeclared":
                 raise ResponseContractError("roles.list: an extra member")
-            response = super().send(*request)
+            response = super().send(*request, **more)
             response.status = 500
             return response
 
-    monkeypatch.setattr(run, "validating_fork", lambda tenant: Faulty())
+    def faulty(tenant: FakeTenant) -> FakeTenant:
+        return Faulty()
+
+    monkeypatch.setattr(run, "validating_fork", faulty)
     report = Report()
     fuzz(ROLES, report, 2)
     assert not report.clean

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from auth0_mgmt import AsyncManagement, Management, ManagementError
@@ -70,6 +71,9 @@ def plan(count: int, seed: int) -> list[tuple[str, str, str]]:
     return chosen
 
 
+def _no_time(seconds: float) -> None: ...
+
+
 def run(count: int, *, seed: int = 0, workers: int = 16) -> Report:
     """Make so many calls that each meet a fault, half with each client."""
     report, calls = Report(), plan(count, seed)
@@ -80,8 +84,8 @@ def run(count: int, *, seed: int = 0, workers: int = 16) -> Report:
             Management(server.origin, auth="token", **options) as mgmt,
             ThreadPoolExecutor(workers) as pool,
         ):
-            mgmt._dispatcher.http.sleep = lambda seconds: None  # pyright: ignore[reportPrivateUsage]
-            for each in pool.map(lambda call: _one(mgmt, call), calls[::2]):
+            mgmt._dispatcher.http.sleep = _no_time  # pyright: ignore[reportPrivateUsage]
+            for each in pool.map(partial(_one, mgmt), calls[::2]):
                 _note(report, *each)
         asyncio.run(_tasks(server.origin, options, calls[1::2], workers, report))
         for number, call, fault in calls:

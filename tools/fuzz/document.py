@@ -8,6 +8,7 @@ from typing import Any
 import schemathesis
 from schemathesis.schemas import APIOperation
 
+from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
 from auth0_mgmt_testing import contract
@@ -17,9 +18,9 @@ _HERE, _THERE = "#/definitions/", "#/components/schemas/"
 
 def _moved(schema: Any) -> Any:
     """A schema with its references as an OpenAPI document spells them."""
-    if isinstance(schema, list):
+    if is_array(schema):
         return [_moved(item) for item in schema]
-    if not isinstance(schema, dict):
+    if not is_object(schema):
         return schema
     return {
         key: value.replace(_HERE, _THERE) if key == "$ref" else _moved(value)

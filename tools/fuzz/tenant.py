@@ -9,6 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 from auth0_mgmt import Management
+from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
 from auth0_mgmt_testing import FakeTenant
@@ -103,11 +104,11 @@ def _arguments(tenant: FakeTenant, operation: Operation[Any]) -> Iterator[tuple[
 def _first(tenant: FakeTenant, path: str, name: str) -> str | None:
     response = tenant.send("GET", f"/api/v2{path}", HEADERS)
     body = response.json() if response.status == 200 else None
-    if isinstance(body, dict):
-        body = next((value for value in body.values() if isinstance(value, list)), None)
-    if not isinstance(body, list) or not body or not isinstance(body[-1], dict):
+    if is_object(body):
+        body = next((value for value in body.values() if is_array(value)), None)
+    item = body[-1] if is_array(body) and body else None
+    if not is_object(item):
         return None
-    item = body[-1]
     for key in (name, "id", "user_id", "client_id", "kid", "name"):
         if isinstance(value := item.get(key), str):
             return value

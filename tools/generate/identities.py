@@ -21,8 +21,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt._operation import Operation
-from auth0_mgmt.models._base import Model, _TimestampField
+from auth0_mgmt.models._base import Model, TimestampField
 from auth0_mgmt.resources import operations
 from auth0_mgmt_testing.contract.router import Router
 from auth0_mgmt_testing.recordings.exchange import Exchange
@@ -44,10 +45,10 @@ def model_of(operation: Operation[Any]) -> type[Model] | None:
 
 def objects(operation: Operation[Any], body: Any) -> list[dict[str, Any]]:
     """The objects of the operation's model in a response body."""
-    if operation.is_list and isinstance(body, dict):
+    if operation.is_list and is_object(body):
         body = body.get(operation.items_key, [])
-    found = body if isinstance(body, list) else [body]
-    return [item for item in found if isinstance(item, dict)]
+    found = body if is_array(body) else [body]
+    return [item for item in found if is_object(item)]
 
 
 _TYPES: tuple[tuple[Any, tuple[type, ...]], ...] = (
@@ -85,7 +86,7 @@ def candidates(known: Iterable[Operation[Any]]) -> dict[str, dict[str, bool]]:
         label = str(operation.response_model)
         for attribute, field in model.model_fields.items():
             name = field.alias or attribute
-            text = field.annotation in (str, str | None)
+            text = field.annotation is str or field.annotation == (str | None)
             identifies = text and (name == "id" or name.endswith("_id") or name in named)
             if identifies or (_types(model, attribute) and name not in optional.get(label, ())):
                 found.setdefault(label, {})[name] = identifies
@@ -98,7 +99,7 @@ def _types(model: type[Model], attribute: str) -> tuple[type, ...]:
     for plain, types in _TYPES:
         if annotation in (plain, plain | None):
             return types
-    return (str,) if isinstance(getattr(model, attribute, None), _TimestampField) else ()
+    return (str,) if isinstance(getattr(model, attribute, None), TimestampField) else ()
 
 
 def _holds(model: type[Model], name: str, item: dict[str, Any]) -> bool:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from auth0_mgmt._json import is_array, is_object
+
 from .contract import Contract, Schema, ref_name
 from .names import class_name, field_name, model_name, pascal
 
@@ -18,6 +20,12 @@ Type: TypeAlias = tuple[str, ...] | tuple[str, "Type"]
 ANY: Type = ("any",)
 SHARED = "shared"
 OPTIONS = "connection_options"
+
+
+def _inner(type_: Type) -> Type:
+    """The type of a list's items or of a mapping's values."""
+    inner = type_[1]
+    return (inner,) if isinstance(inner, str) else inner
 
 
 @dataclass
@@ -73,7 +81,7 @@ class Models:
 
     def _plain(self, schema: Schema, hint: str, family: str) -> Type:
         kind = schema.get("type")
-        if isinstance(kind, list):
+        if is_array(kind):
             kinds = [k for k in kind if k != "null"]
             kind = kinds[0] if len(kinds) == 1 else None
         if kind == "array":
@@ -82,7 +90,7 @@ class Models:
             if schema.get("properties"):
                 return self._class(hint, hint, [schema], family)
             extra = schema.get("additionalProperties")
-            if isinstance(extra, dict) and extra:
+            if is_object(extra) and extra:
                 return ("dict", self.type(extra, f"{hint}Value", family))
             return ("dict", ANY)
         if kind == "string" or (kind is None and "enum" in schema):
@@ -125,7 +133,7 @@ class Models:
         if a[0] == b[0] == "model":
             return ("model", self._merge(str(a[1]), str(b[1])))
         if a[0] == b[0] and a[0] in ("list", "dict"):
-            return (a[0], self._unify(a[1], b[1]))  # type: ignore[arg-type]
+            return (a[0], self._unify(_inner(a), _inner(b)))
         if a == ("dict", ANY) and b[0] == "model":
             return b
         if b == ("dict", ANY) and a[0] == "model":
@@ -164,7 +172,7 @@ class Models:
     def references(self, type_: Type) -> list[str]:
         if type_[0] == "model":
             return [self.key(str(type_[1]))]
-        return self.references(type_[1]) if type_[0] in ("list", "dict") else []  # type: ignore[arg-type]
+        return self.references(_inner(type_)) if type_[0] in ("list", "dict") else []
 
     def home(self, key: str) -> str:
         return next(iter(self.classes[self.key(key)].families))
@@ -179,7 +187,7 @@ class Models:
         if type_[0] == "model":
             return prefix + self.key(str(type_[1]))
         if type_[0] in ("list", "dict"):
-            inner = self.text(type_[1], prefix)  # type: ignore[arg-type]
+            inner = self.text(_inner(type_), prefix)
             return f"list[{inner}]" if type_[0] == "list" else f"dict[str, {inner}]"
         return {"any": "Any", "timestamp": "Timestamp"}.get(str(type_[0]), str(type_[0]))
 

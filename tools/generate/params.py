@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from auth0_mgmt._json import is_array, is_object
+
 from .contract import Contract, Op, Schema, ref_name
 from .models import Models
 from .names import argument_name, class_name, model_name, pascal
@@ -173,7 +175,7 @@ class Params:
 
     def _plain(self, schema: Schema, ref: str, hint: str) -> str:
         kind = schema.get("type")
-        kinds = kind if isinstance(kind, list) else [kind]
+        kinds = kind if is_array(kind) else [kind]
         parts = [self._kind(str(k), schema, ref, hint) for k in kinds if k != "null"]
         if "null" in kinds or schema.get("nullable"):
             parts.append("None")
@@ -186,9 +188,7 @@ class Params:
         if kind == "object":
             if not schema.get("properties"):
                 extra = schema.get("additionalProperties")
-                value = (
-                    self.type(extra, f"{hint}Value") if isinstance(extra, dict) and extra else "Any"
-                )
+                value = self.type(extra, f"{hint}Value") if is_object(extra) and extra else "Any"
                 return f"Mapping[str, {value}]"
             name = _input_name(ref) if ref else hint
             required = schema.get("required", ())

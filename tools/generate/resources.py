@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from auth0_mgmt._json import is_many
+
 from .contract import Contract, Op, Schema
-from .models import Models
+from .models import Models, Type
 from .names import argument_name, constant, id_name, pascal
 from .params import Params, arguments_name
 
@@ -41,8 +43,8 @@ class Resources:
             return f"m_{self.models.home(key)}.{key}"
         return self._prefixed(self.models.text(type_), type_)
 
-    def _prefixed(self, text: str, type_: object) -> str:
-        for key in self.models.references(type_):  # type: ignore[arg-type]
+    def _prefixed(self, text: str, type_: Type) -> str:
+        for key in self.models.references(type_):
             text = text.replace(key, f"m_{self.models.home(key)}.{key}")
         text = text.replace("list[", "builtins.list[").replace("Timestamp", "str")
         return text
@@ -387,13 +389,14 @@ def _short(type_: str) -> str:
 def _text(value: object) -> str:
     if isinstance(value, str):
         return '"' + value + '"'
-    if isinstance(value, tuple):
+    if is_many(value):
         return "(" + ", ".join(map(_text, value)) + ("," if len(value) == 1 else "") + ")"
     return repr(value)
 
 
 def _wrap(line: str, width: int = 88) -> list[str]:
-    out, current = [], ""
+    out: list[str] = []
+    current = ""
     for word in line.split(" "):
         if current and len(current) + 1 + len(word) > width:
             out.append(current)

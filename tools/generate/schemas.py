@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from auth0_mgmt._json import is_array, is_object
+
 from .contract import Contract, Op
 
 _PROSE = ("description", "title", "example", "examples", "externalDocs", "summary")
@@ -64,18 +66,19 @@ def _operation(op: Op) -> dict[str, Any]:
 
 def clean(schema: Any) -> Any:
     """A schema as plain JSON Schema 2020-12: no prose, no marks, references to definitions."""
-    if isinstance(schema, list):
+    if is_array(schema):
         return [clean(item) for item in schema]
-    if not isinstance(schema, dict):
+    if not is_object(schema):
         return schema
     out: dict[str, Any] = {}
     for key, value in schema.items():
-        if key in ("properties", "patternProperties", "$defs") and isinstance(value, dict):
-            out[key] = {name: clean(sub) for name, sub in value.items()}
-        elif key.startswith("x-") or (key in _PROSE and not isinstance(value, dict)):
+        named: dict[str, Any] | None = value if is_object(value) else None
+        if key in ("properties", "patternProperties", "$defs") and named is not None:
+            out[key] = {name: clean(sub) for name, sub in named.items()}
+        elif key.startswith("x-") or (key in _PROSE and named is None):
             continue
         elif key == "$ref":
-            out[key] = "#/definitions/" + value.rpartition("/")[2]
+            out[key] = "#/definitions/" + str(value).rpartition("/")[2]
         elif key in ("enum", "const", "default"):
             out[key] = value
         elif key != "nullable":
@@ -89,9 +92,9 @@ def clean(schema: Any) -> Any:
 
 
 def _references(value: Any) -> set[str]:
-    if isinstance(value, list):
+    if is_array(value):
         return {ref for item in value for ref in _references(item)}
-    if not isinstance(value, dict):
+    if not is_object(value):
         return set()
     found = {ref for item in value.values() for ref in _references(item)}
     if isinstance(value.get("$ref"), str):

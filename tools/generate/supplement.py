@@ -15,16 +15,18 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from auth0_mgmt._json import is_array, is_object
+
 Document = dict[str, Any]
 COMMITTED = Path(__file__).with_name("supplement.json")
 
 
 def references(value: Any) -> Iterator[str]:
     """The names of the schemas that a part of a document refers to."""
-    if isinstance(value, list):
+    if is_array(value):
         for item in value:
             yield from references(item)
-    elif isinstance(value, dict):
+    elif is_object(value):
         for key, item in value.items():
             if key == "$ref" and isinstance(item, str):
                 yield item.rpartition("/")[2]

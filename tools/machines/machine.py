@@ -71,6 +71,8 @@ class Machine:
     def step(self) -> None:
         """Make one call at least: a rule that has nothing to act on is drawn again."""
         before = len(self.trace)
+        rule = self.random.choice(self.RULES)
+        rule(self)
         while len(self.trace) == before:
             rule = self.random.choice(self.RULES)
             rule(self)
@@ -466,7 +468,7 @@ class Machine:
         for organization in model.organizations:
             self.check_organization(organization)
 
-    RULES: tuple[Callable[[Machine], None], ...] = (
+    RULES: tuple[Callable[..., None], ...] = (
         create_connection, delete_connection, create_user, create_user, create_user, update_user,
         delete_user, link, unlink, create_role, create_role, delete_role, assign_role, assign_role,
         remove_role, add_permission, add_permission, remove_permission, create_organization,

@@ -107,8 +107,12 @@ def _outcome(mutation: Mutation, recordings: Path | None, unbroken: list[float])
 def outcomes(mutations: list[Mutation], recordings: Path | None, jobs: int) -> Iterator[Outcome]:
     """What became of each fault, as it is known."""
     unbroken = _scores(None, recordings) if recordings is not None else []
+
+    def outcome(mutation: Mutation) -> Outcome:
+        return _outcome(mutation, recordings, unbroken)
+
     with ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(lambda mutation: _outcome(mutation, recordings, unbroken), mutations)
+        yield from pool.map(outcome, mutations)
 
 
 def _responses(names: Sequence[str], called: Path | None, jobs: int) -> int:
