@@ -9,7 +9,7 @@ import json
 import ssl
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -162,7 +162,7 @@ def what_happened(tenant: RemoteTenant, mgmt: Management, client_id: str) -> Non
 
 
 @contextmanager
-def served() -> Iterator[dict[str, str]]:
+def served() -> Generator[dict[str, str]]:
     """``auth0-fake serve --tls`` with the demo data, until the block ends."""
     command = [sys.executable, "-m", "auth0_mgmt_testing", "serve", "--tls", "--port", "0"]
     process = subprocess.Popen(

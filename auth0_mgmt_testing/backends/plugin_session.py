@@ -146,7 +146,7 @@ class PluginSession:
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         item.stash[UNFINISHED] = True  # until a report changes it: after Ctrl-C there is none
-        if any(item.iter_markers()):
+        if any(item.iter_markers()) or "auth0_fake" in getattr(item, "fixturenames", ()):
             from .markers import reason_to_skip
 
             reason = reason_to_skip(item, self.mode, self.live, self.entitlements)
