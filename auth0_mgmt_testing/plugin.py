@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ._credentials import Credentials
     from ._factory import Factory, UserToken
     from .backends.handle import Backend, TenantHandle
+    from .remote import RemoteTenant
     from .tenant import FakeTenant
 
 MARKS = (
@@ -133,7 +134,7 @@ def auth0_tenant(request: pytest.FixtureRequest, _auth0_backend: Backend) -> Ite
 
 
 @pytest.fixture
-def auth0_fake(auth0_tenant: TenantHandle) -> FakeTenant:
+def auth0_fake(auth0_tenant: TenantHandle) -> FakeTenant | RemoteTenant:
     """The fake tenant behind ``auth0_tenant``: its clock, faults, request log, mailbox and state.
 
     A test that uses it is skipped in modes without a fake tenant, as if marked auth0_fake_only.
