@@ -378,8 +378,8 @@ def test_an_answer_that_breaks_off_breaks_off_here(watch: Watch) -> None:
     ("url", "why"),
     [
         ("http://tenant.eu.auth0.com", "must use https"),
-        ("tenant.eu.auth0.com", "is no URL"),
-        ("ftp://127.0.0.1", "is no URL"),
+        ("tenant.eu.auth0.com", "is not the URL"),
+        ("ftp://127.0.0.1", "is not the URL"),
         ("https://tenant.eu.auth0.com/api/v2", "a host alone"),
         ("https://me:pw@tenant.eu.auth0.com", "a host alone"),
     ],
