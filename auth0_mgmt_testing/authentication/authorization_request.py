@@ -18,11 +18,11 @@ from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..engine.tokens import canonical_audience
 from ..state import id_forms
+from ..state.ids import digest
 from ..state.store import Doc
 from .access import default_audience
 from .client_authentication import is_public, open_unverified, verified_by_credential
 from .errors import OAuthError, invalid_request, unauthorized_client
-from .http import digest
 from .lookup import find_client, find_organization, names_in_tokens
 
 RESPONSE_TYPES = (

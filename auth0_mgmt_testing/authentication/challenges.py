@@ -10,9 +10,8 @@ from hmac import compare_digest
 from typing import Literal
 
 from ..engine.context import RequestContext
-from ..state.ids import random_text
+from ..state.ids import digest, random_text
 from ..state.store import Doc
-from .http import digest
 
 _TABLE = "__challenges"
 _ATTEMPTS = 10

@@ -7,12 +7,12 @@ from typing import Any
 from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..state.ids import random_text
+from ..state.ids import digest, random_text
 from ..state.store import Doc
 from .access import default_audience
 from .client_authentication import authenticate_client
 from .errors import unauthorized_client
-from .http import body, digest, endpoint
+from .http import body, endpoint
 from .lookup import require_resource_server, settings
 from .tokens import Grant, stored
 

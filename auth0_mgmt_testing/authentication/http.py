@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -79,11 +78,6 @@ def client_ip(context: RequestContext) -> str:
 
 def user_agent(context: RequestContext) -> str:
     return context.headers.get("user-agent", "")
-
-
-def digest(secret: str) -> str:
-    """What the state keeps of a code or token: enough to recognise it, not to use it."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 # --- responses ---------------------------------------------------------------------------------

@@ -15,13 +15,14 @@ from ..actions.effects import Effects
 from ..engine.addresses import base_url
 from ..engine.context import Reply, RequestContext
 from ..resources.grants import consent as record_consent
+from ..state.ids import digest
 from ..state.store import Doc
 from . import authorization_request, device, responses, sessions
 from .authorization_request import AuthorizationRequest, Target
 from .errors import OAuthError, invalid_request
 from .http import body as read_body
-from .http import digest, redirect, refuse, strings, with_query
 from .http import query as read_query
+from .http import redirect, refuse, strings, with_query
 from .logins import Circumstances, add_member, join_organization
 from .lookup import (
     find_connection,

@@ -6,10 +6,10 @@ from typing import Any
 
 from ..actions.effects import Effects
 from ..engine.context import RequestContext
+from ..state.ids import digest
 from ..state.store import Doc
 from . import mfa_policy
 from .errors import OAuthError, invalid_grant, mfa_required
-from .http import digest
 from .logins import Circumstances
 from .pipeline import Login
 

@@ -15,9 +15,10 @@ from ..engine.context import RequestContext
 from ..engine.registry import Family
 from ..resources.sessions import REFRESH_TOKENS
 from ..state.clock import format_timestamp
+from ..state.ids import digest
 from ..state.store import Doc
 from .errors import OAuthError, invalid_refresh_token
-from .http import client_ip, digest, user_agent
+from .http import client_ip, user_agent
 from .lookup import member, settings
 from .sessions import alive, device
 from .tokens import Grant

@@ -11,8 +11,9 @@ from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..resources.sessions import REFRESH_TOKENS, SESSIONS
 from ..state.clock import format_timestamp, parse_timestamp
+from ..state.ids import digest
 from ..state.store import Doc
-from .http import cookie, digest
+from .http import cookie
 from .lookup import settings
 
 COOKIE = "auth0"

@@ -13,11 +13,11 @@ from auth0_mgmt._json import is_array
 from ..engine.addresses import base_url, issuer
 from ..engine.context import RequestContext
 from ..engine.tokens import LIFETIME
+from ..state.ids import digest
 from ..state.store import Doc
 from .access import Access
 from .claims import user_claims
 from .errors import invalid_token
-from .http import digest
 from .lookup import find_resource_server, member, names_in_tokens
 from .signing import id_token_algorithm, sign, verify
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..state import id_forms
+from ..state.ids import digest
 from ..state.store import Doc
 from .sent_messages import send
 
@@ -31,17 +32,22 @@ def new_link(
         "_ends": context.time() + (lifetime or LIFETIME),
         "_verifies": verifies,
     }
-    context.tx.put("tickets", secret, ticket)
+    context.tx.put("tickets", digest(secret), ticket)
     return f"{base_url(context)}/lo/{kind}?ticket={secret}#"
 
 
-def find(context: RequestContext, secret: str, kind: str) -> tuple[Doc, Doc] | None:
-    """A ticket of a kind and its user; None where it was used or has expired."""
-    ticket = context.tx.get("tickets", secret)
-    if ticket is None or ticket["_kind"] != kind or context.time() >= ticket["_ends"]:
+def find(context: RequestContext, secret: str, kind: str = "") -> tuple[Doc, Doc] | None:
+    """A ticket (of a kind) and its user; None where it was used or has expired."""
+    ticket = context.tx.get("tickets", digest(secret))
+    if ticket is None or context.time() >= ticket["_ends"] or kind not in ("", ticket["_kind"]):
         return None
     user = context.tx.get("users", ticket["_user"])
     return None if user is None else (ticket, user)
+
+
+def end(context: RequestContext, secret: str) -> None:
+    """End a ticket: it was used."""
+    context.tx.delete("tickets", digest(secret))
 
 
 def send_verification(context: RequestContext, user: Doc, client: Doc | None = None) -> None:

@@ -10,6 +10,7 @@ from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..state import id_forms
+from ..state.ids import digest
 from ..state.store import Doc
 
 family = Family()
@@ -72,7 +73,9 @@ def create_ticket(context: RequestContext) -> Any:
     if name is not None and context.tx.find("connections", "unique:name", (name,)):
         raise APIError(409, "A connection with the same name already exists", "connection_conflict")
     ticket = context.new_id(id_forms.TICKET)
-    context.tx.put("sso_tickets", ticket, {"_profile": profile["id"], "_asked": context.body or {}})
+    context.tx.put(
+        "sso_tickets", digest(ticket), {"_profile": profile["id"], "_asked": context.body or {}}
+    )
     return {"ticket": f"{base_url(context)}/self-service/connections-flow?ticket={ticket}"}
 
 
@@ -80,5 +83,5 @@ def create_ticket(context: RequestContext) -> Any:
 def revoke_ticket(context: RequestContext) -> Any:
     """Ends a ticket; one that has ended already stays so."""
     PROFILES.require(context, context.path["profileId"])
-    context.tx.delete("sso_tickets", context.path["id"])
+    context.tx.delete("sso_tickets", digest(context.path["id"]))
     return None

@@ -10,7 +10,7 @@ from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..state.store import Doc
-from .mail import new_link
+from . import mail
 from .users import USERS, after_password_change
 
 family = Family()
@@ -32,7 +32,7 @@ def _ticket(context: RequestContext, page: str, user: Doc) -> Doc:
         raise APIError(400, "The user does not have an email address.", "inexistent_email")
     verifies = page == "verify_email" or body.get("mark_email_as_verified", False)
     lifetime = body.get("ttl_sec")
-    return {"ticket": new_link(context, user, page, verifies=verifies, lifetime=lifetime)}
+    return {"ticket": mail.new_link(context, user, page, verifies=verifies, lifetime=lifetime)}
 
 
 def use(context: RequestContext, address: str, password: str | None) -> None:
@@ -42,22 +42,22 @@ def use(context: RequestContext, address: str, password: str | None) -> None:
     password.
     """
     secret = parse_qs(urlsplit(address).query).get("ticket", [""])[0]
-    ticket = context.tx.get("tickets", secret)
-    user = None if ticket is None else context.tx.get("users", ticket["_user"])
-    if ticket is None or user is None or context.time() >= ticket["_ends"]:
+    found = mail.find(context, secret)
+    if found is None:
         raise APIError(404, "The ticket does not exist, was used or has expired.")
+    ticket, user = found
     if ticket["_kind"] == "reset" and password is None:
         raise APIError(400, "A new password must be given.")
     changed: Doc = {"email_verified": True} if ticket["_verifies"] else {}
     if ticket["_kind"] == "reset":
         changed |= {"_password": password, "last_password_reset": context.now()}
-    context.tx.delete("tickets", secret)
+    mail.end(context, secret)
     USERS.store(context, {**user, **changed, "updated_at": context.now()}, user)
     kind, told = _TOLD[ticket["_kind"]]
     details: Doc = {}
     if ticket["_kind"] == "reset":
-        found = after_password_change(context, user).log_details()
-        details = {"details": found} if found else {}
+        about = after_password_change(context, user).log_details()
+        details = {"details": about} if about else {}
     context.log(kind, told, user_id=user["user_id"], user_name=user["email"], **details)
 
 

@@ -27,6 +27,11 @@ def random_text(raw: bytes, length: int, alphabet: str = _BASE62) -> str:
     return "".join(alphabet[byte % len(alphabet)] for byte in raw[:length])
 
 
+def digest(secret: str) -> str:
+    """Return what the state keeps of a code, token or ticket: it recognizes it, and is of no use."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class IdForm:
     """A form of identifiers: a prefix, then ``length`` characters of an alphabet.

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from auth0_mgmt._json import is_array, is_object
-from auth0_mgmt._redact import ITEM, redacted
+from auth0_mgmt._redact import ITEM, Redactor
 
 from .._secrets import identifying_key
 from ..recordings import bodies
@@ -31,6 +31,9 @@ from .identity import (
     level_hosts,
     particular,
 )
+
+_redacted = Redactor(lambda _: "<secret>")
+"""Says otherwise than ``[REDACTED]``: that stands for what the recording itself leaves out."""
 
 Kind = Literal["status", "shape", "value"]
 
@@ -137,7 +140,7 @@ def _told(actual: RecordedResponse, around: tuple[str, ...]) -> str:
 def _without_secrets(raw: bytes, around: tuple[str, ...]) -> str:
     """The text of a body with its secrets redacted, where its form lets them be found."""
     body = bodies.read("", raw)
-    shown = replace(body, value=redacted(body.value, *around), packed=False)
+    shown = replace(body, value=_redacted(body.value, *around), packed=False)
     return bodies.write(shown).decode(errors="replace").strip()
 
 
@@ -198,7 +201,7 @@ class _Walk:
         self.differences: list[Difference] = []
 
     def differ(self, place: _Place, kind: Kind, recorded: Any, actual: Any) -> None:
-        was, now = (_show(redacted(value, *place.keys)) for value in (recorded, actual))
+        was, now = (_show(_redacted(value, *place.keys)) for value in (recorded, actual))
         self.differences.append(Difference(place.text, kind, was, now))
 
     def plain(self, place: _Place, recorded: bytes, actual: bytes) -> None:
@@ -465,9 +468,9 @@ def _label(item: Any, keys: tuple[str, ...]) -> str:
     if is_object(item):
         for key in (*_NATURAL_KEYS, "id"):
             if isinstance(value := item.get(key), str):
-                return f"{key}={redacted(value, *keys, key)}"
+                return f"{key}={_redacted(value, *keys, key)}"
         return "…"
-    return repr(redacted(item, *keys))
+    return repr(_redacted(item, *keys))
 
 
 def _time_like(text: str) -> bool:

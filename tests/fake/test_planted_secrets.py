@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
@@ -13,6 +14,7 @@ from urllib.parse import urlencode
 import pytest
 from rich.console import Console
 
+from auth0_mgmt._redact import Redactor
 from auth0_mgmt_testing import FakeTenant
 from auth0_mgmt_testing._registry import registry
 from auth0_mgmt_testing.cassettes import CassetteMetadata
@@ -35,6 +37,8 @@ from auth0_mgmt_testing.verification.report import (
 )
 from auth0_mgmt_testing.verification.verify import Report
 from tests.planting import Planted, markers, planted
+
+from .conftest import DATABASE
 
 HEADERS = {
     "authorization": "Bearer Pl4nted0h",
@@ -99,7 +103,7 @@ def test_no_request_log_and_no_tenant_log_shows_a_planted_secret(
     assert len(requests) > 100
     assert markers(str(tenant.requests)) == []
     shown = [
-        (entry.json, entry.query, entry.headers, entry.explanation, repr(entry))
+        (entry.json, entry.query, entry.headers, entry.explanation, entry.response, repr(entry))
         for entry in requests
     ]
     assert markers(repr(shown)) == []
@@ -149,6 +153,72 @@ def test_no_cassette_holds_a_planted_secret(tmp_path: Path) -> None:
         assert list(map(str, findings(scrubbed))) == [], of.operation.name
         save(path, CassetteMetadata.now("fake server", of.operation.name), scrubbed)
         assert markers(path.read_text("utf-8")) == [], of.operation.name
+
+
+def test_no_secret_that_the_tenant_made_shows_in_what_tells_of_it() -> None:
+    """Every operation is called; what responses gave out as secret must show nowhere else."""
+    tenant = FakeTenant()
+    before, made = tenant.snapshot(), set[str]()
+    collect = Redactor(lambda value: made.add(str(value)))
+    people = tenant.management()
+    who = people.users.create(
+        connection=DATABASE, email="ada@example.com", password="correct-Horse-7-battery"
+    ).user_id
+    organization = people.organizations.create(name="acme").id
+    profile = people.self_service_profiles.create(name="p").id
+    client = people.clients.create(
+        name="c", organization_usage="allow", initiate_login_uri="https://app.example/login"
+    ).client_id
+    connection = people.connections.create(name="o", strategy="okta", options=OKTA).id
+    for method, path, body in (
+        ("POST", "/tickets/password-change", {"user_id": who}),
+        ("POST", "/tickets/email-verification", {"user_id": who}),
+        ("POST", "/guardian/enrollments/ticket", {"user_id": who}),
+        ("POST", f"/self-service-profiles/{profile}/sso-ticket", {}),
+        ("POST", f"/clients/{client}/rotate-secret", None),
+        ("POST", f"/users/{who}/recovery-code-regeneration", None),
+        ("POST", f"/connections/{connection}/scim-configuration", None),
+        ("POST", f"/connections/{connection}/scim-configuration/tokens", {"scopes": ["get:users"]}),
+        (
+            "POST",
+            f"/organizations/{organization}/invitations",
+            {
+                "inviter": {"name": "Ada"},
+                "invitee": {"email": "grace@example.com"},
+                "client_id": client,
+            },
+        ),
+        ("GET", "/clients", None),
+    ):
+        response = tenant.send(
+            method,
+            f"/api/v2{path}",
+            {"authorization": "Bearer any", **JSON},
+            b"" if body is None else json.dumps(body).encode(),
+        )
+        assert response.status in (200, 201), (path, response.body)
+        collect(response.json())
+    # A certificate is public elsewhere; of links, the ticket is the secret.
+    parts = {
+        re.sub(r".*[?&](?:ticket|invitation)=([\w-]+).*", r"\1", value)
+        for value in made
+        if "-----BEGIN" not in value and len(value) >= 16
+    }
+    assert len(parts) >= 8
+    told = {
+        "export": json.dumps(tenant.export()),
+        "changes": str(tenant.changes_since(before)),
+        "changed documents": repr(
+            [(str(each), each.shown()) for entry in tenant.requests for each in entry.changes]
+        ),
+        "requests": repr([(str(e), e.json, e.response, e.headers) for e in tenant.requests]),
+        "logs": repr([event.to_dict() for event in tenant.logs]),
+    }
+    found = {name: sorted(part for part in parts if part in text) for name, text in told.items()}
+    assert not any(found.values()), found
+
+
+OKTA: Any = {"client_id": "c", "domain": "o.okta.com"}
 
 
 class Other:

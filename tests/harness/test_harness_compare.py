@@ -207,3 +207,19 @@ def test_things_listed_once_for_each_version_are_paired_by_it() -> None:
     ]
     outcome = compare(answer(200, versions), answer(200, versions[::-1]), IdentityMap([], "here"))
     assert outcome.value
+
+
+def test_secrets_that_differ_in_type_or_presence_are_shown_without_their_value() -> None:
+    identities = IdentityMap([], "here")
+    was = {"client_secret": "sEcret-1", "options": {"configuration": {"URL": "db://sEcret-2"}}}
+    now = {"client_secret": 7, "options": {"configuration": {"URL": "db://sEcret-3"}}}
+    verdict = compare(answer(200, was), answer(200, now), identities)
+    assert {(each.path, each.recorded) for each in verdict.differences} == {
+        ("client_secret", "'<secret>'"),
+        ("options.configuration.URL", "'<secret>'"),
+    }
+    assert "sEcret" not in str(verdict)
+    gone = compare(answer(200, was), answer(200, {}), identities)
+    assert "sEcret" not in str(gone)
+    # It is not taken for what a recorder left out.
+    assert "[REDACTED]" not in str(gone)

@@ -9,11 +9,11 @@ from hmac import compare_digest
 from typing import Any
 
 from ...engine.context import RequestContext
+from ...state.ids import digest
 from ...state.store import Doc
 from .. import refresh_tokens
 from ..client_authentication import is_public
 from ..errors import OAuthError, invalid_grant, missing_parameter
-from ..http import digest
 from ..logins import Circumstances, log
 from ..tokens import Grant, restored, stored, success
 from .grant_type import GrantType, failing, optional, require

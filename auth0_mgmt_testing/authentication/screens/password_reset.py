@@ -10,13 +10,13 @@ from ...engine.registry import Family
 from ...resources import mail
 from ...resources.action_executions import run_trigger
 from ...resources.tickets import use
+from ...state.ids import digest
 from ...state.store import Doc
 from ..database import request_password_reset
 from ..errors import OAuthError
 from ..http import (
     body,
     client_ip,
-    digest,
     query,
     redirect,
     refuse,

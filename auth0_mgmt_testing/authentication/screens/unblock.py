@@ -28,7 +28,7 @@ def unblock(context: RequestContext) -> Reply:
         )
         return show(context, page)
     _, user = found
-    context.tx.delete("tickets", secret)
+    mail.end(context, secret)
     context.tx.delete_where("user_blocks", "user", user["user_id"])
     forget_failures(context, user, client_ip(context))
     return show(context, Page(_PROMPT, "brute-force-protection-unblock-success"))
