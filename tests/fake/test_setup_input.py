@@ -74,7 +74,7 @@ def test_odd_fields_are_refused_by_a_state_error_and_leave_nothing(name: str) ->
             list(documents)
 
 
-@pytest.mark.parametrize("value", VALUES, ids=lambda value: repr(value)[:20])
+@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
 def test_odd_keys_and_documents_are_refused(value: Any) -> None:
     for name in BASE.collection_names():
         documents = collection(BASE, name)
@@ -106,7 +106,7 @@ def test_what_does_not_fit_is_named_by_the_contract() -> None:
     assert len(tenant.clients) == len(FakeTenant().clients)
 
 
-@pytest.mark.parametrize("value", VALUES, ids=lambda value: repr(value)[:20])
+@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
 def test_odd_log_ins_and_messages_are_refused(value: Any) -> None:
     tenant = BASE.fork()
     user = str(OWNERS["users"])
@@ -157,7 +157,7 @@ SOURCES: list[Any] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: repr(source)[:50])
+@pytest.mark.parametrize("source", SOURCES, ids=range(len(SOURCES)))
 def test_odd_sources_are_load_errors_or_go_in_whole(source: Any) -> None:
     tenant = BASE.fork()
     try:
