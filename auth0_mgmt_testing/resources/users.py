@@ -334,19 +334,20 @@ def create_user(context: RequestContext) -> Any:
 @family.operation("users.update", kind="collection")
 def update_user(context: RequestContext) -> Any:
     """Change a profile; a new password is what post-change-password code runs for."""
-    user = USERS.save(context, USERS.require(context), context.body or {})
+    body: Doc = context.body or {}
+    user = USERS.save(context, USERS.require(context), body)
     if context.is_request:
         _send_verification(context, user)
-        if (context.body or {}).get("password"):
+        if body.get("password"):
             after_password_change(context, user)
     return visible(USERS.view(context, user))
 
 
 def _send_verification(context: RequestContext, user: Doc) -> None:
     """Send the mail that ``verify_email`` asks for, to an address that is not verified."""
-    wanted = (context.body or {}).get("verify_email")
-    if wanted and user.get("email") and not user.get("email_verified"):
-        client = context.tx.get("clients", str(context.body.get("client_id")))
+    body: Doc = context.body or {}
+    if body.get("verify_email") and user.get("email") and not user.get("email_verified"):
+        client = context.tx.get("clients", str(body.get("client_id")))
         send_verification(context, user, client)
 
 
