@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from auth0_mgmt._json import is_mapping, is_object
@@ -204,14 +205,17 @@ def _merged(event: Doc, given: Any) -> Doc:
 
 
 def _execution(doc: Doc) -> ActionExecution:
+    shown: list[Doc] = doc.get("results") or []
+    ran: list[Doc] = doc.get("_actions") or []
+    nothing: Doc = {}
     results = tuple(
         ActionResult(
-            shown["action_name"],
-            shown["error"]["msg"] if "error" in shown else None,
-            tuple(more["console"]),
-            more["duration"],
+            str(each.get("action_name", "")),
+            None if each.get("error") is None else str(each["error"].get("msg", "")),
+            tuple(more.get("console", ())),
+            float(more.get("duration", 0)),
         )
-        for shown, more in zip(doc["results"], doc["_actions"], strict=True)
+        for each, more in zip_longest(shown, ran[: len(shown)], fillvalue=nothing)
     )
     created = parse_timestamp(doc["created_at"])
     return ActionExecution(doc["id"], doc["trigger_id"], doc["status"], results, created)

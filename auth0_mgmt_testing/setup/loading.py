@@ -12,8 +12,13 @@
       - name: acme
         members: [auth0|1]
     tenants.settings: {friendly_name: Acme}
+    guardian.factors:
+      otp: {enabled: true}
+    actions.triggers.bindings:
+      post-login: {bindings: [{ref: {type: action_name, value: plan}}]}
 
-A list contains documents of a collection, a mapping contains settings. Other members of a document
+A list contains documents of a collection, a mapping contains settings: where the API has them by
+name, each under its name. Other members of a document
 than its fields are relations or collections below it: what the API creates, adds or assigns at
 that path, by the contract.
 """
@@ -40,7 +45,7 @@ _FIRST = (
 )  # fmt: skip
 """Families that others refer to, loaded first."""
 _ADDING = ("create", "add", "assign", "set")
-_SETTING = ("update", "set")
+_SETTING = ("update", "set", "update_many")
 _PEOPLE = {"members": "users"}
 """Relations whose other side has another name."""
 _LABELS = ("name", "email", "username", "identifier")
@@ -113,10 +118,22 @@ class _Loader:
         operation = _first_operation(family, _SETTING)
         if (operation is None or parameters(operation)) and family in self._known():
             raise self._error((family,), f"a list of {family} was expected, not a mapping")
-        if operation is None or parameters(operation):
+        if operation is None or len(parameters(operation)) > 1:
             raise self._error((family,), unknown("settings family", family, self._known()))
-        self._known_members(operation, value, (family,))
-        self._carry_out(operation, {}, self._json(value, (family,)), (family,))
+        if not parameters(operation):
+            self._setting(operation, {}, value, (family,))
+            return
+        (parameter,) = parameters(operation)
+        for name, each in value.items():
+            self._setting(operation, {parameter: str(name)}, each, (family, name))
+
+    def _setting(
+        self, operation: Operation[Any], path: dict[str, str], value: Any, place: Place
+    ) -> None:
+        if not is_mapping(value):
+            raise self._error(place, f"a mapping was expected, not {value!r}")
+        self._known_members(operation, value, place)
+        self._carry_out(operation, path, self._json(value, place), place)
 
     def _known_members(
         self, operation: Operation[Any], value: Mapping[str, Any], place: Place

@@ -318,3 +318,13 @@ def test_a_test_call_runs_the_draft(tenant: FakeTenant) -> None:
     bad = mgmt.actions.test(str(action.id), payload={"event": {"user": {}}})
     assert bad.payload is not None
     assert bad.payload["error"]["name"] == "TypeError"
+
+
+def test_an_execution_that_a_test_puts_in_is_listed(tenant: FakeTenant) -> None:
+    failed = {"action_name": "a", "error": {"id": "action_error", "msg": "TypeError: x"}}
+    tenant.action_executions.add(trigger_id="post-login", status="final", results=[failed])
+    tenant.action_executions.add(trigger_id="post-login", status="partial")
+    first, second = tenant.actions.executions()
+    (result,) = first.results
+    assert (result.action_name, result.error, result.console) == ("a", "TypeError: x", ())
+    assert (second.status, second.results) == ("partial", ())

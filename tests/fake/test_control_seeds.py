@@ -72,6 +72,33 @@ def test_a_file_fills_a_tenant_with_documents_relations_and_settings(
     assert tenant.clients["app"].name == "App"
 
 
+ACTIONS = """\
+actions:
+  - name: greet
+    supported_triggers: [{id: post-login, version: v3}]
+    deploy: true
+    code: exports.onExecutePostLogin = async (event) => console.log(event.user.email)
+users:
+  - {user_id: auth0|1, email: ada@example.com}
+guardian.factors:
+  otp: {enabled: true}
+actions.triggers.bindings:
+  post-login:
+    bindings: [{ref: {type: action_name, value: greet}}]
+"""
+
+
+def test_settings_by_name_are_loaded_such_as_bindings_of_actions(
+    tenant: FakeTenant, tmp_path: Path
+) -> None:
+    seeded(tenant, tmp_path, ACTIONS)
+    tenant.log_in("auth0|1")
+    (execution,) = tenant.actions.executions()
+    assert execution.results[0].console == ("ada@example.com",)
+    with tenant.management() as mgmt:
+        assert [f.name for f in mgmt.guardian.factors.list() if f.enabled] == ["otp"]
+
+
 def test_json_files_and_mappings_do_as_well(tenant: FakeTenant, tmp_path: Path) -> None:
     path = tmp_path / "seed.json"
     path.write_text(json.dumps({"roles": [{"name": "admin"}]}))
@@ -102,6 +129,14 @@ def test_json_files_and_mappings_do_as_well(tenant: FakeTenant, tmp_path: Path) 
         (
             "tenants.settings:\n  frendly_name: x",
             "seed.yaml:2: tenants.settings.frendly_name: there is no property 'frendly_name'",
+        ),
+        (
+            "guardian.factors:\n  otp:\n    enable: true",
+            "seed.yaml:3: guardian.factors.otp.enable: there is no property 'enable'",
+        ),
+        (
+            "guardian.factors:\n  otp: true",
+            "seed.yaml:2: guardian.factors.otp: a mapping was expected, not True",
         ),
         ("roles: []\nroles: []", "seed.yaml:2: roles is given twice"),
         ("roles: [", "seed.yaml:1: "),
