@@ -28,6 +28,7 @@ class Served:
     client_secret: str
     ca_file: str
     ca_bundle: str
+    proxy: str | None
 
     @property
     def variables(self) -> dict[str, str]:
@@ -41,15 +42,16 @@ class Served:
             "SSL_CERT_FILE": self.ca_bundle,
             "REQUESTS_CA_BUNDLE": self.ca_bundle,
             "NO_COLOR": "1",
+            **({} if self.proxy is None else {"HTTPS_PROXY": self.proxy, "NO_PROXY": "localhost"}),
         }
 
 
 @contextmanager
-def serving(home: Path) -> Generator[Served, None, None]:
+def serving(home: Path, *options: str) -> Generator[Served, None, None]:
     """``auth0-fake serve --tls``, as a user starts it."""
     command = [sys.executable, "-m", "auth0_mgmt_testing", "serve"]
     process = subprocess.Popen(
-        [*command, "--tls", "--port", "0", "--json", "--quiet"],
+        [*command, "--tls", "--port", "0", "--json", "--quiet", *options],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "AUTH0_FAKE_HOME": str(home)},

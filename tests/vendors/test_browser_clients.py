@@ -6,13 +6,14 @@ import json
 import shutil
 import socket
 import subprocess
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
 from auth0_mgmt import ClientCredentials, Management
 
-from .conftest import HERE, Served, need_node
+from .conftest import HERE, Served, need_node, serving
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
@@ -37,12 +38,14 @@ def walk(
     port = free_port()
     origin = f"http://localhost:{port}"
     monkeypatch.setenv("SSL_CERT_FILE", served.ca_bundle)
+    if served.proxy is not None:
+        monkeypatch.setenv("HTTPS_PROXY", served.proxy)
     credentials = ClientCredentials(served.client_id, served.client_secret)
     with Management(served.domain, auth=credentials) as mgmt:
         app = mgmt.clients.create(
             name="sample",
             app_type=app_type,
-            callbacks=[origin, f"{origin}/callback"],
+            callbacks=[origin, f"{origin}/callback", f"{origin}/auth/callback"],
             allowed_logout_urls=[origin, f"{origin}/"],
             web_origins=[origin],
             allowed_origins=[origin],
@@ -110,3 +113,16 @@ def test_spa_js_logs_in_by_a_popup(served: Served, monkeypatch: pytest.MonkeyPat
 
 def test_react(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     assert walk(served, monkeypatch, "react", "spa") == {"greeting": "Hello ada@example.com"}
+
+
+def test_nextjs_reaches_a_domain_of_auth0_by_the_proxy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need_node("next")
+    options = ("--proxy-port", "0", "--domain", "acme.eu.auth0.com")
+    with serving(tmp_path / "home", *options) as served:  # it takes no domain with a port
+        assert walk(served, monkeypatch, "nextjs", "regular_web") == {
+            "before": "Nobody",
+            "greeting": "Hello ada@example.com",
+            "after": "Nobody",
+        }

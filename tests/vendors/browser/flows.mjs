@@ -1,5 +1,6 @@
 // Sample flows of the vendor's browser clients in a headless Chromium: node flows.mjs NAME PORT.
 // Starts the sample application at the port, walks through it, prints one line of JSON.
+import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -28,6 +29,7 @@ const context = await chromium.launchPersistentContext(profile, {
   executablePath: process.env.CHROMIUM,
   args: ["--no-sandbox", "--disable-dev-shm-usage"],
   ignoreHTTPSErrors: true,
+  proxy: process.env.HTTPS_PROXY ? { server: process.env.HTTPS_PROXY, bypass: "localhost" } : undefined,
 });
 const page = await context.newPage();
 page.setDefaultTimeout(20_000);
@@ -166,7 +168,43 @@ async function reactFlow() {
   return { greeting };
 }
 
+async function nextFlow() {
+  const folder = fileURLToPath(new URL("nextjs", import.meta.url));
+  const next = require.resolve("next/dist/bin/next");
+  const env = {
+    ...process.env,
+    NEXT_TELEMETRY_DISABLED: "1",
+    AUTH0_CLIENT_ID: clientId,
+    AUTH0_CLIENT_SECRET: clientSecret,
+    AUTH0_SECRET: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    APP_BASE_URL: origin,
+    NODE_OPTIONS: `--import ${new URL("nextjs/env-proxy.mjs", import.meta.url)}`,
+  };
+  execFileSync(process.execPath, [next, "build"], { cwd: folder, env, stdio: ["ignore", 2, 2] });
+  const server = spawn(process.execPath, [next, "start", "-p", port, "-H", "127.0.0.1"], {
+    cwd: folder,
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    await new Promise((resolve) =>
+      server.stdout.on("data", (data) => String(data).includes("Ready") && resolve()),
+    );
+    await page.goto(`${origin}/`);
+    const before = await page.textContent("p");
+    await page.goto(`${origin}/auth/login`);
+    await logIn();
+    const greeting = await page.textContent("p");
+    await page.goto(`${origin}/auth/logout`);
+    await page.waitForURL((url) => url.origin === origin);
+    return { before, greeting, after: await page.textContent("p") };
+  } finally {
+    server.kill();
+  }
+}
+
 const FLOWS = {
+  nextjs: nextFlow,
   express: expressFlow,
   "spa-refresh": spaFlow,
   "spa-iframe": spaFlow,
