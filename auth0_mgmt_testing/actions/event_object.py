@@ -9,6 +9,7 @@ from auth0_mgmt._json import is_object
 
 from ..engine.context import RequestContext
 from ..state.store import Doc
+from .effects import Effects
 from .event import Event, TriggerName
 
 _PROFILE = (
@@ -182,19 +183,20 @@ def _transaction(trigger: TriggerName, event: Event) -> Doc:
     return known
 
 
-def with_effects(event: Doc, user_metadata: Doc, app_metadata: Doc, transaction: Doc) -> Doc:
+def with_effects(event: Doc, effects: Effects) -> Doc:
     """The event as the next action sees it: with the metadata that those before it set."""
     new = dict(event)
     user = event.get("user")
-    if is_object(user) and (user_metadata or app_metadata):
+    if is_object(user) and (effects.user_metadata or effects.app_metadata):
         new["user"] = {
             **user,
-            "user_metadata": merged_metadata(user.get("user_metadata"), user_metadata),
-            "app_metadata": merged_metadata(user.get("app_metadata"), app_metadata),
+            "user_metadata": merged_metadata(user.get("user_metadata"), effects.user_metadata),
+            "app_metadata": merged_metadata(user.get("app_metadata"), effects.app_metadata),
         }
-    if transaction:
+    if effects.transaction_metadata:
         known: Doc = event["transaction"]
-        new["transaction"] = {**known, "metadata": {**known["metadata"], **transaction}}
+        metadata = merged_metadata(known["metadata"], effects.transaction_metadata)
+        new["transaction"] = {**known, "metadata": metadata}
     return new
 
 

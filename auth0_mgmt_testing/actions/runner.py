@@ -99,7 +99,7 @@ def run_program(
     resumed: bool = False,
     trusted: bool = True,
 ) -> ActionRun:
-    """ActionRun code for a trigger; ``event`` is what it sees, ``before`` the effects so far.
+    """Run code for a trigger; ``event`` is what it sees, ``before`` the effects so far.
 
     ``now``: seconds since the epoch, which the code's ``Date`` begins with. ``resumed``: the user
     comes back from a redirect. ``trusted``: the code may run in node. The secrets' values are left out of console output and errors.

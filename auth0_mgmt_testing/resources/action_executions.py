@@ -69,7 +69,7 @@ def run_content(
     *,
     resumed: bool = False,
 ) -> ActionRun:
-    """ActionRun an action's draft or version for a trigger; nothing takes effect."""
+    """Run an action's draft or version for a trigger; nothing takes effect."""
     settings = context.world.actions
     cached = {
         str(kept["key"]): CachedValue(kept["value"], kept["expires_at"])
@@ -125,7 +125,7 @@ def run_trigger(
     resume: Effects | None = None,
     action_id: str | None = None,
 ) -> Effects:
-    """ActionRun what is bound to a trigger, in its order, and return what it wants to happen.
+    """Run what is bound to a trigger, in its order, and return what it wants to happen.
 
     What an action sets is seen by those after it. A denial, a failure and a redirect stop the order;
     ``resume`` continues after a redirect, from the effects that it ended with. ``action_id``: the action
@@ -149,8 +149,9 @@ def run_trigger(
 
 
 def _continuing(effects: Effects) -> Effects:
-    """The effects of a log-in that continues after its redirect."""
-    return replace(Effects.from_json(effects.to_json()), redirect=None, pending=[])
+    """The effects of a log-in that continues after its redirect; metadata is stored by then."""
+    kept = Effects.from_json(effects.to_json())
+    return replace(kept, redirect=None, pending=[], user_metadata={}, app_metadata={})
 
 
 class _Execution:
@@ -180,7 +181,7 @@ class _Execution:
 
     def run(self, bound: Sequence[_Bound]) -> Effects:
         context, kind = self._context, TRIGGERS[self._trigger]
-        seen = event_object(context, self._trigger, self._event)
+        seen = with_effects(event_object(context, self._trigger, self._event), self._effects)
         cached: dict[str, CachedValue | None] = {}
         failures: list[Doc] = []
         status = "final"
@@ -199,10 +200,7 @@ class _Execution:
                 self._effects.pending = [each.binding_id for each in bound[position:]]
                 status = "suspended"
                 break
-            effects = self._effects
-            seen = with_effects(
-                seen, effects.user_metadata, effects.app_metadata, effects.transaction_metadata
-            )
+            seen = with_effects(seen, self._effects)
         self._keep(
             {**self._record, "status": status, "updated_at": context.now()}, cached, failures
         )
@@ -297,7 +295,7 @@ def _cache(context: RequestContext, trigger: str, key: str, value: CachedValue |
 
 @family.operation("actions.test")
 def test_action(context: RequestContext) -> Any:
-    """ActionRun the draft with the event of the payload; nothing takes effect."""
+    """Run the draft with the event of the payload; nothing takes effect."""
     action = ACTIONS.require(context)
     body: Doc = context.body or {}
     payload: Doc = body.get("payload") or {}

@@ -398,6 +398,30 @@ def test_a_redirect_cannot_be_gone_on_from_in_another_browser(
     assert len(tenant.sessions) == 0
 
 
+def test_what_changes_during_a_redirect_is_kept(
+    tenant: FakeTenant, browser: Browser, http: httpx.Client
+) -> None:
+    code = """
+    exports.onExecutePostLogin = async (event, api) => {
+      api.user.setAppMetadata("survey", "pending");
+      api.transaction.setMetadata("asked", "yes");
+      api.redirect.sendUserTo("https://survey.example.com");
+    };
+    exports.onContinuePostLogin = async (event, api) => {
+      api.idToken.setCustomClaim("survey", event.user.app_metadata.survey);
+      api.idToken.setCustomClaim("asked", event.transaction.metadata.asked);
+    };
+    """
+    bind(tenant, "post-login", code)
+    state = browser.authorize().log_in().answer["state"]
+    assert tenant.users[ADA].app_metadata == {"survey": "pending"}
+    tenant.management().users.update(ADA, app_metadata={"survey": "done"})
+    code = browser.open("/continue", state=state).answer["code"]
+    held = claims(exchange_code(http, code).json()["id_token"])
+    assert (held["survey"], held["asked"]) == ("done", "yes")
+    assert tenant.users[ADA].app_metadata == {"survey": "done"}
+
+
 def test_two_actions_redirect_one_after_the_other(
     tenant: FakeTenant, browser: Browser, http: httpx.Client
 ) -> None:
