@@ -16,7 +16,7 @@ from ..engine.context import RequestContext
 from ..resources.action_executions import run_trigger
 from ..state.store import Doc
 from . import logins, mfa_policy, sessions
-from .access import role_names, user_access
+from .access import Access, role_names, user_access
 from .errors import OAuthError
 from .logins import Circumstances
 from .tokens import Grant
@@ -139,14 +139,7 @@ def granted(
     log-in has none yet.
     """
     about = login.about
-    access = user_access(
-        context,
-        login.user,
-        about.client,
-        about.audience,
-        _scopes(login.scopes, effects),
-        about.organization,
-    )
+    access = access_with(context, effects, login.user, about, login.scopes)
     session, user = login.session, login.user
     if session is None:
         if with_session:
@@ -176,8 +169,18 @@ def granted(
     )
 
 
-def _scopes(wanted: Iterable[str] | None, effects: Effects) -> list[str] | None:
-    if wanted is None:
-        return None
-    scopes = dict.fromkeys([*wanted, *effects.added_scopes])
-    return [scope for scope in scopes if scope not in effects.removed_scopes]
+def access_with(
+    context: RequestContext,
+    effects: Effects,
+    user: Doc,
+    about: Circumstances,
+    scopes: Iterable[str] | None,
+) -> Access:
+    """What a user's token may hold, with the scopes that code added and without those it removed.
+
+    ``scopes``: the requested ones; None are all of the API.
+    """
+    wanted = None if scopes is None else dict.fromkeys([*scopes, *effects.added_scopes])
+    access = user_access(context, user, about.client, about.audience, wanted, about.organization)
+    removed = effects.removed_scopes
+    return replace(access, scopes=tuple(s for s in access.scopes if s not in removed))

@@ -78,6 +78,16 @@ def test_claims_and_scopes_of_an_action_are_in_the_tokens(
     assert (held["protocol"], held["scope"]) == ("oidc-basic-profile", "openid read:things")
 
 
+def test_a_scope_is_removed_where_the_request_names_none(
+    tenant: FakeTenant, http: httpx.Client
+) -> None:
+    bind(tenant, "post-login", 'api.accessToken.removeScope("write:things")')
+    known = {"username": "ada@example.com", "password": PASSWORD, "realm": DATABASE}
+    tokens = exchange(http, ROPG, **known, audience=API).json()
+    assert "write:things" not in tokens["scope"].split()
+    assert "read:things" in tokens["scope"].split()
+
+
 def test_actions_run_in_their_order_and_see_what_those_before_set(
     tenant: FakeTenant, http: httpx.Client
 ) -> None:
@@ -221,14 +231,16 @@ def test_an_action_sees_a_refresh_token_exchange_and_can_revoke(
           api.refreshToken.setMetadata("uses", 1);
           api.accessToken.setCustomClaim("refreshed", event.authentication.methods[0].name);
           api.accessToken.setCustomClaim("logins", event.stats.logins_count);
+          api.accessToken.removeScope("read:things");
         } else api.refreshToken.setMetadata("uses", 0);
         """,
     )
-    scope = "openid offline_access"
+    scope = "openid offline_access read:things"
     token = tenant.log_in(ADA, client="app", audience=API, scope=scope).refresh_token
     first = exchange(http, "refresh_token", refresh_token=token)
     held = claims(first.json()["access_token"])
     assert (held["refreshed"], held["logins"]) == ("pwd", 1)
+    assert held["scope"] == "openid offline_access"
     refused = exchange(http, "refresh_token", refresh_token=token)
     assert (refused.status_code, refused.json()["error_description"]) == (403, "used enough")
     assert len(tenant.refresh_tokens) == 0

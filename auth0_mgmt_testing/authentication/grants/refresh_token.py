@@ -10,12 +10,12 @@ from ...engine.context import RequestContext
 from ...resources.action_executions import run_trigger
 from ...state.store import Doc
 from .. import refresh_tokens, sessions
-from ..access import role_names, user_access
+from ..access import role_names
 from ..errors import OAuthError, invalid_refresh_token
 from ..http import client_ip, user_agent
 from ..logins import Circumstances, log
 from ..lookup import connection_of, find_connection, member
-from ..pipeline import apply_metadata
+from ..pipeline import access_with, apply_metadata
 from ..tokens import Grant, success
 from .grant_type import GrantType, failing, optional, require, scopes_of
 
@@ -75,7 +75,7 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
     grant = Grant(
         user,
         client,
-        user_access(context, user, client, audience, scopes, organization),
+        access_with(context, effects, user, about, scopes),
         organization,
         token.get("session_id"),
         authenticated_at=token.get("_authenticated_at"),
