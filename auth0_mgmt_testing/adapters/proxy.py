@@ -86,6 +86,11 @@ async def _pass_on(
     client: httpx.AsyncClient, listener: Listener, scope: Scope, receive: Receive, send: Send
 ) -> None:
     target = target_of(scope)
+    if target.startswith("/__fake/"):
+        await _error(
+            send, 404, "Not Found", "a shadow passes the control of a fake tenant on to nobody"
+        )
+        return
     sent: list[bytes] = []
     headers: Pairs = [(name, value) for name, value in scope["headers"] if name != b"host"]
     has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in headers)
@@ -169,13 +174,15 @@ async def _forward(response: httpx.Response, send: Send) -> bytes | None:
 
 
 async def _unreachable(client: httpx.AsyncClient, error: httpx.HTTPError, send: Send) -> None:
-    body = json.dumps({
-        "statusCode": 502,
-        "error": "Bad Gateway",
-        "message": f"{client.base_url.host} did not respond: {type(error).__name__}",
-    }).encode()  # fmt: skip
+    name = type(error).__name__
+    await _error(send, 502, "Bad Gateway", f"{client.base_url.host} did not respond: {name}")
+
+
+async def _error(send: Send, status: int, error: str, message: str) -> None:
+    """Send an error of the proxy's own."""
+    body = json.dumps({"statusCode": status, "error": error, "message": message}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": 502, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 

@@ -44,6 +44,16 @@ def merged(old: Any, new: Any, how: Merge = "shallow") -> Any:
     return result
 
 
-def without_nulls(doc: Doc) -> Doc:
-    """Return a document without its null members."""
-    return {key: value for key, value in doc.items() if value is not None}
+def without_nulls(doc: Doc, *, deep: bool = False) -> Doc:
+    """Return a document without its null members.
+
+    ``deep``: and without those of its objects; an object of nulls only goes whole.
+    """
+    kept = {key: value for key, value in doc.items() if value is not None}
+    if not deep:
+        return kept
+    cleaned = {
+        key: without_nulls(value, deep=True) if is_object(value) else value
+        for key, value in kept.items()
+    }
+    return {key: value for key, value in cleaned.items() if value != {} or kept[key] == {}}

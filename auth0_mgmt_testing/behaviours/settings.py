@@ -10,7 +10,7 @@ from ..engine.context import RequestContext
 from ..engine.registry import Family
 from ..state.store import Doc, Key, visible
 from .checks import Check, run_checks
-from .documents import Change, Merge, View, merged
+from .documents import Change, Merge, View, merged, without_nulls
 from .listing import identity, item_response
 from .references import Missing
 
@@ -22,6 +22,8 @@ class SettingsBehaviour:
     name: str
     defaults: Mapping[str, Any] | Callable[[RequestContext], Mapping[str, Any]]
     merge: Merge = "shallow"
+    drop_nulls: bool = False
+    """A null in an update removes the setting instead of storing null."""
     change: Change | None = None
     view: View = identity
     missing: Missing | None = None
@@ -83,6 +85,8 @@ class SettingsBehaviour:
             new = self.change(context, old, patch)
         else:
             new = merged(old, patch, self.merge)
+        if self.drop_nulls:
+            new = without_nulls(new)
         run_checks(self.checks, context, new, old)
         return visible(self.view(context, self.write(context, new)))
 

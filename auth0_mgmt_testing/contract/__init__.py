@@ -130,6 +130,17 @@ def _responses() -> dict[tuple[str, int], dict[str, Any]]:
     }
 
 
+@cache
+def error_statuses(operation: Operation[Any]) -> frozenset[int]:
+    """Return the error statuses of an operation: the contract's, and the ``[[error]]`` entries'."""
+    more = (
+        row["status"]
+        for row in _deviations_file().get("error", ())
+        if any(fnmatchcase(operation.name, name) for name in row["operations"])
+    )
+    return frozenset((*operation.error_statuses, *more))
+
+
 def response_schema(operation: Operation[Any], status: int) -> Schema | None:
     """Return the schema of a 2xx body as a standalone document; None where no body is declared.
 

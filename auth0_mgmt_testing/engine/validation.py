@@ -127,12 +127,18 @@ class _Rules:
         self.body: _Check | None = None
         self._fields: dict[str, str | list[str]] = {}
         self._optional = True
+        self._ignores_others = False
         if (schema := schemas.get("body")) is not None:
             self.body = _Check("body", schema, family)
             self._fields = {
                 name: _kind(family, sub)
                 for name, sub in family.resolve(schema).get("properties", {}).items()
             }
+            # What the document leaves open without describing it is ignored; `{}` is open on purpose.
+            resolved = family.resolve(schema)
+            self._ignores_others = (
+                bool(self._fields) and resolved.get("additionalProperties") is True
+            )
             self._optional = not schemas["body_required"] and self.body.fits({})
 
     def typed_query(self, pairs: list[tuple[str, str]]) -> dict[str, Any]:
@@ -151,10 +157,12 @@ class _Rules:
             raise messages.payload_too_large(self._limit)
         if not body:
             if self._optional:
-                return None
+                return {}
             self.body.refuse(None)
         value = self._parse(content_type, body)
         self.body.check(value)
+        if self._ignores_others and is_object(value):
+            return {name: item for name, item in value.items() if name in self._fields}
         return value
 
     def _parse(self, content_type: str, body: bytes) -> Any:

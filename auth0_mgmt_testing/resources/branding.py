@@ -33,7 +33,7 @@ family = Family()
 def _changed(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     """A patch merges objects; null takes a field away."""
     new = merged(old, patch, "deep")
-    return without_nulls(new)
+    return without_nulls(new, deep=True)
 
 
 def _settings_changed(context: RequestContext, old: Doc, patch: Doc) -> Doc:

@@ -44,7 +44,7 @@ def _changed(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     base = (
         old if patch.get("name", old.get("name")) == old.get("name") else PROVIDER.initial(context)
     )
-    return without_nulls(merged(base, patch))
+    return without_nulls(merged(base, patch), deep=True)
 
 
 PROVIDER = SettingsBehaviour(

@@ -6,6 +6,7 @@ from typing import Any
 
 from auth0_mgmt._json import is_object
 
+from .. import contract
 from ..behaviours import CollectionBehaviour, Missing, merged
 from ..engine import messages
 from ..engine.context import RequestContext
@@ -61,7 +62,26 @@ def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
             new.pop("pii_config", None)
         kept = {k: v for k, v in old["sink"].items() if k.startswith(("aws", "azure"))}
         new["sink"] = {**kept, **patch["sink"]}
+        _check_sink(old["type"], new["sink"])
     return _completed(new)
+
+
+_SINKS = {
+    "http": "Http", "eventbridge": "EventBridge", "eventgrid": "EventGrid", "datadog": "Datadog",
+    "splunk": "Splunk", "sumo": "Sumo", "segment": "Segment", "mixpanel": "Mixpanel",
+}  # fmt: skip
+
+
+def _check_sink(kind: str, sink: Doc) -> None:
+    """Raise the 400 of a sink that is not of the stream's type, which an update cannot change."""
+    schema = contract.of_operation("patch_log-streams_by_id").definition(
+        f"LogStream{_SINKS[kind]}Sink"
+    )
+    if spare := [name for name in sink if name not in schema["properties"]]:
+        raise messages.invalid("body", messages.additional_properties(spare), "sink")
+    for name in schema.get("required", ()):
+        if name not in sink:
+            raise messages.invalid("body", messages.missing_property(name), "sink")
 
 
 def _view(context: RequestContext, doc: Doc) -> Doc:

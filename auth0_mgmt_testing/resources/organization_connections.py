@@ -19,6 +19,7 @@ from ..behaviours import (
     merged,
     run_checks,
     visible,
+    without_nulls,
 )
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
@@ -107,7 +108,7 @@ def _old_connection(context: RequestContext, link: Doc) -> Doc:
 
 def _said(context: RequestContext) -> Doc:
     link = _connected(context)
-    new = merged(link, context.body or {})
+    new = without_nulls(merged(link, context.body or {}))
     new["_signup_said"] = link["_signup_said"] or "is_signup_enabled" in (context.body or {})
     run_checks(_CHECKS, context, new, link)
     return ORGANIZATION_CONNECTIONS.replace(context, link, new)

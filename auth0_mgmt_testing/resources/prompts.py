@@ -22,6 +22,7 @@ SettingsBehaviour(
         "universal_login_experience": "new",
         "identifier_first": True,
     },
+    drop_nulls=True,
 ).bind(family, get="prompts.get_settings", update="prompts.update_settings")
 
 

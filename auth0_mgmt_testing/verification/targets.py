@@ -6,8 +6,10 @@ import json
 import os
 import warnings
 from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
+
+from auth0_mgmt._json import is_object
 
 from ..contract import management_scopes
 from ..contract.router import BASE
@@ -17,6 +19,9 @@ from ..live.configuration import ALLOW_VARIABLE, LOOPBACK, TOKEN_VARIABLE, allow
 from ..recordings.exchange import RecordedResponse
 from .conditions import DEFAULT_DATABASE, Trait
 from .earlier import EarlierState
+
+if TYPE_CHECKING:
+    import httpx
 
 _PATIENCE = 3600.0
 """Seconds within which a task ends that a client waits for."""
@@ -158,7 +163,7 @@ class UrlTarget:
         except httpx.HTTPError as error:
             self._client.close()
             raise TargetError(f"{url} does not answer: {error}") from error
-        self._fake = health is not None and health.is_success
+        self._fake = health is not None and _is_fake(health)
         if not self._fake and not allowed(self._host, environment):
             self._client.close()
             raise TargetError(
@@ -231,3 +236,12 @@ _ADDRESS_OR_USERNAME = {
     "email": _IDENTIFIES,
     "username": {**_IDENTIFIES, "validation": {"min_length": 1, "max_length": 128}},
 }
+
+
+def _is_fake(health: httpx.Response) -> bool:
+    """Whether a response is that of a fake tenant's server, not of a host that accepts anything."""
+    try:
+        about: Any = health.json()
+    except ValueError:
+        return False
+    return health.is_success and is_object(about) and {"status", "domain"} <= about.keys()

@@ -15,7 +15,10 @@ from auth0_mgmt_testing.verification.verify import VerifyOptions, verify
 
 from .conftest import go_vcr
 
-ISSUER = b'{"issuer": "https://fake.eu.auth0.com/"}'
+BODIES = {
+    "/.well-known/openid-configuration": b'{"issuer": "https://fake.eu.auth0.com/"}',
+    "/__fake/health": b'{"status": "ok", "domain": "fake.eu.auth0.com"}',
+}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -26,7 +29,7 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         self.rfile.read(int(self.headers.get("content-length") or 0))
         self.seen.append((self.command, self.path, self.headers.get("authorization")))
-        body = ISSUER if self.path.endswith("openid-configuration") else b"[]"
+        body = BODIES.get(self.path, b"[]")
         self.send_response(200)
         self.send_header("content-length", str(len(body)))
         self.end_headers()

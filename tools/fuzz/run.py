@@ -7,6 +7,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -15,31 +16,27 @@ from hypothesis import strategies as st
 from schemathesis import Case
 from schemathesis.core import NOT_SET
 
-from auth0_mgmt._json import is_object
 from auth0_mgmt._operation import Operation
 from auth0_mgmt_testing import (
     BehaviourError,
+    FakeTenant,
     ResponseContractError,
     UnsupportedParameterWarning,
+    contract,
     strategies,
 )
 
 from .document import described
-from .tenant import HEADERS, furnished, validating_fork
+from .tenant import HEADERS, Furnished, furnished, validating_fork
 
 QUIET = settings(
     deadline=None,
     database=None,
     phases=[Phase.generate],
-    suppress_health_check=[
-        HealthCheck.too_slow,
-        HealthCheck.filter_too_much,
-        HealthCheck.data_too_large,
-        HealthCheck.large_base_example,
-        HealthCheck.function_scoped_fixture,
-    ],
+    suppress_health_check=list(HealthCheck),
 )
 _NOT_IMPLEMENTED = 501
+_BOUNDARY = "fuzzed"
 
 
 @dataclass(frozen=True)
@@ -56,11 +53,13 @@ class Request:
 class Report:
     """How many requests had which status, and what must not happen."""
 
-    statuses: Counter[int] = field(default_factory=Counter[int])
-    succeeded: set[str] = field(default_factory=set[str])
-    failures: dict[str, str] = field(default_factory=dict[str, str])
+    statuses: Counter[int] = field(default_factory=Counter)
+    succeeded: set[str] = field(default_factory=set)
+    rejected: dict[str, str] = field(default_factory=dict)
+    """The last rejection of each operation, with the request."""
+    failures: dict[str, str] = field(default_factory=dict)
     """Responses 5xx: the operation and what failed, with the first request."""
-    undeclared: dict[str, str] = field(default_factory=dict[str, str])
+    undeclared: dict[str, str] = field(default_factory=dict)
     """Responses that the contract does not declare, likewise."""
 
     @property
@@ -89,42 +88,39 @@ class Report:
         ]
 
 
-def requests(operation: Operation[Any], arguments: Mapping[str, str]) -> st.SearchStrategy[Request]:
-    """Requests of an operation: valid, nearly valid, and whatever schemathesis makes of it.
+def requests(operation: Operation[Any], known: Furnished) -> st.SearchStrategy[Request]:
+    """Requests of an operation: fitting, valid, nearly valid, and whatever schemathesis makes of it.
 
-    ``arguments``: path arguments that name something; where one is missing, any text is drawn.
+    ``known``: what they may name. A fitting request names only that; the others, now and then,
+    what there is not.
     """
-
-    def of_case(case: Case[Any]) -> Request:
-        return _of_case(operation, case, arguments)
-
-    api: Any = described(operation)
-    drawn: st.SearchStrategy[Request] = api.as_strategy().map(of_case)
-    return st.one_of(_own(operation, arguments), _own(operation, arguments), drawn)
-
-
-def _own(operation: Operation[Any], arguments: Mapping[str, str]) -> st.SearchStrategy[Request]:
-    try:
-        bodies = strategies.for_operation(operation.name)
-        bodies = st.one_of(bodies, bodies, strategies.near_valid(operation.name)).map(_encoded)
-    except LookupError:
-        bodies = st.just(b"")
-
-    def request(path: dict[str, str], query: dict[str, Any], body: bytes) -> Request:
-        return Request(operation.method, _target(operation, {**path, **arguments}, query), body)
-
-    names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
-    paths = st.fixed_dictionaries(
-        {name: st.text(min_size=1, max_size=20) for name in names if name not in arguments}
+    there = known.arguments[operation.id]
+    drawn = {name: st.text(min_size=1, max_size=20) for name in there}
+    paths = st.one_of(st.just(dict(there)), st.just(dict(there)), st.fixed_dictionaries(drawn))
+    queries = st.one_of(st.just({}), strategies.query_parameters(operation.name))
+    bodies = known.bodies(operation)
+    if operation.body_kind != "none":
+        bodies |= strategies.near_valid(operation.name)
+    described_ = described(operation).as_strategy()
+    return st.one_of(
+        fitting(operation, known),
+        st.builds(partial(_built, operation), paths, queries, bodies),
+        described_.map(lambda case: _of_case(operation, case, there)),
     )
-    nothing: dict[str, Any] = {}
-    queries = st.one_of(st.just(nothing), strategies.query_parameters(operation.name))
-    return st.builds(
-        request,
-        paths,
-        queries,
-        bodies,
-    )
+
+
+def fitting(operation: Operation[Any], known: Furnished) -> st.SearchStrategy[Request]:
+    """Requests that the contract allows and that name only what there is."""
+    path = st.just(dict(known.arguments[operation.id]))
+    query = st.just(dict(known.query(operation)))
+    return st.builds(partial(_built, operation), path, query, known.bodies(operation))
+
+
+def _built(
+    operation: Operation[Any], path: Mapping[str, str], query: Mapping[str, Any], body: Any
+) -> Request:
+    content, media = (b"", "application/json") if body is None else _encoded(operation, body)
+    return Request(operation.method, _target(operation, path, query), content, media)
 
 
 def _of_case(operation: Operation[Any], case: Case[Any], arguments: Mapping[str, str]) -> Request:
@@ -135,13 +131,22 @@ def _of_case(operation: Operation[Any], case: Case[Any], arguments: Mapping[str,
     return Request(
         operation.method,
         target,
-        body if isinstance(body, bytes) else _encoded(body),
+        body if isinstance(body, bytes) else json.dumps(body).encode(),
         case.media_type or "application/json",
     )
 
 
-def _encoded(body: Any) -> bytes:
-    return json.dumps(body).encode()
+def _encoded(operation: Operation[Any], body: Any) -> tuple[bytes, str]:
+    """A body as it is sent, and its media type."""
+    if operation.body_kind != "multipart" or not isinstance(body, dict):
+        return json.dumps(body).encode(), "application/json"
+    parts = "".join(
+        f'--{_BOUNDARY}\r\ncontent-disposition: form-data; name="{quote(str(name))}"\r\n\r\n'
+        f"{value if isinstance(value, str) else json.dumps(value)}\r\n"
+        for name, value in body.items()
+    )
+    content = f"{parts}--{_BOUNDARY}--\r\n".encode("utf-8", "replace")
+    return content, f"multipart/form-data; boundary={_BOUNDARY}"
 
 
 def _target(operation: Operation[Any], path: Mapping[str, Any], query: Mapping[str, Any]) -> str:
@@ -159,42 +164,74 @@ def _target(operation: Operation[Any], path: Mapping[str, Any], query: Mapping[s
 def fuzz(
     operation: Operation[Any], report: Report, examples: int, *, seeded: int | None = None
 ) -> None:
-    """Send so many requests of an operation, each to a fork of the furnished tenant."""
-    tenant, arguments = furnished()
+    """Send so many requests of an operation, each to a fork of the furnished tenant.
 
-    @settings(QUIET, max_examples=examples)
-    @given(request=requests(operation, arguments[operation.id]))
+    The first half is fitting, so that it succeeds wherever no rule is met by chance only.
+    """
+    known = furnished()
+    tenant = known.prepared(operation)
+    rounds = (
+        (fitting(operation, known), (examples + 1) // 2),
+        (requests(operation, known), examples // 2),
+    )
+    for drawn, count in rounds:
+        if count:
+            _send_drawn(operation, report, tenant, drawn, count, seeded)
+
+
+def _send_drawn(
+    operation: Operation[Any],
+    report: Report,
+    tenant: FakeTenant,
+    drawn: st.SearchStrategy[Request],
+    count: int,
+    seeded: int | None,
+) -> None:
+    @settings(QUIET, max_examples=count)
+    @given(request=drawn)
     def check(request: Request) -> None:
-        headers = {**HEADERS, "content-type": request.media}
-        text = f"{request.method} {request.target} {request.body[:2000].decode('utf-8', 'replace')}"
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UnsupportedParameterWarning)
-            try:
-                response = validating_fork(tenant).send(
-                    request.method, request.target, headers, request.body
-                )
-            except BehaviourError as error:
-                report.statuses[500] += 1
-                cause = error.__context__
-                report.failures.setdefault(f"{error} ({cause})", text)
-                return
-            except ResponseContractError as error:
-                report.undeclared.setdefault(str(error), text)
-                report.statuses[operation.success_statuses[0]] += 1
-                return
-        report.statuses[response.status] += 1
-        if response.status < 300:
-            report.succeeded.add(operation.name)
-        elif not _sound(response.status, response.json()):
-            report.undeclared.setdefault(f"{operation.name}: {response.json()}", text)
-        if response.status >= 500 and response.status != _NOT_IMPLEMENTED:
-            report.failures.setdefault(f"{operation.name}: {response.json()}", text)
+        _note(operation, report, tenant, request)
 
     (check if seeded is None else seed(seeded)(check))()
+
+
+def _note(operation: Operation[Any], report: Report, tenant: FakeTenant, request: Request) -> None:
+    """Send one request and note in the report what came of it."""
+    headers = {**HEADERS, "content-type": request.media}
+    text = f"{request.method} {request.target} {request.body[:2000].decode('utf-8', 'replace')}"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UnsupportedParameterWarning)
+            response = validating_fork(tenant).send(
+                request.method, request.target, headers, request.body
+            )
+    except BehaviourError as error:
+        report.statuses[500] += 1
+        report.failures.setdefault(f"{error} ({error.__context__})", text)
+        return
+    except ResponseContractError as error:
+        report.statuses[operation.success_statuses[0]] += 1
+        report.undeclared.setdefault(str(error), text)
+        return
+    status = response.status
+    report.statuses[status] += 1
+    if status < 300:
+        report.succeeded.add(operation.name)
+        return
+    told = f"{operation.name}: {response.json()}"
+    report.rejected[operation.name] = f"{told}: {text}"
+    if status >= 500 and status != _NOT_IMPLEMENTED:
+        report.failures.setdefault(told, text)
+    if not _sound(status, response.json()):
+        report.undeclared.setdefault(told, text)
+    if status >= 400 and status not in contract.error_statuses(operation):
+        report.undeclared.setdefault(f"{operation.name}: status {status}", f"{told}: {text}")
 
 
 def _sound(status: int, error: Any) -> bool:
     """Whether an error has the API's shape."""
     if 300 <= status < 400:
         return True
-    return is_object(error) and error.get("statusCode") == status and bool(error.get("message"))
+    return (
+        isinstance(error, dict) and error.get("statusCode") == status and bool(error.get("message"))
+    )

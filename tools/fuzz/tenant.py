@@ -1,84 +1,149 @@
-"""A tenant that contains one of everything, and the ids of its contents."""
+"""A tenant that contains one of everything, and the ids of what it contains."""
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
+from string import Template
 from typing import Any
 from unittest.mock import patch
 
-from auth0_mgmt import Management
-from auth0_mgmt._json import is_array, is_object
+from hypothesis import strategies as st
+
 from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
-from auth0_mgmt_testing import FakeTenant
+from auth0_mgmt_testing import FakeTenant, strategies
+from auth0_mgmt_testing.engine.validation import request_validator
 from auth0_mgmt_testing.tenant import CHECK_VARIABLE
 
+from .things import BEFORE, BODIES, PATHS, PREFERRED, REFERENCES, THINGS, happen
+
+_KEYS = (
+    "id", "user_id", "client_id", "agent_id", "kid", "themeId", "token_id", "custom_domain_id", "name",
+)  # fmt: skip
+"""What the ids of documents are called."""
 HEADERS = {"authorization": "Bearer any", "content-type": "application/json"}
 
 
-def _furnish(mgmt: Management) -> None:
-    connection = mgmt.connections.create(name="people", strategy="auth0")
-    user = mgmt.users.create(
-        connection="people", email="ada@example.com", password="Correct-Horse-1"
-    )
-    client = mgmt.clients.create(name="app", app_type="non_interactive")
-    api = mgmt.resource_servers.create(identifier="https://api.example.com", name="api")
-    role = mgmt.roles.create(name="admin")
-    organization = mgmt.organizations.create(name="acme")
-    assert user.user_id
-    assert client.client_id
-    assert role.id
-    assert organization.id
-    assert api.identifier
-    mgmt.users.roles.assign(user.user_id, roles=[role.id])
-    mgmt.organizations.members.create(organization.id, members=[user.user_id])
-    mgmt.client_grants.create(client_id=client.client_id, audience=api.identifier, scope=[])
-    mgmt.actions.create(
-        name="act",
-        code="exports.onExecutePostLogin = async () => {};",
-        supported_triggers=[{"id": "post-login", "version": "v3"}],
-    )
-    for path, body in _PLAIN.items():
-        mgmt.request("POST", path, json=body)
-    assert connection.id
+@dataclass(frozen=True)
+class Furnished:
+    """The tenant, and what requests to it may name."""
 
+    tenant: FakeTenant
+    arguments: Mapping[str, Mapping[str, str]]
+    """For each operation the path arguments that name something that there is."""
+    references: Mapping[str, Any]
+    """For each member of bodies that names something: what there is."""
+    samples: Mapping[str, Mapping[str, Any]]
+    """For each operation whose rules no drawn body meets by chance: an accepted body."""
+    before: Mapping[str, Any]
+    """For each operation the requests that bring the tenant into a state for it."""
 
-_PLAIN: dict[str, dict[str, Any]] = {
-    "/rules": {"name": "rule", "script": "function (u, c, cb) { cb(null, u, c); }"},
-    "/hooks": {"name": "hook", "script": "module.exports = () => {}", "triggerId": "send-phone-message"},
-    "/log-streams": {
-        "name": "stream",
-        "type": "http",
-        "sink": {"httpEndpoint": "https://logs.example.com", "httpContentType": "application/json",
-                 "httpContentFormat": "JSONLINES", "httpAuthorization": "secret"},
-    },
-    "/flows": {"name": "flow"},
-    "/forms": {"name": "form"},
-    "/flows/vault/connections": {"name": "vault", "app_id": "HTTP", "setup": {"type": "BEARER", "token": "t"}},
-    "/self-service-profiles": {"name": "profile"},
-    "/custom-domains": {"domain": "login.example.com", "type": "auth0_managed_certs"},
-    "/user-attribute-profiles": {
-        "name": "attributes",
-        "user_attributes": {
-            "email": {"description": "mail", "label": "Mail", "profile_required": True,
-                      "auth0_mapping": "email"}
-        },
-    },
-}  # fmt: skip
+    def prepared(self, operation: Operation[Any]) -> FakeTenant:
+        """The tenant in a state in which the operation can succeed."""
+        tenant = self.tenant
+        if operation.name in self.before:
+            tenant = tenant.fork()
+            for path, body in self.before[operation.name]:
+                _send(tenant, path, body)
+        return tenant
+
+    def bodies(self, operation: Operation[Any]) -> st.SearchStrategy[Any]:
+        """Bodies that name only what there is; None where the operation takes none."""
+        if operation.body_kind == "none":
+            return st.none()
+        drawn = strategies.for_operation(operation.name).map(
+            lambda body: _fitting(operation, body, self._linked(body))
+        )
+        if (sample := self.samples.get(operation.name)) is None:
+            return drawn
+        more = drawn.map(lambda body: _fitting(operation, sample, {**_members(body), **sample}))
+        return st.one_of(st.just(sample), more)
+
+    def _linked(self, body: Any) -> Any:
+        """The body with its references turned to what there is."""
+        if isinstance(body, list):
+            return [self._linked(item) for item in body]
+        if not isinstance(body, dict):
+            return body
+        return {
+            name: known
+            if _alike(known := self.references.get(name), value)
+            else self._linked(value)
+            for name, value in body.items()
+        }
+
+    def query(self, operation: Operation[Any]) -> dict[str, Any]:
+        """The query parameters that are required, naming what there is."""
+        needed = [name for name in operation.required if name in operation.query]
+        return {name: self.references[name] for name in needed}
 
 
 @cache
-def furnished() -> tuple[FakeTenant, dict[str, dict[str, str]]]:
-    """The tenant, and for each operation the path arguments that name something it contains."""
+def furnished() -> Furnished:
+    """Create the tenant, once."""
     with patch.dict(os.environ):
         os.environ.pop(CHECK_VARIABLE, None)  # only the forks validate
         tenant = FakeTenant()
-    with tenant.management() as mgmt:
-        _furnish(mgmt)
-    arguments = {operation.id: dict(_arguments(tenant, operation)) for operation in operations()}
-    return tenant, arguments
+    ids: dict[str, str] = {}
+    for label, path, body in THINGS:
+        ids[label] = _send(tenant, str(_filled(path, ids)), _filled(body, ids))
+    ids |= happen(tenant, ids)
+    arguments = {
+        operation.id: {
+            **dict(_arguments(tenant, operation, _filled(PREFERRED, ids))),
+            **_filled(PATHS.get(operation.name, {}), ids),
+        }
+        for operation in operations()
+    }
+    return Furnished(
+        tenant,
+        arguments,
+        _filled(REFERENCES, ids),
+        _filled(BODIES, ids),
+        _filled(BEFORE, ids),
+    )
+
+
+def _alike(reference: Any, value: Any) -> bool:
+    """Whether a value may stand for what a reference names: a string, or a list of strings."""
+    if isinstance(value, list) and isinstance(reference, list):
+        return all(isinstance(item, str) for item in value)
+    return isinstance(value, str) and isinstance(reference, str)
+
+
+def _members(body: Any) -> dict[str, Any]:
+    return body if isinstance(body, dict) else {}
+
+
+def _fitting(operation: Operation[Any], body: Any, changed: Any) -> Any:
+    """The changed body where the contract allows it too, else the body."""
+    fault = request_validator().body_fault(operation.id, changed)
+    return changed if fault is None else body
+
+
+def _send(tenant: FakeTenant, path: str, body: Any) -> str:
+    """Send a POST, or another request where the path says so; return the new id."""
+    method, _, target = path.rpartition(" ")
+    content = json.dumps(body).encode()
+    response = tenant.send(method or "POST", f"/api/v2{target}", HEADERS, content)
+    if response.status >= 300:
+        raise AssertionError(f"{path}: {response.json()}")
+    return _id_of(response.json()) or ""
+
+
+def _filled(value: Any, ids: Mapping[str, str]) -> Any:
+    """A value with ``$label`` in its strings replaced by the id of what was created."""
+    if isinstance(value, str):
+        return Template(value).safe_substitute(ids)
+    if isinstance(value, list | tuple):
+        return [_filled(item, ids) for item in value]
+    if isinstance(value, dict):
+        return {key: _filled(item, ids) for key, item in value.items()}
+    return value
 
 
 def validating_fork(tenant: FakeTenant) -> FakeTenant:
@@ -87,13 +152,15 @@ def validating_fork(tenant: FakeTenant) -> FakeTenant:
         return tenant.fork()
 
 
-def _arguments(tenant: FakeTenant, operation: Operation[Any]) -> Iterator[tuple[str, str]]:
-    """Walk down the path; where a list precedes an argument, take its first item."""
+def _arguments(
+    tenant: FakeTenant, operation: Operation[Any], preferred: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Walk down the path; where a list precedes an argument, take its newest item."""
     walked = ""
     for segment in operation.path.strip("/").split("/"):
         if segment.startswith("{"):
             name = segment[1:-1]
-            found = _first(tenant, walked, name)
+            found = preferred.get(walked) or _newest(tenant, walked, name)
             if found is None:
                 return
             yield name, found
@@ -101,15 +168,17 @@ def _arguments(tenant: FakeTenant, operation: Operation[Any]) -> Iterator[tuple[
         walked += f"/{segment}"
 
 
-def _first(tenant: FakeTenant, path: str, name: str) -> str | None:
+def _newest(tenant: FakeTenant, path: str, name: str) -> str | None:
     response = tenant.send("GET", f"/api/v2{path}", HEADERS)
     body = response.json() if response.status == 200 else None
-    if is_object(body):
-        body = next((value for value in body.values() if is_array(value)), None)
-    item = body[-1] if is_array(body) and body else None
-    if not is_object(item):
+    if isinstance(body, dict):
+        body = next((value for value in body.values() if isinstance(value, list)), None)
+    if not isinstance(body, list) or not body or not isinstance(body[-1], dict):
         return None
-    for key in (name, "id", "user_id", "client_id", "kid", "name"):
-        if isinstance(value := item.get(key), str):
-            return value
-    return None
+    return _id_of(body[-1], name)
+
+
+def _id_of(document: Any, *names: str) -> str | None:
+    keys = (*names, *_KEYS)
+    found = (document.get(key) for key in keys) if isinstance(document, dict) else ()
+    return next((value for value in found if isinstance(value, str)), None)
