@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt import BadRequestError
+from auth0_mgmt.resources import operations
 from auth0_mgmt_testing import FakeTenant, contract
 from auth0_mgmt_testing._registry import operation_lookup
 from auth0_mgmt_testing.contract import Deviation, SchemaDocument, deviations
@@ -70,3 +71,30 @@ def test_the_file_of_deviations_is_read_once(monkeypatch: pytest.MonkeyPatch) ->
     assert deviations()
     schema("forms.list")
     assert len(read) == 1
+
+
+def test_no_list_is_paged_backwards() -> None:
+    """Else a list would be sliced from its end, or fail."""
+    for found in operations():
+        query = (contract.of_operation(found.id).operation(found.id) or {}).get("query", {})
+        for name in {"page", "per_page", "take"} & query.keys():
+            assert query[name]["minimum"] >= 0, (found.name, name)
+    tenant = FakeTenant()
+    headers = {"authorization": "Bearer any"}
+    for target in (
+        "/logs?take=-3&from=x",
+        "/actions/actions?page=-1",
+        "/actions/actions?per_page=-2",
+    ):
+        assert tenant.send("GET", f"/api/v2{target}", headers).status == 400, target
+
+
+def test_error_statuses_beyond_the_document_are_declared_with_a_reason() -> None:
+    update = operation_lookup().get("roles.update")
+    assert 404 not in update.error_statuses
+    assert contract.error_statuses(update) >= {400, 404, 429}
+    assert 418 not in contract.error_statuses(update)
+    names = {found.name for found in operations()}
+    for row in contract._deviations_file()["error"]:
+        assert row["reason"]
+        assert {*row["operations"]} - {"*"} <= names
