@@ -73,6 +73,10 @@ class Clock:
         return twin
 
 
+_FIRST, _LAST = -62_135_596_800, 253_402_300_799
+"""Seconds since the epoch between which there are dates (years 1 to 9999)."""
+
+
 def parse_timestamp(text: str) -> datetime:
     """Parse an ISO 8601 timestamp. Raises ValueError for any other string."""
     try:
@@ -82,6 +86,9 @@ def parse_timestamp(text: str) -> datetime:
 
 
 def format_timestamp(seconds: float) -> str:
-    """Format as ISO 8601 in UTC with milliseconds, as nearly all of the API does."""
-    parse_timestamp = datetime.fromtimestamp(seconds, UTC)
-    return f"{parse_timestamp:%Y-%m-%dT%H:%M:%S}.{parse_timestamp.microsecond // 1000:03d}Z"
+    """Format as ISO 8601 in UTC with milliseconds, as nearly all of the API does.
+
+    A time before the year 1 or after 9999 is the first or the last one.
+    """
+    time = datetime.fromtimestamp(min(max(seconds, _FIRST), _LAST), UTC)
+    return time.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

@@ -9,6 +9,7 @@ import pytest
 from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt_testing import contract
 from auth0_mgmt_testing.engine.formats import FORMATS
+from auth0_mgmt_testing.state.clock import format_timestamp
 
 STANDARD = {"date", "date-time", "ipv4", "ipv6", "uuid"}
 
@@ -64,3 +65,16 @@ def test_a_format_takes_what_its_name_says(name: str, good: list[str], bad: list
     test = FORMATS[name]
     assert [value for value in good if not test(value)] == []
     assert [value for value in bad if test(value)] == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "1970-01-01T00:00:00.000Z"),
+        (1e30, "9999-12-31T23:59:59.000Z"),
+        (-1e30, "0001-01-01T00:00:00.000Z"),
+    ],
+)
+def test_times_beyond_the_calendar_are_its_ends(seconds: float, text: str) -> None:
+    """As of a token that is to be valid for longer than there are years."""
+    assert format_timestamp(seconds) == text

@@ -385,19 +385,25 @@ REFERENCES: dict[str, Any] = {
     "variation_id": "$red",
 }
 """What members of drawn bodies name."""
+_METADATA_DOCUMENT = {"external_client_id": "https://app.example.com/client.json"}
 BODIES: dict[str, dict[str, Any]] = {
     "actions.modules.rollback": {"module_version_id": "$version"},
+    "actions.triggers.bindings.update_many": {"bindings": []},
     "branding.templates.update_universal_login": _PAGE_TEMPLATE,
     "client_grants.create": {
         "client_id": "$client",
         "audience": "https://third.example.com",
         "scope": [],
     },
+    "clients.preview_cimd_metadata": _METADATA_DOCUMENT,
+    "clients.register_cimd_client": _METADATA_DOCUMENT,
+    "custom_domains.create": {"domain": "new.example.com", "type": "auth0_managed_certs"},
     "custom_domains.set_default": {"domain": "login.example.com"},
     "email_templates.set": _TEMPLATE,
     "experimentation.experiments.advance_ramp": {"target_level": 50},
     "experimentation.experiments.create": {**_EXPERIMENT, "name": "another"},
     "experimentation.feature_flags.create": {"name": "another", "parameters": _COLOUR},
+    "experimentation.feature_flags.update": {"name": "renamed"},
     "experimentation.feature_flags.variations.create": {
         "name": "white",
         "overrides": {"colour": {"value": "white"}},
@@ -414,6 +420,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "keys.encryption.import_": {"wrapped_key": "$material"},
     "organizations.client_grants.create": {"grant_id": "$spare_grant"},
+    "prompts.custom_text.set": {"login": {"title": "Come in"}},
     "refresh_tokens.revoke": {"ids": ["$refresh_token"]},
     "tickets.change_password": {"user_id": "$user"},
     "users.create": {
