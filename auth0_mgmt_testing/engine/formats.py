@@ -110,6 +110,7 @@ _custom_identifier = matching(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
 _opaque = matching(r"[A-Za-z0-9_-]{1,128}")
 
 FORMATS: dict[str, Test] = {
+    "yyyymmdd": matching(r"[0-9]{8}"),
     "absolute-https-uri-or-empty": or_empty(https_url),
     "absolute-https-uri-with-placeholders-or-empty": or_empty(with_placeholders(https_url)),
     "absolute-uri-or-empty": or_empty(uri),

@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 from hypothesis import strategies as st
 
+from auth0_mgmt._json import is_array, is_object, is_sequence
 from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
 from auth0_mgmt_testing import FakeTenant, strategies
@@ -65,9 +66,9 @@ class Furnished:
 
     def _linked(self, body: Any) -> Any:
         """The body with its references turned to what there is."""
-        if isinstance(body, list):
+        if is_array(body):
             return [self._linked(item) for item in body]
-        if not isinstance(body, dict):
+        if not is_object(body):
             return body
         return {
             name: known
@@ -110,13 +111,13 @@ def furnished() -> Furnished:
 
 def _alike(reference: Any, value: Any) -> bool:
     """Whether a value may stand for what a reference names: a string, or a list of strings."""
-    if isinstance(value, list) and isinstance(reference, list):
+    if is_array(value) and is_array(reference):
         return all(isinstance(item, str) for item in value)
     return isinstance(value, str) and isinstance(reference, str)
 
 
 def _members(body: Any) -> dict[str, Any]:
-    return body if isinstance(body, dict) else {}
+    return body if is_object(body) else {}
 
 
 def _fitting(operation: Operation[Any], body: Any, changed: Any) -> Any:
@@ -139,9 +140,9 @@ def _filled(value: Any, ids: Mapping[str, str]) -> Any:
     """A value with ``$label`` in its strings replaced by the id of what was created."""
     if isinstance(value, str):
         return Template(value).safe_substitute(ids)
-    if isinstance(value, list | tuple):
+    if is_sequence(value):
         return [_filled(item, ids) for item in value]
-    if isinstance(value, dict):
+    if is_object(value):
         return {key: _filled(item, ids) for key, item in value.items()}
     return value
 
@@ -171,14 +172,12 @@ def _arguments(
 def _newest(tenant: FakeTenant, path: str, name: str) -> str | None:
     response = tenant.send("GET", f"/api/v2{path}", HEADERS)
     body = response.json() if response.status == 200 else None
-    if isinstance(body, dict):
-        body = next((value for value in body.values() if isinstance(value, list)), None)
-    if not isinstance(body, list) or not body or not isinstance(body[-1], dict):
-        return None
-    return _id_of(body[-1], name)
+    if is_object(body):
+        body = next((value for value in body.values() if is_array(value)), None)
+    return _id_of(body[-1], name) if is_array(body) and body else None
 
 
 def _id_of(document: Any, *names: str) -> str | None:
     keys = (*names, *_KEYS)
-    found = (document.get(key) for key in keys) if isinstance(document, dict) else ()
+    found = (document.get(key) for key in keys) if is_object(document) else ()
     return next((value for value in found if isinstance(value, str)), None)
