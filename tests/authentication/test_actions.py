@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import httpx
+import jwt
 import pytest
 
 from auth0_mgmt import BadRequestError, NotFoundError
@@ -434,6 +436,40 @@ def test_what_changes_during_a_redirect_is_kept(
     assert tenant.users[ADA].app_metadata == {"survey": "done"}
 
 
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_a_redirect_carries_a_token_there_and_back(
+    tenant: FakeTenant, browser: Browser, http: httpx.Client
+) -> None:
+    secret = "a secret that both sides of it share"
+    whole = """
+    const options = { secret: "SECRET" };
+    exports.onExecutePostLogin = async (event, api) => {
+      const session_token = api.redirect.encodeToken({ ...options, payload: { plan: "gold" } });
+      api.redirect.sendUserTo("https://survey.example.com", { query: { session_token } });
+    };
+    exports.onContinuePostLogin = async (event, api) => {
+      const { answer } = api.redirect.validateToken(options);
+      api.idToken.setCustomClaim("answer", answer);
+    };
+    """
+    bind(tenant, "post-login", whole.replace("SECRET", secret))
+    given = browser.authorize().log_in().answer
+    options: Any = {"verify_exp": False, "verify_iat": False}
+    sent = jwt.decode(given["session_token"], secret, algorithms=["HS256"], options=options)
+    assert (sent["sub"], sent["iss"], sent["plan"]) == (ADA, tenant.domain, "gold")
+
+    def back(**changed: Any) -> Browser:
+        known = {"sub": ADA, "exp": sent["exp"], "state": given["state"], "answer": 42}
+        token = jwt.encode({**known, **changed}, secret, "HS256")
+        return browser.open("/continue", state=given["state"], session_token=token)
+
+    code = back().answer["code"]
+    assert claims(exchange_code(http, code).json()["id_token"])["answer"] == 42
+    given = browser.authorize(prompt="login").log_in().answer
+    answer = back(state="of another log-in").answer
+    assert answer["error_description"] == "The state of session_token is that of another log-in"
+
+
 def test_two_actions_redirect_one_after_the_other(
     tenant: FakeTenant, browser: Browser, http: httpx.Client
 ) -> None:
@@ -535,6 +571,15 @@ def test_code_denies_a_sign_up_and_nothing_of_it_is_left(
     assert (len(tenant.users), len(tenant.mailbox)) == (1, 0)
     (event,) = events(tenant, "fs")
     assert event["details"]["actions"]["executions"]
+
+
+def test_the_sign_up_page_shows_what_is_meant_for_the_user(
+    tenant: FakeTenant, browser: Browser
+) -> None:
+    bind(tenant, "pre-user-registration", DENY_SPAM)
+    browser.authorize(screen_hint="signup").submit(email="x@spam.example.com", password=STRONG)
+    assert browser.form.alerts == ["Not you"]
+    assert len(tenant.users) == 1
 
 
 def test_code_sets_the_metadata_of_a_user_who_signs_up(
