@@ -32,8 +32,8 @@ from .identity import (
     particular,
 )
 
-_redacted = Redactor(lambda _: "<secret>")
-"""Says otherwise than ``[REDACTED]``: that stands for what the recording itself leaves out."""
+_redacted = Redactor(lambda value: REDACTED if value == REDACTED else "<secret>")
+"""Keeps ``[REDACTED]`` apart: that stands for what the recording itself leaves out."""
 
 Kind = Literal["status", "shape", "value"]
 
