@@ -30,9 +30,10 @@ lint: .venv/ready  ## formatting and lint
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-types: .venv/ready  ## mypy and pyright, strictly
+types: .venv/ready  ## mypy and pyright, strictly: all code, the blocks of the docs, the example project
 	$(BIN)/mypy
 	$(BIN)/pyright
+	$(BIN)/python -m pytest -q tests/docs/test_types.py
 
 check-generated: .venv/ready  ## that the generated code is what the contract gives
 	@if [ -f "$(OPENAPI)" ]; then $(BIN)/python -m tools.generate --openapi "$(OPENAPI)" --check; \

@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ._credentials import Credentials as Credentials
     from ._factory import Factory as Factory
+    from ._factory import UserToken as UserToken
     from .actions.effects import Effects as Effects
     from .actions.program import ActionError as ActionError
     from .actions.runner import ActionRun as ActionRun
@@ -115,6 +116,7 @@ _HOMES = {
     "Snapshot": "tenant",
     "TenantControl": "interface",
     "TenantHandle": "backends.handle",
+    "UserToken": "_factory",
 }
 _ERRORS = (
     "BehaviourError",

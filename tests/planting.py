@@ -126,7 +126,7 @@ def _put(body: dict[str, Any], path: Path, marker: str) -> bool:
             if not (is_array(here) if after == ITEM else is_object(here)):
                 return False
         elif after is None:
-            return here.setdefault(key, marker) == marker
+            return bool(here.setdefault(key, marker) == marker)
         else:
             here = here.setdefault(key, [] if after == ITEM else {})
             if not (is_array(here) if after == ITEM else is_object(here)):

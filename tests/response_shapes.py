@@ -11,7 +11,7 @@ Objects below a free-form member (`FREE_FORM`) have the members that a test gave
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -20,6 +20,7 @@ from unittest.mock import patch
 
 import pytest
 
+from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt._operation import Operation
 from auth0_mgmt_testing.engine.response_validation import ResponseValidator
 
@@ -40,10 +41,10 @@ Shapes = dict[str, set[Shape]]
 
 def shapes_of(place: str, value: Any, depth: int = _DEPTH) -> Iterator[tuple[str, Shape]]:
     """Each object of a response: where it is (``clients.list clients[]``), and its members."""
-    if isinstance(value, list):
+    if is_array(value):
         for item in value:
             yield from shapes_of(f"{place}[]", item, depth)
-    elif isinstance(value, dict) and depth:
+    elif is_object(value) and depth:
         yield place, tuple(sorted(value))
         for name in value.keys() - FREE_FORM:
             yield from shapes_of(f"{place} {name}", value[name], depth - 1)
@@ -102,7 +103,7 @@ class ResponseShapes:
         return found
 
     @contextmanager
-    def watching(self) -> Iterator[None]:
+    def watching(self) -> Generator[None]:
         """See each response that a fake tenant validates, in process or behind HTTP."""
         check = ResponseValidator.check
 

@@ -13,7 +13,7 @@ class ExportUsers(Model):
     status: str | None = None
     type: str | None = None
     created_at: Timestamp | None = None
-    id: str | None = None
+    id: str = ABSENT
     connection_id: str | None = None
     format: str | None = None
     limit: int | None = None
@@ -24,7 +24,7 @@ class ImportUsers(Model):
     status: str | None = None
     type: str | None = None
     created_at: Timestamp | None = None
-    id: str | None = None
+    id: str = ABSENT
     connection_id: str | None = None
     external_id: str | None = None
 

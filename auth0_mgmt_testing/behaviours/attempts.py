@@ -75,5 +75,5 @@ DELIVERED: Doc = {"status": "delivered"}
 
 def with_result(doc: Doc, number: int, result: Doc) -> Doc:
     """The document with the result of an attempt."""
-    results = {**(doc.get("_results") or {}), str(number): result}
+    results: Doc = {**(doc.get("_results") or {}), str(number): result}
     return {**doc, "_results": results, "_delivered": result["status"] == "delivered"}

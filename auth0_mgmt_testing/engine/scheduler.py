@@ -57,7 +57,7 @@ class _TenantAt:
     def time(self) -> float:
         return self.at
 
-    def calls(self, url: str) -> bool:
+    def calls(self, url: str, /) -> bool:
         return self.tenant.calls(url)
 
 

@@ -361,7 +361,7 @@ def _batches(context: RequestContext, stream: Doc, later: list[float]) -> list[_
         batch = docs[first : first + size]
         events = [log_deliveries.payload(stream, doc) for doc, _, _ in batch]
         outgoing = Outgoing(str(sink["httpEndpoint"]), headers, _encoded(form, events))
-        keys = [(doc["id"], number) for doc, number, _ in batch if number is not None]
+        keys = [(doc["id"], number) for doc, number, _ in batch]
         found.append(_Due(_LOGS, keys, batch[-1][2], outgoing))
     return found
 

@@ -84,16 +84,16 @@ def test_what_cannot_be_sent_is_our_own_error_and_a_value_error(
     assert script.requests == []
 
 
-@pytest.mark.parametrize(
-    ("call", "said"),
-    [
-        (lambda mgmt: mgmt.users.create(connection=b"c"), "type bytes cannot be sent as JSON"),
-        (lambda mgmt: mgmt.roles.create(name=bytearray(1)), "bytearray cannot be sent as JSON"),
-        (lambda mgmt: mgmt.users.list(q={"a": 1}), "type dict cannot be sent in a query"),
-        (lambda mgmt: mgmt.users.list(q=b"a"), "type bytes cannot be sent in a query"),
-        (lambda mgmt: mgmt.users.get("u", request_options="x"), "options must be a mapping"),
-    ],
-)
+MISTYPED: list[tuple[Callable[[Any], Any], str]] = [
+    (lambda mgmt: mgmt.users.create(connection=b"c"), "type bytes cannot be sent as JSON"),
+    (lambda mgmt: mgmt.roles.create(name=bytearray(1)), "bytearray cannot be sent as JSON"),
+    (lambda mgmt: mgmt.users.list(q={"a": 1}), "type dict cannot be sent in a query"),
+    (lambda mgmt: mgmt.users.list(q=b"a"), "type bytes cannot be sent in a query"),
+    (lambda mgmt: mgmt.users.get("u", request_options="x"), "options must be a mapping"),
+]
+
+
+@pytest.mark.parametrize(("call", "said"), MISTYPED)
 async def test_values_of_a_wrong_type_are_type_errors_and_not_sent(
     mgmt: Management, amgmt: AsyncManagement, script: Script, call: Any, said: str
 ) -> None:

@@ -6,7 +6,7 @@ import gzip
 import io
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -196,15 +196,15 @@ def test_the_time_of_a_fake_is_called_by_its_name(mgmt: Management, script: Scri
     assert sum(moved) == 30
 
 
-@pytest.mark.parametrize(
-    ("name", "call"),
-    [
-        ("jobs.wait", lambda m: m.jobs.with_raw_response.wait("job_1")),
-        ("jobs.import_users", lambda m: m.jobs.with_raw_response.import_users([{}], "con_1")),
-        ("jobs.download", lambda m: m.jobs.with_raw_response.download("job_1")),
-        ("events.subscribe", lambda m: m.events.with_raw_response.subscribe()),
-    ],
-)
+WITHOUT_RAW: list[tuple[str, Callable[[Any], Any]]] = [
+    ("jobs.wait", lambda m: m.jobs.with_raw_response.wait("job_1")),
+    ("jobs.import_users", lambda m: m.jobs.with_raw_response.import_users([{}], "con_1")),
+    ("jobs.download", lambda m: m.jobs.with_raw_response.download("job_1")),
+    ("events.subscribe", lambda m: m.events.with_raw_response.subscribe()),
+]
+
+
+@pytest.mark.parametrize(("name", "call"), WITHOUT_RAW)
 async def test_helpers_of_several_requests_have_no_raw_response_and_say_so(
     mgmt: Management, amgmt: AsyncManagement, script: Script, name: str, call: Any
 ) -> None:

@@ -122,7 +122,10 @@ KINDS: list[tuple[str, Any, str]] = [
 async def test_json_of_another_kind_than_promised_is_an_error(
     name: str, body: Any, said: str
 ) -> None:
-    calls = {**CALLS, "download": lambda m: m.jobs.download("j")}
+    def download(mgmt: Any) -> Any:
+        return mgmt.jobs.download("j")
+
+    calls: dict[str, Callable[[Any], Any]] = {**CALLS, "download": download}
     error = await both(lambda request: httpx.Response(200, json=body), calls[name])
     assert isinstance(error, DecodingError)
     assert said in str(error)

@@ -15,7 +15,7 @@ from auth0_mgmt.resources import operations
 
 from .conftest import DOMAIN, Script
 
-CALLS: list[tuple[Any, str]] = [
+CALLS: list[tuple[Callable[[Any], Any], str]] = [
     (
         lambda m: m.roles.create({"name": "admin"}),
         "roles.create() takes keywords only, but was also given a dict;"

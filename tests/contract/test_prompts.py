@@ -48,7 +48,8 @@ def test_texts_of_a_language_are_replaced_whole(auth0_mgmt: Management) -> None:
     before: Any = texts.get("login", "en")
     try:
         hello = {"login": {"title": "Hello", "description": "Come in"}}
-        assert texts.set("login", "en", body=hello) == hello
+        write: Any = texts.set
+        assert write("login", "en", body=hello) == hello
         assert texts.get("login", "en") == hello
         texts.set("login", "en", body={"login": {"title": "Bye"}})
         assert texts.get("login", "en") == {"login": {"title": "Bye"}}
@@ -72,7 +73,8 @@ def test_partials_are_kept_per_prompt(auth0_mgmt: Management, auth0_factory: Fac
     before: Any = partials.get("login")
     form = {"login": {"form-content-start": "<div>Hello</div>"}}
     try:
-        assert partials.set("login", body=form) == form
+        write: Any = partials.set
+        assert write("login", body=form) == form
         assert partials.get("login") == form
         partials.set("login", body={})
         assert partials.get("login") == {}

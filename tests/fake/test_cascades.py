@@ -13,6 +13,7 @@ import auth0_mgmt_testing
 from auth0_mgmt import Management
 from auth0_mgmt_testing import FakeTenant
 from auth0_mgmt_testing._registry import registry
+from auth0_mgmt_testing.behaviours import Relation
 from auth0_mgmt_testing.resources import relations
 
 from .conftest import new_user
@@ -165,7 +166,7 @@ OKTA: Any = {"client_id": "c", "domain": "o.okta.com"}
         *(
             (end, relation.table)
             for relation in vars(relations).values()
-            if isinstance(relation, relations.Relation)
+            if isinstance(relation, Relation)
             for end in (relation.left, relation.right)
             if end
         ),

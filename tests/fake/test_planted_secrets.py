@@ -120,7 +120,11 @@ def test_no_event_of_a_write_that_succeeded_shows_a_planted_secret() -> None:
     details = vars(logs)["_details"]
     for of in planted():
         for sent, returned in () if of.around else bodies(of):
-            exchange = {"method": "POST", "path": of.target(), "query": {"token": "Pl4nted0q"}}
+            exchange: dict[str, Any] = {
+                "method": "POST",
+                "path": of.target(),
+                "query": {"token": "Pl4nted0q"},
+            }
             exchange |= {"body": sent, "answer": returned, "status": 200}
             shown = details({"ip": "127.0.0.1", "user_agent": "x"}, exchange)
             assert markers(repr(shown)) == [], of.operation.name

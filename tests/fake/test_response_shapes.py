@@ -23,17 +23,17 @@ def test_each_object_of_a_response_has_a_place_and_members() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [
+NAMED: list[tuple[Any, list[str]]] = [
         (ROLES, []),
         ({"start": 0}, ["roles.list: lacks roles"]),
         ({**ROLES, "total": 2}, ["roles.list: shows also total"]),
         ({"start": 0, "roles": [{"id": "1", "nam": "x"}]},
          ["roles.list roles[]: shows also nam and lacks name"]),
         ({"start": 0, "roles": [{}]}, ["roles.list roles[]: lacks id, name"]),
-    ],
-)  # fmt: skip
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "said"), NAMED)
 def test_a_response_of_another_shape_is_named(value: Any, said: list[str]) -> None:
     shapes = ResponseShapes(KNOWN)
     shapes.note("roles.list", value)

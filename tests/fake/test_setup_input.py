@@ -77,7 +77,7 @@ def test_odd_fields_are_refused_by_a_state_error_and_leave_nothing(name: str) ->
 @pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
 def test_odd_keys_and_documents_are_refused(value: Any) -> None:
     for name in BASE.collection_names():
-        documents = collection(BASE, name)
+        documents: Any = collection(BASE, name)
         assert value not in documents
         assert documents.get(value) is None
         for call in (documents.__getitem__, documents.__delitem__, documents.update):

@@ -25,7 +25,7 @@ def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[ServedTenant]:
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("AUTH0_DOMAIN", host)
         monkeypatch.setenv("AUTH0_ALLOW_LIVE", host)
-        assert tenant.fake is not None
+        assert isinstance(tenant.fake, ServedTenant)
         yield tenant.fake
 
 

@@ -106,7 +106,7 @@ def test_collections_are_read_and_written(tenant: TenantControl) -> None:
     assert [user.email for user in tenant.users] == ["ada@example.com"]
     assert tenant.users.get("auth0|x") is None
     with pytest.raises(StateError, match="did you mean 'email'"):
-        tenant.users.add(emial="x")  # type: ignore[call-arg]  # pyright: ignore
+        tenant.users.add(emial="x")  # type: ignore[call-arg]
     with pytest.raises(MissingDocumentError):
         tenant.users["auth0|x"]
     shop = tenant.clients.add(name="Shop", client_secret="a-secret-of-the-shop-42")

@@ -5,7 +5,7 @@
 counts, for each response model, the recorded objects of create, get, list and update responses and
 how many hold each member. One that identifies something (``id``, a member named like a parameter of
 a path, or one that ends with ``_id``) qualifies where all recorded objects hold it as a string; where
-none is recorded, only ``id`` of a model that ``…/{id}`` returns, with a count of 0. Another string,
+none is recorded, only ``id`` of a model that ``…/{id}`` returns, or a POST of its family, with a count of 0. Another string,
 integer, Boolean or timestamp qualifies where at least `ENOUGH` objects are recorded, of at least two
 operations, all hold it in its type, and no request that makes such an object may leave it out.
 The generated models declare these without ``None``.
@@ -102,6 +102,13 @@ def _types(model: type[Model], attribute: str) -> tuple[type, ...]:
     return (str,) if isinstance(getattr(model, attribute, None), TimestampField) else ()
 
 
+def _creates(operation: Operation[Any], paths: set[str]) -> bool:
+    """Whether a POST makes what ``/family/{id}`` is a path of."""
+    family = operation.path.split("/")[1]
+    made = operation.method == "POST" and "{" not in operation.path
+    return made and f"/{family}/{{id}}" in paths
+
+
 def _holds(model: type[Model], name: str, item: dict[str, Any]) -> bool:
     attribute = next(a for a, f in model.model_fields.items() if (f.alias or a) == name)
     return type(item.get(name)) in _types(model, attribute)
@@ -122,7 +129,12 @@ def identities(
             seen[label] += 1
             sources.setdefault(label, set()).add(operation.name)
             held.update((label, name) for name in possible[label] if _holds(model, name, item))
-    own = {str(operation.response_model) for operation in known if operation.path.endswith("/{id}")}
+    paths = {operation.path for operation in known}
+    own = {
+        str(operation.response_model)
+        for operation in known
+        if operation.path.endswith("/{id}") or _creates(operation, paths)
+    }
 
     def qualifies(label: str, name: str, identifies: bool) -> bool:
         if not seen[label]:

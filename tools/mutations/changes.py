@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from auth0_mgmt_testing.engine.tokens import _opened
+import jwt
+
+Change = Callable[[Any], Callable[..., Any]]
 
 
 def edited(*edits: tuple[str, str]) -> Callable[[Any], Any]:
@@ -33,7 +35,7 @@ def edited(*edits: tuple[str, str]) -> Callable[[Any], Any]:
     return change
 
 
-def always(value: Any) -> Callable[[Any], Any]:
+def always(value: Any) -> Change:
     """Whatever the arguments."""
     return lambda right: lambda *given, **named: value
 
@@ -44,7 +46,7 @@ def constant(value: Any) -> Callable[[Any], Any]:
 
 def anything(right: Any) -> Any:
     """A filter that lets everything through."""
-    return lambda path: lambda doc, value: True
+    return always(always(True)(None))(right)
 
 
 def argument(position: int, value: Any) -> Callable[[Any], Any]:
@@ -59,12 +61,13 @@ def argument(position: int, value: Any) -> Callable[[Any], Any]:
     return change
 
 
-def named(name: str, value: Any) -> Callable[[Any], Any]:
+def named(name: str, value: Any) -> Change:
     return lambda right: lambda *given, **named: right(*given, **{**named, name: value})
 
 
-def first_of(right: Any) -> Any:
-    return lambda given, *rest, **named: given
+def given(position: int) -> Change:
+    """One of the arguments, as it is."""
+    return lambda right: lambda *arguments, **named: arguments[position]
 
 
 def unpaged_total(right: Any) -> Any:
@@ -142,7 +145,11 @@ def shows(*fragments: str) -> Callable[[Any], Any]:
 
 def with_dot(right: Any) -> Any:
     """A dot at a host name's end makes it another host."""
-    return lambda host: right(host) + ("." if host.endswith(".") else "")
+
+    def wrong(host: str) -> Any:
+        return right(host) + ("." if host.endswith(".") else "")
+
+    return wrong
 
 
 def unread(right: Any) -> Any:
@@ -176,14 +183,31 @@ def anybody(right: Any) -> Any:
     return wrong
 
 
-def shallow_only(right: Any) -> Any:
-    return lambda old, new, how="shallow": new
+def deep_only(right: Any) -> Any:
+    """A change merges at every depth, however it is declared."""
+
+    def wrong(old: Any, new: Any, how: str = "") -> Any:
+        return right(old, new, "deep")
+
+    return wrong
 
 
 def unprefixed(right: Any) -> Any:
-    return lambda length, prefix="": right(length)
+    def wrong(length: int, prefix: str = "") -> Any:
+        return right(length)
+
+    return wrong
+
+
+def unsorted(doc: Any) -> int:
+    """A sort key that is the same for all."""
+    return 0
 
 
 def unverified(right: Any) -> Any:
     """An ID token is believed, whoever signed it."""
-    return lambda token, **named: _opened(token)[1]
+
+    def wrong(token: str, **named: Any) -> Any:
+        return jwt.decode(token, options={"verify_signature": False})
+
+    return wrong

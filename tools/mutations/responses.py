@@ -8,7 +8,7 @@ The fake validates its responses meanwhile, as in every run of the project's tes
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -18,6 +18,7 @@ from typing import Any
 from unittest.mock import patch
 from zlib import crc32
 
+from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt.resources import operations
 from auth0_mgmt_testing._registry import registry
 from auth0_mgmt_testing.engine.context import Reply, RequestContext
@@ -97,13 +98,13 @@ def _is_plain(value: Any) -> bool:
 
 def _objects(value: Any) -> list[dict[str, Any]]:
     """The objects of a response that are changed: the items of its list, or itself."""
-    if isinstance(value, dict):
+    if is_object(value):
         for item in value.values():
-            if len(value) < 6 and (found := _objects(item) if isinstance(item, list) else []):
+            if len(value) < 6 and (found := _objects(item) if is_array(item) else []):
                 return found
         return [value] if value else []
-    if isinstance(value, list):
-        return [item for item in value if isinstance(item, dict) and item]
+    if is_array(value):
+        return [item for item in value if is_object(item) and item]
     return []
 
 
@@ -138,7 +139,7 @@ def _wrapped(respond: Callable[[Any], Any]) -> Callable[[Any], Callable[[Request
 
 
 @contextlib.contextmanager
-def _behaviours(wraps: dict[str, Callable[[Any], Any]]) -> Iterator[None]:
+def _behaviours(wraps: dict[str, Callable[[Any], Any]]) -> Generator[None]:
     """Put handlers in; the right ones are back afterwards."""
     behaviours = registry().behaviours
     faulty = {
