@@ -15,6 +15,7 @@ from auth0_mgmt._json import is_array, is_object
 
 from .._secrets import identifying_key, secret_of_tenant
 from ..recordings.exchange import strings
+from ..state import id_forms
 
 REDACTED = "[REDACTED]"
 
@@ -27,11 +28,11 @@ _TIME_ENDINGS = ("_at", "_time", "_date")
 _HOST = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.auth0\.com")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
 _ID = re.compile(
-    r"""(?<![A-Za-z0-9])(?:
-        [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}  # actions, keys, policies
-      | [a-z]{2,6}_(?=[A-Za-z]*[0-9A-Z])[A-Za-z0-9]{16,32}            # con_…, rol_…, org_…, cgr_…
-      | [0-9a-f]{24}                                                  # users, resource servers
-      | (?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{32}                 # clients, themes, tickets
+    rf"""(?<![A-Za-z0-9])(?:
+        {id_forms.ACTION.expression}                         # actions, keys, policies
+      | [a-z]{{2,6}}_(?=[A-Za-z]*[0-9A-Z])[A-Za-z0-9]{{16,32}}   # any prefix, also of new forms
+      | {id_forms.USER.expression}                           # users, resource servers
+      | (?=[A-Za-z]*\d)(?=\d*[A-Za-z]){id_forms.CLIENT.expression}  # clients, themes, tickets
     )(?![A-Za-z0-9])""",
     re.VERBOSE,
 )

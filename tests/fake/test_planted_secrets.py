@@ -20,7 +20,13 @@ from auth0_mgmt_testing._registry import registry
 from auth0_mgmt_testing.cassettes import CassetteMetadata
 from auth0_mgmt_testing.cassettes.check import findings
 from auth0_mgmt_testing.cassettes.store import save
-from auth0_mgmt_testing.recordings.exchange import Exchange, RecordedRequest, RecordedResponse
+from auth0_mgmt_testing.recordings.exchange import (
+    Exchange,
+    RecordedRequest,
+    RecordedResponse,
+    Scenario,
+)
+from auth0_mgmt_testing.recordings.har import as_har
 from auth0_mgmt_testing.recordings.scrubbing import Known, scrub
 from auth0_mgmt_testing.resources import logs
 from auth0_mgmt_testing.setup.exports import exported, loaded
@@ -223,6 +229,13 @@ def test_no_secret_that_the_tenant_made_shows_in_what_tells_of_it() -> None:
 
 
 OKTA: Any = {"client_id": "c", "domain": "o.okta.com"}
+
+
+def test_no_har_holds_a_planted_secret() -> None:
+    scenarios = [Scenario(of.operation.name, "a.yaml", tuple(exchanges(of))) for of in planted()]
+    text = as_har(scenarios, {(scenarios[0].name, 0): "a remark"})
+    assert len(text) > 10_000
+    assert markers(text) == []
 
 
 class Other:
