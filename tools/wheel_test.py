@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+PYENV = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
 SUPPORTED = ("3.11", "3.12", "3.13")
 WITH_THE_TESTS = (
     "tests",
@@ -35,7 +36,7 @@ FEW = ("pytest-asyncio", "pytest-xdist", "hypothesis")
 
 
 def interpreters() -> Iterator[tuple[str, str]]:
-    """Each supported version with an interpreter of it, found by uv (PATH, pyenv, its own)."""
+    """Each supported version with an interpreter: of PATH, of uv, or installed by pyenv."""
     for version in SUPPORTED:
         found = subprocess.run(
             [
@@ -52,10 +53,13 @@ def interpreters() -> Iterator[tuple[str, str]]:
             text=True,
             check=False,
         )
-        if found.returncode:
-            print(f"Python {version} is not installed: left out")
-        else:
+        others = sorted(PYENV.glob(f"versions/{version}.*/bin/python"))
+        if found.returncode == 0:
             yield version, found.stdout.strip()
+        elif others:
+            yield version, str(others[-1])
+        else:
+            print(f"Python {version} is not installed: left out")
 
 
 def development_dependencies() -> list[str]:

@@ -6,10 +6,18 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
+import pytest
+
+import auth0_mgmt
 import auth0_mgmt_testing
+import auth0_mgmt_testing.errors
+
+from .test_types import fixture_types
 
 ROOT = Path(__file__).parents[2]
+PUBLIC_SUBMODULES = {"strategies", "errors", "plugin"}
 PUBLIC_MODULES = {
     "auth0_mgmt_testing.plugin",
     "auth0_mgmt_testing.strategies",
@@ -73,3 +81,34 @@ def test_docs_and_examples_import_public_names_only() -> None:
                     }
                     private += [f"{where}: {name}" for name in sorted(unknown)]
     assert private == []
+
+
+def reference(package: str) -> set[str]:
+    """The names of a package that the reference describes."""
+    pages = [path.read_text("utf-8") for path in sorted((ROOT / "docs/reference").glob("*.md"))]
+    found = set(re.findall(rf"^::: {package}\.(\w+)$", "\n".join(pages), re.M))
+    if package == "auth0_mgmt_testing" and "errors" in found:
+        found |= {
+            name for name in vars(auth0_mgmt_testing.errors) if name.endswith(("Error", "Warning"))
+        }
+    return found
+
+
+@pytest.mark.parametrize("package", [auth0_mgmt, auth0_mgmt_testing], ids=lambda p: p.__name__)
+def test_the_reference_describes_what_is_exported(package: ModuleType) -> None:
+    exported = set(package.__all__) - {"__version__"}
+    described = reference(package.__name__) - PUBLIC_SUBMODULES
+    assert exported - described == set(), "exported, and on no page of the reference"
+    assert described - exported == set(), "on a page of the reference, and not exported"
+
+
+@pytest.mark.parametrize("package", [auth0_mgmt, auth0_mgmt_testing], ids=lambda p: p.__name__)
+def test_what_is_exported_has_a_docstring(package: ModuleType) -> None:
+    named = [getattr(package, name) for name in package.__all__]
+    assert [one for one in named if isinstance(one, type) and not one.__doc__] == []
+
+
+def test_the_types_of_fixtures_are_exported() -> None:
+    exported = {*auth0_mgmt.__all__, *auth0_mgmt_testing.__all__}
+    for name, types in fixture_types().items():
+        assert set(types.split(" | ")) <= exported, name
