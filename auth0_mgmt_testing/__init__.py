@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from .observation.mailbox import Message as Message
     from .observation.request_log import RequestLog as RequestLog
     from .remote import RemoteTenant as RemoteTenant
+    from .server.launch import TenantServer as TenantServer
     from .setup.access import Collection as Collection
     from .setup.action_collection import ActionExecution as ActionExecution
     from .setup.action_collection import ActionResult as ActionResult
@@ -116,6 +117,7 @@ _HOMES = {
     "Snapshot": "tenant",
     "TenantControl": "interface",
     "TenantHandle": "backends.handle",
+    "TenantServer": "server.launch",
     "UserToken": "_factory",
 }
 _ERRORS = (

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ._factory import Factory, UserToken
     from .backends.handle import Backend, TenantHandle
     from .remote import RemoteTenant
+    from .server.launch import TenantServer
     from .tenant import FakeTenant
 
 MARKS = (
@@ -174,6 +175,19 @@ def auth0_factory(request: pytest.FixtureRequest, auth0_tenant: TenantHandle) ->
     factory = Factory(auth0_tenant, request.node.nodeid)
     yield factory
     factory.close()
+
+
+@pytest.fixture
+def auth0_server() -> Iterator[TenantServer]:
+    """A fake tenant served over HTTPS at a free port, in every mode: for tools and browsers.
+
+    ``.url``, ``.tenant`` (its `FakeTenant`), ``.environment()`` (the variables of a client, those
+    for TLS included).
+    """
+    from .server.launch import ServerOptions, TenantServer
+
+    with TenantServer(ServerOptions(tls=True)) as server:
+        yield server.start()
 
 
 @pytest.fixture

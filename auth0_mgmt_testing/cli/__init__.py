@@ -19,7 +19,7 @@ def application() -> typer.Typer:
         name="auth0-fake",
         help="A fake Auth0 tenant: serve it, and compare it with recordings of live ones.",
         no_args_is_help=True,
-        add_completion=False,
+        add_completion=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
