@@ -193,8 +193,8 @@ def deep_only(right: Any) -> Any:
 
 
 def unprefixed(right: Any) -> Any:
-    def wrong(length: int, prefix: str = "") -> Any:
-        return right(length)
+    def wrong(form: Any, raw: bytes) -> Any:
+        return right(replace(form, prefix=""), raw)
 
     return wrong
 

@@ -126,7 +126,7 @@ MUTATIONS = (
     Mutation("a PATCH merges at every depth", "behaviours.documents:merged", deep_only, "test_users.py"),
     Mutation("null is kept instead of deleting", "resources.users:without_nulls", given(0), "test_users.py"),
     Mutation("updated_at does not change", "behaviours.collection:CollectionBehaviour.save", of_twin(stamps=False)),
-    Mutation("ids have no prefix", "state.ids:alphanumeric_id", unprefixed),
+    Mutation("ids have no prefix", "state.ids:IdForm.__call__", unprefixed),
     Mutation("settings forget what was set", "behaviours.settings:SettingsBehaviour.write", given(2), "test_settings.py"),
     Mutation("links are seen from one side only", "behaviours.relation:RelationBehaviour.lefts", always([]), "test_roles.py"),
     Mutation("a link stays when it is taken away", "behaviours.relation:RelationBehaviour.unlink", always(True), "test_users.py"),
@@ -199,6 +199,12 @@ MUTATIONS = (
     _client("a forked child keeps the connections, asynchronously", "_http:AsyncHTTPClient.after_fork", always(None), "test_processes.py"),
     _client("a forked child keeps the limiter's lock", "_rate_limit:RateLimiter.after_fork", always(None), "test_processes.py"),
     # The client: secrets.
+    _fake("a report shows what a secret was", "verification.compare:_Walk.differ", edited(("_redacted(value, *place.keys)", "value")), "test_planted_secrets.py"),
+    _fake("the target of a report shows secrets", "recordings.sensitive:without_secret_parameters", given(0), "test_planted_secrets.py"),
+    _fake("a ticket is stored as it is", "resources.mail:new_link", edited(("digest(secret)", "secret")), "test_planted_secrets.py"),
+    _fake("an export holds secrets", "setup.exports:exported", named("secrets", True), "test_planted_secrets.py"),
+    Mutation("a form's code is in the request log", "_redact:subject", always(""), "test_planted_secrets.py", "tests/fake", CLIENT),
+    _fake("a cascade follows keys alone", "state.store:Transaction.delete_all", edited(("key if cascade.by is None else cascade.by(found.rows[key][1])", "key")), "test_cascades.py"),
     _client("private keys are shown", "_redact:is_secret", shows("privatekey"), "test_redaction.py"),
     _client("DPoP proofs are shown", "_redact:is_secret", shows("dpop"), "test_redaction.py"),
     # The plugin and its guards.
@@ -212,6 +218,10 @@ MUTATIONS = (
     _plugin("clean-ups are forgotten", "_factory:Factory.add_cleanup", always(None), "test_clean_up.py"),
     _plugin("a served response outside the contract fails nothing", "server.hosting:TenantHost._failed", edited(("tenant.failure = tenant.failure or error", "pass")), "test_response_conformance.py"),
     # Cassettes.
+    _cassettes("what is in a container is recorded", "_secrets:secret_in_recording", edited(("secret_at(keys)", "secret_at(keys[-1:])")), "test_cassettes_scrub.py"),
+    _cassettes("an allowed text allows what stands beside it", "cassettes.check:_without", always(""), "test_cassettes_check.py"),
+    _cassettes("what is allowed is recorded as something else", "recordings.allowed:AllowList.keeps", always(False), "test_cassettes_check.py"),
+    _cassettes("a key of digits and letters is let through", "recordings.sensitive:hexadecimal_key", always(False), "test_cassettes_check.py"),
     _cassettes("a host in base64 is not found", "recordings.scrubbing:_in_base64", always(()), "test_cassettes_scrub.py"),
     _cassettes("headers are written as they are", "recordings.scrubbing:_through", edited(("str(visit((name,), {}, value))", "value")), "test_cassettes_scrub.py"),
     _cassettes("any request matches any recorded one", "cassettes.match:differences", always([]), "test_cassettes_match.py"),
