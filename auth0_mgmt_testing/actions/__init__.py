@@ -5,7 +5,7 @@
 - `event_object`: the ``event`` that the code sees.
 - `program`: the code with its limits, and the outcome of a run.
 - `quickjs_engine`, `node_engine`: run ``prelude.js``, which runs the code; they never raise for what
-  the code does. `fetching`: sends its requests.
+  the code does. `worker`: the threads of QuickJS. `fetching`: sends the code's requests.
 - `runner`: chooses the engine, and turns calls of the ``api`` into effects.
 
 Nothing here changes the state. `auth0_mgmt_testing.resources.action_executions` runs what a tenant has

@@ -23,9 +23,11 @@ from .program import (
     read_result,
     timeout,
 )
+from .worker import STACK, run_in_worker
 
 _NAME = "quickjs"
-_STACK = 512 * 1024
+_STACK = STACK // 2
+"""Bytes that nested calls may use."""
 _GRACE = 0.25
 """Seconds that reading the result of a run may take."""
 
@@ -62,6 +64,10 @@ def run(start: Doc, limits: Limits, fetch: Fetch) -> Outcome:
     Raises `MissingExtraError` where the engine is not installed.
     """
     engine = load_engine()
+    return run_in_worker(lambda ask: _outcome(engine, start, limits, ask), fetch)
+
+
+def _outcome(engine: Any, start: Doc, limits: Limits, fetch: Fetch) -> Outcome:
     context = engine.Context()
     context.set_max_stack_size(_STACK)
     context.set_memory_limit(limits.memory)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from typing import Any
 
 import httpx
@@ -205,6 +206,25 @@ def test_code_that_fails_says_why_and_has_no_effects(
     assert done.error is not None
     assert re.match(error, str(done.error)), str(done.error)
     assert (done.effects.denied, done.effects.id_token_claims) == (None, {})
+
+
+def test_calls_nest_deeply_whatever_the_stack_of_the_calling_thread_is(tenant: FakeTenant) -> None:
+    body = """
+        const sum = (n) => (n === 0 ? 0 : n + sum(n - 1));
+        console.log(sum(1000));
+        const endless = () => endless() + 1;
+        endless();
+    """
+    found: list[ActionRun] = []
+    before = threading.stack_size(256 * 1024)
+    try:
+        thread = threading.Thread(target=lambda: found.append(run(tenant, body)))
+        thread.start()
+    finally:
+        threading.stack_size(before)
+    thread.join()
+    assert found[0].console == ("500500",)
+    assert "Maximum call stack" in str(found[0].error)
 
 
 @pytest.mark.parametrize(
