@@ -56,11 +56,18 @@ class _Worker:
 _STARTING = threading.Lock()
 _IDLE: list[_Worker] = []
 
-if hasattr(os, "register_at_fork"):  # a forked process has no threads but its own
+
+def _after_fork_in_child() -> None:
+    """A forked process has no threads but its own."""
+    _STARTING.release()
+    _IDLE.clear()
+
+
+if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=_STARTING.acquire,
         after_in_parent=_STARTING.release,
-        after_in_child=lambda: (_STARTING.release(), _IDLE.clear()),
+        after_in_child=_after_fork_in_child,
     )
 
 
