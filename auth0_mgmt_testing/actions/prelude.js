@@ -101,7 +101,7 @@
   }
 
   function tokens() {
-    if (!platform.tokens) throw new Error("this function needs node, which is not installed");
+    if (!platform.tokens) throw new Error("this function needs node, which does not run here");
     return platform.tokens;
   }
 

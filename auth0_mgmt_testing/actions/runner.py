@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..state.store import Doc
@@ -124,6 +124,8 @@ def run_program(
     begun = time.perf_counter()
     outcome = _engine(program, trusted)(start, limits, fetch)
     effects, changes, error = _applied(outcome, trigger, before or Effects(), now)
+    if error is not None:
+        error = _explained(error, trusted)
     hide = _Hider(program.secrets)
     return ActionRun(
         effects,
@@ -145,6 +147,15 @@ def _engine(program: Program, trusted: bool) -> Callable[[Doc, Limits, Fetch], O
 def _untrusted(start: Doc, limits: Limits, fetch: Fetch) -> Outcome:
     reason = f"The action requires packages, and this server's actions do not run in node; {TRUST}"
     return Outcome(platform_error(reason))
+
+
+def _explained(error: ActionError, trusted: bool) -> ActionError:
+    """An error that says why a name of node's is not there."""
+    name, _, rest = error.message.partition(" ")
+    if error.name != "ReferenceError" or rest != "is not defined" or not _ONLY_NODE.fullmatch(name):
+        return error
+    reason = "which is not installed" if trusted else f"which this server does not use; {TRUST}"
+    return replace(error, message=f"{error.message}: only node has it, {reason}")
 
 
 def _applied(

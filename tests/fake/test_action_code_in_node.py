@@ -133,4 +133,6 @@ def test_without_node_packages_are_refused_and_other_code_runs(
     assert refused.error.kind == "platform_error"
     assert "node is not installed" in refused.error.message
     assert run(tenant, "if (event.never) Buffer; console.log(1)").console == ("1",)
+    missing = run(tenant, "Buffer.from('x')")
+    assert "Buffer is not defined: only node has it, which is not installed" in str(missing.error)
     assert "needs node" in str(run(tenant, 'api.redirect.encodeToken({ secret: "x" })').error)
