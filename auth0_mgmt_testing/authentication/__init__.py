@@ -4,8 +4,9 @@ Each module is one idea. From the ground up:
 
 - `errors`, `http`, `lookup`: error responses, what a request says, what the state holds.
 - `access`, `signing`, `claims`, `tokens`: who may have which scopes, and the tokens that say so.
-- `passwords`, `protection`, `sessions`, `refresh_tokens`, `logins`, `hooks`: what a log-in checks,
-  creates and records, and where a tenant's own code takes part.
+- `passwords`, `protection`, `sessions`, `refresh_tokens`, `logins`: what a log-in checks,
+  creates and records.
+- `pipeline`: from an authenticated user to what is granted, with the code of actions.
 - `client_authentication`, `token_endpoint`, `grants/`: ``POST /oauth/token``.
 - `authorization_request`, `authorize`, `interaction`, `pages/`: ``GET /authorize`` and its pages.
 - one module per further endpoint.
