@@ -49,9 +49,11 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def browser(chromium: Browser) -> Iterator[Browser]:
+def browser(chromium: Browser, serve: Serve) -> Iterator[Browser]:
+    """A browser that leaves the page, which polls, before the servers stop."""
     chromium.errors.clear()
     yield chromium
+    chromium.open("about:blank")
     assert chromium.errors == []
 
 
