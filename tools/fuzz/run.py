@@ -105,7 +105,8 @@ def requests(operation: Operation[Any], known: Furnished) -> st.SearchStrategy[R
     there = known.arguments[operation.id]
     drawn = {name: st.text(min_size=1, max_size=20) for name in there}
     paths = st.one_of(st.just(dict(there)), st.just(dict(there)), st.fixed_dictionaries(drawn))
-    queries = st.one_of(st.just({}), strategies.query_parameters(operation.name))
+    nothing: dict[str, Any] = {}
+    queries = st.one_of(st.just(nothing), strategies.query_parameters(operation.name))
     bodies = known.bodies(operation)
     if operation.body_kind != "none":
         bodies |= strategies.near_valid(operation.name)
