@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ._credentials import Credentials as Credentials
     from ._factory import Factory as Factory
+    from ._factory import SharedTenant as SharedTenant
     from ._factory import UserToken as UserToken
     from .actions.effects import Effects as Effects
     from .actions.program import ActionError as ActionError
@@ -114,6 +115,7 @@ _HOMES = {
     "RateLimits": "simulation.rate_limits",
     "RemoteTenant": "remote",
     "RequestLog": "observation.request_log",
+    "SharedTenant": "_factory",
     "Snapshot": "tenant",
     "TenantControl": "interface",
     "TenantHandle": "backends.handle",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
+    import pytest
+
     from auth0_mgmt import Management
     from auth0_mgmt.models.actions import Action
     from auth0_mgmt.models.client_grants import ClientGrant
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
     from auth0_mgmt.models.shared import Connection, Organization, Role
     from auth0_mgmt.models.users import User
 
-    from .backends.handle import TenantHandle
+    from .backends.handle import Backend, TenantHandle
     from .setup.user_actions import Login
 
 P = ParamSpec("P")
@@ -202,6 +206,37 @@ def _known(id: str | None) -> str:
     """Return the id of a created object; a response without one breaks the contract."""
     assert id, "the response to a create has no id"
     return id
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTenant:
+    """A tenant that the tests of a class, a module or a session share."""
+
+    tenant: TenantHandle
+    mgmt: Management
+    """A client of the tenant, closed with it."""
+    factory: Factory
+    """Creates what all of these tests need; it is removed after the last."""
+
+
+@contextmanager
+def share_tenant(backend: Backend, request: pytest.FixtureRequest) -> Generator[SharedTenant]:
+    """Open a tenant for the scope of a fixture, as the marks of that scope specify it."""
+    from .backends.markers import tenant_spec
+
+    scope: pytest.Item = request.node
+    name = f"{scope.nodeid or 'session'}::{request.fixturename}"
+    folder = scope.path if scope.path.is_dir() else scope.path.parent
+    spec = replace(tenant_spec(scope), test=name, folder=folder)
+    failed = request.session.testsfailed
+    with backend.tenant(spec) as tenant:
+        factory = Factory(tenant, name)
+        try:
+            yield SharedTenant(tenant, tenant.management(), factory)
+            if request.session.testsfailed > failed:
+                tenant.mark_failed()
+        finally:
+            factory.close()
 
 
 class UserToken:

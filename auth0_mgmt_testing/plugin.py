@@ -14,11 +14,17 @@ import pytest
 from .backends import modes, plugin_session
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from typing import TypeAlias
+
     from auth0_mgmt import AsyncManagement, Management
 
     from ._credentials import Credentials
-    from ._factory import Factory, UserToken
+    from ._factory import Factory, SharedTenant, UserToken
     from .backends.handle import Backend, TenantHandle
+
+    Share: TypeAlias = Callable[[pytest.FixtureRequest], AbstractContextManager[SharedTenant]]
     from .remote import RemoteTenant
     from .server.launch import TenantServer
     from .tenant import FakeTenant
@@ -143,6 +149,18 @@ def auth0_fake(auth0_tenant: TenantHandle) -> FakeTenant | RemoteTenant:
     if auth0_tenant.fake is None:
         pytest.skip(f"mode {auth0_tenant.mode}: there is no fake tenant")
     return auth0_tenant.fake
+
+
+@pytest.fixture(scope="session")
+def auth0_share(_auth0_backend: Backend) -> Share:
+    """Opens a tenant for a fixture of your own of any scope: ``with auth0_share(request) as …``.
+
+    Yields a `SharedTenant` with ``tenant``, ``mgmt`` and ``factory``. Marks of the class or module
+    specify it; tests that change it see each other's changes.
+    """
+    from ._factory import share_tenant
+
+    return lambda request: share_tenant(_auth0_backend, request)
 
 
 @pytest.fixture

@@ -41,20 +41,36 @@ class ServerHandle(FakeHandle):
 
 
 class ServerBackend:
-    """One server for the whole run, with a new tenant for each test."""
+    """One server for the whole run, with a new tenant for each test.
+
+    Tenants that are open at the same time (shared by a class, a module) have servers of their own.
+    """
 
     def __init__(self) -> None:
-        self._server = TenantServer(ServerOptions(trust_actions=True)).start()
+        self._servers = [_started()]
+        self._idle = [*self._servers]
 
     @contextmanager
     def tenant(self, spec: TenantSpec) -> Generator[TenantHandle, None, None]:
-        tenant = ServedTenant(urlsplit(self._server.url).netloc)
-        self._server.app.put("", tenant)
-        with closing(ServerHandle(tenant, spec, self._server.url)) as handle:
-            yield handle
+        if not self._idle:
+            self._servers.append(_started())
+            self._idle.append(self._servers[-1])
+        server = self._idle.pop()
+        tenant = ServedTenant(urlsplit(server.url).netloc)
+        server.app.put("", tenant)
+        try:
+            with closing(ServerHandle(tenant, spec, server.url)) as handle:
+                yield handle
+        finally:
+            self._idle.append(server)
         if tenant.failure is not None:  # the test saw a response of 500 at most
             raise tenant.failure
 
     def close(self) -> None:
-        """Stop the server and wait until it has."""
-        self._server.close()
+        """Stop the servers and wait until they have."""
+        for server in self._servers:
+            server.close()
+
+
+def _started() -> TenantServer:
+    return TenantServer(ServerOptions(trust_actions=True)).start()

@@ -6,7 +6,6 @@ import hashlib
 import os
 import re
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path, PurePosixPath
@@ -17,6 +16,7 @@ import yaml
 
 from ..errors import UserFileError
 from ..recordings.exchange import Exchange, RecordedResponse
+from ..state.files import replace_file
 from ..verification.identity import canonical
 from . import vcrpy
 from .metadata import CassetteMetadata
@@ -195,25 +195,10 @@ def _write(path: Path, text: str) -> None:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
         temporary.chmod(0o644)
-        _replace(temporary, path)
+        replace_file(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-
-
-_REPLACE_DELAYS = (0.01, 0.05, 0.2, 1.0)
-"""Seconds between attempts: Windows refuses to replace a file while a reader has it open."""
-
-
-def _replace(source: Path, target: Path) -> None:
-    for delay in _REPLACE_DELAYS:
-        try:
-            source.replace(target)
-        except PermissionError:
-            time.sleep(delay)
-        else:
-            return
-    source.replace(target)
 
 
 def same(ours: Sequence[Exchange], theirs: Sequence[Exchange]) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -46,5 +48,8 @@ def _version(asked: bool) -> None:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; a console that lacks a character shows its number."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     application()()

@@ -1,10 +1,31 @@
-"""Files that only their owner may read."""
+"""Writing files: as a whole, and readable by their owner only."""
 
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import TextIO
+
+_REPLACE_DELAYS = (0.01, 0.05, 0.2, 1.0)
+"""Seconds between attempts: Windows refuses to replace a file while a reader has it open."""
+
+
+def replace_file(source: Path, target: Path) -> None:
+    """Put a file in the place of another in one step; one that is open is tried again.
+
+    Raises PermissionError, which says what to do, where it stays open.
+    """
+    for delay in (*_REPLACE_DELAYS, None):
+        try:
+            source.replace(target)
+        except PermissionError as error:
+            if delay is None:
+                reason = f"cannot be replaced ({error.strerror}): close what has it open"
+                raise PermissionError(error.errno, reason, str(target)) from error
+            time.sleep(delay)
+        else:
+            return
 
 
 def open_private(path: Path) -> TextIO:
@@ -30,7 +51,7 @@ def write_private(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
-        temporary.replace(path)
+        replace_file(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
