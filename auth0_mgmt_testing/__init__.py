@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ._credentials import Credentials as Credentials
     from ._factory import Factory as Factory
     from ._factory import SharedTenant as SharedTenant
+    from ._factory import ShareTenant as ShareTenant
     from ._factory import UserToken as UserToken
     from .actions.effects import Effects as Effects
     from .actions.program import ActionError as ActionError
@@ -115,6 +116,7 @@ _HOMES = {
     "RateLimits": "simulation.rate_limits",
     "RemoteTenant": "remote",
     "RequestLog": "observation.request_log",
+    "ShareTenant": "_factory",
     "SharedTenant": "_factory",
     "Snapshot": "tenant",
     "TenantControl": "interface",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
 if TYPE_CHECKING:
     import pytest
@@ -217,6 +217,12 @@ class SharedTenant:
     """A client of the tenant, closed with it."""
     factory: Factory
     """Creates what all of these tests need; it is removed after the last."""
+
+
+class ShareTenant(Protocol):
+    """Opens a tenant for a fixture of any scope: ``with auth0_share(request) as shared``."""
+
+    def __call__(self, request: pytest.FixtureRequest) -> AbstractContextManager[SharedTenant]: ...
 
 
 @contextmanager

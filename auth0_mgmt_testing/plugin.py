@@ -14,17 +14,11 @@ import pytest
 from .backends import modes, plugin_session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
-    from typing import TypeAlias
-
     from auth0_mgmt import AsyncManagement, Management
 
     from ._credentials import Credentials
-    from ._factory import Factory, SharedTenant, UserToken
+    from ._factory import Factory, ShareTenant, UserToken
     from .backends.handle import Backend, TenantHandle
-
-    Share: TypeAlias = Callable[[pytest.FixtureRequest], AbstractContextManager[SharedTenant]]
     from .remote import RemoteTenant
     from .server.launch import TenantServer
     from .tenant import FakeTenant
@@ -152,7 +146,7 @@ def auth0_fake(auth0_tenant: TenantHandle) -> FakeTenant | RemoteTenant:
 
 
 @pytest.fixture(scope="session")
-def auth0_share(_auth0_backend: Backend) -> Share:
+def auth0_share(_auth0_backend: Backend) -> ShareTenant:
     """Opens a tenant for a fixture of your own of any scope: ``with auth0_share(request) as …``.
 
     Yields a `SharedTenant` with ``tenant``, ``mgmt`` and ``factory``. Marks of the class or module
