@@ -7,9 +7,7 @@ sounds of a secret, and at random-looking texts wherever no identifier belongs.
 from __future__ import annotations
 
 import json
-import math
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +16,6 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from auth0_mgmt._redact import FORM, ITEM
 
-from .._secrets import identifying_key
 from ..errors import UserFileError
 from ..recordings import bodies
 from ..recordings.exchange import Exchange
@@ -35,6 +32,7 @@ from ..recordings.sensitive import (
     free_phone,
     hexadecimal_key,
     holders,
+    random_looking,
     secret_member,
 )
 from .store import load
@@ -136,12 +134,6 @@ def _body(headers: Mapping[str, str], raw: bytes) -> list[tuple[tuple[str, ...],
 
 _ARMOUR = re.compile(r"-----(?:BEGIN|END) (?!PUBLIC KEY)[A-Z0-9 ]+-----")
 _HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization"})
-_RANDOM = re.compile(r"[A-Za-z0-9+/_=-]{40,}")
-_PUBLIC = frozenset({
-    "next", "from", "cursor", "code", "n", "x5t", "pem", "public_key", "script", "template",
-    "css", "fingerprint", "picture", "log_id", "body",
-})  # fmt: skip
-_LEAST_BITS = 4.0
 _LEAST_SECRET = 6
 
 
@@ -155,10 +147,8 @@ def _found(keys: tuple[str, ...], text: str) -> Iterator[str]:
         yield "a secret, by its key"
     if hexadecimal_key(keys, bare):
         yield "a hexadecimal key"
-    if not identifying_key(key) and key not in _PUBLIC:
-        random = any(_bits(part) >= _LEAST_BITS for part in _RANDOM.findall(bare))
-        if random and not _sentence(bare):
-            yield "a random-looking text"
+    if random_looking(keys, bare):
+        yield "a random-looking text"
     if free_ip(text) is False:
         yield "an IP address"
 
@@ -180,14 +170,3 @@ def _bare_url(text: str) -> bool:
     return not any(value for _, value in parse_qsl(parts.query)) and not any(
         TOKEN_LIKE.fullmatch(segment) for segment in (*parts.path.split("/"), parts.fragment)
     )
-
-
-def _sentence(text: str) -> bool:
-    """Whether a text is prose, code or a URL: what is long in these is not random."""
-    return " " in text or "://" in text or text.startswith("/")
-
-
-def _bits(text: str) -> float:
-    """The entropy of a text's characters, in bits each."""
-    counts = Counter(text)
-    return -sum(n / len(text) * math.log2(n / len(text)) for n in counts.values())

@@ -47,6 +47,8 @@ _GRAVATAR = re.compile(
     r"(https://s\.gravatar\.com/avatar/)([0-9a-f]{32})(?:\?(?:[^\s\"'<>]*))?", re.IGNORECASE
 )
 _PICTURE = "?s=480&r=pg&d=https%3A%2F%2Fcdn.auth0.com%2Favatars%2F.png"
+_RELATIVE = re.compile(r"/[^\s?]*\?\S*")
+"""A URL without a host, as redirects name it."""
 _IN_TEXT = 8
 """From this length on a secret is replaced also where it is a part of a longer text."""
 _REPLACED_OTHERWISE = frozenset({"a JWT", "a certificate or key"})
@@ -243,7 +245,7 @@ class _Scrubber:
         """A secret hidden, in the form that clients know it by: armoured, or within a URL."""
         if PEM.search(text):
             return PEM.sub(self._armoured, text)
-        if URL.fullmatch(text):
+        if URL.fullmatch(text) or _RELATIVE.fullmatch(text):
             return self._url(text)
         return self._names.of("secret", text)
 

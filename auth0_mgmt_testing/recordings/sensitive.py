@@ -8,13 +8,15 @@ them.
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from auth0_mgmt._redact import FORM, REDACTED, URL_NAMES, normalized, secret_at, subject
 
-from .._secrets import digest_key, secret_in_recording
+from .._secrets import digest_key, identifying_key, secret_in_recording
 from .pseudonyms import Kind
 
 _PERSON_KEYS = frozenset({
@@ -151,6 +153,14 @@ def holders(path: str, status: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return inside, inside if status < 400 else ()
 
 
+_RANDOM = re.compile(r"[A-Za-z0-9+/_=-]{40,}")
+_PUBLIC = frozenset({
+    "next", "from", "cursor", "code", "n", "x5t", "pem", "public_key", "script", "template",
+    "css", "fingerprint", "picture", "log_id", "body",
+})  # fmt: skip
+_LEAST_BITS = 4.0
+
+
 def secret_member(keys: tuple[str, ...], text: str) -> bool:
     """Whether the names that lead to a text make it secret.
 
@@ -168,6 +178,25 @@ def hexadecimal_key(keys: tuple[str, ...], text: str) -> bool:
     """Whether a text has the form of a key of 128 bits or more, and is no identifier's or digest's."""
     named = bool(keys) and keys != PATH and not digest_key(keys[-1])
     return named and _HEXADECIMAL.fullmatch(text) is not None
+
+
+def random_looking(keys: tuple[str, ...], text: str) -> bool:
+    """Whether a text has a random part, and is no identifier, prose or public value."""
+    key = keys[-1].lower() if keys else ""
+    if identifying_key(key) or key in _PUBLIC or _sentence(text):
+        return False
+    return any(_bits(part) >= _LEAST_BITS for part in _RANDOM.findall(text))
+
+
+def _sentence(text: str) -> bool:
+    """Whether a text is prose, code or a URL: what is long in these is not random."""
+    return " " in text or "://" in text or text.startswith("/")
+
+
+def _bits(text: str) -> float:
+    """The entropy of a text's characters, in bits each."""
+    counts = Counter(text)
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in counts.values())
 
 
 def free_email(address: str) -> bool:
@@ -197,7 +226,7 @@ def kind_of(keys: tuple[str, ...], holder: Mapping[str, Any], text: str) -> Kind
         return None
     path = tuple(key.lower() for key in keys)
     key = path[-1] if path else ""
-    if secret_member(keys, text) or hexadecimal_key(keys, text):
+    if secret_member(keys, text) or hexadecimal_key(keys, text) or _whole(keys, text):
         return "secret"
     if normalized(key) in URL_NAMES and "?" in text:
         return "secret"
@@ -207,6 +236,11 @@ def kind_of(keys: tuple[str, ...], holder: Mapping[str, Any], text: str) -> Kind
     if key in _PHONE_KEYS and re.fullmatch(r"\+?[\d ()-]{7,}", text):
         return None if free_phone(re.sub(r"[^+\d]", "", text)) else "phone"
     return "person" if _person(path, key, holder, text) else None
+
+
+def _whole(keys: tuple[str, ...], text: str) -> bool:
+    """Whether a whole text is random-looking."""
+    return _RANDOM.fullmatch(text) is not None and random_looking(keys, text)
 
 
 def _person(path: tuple[str, ...], key: str, holder: Mapping[str, Any], text: str) -> bool:
