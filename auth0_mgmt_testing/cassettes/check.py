@@ -32,7 +32,7 @@ from ..recordings.sensitive import (
     free_phone,
     hexadecimal_key,
     holders,
-    random_looking,
+    random_parts,
     secret_member,
 )
 from .store import load
@@ -147,7 +147,7 @@ def _found(keys: tuple[str, ...], text: str) -> Iterator[str]:
         yield "a secret, by its key"
     if hexadecimal_key(keys, bare):
         yield "a hexadecimal key"
-    if random_looking(keys, bare):
+    if random_parts(keys, bare):
         yield "a random-looking text"
     if free_ip(text) is False:
         yield "an IP address"

@@ -37,6 +37,7 @@ from .sensitive import (
     free_phone,
     holders,
     kind_of,
+    random_parts,
 )
 
 _REQUEST_HEADERS = ("content-type",)
@@ -236,6 +237,9 @@ class _Scrubber:
         kind = self._kind(keys, holder, text)
         if kind is None:
             self._forms(text)
+            for part in random_parts(keys, PSEUDONYM.sub("", text)):
+                if not self._known.allowed.keeps(part):
+                    self._names.of("secret", part)
             return None
         if self._known.allowed.keeps(text):
             return text

@@ -180,12 +180,12 @@ def hexadecimal_key(keys: tuple[str, ...], text: str) -> bool:
     return named and _HEXADECIMAL.fullmatch(text) is not None
 
 
-def random_looking(keys: tuple[str, ...], text: str) -> bool:
-    """Whether a text has a random part, and is no identifier, prose or public value."""
+def random_parts(keys: tuple[str, ...], text: str) -> list[str]:
+    """The random-looking parts of a text that is no identifier, prose or public value."""
     key = keys[-1].lower() if keys else ""
     if identifying_key(key) or key in _PUBLIC or _sentence(text):
-        return False
-    return any(_bits(part) >= _LEAST_BITS for part in _RANDOM.findall(text))
+        return []
+    return [part for part in _RANDOM.findall(text) if _bits(part) >= _LEAST_BITS]
 
 
 def _sentence(text: str) -> bool:
@@ -226,7 +226,7 @@ def kind_of(keys: tuple[str, ...], holder: Mapping[str, Any], text: str) -> Kind
         return None
     path = tuple(key.lower() for key in keys)
     key = path[-1] if path else ""
-    if secret_member(keys, text) or hexadecimal_key(keys, text) or _whole(keys, text):
+    if secret_member(keys, text) or hexadecimal_key(keys, text):
         return "secret"
     if normalized(key) in URL_NAMES and "?" in text:
         return "secret"
@@ -236,11 +236,6 @@ def kind_of(keys: tuple[str, ...], holder: Mapping[str, Any], text: str) -> Kind
     if key in _PHONE_KEYS and re.fullmatch(r"\+?[\d ()-]{7,}", text):
         return None if free_phone(re.sub(r"[^+\d]", "", text)) else "phone"
     return "person" if _person(path, key, holder, text) else None
-
-
-def _whole(keys: tuple[str, ...], text: str) -> bool:
-    """Whether a whole text is random-looking."""
-    return _RANDOM.fullmatch(text) is not None and random_looking(keys, text)
 
 
 def _person(path: tuple[str, ...], key: str, holder: Mapping[str, Any], text: str) -> bool:

@@ -40,6 +40,7 @@ from auth0_mgmt_testing.errors import (
     UnrecordedRequestError,
     UnusedInteractionsError,
 )
+from auth0_mgmt_testing.recordings import scrubbing
 from auth0_mgmt_testing.recordings.importers import load
 
 from .conftest import TEST, Edit
@@ -334,7 +335,11 @@ def test_a_failed_test_leaves_the_old_cassette(path: Path, recorded: Recorded) -
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_what_scrubbing_missed_is_not_written(path: Path, recorded: Recorded) -> None:
+def test_what_scrubbing_missed_is_not_written(
+    path: Path, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scrubbing, "random_parts", lambda keys, text: [])
+
     def leaks(mgmt: Management) -> None:
         mgmt.roles.create(
             name="role",
@@ -347,6 +352,14 @@ def test_what_scrubbing_missed_is_not_written(path: Path, recorded: Recorded) ->
         record(path, recorded, leaks)
     assert "Xq7Zk2" not in str(error.value)
     assert not path.exists()
+
+
+def test_random_looking_parts_are_replaced_wherever_they_stand(
+    path: Path, recorded: Recorded
+) -> None:
+    random = "Xq7Zk2LpV9vR4mT8wB3nY6cJ1hF5sD0gAe7UiP3oLk9MjN2bHv5GcF8xDz4SaQwE1rT6y"
+    record(path, recorded, lambda mgmt: mgmt.roles.create(name="r", description=f"at:{random}"))
+    assert random not in path.read_text()
 
 
 def test_recording_again_without_changes_renews_the_date_and_keeps_the_exchanges(
