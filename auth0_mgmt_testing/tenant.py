@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 
 from ._registry import registry, router
 from .engine.context import ActionSettings
-from .engine.core import TenantCore, first_state
+from .engine.core import TenantCore, empty_context, first_state
 from .engine.engine import Engine
+from .engine.registry import Setup
 from .engine.response import Response
 from .engine.response_validation import ResponseValidator
 from .observation.changes import Changes, Expected, ExpectedChanges, between
@@ -31,7 +32,7 @@ from .simulation.plan import Plan
 from .simulation.rate_limits import RateLimits
 from .state.bulk import many_objects
 from .state.clock import Clock
-from .state.store import State
+from .state.store import State, Transaction
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -371,6 +372,13 @@ class FakeTenant(TenantCollections, UserActions):
 def _fresh(domain: str, seed: int | str) -> State:
     """Return the initial state of a tenant, created once for each domain and seed."""
     return first_state(_Founder(domain, seed), registry())
+
+
+def founded_with(state: State, domain: str, seed: int | str, setup: Setup) -> State:
+    """Return the initial state of a tenant with what one more setup adds."""
+    tx = Transaction(state, registry().schema)
+    setup(empty_context(_Founder(domain, seed), tx))
+    return tx.commit()
 
 
 @dataclass(frozen=True)

@@ -94,11 +94,10 @@ def _scopes(item: pytest.Item) -> tuple[str, ...] | None:
     mark = item.get_closest_marker("auth0_scopes")
     if mark is None:
         return None
-    from auth0_mgmt.resources import operations
-
+    from ..contract import operation_scopes
     from ..contract.operation_lookup import unknown
 
-    known = {scope for operation in operations() for scope in operation.scopes}
+    known = operation_scopes()
     scopes = tuple(_texts(mark))
     for scope in scopes:
         if scope not in known:

@@ -98,6 +98,14 @@ def management_scopes() -> dict[str, str]:
 
 
 @cache
+def operation_scopes() -> frozenset[str]:
+    """Every scope that an operation of the contract requires."""
+    from auth0_mgmt.resources import operations
+
+    return frozenset(scope for operation in operations() for scope in operation.scopes)
+
+
+@cache
 def _deviations_file() -> dict[str, Any]:
     return tomllib.loads(files(__name__).joinpath("deviations.toml").read_text("utf-8"))
 

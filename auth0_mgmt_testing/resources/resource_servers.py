@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from auth0_mgmt._json import is_object
-from auth0_mgmt.resources import operations
 
 from ..behaviours import (
     Check,
@@ -22,7 +21,7 @@ from ..behaviours import (
     one_of,
     without_nulls,
 )
-from ..contract import management_scopes
+from ..contract import management_scopes, operation_scopes
 from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
@@ -294,7 +293,7 @@ def _management_scopes() -> list[Doc]:
     The others can be granted, but are not shown.
     """
     listed = management_scopes()
-    others = {scope for operation in operations() for scope in operation.scopes} - listed.keys()
+    others = operation_scopes() - listed.keys()
     described = {**listed, **{name: _described(name) for name in sorted(others)}}
     return [{"value": name, "description": text} for name, text in described.items()]
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from auth0_mgmt.resources import operations
-
-from .._registry import registry
+from ..contract import operation_scopes
+from ..engine.context import RequestContext
 from ..engine.tokens import management_audience
+from ..resources.client_grants import GRANTS
+from ..resources.clients import CLIENTS
+from ..setup.access import setup_transaction
 from ..state import id_forms
 from ..state.ids import alphanumeric_id, derive_bytes
-from ..state.store import Doc, State, Transaction
-from ..tenant import DEFAULT_DOMAIN, FakeTenant
+from ..state.store import State
+from ..tenant import DEFAULT_DOMAIN, FakeTenant, founded_with
 
 CLIENT_NAME = "Management client of the fake's server"
 
@@ -43,11 +45,8 @@ class ServedTenant(FakeTenant):
     def admit(self, name: str, scopes: Sequence[str]) -> ServerClient:
         """Add another client, which is granted these scopes only."""
         credentials = _credentials(self._core.id_seed, name)
-        with self._core.lock:
-            tx = self._core.transaction()
-            _put_client(tx, name, credentials)
-            _put_grant(tx, credentials.client_id, management_audience(self.domain), scopes)
-            self._core.commit(tx.commit())
+        with setup_transaction(self._core) as context:
+            _add_client(context, name, credentials, scopes)
         return credentials
 
     @property
@@ -77,24 +76,18 @@ class ServedTenant(FakeTenant):
         """As `FakeTenant.fork`; the client is granted the Management API of the new domain."""
         twin = super().fork(domain)
         if twin.domain != self.domain:
-            with twin._core.lock:
-                tx = twin._core.transaction()
-                before = management_audience(self.domain)
-                for api in list(tx.all("resource_servers")):
-                    if api.get("is_system") and api.get("identifier") == before:
-                        tx.delete("resource_servers", api["id"])
-                audience = management_audience(twin.domain)
-                _put_grant(tx, twin.own_client.client_id, audience, _every_scope())
-                twin._core.commit(tx.commit())
+            with setup_transaction(twin._core, notify=False) as context:
+                _move_api(context, management_audience(self.domain))
         return twin
 
     def _first_state(self, domain: str, random_seed: int | str) -> State:
-        tx = Transaction(super()._first_state(domain, random_seed), registry().schema)
-        credentials = _credentials(random_seed, "client")
-        _put_client(tx, CLIENT_NAME, credentials)
-        audience = management_audience(domain)
-        _put_grant(tx, credentials.client_id, audience, _every_scope())
-        return tx.commit()
+        state = super()._first_state(domain, random_seed)
+        return founded_with(state, domain, random_seed, _with_own_client)
+
+
+def _with_own_client(context: RequestContext) -> None:
+    credentials = _credentials(context.world.id_seed, "client")
+    _add_client(context, CLIENT_NAME, credentials, operation_scopes())
 
 
 def _credentials(seed: int | str, label: str) -> ServerClient:
@@ -104,39 +97,37 @@ def _credentials(seed: int | str, label: str) -> ServerClient:
     )
 
 
-def _every_scope() -> list[str]:
-    return sorted({scope for operation in operations() for scope in operation.scopes})
+def _add_client(
+    context: RequestContext, name: str, credentials: ServerClient, scopes: Iterable[str]
+) -> None:
+    """Add a client as a request would, with credentials and a grant of the Management API."""
+    CLIENTS.add(
+        context,
+        {
+            "client_id": credentials.client_id,
+            "client_secret": credentials.client_secret,
+            "name": name,
+            "app_type": "non_interactive",
+            "grant_types": ["client_credentials"],
+            "token_endpoint_auth_method": "client_secret_post",
+        },
+    )
+    GRANTS.add(
+        context,
+        {
+            "client_id": credentials.client_id,
+            "audience": management_audience(context.domain),
+            "scope": sorted(scopes),
+            "subject_type": "client",
+        },
+    )
 
 
-def _put_client(tx: Transaction, name: str, credentials: ServerClient) -> None:
-    client: Doc = {
-        "client_id": credentials.client_id,
-        "client_secret": credentials.client_secret,
-        "name": name,
-        "is_first_party": True,
-        "oidc_conformant": True,
-        "app_type": "non_interactive",
-        "grant_types": ["client_credentials"],
-        "token_endpoint_auth_method": "client_secret_post",
-    }
-    tx.put("clients", credentials.client_id, client)
-
-
-def _put_grant(tx: Transaction, client_id: str, audience: str, scopes: Sequence[str]) -> None:
-    if not any(server.get("identifier") == audience for server in tx.all("resource_servers")):
-        api: Doc = {
-            "id": id_forms.RESOURCE_SERVER(derive_bytes(audience, 0)),
-            "name": "Auth0 Management API",
-            "identifier": audience,
-            "is_system": True,
-            "scopes": [{"value": scope} for scope in _every_scope()],
-        }
-        tx.put("resource_servers", api["id"], api)
-    grant: Doc = {
-        "id": id_forms.CLIENT_GRANT(derive_bytes(client_id, 0)),
-        "client_id": client_id,
-        "audience": audience,
-        "scope": list(scopes),
-        "subject_type": "client",
-    }
-    tx.put("client_grants", grant["id"], grant)
+def _move_api(context: RequestContext, before: str) -> None:
+    """Give the Management API, and the grants of it, the identifier of the tenant's domain."""
+    audience = management_audience(context.domain)
+    grants = context.tx.find(GRANTS.table, "audience", before)
+    for api in context.tx.find("resource_servers", "unique:identifier", (before,)):
+        context.tx.put("resource_servers", api["id"], {**api, "identifier": audience})
+    for grant in grants:
+        context.tx.put(GRANTS.table, grant["id"], {**grant, "audience": audience})

@@ -225,3 +225,34 @@ def test_the_own_client_of_a_served_tenant_hides_no_collection() -> None:
     tenant = ServedTenant()
     assert len(tenant.credentials) == 0
     assert isinstance(tenant._collections()["credentials"], Collection)
+
+
+def test_the_own_client_has_every_member_that_clients_have() -> None:
+    tenant = ServedTenant()
+    limited = tenant.admit("limited", ["read:users"])
+    mgmt = tenant.management()
+    made = mgmt.clients.create(
+        name="made", app_type="non_interactive", grant_types=["client_credentials"]
+    )
+    members = mgmt.clients.get(made.client_id).to_dict().keys()
+    for own in (tenant.own_client, limited):
+        assert members <= mgmt.clients.get(own.client_id).to_dict().keys()
+    grants = {grant.client_id: grant.scope for grant in mgmt.client_grants.list()}
+    assert grants[limited.client_id] == ["read:users"]
+    assert len(grants[tenant.own_client.client_id] or ()) > 200
+
+
+def test_a_fork_of_another_domain_keeps_its_clients_and_their_grants() -> None:
+    tenant = ServedTenant()
+    limited = tenant.admit("limited", ["read:users"])
+    twin = tenant.fork("other.example")
+    mgmt = twin.management()
+    audience = "https://other.example/api/v2/"
+    grants = {grant.client_id: grant for grant in mgmt.client_grants.list()}
+    assert {grant.audience for grant in grants.values()} == {audience}
+    assert grants[limited.client_id].scope == ["read:users"]
+    system = [server for server in mgmt.resource_servers.list() if server.is_system]
+    assert [server.identifier for server in system] == [audience]
+    assert system[0].scopes
+    before = {grant.audience for grant in tenant.management().client_grants.list()}
+    assert before == {f"https://{tenant.domain}/api/v2/"}
