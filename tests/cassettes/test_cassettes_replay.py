@@ -338,7 +338,10 @@ def test_a_failed_test_leaves_the_old_cassette(path: Path, recorded: Recorded) -
 def test_what_scrubbing_missed_is_not_written(
     path: Path, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scrubbing, "random_parts", lambda keys, text: [])
+    def nothing(keys: tuple[str, ...], text: str) -> list[str]:
+        return []
+
+    monkeypatch.setattr(scrubbing, "random_parts", nothing)
 
     def leaks(mgmt: Management) -> None:
         mgmt.roles.create(
