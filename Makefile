@@ -58,6 +58,8 @@ contract: .venv/ready  ## the contract suite on the fake behind HTTP, and on cas
 
 check-evidence: .venv/ready  ## that the published evidence is what the last run of all tests gives
 	$(BIN)/python -m tools.evidence --called $(CALLED) --recordings $(RECORDINGS) --check
+	@if [ -d "$(RECORDINGS)" ]; then $(BIN)/python -m tools.deviations "$(RECORDINGS)" --check; \
+	else echo "deviations not counted: $(RECORDINGS) is not at hand"; fi
 
 shapes: .venv/ready  ## note the members of the responses that the contract suite sees
 	$(PYTEST) -q tests/contract --write-response-shapes

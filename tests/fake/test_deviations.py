@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from auth0_mgmt.resources import operations
 from auth0_mgmt_testing import FakeTenant, contract
 from auth0_mgmt_testing._registry import operation_lookup
 from auth0_mgmt_testing.contract import Deviation, SchemaDocument, deviations
+from tests.harness.conftest import go_vcr
+from tools.deviations import count
 
 
 def test_a_deviation_of_responses_leaves_requests_as_they_were(
@@ -98,3 +102,41 @@ def test_error_statuses_beyond_the_document_are_declared_with_a_reason() -> None
     for row in contract._deviations_file()["error"]:
         assert row["reason"]
         assert {*row["operations"]} - {"*"} <= names
+
+
+def test_every_deviation_counts_the_recordings_that_support_it_or_says_its_basis() -> None:
+    file = contract._deviations_file()
+    wrong = [
+        row.get("targets") or row["operations"]
+        for row in (*file["deviation"], *file["response"])
+        if not row["reason"]
+        or not (
+            row["recorded"] > 0
+            if "basis" not in row
+            else row["recorded"] == 0 and row["basis"] in ("document", "reported", "guess")
+        )
+    ]
+    assert wrong == []
+
+
+def test_settings_of_a_tenant_are_closed_but_for_the_members_that_tenants_show() -> None:
+    with FakeTenant().management() as mgmt:
+        unknown: Any = {"no_such_flag": True}
+        with pytest.raises(BadRequestError, match="on property flags"):
+            mgmt.tenants.settings.update(flags=unknown)
+        shown: Any = {"use_scope_descriptions_for_consent": True}
+        assert mgmt.tenants.settings.update(flags=shown).get("flags").to_dict() == shown
+
+
+def test_the_scenarios_that_support_a_deviation_are_counted(tmp_path: Path) -> None:
+    role = {"id": "rol_0000000000000001", "name": "a", "description": None}
+    plain = {**role, "description": "b"}
+    for name, value in (("null.json", role), ("text.json", plain)):
+        cassette = go_vcr(*[("GET", f"/roles/{role['id']}", None, 200, value)] * 2)
+        (tmp_path / name).write_text(json.dumps(cassette), "utf-8")
+    supported = {
+        " ".join(row.get("targets") or row["operations"]): len({each.scenario for each in found})
+        for row, found in count(tmp_path)
+        if found
+    }
+    assert supported == {"*RoleResponseContent": 1}
