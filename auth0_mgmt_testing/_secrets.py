@@ -1,8 +1,7 @@
 """What recordings and comparisons add to the table of what is secret (`auth0_mgmt._redact`).
 
-Also the names of identifiers, which look like secrets and are none.
-
-No other module lists names of secrets; `tests/architecture` checks that.
+No other module lists names of secrets; `tests/architecture` checks that. Here are also the names of
+identifiers and digests, which look like secrets and are none.
 """
 
 from __future__ import annotations
@@ -20,8 +19,6 @@ _ACCOUNTS = frozenset({"accesskeyid", "awsaccesskeyid", "hash", "smtpuser", "mss
 """Names of what is no secret on its own, but identifies an account or verifies a secret."""
 _CONFIGURATION = "configuration"
 """A container of settings that may be secret: of a custom database, of a provider."""
-
-
 _ID_KEYS = frozenset({
     "id", "ids", "_id", "kid", "sid", "sub", "clientid", "userid", "themeid", "flowid", "jti",
     "fingerprint", "thumbprint", "next", "subject_dn", "entityid",

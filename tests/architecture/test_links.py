@@ -20,7 +20,7 @@ TABLES = {relation.table for relation in RELATIONS}
 
 
 def private_names(source: str) -> Iterator[str]:
-    """Strings that tell how links are stored: their members, indexes and tables."""
+    """Strings by which links are stored: their members, indexes and tables."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Constant) and node.value in {"_left", "_right", *TABLES}:
             yield f"{node.lineno} {node.value}"

@@ -165,7 +165,7 @@ def test_no_cassette_holds_a_planted_secret(tmp_path: Path) -> None:
         assert markers(path.read_text("utf-8")) == [], of.operation.name
 
 
-def test_no_secret_that_the_tenant_made_shows_in_what_tells_of_it() -> None:
+def test_no_secret_that_the_tenant_made_shows_elsewhere() -> None:
     """Every operation is called; what responses gave out as secret must show nowhere else."""
     tenant = FakeTenant()
     before, made = tenant.snapshot(), set[str]()
@@ -215,7 +215,7 @@ def test_no_secret_that_the_tenant_made_shows_in_what_tells_of_it() -> None:
         if "-----BEGIN" not in value and len(value) >= 16
     }
     assert len(parts) >= 8
-    told = {
+    shown_by = {
         "export": json.dumps(tenant.export()),
         "changes": str(tenant.changes_since(before)),
         "changed documents": repr(
@@ -224,7 +224,9 @@ def test_no_secret_that_the_tenant_made_shows_in_what_tells_of_it() -> None:
         "requests": repr([(str(e), e.json, e.response, e.headers) for e in tenant.requests]),
         "logs": repr([event.to_dict() for event in tenant.logs]),
     }
-    found = {name: sorted(part for part in parts if part in text) for name, text in told.items()}
+    found = {
+        name: sorted(part for part in parts if part in text) for name, text in shown_by.items()
+    }
     assert not any(found.values()), found
 
 
