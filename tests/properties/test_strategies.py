@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, seed, settings
 from hypothesis import strategies as st
 
 from auth0_mgmt._json import is_object
 from auth0_mgmt._operation import Operation
 from auth0_mgmt.resources import operations
-from auth0_mgmt_testing import FakeTenant, contract, strategies
-from auth0_mgmt_testing.engine.validation import compiled
+from auth0_mgmt_testing import FakeTenant, UnsupportedParameterWarning, contract, strategies
+from auth0_mgmt_testing.engine.validation import compiled, request_validator
+from tools.fuzz.run import request_of
+from tools.fuzz.tenant import furnished
 
 FEW = settings(
     max_examples=3,
@@ -32,6 +37,8 @@ FEW = settings(
     ],
 )
 SOME = settings(FEW, max_examples=20)
+SEED = int(os.environ.get("AUTH0_FUZZ_SEED") or date.today().toordinal())
+"""Another each day; a failure shows it."""
 HEADERS = {"authorization": "Bearer any", "content-type": "application/json"}
 
 
@@ -41,6 +48,9 @@ def with_body(operation: Operation[Any]) -> bool:
 
 
 WITH_BODY = sorted(filter(with_body, operations()), key=lambda operation: operation.name)
+
+
+WITH_QUERY = [each for each in operations() if each.query and not each.stream]
 
 
 @pytest.mark.parametrize("operation", WITH_BODY, ids=lambda operation: operation.name)
@@ -53,6 +63,56 @@ def test_every_body_fits_the_contract(operation: Operation[Any]) -> None:
     @given(body=strategies.for_operation(operation.name))
     def check(body: Any) -> None:
         assert validator.is_valid(body)
+
+    check()
+
+
+@pytest.mark.parametrize("operation", WITH_BODY, ids=lambda operation: operation.name)
+def test_a_tenant_judges_bodies_as_the_contract_does(operation: Operation[Any]) -> None:
+    """What the contract allows is rejected by rules of the state only, anything else by a 400."""
+    known = furnished()
+    tenant, path, query = (
+        known.prepared(operation), known.arguments[operation.id], known.query(operation)
+    )  # fmt: skip
+    name = operation.name
+
+    @seed(SEED)
+    @FEW
+    @given(body=strategies.for_operation(name) | strategies.near_valid(name))
+    def check(body: Any) -> None:
+        fault = request_validator().body_fault(operation.id, body)
+        request = request_of(operation, path, query, body)
+        headers = {**HEADERS, "content-type": request.media}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UnsupportedParameterWarning)
+            status = (
+                tenant.fork().send(request.method, request.target, headers, request.body).status
+            )
+        if fault is None or body is None or operation.body_kind == "multipart":
+            assert status < 500, (SEED, body)
+        else:
+            assert status == 400, (SEED, fault, body)
+
+    check()
+
+
+@pytest.mark.parametrize("operation", WITH_QUERY, ids=lambda operation: operation.name)
+def test_a_tenant_takes_every_query_that_is_drawn(operation: Operation[Any]) -> None:
+    known = furnished()
+    tenant, path = known.prepared(operation), known.arguments[operation.id]
+
+    @seed(SEED)
+    @FEW
+    @given(query=strategies.query_parameters(operation.name))
+    def check(query: dict[str, Any]) -> None:
+        request = request_of(operation, path, query, None)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UnsupportedParameterWarning)
+            response = tenant.fork().send(request.method, request.target, HEADERS)
+        assert response.status < 500, (SEED, query)
+        if response.status == 400:
+            message = response.json()["message"]
+            assert not message.startswith("Query validation error"), (SEED, message, query)
 
     check()
 

@@ -118,7 +118,7 @@ def requests(operation: Operation[Any], known: Furnished) -> st.SearchStrategy[R
     cases: st.SearchStrategy[Request] = api.as_strategy().map(of_case)
     return st.one_of(
         fitting(operation, known),
-        st.builds(partial(_built, operation), paths, queries, bodies),
+        st.builds(partial(request_of, operation), paths, queries, bodies),
         cases,
     )
 
@@ -127,12 +127,13 @@ def fitting(operation: Operation[Any], known: Furnished) -> st.SearchStrategy[Re
     """Requests that the contract allows and that name only what there is."""
     path = st.just(dict(known.arguments[operation.id]))
     query = st.just(dict(known.query(operation)))
-    return st.builds(partial(_built, operation), path, query, known.bodies(operation))
+    return st.builds(partial(request_of, operation), path, query, known.bodies(operation))
 
 
-def _built(
+def request_of(
     operation: Operation[Any], path: Mapping[str, str], query: Mapping[str, Any], body: Any
 ) -> Request:
+    """A request with a body, or without one where that is None."""
     content, media = (b"", "application/json") if body is None else _encoded(operation, body)
     return Request(operation.method, _target(operation, path, query), content, media)
 
@@ -203,7 +204,7 @@ def known_requests(operation: Operation[Any], known: Furnished) -> Iterator[Requ
     """The request with the operation's sample for a body, where there is one."""
     if operation.name in known.samples:
         path = known.arguments[operation.id]
-        yield _built(operation, path, known.query(operation), known.samples[operation.name])
+        yield request_of(operation, path, known.query(operation), known.samples[operation.name])
 
 
 def _send_drawn(

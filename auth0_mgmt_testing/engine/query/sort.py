@@ -11,7 +11,7 @@ from auth0_mgmt._json import is_object
 
 from .. import messages
 
-_SORT = re.compile(r"([A-Za-z0-9_.]+):(1|-1)")
+_SORT = re.compile(r"(-1|[A-Za-z0-9_.]+):(1|-1)")
 
 Key = Callable[[dict[str, Any]], tuple[Any, ...]]
 
