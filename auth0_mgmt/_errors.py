@@ -33,10 +33,10 @@ from typing import Any
 
 from ._json import is_object
 
-_EMAIL = re.compile(r"[^\s@'\"<>]+@[^\s@'\"<>]+\.[A-Za-z]+")
-_USER = re.compile(r"\b[a-z0-9-]+(?:\||%7C)[^\s'\",]+", re.IGNORECASE)
-_PHONE = re.compile(r"\+\d{6,15}\b")
-_EXPECTED = re.compile(r"expected (?:any|all) of: (.+?)\s*$")
+_EMAIL = r"[^\s@'\"<>]+@[^\s@'\"<>]+\.[A-Za-z]+"
+_USER = r"(?i)\b[a-z0-9-]+(?:\||%7C)[^\s'\",]+"
+_PHONE = r"\+\d{6,15}\b"
+_EXPECTED = r"expected (?:any|all) of: (.+?)\s*$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _restore(cls: type[BaseException], args: tuple[Any, ...], state: dict[str, A
 def without_personal_data(text: str, limit: int = 200) -> str:
     """A message with addresses, user ids and phone numbers masked, cut to a length."""
     for pattern, mask in ((_EMAIL, "<email>"), (_USER, "<user>"), (_PHONE, "<phone>")):
-        text = pattern.sub(mask, text)
+        text = re.sub(pattern, mask, text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -197,7 +197,7 @@ class APIStatusError(ManagementError):
         self.error_code: str | None = _text(body.get("errorCode") or body.get("error_code"))
         self.retry_after = retry_after
         self.rate_limit = rate_limit
-        found = _EXPECTED.search(self.message) if self.status_code == 403 else None
+        found = re.search(_EXPECTED, self.message) if self.status_code == 403 else None
         self.required_scopes: tuple[str, ...] = (
             tuple(scope.strip() for scope in found[1].split(",")) if found else ()
         )

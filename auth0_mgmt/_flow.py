@@ -11,8 +11,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import urlencode
 
 from . import _retry
@@ -35,8 +34,7 @@ logger = logging.getLogger("auth0_mgmt")
 logger.addHandler(logging.NullHandler())
 
 
-@dataclass(slots=True)
-class Response:
+class Response(NamedTuple):
     """A response as it came: header names in lower case, the body read and decompressed."""
 
     status: int
@@ -44,22 +42,19 @@ class Response:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """Send this; the result is a `Response`, or an `APIConnectionError` (returned, not raised)."""
 
     request: Prepared
 
 
-@dataclass(frozen=True, slots=True)
-class Sleep:
+class Sleep(NamedTuple):
     """Wait for so many seconds."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class NeedToken:
+class NeedToken(NamedTuple):
     """Get a token other than the one known as stale, before the deadline."""
 
     stale: str | None = None

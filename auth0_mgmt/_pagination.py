@@ -17,15 +17,14 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from ._errors import InvalidRequestError, PaginationError
 from ._operation import Operation
 
 R = TypeVar("R")
-_NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?')
+_NEXT = r'<([^>]*)>\s*;[^,]*\brel="?next"?'
 Arguments = dict[str, Any]
 
 
@@ -97,7 +96,7 @@ def _by_number(
 
 
 def _after_logs(given: Arguments, items: list[Any], headers: Mapping[str, str]) -> Arguments | None:
-    link = _NEXT.search(headers.get("link", ""))
+    link = re.search(_NEXT, headers.get("link", ""))
     query = parse_qs(urlsplit(link[1]).query) if link else {}
     cursor = query.get("from", [None])[0]
     if cursor is None and items:
@@ -127,8 +126,7 @@ _EMPTY_PAGES = 100
 """So many empty pages in a row end a list that says that there is more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trail:
+class Trail(NamedTuple):
     """What a list has shown so far, in constant space: finds one that never ends.
 
     Cursors are compared with one kept from before, which is replaced after 1, 2, 4 … pages (Brent's

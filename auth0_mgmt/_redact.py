@@ -123,20 +123,20 @@ PUBLIC_IN_CONTAINERS: Final = frozenset({
 })  # fmt: skip
 """What is no secret inside a container."""
 
-_SEPARATORS = re.compile(r"[_\-.\s]")
+_SEPARATORS = r"[_\-.\s]"
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "setcookie", "proxyauthorization", "dpop"})
 _PRIVATE_QUERY = frozenset({"q", "search", "email", "phonenumber"})
 """Query parameters that hold personal data, which no log or error shows."""
-_BEARER = re.compile(r"(?i)\b(bearer|basic|dpop)\s+[^\s'\"\\]+")
-_JWT = re.compile(r"\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)*")
-_QUOTED = re.compile(r"b?'(?:[^'\\]|\\.)*'|b?\"(?:[^\"\\]|\\.)*\"")
-_ADDRESS = re.compile(r"\w+://\S+")
+_BEARER = r"(?i)\b(bearer|basic|dpop)\s+[^\s'\"\\]+"
+_JWT = r"\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)*"
+_QUOTED = r"b?'(?:[^'\\]|\\.)*'|b?\"(?:[^\"\\]|\\.)*\""
+_ADDRESS = r"\w+://\S+"
 
 
 @lru_cache(4096)
 def normalized(name: str) -> str:
     """A name in lower case without separators."""
-    return _SEPARATORS.sub("", name).lower()
+    return re.sub(_SEPARATORS, "", name).lower()
 
 
 @lru_cache(4096)
@@ -319,5 +319,5 @@ def safe_text(text: str) -> str:
     if "header" in text.lower():
         return ""
     for pattern in (_BEARER, _JWT, _ADDRESS, _QUOTED):
-        text = pattern.sub("…", text)
+        text = re.sub(pattern, "…", text)
     return text[:200]
