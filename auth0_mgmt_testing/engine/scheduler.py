@@ -73,11 +73,25 @@ def next_due(state: State) -> float | None:
 
 
 def run_due_tasks(state: State, tenant: TenantContext, registry: Registry, now: float) -> State:
-    """Return the state after every due task, run in order of time."""
-    while has_due_tasks(state, now):
+    """Return the state after every due task, run in order of time.
+
+    Of tasks that are a part of longer work (``in_parts``) one is run, as of now: the request that
+    waits for the state is not to wait for all of it.
+    """
+    worked = False
+    while True:
         tx = Transaction(state, registry.schema)
-        task = min(tx.all(SCHEDULE), key=lambda row: row["at"])
-        at = _TenantAt(tenant, task["at"])
+        due = [
+            row
+            for row in tx.all(SCHEDULE)
+            if row["at"] <= now and not (worked and row.get("in_parts"))
+        ]
+        if not due:
+            return state
+        task = min(due, key=lambda row: row["at"])
+        part = bool(task.get("in_parts"))
+        worked = worked or part
+        at = _TenantAt(tenant, now if part else task["at"])
         context = RequestContext(NO_OPERATION, at, tx, {}, Params({}), None, Principal(), {})
         tx.delete(SCHEDULE, task["id"])
         registry.tasks[task["work"]](context, task)
@@ -85,4 +99,3 @@ def run_due_tasks(state: State, tenant: TenantContext, registry: Registry, now: 
         for event in context.events:
             registry.write_log(context, event)
         state = tx.commit()
-    return state

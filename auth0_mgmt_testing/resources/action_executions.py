@@ -29,7 +29,7 @@ family = Family()
 
 TABLE = "action_executions"
 KEPT = 1_000
-"""Executions that a tenant keeps; beyond, the oldest tenth goes."""
+"""Executions that a tenant keeps; beyond, the oldest fiftieth goes."""
 _CACHE = "__action_cache"
 _FAILED = "actions_execution_failed"
 

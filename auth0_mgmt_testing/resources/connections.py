@@ -215,6 +215,21 @@ _DELETION_SECONDS = 0.2
 """On live tenants most deletions are done a third of a second later, of whatever strategy."""
 
 
+_AT_ONCE = 1_000
+"""Users of a connection that are deleted with it at once; of more, a part after the other."""
+_PART, _PAUSE = 100, 0.1
+"""Users of one part, and seconds until the next."""
+
+
+@family.task("delete_users")
+def delete_users(context: RequestContext, task: Doc) -> None:
+    """Delete some of the users of a deleted connection, and go on with the rest later."""
+    keys: list[str] = task["keys"]
+    context.tx.delete_all("users", keys[:_PART])
+    if rest := keys[_PART:]:
+        context.schedule(_PAUSE, "delete_users", keys=rest, in_parts=True)
+
+
 @family.task("forget_connection")
 def forget_connection(context: RequestContext, task: Doc) -> None:
     """Finish a deletion: from now on the connection is absent to a DELETE as well."""
@@ -229,7 +244,12 @@ def delete(context: RequestContext) -> Any:
         deleting = context.tx.get(DELETED, context.path["id"])
         return Reply(204) if deleting is None else Reply(202, deleting)
     deleted: Doc = {"deleted_at": context.now()}
-    CONNECTIONS.remove(context, doc)
+    users = context.tx.keys("users", "connection", doc["name"])
+    if len(users) > _AT_ONCE:
+        context.tx.delete_all(CONNECTIONS.table, [doc["id"]], sparing=["users"])
+        context.schedule(_PAUSE, "delete_users", keys=users, in_parts=True)
+    else:
+        CONNECTIONS.remove(context, doc)
     context.tx.put(DELETED, doc["id"], deleted)
     context.schedule(_DELETION_SECONDS, "forget_connection", connection=doc["id"])
     return Reply(202, deleted)

@@ -117,7 +117,7 @@ def _sample_user() -> Doc:
 # --- events on their way -----------------------------------------------------------------------
 
 _KEPT = 10_000
-"""Deliveries that a tenant keeps; beyond, the oldest tenth goes."""
+"""Deliveries that a tenant keeps; beyond, the oldest fiftieth goes."""
 
 
 def _deliver(context: RequestContext, stream: Doc, kind: str, event: Doc, key: str) -> Doc:

@@ -188,7 +188,7 @@ def _note(context: RequestContext, type: str, about: Doc, before: Doc | None = N
         event["previous_object"] = before
     context.tx.put(EVENTS, str(last), event)
     if last - first >= _KEPT:  # many at once take less time than one each time
-        beyond = first + _KEPT // 10
+        beyond = first + _KEPT // 50
         context.tx.delete_all(EVENTS, map(str, range(first, beyond)))
         first = beyond
     context.tx.put(EVENTS, "bounds", {"first": first, "last": last})

@@ -15,7 +15,7 @@ View: TypeAlias = Callable[[RequestContext, Doc], Doc]
 
 TABLE = "log_deliveries"
 _KEPT = 10_000
-"""Deliveries that a tenant keeps; beyond, the oldest tenth goes."""
+"""Deliveries that a tenant keeps; beyond, the oldest fiftieth goes."""
 _MASK = "*****"
 _PERSONAL = {
     "first_name": ("given_name", "first_name"),

@@ -23,7 +23,7 @@ ADDRESS = "127.0.0.1"
 
 
 KEPT = 10_000
-"""Events that a tenant keeps; beyond, the oldest tenth goes."""
+"""Events that a tenant keeps; beyond, the oldest fiftieth goes."""
 
 _NAMES = ("client_name", "connection", "user_name")
 _CRITERION = re.compile(r'(?:([\w.]+):)?(?:"([^"]*)"|(\S+))')

@@ -446,8 +446,11 @@ class Transaction:
         """
         return self.delete_all(table, [key]) == 1
 
-    def delete_all(self, table: str, keys: Iterable[Key]) -> int:
-        """Delete many documents, a table at a time; returns how many of them existed."""
+    def delete_all(self, table: str, keys: Iterable[Key], *, sparing: Collection[str] = ()) -> int:
+        """Delete many documents, a table at a time; returns how many of them existed.
+
+        ``sparing``: tables whose documents are not deleted with them.
+        """
         found = self.table(table)
         keys = [key for key in dict.fromkeys(keys) if key in found.rows]
         if not keys:
@@ -456,6 +459,8 @@ class Transaction:
             self.touched.setdefault((table, key), found.get(key))
         self._tables = self._tables.set(table, found.without(keys, self._schema.of(table)))
         for cascade in self._schema.cascades.get(table, ()):
+            if cascade.table in sparing:
+                continue
             entries = self.table(cascade.table).indexes.get(cascade.index)
             if entries:
                 deleted: dict[Key, None] = {}
@@ -477,13 +482,13 @@ class Transaction:
         return self.delete_all(table, self.keys(table, index, value))
 
     def trim(self, table: str, keep: int) -> None:
-        """Keep a table to ``keep`` documents: beyond, the oldest tenth is deleted at once.
+        """Keep a table to ``keep`` documents: beyond, the oldest fiftieth is deleted at once.
 
         Deleting many together makes finding the oldest cheap per inserted document.
         """
         found = self.table(table)
         if len(found) > keep:
-            self.delete_all(table, found.ordered(0, len(found) - keep + keep // 10))
+            self.delete_all(table, found.ordered(0, len(found) - keep + keep // 50))
 
     @property
     def changed(self) -> bool:
