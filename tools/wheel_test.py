@@ -1,7 +1,8 @@
 """Build the wheel, install it into a fresh environment, and run tests on it, not on the source tree.
 
 ``--python NAME`` (repeatable) or ``--every-python`` choose interpreters; ``--all-tests`` runs the whole
-suite instead of a small part. Interpreters that are not installed are named and left out.
+suite, and ``TESTS`` (files, in the tree) these, instead of a small part. Interpreters that are not
+installed are named and left out.
 """
 
 from __future__ import annotations
@@ -18,15 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PYENV = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
 SUPPORTED = ("3.11", "3.12", "3.13")
-WITH_THE_TESTS = (
-    "tests",
-    "cassettes",
-    "conftest.py",
-    "pyproject.toml",
-    "examples",
-    "docs",
-    "README.md",
-)
+PACKAGES = ("auth0_mgmt", "auth0_mgmt_testing")
 SMALL_PART = (
     "tests/fake/test_tour.py",
     "tests/fake/test_tenant.py",
@@ -70,18 +63,29 @@ def development_dependencies() -> list[str]:
     return list(project["dependency-groups"]["dev"])
 
 
+def copy_tree(folder: Path) -> None:
+    """Copy what git knows of the source tree, except the packages."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    for name in listed.split("\0"):
+        if name and name.partition("/")[0] not in PACKAGES and (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+
+
 def run(command: Sequence[str | Path], folder: Path) -> int:
     """Run a command in a folder, without the source tree on the path; returns its exit code."""
     environment = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
     return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
 
 
-def test_on(python: str, wheel: Path, *, all_tests: bool) -> int:
-    """Run the tests with an interpreter; returns the exit code."""
+def test_on(python: str, wheel: Path, tests: Sequence[str]) -> int:
+    """Run tests (none: all) with an interpreter; returns the exit code."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         binaries = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
-        extra = development_dependencies() if all_tests else FEW
+        extra = FEW if tests == SMALL_PART else development_dependencies()
         steps: list[list[str | Path]] = [
             [python, "-m", "venv", folder / "venv"],
             [binaries / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
@@ -92,10 +96,7 @@ def test_on(python: str, wheel: Path, *, all_tests: bool) -> int:
                 return code
         work = folder / "work"
         work.mkdir()
-        for item in (*WITH_THE_TESTS, *(["tools"] if all_tests else [])):
-            source = ROOT / item
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, work / item)
-        tests = [] if all_tests else [*SMALL_PART]
+        copy_tree(work)
         where = "import auth0_mgmt, auth0_mgmt_testing; print(auth0_mgmt.__file__)"
         if code := run([binaries / "python", "-c", where], work):
             return code
@@ -108,6 +109,7 @@ def main() -> int:
     parser.add_argument("--python", action="append", default=[])
     parser.add_argument("--every-python", action="store_true")
     parser.add_argument("--all-tests", action="store_true")
+    parser.add_argument("tests", nargs="*", metavar="TESTS", default=SMALL_PART)
     given = parser.parse_args()
     if given.every_python:
         pythons = list(interpreters())
@@ -119,7 +121,7 @@ def main() -> int:
             return code
         [wheel] = Path(name).glob("*.whl")
         outcomes = {
-            version: test_on(python, wheel, all_tests=given.all_tests)
+            version: test_on(python, wheel, () if given.all_tests else given.tests)
             for version, python in pythons
         }
     for version, code in outcomes.items():

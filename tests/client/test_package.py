@@ -101,7 +101,7 @@ def test_a_value_is_quoted_for_the_search_syntax() -> None:
 
 
 def test_the_readme_states_how_many_operations_there_are() -> None:
-    readme = (PACKAGE.parent / "README.md").read_text()
+    readme = Path(__file__).parents[2].joinpath("README.md").read_text("utf-8")
     assert f"all {len(operations())} operations" in readme
 
 

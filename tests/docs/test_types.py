@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
+import auth0_mgmt
+
 from .pages import PAGES, ROOT, page_name, script
 
 PAGE_TENANT = "from auth0_mgmt_testing import FakeTenant as _Fake; page_tenant = _Fake(); "
+PACKAGES = Path(str(auth0_mgmt.__file__)).parents[1]
 STRANGER = ROOT / "examples" / "downstream"
 
 
@@ -38,7 +41,7 @@ def run(command: list[str], project: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", *command, *map(str, checked)],
         cwd=ROOT,
-        env={**os.environ, "MYPYPATH": str(ROOT)},
+        env={**os.environ, "MYPYPATH": str(PACKAGES)},
         capture_output=True,
         text=True,
         check=False,
@@ -55,13 +58,11 @@ def test_every_block_and_the_example_pass_pyright_strictly(project: Path) -> Non
     settings = {
         "typeCheckingMode": "strict",
         "pythonVersion": "3.11",
-        "extraPaths": [str(ROOT)],
-        "venvPath": str(ROOT),
-        "venv": ".venv",
+        "extraPaths": [str(PACKAGES)],
     }
     (project / "pyrightconfig.json").write_text(json.dumps(settings), "utf-8")
     result = subprocess.run(
-        [sys.executable, "-m", "pyright", "-p", str(project)],
+        [sys.executable, "-m", "pyright", "-p", str(project), "--pythonpath", sys.executable],
         capture_output=True,
         text=True,
         check=False,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+import auth0_mgmt_testing
 from auth0_mgmt_testing import FakeTenant
 from auth0_mgmt_testing.setup.collections import TenantCollections
 from tools.generate import __main__ as generator
@@ -13,7 +15,8 @@ from tools.generate.collections import source
 
 
 def test_every_collection_of_the_registry_is_declared_for_type_checkers() -> None:
-    declared = (generator.PROJECT / generator.COLLECTIONS).read_text()
+    package = Path(str(auth0_mgmt_testing.__file__)).parent
+    declared = (package.parent / generator.COLLECTIONS).read_text("utf-8")
     names = FakeTenant().collection_names()
     missing = [
         name
