@@ -44,7 +44,9 @@ def breaking_changes(
     for change in griffe.find_breaking_changes(old, new):
         path = change.obj.path
         if any(path == name or path.startswith(f"{name}.") for name in public):
-            yield f"{path}: {change.kind.value}"
+            named = getattr(change.old_value, "name", "")
+            more = f"({named})" if named and not path.endswith(f".{named}") else ""
+            yield f"{path}{more}: {change.kind.value}"
 
 
 def main() -> int:
