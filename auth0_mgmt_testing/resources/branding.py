@@ -216,6 +216,7 @@ TEMPLATES = CollectionBehaviour(
     defaults=lambda context, doc: {
         "tenant": _tenant_name(context),
         "channel": "phone",
+        "type": "otp_verify",
         "disabled": False,
     },
     unique=(Unique("type", "A template of this type exists already.", "phone_template_conflict"),),
