@@ -188,7 +188,8 @@ def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     for name in _MERGED:
         if name in patch:
             group = merged(old.get(name), patch[name])
-            new[name] = without_nulls(group) if is_object(group) else group
+            # A group of which nothing is left is unset.
+            new[name] = (without_nulls(group) or None) if is_object(group) else group
     new = _one_logout(registered(context, new, old["client_id"]), patch)
     new = _completed(without_nulls(new))
     if "client_authentication_methods" in new and "client_authentication_methods" not in old:

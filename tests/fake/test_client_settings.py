@@ -186,3 +186,12 @@ def test_a_client_for_express_configuration_is_granted_what_it_needs(mgmt: Manag
     (grant,) = mgmt.client_grants.list(client_id=identity(client))
     assert grant.is_system is True
     assert "create:scim_config" in (grant.scope or [])
+
+
+def test_a_group_of_settings_of_which_all_are_unset_is_unset() -> None:
+    with FakeTenant().management() as mgmt:
+        client = mgmt.clients.create(name="app", native_social_login={"google": {"enabled": True}})
+        changed = mgmt.clients.update(client.client_id, native_social_login={"google": None})
+        assert "native_social_login" not in changed.to_dict()
+        changed = mgmt.clients.update(client.client_id, native_social_login={"apple": None})
+        assert "native_social_login" not in changed.to_dict()
