@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -70,7 +71,8 @@ _PROFILE = (
 
 def find_connection(context: RequestContext, name: str) -> Doc | None:
     """The connection of this name."""
-    return next((doc for doc in context.tx.all("connections") if doc.get("name") == name), None)
+    found = context.tx.find("connections", "unique:name", (name,))
+    return found[0] if found else None
 
 
 def require_connection(context: RequestContext, name: str) -> Doc:
@@ -91,10 +93,13 @@ def provider_of(context: RequestContext, connection: str) -> str:
 def gravatar(email: str, host: str = "s.gravatar.com") -> str:
     """The picture of a user who gave none: by the address, with the initials as fallback."""
     digest = hashlib.md5(email.lower().encode(), usedforsecurity=False).hexdigest()
-    initials = quote(
-        f"https://cdn.auth0.com/avatars/{quote(email.partition('@')[0][:2].lower())}.png", safe=""
-    )
-    return f"https://{host}/avatar/{digest}?s=480&r=pg&d={initials}"
+    initials = email.partition("@")[0][:2].lower()
+    return f"https://{host}/avatar/{digest}?s=480&r=pg&d={_avatar(initials)}"
+
+
+@lru_cache(maxsize=4096)
+def _avatar(initials: str) -> str:
+    return quote(f"https://cdn.auth0.com/avatars/{quote(initials)}.png", safe="")
 
 
 def _derived(doc: Doc) -> Doc:

@@ -295,10 +295,8 @@ class UserCollection(Collection[M]):
         connection = given.get("connection") or _connection_of(
             context, provider if bar else "auth0"
         )
-        strategy = next(
-            (doc["strategy"] for doc in context.tx.all("connections") if doc["name"] == connection),
-            provider,
-        )
+        found = context.tx.find("connections", "unique:name", (connection,))
+        strategy = found[0]["strategy"] if found else provider
         if "user_id" in given and not (bar and provider == strategy):
             own, bar = given["user_id"], "|"
         key = {"user_id": f"{strategy}|{own}"} if bar else {}
