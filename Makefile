@@ -11,7 +11,7 @@ CALLED := .pytest_cache/called.json
 AGAINST ?= $(shell git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null)
 
 .PHONY: help demo serve test proof lint types check-generated unit vendors contract check-evidence shapes verify faults mutations \
-	machines fuzz generate cassettes evidence bench lock clean docs coverage api-check wheel-test pythons drift
+	machines chaos fuzz generate cassettes evidence bench lock clean docs coverage api-check wheel-test pythons drift
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ mutations: .venv/ready  ## the same for all operations, and faults of every part
 
 machines: .venv/ready  ## 100 000 random calls, compared with a model of the tenant
 	$(BIN)/python -m tools.machines
+
+chaos: .venv/ready  ## 10 000 faults of a server: no untyped error, no write done twice, no call that hangs
+	$(BIN)/python -m tools.chaos
 
 fuzz: .venv/ready  ## drawn requests of every operation: no 5xx, no undeclared response
 	$(BIN)/python -m tools.fuzz
