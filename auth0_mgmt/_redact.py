@@ -124,7 +124,6 @@ PUBLIC_IN_CONTAINERS: Final = frozenset({
 """What is no secret inside a container."""
 
 _SEPARATORS = r"[_\-.\s]"
-_SECRET_HEADERS = frozenset({"authorization", "cookie", "setcookie", "proxyauthorization", "dpop"})
 _PRIVATE_QUERY = frozenset({"q", "search", "email", "phonenumber"})
 """Query parameters that hold personal data, which no log or error shows."""
 _BEARER = r"(?i)\b(bearer|basic|dpop)\s+[^\s'\"\\]+"
@@ -270,7 +269,7 @@ def safe_headers(headers: Mapping[str, str]) -> dict[str, str]:
     shown: dict[str, str] = {}
     for name, value in headers.items():
         plain = normalized(name)
-        if plain in _SECRET_HEADERS or is_secret(name):
+        if is_secret(name):
             value = REDACTED
         elif plain == "location" or plain == "link":
             value = safe_url(value) if plain == "link" else safe_url(value, whole_query=True)

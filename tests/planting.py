@@ -20,6 +20,17 @@ CHOSEN = "whatever_name"
 """The name of a member where the contract leaves names open."""
 _DEEP = 12
 
+FORM = {
+    name: f"Pl4nted{number}f"
+    for number, name in enumerate(
+        ("code", "code_verifier", "client_secret", "client_assertion", "refresh_token", "password",
+         "otp", "oob_code", "binding_code", "recovery_code", "mfa_token", "device_code", "user_code",
+         "subject_token", "actor_token", "auth_req_id", "id_token_hint", "login_ticket", "auth_session",
+         "SAMLResponse", "assertion")
+    )
+}  # fmt: skip
+"""Fields of the Authentication API's requests that are secret, each with a marker."""
+
 Path = tuple[str, ...]
 """Names from the body down to a member; ``ITEM`` stands for the items of a list."""
 

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from auth0_mgmt._redact import is_secret
+
 from ..errors import UpstreamError
 from ..recordings.exchange import Exchange, RecordedRequest, RecordedResponse
 from .asgi import ASGIApp, Receive, Scope, Send, break_off, target_of
@@ -25,7 +27,8 @@ _HOP_BY_HOP = frozenset({
     b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade",
 })  # fmt: skip
 """RFC 9110, 7.6.1: headers of a single connection."""
-_CREDENTIALS = frozenset({"authorization", "cookie", "set-cookie", "auth0-forwarded-for"})
+_END_USER = "auth0-forwarded-for"
+"""The header with the address of an end user."""
 _LONGEST = 8 * 1024 * 1024
 """The largest body in bytes that is passed to the listener."""
 _STREAM = "text/event-stream"
@@ -209,4 +212,6 @@ def _framing(headers: Pairs) -> Pairs:
 def _plain(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Headers for the listener, without credentials."""
     decoded = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
-    return {name: value for name, value in decoded.items() if name not in _CREDENTIALS}
+    return {
+        name: value for name, value in decoded.items() if name != _END_USER and not is_secret(name)
+    }

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from auth0_mgmt._redact import FORM, ITEM
+from auth0_mgmt._redact import FORM, ITEM, is_secret
 
 from ..errors import UserFileError
 from ..recordings import bodies
@@ -77,6 +77,9 @@ def _check_file(file: Path) -> Iterator[Finding]:
         yield Finding(str(file), kind)
 
 
+_HEADERS = ("request header", "answer header")
+
+
 def _without(allowed: Sequence[str], text: str) -> str:
     """A text without what is allowed, as it is and as it is encoded in URLs and in JSON."""
     for one in sorted(allowed, key=len, reverse=True):
@@ -90,6 +93,8 @@ def findings(exchanges: Iterable[Exchange], allowed: Sequence[str] = ()) -> Iter
     for number, exchange in enumerate(exchanges, 1):
         place = f"exchange {number}"
         for part, keys, text in _texts(exchange):
+            if part in _HEADERS and is_secret(keys[-1]):
+                yield Finding(f"{place}, {part}", f"the header {keys[-1]}")
             left = set(_found(keys, _without(allowed, text)))
             for kind in dict.fromkeys(_found(keys, text)):
                 shown = () if keys == PATH else keys
@@ -111,7 +116,7 @@ def _texts(exchange: Exchange) -> Iterator[tuple[str, tuple[str, ...], str]]:
         ("answer", response.headers, response.body, around_response),
     ):
         for name, value in headers.items():
-            yield f"{part} header", (name,), value
+            yield f"{part} header", (name.lower(),), value
         yield from ((part, (*around, *keys), text) for keys, text in _body(headers, raw))
 
 
@@ -133,15 +138,11 @@ def _body(headers: Mapping[str, str], raw: bytes) -> list[tuple[tuple[str, ...],
 # --- detectors -----------------------------------------------------------------------------------
 
 _ARMOUR = re.compile(r"-----(?:BEGIN|END) (?!PUBLIC KEY)[A-Z0-9 ]+-----")
-_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization"})
 _LEAST_SECRET = 6
 
 
 def _found(keys: tuple[str, ...], text: str) -> Iterator[str]:
     yield from _by_form(text)
-    key = keys[-1].lower() if keys else ""
-    if key in _HEADERS:
-        yield f"the header {key}"
     bare = _ARMOUR.sub("", PSEUDONYM.sub("", text)).strip()
     if len(bare) >= _LEAST_SECRET and secret_member(keys, bare) and not _bare_url(bare):
         yield "a secret, by its key"

@@ -12,11 +12,16 @@ import auth0_mgmt
 import auth0_mgmt_testing
 from auth0_mgmt._redact import SECRET_NAMES, is_secret, normalized
 from tests.client.contract_names import names
+from tests.planting import FORM
 
 ROOTS = (Path(auth0_mgmt.__file__).parent, Path(str(auth0_mgmt_testing.__file__)).parent)
 TABLE = {"auth0_mgmt/_redact.py", "auth0_mgmt_testing/_secrets.py"}
 GENERATED = ("auth0_mgmt/models/", "auth0_mgmt/params/", "auth0_mgmt/resources/")
-NAMES = SECRET_NAMES | {normalized(name) for name in names() if is_secret(name)}
+NAMES = SECRET_NAMES | {
+    normalized(name)
+    for name in (*names(), *FORM, "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie")
+    if is_secret(name)
+}
 LEAST = 3
 
 

@@ -42,7 +42,7 @@ from auth0_mgmt_testing.verification.report import (
     show_causes,
 )
 from auth0_mgmt_testing.verification.verify import Report
-from tests.planting import Planted, markers, planted
+from tests.planting import FORM, Planted, markers, planted
 
 from .conftest import DATABASE
 
@@ -52,15 +52,6 @@ HEADERS = {
     "dpop": "Pl4nted2h",
     "x-api-key": "Pl4nted3h",
 }
-FORM = {
-    name: f"Pl4nted{number}f"
-    for number, name in enumerate(
-        ("code", "code_verifier", "client_secret", "client_assertion", "refresh_token", "password",
-         "otp", "oob_code", "binding_code", "recovery_code", "mfa_token", "device_code", "user_code",
-         "subject_token", "actor_token", "auth_req_id", "id_token_hint", "login_ticket", "auth_session",
-         "SAMLResponse", "assertion")
-    )
-}  # fmt: skip
 JSON = {"content-type": "application/json"}
 
 
