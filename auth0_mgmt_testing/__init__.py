@@ -17,6 +17,7 @@ for types; `tests/architecture` checks that.
   `observation`: request log, changes, scopes, mailbox, deliveries.
 - `recordings`: exchanges of any format, importers, scrubbing.
 - `adapters`: carry requests to a tenant (respx, transports, ASGI); they only translate.
+- `deploy_cli`: configurations in the formats of auth0-deploy-cli, lists of users.
 - `interface`: what a test does with a fake tenant, in process or over HTTP.
 - `remote`: the control of a served tenant, over HTTP.
 - `tenant`: `FakeTenant`, which puts all of these together.

@@ -136,7 +136,20 @@ class TenantControl(Protocol):
 
     # State.
 
-    def load(self, source: str | PathLike[str] | Mapping[str, Any]) -> None: ...
+    def load(
+        self,
+        source: str | PathLike[str] | Mapping[str, Any],
+        *,
+        mappings: Mapping[str, Any] | None = None,
+    ) -> None: ...
+    def export_configuration(
+        self,
+        path: str | PathLike[str] | None = None,
+        *,
+        layout: Literal["yaml", "folder"] = "yaml",
+        secrets: bool = False,
+        mappings: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]: ...
     def export(
         self, path: str | PathLike[str] | None = None, *, secrets: bool = False
     ) -> dict[str, Any]: ...

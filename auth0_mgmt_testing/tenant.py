@@ -8,9 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 
 from ._registry import registry, router
+from .deploy_cli.files import Layout, write_configuration
+from .deploy_cli.importing import is_assets
+from .deploy_cli.loading import export_assets, import_assets, read_source
 from .engine.context import ActionSettings
 from .engine.core import TenantCore, empty_context, first_state
 from .engine.engine import Engine
@@ -23,7 +27,7 @@ from .observation.mailbox import Mailbox
 from .observation.request_log import RequestLog
 from .setup.access import setup_transaction
 from .setup.collections import TenantCollections
-from .setup.documents import read, write
+from .setup.documents import write
 from .setup.exports import exported, is_export, loaded
 from .setup.loading import load_seed
 from .setup.user_actions import UserActions
@@ -289,19 +293,34 @@ class FakeTenant(TenantCollections, UserActions):
 
     # The complete state.
 
-    def load(self, source: str | PathLike[str] | Mapping[str, Any]) -> None:
-        """Fill the tenant from a file (YAML or JSON) or a mapping.
+    def load(
+        self,
+        source: str | PathLike[str] | Mapping[str, Any],
+        *,
+        mappings: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Fill the tenant from a file (YAML or JSON), a folder or a mapping.
 
         Either by family: lists of documents, settings as mappings, relations inside documents
         (see `auth0_mgmt_testing.setup.loading`). Or a complete `export`, which replaces everything that
-        the tenant contains. Raises `LoadError`, with line or path, for an unknown name
-        and for what the tenant would reject; then nothing is changed.
+        the tenant contains. Or a configuration of auth0-deploy-cli, a ``tenant.yaml`` or a folder,
+        whose documents are created, or updated where one of that name exists; ``mappings`` are
+        the values of its ``##NAME##`` and ``@@NAME@@`` (default: the environment variable
+        ``AUTH0_KEYWORD_REPLACE_MAPPINGS``). Or users: an export file (NDJSON, CSV), a JSON array.
+
+        Raises `LoadError`, with line or path, for an unknown name and for what the tenant would
+        reject; then nothing is changed.
         """
-        document = read(source)
+        document = read_source(source, mappings)
         core = self._core
         with core.lock, many_objects():
             if is_export(document.value):
                 core.replace(loaded(document.value, core.domain, core.id_seed))
+                return
+            if is_assets(document.value):
+                twin = self._scratch()
+                import_assets(twin, document.value)
+                core.replace(twin._core.state.with_table("logs", core.state.table("logs")))
                 return
             with setup_transaction(core) as context:
                 load_seed(self._collections(), document, context)
@@ -322,6 +341,40 @@ class FakeTenant(TenantCollections, UserActions):
         if path is not None:
             write(value, path)
         return value
+
+    def export_configuration(
+        self,
+        path: str | PathLike[str] | None = None,
+        *,
+        layout: Layout = "yaml",
+        secrets: bool = False,
+        mappings: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Return the tenant's configuration in the format of auth0-deploy-cli.
+
+        Users and ids are not part of it. It is also written below the folder ``path``, as one
+        ``tenant.yaml`` or as a folder of JSON files (``layout``), scripts and pages in files of
+        their own. ``##NAME##`` stands for each secret, unless ``secrets`` keeps it, and for what is
+        a value of ``mappings``.
+        """
+        assets = export_assets(
+            self._scratch(), secrets=secrets, mappings=mappings, left_out=self._own_clients()
+        )
+        if path is not None:
+            write_configuration(assets, Path(path), layout)
+        return assets
+
+    def _scratch(self) -> Self:
+        """A copy that accepts every request, to be thrown away."""
+        twin = self.fork()
+        twin.require_issued_tokens = False
+        twin.unsupported_parameters = "warn"
+        twin.search_delay = twin.build_delay = 0.0
+        return twin
+
+    def _own_clients(self) -> tuple[str, ...]:
+        """Ids of clients that are the fake's own."""
+        return ()
 
     def _first_state(self, domain: str, random_seed: int | str) -> State:
         """The state of a new tenant."""

@@ -35,7 +35,17 @@ def serve(
     ] = None,
     load: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE|DIR", help="Load a seed, an export; repeatable."),
+        typer.Option(
+            metavar="FILE|DIR",
+            help="Load a seed, an export, users, a configuration of auth0-deploy-cli; repeatable.",
+        ),
+    ] = None,
+    mappings: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The values of ##NAME## in a configuration (JSON, or deploy-cli's).",
+        ),
     ] = None,
     plan: Annotated[str | None, typer.Option(help="Limit requests as this plan does.")] = None,
     require_issued_tokens: Annotated[
@@ -92,6 +102,7 @@ def serve(
         tenants=tuple(tenant or ()),
         state=state,
         load=tuple(load or ()),
+        mappings=mappings,
         plan=plan,
         require_issued_tokens=require_issued_tokens,
         trust_actions=trust_actions,

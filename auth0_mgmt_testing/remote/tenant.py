@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
+from pathlib import Path
 from secrets import token_hex
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,10 +12,12 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from ..deploy_cli.files import Layout, write_configuration
+from ..deploy_cli.loading import read_source
 from ..engine.response import Response
 from ..observation.changes import Changes, Expected, ExpectedChanges
 from ..setup.collections import TenantCollections
-from ..setup.documents import read, write
+from ..setup.documents import write
 from ..setup.user_actions import ADDRESS, AGENT, Login
 from .collections import C, remote_collection
 from .parts import (
@@ -125,9 +128,14 @@ class RemoteTenant(TenantCollections):
 
     # State.
 
-    def load(self, source: str | PathLike[str] | Mapping[str, Any]) -> None:
-        """As `FakeTenant.load`; a file is read here."""
-        self._wire.call("POST", "load", read(source).value)
+    def load(
+        self,
+        source: str | PathLike[str] | Mapping[str, Any],
+        *,
+        mappings: Mapping[str, Any] | None = None,
+    ) -> None:
+        """As `FakeTenant.load`; files are read here."""
+        self._wire.call("POST", "load", read_source(source, mappings).value)
 
     def export(
         self, path: str | PathLike[str] | None = None, *, secrets: bool = False
@@ -137,6 +145,21 @@ class RemoteTenant(TenantCollections):
         if path is not None:
             write(value, path)
         return value
+
+    def export_configuration(
+        self,
+        path: str | PathLike[str] | None = None,
+        *,
+        layout: Layout = "yaml",
+        secrets: bool = False,
+        mappings: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """As `FakeTenant.export_configuration`; files are written here."""
+        body = {"secrets": secrets, "mappings": dict(mappings or {})}
+        assets: dict[str, Any] = self._wire.call("POST", "configuration", body)
+        if path is not None:
+            write_configuration(assets, Path(path), layout)
+        return assets
 
     def reset(self) -> None:
         """As `FakeTenant.reset`."""

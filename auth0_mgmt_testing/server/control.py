@@ -338,7 +338,7 @@ def _reset(request: ControlRequest) -> Any:
 
 @_endpoint("POST", "load", body=_ANYTHING)
 def _load(request: ControlRequest) -> Any:
-    """Load a seed or a complete export, as `FakeTenant.load` does."""
+    """Load a seed, a complete export or a configuration, as `FakeTenant.load` does."""
     request.tenant.load(request.body)
 
 
@@ -346,6 +346,15 @@ def _load(request: ControlRequest) -> Any:
 def _state(request: ControlRequest) -> Any:
     """The tenant's state, as `FakeTenant.export` returns it."""
     return request.tenant.export(secrets=request.query.get("secrets") == "true")
+
+
+@_endpoint("POST", "configuration", body={"secrets": _BOOLEAN, "mappings": _OBJECT})
+def _configuration(request: ControlRequest) -> Any:
+    """The configuration in the format of auth0-deploy-cli, with the texts of its files inside."""
+    body = request.body
+    return request.tenant.export_configuration(
+        secrets=body.get("secrets") is True, mappings=body.get("mappings")
+    )
 
 
 @_endpoint("GET", "snapshots")

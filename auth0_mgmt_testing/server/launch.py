@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Literal
 
 from ..adapters.server import listen
+from ..deploy_cli.loading import read_mappings
 from .authority import Authority, trust_variables
 from .hosting import HostingOptions, TenantHost
 from .http import NoStalls, Server
@@ -39,6 +40,8 @@ class ServerOptions:
     tenants: tuple[str, ...] = ()
     state: Path | None = None
     load: tuple[Path, ...] = ()
+    mappings: Path | None = None
+    """The values of keywords in configurations."""
     plan: str | None = None
     require_issued_tokens: bool = False
     trust_actions: bool = False
@@ -81,8 +84,9 @@ class TenantServer:
             self.app = TenantHost(hosting, state_file=file)
             for name in options.tenants:
                 self.app.tenant(name)
+            mappings = None if options.mappings is None else read_mappings(options.mappings)
             for path in options.load:
-                self.app.default.load(path)
+                self.app.default.load(path, mappings=mappings)
             listeners: list[tuple[socket.socket, ssl.SSLContext | None]] = [(listener, None)]
             self.proxy_url: str | None = None
             if self.authority is not None and options.tls:

@@ -80,6 +80,9 @@ class ServedTenant(FakeTenant):
                 _move_api(context, management_audience(self.domain))
         return twin
 
+    def _own_clients(self) -> tuple[str, ...]:
+        return (self.own_client.client_id,)
+
     def _first_state(self, domain: str, random_seed: int | str) -> State:
         state = super()._first_state(domain, random_seed)
         return founded_with(state, domain, random_seed, _with_own_client)

@@ -359,6 +359,10 @@ class State:
         """A state of these tables."""
         return cls(Map(tables), counter)
 
+    def with_table(self, name: str, table: Table) -> State:
+        """The same with another version of one table."""
+        return State(self.tables.set(name, table), self.counter)
+
     def changed_keys(self, before: State) -> Iterator[tuple[str, Key]]:
         """The places whose document differs from that of another state.
 

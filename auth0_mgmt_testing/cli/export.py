@@ -1,0 +1,54 @@
+"""``auth0-fake export``: a served tenant's configuration or state as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from ..errors import ControlError, LoadError
+
+BAD_INPUT = 2
+
+
+def export(
+    target: Annotated[Path, typer.Argument(help="The folder, or for the state the file.")],
+    layout: Annotated[
+        Literal["yaml", "folder", "state"],
+        typer.Option(
+            "--format",
+            help="yaml or folder: the configuration, as auth0-deploy-cli has it; "
+            "state: everything with its ids, as JSON or YAML.",
+        ),
+    ] = "yaml",
+    url: Annotated[str, typer.Option(help="Where the tenant is served.")] = "http://127.0.0.1:8400",
+    mappings: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Put ##NAME## for these values (JSON, or deploy-cli's)."),
+    ] = None,
+    secrets: Annotated[
+        bool, typer.Option("--secrets", help="With secrets, as far as the tenant shows them.")
+    ] = False,
+) -> None:
+    """Write what a served tenant contains.
+
+    A configuration is read again by `serve --load`, and by auth0-deploy-cli. Exits with 2 if no
+    tenant is served there, or a file cannot be read or written.
+    """
+    from ..deploy_cli.loading import read_mappings
+    from ..server.authority import Authority
+    from ..tenant import FakeTenant
+
+    try:
+        given = None if mappings is None else read_mappings(mappings)
+        verify = Authority().client_context() if url.startswith("https://") else True
+        with FakeTenant.connect(url, verify=verify) as remote:
+            if layout == "state":
+                remote.export(target, secrets=secrets)
+            else:
+                remote.export_configuration(target, layout=layout, secrets=secrets, mappings=given)
+    except (ControlError, LoadError, OSError, ValueError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(BAD_INPUT) from error
+    typer.echo(f"wrote {target}")

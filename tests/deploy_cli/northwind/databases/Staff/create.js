@@ -1,0 +1,1 @@
+function create(a, callback) { return callback(null); }

@@ -1,0 +1,1 @@
+function get_user(a, callback) { return callback(null); }

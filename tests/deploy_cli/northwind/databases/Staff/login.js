@@ -1,0 +1,1 @@
+function login(a, callback) { return callback(null); }
