@@ -257,7 +257,8 @@ class Exporter:
 
     def _prompts(self) -> dict[str, Any]:
         value = dict(self._get("/prompts") or {})
-        languages = (self._get("/tenants/settings") or {}).get("enabled_locales") or ["en"]
+        settings: dict[str, Any] = self._get("/tenants/settings") or {}
+        languages: list[str] = settings.get("enabled_locales") or ["en"]
         texts: dict[str, Any] = {}
         partials: dict[str, Any] = {}
         for prompt in _prompts_with("customText"):

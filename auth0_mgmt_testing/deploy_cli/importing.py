@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from auth0_mgmt import ManagementError, NotFoundError
+from auth0_mgmt import APIStatusError, ManagementError, NotFoundError
 from auth0_mgmt._json import is_array, is_object
 
 from .._registry import operation_lookup
@@ -96,7 +96,7 @@ class Importer:
                 work(item)
 
     @contextmanager
-    def _at(self, place: str) -> Iterator[None]:
+    def _at(self, place: str) -> Generator[None]:
         """Errors name the place in the configuration."""
         try:
             yield
@@ -104,7 +104,7 @@ class Importer:
             raise LoadError(f"{place}: {error}") from error
         except ManagementError as error:
             why = self._explain()
-            text = str(error.message if hasattr(error, "message") else error)
+            text = error.message if isinstance(error, APIStatusError) else str(error)
             raise LoadError(f"{place}: {text}{f'; {why}' if why else ''}") from error
         except KeyError as error:
             raise LoadError(f"{place}: {error.args[0]} is missing") from error
@@ -345,12 +345,14 @@ class Importer:
         settings = _without(value, "customText", "partials", "screenRenderers")
         if settings:
             self._send("PATCH", "/prompts", settings)
-        for language, prompts in (value.get("customText") or {}).items():
+        texts: dict[str, dict[str, Any]] = value.get("customText") or {}
+        partials: dict[str, Any] = value.get("partials") or {}
+        renderers: list[Any] = value.get("screenRenderers") or []
+        for language, prompts in texts.items():
             for prompt, screens in prompts.items():
                 self._send("PUT", f"/prompts/{prompt}/custom-text/{language}", screens)
-        for prompt, screens in (value.get("partials") or {}).items():
+        for prompt, screens in partials.items():
             self._send("PUT", f"/prompts/{prompt}/partials", screens)
-        renderers = value.get("screenRenderers") or []
         if renderers:
             self._send("PATCH", "/prompts/rendering", {"configs": renderers})
 

