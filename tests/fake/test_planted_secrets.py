@@ -145,6 +145,52 @@ def test_no_export_without_secrets_holds_a_planted_secret() -> None:
     assert "$secret" not in text
 
 
+def forms() -> list[Exchange]:
+    """Requests whose secrets are in fields of forms, in a query, in headers and in links."""
+
+    def fields(place: str) -> dict[str, str]:
+        # Markers of their own: what is hidden in one place is replaced in all.
+        return {name: value + place for name, value in FORM.items()}
+
+    parts = "".join(
+        f'--b\r\ncontent-disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields("multipart").items()
+    )
+    location = f"https://acme.eu.auth0.com/done?{urlencode(fields('location'))}"
+    link = f"https://x.example/?{urlencode(fields('link'))}"
+    return [
+        Exchange(
+            RecordedRequest(
+                "POST",
+                "acme.eu.auth0.com",
+                f"/oauth/token?{urlencode(fields('query'))}",
+                {**HEADERS, "content-type": kind},
+                body,
+            ),
+            RecordedResponse(
+                302,
+                {**JSON, "location": location, "set-cookie": "auth0=Pl4nted9c"},
+                json.dumps({"next": link, "text": f"go to {link}b now"}).encode(),
+            ),
+        )
+        for kind, body in (
+            ("application/x-www-form-urlencoded", urlencode(fields("form")).encode()),
+            ("multipart/form-data; boundary=b", f"{parts}--b--\r\n".encode()),
+            ("application/json", json.dumps(fields("json")).encode()),
+        )
+    ]
+
+
+def test_no_cassette_holds_a_secret_planted_in_a_form(tmp_path: Path) -> None:
+    path = tmp_path / "forms.yaml"
+    for one in forms():
+        scrubbed = scrub([one], Known("cassette-tenant.eu.auth0.com", ["acme.eu.auth0.com"]))
+        assert list(map(str, findings(scrubbed))) == []
+        save(path, CassetteMetadata.now("fake server", "forms"), scrubbed)
+        assert markers(path.read_text("utf-8")) == []
+    assert markers(as_har([Scenario("forms", "a.yaml", tuple(forms()))])) == []
+
+
 def test_no_cassette_holds_a_planted_secret(tmp_path: Path) -> None:
     for number, of in enumerate(planted()):
         path = tmp_path / f"{number}.yaml"
