@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Iterator
 from functools import cache
@@ -39,6 +40,14 @@ def _modules(*packages: ModuleType) -> Iterator[pkgutil.ModuleInfo]:
         yield from sorted(found, key=lambda info: info.name)
 
 
+def _families() -> Iterator[tuple[pkgutil.ModuleInfo, Family]]:
+    """The families with their modules."""
+    for info in _modules(resources, authentication, screens):
+        family: Family | None = getattr(importlib.import_module(info.name), "family", None)
+        if family is not None:
+            yield info, family
+
+
 @cache
 def registry() -> Registry:
     """The union of the families of `resources` and `authentication`, loaded once."""
@@ -51,10 +60,7 @@ def registry() -> Registry:
     tasks: dict[str, Task] = {}
     setups: list[tuple[int, Setup]] = []
     log_writers: list[LogWriter] = []
-    for info in _modules(resources, authentication, screens):
-        family: Family | None = getattr(importlib.import_module(info.name), "family", None)
-        if family is None:
-            continue
+    for info, family in _families():
         for operation, behaviour in family.behaviours.items():
             if operation in behaviours:
                 raise ValueError(f"{operation} is bound by {info.name} and by another family")
@@ -108,10 +114,19 @@ def operation_lookup() -> OperationLookup:
 def operation_support() -> tuple[OperationSupport, ...]:
     """Every operation of the contract, in its order, with the kind of behaviour that it has."""
 
+    places = {
+        operation: info.name.removeprefix(f"{__package__}.")
+        for info, family in _families()
+        for operation in family.behaviours
+    }
+
     def of(operation: Operation[Any]) -> OperationSupport:
         behaviour = registry().behaviours.get(operation.name)
         if behaviour is None:
             return OperationSupport(operation, "unsupported", "nothing is bound to it")
-        return OperationSupport(operation, behaviour.kind, behaviour.reason)
+        place, function = places[operation.name], behaviour.handler
+        if inspect.isfunction(function) and function.__module__.endswith(f".{place}"):
+            place = f"{place}:{inspect.unwrap(function).__code__.co_firstlineno}"
+        return OperationSupport(operation, behaviour.kind, behaviour.reason, place)
 
     return tuple(map(of, operations()))

@@ -12,7 +12,7 @@ def operations(
         bool, typer.Option("--json", help="Print a JSON array instead of the table.")
     ] = False,
 ) -> None:
-    """List every operation of the contract with its kind of behaviour.
+    """List every operation of the contract with its kind of behaviour and where it is declared.
 
     "own": a function for this operation (an action or a view); "generic": shared behaviour of a
     collection, settings or a relation; "unsupported": 501, with the reason.
@@ -30,6 +30,7 @@ def operations(
             "path": found.operation.path,
             "group": found.group,
             "kind": found.kind,
+            **({"place": found.place} if found.place else {}),
             **({"reason": found.reason} if found.reason else {}),
         }
         for found in operation_support()
@@ -43,8 +44,9 @@ def operations(
             operation["kind"],
             operation["name"],
             f"{operation['method']} {operation['path']}",
+            operation.get("place") or operation.get("reason", ""),
         ]
-        typer.echo("  ".join(map(str.ljust, cells, (11, 11, 56, 0))) + operation.get("reason", ""))
+        typer.echo("  ".join(map(str.ljust, cells, (11, 11, 56, 72, 0))).rstrip())
     counts = Counter(operation["group"] for operation in rows)
     summary = ", ".join(f"{counts[group]} {group}" for group in ("own", "generic", "unsupported"))
     typer.echo(f"{len(rows)} operations: {summary}")

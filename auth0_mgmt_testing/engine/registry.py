@@ -89,6 +89,8 @@ class OperationSupport:
     kind: Kind
     reason: str
     """The reason, for ``unsupported``."""
+    place: str = ""
+    """Where it is declared: ``resources.roles``, with the line of an operation's own function."""
 
     @property
     def group(self) -> Literal["own", "generic", "unsupported"]:

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -330,3 +332,10 @@ def test_the_command_prints_the_table() -> None:
     as_json = json.loads(runner.invoke(application(), ["operations", "--json"]).stdout)
     assert [row["id"] for row in as_json] == [found.operation.id for found in ROWS]
     assert {row["group"] for row in as_json} == {"own", "generic"}
+    places = {row["name"]: row["place"] for row in as_json}
+    assert places["roles.list"] == "resources.roles"
+    module, _, line = places["users.update"].partition(":")
+    source = inspect.getsource(import_module(f"auth0_mgmt_testing.{module}")).splitlines()
+    assert 'family.operation("users.update"' in source[int(line) - 1]
+    assert any(row.split() == ["generic", "collection", "roles.list", "GET", "/roles",
+                               "resources.roles"] for row in printed)  # fmt: skip
