@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlencode
 
 from ._json import is_mapping, is_sequence
@@ -158,11 +158,16 @@ def subject(url: str) -> str:
     return next((part for part in reversed(path.split("/")) if part in _SUBJECTS), "")
 
 
-def _inside(name: str, holder: str, *, contained: bool, item: bool) -> tuple[bool, bool]:
-    """Return whether an object's members are contained, and whether a caller chose their names.
+_Place: TypeAlias = tuple[str, str, bool, bool, bool]
+"""Where a value is: the name it has, the name of the object around it, whether that object is in a
+container, whether a caller chose the names in it, and whether the value is an item of a list."""
+_ROOT: _Place = ("", "", False, False, False)
 
-    The object is the member ``name`` of ``holder``, or an ``item`` of the list there.
-    """
+
+@lru_cache(4096)
+def _inside(place: _Place) -> tuple[bool, bool]:
+    """Return whether members of the object there are contained, and whether a caller chose them."""
+    name, holder, contained, _, item = place
     plain = normalized(name)
     custom = plain == "configuration" and normalized(holder) == "options"  # of a custom database
     return (
@@ -171,8 +176,10 @@ def _inside(name: str, holder: str, *, contained: bool, item: bool) -> tuple[boo
     )
 
 
-def _hidden(name: str, holder: str, *, contained: bool, chosen: bool) -> bool:
-    """Whether a string under this name is secret, given what `_inside` returned for its object."""
+@lru_cache(4096)
+def _hidden(place: _Place) -> bool:
+    """Whether a string there is secret."""
+    name, holder, contained, chosen, _ = place
     plain = normalized(name)
     return (
         is_secret(name)
@@ -185,21 +192,14 @@ def _hidden(name: str, holder: str, *, contained: bool, chosen: bool) -> bool:
 
 def secret_at(keys: Sequence[str]) -> bool:
     """Whether a string is secret that these names lead to; ``ITEM`` is an object in a list."""
-    name, holder, contained, chosen, _ = _place(keys)
-    return _hidden(name, holder, contained=contained, chosen=chosen)
+    return _hidden(_place(keys))
 
 
-def _place(keys: Sequence[str]) -> tuple[str, str, bool, bool, bool]:
-    """Return the last name, the one before, what `_inside` returns, and whether it is an item."""
-    name = holder = ""
-    contained = chosen = item = False
+def _place(keys: Sequence[str]) -> _Place:
+    place = _ROOT
     for key in keys:
-        if key == ITEM:
-            item = True
-        else:
-            contained, chosen = _inside(name, holder, contained=contained, item=item)
-            name, holder, item = key, name, False
-    return name, holder, contained, chosen, item
+        place = (*place[:4], True) if key == ITEM else (key, place[0], *_inside(place), False)
+    return place
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,38 +213,32 @@ class Redactor:
 
     def __call__(self, value: Any, *keys: str) -> Any:
         """Return the value without its secrets; ``keys`` lead to it (see `secret_at`)."""
-        name, holder, contained, chosen, item = _place(keys)
-        return self._replace(value, name, holder, contained=contained, chosen=chosen, item=item)
+        return self._replace(value, _place(keys))
 
-    def _replace(
-        self,
-        value: Any,
-        name: str,
-        holder: str,
-        *,
-        contained: bool,
-        chosen: bool,
-        item: bool = False,
-    ) -> Any:
+    def _replace(self, value: Any, place: _Place) -> Any:
+        if isinstance(value, str):
+            return self._text(value, place) if value else value
+        if value is None or isinstance(value, bool):
+            return value
         if is_mapping(value):
-            contained, chosen = _inside(name, holder, contained=contained, item=item)
+            name = place[0]
+            contained, chosen = _inside(place)
             return {
-                key: self._replace(member, str(key), name, contained=contained, chosen=chosen)
+                key: self._replace(member, (str(key), name, contained, chosen, False))
                 for key, member in value.items()
             }
         if is_sequence(value):
+            name, holder, contained, chosen, _ = place
             contained = contained or normalized(name) in CONTAINERS
-            return [
-                self._replace(each, name, holder, contained=contained, chosen=chosen, item=True)
-                for each in value
-            ]
-        if not value or isinstance(value, bool) or not isinstance(value, (str, bytes, int, float)):
-            return value
-        if not isinstance(value, str):
-            return self.replacement(value) if is_secret(name) else value
-        if _hidden(name, holder, contained=contained, chosen=chosen):
+            place = (name, holder, contained, chosen, True)
+            return [self._replace(each, place) for each in value]
+        secret = bool(value) and isinstance(value, (bytes, int, float)) and is_secret(place[0])
+        return self.replacement(value) if secret else value
+
+    def _text(self, value: str, place: _Place) -> Any:
+        if _hidden(place):
             return self.replacement(value)
-        if normalized(name) in URL_NAMES and "?" in value:
+        if "?" in value and normalized(place[0]) in URL_NAMES:
             return value.partition("?")[0] + "?" + str(self.replacement(value))
         return value
 
