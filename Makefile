@@ -53,7 +53,7 @@ $(NODE_MODULES): tests/vendors/package-lock.json
 	else echo "npm is not installed: the vendor's tools for node are not run"; fi
 
 contract: .venv/ready  ## the contract suite on the fake behind HTTP, and on cassettes
-	$(PYTEST) -q tests/contract --auth0=server
+	$(PYTEST) -q tests/contract --auth0=server --response-shapes=whole
 	$(PYTEST) -q tests/contract --auth0=cassette
 
 check-evidence: .venv/ready  ## that the published evidence is what the last run of all tests gives
@@ -62,7 +62,7 @@ check-evidence: .venv/ready  ## that the published evidence is what the last run
 	else echo "deviations not counted: $(RECORDINGS) is not at hand"; fi
 
 shapes: .venv/ready  ## note the members of the responses that the contract suite sees
-	$(PYTEST) -q tests/contract --write-response-shapes
+	$(PYTEST) -q tests/contract --response-shapes=write
 	git diff --stat tests/contract/response_shapes.txt
 
 verify: .venv/ready  ## replay the recordings of live tenants on the fake

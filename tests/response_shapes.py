@@ -59,12 +59,16 @@ def read(file: Path = FILE) -> Shapes:
     return found
 
 
-def write(shapes: Shapes, file: Path = FILE) -> None:
-    """Write shapes, one a line: the place, and the members in alphabetical order."""
-    lines = {
+def lines(shapes: Shapes) -> set[str]:
+    """Shapes as lines: the place, and the members in alphabetical order."""
+    return {
         f"{place}: {' '.join(shape)}".rstrip() for place, each in shapes.items() for shape in each
     }
-    file.write_text("".join(f"{line}\n" for line in sorted(lines)), encoding="utf-8")
+
+
+def write(shapes: Shapes, file: Path = FILE) -> None:
+    """Write shapes in alphabetical order."""
+    file.write_text("".join(f"{line}\n" for line in sorted(lines(shapes))), encoding="utf-8")
 
 
 class ResponseShapes:
@@ -123,34 +127,46 @@ class ResponseShapes:
             yield
 
 
-class _Collected:
-    """Writes what a run has seen; with xdist each worker hands its part to the controller."""
+class _WholeRun:
+    """Writes what a run has seen, or fails where the file has more; xdist's workers hand it over."""
 
     def __init__(self, config: pytest.Config, shapes: ResponseShapes) -> None:
         self._config = config
         self._shapes = shapes
+        self._unseen: list[str] = []
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         for place, shapes in getattr(node, "workeroutput", {}).get("response_shapes", {}).items():
             self._shapes.seen.setdefault(place, set()).update(map(tuple, shapes))
 
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         seen = self._shapes.seen
         worker = getattr(self._config, "workeroutput", None)
-        if worker is None:
-            write(seen)
-        else:
+        if worker is not None:
             worker["response_shapes"] = {
                 place: list(map(list, each)) for place, each in seen.items()
             }
+        elif self._shapes.collect:
+            write(seen)
+        else:
+            self._unseen = sorted(lines(self._shapes.known) - lines(seen))
+            if self._unseen and session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self._unseen:
+            terminalreporter.section(f"{FILE.name} has what no response was like: make shapes")
+            for line in self._unseen:
+                terminalreporter.line(line)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--write-response-shapes",
-        action="store_true",
-        help=f"write {FILE.name}: the members of the responses that the contract suite sees",
+        "--response-shapes",
+        choices=("write", "whole"),
+        help=f"of a run of the whole contract suite: write {FILE.name}, or fail where it has shapes "
+        "that no response had",
     )
 
 
@@ -158,8 +174,9 @@ SHAPES: pytest.StashKey[ResponseShapes] = pytest.StashKey()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    collect = bool(config.getoption("--write-response-shapes"))
+    purpose = config.getoption("--response-shapes")
+    collect = purpose == "write"
     shapes = ResponseShapes({} if collect else read(), collect=collect)
     config.stash[SHAPES] = shapes
-    if collect:
-        config.pluginmanager.register(_Collected(config, shapes), "collected-response-shapes")
+    if purpose is not None:
+        config.pluginmanager.register(_WholeRun(config, shapes), "response-shapes-of-the-run")

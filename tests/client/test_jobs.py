@@ -12,11 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
-from auth0_mgmt import AsyncManagement, JobFailedError, Management
+from auth0_mgmt import AsyncManagement, JobFailedError, Management, ResponseTooLargeError
 from auth0_mgmt._jobs import MAX_FILE, users_files
 from auth0_mgmt_testing import FakeTenant
 
-from .conftest import Script
+from .conftest import DOMAIN, Script
 
 
 def people(count: int) -> Iterator[dict[str, Any]]:
@@ -84,6 +84,19 @@ def test_an_export_is_downloaded_without_the_token(mgmt: Management, script: Scr
         assert "authorization" not in script.last.headers
     script.answers = [httpx.Response(200, json={"id": "j", "status": "pending"})]
     with pytest.raises(JobFailedError, match="no result to download"):
+        mgmt.jobs.download("j")
+
+
+def test_a_file_that_unpacks_beyond_the_limit_is_abandoned(script: Script) -> None:
+    job = {"id": "j", "status": "completed", "location": "https://files.example.com/x"}
+    bomb = gzip.compress(b"0" * 100_000)
+    script.answers = [httpx.Response(200, json=job), httpx.Response(200, content=bomb)]
+    with (
+        Management(
+            DOMAIN, auth="t", transport=httpx.MockTransport(script), max_response_bytes=10_000
+        ) as mgmt,
+        pytest.raises(ResponseTooLargeError, match="larger than 10,000 bytes unpacked"),
+    ):
         mgmt.jobs.download("j")
 
 

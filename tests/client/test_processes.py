@@ -121,6 +121,15 @@ def test_locks_are_new_after_a_fork() -> None:
     assert limiter.reserve(0.0) == 0.0
 
 
+async def test_an_asynchronous_client_has_new_connections_after_a_fork() -> None:
+    async with AsyncManagement(DOMAIN, auth="t") as mgmt:
+        http = mgmt._dispatcher.http
+        before = http.loop()
+        http.after_fork()
+        assert http.loop().client is not before.client
+        await before.client.aclose()
+
+
 LOOPS = """
 import asyncio, threading
 import httpx

@@ -46,3 +46,24 @@ def test_a_grant_of_our_own_does_not_make_its_client_ours() -> None:
     created.record(ROWS["client_grants.create"], 201, json.dumps(answer).encode())
     assert created.allows(ROWS["client_grants.delete"], {"id": "cgr_1"}, {})
     assert not created.allows(ROWS["clients.delete"], {"id": "theirs"}, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "theirs", "ours"),
+    [
+        ("client_grants.create", {}, {"client_id": "theirs"}, {"client_id": "ours"}),
+        ("connections.create", {}, {"enabled_clients": ["theirs"]}, {"enabled_clients": ["ours"]}),
+        ("tickets.change_password", {}, {"user_id": "theirs"}, {"user_id": "ours"}),
+        ("network_acls.create", {}, {"active": True}, {"active": False}),
+        ("rules.create", {}, {"name": "r"}, {"name": "r", "enabled": False}),
+        ("users.identities.link", {"id": "ours"}, {"user_id": "theirs"}, {"user_id": "ours"}),
+        ("users.identities.link", {"id": "ours"}, {"link_with": "a.b.c"}, {"user_id": "ours"}),
+    ],
+)
+def test_a_write_may_touch_what_is_ours_only(
+    name: str, params: dict[str, str], theirs: dict[str, Any], ours: dict[str, Any]
+) -> None:
+    created = CreatedResources()
+    created.add("ours")
+    assert not created.allows(ROWS[name], params, theirs)
+    assert created.allows(ROWS[name], params, ours)

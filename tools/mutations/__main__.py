@@ -12,9 +12,10 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import responses
@@ -23,12 +24,19 @@ from .declared import MUTATIONS, Mutation
 from .plugin import VARIABLE
 
 PROJECT = Path(__file__).resolve().parents[2]
+SITE = Path(__file__).with_name("site")
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 _INTERRUPTED = 2
 ENOUGH = 0.95
 """The share of faulty responses that has to be noticed."""
-_PATIENCE = 150.0
-"""Seconds that a run may take; what it may compute is limited too (`plugin.CPU_SECONDS`)."""
+_PATIENCE = 240.0
+"""Seconds that a run of the fake as it is may take."""
+_SLOWER = 4
+"""How many times as long a run of a faulty one may take, besides `_LEEWAY` seconds.
+
+What it may compute is limited, too (`plugin.CPU_SECONDS`).
+"""
+_LEEWAY = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +47,15 @@ class Outcome:
     noticed_by: str = ""
 
 
-def _run(mutation: Mutation | None, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _run(
+    mutation: Mutation | None, *arguments: str, patience: float = _PATIENCE
+) -> subprocess.CompletedProcess[str]:
     """Run a module; raises TimeoutExpired, when all processes that it started have been ended."""
-    environment = {**os.environ, VARIABLE: mutation.name if mutation else ""}
+    environment = {
+        **os.environ,
+        VARIABLE: mutation.name if mutation else "",
+        "PYTHONPATH": os.pathsep.join((str(SITE), str(PROJECT))),
+    }
     with subprocess.Popen(
         [sys.executable, "-m", *arguments],
         cwd=PROJECT,
@@ -52,36 +66,50 @@ def _run(mutation: Mutation | None, *arguments: str) -> subprocess.CompletedProc
         start_new_session=True,
     ) as process:
         try:
-            out, err = process.communicate(timeout=_PATIENCE)
+            out, err = process.communicate(timeout=patience)
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
             raise
     return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
 
-def _suite(mutation: Mutation | None, *tests: str) -> str:
+def _suite(mutation: Mutation | None, tests: str, patience: float = _PATIENCE) -> str:
     """The first test that fails on the faulty fake; raises where the run itself went wrong.
 
     None: the fake as it is.
     """
     quick = ("-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "tools.mutations.plugin")
     try:
-        done = _run(mutation, "pytest", *quick, *tests)
+        done = _run(mutation, "pytest", *quick, tests, patience=patience)
     except subprocess.TimeoutExpired:
-        return f"{' '.join(tests)} did not end within {_PATIENCE:g} seconds"
-    found = _FAILED.search(done.stdout)
-    if found:
-        return found[1]
+        return f"{tests} did not end within {patience:.0f} seconds"
+    if failed := _FAILED.findall(done.stdout):  # tests print runs of their own before
+        return str(failed[-1])
     if done.returncode < 0:
-        return f"{' '.join(tests)} was stopped by signal {-done.returncode}"
+        return f"{tests} was stopped by signal {-done.returncode}"
     if done.returncode >= _INTERRUPTED:
         raise RuntimeError(f"pytest went wrong\n{done.stdout}\n{done.stderr}")
     return ""
 
 
-def _fails_twice(tests: str) -> str:
-    """The first test that fails on the fake as it is, and not only because the machine is busy."""
-    return _suite(None, tests) and _suite(None, tests)
+@dataclass
+class _Baseline:
+    """The suites on the fake as it is: what fails there proves nothing of a faulty one."""
+
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+    failing: list[str] = field(default_factory=list[str])
+
+    def run(self, tests: str) -> None:
+        """Run tests; those that fail once and not again met a busy machine."""
+        begun = time.monotonic()
+        if _suite(None, tests) and (failed := _suite(None, tests)):
+            self.failing.append(failed)
+        self.seconds[tests] = time.monotonic() - begun
+
+    def patience(self, mutation: Mutation) -> float:
+        """Seconds that a run with a fault may take."""
+        tests = mutation.tests()
+        return _LEEWAY + _SLOWER * self.seconds.get(tests, self.seconds.get(SUITE, _PATIENCE))
 
 
 def _scores(mutation: Mutation | None, recordings: Path) -> list[float]:
@@ -92,10 +120,12 @@ def _scores(mutation: Mutation | None, recordings: Path) -> list[float]:
     return scores
 
 
-def _outcome(mutation: Mutation, recordings: Path | None, unbroken: list[float]) -> Outcome:
+def _outcome(
+    mutation: Mutation, recordings: Path | None, unbroken: list[float], patience: float
+) -> Outcome:
     first = mutation.tests()
     for tests in (first, SUITE) if mutation.suite == SUITE else (first,):
-        if noticed := _suite(mutation, tests):
+        if noticed := _suite(mutation, tests, patience):
             return Outcome(mutation, noticed)
     if recordings is not None and mutation.suite == SUITE:
         broken = _scores(mutation, recordings)
@@ -104,12 +134,14 @@ def _outcome(mutation: Mutation, recordings: Path | None, unbroken: list[float])
     return Outcome(mutation)
 
 
-def outcomes(mutations: list[Mutation], recordings: Path | None, jobs: int) -> Iterator[Outcome]:
+def outcomes(
+    mutations: list[Mutation], recordings: Path | None, baseline: _Baseline, jobs: int
+) -> Iterator[Outcome]:
     """What became of each fault, as it is known."""
     unbroken = _scores(None, recordings) if recordings is not None else []
 
     def outcome(mutation: Mutation) -> Outcome:
-        return _outcome(mutation, recordings, unbroken)
+        return _outcome(mutation, recordings, unbroken, baseline.patience(mutation))
 
     with ThreadPoolExecutor(jobs) as pool:
         yield from pool.map(outcome, mutations)
@@ -167,13 +199,14 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{recordings} is not at hand: the contract suite alone has to notice")
         recordings = None
     suites = {SUITE if each.suite == SUITE else each.tests() for each in chosen}
+    baseline = _Baseline()
     with ThreadPoolExecutor(given.jobs) as pool:
-        failing = [name for name in pool.map(_fails_twice, sorted(suites)) if name]
-    if failing:
-        print(f"{failing[0]} fails on the fake as it is: it can't tell a faulty one from it")
+        list(pool.map(baseline.run, sorted(suites)))
+    if baseline.failing:
+        print(f"{baseline.failing[0]} fails on the fake as it is: it can't tell a faulty one")
         return 1
     survivors = 0
-    for outcome in outcomes(chosen, recordings and recordings.resolve(), given.jobs):
+    for outcome in outcomes(chosen, recordings and recordings.resolve(), baseline, given.jobs):
         survivors += not outcome.noticed_by
         print(f"{outcome.mutation.name}: {outcome.noticed_by or 'SURVIVED'}", flush=True)
     print(f"{len(chosen) - survivors} of {len(chosen)} faults were noticed")
