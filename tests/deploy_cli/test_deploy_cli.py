@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt_testing import FakeTenant, LoadError
 from auth0_mgmt_testing.deploy_cli.files import Layout
 from auth0_mgmt_testing.deploy_cli.keywords import fill_in, put_back
@@ -33,14 +34,10 @@ def northwind() -> FakeTenant:
 
 def missing(wanted: Any, found: Any, place: str = "") -> Iterator[str]:
     """Where the wanted is not found; the found may hold more."""
-    if isinstance(wanted, dict) and isinstance(found, dict):
+    if is_object(wanted) and is_object(found):
         for name, value in wanted.items():
             yield from missing(value, found.get(name), f"{place}.{name}")
-    elif (
-        isinstance(wanted, list)
-        and isinstance(found, list)
-        and all(isinstance(each, dict) for each in wanted)
-    ):
+    elif is_array(wanted) and is_array(found) and all(is_object(each) for each in wanted):
         for each in wanted:
             label = next((n for n in ("name", "identifier", "client_id", "template", "description",
                                       "displayName", "permission_name", "value", "id", "action_name") if n in each), None)  # fmt: skip

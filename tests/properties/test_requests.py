@@ -36,17 +36,26 @@ def test_any_request_gets_a_sound_response_and_some_succeed(place: int) -> None:
 ROLES = next(operation for operation in OPERATIONS if operation.name == "roles.list")
 
 
+def fuzz_on(faulty: FakeTenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fuzz this tenant in place of a fork."""
+
+    def fork(tenant: FakeTenant) -> FakeTenant:
+        return faulty
+
+    monkeypatch.setattr(run, "validating_fork", fork)
+
+
 @pytest.mark.parametrize("kind", ["raises", "undeclared"])
 def test_a_faulty_response_is_reported(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     class Faulty(FakeTenant):
-        def send(self, *request: Any) -> Any:
+        def send(self, *request: Any, **more: Any) -> Any:
             if kind == "undeclared":
                 raise ResponseContractError("roles.list: an extra member")
-            response = super().send(*request)
+            response = super().send(*request, **more)
             response.status = 500
             return response
 
-    monkeypatch.setattr(run, "validating_fork", lambda tenant: Faulty())
+    fuzz_on(Faulty(), monkeypatch)
     report = Report()
     fuzz(ROLES, report, 2)
     assert not report.clean
@@ -62,12 +71,12 @@ def test_the_tenant_contains_something_for_every_path() -> None:
 
 def test_an_undeclared_error_status_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     class Teapot(FakeTenant):
-        def send(self, *request: Any) -> Any:
+        def send(self, *request: Any, **more: Any) -> Any:
             response = super().send("GET", "/api/v2/nowhere", request[2])
             response.status = 418
             return response
 
-    monkeypatch.setattr(run, "validating_fork", lambda tenant: Teapot())
+    fuzz_on(Teapot(), monkeypatch)
     report = Report()
     fuzz(ROLES, report, 2)
     assert "roles.list: status 418" in report.undeclared
