@@ -41,6 +41,7 @@ from auth0_mgmt_testing.verification.report import (
     show,
     show_causes,
 )
+from auth0_mgmt_testing.verification.shadow import line, record
 from auth0_mgmt_testing.verification.verify import Report
 from tests.planting import FORM, Planted, markers, planted
 
@@ -337,6 +338,8 @@ def test_no_report_of_verify_shows_a_planted_secret() -> None:
         as_sarif(report),
         "\n".join(as_github(report)),
         screen.getvalue(),
+        "\n".join(map(line, outcomes)),
+        "\n".join(map(record, outcomes)),
     ):
         assert len(shown) > 1_000
         assert markers(shown) == []
