@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 
 from ._registry import registry, router
-from .deploy_cli.files import Layout, write_configuration
-from .deploy_cli.importing import is_assets
-from .deploy_cli.loading import export_assets, import_assets, read_source
+from .deploy_cli.kinds import is_assets
 from .engine.context import ActionSettings
 from .engine.core import TenantCore, empty_context, first_state
 from .engine.engine import Engine
@@ -47,6 +45,7 @@ if TYPE_CHECKING:
 
     from .adapters.asgi import ASGIApp
     from .adapters.in_process import Entered
+    from .deploy_cli.files import Layout
     from .remote import RemoteTenant
 
 DEFAULT_DOMAIN = "fake-tenant.eu.auth0.test"
@@ -311,6 +310,8 @@ class FakeTenant(TenantCollections, UserActions):
         Raises `LoadError`, with line or path, for an unknown name and for what the tenant would
         reject; then nothing is changed.
         """
+        from .deploy_cli.loading import import_assets, read_source  # late: few tenants load
+
         document = read_source(source, mappings)
         core = self._core
         with core.lock, many_objects():
@@ -357,6 +358,9 @@ class FakeTenant(TenantCollections, UserActions):
         their own. ``##NAME##`` stands for each secret, unless ``secrets`` keeps it, and for what is
         a value of ``mappings``.
         """
+        from .deploy_cli.files import write_configuration
+        from .deploy_cli.loading import export_assets
+
         assets = export_assets(
             self._scratch(), secrets=secrets, mappings=mappings, left_out=self._own_clients()
         )

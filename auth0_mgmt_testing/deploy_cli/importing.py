@@ -17,7 +17,6 @@ from .exporting import configured_captcha
 from .kinds import (
     KINDS,
     KNOWN,
-    ONLY_HERE,
     PROTECTION,
     READ_ONLY_FLAGS,
     SETTINGS,
@@ -31,11 +30,6 @@ if TYPE_CHECKING:
 
 HIDDEN = "_VALUE_NOT_SHOWN_"
 """What deploy-cli writes in place of a secret."""
-
-
-def is_assets(value: Mapping[str, Any]) -> bool:
-    """Whether a mapping is a configuration rather than a seed: it has parts that only one has."""
-    return any(name in ONLY_HERE for name in value)
 
 
 class Importer:

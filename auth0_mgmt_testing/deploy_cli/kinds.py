@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,5 +149,12 @@ ONLY_HERE = frozenset(
     }
 )  # fmt: skip
 """Names by which a configuration is told from a seed."""
+
+
+def is_assets(value: Mapping[str, Any]) -> bool:
+    """Whether a mapping is a configuration rather than a seed: it has parts that only one has."""
+    return any(name in ONLY_HERE for name in value)
+
+
 SHARED = frozenset({kind.key for kind in KINDS} - ONLY_HERE | {"branding"})
 KNOWN = ONLY_HERE | SHARED

@@ -12,10 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 
 from ..adapters.server import listen
-from ..deploy_cli.loading import read_mappings
 from .authority import Authority, trust_variables
 from .hosting import HostingOptions, TenantHost
 from .http import NoStalls, Server
@@ -84,7 +83,11 @@ class TenantServer:
             self.app = TenantHost(hosting, state_file=file)
             for name in options.tenants:
                 self.app.tenant(name)
-            mappings = None if options.mappings is None else read_mappings(options.mappings)
+            mappings: dict[str, Any] | None = None
+            if options.mappings is not None:
+                from ..deploy_cli.loading import read_mappings
+
+                mappings = read_mappings(options.mappings)
             for path in options.load:
                 self.app.default.load(path, mappings=mappings)
             listeners: list[tuple[socket.socket, ssl.SSLContext | None]] = [(listener, None)]
