@@ -9,7 +9,7 @@ from ..actions.event import Event
 from ..actions.event_object import merged_metadata
 from ..engine.context import RequestContext
 from ..state.store import Doc
-from .action_executions import run_trigger
+from .action_executions import is_bound, run_trigger
 
 _STRATEGIES = ("auth0", "email", "sms")
 
@@ -27,6 +27,8 @@ def before_registration(
     ``event``: what is known of the registration beside user and connection. Where the effects deny
     access, the user must not be created.
     """
+    if not is_bound(context, "pre-user-registration"):
+        return dict(draft), Effects()
     about = event or Event()
     effects = run_trigger(context, "pre-user-registration", _about(about, draft, connection))
     changed = dict(draft)
@@ -43,6 +45,8 @@ def after_registration(
     context: RequestContext, user: Doc, connection: Doc, event: Event | None = None
 ) -> Effects:
     """Run the post-user-registration code; it cannot change anything."""
+    if not is_bound(context, "post-user-registration"):
+        return Effects()
     return run_trigger(
         context, "post-user-registration", _about(event or Event(), user, connection)
     )
