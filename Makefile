@@ -99,9 +99,15 @@ generate: .venv/ready  ## make generate OPENAPI=path
 drift: .venv/ready  ## what the vendor's newest packages have that the contract lacks (needs npm)
 	$(BIN)/python -m tools.drift $(DRIFT)
 
-bench: .venv/ready  ## the client beside the vendor's SDK and bare httpx, the fake beside mocks
+bench: .venv/ready .venv-moto/ready  ## the client beside the vendor's SDK, the fake beside mocks, the server beside moto
 	$(BIN)/python -m tests.bench.client
 	$(BIN)/python -m tests.bench.fake
+	$(BIN)/python -m tests.bench.server --moto .venv-moto/bin/python
+
+.venv-moto/ready:
+	$(PYTHON) -m venv .venv-moto
+	.venv-moto/bin/python -m pip install --quiet 'moto[server]==5.2.5'
+	touch $@
 
 docs: .venv/ready  ## build the documentation into site/, strictly
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
@@ -133,4 +139,4 @@ lock: .venv/ready  ## choose new versions of the development dependencies
 	touch $@
 
 clean:  ## remove everything that make and the tools have written
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist site htmlcov .coverage .coverage.*
+	rm -rf .venv .venv-moto .mypy_cache .ruff_cache .pytest_cache .hypothesis dist site htmlcov .coverage .coverage.*

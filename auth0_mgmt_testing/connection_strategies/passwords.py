@@ -102,23 +102,30 @@ def _was_used(text: str, password: Password) -> bool:
     return text in password.former[: _remembered(password.options, password.newer)]
 
 
+_RULES: tuple[tuple[Callable[[str, Password], bool], str], ...] = (
+    (_is_weak, "PasswordStrengthError: Password is too weak"),
+    (_is_common, "PasswordDictionaryError: Password is too common"),
+    (_tells_of_user, "PasswordNoUserInfoError: Password contains user information"),
+    (_was_used, "PasswordHistoryError: Password has previously been used"),
+)
+
+
 def password_checks(judged: Callable[[Doc], Password]) -> tuple[Check, ...]:
     """Rules for the password in what checks judge; ``judged`` takes it from there."""
 
-    def check(broken: Callable[[str, Password], bool], message: str) -> Check:
-        def refuses(context: RequestContext, new: Doc, old: Doc | None) -> bool:
-            password = judged(new)
-            return password.text is not None and broken(password.text, password)
+    def message(new: Doc) -> str:
+        password = judged(new)
+        if password.text is None:
+            return ""
+        return next((said for broken, said in _RULES if broken(password.text, password)), "")
 
-        refuses.__doc__ = broken.__doc__
-        return Check(refuses, message, None, hint=lambda context, new: _policy(judged(new)))
+    def refuses(context: RequestContext, new: Doc, old: Doc | None) -> bool:
+        """The password breaks a rule of its connection."""
+        password = judged(new)
+        text = password.text
+        return text is not None and any(broken(text, password) for broken, _ in _RULES)
 
-    return (
-        check(_is_weak, "PasswordStrengthError: Password is too weak"),
-        check(_is_common, "PasswordDictionaryError: Password is too common"),
-        check(_tells_of_user, "PasswordNoUserInfoError: Password contains user information"),
-        check(_was_used, "PasswordHistoryError: Password has previously been used"),
-    )
+    return (Check(refuses, message, None, hint=lambda context, new: _policy(judged(new))),)
 
 
 def _policy(password: Password) -> str:

@@ -42,7 +42,14 @@ _USERNAME = re.compile(r"[A-Za-z0-9_+\-.!#$'^`~@]+")
 
 def new_user(connection: Doc, given: Doc) -> Doc:
     """What the checks of a new user judge: the connection, and what was posted."""
-    return {"connection": connection, "given": given, "user": given, "former": ()}
+    provider = str(connection.get("strategy") or "auth0")
+    return {
+        "connection": connection,
+        "given": given,
+        "user": given,
+        "former": (),
+        "provider": provider,
+    }
 
 
 def changed_user(connection: Doc | None, user: Doc, patch: Doc) -> Doc:

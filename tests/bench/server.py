@@ -1,7 +1,8 @@
 """How soon ``auth0-fake serve`` is ready, and the load that a tenant of 1,000 users takes.
 
 ``python -m tests.bench.server``. The server is a process of its own; figures are requests per
-second and the 99th percentile. ``--moto`` adds moto's Cognito, which is the nearest peer.
+second and the 99th percentile. ``--moto`` measures moto's Cognito, the nearest peer, in turns with
+it; what has a peer is printed side by side.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -91,13 +94,32 @@ def resident(process: subprocess.Popen[str]) -> float:
     return int(path.read_text().split()[1]) * 4096 / 2**20 if path.exists() else 0.0
 
 
-def measured(name: str, port: int, make: Make, connections: int, seconds: float) -> None:
-    found = sorted(asyncio.run(load(port, make, connections, seconds)))
+def measured(side: Side, seconds: float) -> str:
+    """Requests per second and the 99th percentile, as text."""
+    found = sorted(asyncio.run(load(side.port, side.make, side.connections, seconds)))
     late = found[int(len(found) * 0.99)] * 1e3
-    print(f"  {name:36} {len(found) / seconds:8.0f}/s   p99 {late:7.1f} ms")
+    return f"{len(found) / seconds:8.0f}/s   p99 {late:7.1f} ms"
 
 
-def ours(seconds: float, requests: int) -> None:
+@dataclass(frozen=True)
+class Side:
+    """One kind of request to a server."""
+
+    port: int
+    make: Make
+    connections: int = 10
+
+
+def compare(ours: Mapping[str, Side], peers: Mapping[str, Side], seconds: float) -> None:
+    """Measure each side right before its peer, where there is one."""
+    for name, side in ours.items():
+        found = measured(side, seconds)
+        peer = next((peers[known] for known in peers if name.startswith(known)), None)
+        beside = "" if peer is None else f"   moto {measured(peer, seconds)}"
+        print(f"  {name:36} {found}{beside}", flush=True)
+
+
+def ours(seconds: float, requests: int, peers: Mapping[str, Side]) -> None:
     process = subprocess.Popen(SERVE, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -111,25 +133,23 @@ def ours(seconds: float, requests: int) -> None:
             tenant.load({"users": users})
         numbers = count()
         path = "/users/auth0%7C500"
-        sides: dict[str, tuple[Make, int]] = {
-            "list of 50 (target >= 3,000)": (lambda: request("GET", "/users?per_page=50"), 10),
-            "by id (target >= 8,000)": (lambda: request("GET", path), 10),
-            "POST /roles (target >= 3,000)": (
-                lambda: request("POST", "/roles", {"name": f"r{next(numbers)}"}),
-                10,
+        sides: dict[str, Side] = {
+            "list of 50 (target >= 3,000)": Side(
+                port, lambda: request("GET", "/users?per_page=50")
             ),
-            "PATCH /users/{id}": (
-                lambda: request("PATCH", path, {"user_metadata": {"n": next(numbers)}}),
-                10,
+            "by id (target >= 8,000)": Side(port, lambda: request("GET", path)),
+            "POST /roles (target >= 3,000)": Side(
+                port, lambda: request("POST", "/roles", {"name": f"r{next(numbers)}"})
             ),
-            "POST /users": (
-                lambda: request("POST", "/users", new_user(next(numbers))),
-                10,
+            "PATCH /users/{id}": Side(
+                port, lambda: request("PATCH", path, {"user_metadata": {"n": next(numbers)}})
             ),
-            "by id, 1,000 connections": (lambda: request("GET", path), 1_000),
+            "POST /users (target >= 3,000)": Side(
+                port, lambda: request("POST", "/users", new_user(next(numbers)))
+            ),
+            "1,000 connections, by id": Side(port, lambda: request("GET", path), 1_000),
         }
-        for name, (make, connections) in sides.items():
-            measured(name, port, make, connections, seconds)
+        compare(sides, peers, seconds)
 
         def mixed() -> bytes:
             number = next(numbers)
@@ -155,8 +175,9 @@ def new_user(number: int) -> dict[str, str]:
     return {"connection": name, "email": f"n{number}@example.com", "password": "Pa55-word!"}
 
 
-def moto(interpreter: str, seconds: float) -> None:
-    """The same of Cognito by moto_server, for an interpreter that has ``moto[server]``."""
+@contextmanager
+def moto(interpreter: str) -> Iterator[dict[str, Side]]:
+    """Cognito's peers by moto_server, for an interpreter that has ``moto[server]``."""
     port = 15_021
     command = [interpreter, "-m", "moto.server", "-p", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -192,15 +213,13 @@ def moto(interpreter: str, seconds: float) -> None:
             send("AdminCreateUser", {**here, "Username": f"u{number}"})
         numbers = count()
         one = {**here, "Username": "u500"}
-        sides: dict[str, Make] = {
-            "moto: list of 50": lambda: call("ListUsers", {**here, "Limit": 50}),
-            "moto: by name": lambda: call("AdminGetUser", one),
-            "moto: a new user": lambda: call(
-                "AdminCreateUser", {**here, "Username": f"n{next(numbers)}"}
+        yield {
+            "list of 50": Side(port, lambda: call("ListUsers", {**here, "Limit": 50})),
+            "by id": Side(port, lambda: call("AdminGetUser", one)),
+            "POST /users": Side(
+                port, lambda: call("AdminCreateUser", {**here, "Username": f"n{next(numbers)}"})
             ),
         }
-        for name, make in sides.items():
-            measured(name, port, make, 10, seconds)
     finally:
         process.terminate()
         process.wait()
@@ -213,9 +232,11 @@ def main() -> None:
     options.add_argument("--moto", metavar="PYTHON", help="interpreter that has moto[server]")
     given = options.parse_args()
     ready_times()
-    ours(given.seconds, given.requests)
+    peers: AbstractContextManager[dict[str, Side]] = nullcontext({})
     if given.moto:
-        moto(given.moto, given.seconds)
+        peers = moto(given.moto)
+    with peers as found:
+        ours(given.seconds, given.requests, found)
 
 
 if __name__ == "__main__":
