@@ -119,6 +119,11 @@ def test_shells_complete_the_command(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "AUTH0_FAKE_HOME": str(tmp_path)},
+        env={
+            **os.environ,
+            "AUTH0_FAKE_HOME": str(tmp_path),
+            # The shell is the one named, not the parent process's, which may be none.
+            "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1",
+        },
     )
     assert "COMPREPLY" in done.stdout
