@@ -26,7 +26,9 @@ def _sized(body: bytes, more: bytes = b"", length: int | None = None) -> bytes:
     return HEAD + more + b"content-length: %d\r\n\r\n" % size + body
 
 
-GOOD = _sized(json.dumps({"user_id": "u", "id": "r", "name": "r"}).encode())
+GOOD = _sized(
+    json.dumps({"user_id": "u", "id": "r", "name": "r", "users": [], "roles": []}).encode()
+)
 
 
 @cache
