@@ -95,8 +95,9 @@ def findings(exchanges: Iterable[Exchange], allowed: Sequence[str] = ()) -> Iter
         for part, keys, text in _texts(exchange):
             if part in _HEADERS and is_secret(keys[-1]):
                 yield Finding(f"{place}, {part}", f"the header {keys[-1]}")
-            left = set(_found(keys, _without(allowed, text)))
-            for kind in dict.fromkeys(_found(keys, text)):
+            kinds = dict.fromkeys(_found(keys, text))
+            left = set(_found(keys, _without(allowed, text))) if kinds and allowed else kinds
+            for kind in kinds:
                 shown = () if keys == PATH else keys
                 names = ".".join(key for key in shown if key not in (FORM, ITEM))
                 yield Finding(f"{place}, {part} {names}".rstrip(), kind, kind not in left)
