@@ -122,10 +122,10 @@ coverage: .venv/ready  ## run all tests and show which lines none of them runs (
 api-check: .venv/ready  ## compare the public API with the last release: make api-check AGAINST=v1.0.0
 	$(BIN)/python -m tools.api_check $(AGAINST)
 
-wheel-test: .venv/ready  ## build the wheel and run a few tests on it, installed in a fresh environment
-	$(BIN)/python -m tools.wheel_test
+wheel-test: .venv/ready  ## build the wheel and run all tests on it, installed in a fresh environment
+	$(BIN)/python -m tools.wheel_test --all-tests
 
-pythons: .venv/ready  ## the same, with every supported Python that is installed
+pythons: .venv/ready  ## a few tests on the wheel, with every supported Python that is installed
 	$(BIN)/python -m tools.wheel_test --every-python
 
 lock: .venv/ready  ## choose new versions of the development dependencies

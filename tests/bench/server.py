@@ -17,7 +17,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import count
@@ -176,7 +176,7 @@ def new_user(number: int) -> dict[str, str]:
 
 
 @contextmanager
-def moto(interpreter: str) -> Iterator[dict[str, Side]]:
+def moto(interpreter: str) -> Generator[dict[str, Side]]:
     """Cognito's peers by moto_server, for an interpreter that has ``moto[server]``."""
     port = 15_021
     command = [interpreter, "-m", "moto.server", "-p", str(port)]
