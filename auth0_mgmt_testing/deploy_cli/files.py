@@ -79,6 +79,7 @@ class _Reader:
         for key, (_, _, name) in SETTINGS.items():
             self._one(found, key, name)
         self._one(found, "triggers", "triggers/triggers.json")
+        self._one(found, "riskAssessment", "risk-assessment/settings.json")
         self._one(found, "guardianPolicies", "guardian/policies.json")
         self._many(found, "guardianFactors", "guardian/factors")
         self._many(found, "guardianFactorProviders", "guardian/providers")
@@ -102,10 +103,7 @@ class _Reader:
 
     def _branding(self, found: dict[str, Any]) -> None:
         self._one(found, "branding", "branding/branding.json")
-        templates = [
-            {"template": path.stem, "body": self._text(path)}
-            for path in sorted((self._root / "branding" / "templates").glob("*.html"))
-        ]
+        templates = [self._json(path) for path in self._files(self._root / "branding/templates")]
         if templates:
             found.setdefault("branding", {})["templates"] = templates
 
@@ -236,12 +234,12 @@ def _extracted(key: str, value: Any, files: _Files, layout: Layout) -> Any:
         return [_database(item, files, folder) for item in value]
     if key == "branding" and "templates" in value:
         home = "branding/templates" if folder else "branding_templates"
-        templates = [
-            {**item, "body": files.add(f"{home}/{item['template']}.html", item["body"])}
-            for item in value["templates"]
-        ]
-        rest = {name: part for name, part in value.items() if name != "templates"}
-        return rest if folder else {**rest, "templates": templates}
+        templates: list[Any] = []
+        for item in value["templates"]:
+            name = f"{item['template']}.html"
+            place = files.add(f"{home}/{name}", item["body"])
+            templates.append({**item, "body": f"./{name}" if folder else place})
+        return {**value, "templates": templates}
     return value
 
 
@@ -281,6 +279,11 @@ def _write_part(key: str, value: Any, files: _Files) -> None:
     elif key == "databases":
         for item in value:
             add(f"database-connections/{safe_name(item['name'])}/database.json", item)
+    elif key == "branding":
+        for item in value.get("templates", ()):
+            add(f"branding/templates/{item['template']}.json", item)
+        rest = {name: part for name, part in value.items() if name != "templates"}
+        add("branding/branding.json", rest)
     elif key == "customDomains":
         add("custom-domains/custom-domains.json", value)
     elif kind is not None:
@@ -306,7 +309,6 @@ def _write_others(key: str, value: Any, add: Any) -> None:
     places = {
         "triggers": "triggers/triggers.json",
         "guardianPolicies": "guardian/policies.json",
-        "branding": "branding/branding.json",
         "riskAssessment": "risk-assessment/settings.json",
     }
     if key in places:

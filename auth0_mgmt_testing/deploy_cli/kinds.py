@@ -97,6 +97,19 @@ KINDS: tuple[Kind, ...] = (
     Kind("tokenExchangeProfiles", "/token-exchange-profiles", "token_exchange_profiles", "token-exchange-profiles",
          fixed=("action_id", "type"), read_only=_TIMES),
     Kind("eventStreams", "/event-streams", "event_streams", "event-streams", read_only=_TIMES),
+    Kind(
+        "phoneProviders", "/branding/phone/providers", "branding.phone.providers",
+        "phone-providers", read_only=(*_TIMES, "channel", "tenant"),
+    ),
+    Kind(
+        "phoneTemplates", "/branding/phone/templates", "branding.phone.templates",
+        "phone-templates", "type", fixed=("type",),
+        read_only=(*_TIMES, "channel", "customizable", "tenant"),
+    ),
+    Kind(
+        "rateLimitPolicies", "/rate-limit-policies", "rate_limit_policies", "rate-limit-policies",
+        "consumer_selector", fixed=("resource", "consumer", "consumer_selector"), read_only=_TIMES,
+    ),
     Kind("themes", "/branding/themes", "branding.themes", "themes", "displayName", id="themeId"),
 )  # fmt: skip
 

@@ -23,6 +23,9 @@ _REFERENCES: Mapping[str, Mapping[str, str]] = {
 }
 """Which members, at any depth of a kind's documents, name documents of which kind."""
 
+_WRAPPED = {"phoneProviders": "providers", "phoneTemplates": "templates"}
+"""Lists that the API wraps in an object, and that have no pages."""
+
 
 class Names:
     """Which names the documents of a tenant have."""
@@ -87,6 +90,9 @@ def documents(mgmt: Management, kind: Kind) -> list[dict[str, Any]]:
             return [mgmt.branding.themes.get_default().to_dict()]
         except NotFoundError:
             return []
+    if kind.key in _WRAPPED:
+        found: list[dict[str, Any]] = mgmt.request("GET", kind.path)[_WRAPPED[kind.key]]
+        return found
     return [each.to_dict() for each in attrgetter(kind.resource)(mgmt).list()]
 
 

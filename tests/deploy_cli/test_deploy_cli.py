@@ -39,7 +39,7 @@ def missing(wanted: Any, found: Any, place: str = "") -> Iterator[str]:
             yield from missing(value, found.get(name), f"{place}.{name}")
     elif is_array(wanted) and is_array(found) and all(is_object(each) for each in wanted):
         for each in wanted:
-            label = next((n for n in ("name", "identifier", "client_id", "template", "description",
+            label = next((n for n in ("key", "name", "identifier", "client_id", "template", "description",
                                       "displayName", "permission_name", "value", "id", "action_name") if n in each), None)  # fmt: skip
             twins = [other for other in found if label is None or other.get(label) == each[label]]
             best = min((list(missing(each, twin, f"{place}[{each.get(label)}]")) for twin in twins),
@@ -103,6 +103,66 @@ def test_import_then_export_gives_the_same(
     before = again.snapshot()
     again.load(tmp_path / "first", mappings=MAPPINGS)  # updates what exists
     assert [*again.changes_since(before).created] == []
+
+
+OTHERS: dict[str, Any] = {
+    "phoneProviders": [
+        {
+            "name": "twilio",
+            "disabled": False,
+            "configuration": {
+                "sid": f"AC{'1' * 32}",
+                "default_from": "+4912345678",
+                "delivery_methods": ["text"],
+            },
+            "credentials": {"auth_token": "##TOKEN##"},
+        }
+    ],
+    "phoneTemplates": [
+        {
+            "type": "otp_verify",
+            "disabled": False,
+            "content": {
+                "from": "+4912345678",
+                "syntax": "liquid",
+                "body": {"text": "{{code}}", "voice": "{{code}}"},
+            },
+        }
+    ],
+    "rules": [
+        {"name": "old", "enabled": True, "order": 1, "script": "function (user, context, cb) {}"}
+    ],
+    "rulesConfigs": [{"key": "SETTING", "value": "a-value"}],
+    "customDomains": [{"domain": "login.example.com", "type": "auth0_managed_certs"}],
+    "flows": [{"name": "Empty", "actions": []}],
+    "forms": [
+        {"name": "Ask", "languages": {"primary": "en"}, "nodes": [], "start": {}, "ending": {}}
+    ],
+    "prompts": {"partials": {"login": {"login": {"form-content-start": "<p>Hello</p>"}}}},
+    "supplementalSignals": {"akamai_enabled": True},
+}
+
+
+@pytest.mark.parametrize("part", sorted(OTHERS))
+@pytest.mark.parametrize("layout", ["yaml", "folder"])
+def test_every_other_part_is_kept(tmp_path: Path, part: str, layout: Layout) -> None:
+    tenant = FakeTenant()
+    if part == "prompts":  # partials need a domain of the tenant's own
+        tenant.custom_domains.add(
+            domain="login.example.com", type="auth0_managed_certs", status="ready"
+        )
+        with tenant.management() as mgmt:
+            page = "<html>{%- auth0:head -%}{%- auth0:widget -%}</html>"
+            mgmt.branding.templates.update_universal_login(template=page)
+    tenant.load({part: OTHERS[part], "logStreams": []})
+    first = tenant.export_configuration(tmp_path, layout=layout)
+    lost = [line for line in missing(OTHERS[part], first[part]) if not line.endswith("##'")]
+    assert lost == []
+    again = FakeTenant()
+    if part == "prompts":
+        again.load(tenant.export())
+    again.load(tmp_path)
+    assert again.export_configuration()[part] == first[part]
 
 
 def test_no_secret_is_exported(northwind: FakeTenant, tmp_path: Path) -> None:
