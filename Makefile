@@ -84,7 +84,8 @@ chaos: .venv/ready  ## 10 000 faults of a server: no untyped error, no write don
 fuzz: .venv/ready  ## drawn requests of every operation: no 5xx, no undeclared response
 	$(BIN)/python -m tools.fuzz
 
-evidence: unit  ## write docs/evidence.md and docs/evidence.json
+evidence: .venv/ready  ## write docs/evidence.md and docs/evidence.json
+	$(PYTEST) -q tests/contract tests/sdk tests/properties --auth0-operations=$(CALLED)
 	$(BIN)/python -m tools.evidence --called $(CALLED) --recordings $(RECORDINGS)
 
 cassettes: .venv/ready  ## record the contract suite's cassettes anew, from the fake's server
