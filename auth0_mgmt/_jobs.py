@@ -41,7 +41,7 @@ def users_files(users: Iterable[Mapping[str, Any]], limit: int = MAX_FILE) -> It
             raise InvalidRequestError(
                 f"user {position} alone is {len(text)} bytes; a file holds {limit}"
             )
-        if parts and size + len(text) + 1 >= limit:
+        if parts and size + len(text) >= limit:
             yield b"[" + b",".join(parts) + b"]"
             parts, size = [], 2
         parts.append(text)

@@ -12,7 +12,13 @@ from typing import Any
 import httpx
 import pytest
 
-from auth0_mgmt import AsyncManagement, JobFailedError, Management, ResponseTooLargeError
+from auth0_mgmt import (
+    AsyncManagement,
+    InvalidRequestError,
+    JobFailedError,
+    Management,
+    ResponseTooLargeError,
+)
 from auth0_mgmt._jobs import MAX_FILE, users_files
 from auth0_mgmt_testing import FakeTenant
 
@@ -31,6 +37,21 @@ def test_files_stay_below_the_limit_and_lose_nobody() -> None:
     assert list(users_files([])) == []
     with pytest.raises(ValueError, match="user 1 alone is"):
         list(users_files([{"a": 1}, {"name": "x" * MAX_FILE}]))
+
+
+@pytest.mark.parametrize("limit", range(12, 40))
+def test_every_file_is_below_its_limit_and_as_full_as_it_can_be(limit: int) -> None:
+    users = [{"n": number} for number in range(10)]  # 7 bytes each
+    files = list(users_files(users, limit))
+    assert [user for file in files for user in json.loads(file)] == users
+    assert all(len(file) < limit <= len(file) + 8 for file in files[:-1])
+
+
+@pytest.mark.parametrize("limit", [9, 8])
+def test_a_user_that_fills_a_file_alone_is_refused(limit: int) -> None:
+    assert list(users_files([{"n": 1}], 10)) == [b'[{"n":1}]']
+    with pytest.raises(InvalidRequestError, match="user 0 alone is 7 bytes"):
+        list(users_files([{"n": 1}], limit))
 
 
 def test_an_import_takes_as_many_jobs_as_it_needs(

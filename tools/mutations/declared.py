@@ -185,7 +185,7 @@ MUTATIONS = (
     _client("logs follow a cursor that stays", "_pagination:_after_logs", edited((' or cursor == given.get("from")', "")), "test_pagination.py"),
     _client("a list may go in circles", "_pagination:Trail.after", edited(("if cursor == self.kept:", "if False:")), "test_limits.py"),
     _client("a list may be empty for ever", "_pagination:Trail.after", edited(("if empty >= _EMPTY_PAGES:", "if False:")), "test_limits.py"),
-    _client("a users file may reach the limit", "_jobs:users_files", edited(("size + len(text) + 1 >= limit", "size + len(text) + 1 > limit")), "test_jobs.py"),
+    _client("a users file may reach the limit", "_jobs:users_files", edited(("size + len(text) >= limit", "size + len(text) > limit")), "test_jobs.py"),
     _client("a user may reach the limit of a file", "_jobs:users_files", edited(("len(text) + 2 >= limit", "len(text) + 2 > limit")), "test_jobs.py"),
     # The client: other hosts and processes.
     _client("a job's file is fetched with the token", "_jobs:JobsHelpers.download", edited(("self._dispatcher.http.fetch(request)", "self._dispatcher.drive(self._dispatcher.flow(request, self._dispatcher.settings))")), "test_hosts.py"),
