@@ -12,6 +12,7 @@ from typing import Any, Literal
 from auth0_mgmt._json import is_array, is_object
 
 from ..errors import LoadError
+from ..setup.documents import is_folder, parse_json
 from ..state.files import write_private
 from .keywords import fill_in
 from .kinds import KINDS, KNOWN, PROTECTION, SETTINGS
@@ -27,7 +28,7 @@ _SCRIPTS = ("login", "get_user", "create", "verify", "change_password", "delete"
 
 def is_configuration(path: Path) -> bool:
     """Whether a path is a configuration: a folder, or a file of the name that deploy-cli gives."""
-    return path.is_dir() or path.name.lower() in CONFIGURATION
+    return is_folder(path) or path.name.lower() in CONFIGURATION
 
 
 def read_configuration(path: Path, mappings: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,10 +130,7 @@ class _Reader:
         return sorted(folder.glob("*.json")) if folder.is_dir() else []
 
     def _json(self, path: Path) -> Any:
-        try:
-            value = json.loads(self._text(path))
-        except json.JSONDecodeError as error:
-            raise LoadError(f"{self._shown(path)}:{error.lineno}: {error.msg}") from error
+        value = parse_json(self._text(path), self._shown(path))
         return self._with_files(value, path.parent)
 
     def _text(self, path: Path) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from auth0_mgmt._json import is_array, is_mapping, is_object
 
 from ..errors import LoadError
-from ..setup.documents import LoadedDocument, read
+from ..setup.documents import LoadedDocument, parse_json, read
 from .exporting import Exporter
 from .files import is_configuration, read_configuration
 from .importing import Importer
@@ -58,7 +58,7 @@ def read_source(
     if path.suffix.lower() in _USER_FILES:
         return LoadedDocument({"users": _users(path)}, path.name)
     if path.suffix == ".json" and (users := _json_list(path)) is not None:
-        return LoadedDocument({"users": [_user(each) for each in users]}, path.name)
+        return LoadedDocument({"users": [_user(each, path.name) for each in users]}, path.name)
     return read(source)
 
 
@@ -117,6 +117,8 @@ def _text(path: Path) -> str:
         return path.read_text("utf-8-sig")
     except OSError as error:
         raise LoadError(f"{path.name}: {error.strerror}") from error
+    except UnicodeEncodeError as error:  # a surrogate in the name
+        raise LoadError(f"{path.name!r} is no file name") from error
     except UnicodeDecodeError as error:
         raise LoadError(f"{path.name}: not a text file of UTF-8") from error
 
@@ -126,10 +128,7 @@ def _json_list(path: Path) -> list[Any] | None:
     text = _text(path)
     if not text.lstrip().startswith("["):
         return None
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise LoadError(f"{path.name}:{error.lineno}: {error.msg}") from error
+    value = parse_json(text, path.name)
     return value if is_array(value) else None
 
 
@@ -137,19 +136,16 @@ def _users(path: Path) -> list[dict[str, Any]]:
     text = _text(path)
     if path.suffix.lower() == ".csv":
         rows = csv.DictReader(StringIO(text))
-        return [_user(_row(row)) for row in rows]
+        return [_user(_row(row, path.name), path.name) for row in rows]
     found: list[dict[str, Any]] = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
-        try:
-            found.append(_user(json.loads(line)))
-        except json.JSONDecodeError as error:
-            raise LoadError(f"{path.name}:{number}: {error.msg}") from error
+        found.append(_user(parse_json(line, path.name, number), f"{path.name}:{number}"))
     return found
 
 
-def _row(row: Mapping[str | Any, Any]) -> dict[str, Any]:
+def _row(row: Mapping[str | Any, Any], where: str) -> dict[str, Any]:
     """A row of a CSV file as a user: dotted columns are members, empty cells are left out."""
     user: dict[str, Any] = {}
     for title, cell in row.items():
@@ -162,7 +158,10 @@ def _row(row: Mapping[str | Any, Any]) -> dict[str, Any]:
         holder = user
         *above, last = name.split(".")
         for member in above:
-            holder = holder.setdefault(member, {})
+            inner = holder.setdefault(member, {})
+            if not is_object(inner):
+                raise LoadError(f"{where}: column {title!r}: {member!r} is a column of its own")
+            holder = inner
         holder[last] = _cell(last, str(cell))
     return user
 
@@ -180,14 +179,15 @@ def _cell(name: str, text: str) -> Any:
     return text
 
 
-def _user(value: Any) -> dict[str, Any]:
+def _user(value: Any, where: str) -> dict[str, Any]:
     """A user of an export file, or of a file for imports, as ``load`` takes it."""
     if not is_object(value):
-        raise LoadError(f"a user is an object, not {value!r}")
+        raise LoadError(f"{where}: a user is an object, not {value!r}")
     user = dict(value)
     identities: Any = user.get("identities")
-    if "connection" not in user and is_array(identities) and identities:
-        user["connection"] = identities[0].get("connection")
+    first: Any = identities[0] if is_array(identities) and identities else None
+    if "connection" not in user and is_object(first):
+        user["connection"] = first.get("connection")
     if is_array(identities) and len(identities) < 2:
         user.pop("identities", None)
     for name in (

@@ -66,7 +66,10 @@ def read(source: object) -> LoadedDocument:
         raise LoadError(f"{path.name}: not a text file of UTF-8") from error
     except ValueError as error:  # a null character or half of a surrogate pair
         raise LoadError(f"{path.name!r} is no file name") from error
-    found = _json(text, path.name) if path.suffix == ".json" else _yaml(text, path.name)
+    if path.suffix == ".json":
+        found = LoadedDocument(parse_json(text, path.name), path.name)
+    else:
+        found = _yaml(text, path.name)
     if not is_mapping(found.value):
         raise LoadError(f"{path.name}: names of families were expected at the top")
     return found
@@ -84,13 +87,25 @@ def write(value: Mapping[str, Any], path: str | PathLike[str]) -> None:
     write_private(target, text.encode())
 
 
-def _json(text: str, name: str) -> LoadedDocument:
+def parse_json(text: str, name: str, line: int = 0) -> Any:
+    """Return the value of JSON text. Raises `LoadError` with the file's name and the line.
+
+    ``line``: of the text in its file, if it is one of many.
+    """
     try:
-        return LoadedDocument(json.loads(text), name)
+        return json.loads(text)
     except json.JSONDecodeError as error:
-        raise LoadError(f"{name}:{error.lineno}: {error.msg}") from error
+        raise LoadError(f"{name}:{line or error.lineno}: {error.msg}") from error
     except (ValueError, RecursionError) as error:
         raise LoadError(f"{name}: nested too deeply, or a number of too many digits") from error
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a path is a folder; no path that the system cannot take is one."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _yaml(text: str, name: str) -> LoadedDocument:

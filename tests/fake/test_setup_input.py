@@ -181,7 +181,12 @@ FILES = {
     "bytes.yaml": "users: [{email: !!binary aGk=}]\n",
     "keys.yaml": "? [a]\n: 1\n",
     "empty.json": "",
-    "list.json": "[]",
+    "number.json": "7",
+    "list.json": "[7]",
+    "identities.ndjson": '{"email": 7, "identities": [7]}',
+    "broken.ndjson": "{}\n{",
+    "deep.ndjson": "[" * 200_000,
+    "columns.csv": "a,a.b\n1,2\n",
     "nan.json": '{"users": [{"email": "a@example.com", "logins_count": NaN}]}',
 }
 
