@@ -156,7 +156,7 @@ def test_evidence_names_verdict_scenarios_date_and_age() -> None:
 
 
 def test_an_operation_that_was_only_refused_is_not_property_tested() -> None:
-    drawn = "tests/properties/test_requests.py::test_x"
+    drawn = "tests/properties/test_machine.py::test_x"
     called = {
         "get_roles": {"tests": [drawn], "negative": []},
         "post_roles": {"tests": [], "negative": [drawn]},
