@@ -23,7 +23,8 @@ from ..engine.tokens import is_loopback, management_audience
 from ..errors import TestingError
 from ..simulation.rate_limits import PLANS, Plan
 from ..tenant import FakeTenant, Snapshot
-from .control import CONTROL, Control
+from .control.api import Control
+from .control.endpoint import CONTROL
 from .http import HttpRequest
 from .persistence import StateFile
 from .served_tenant import ServedTenant
