@@ -1,9 +1,9 @@
-"""Cassettes: what a test asked a tenant and what it answered, kept in a file and played again.
+"""Cassettes: a test's requests to a tenant and the responses, stored in a file and replayed.
 
-The files are vcrpy's (YAML, readable by any of its users), and vcrpy records and plays; this room
+The files are vcrpy's (YAML, readable by any of its users), and vcrpy records and replays; this package
 adds what it lacks: scrubbing by pseudonyms (`scrub`), matching that follows them (`match`), a
-header that says when, from what and by which version (`header`), errors that say how to record
-again (`errors`), and a check for what must never be in a file (`check`).
+header with time, source and version (`metadata`), errors that say how to record
+again, and a check for what must never be in a file (`check`).
 
     with open_cassette(path, "record", test="tests/test_a.py::test_b", tenant=tenant) as cassette:
         client = httpx.Client(transport=cassette.transport())

@@ -1,7 +1,7 @@
-"""What must never be in a cassette, looked for on its own: the scrubber is not taken at its word.
+"""Detection of what must never be in a cassette, independent of the scrubber.
 
-The detectors look more widely than the scrubber's rules: at every text's form, at every key that
-sounds of a secret, and at random-looking texts wherever no identifier belongs.
+The detectors are broader than the scrubber's rules: they check the form of every string, every key that
+sounds like a secret, and random-looking strings where no identifier belongs.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from .store import load
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that must not be there; it is told of, never shown."""
+    """Something that must not be there: its place and kind, never its value."""
 
     place: str
     kind: str
@@ -52,7 +52,7 @@ class Finding:
 
 
 def files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The cassettes among these files and in these folders."""
+    """Return the cassettes among these files and in these folders."""
     for path in paths:
         yield from sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
 
@@ -72,7 +72,7 @@ def _check_file(file: Path) -> Iterator[Finding]:
         return
     for finding in findings(exchanges, header.allowed):
         yield replace(finding, place=f"{file}: {finding.place}")
-    # Comments and what stands beside the exchanges, too.
+    # Comments and everything beside the exchanges, too.
     for kind in dict.fromkeys(_by_form(_without(header.allowed, text))):
         yield Finding(str(file), kind)
 
@@ -104,7 +104,7 @@ def findings(exchanges: Iterable[Exchange], allowed: Sequence[str] = ()) -> Iter
 
 
 def _texts(exchange: Exchange) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Every text: which part of the exchange, at which keys."""
+    """Yield every string: its part of the exchange, its keys."""
     request, response = exchange.request, exchange.response
     yield "host", (), request.host
     for segment in request.path.split("/"):
@@ -150,7 +150,7 @@ def _found(keys: tuple[str, ...], text: str) -> Iterator[str]:
     if hexadecimal_key(keys, bare):
         yield "a hexadecimal key"
     if random_parts(keys, bare):
-        yield "a random-looking text"
+        yield "a random-looking string"
     if free_ip(text) is False:
         yield "an IP address"
 
@@ -165,7 +165,7 @@ def _by_form(text: str) -> Iterator[str]:
 
 
 def _bare_url(text: str) -> bool:
-    """Whether a text is a URL that carries no secret: pseudonyms are taken out of it already."""
+    """Whether a string is a URL without a secret, pseudonyms removed."""
     if URL.fullmatch(text) is None:
         return False
     parts = urlsplit(text)

@@ -26,10 +26,10 @@ def open_cassette(
     max_age: timedelta | None = MAX_AGE,
     allow: Iterable[str] = (),
 ) -> Generator[Cassette]:
-    """The cassette of a test, while its block runs; every HTTP client that vcrpy knows uses it.
+    """The cassette of a test, while its block runs; every HTTP client that vcrpy supports uses it.
 
     ``test`` is the id by which pytest runs the test. Recording needs the ``tenant`` and writes the
-    file when the block ends well; a file that says the same already stays as it is. Replay raises
+    file when the block succeeds; an equivalent file stays as it is. Replay raises
     `CassetteNotFoundError`, `CassetteFormatError` or, beyond ``max_age``, `CassetteExpiredError` at once,
     `UnrecordedRequestError` at a request that the cassette doesn't hold, and `UnusedInteractionsError` at the end. Recording
     raises `ScrubbingError` instead of writing what must not be in a file; ``allow`` are texts that

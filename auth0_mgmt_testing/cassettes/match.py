@@ -1,8 +1,8 @@
-"""Whether a request is the one that was recorded: method, path, query and body by their meaning.
+"""Comparison of a request with a recorded one: method, path, query and body by meaning.
 
-A recorded request may hold pseudonyms. Each stands for whatever the test sends in its place, the
-same everywhere: the first request that fits binds it, later ones must agree. What is bound is put
-back into the answers, so a test that sends its own address is answered with its own address.
+A recorded request may contain pseudonyms. Each matches whatever the test sends in its place, the
+same everywhere: the first matching request binds it, later ones must agree. Bound values are
+inserted into the responses, so a test that sends its own address receives it.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from ..recordings.pseudonyms import PSEUDONYM
 from ..recordings.sensitive import kind_of
 
 Bindings = dict[str, str]
-"""Pseudonyms and what the test sent in their place."""
+"""Pseudonyms and the values that the test sent in their place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it is compared: decoded, the order of query and form fields left out."""
+    """A decoded request; the order of query and form fields is ignored."""
 
     method: str
     path: tuple[str, ...]
@@ -39,7 +39,7 @@ class Asked:
 
     @classmethod
     def of(cls, request: RecordedRequest) -> Asked:
-        """What a request asks."""
+        """Return a request decoded for comparison."""
         body = bodies.read(request.headers.get("content-type", ""), request.body)
         return cls(
             request.method,
@@ -49,7 +49,7 @@ class Asked:
         )
 
     def __str__(self) -> str:
-        """For messages: sensitive texts are left out."""
+        """For messages: sensitive strings are left out."""
         query = "&".join(
             f"{name}={_shown((FORM, name), value)}"
             for name in self.query
@@ -77,40 +77,40 @@ def _shown(keys: tuple[str, ...], value: Any, holder: Mapping[str, Any] | None =
     return "…" if isinstance(value, str) and kind_of(keys, holder or {}, value) else value
 
 
-def matches(recorded: Asked, asked: Asked, bound: Bindings) -> Bindings | None:
-    """The bindings under which both are the same, with those there were; None: they are not."""
-    if recorded.method != asked.method or len(recorded.path) != len(asked.path):
+def matches(recorded: Asked, actual: Asked, bound: Bindings) -> Bindings | None:
+    """Return the bindings under which both are equal, including earlier ones; None: they differ."""
+    if recorded.method != actual.method or len(recorded.path) != len(actual.path):
         return None
     trial = _Trial(bound)
-    return None if next(trial.differences(recorded, asked), None) else trial.bound
+    return None if next(trial.differences(recorded, actual), None) else trial.bound
 
 
-def differences(recorded: Asked, asked: Asked, bound: Bindings) -> list[str]:
-    """Where two requests differ, for the reader."""
-    return list(_Trial(bound).differences(recorded, asked))
+def differences(recorded: Asked, actual: Asked, bound: Bindings) -> list[str]:
+    """Return where two requests differ, for people."""
+    return list(_Trial(bound).differences(recorded, actual))
 
 
 class _Trial:
-    """Compares two requests, binding pseudonyms on the way."""
+    """Compares two requests, and binds pseudonyms."""
 
     def __init__(self, bound: Bindings) -> None:
         self.bound = dict(bound)
 
-    def differences(self, recorded: Asked, asked: Asked) -> Iterator[str]:
-        if recorded.method != asked.method:
+    def differences(self, recorded: Asked, actual: Asked) -> Iterator[str]:
+        if recorded.method != actual.method:
             yield "the method"
-        if not self._same((), list(recorded.path), list(asked.path)):
+        if not self._same((), list(recorded.path), list(actual.path)):
             yield "the path"
-        for name in sorted({*recorded.query, *asked.query}):
-            if not self._same((name,), recorded.query.get(name), asked.query.get(name)):
+        for name in sorted({*recorded.query, *actual.query}):
+            if not self._same((name,), recorded.query.get(name), actual.query.get(name)):
                 yield f"the query's {name}"
-        if recorded.body.form != asked.body.form:
-            yield f"the body: {recorded.body.form}, not {asked.body.form}"
+        if recorded.body.form != actual.body.form:
+            yield f"the body: {recorded.body.form}, not {actual.body.form}"
         else:
-            yield from self._bodies(recorded.body, asked.body)
+            yield from self._bodies(recorded.body, actual.body)
 
-    def _bodies(self, recorded: Body, asked: Body) -> Iterator[str]:
-        ours, theirs = recorded.value, asked.value
+    def _bodies(self, recorded: Body, actual: Body) -> Iterator[str]:
+        ours, theirs = recorded.value, actual.value
         if recorded.form in ("form", "multipart"):
             ours, theirs = sorted(ours, key=_by_name), sorted(theirs, key=_by_name)
         if is_object(ours) and is_object(theirs):
@@ -138,7 +138,7 @@ class _Trial:
         return isinstance(ours, bool) is isinstance(theirs, bool) and ours == theirs
 
     def _bind(self, ours: str, theirs: str) -> bool:
-        """Whether a recorded text with pseudonyms can be this one."""
+        """Whether a recorded string with pseudonyms matches this one."""
         names = PSEUDONYM.findall(ours)
         if not names:
             return False
@@ -158,7 +158,7 @@ def _by_name(field: Mapping[str, Any]) -> str:
 
 
 def restored(text: str, bound: Bindings, spell: Callable[[str], str] = str) -> str:
-    """A recorded text with what is bound put back; ``spell`` writes a value as the text needs."""
+    """Return a recorded string with bound values; ``spell`` encodes a value for the string."""
 
     def value(found: re.Match[str]) -> str:
         known = bound.get(found[0])
@@ -168,7 +168,7 @@ def restored(text: str, bound: Bindings, spell: Callable[[str], str] = str) -> s
 
 
 def restored_body(body: bytes, bound: Bindings) -> bytes:
-    """An answer's body likewise."""
+    """Return a response's body with bound values."""
     if not bound:
         return body
     try:
@@ -184,5 +184,5 @@ def _in_json(value: str) -> str:
 
 
 def restored_url(url: str, bound: Bindings) -> str:
-    """A URL likewise."""
+    """Return a URL with bound values."""
     return restored(url, bound, partial(quote, safe=""))

@@ -1,4 +1,4 @@
-"""The header of a cassette: when, from what, with which version and for which test."""
+"""The header of a cassette: time, source, version and test."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from auth0_mgmt._json import is_array
 from auth0_mgmt._version import __version__
 
 Source = Literal["fake server", "live tenant"]
-"""What a cassette was recorded from; which tenant, it never tells."""
+"""The source of a cassette; it never names the tenant."""
 
 _REQUIRED = ("recorded_at", "source", "package", "test")
 PACKAGE = f"auth0-mgmt {__version__}"
@@ -19,7 +19,7 @@ PACKAGE = f"auth0-mgmt {__version__}"
 
 @dataclass(frozen=True, slots=True)
 class CassetteMetadata:
-    """Stands in the file as vcrpy's ``metadata``."""
+    """Stored in the file as vcrpy's ``metadata``."""
 
     recorded_at: datetime
     source: Source
@@ -35,10 +35,10 @@ class CassetteMetadata:
 
     @classmethod
     def read(cls, metadata: Mapping[str, Any]) -> CassetteMetadata:
-        """The header in a file; ValueError says what is wrong with it."""
+        """Read the header of a file. Raises ValueError for an invalid one."""
         missing = [name for name in _REQUIRED if not isinstance(metadata.get(name), str)]
         if missing:
-            raise ValueError(f"its metadata does not say {', '.join(missing)}")
+            raise ValueError(f"its metadata lacks {', '.join(missing)}")
         if metadata["source"] not in get_args(Source):
             raise ValueError(f"its source is not one of {', '.join(get_args(Source))}")
         at = datetime.fromisoformat(metadata["recorded_at"])
@@ -50,7 +50,7 @@ class CassetteMetadata:
         return cls(at, metadata["source"], metadata["package"], metadata["test"], tuple(allowed))
 
     def metadata(self) -> dict[str, Any]:
-        """As it stands in the file."""
+        """The header as stored in the file."""
         return {
             "recorded_at": self.recorded_at.isoformat().replace("+00:00", "Z"),
             "source": self.source,

@@ -1,4 +1,4 @@
-"""Recording: everything goes through and is kept, and is written when the test has passed."""
+"""Recording: exchanges are forwarded and kept, and written when the test has passed."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from .vcr_patch import (
 _OWN = "/__fake/"
 _TOO_MANY = 429
 _below: ContextVar[bool] = ContextVar("below_the_cassette", default=False)
-"""Whether requests are none of the test's: on their way below our own transport, where vcrpy's
-patches wait, or made while the recording pauses."""
+"""Whether requests are not the test's: below our own transport, where vcrpy's
+patches are active, or made while the recording is paused."""
 
 
 class _Plain:
@@ -45,7 +45,7 @@ class _Plain:
 
 
 class _Under(httpx.BaseTransport):
-    """Keeps vcrpy's patches from recording once more what our transport records."""
+    """Keeps vcrpy's patches from recording again what our transport records."""
 
     def __init__(self, below: httpx.BaseTransport) -> None:
         self._below = below
@@ -62,7 +62,7 @@ class _Under(httpx.BaseTransport):
 
 
 class _AsyncUnder(httpx.AsyncBaseTransport):
-    """The same, asynchronous."""
+    """The asynchronous variant."""
 
     def __init__(self, below: httpx.AsyncBaseTransport) -> None:
         self._below = below
@@ -79,7 +79,7 @@ class _AsyncUnder(httpx.AsyncBaseTransport):
 
 
 class Recording(Cassette):
-    """Lets everything through and keeps it; writes it when the test has passed."""
+    """Forwards and keeps everything; writes it when the test has passed."""
 
     def __init__(self, path: Path, test: str, tenant: Recorded, allow: Iterable[str] = ()) -> None:
         super().__init__(path, test)
@@ -101,7 +101,7 @@ class Recording(Cassette):
 
     @contextmanager
     def paused(self) -> Generator[None]:
-        """What is asked meanwhile is not kept: replay does not ask it."""
+        """Pause: requests are not kept, as they do not occur in replay."""
         token = _below.set(True)
         try:
             yield
@@ -112,7 +112,7 @@ class Recording(Cassette):
         return False
 
     def play_response(self, request: Any) -> dict[str, Any]:
-        raise AssertionError("a recording plays nothing")
+        raise AssertionError("a recording replays nothing")
 
     def filter_request(self, request: Any) -> Any:
         return request
@@ -129,7 +129,7 @@ class Recording(Cassette):
                 self._exchanges.append(Exchange(asked, answer))
 
     def _own_token(self, asked: RecordedRequest, answer: RecordedResponse) -> bool:
-        """Whether the run itself came for a token: replay needs none."""
+        """Whether the run itself requested a token: replay needs none."""
         return answer.status == 200 and token_for(asked) in self._tenant.clients()
 
     def finish(self, *, failed: bool) -> None:
@@ -148,25 +148,25 @@ class Recording(Cassette):
 
     def _known(self) -> Known:
         tenant = self._tenant
-        texts: dict[str, str] = {}
+        replacements: dict[str, str] = {}
         for number, (client_id, secret) in enumerate(tenant.clients().items()):
-            texts |= {client_id: f"{REPLAY_ID}{number or ''}", secret: REPLAY_SECRET}
+            replacements |= {client_id: f"{REPLAY_ID}{number or ''}", secret: REPLAY_SECRET}
         if tenant.run:
-            texts[f"-{tenant.run}"] = ""
+            replacements[f"-{tenant.run}"] = ""
         return Known(
             NEUTRAL_HOST,
             tenant.hosts(),
-            {text: other for text, other in texts.items() if text},
+            {text: other for text, other in replacements.items() if text},
             frozenset(secret for secret in self._secrets if len(secret) >= _TELLING),
             self._allowed,
         )
 
     def _kept(self) -> list[Exchange]:
-        """What was answered, without refusals by a live tenant's limits that were tried again."""
+        """Return the exchanges without retried 429 responses of a live tenant."""
         if self._tenant.source != "live tenant":
             return self._exchanges
         return [one for one in self._exchanges if one.response.status != _TOO_MANY]
 
 
 _TELLING = 16
-"""Shorter tokens (a fake takes any) stand in texts by chance."""
+"""Shorter tokens (a fake accepts any) occur in strings by chance."""

@@ -1,4 +1,4 @@
-"""Replay: a test is answered from the file, and nobody is asked."""
+"""Replay: a test's requests get their responses from the file, without a network."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REPLAY_TOKEN = "cassette-token"  # noqa: S105 - stands for one
 
 
 class _Nowhere(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """What is below a cassette that is played: no network."""
+    """The transport below a replayed cassette: no network."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError(
@@ -40,7 +40,7 @@ class _Nowhere(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 class Replay(Cassette):
-    """Answers from the file; asks nobody."""
+    """Responds from the file, without a network."""
 
     domain = NEUTRAL_HOST
     base_url = f"https://{NEUTRAL_HOST}"
@@ -73,7 +73,7 @@ class Replay(Cassette):
         return request if self.can_play_response_for(request) else None
 
     def append(self, request: Any, response: dict[str, Any]) -> None:
-        """Requests to others are none of a cassette's business."""
+        """Ignore requests to other hosts."""
 
     def play_response(self, request: Any) -> dict[str, Any]:
         asked = vcrpy.request_of(request)
@@ -109,7 +109,7 @@ class Replay(Cassette):
         return RecordedResponse(answer.status, headers, restored_body(answer.body, self._bound))
 
     def _nearest(self, asked: Asked) -> list[str]:
-        """The recorded requests that are most like one, each with what differs."""
+        """Return the recorded requests most similar to one, each with its differences."""
 
         def likeness(index: int) -> float:
             recorded = self._recorded[index][0]
@@ -126,7 +126,7 @@ class Replay(Cassette):
     def _told(self, index: int, asked: Asked) -> str:
         recorded = self._recorded[index][0]
         differing = differences(recorded, asked, self._bound)
-        played = "" if index in self._left else " (already played)"
+        played = "" if index in self._left else " (already replayed)"
         what = f"; differs in {', '.join(differing)}" if differing else ""
         return f"{recorded}{played}{what}"
 
@@ -151,4 +151,4 @@ _TOKEN = RecordedResponse(
         "access_token": REPLAY_TOKEN, "token_type": "Bearer", "expires_in": 86400, "scope": ""
     }).encode(),
 )  # fmt: skip
-"""What the run's own client is answered by the token endpoint."""
+"""Return the token endpoint's response to the run's own client."""

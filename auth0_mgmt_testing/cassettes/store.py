@@ -1,4 +1,4 @@
-"""Cassette files: where they are, reading and writing them."""
+"""Cassette files: paths, reading and writing."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _VERSION = 1
 _LONGEST = 120
 _WORTH_AN_ALIAS = 60
 _WIDTH = 2**31 - 1
-"""No line of a file is broken: bodies stay readable, and differences are by exchange."""
+"""Lines are never wrapped: bodies stay readable, and diffs are by exchange."""
 _UNSAFE = re.compile(r"[^\w.,=+\[\]-]+")
 
 
 def cassette_path(folder: Path, test: str) -> Path:
-    """The file of a test's cassette: folders and name from the test's node id."""
+    """Return the path of a test's cassette: folders and name from the test's node id."""
     file, *names = test.split("::")
     name = "-".join(names) or "cassette"
     plain = _UNSAFE.sub("_", name)
@@ -49,7 +49,7 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE
 
 
 def _portable(name: str) -> str:
-    """A file or folder name that Windows takes: none of its device names, no dot at the end."""
+    """Return a file or folder name that is valid on Windows: no device name, no final dot."""
     name = f"_{name}" if _RESERVED.match(name) else name
     return f"{name}_" if name.endswith(".") else name
 
@@ -60,18 +60,20 @@ def load(path: Path) -> tuple[CassetteMetadata, list[Exchange]]:
         requests, answers, *metadata = vcrpy.load_text(path.read_text("utf-8"))
         header = CassetteMetadata.read(metadata[0] if metadata else {})
     except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
-        raise UserFileError(f"it is no cassette: {_reason(error)}") from error
+        raise UserFileError(f"it is not a cassette: {_reason(error)}") from error
     pairs = zip(requests, answers, strict=True)
     return header, [Exchange(vcrpy.request_of(one), _answer(other)) for one, other in pairs]
 
 
 def _reason(error: Exception) -> str:
-    """In one line, what is wrong with a file."""
+    """Return, in one line, why a file is invalid."""
     if isinstance(error, UnicodeDecodeError):
         return "no text of UTF-8"
     if isinstance(error, yaml.YAMLError):
         return "no YAML, " + " ".join(str(error).split())
-    return str(error) if isinstance(error, ValueError) else "its parts are not those of one"
+    return (
+        str(error) if isinstance(error, ValueError) else "its structure is not that of a cassette"
+    )
 
 
 def _answer(answer: Mapping[str, Any]) -> RecordedResponse:
@@ -119,7 +121,7 @@ _Dumper: Any = type(
     (getattr(yaml, "CSafeDumper", yaml.SafeDumper),),
     {"ignore_aliases": _has_no_alias},
 )
-"""Writes a long text once, and refers to it wherever the very same object stands again."""
+"""Writes a long string once, and refers to it wherever the same object occurs again."""
 
 
 class _Line(dict[str, Any]):
@@ -169,9 +171,9 @@ def _phrase(status: int) -> str:
 
 
 def save(path: Path, header: CassetteMetadata, exchanges: Sequence[Exchange]) -> bool:
-    """Write a cassette as a whole or not at all; False: the exchanges on file stay.
+    """Write a cassette atomically; False: the exchanges on file stay.
 
-    Two recordings say the same if all that differs are times and generated identifiers, each
+    Two recordings are equivalent if they differ only in times and generated identifiers, each
     always in the same way; then the exchanges on file stay and only its metadata are renewed.
     """
     try:
@@ -187,7 +189,7 @@ def save(path: Path, header: CassetteMetadata, exchanges: Sequence[Exchange]) ->
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace a file as a whole; one that another process has open is tried again."""
+    """Replace a file atomically; retry while another process has it open."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     temporary = Path(name)
@@ -220,7 +222,7 @@ def _level(exchange: Exchange) -> tuple[object, ...]:
 
 _GENERATED = re.compile(
     r"(?<!\w)(?:"
-    r"\d{10,}"  # moments, ids of log events
+    r"\d{10,}"  # timestamps, ids of log events
     r"|(?:[0-9A-Fa-f]{2}:){15,}[0-9A-Fa-f]{2}"  # fingerprints
     r"|(?=[A-Za-z+/_]*\d)[\w+/]{20,}={0,2}"  # keys, cursors
     r")(?!\w)"

@@ -1,4 +1,4 @@
-"""A cassette while a test uses it: what recording and replay have in common."""
+"""A cassette in use: the common part of recording and replay."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ class Recorded:
         return own | dict(self.others)
 
     def hosts(self) -> tuple[str, ...]:
-        """All host names, with ports, that the tenant goes by."""
+        """All host names, with ports, of the tenant."""
         return tuple(dict.fromkeys((httpx.URL(self.base_url).netloc.decode(), self.domain)))
 
 
 class Cassette(ABC):
-    """What a test holds: the way to the tenant.
+    """The interface of a cassette for a test: transports to the tenant.
 
     ``domain`` and ``base_url`` are the tenant's own while recording, neutral ones in replay.
     """
@@ -93,14 +93,14 @@ class Cassette(ABC):
 
     @abstractmethod
     def finish(self, *, failed: bool) -> None:
-        """The test is over: a recording is written, a replay is asked whether all was played.
+        """End the test: write a recording, or check that all of a replay was used.
 
-        ``failed``: the test failed, so nothing is written, and nothing further is complained of.
+        ``failed``: the test failed, so nothing is written or checked.
         """
 
 
 def token_for(request: RecordedRequest) -> str | None:
-    """The client that a request asks a token for; None: it doesn't."""
+    """Return the client that a request wants a token for; None: it does not."""
     if request.method != "POST" or request.path != _TOKEN_PATH:
         return None
     body = bodies.read(request.headers.get("content-type", ""), request.body)

@@ -1,6 +1,6 @@
-"""vcrpy, as far as it is used: its file format, its patches of HTTP clients, its httpx stubs.
+"""The used parts of vcrpy: its file format, its patches of HTTP clients, its httpx stubs.
 
-vcrpy has no types; here is what it is called with.
+vcrpy has no types; these are the ones used here.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from ..recordings.exchange import RecordedRequest
 
 
 class Tape(Protocol):
-    """What vcrpy's stubs ask of a cassette."""
+    """The interface of a cassette for vcrpy's stubs."""
 
     def can_play_response_for(self, request: Any) -> bool:
-        """Whether the answer to this request is on it."""
+        """Whether there is a response to this request."""
         ...
 
     def play_response(self, request: Any) -> dict[str, Any]:
-        """The answer, in vcrpy's form."""
+        """Return the response, in vcrpy's form."""
         ...
 
     def filter_request(self, request: Any) -> Any:
-        """The request, or None for one that is none of the cassette's business."""
+        """The request, or None for one that the cassette ignores."""
         ...
 
     def append(self, request: Any, response: dict[str, Any]) -> None:
-        """Keep what was asked and answered."""
+        """Add a request and its response."""
         ...
 
 
 def load_text(text: str) -> tuple[Any, ...]:
-    """Requests, answers and, if there is any, metadata of a file's text."""
+    """Return requests, responses and optional metadata of a file's text."""
     loaded: tuple[Any, ...] = import_module("vcr.serialize").deserialize(
         text, import_module("vcr.serializers.yamlserializer")
     )
@@ -45,7 +45,7 @@ def load_text(text: str) -> tuple[Any, ...]:
 
 
 def request_of(request: Any) -> RecordedRequest:
-    """A request of vcrpy's as a neutral one."""
+    """Convert a request of vcrpy's."""
     body = request.body
     if hasattr(body, "read"):
         body = body.read()
@@ -60,7 +60,7 @@ def request_of(request: Any) -> RecordedRequest:
 
 @contextmanager
 def patched(tape: Tape) -> Generator[None]:
-    """Every HTTP client that vcrpy knows, in this process, goes through the tape meanwhile."""
+    """Every HTTP client that vcrpy knows, in this process, uses the cassette meanwhile."""
     with ExitStack() as patches:
         for patch in import_module("vcr.patch").CassettePatcherBuilder(tape).build():
             patches.enter_context(patch)
@@ -68,7 +68,7 @@ def patched(tape: Tape) -> Generator[None]:
 
 
 class CassetteTransport(httpx.BaseTransport):
-    """One transport through the tape."""
+    """A transport that uses the cassette."""
 
     def __init__(self, tape: Tape, below: httpx.BaseTransport) -> None:
         self._below = below
@@ -89,7 +89,7 @@ class CassetteTransport(httpx.BaseTransport):
 
 
 class AsyncCassetteTransport(httpx.AsyncBaseTransport):
-    """The same, asynchronous."""
+    """The asynchronous variant."""
 
     def __init__(self, tape: Tape, below: httpx.AsyncBaseTransport) -> None:
         self._below = below

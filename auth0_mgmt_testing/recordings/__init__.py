@@ -1,1 +1,1 @@
-"""Exchanges of any recording format, scrubbing, pseudonyms: the ground floor of cassettes and verification."""
+"""Exchanges of any recording format, scrubbing, pseudonyms: the base of cassettes and verification."""

@@ -1,6 +1,6 @@
-"""Bodies of requests and answers as values: JSON, forms, multipart forms, lines of JSON, text.
+"""Bodies of requests and responses as values: JSON, forms, multipart forms, lines of JSON, text.
 
-`read` and `write` are each other's inverse up to spelling, so a body can be scrubbed, compared and
+`read` and `write` are inverse except for spelling, so a body can be scrubbed, compared and
 written back whatever its form.
 """
 
@@ -19,7 +19,7 @@ from auth0_mgmt._json import is_array, is_object
 from auth0_mgmt._redact import FORM, ITEM
 
 BOUNDARY = "cassette-boundary"
-"""Stands for the boundary of multipart forms, which senders choose at random."""
+"""Replaces the boundary of multipart forms, which senders choose at random."""
 _GZIP = b"\x1f\x8b"
 
 Form = Literal["none", "json", "lines", "form", "multipart", "text", "binary"]
@@ -34,7 +34,7 @@ class Body:
     form: Form
     value: Any = None
     packed: bool = False
-    """It is a gzip file."""
+    """Whether it is a gzip file."""
 
     def map(self, visit: Visit) -> Body:
         """A body of the same form with every scalar replaced."""
@@ -62,12 +62,12 @@ def map_scalars(
 
 
 def _map_field(field: Mapping[str, Any], visit: Visit) -> dict[str, Any]:
-    """One field of a form; a file of JSON is gone through."""
+    """One field of a form; a JSON file is traversed."""
     return {**field, "value": map_scalars(field["value"], visit, (FORM, field["name"]), {})}
 
 
 def read(content_type: str, raw: bytes | None) -> Body:
-    """The value of a body; what is of no known form is text, or binary."""
+    """Return the value of a body; unknown formats are text or binary."""
     if not raw:
         return Body("none")
     if raw.startswith(_GZIP):
@@ -122,7 +122,7 @@ def _part(content: bytes) -> Any:
 
 
 def write(body: Body) -> bytes:
-    """The bytes of a body, spelled in one way."""
+    """The bytes of a body, in a canonical spelling."""
     if body.packed:
         return gzip.compress(write(replace(body, packed=False)), mtime=0)
     match body.form:

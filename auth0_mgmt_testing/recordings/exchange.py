@@ -1,4 +1,4 @@
-"""The neutral form of a recording: exchanges of requests and answers, grouped as scenarios."""
+"""The neutral form of a recording: exchanges of requests and responses, grouped as scenarios."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class _NotJson:
 
 
 NOT_JSON: Final = _NotJson()
-"""What `parse_body` gives for a body that is empty or no JSON."""
+"""The result of `parse_body` for a body that is empty or not JSON."""
 
 
 def parse_body(body: bytes) -> Any:
-    """The JSON value of a body, or `NOT_JSON`."""
+    """Return the JSON value of a body, or `NOT_JSON`."""
     if not body.strip():
         return NOT_JSON
     try:
@@ -62,13 +62,13 @@ class RecordedRequest:
 
     @property
     def query(self) -> str:
-        """What follows the question mark, encoded."""
+        """The query string, encoded."""
         return self.target.partition("?")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedResponse:
-    """An answer; header names are lower case."""
+    """A response; header names are lower case."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
@@ -77,10 +77,10 @@ class RecordedResponse:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One recorded request with its answer.
+    """One recorded request with its response.
 
-    ``recorded_at`` is the time that the recording's format keeps, None where it keeps none;
-    ``duration``, in seconds, how long the response took, 0 where the format does not tell.
+    ``recorded_at`` is the time that the recording's format keeps, None where it has none;
+    ``duration``, in seconds, of the response, 0 where the format lacks it.
     """
 
     request: RecordedRequest
@@ -91,7 +91,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Exchanges that belong together and were made in this order, on one tenant."""
+    """Consecutive exchanges that belong together, on one tenant."""
 
     name: str
     source: str
@@ -99,10 +99,10 @@ class Scenario:
 
     @property
     def recorded_at(self) -> datetime | None:
-        """The newest time that an exchange keeps, else the newest that an answer tells of.
+        """The newest time of an exchange, else the newest in a response.
 
-        Answers tell of times by their dates, and by ids that begin with the second in which they
-        were made (https://www.mongodb.com/docs/manual/reference/bson-types/#objectid).
+        Responses contain times in dates, and in ids that begin with the second in which they
+        were created (https://www.mongodb.com/docs/manual/reference/bson-types/#objectid).
         """
         kept = [e.recorded_at for e in self.exchanges if e.recorded_at is not None]
         if kept:
@@ -154,7 +154,7 @@ def _id_times(value: Any) -> Iterator[datetime]:
 
 
 def strings(value: Any) -> Iterator[str]:
-    """Every text in a JSON value, keys included."""
+    """Yield every string in a JSON value, keys included."""
     if isinstance(value, str):
         yield value
     elif is_object(value):

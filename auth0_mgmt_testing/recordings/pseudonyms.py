@@ -1,10 +1,10 @@
-"""Pseudonyms: what stands in a cassette for what must not.
+"""Pseudonyms: replacements of sensitive values in a cassette.
 
 Within one cassette the same value always gets the same pseudonym, numbered as they appear, and a
-pseudonym can be told from any other text, so that replay can follow who is who. They are of the
-form of what they stand for, as far as clients look: addresses can be written to nobody
-(``.example``, RFC 2606), telephone numbers are of an unassigned country, IP addresses of the
-blocks for benchmarks (RFC 2544, RFC 5180), secrets as long as they were (within 19 to 128).
+pseudonym is distinguishable from any other string, so that replay can match them. They have the
+format of the value that they replace: email addresses are undeliverable
+(``.example``, RFC 2606), telephone numbers have an unassigned country code, IP addresses of the
+blocks for benchmarks (RFC 2544, RFC 5180), secrets have the same length (within 19 to 128).
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ PSEUDONYM = re.compile(
     r"|198\.18\.\d{1,3}\.\d{1,3}"
     r"|2001:2:0:[0-9a-f]+::1"
 )
-"""Any pseudonym, wherever it stands in a text."""
+"""Any pseudonym within a string."""
 
 
 _LONGEST = 128
 
 
 def is_pseudonym(text: str) -> bool:
-    """Whether a text is one pseudonym and nothing else."""
+    """Whether a string is exactly one pseudonym."""
     return PSEUDONYM.fullmatch(text) is not None
 
 
@@ -40,7 +40,7 @@ class Pseudonyms:
         self._counts: dict[Kind, int] = {}
 
     def of(self, kind: Kind, value: str) -> str:
-        """The pseudonym of a value; addresses in whatever case are one."""
+        """Return the pseudonym of a value; addresses are case-insensitive."""
         if is_pseudonym(value):
             return value
         mark = (kind, value.lower() if kind == "email" else value)

@@ -1,7 +1,7 @@
 """Scrubbing: the exchanges of one cassette without secrets, personal data and the tenant's host.
 
-All exchanges are read first, so that a value that shows as a secret late is replaced in what came
-before, too; then every text is replaced, wherever it stands: path, query, bodies and headers.
+All exchanges are read first, so that a value that appears as a secret late is replaced in earlier
+ones, too; then every string is scrubbed: path, query, bodies and headers.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _PICTURE = "?s=480&r=pg&d=https%3A%2F%2Fcdn.auth0.com%2Favatars%2F.png"
 _RELATIVE = re.compile(r"/[^\s?]*\?\S*")
 """A URL without a host, as redirects name it."""
 _IN_TEXT = 8
-"""From this length on a secret is replaced also where it is a part of a longer text."""
+"""The minimum length of a secret that is also replaced within a longer string."""
 _REPLACED_OTHERWISE = frozenset({"a JWT", "a certificate or key"})
 
 Visit = bodies.Visit
@@ -59,7 +59,7 @@ Visit = bodies.Visit
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the one who records knows already.
+    """The recorder's own knowledge of the tenant.
 
     ``hosts``: host names (with ports) of the tenant, ``host`` the neutral one that replaces them;
     ``texts``: others, with what replaces them; ``secrets``: what must not be left;
@@ -68,13 +68,13 @@ class Known:
 
     host: str
     hosts: Sequence[str] = ()
-    texts: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    replacements: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
     allowed: AllowList = field(default_factory=AllowList, repr=False)
 
 
 def scrub(exchanges: Sequence[Exchange], known: Known) -> list[Exchange]:
-    """The exchanges as they may be written."""
+    """Return the scrubbed exchanges."""
     plain = [_decoded(exchange) for exchange in exchanges]
     scrubber = _Scrubber(known)
     for exchange in plain:
@@ -88,13 +88,13 @@ def scrub(exchanges: Sequence[Exchange], known: Known) -> list[Exchange]:
 def hide_both(
     exchange: Exchange, answer: RecordedResponse, host: str
 ) -> tuple[Exchange, RecordedResponse]:
-    """An exchange and another answer to it, with the same pseudonyms in both."""
+    """Scrub an exchange and another response to it, with the same pseudonyms in both."""
     one, other = scrub([exchange, Exchange(exchange.request, answer)], Known(host))
     return one, other.response
 
 
 def left_over(exchanges: Iterable[Exchange], known: Known) -> Iterator[str]:
-    """Where something is left that the recorder knows as secret: told, never shown."""
+    """Yield the places of remaining known secrets, without their values."""
     hosts = [name for host in known.hosts for name in (host, *_in_base64(host))]
     for number, exchange in enumerate(exchanges, 1):
         request, response = exchange.request, exchange.response
@@ -272,7 +272,7 @@ class _Scrubber:
         return urlunsplit((parts.scheme, host, "/".join(path), urlencode(query), fragment))
 
     def _kind(self, keys: tuple[str, ...], holder: Mapping[str, Any], text: str) -> Kind | None:
-        if text in self._known.texts:
+        if text in self._known.replacements:
             return None
         kind = kind_of(keys, holder, text)
         return None if kind == "person" and text.lower() in self._free else kind
@@ -369,14 +369,14 @@ def _digest(address: str) -> str:
 
 
 def _replaced_within(kind: Kind, value: str) -> bool:
-    """Whether a value is telling enough to be replaced as a part of a text."""
+    """Whether a value is specific enough to be replaced within a string."""
     if kind == "person":
         return len(value) >= _IN_TEXT and " " in value
     return kind != "secret" or len(value) >= _IN_TEXT
 
 
 def _literals(known: Known) -> dict[str, str]:
-    literals = dict(known.texts)
+    literals = dict(known.replacements)
     for host in known.hosts:
         literals |= {f"http://{host}": f"https://{known.host}", host: known.host}
         label = host.partition(".")[0]
@@ -386,7 +386,7 @@ def _literals(known: Known) -> dict[str, str]:
 
 
 def _replacing(table: Mapping[str, str]) -> Callable[[str], str]:
-    """A function that replaces the table's texts, the longest first, where they stand alone."""
+    """Return a function that replaces the table's strings, the longest first, as whole words."""
     if not table:
         return str
     longest = sorted(filter(None, table), key=len, reverse=True)

@@ -1,4 +1,4 @@
-"""What must not be in a cassette, by where it stands and by its form.
+"""Rules for sensitive values in a cassette, by place and by format.
 
 The names of secrets are in `auth0_mgmt._redact` and `auth0_mgmt_testing._secrets`; here are forms of
 secrets, and personal data. The scrubber replaces by these rules, and the check of cassettes finds by
@@ -53,13 +53,13 @@ JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
 PEM = re.compile(
     r"(-----BEGIN (?!PUBLIC KEY)([A-Z0-9 ]+)-----\s*)(.*?)(\s*(?:-----END \2-----|\Z))", re.DOTALL
 )
-"""Before, name, content and after of whatever is armoured but public keys."""
+"""Before, name, content and after of PEM blocks, except public keys."""
 URL = re.compile(r"https?://[^\s/]+[^\s]*")
 TOKEN_LIKE = re.compile(r"(?=.*\d).{16,}|[^-]{24,}")
-"""What is taken for a secret in the path of a URL that is one."""
+"""Secrets in the path of a secret URL."""
 
 _MASKS = frozenset({"[REDACTED]", "_VALUE_NOT_SHOWN_"})
-"""What stands for a secret already; the second is how tenants show those of hooks."""
+"""Placeholders of secrets; the second is how tenants show those of hooks."""
 _WORDS = _MASKS | {"none", "true", "false"}
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?")
 _CARD = re.compile(r"(?<![\w.-])(?:\d[ -]?){13,18}\d(?![\w.-])")
@@ -101,11 +101,11 @@ FORMS = {
         r"[a-z0-9-]+(?:\.[a-z]{2}(?:-\d)?)?\.auth0\.com\b"
     ),
 }
-"""What is secret by its form alone, by what it is called."""
+"""Secrets by format alone, with their names."""
 
 
 def found_forms(text: str) -> Iterator[tuple[str, re.Match[str]]]:
-    """What of a text is secret by its form: what it is called, and where it stands."""
+    """Yield the secrets of a string by format: name and span."""
     for kind, pattern in FORMS.items():
         yield from ((kind, found) for found in pattern.finditer(text))
     for kind, pattern, valid in (
@@ -200,17 +200,17 @@ def _bits(text: str) -> float:
 
 
 def free_email(address: str) -> bool:
-    """Whether an address is of a domain that belongs to nobody (RFC 2606, RFC 6761)."""
+    """Whether an address is of a reserved domain (RFC 2606, RFC 6761)."""
     return _FREE_DOMAIN.search(re.split("@|%40", address)[-1]) is not None
 
 
 def free_phone(number: str) -> bool:
-    """Whether a number is one of those for fiction, or no number that could be called."""
+    """Whether a number is one of those for fiction, or not a valid one."""
     return _FREE_PHONE.fullmatch(number) is not None
 
 
 def free_ip(text: str) -> bool | None:
-    """Whether an address identifies nobody; None: it is no address."""
+    """Whether an address is not personal; None: it is not an address."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
@@ -221,7 +221,7 @@ def free_ip(text: str) -> bool | None:
 
 
 def kind_of(keys: tuple[str, ...], holder: Mapping[str, Any], text: str) -> Kind | None:
-    """What a whole text is that stands at these keys, in this object; None: nothing to hide."""
+    """Return the kind of a secret string at these keys, in this object; None: it is not secret."""
     if not text.strip() or text in _MASKS:
         return None
     path = tuple(key.lower() for key in keys)

@@ -3,7 +3,7 @@
 A recording of any format is read as exchanges (`recordings.exchange`, `recordings.importers`);
 `replay` sends them to a target under the recorded `conditions`, and `compare` compares the
 responses. `preexisting`, `superseded`, `form_changes`, `rewritten`, `discovery` and `handmade` leave
-out what a recording cannot tell; `scores` sums up per operation, `causes` groups what remains, and
+out what a recording cannot show; `scores` sums up per operation, `causes` groups what remains, and
 `report`, `exports` and `baseline` present it. `shadow` compares a fake with a live tenant while an
-application uses that. Only `targets` knows how a response comes about.
+application uses that. Only `targets` sends requests.
 """

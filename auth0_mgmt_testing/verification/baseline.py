@@ -1,4 +1,4 @@
-"""A baseline: no operation is to be worse than when it was written."""
+"""A baseline: no operation may score worse than when it was written."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read_baseline(file: Path) -> Baseline:
     document = json.loads(file.read_text("utf-8"))
     operations = document.get("operations") if is_object(document) else None
     if not is_object(operations) or not all(map(is_object, operations.values())):
-        raise ValueError("no baseline of `auth0-fake verify`")
+        raise ValueError("not a baseline of `auth0-fake verify`")
     return operations
 
 

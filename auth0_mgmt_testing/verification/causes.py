@@ -1,7 +1,7 @@
 """Group the differences that remain by what likely causes them.
 
 A cause is an operation, the place of the difference without the names of list items, and what
-stands there on either side: two statuses with the target's message, or a member that one side
+is there on either side: two statuses with the target's message, or a member that one side
 lacks, or two types. Values are not part of a cause; the first example shows them.
 """
 
@@ -28,7 +28,7 @@ class Cause:
     """One cause: how many exchanges and scenarios show it, and the first of them."""
 
     operation: str
-    asked: str
+    request_kind: str
     kind: str
     what: str
     example: str
@@ -39,10 +39,10 @@ class Cause:
     scenarios: set[str] = field(default_factory=set[str])
 
     def as_json(self) -> dict[str, Any]:
-        """The cause as it stands in a report."""
+        """The cause as shown in a report."""
         return {
             "operation": self.operation,
-            "asked": self.asked,
+            "request_kind": self.request_kind,
             "kind": self.kind,
             "what": self.what,
             "exchanges": self.exchanges,
@@ -52,7 +52,7 @@ class Cause:
 
 
 def causes(outcomes: Iterable[Outcome]) -> list[Cause]:
-    """The causes of all differences that count: statuses first, then the most frequent.
+    """Return the causes of all counted differences: statuses first, then the most frequent.
 
     An exchange counts once for each of its causes. What is outside the contract is left out.
     """
@@ -71,7 +71,7 @@ def causes(outcomes: Iterable[Outcome]) -> list[Cause]:
                 example = f"{outcome.scenario} #{outcome.position}: {difference}"
                 found[key] = Cause(
                     outcome.operation,
-                    outcome.asked,
+                    outcome.request_kind,
                     difference.kind,
                     what,
                     example,
@@ -102,7 +102,7 @@ def _what(outcome: Outcome, difference: Difference) -> str:
 
 
 def _message(outcome: Outcome, answered: str) -> str:
-    """What the refusing side says, without names."""
+    """The message of the side with the error, without names."""
     recorded = parse_body(outcome.recorded.body)
     body: Any = recorded if outcome.recorded.status >= 400 else parse_body(answered.encode())
     side = "recorded" if outcome.recorded.status >= 400 else "target"

@@ -1,14 +1,14 @@
-"""Hold an actual answer against a recorded one: status, shape and value.
+"""Compare an actual response with a recorded one: status, shape and value.
 
 * *status*: the status codes are equal.
 * *shape*: also the same keys and JSON types; list items are paired by identity.
-* *value*: also equal at every leaf but ids, times, secrets and hosts (see `identity`).
+* *value*: also equal at every leaf except ids, times, secrets and hosts (see `identity`).
 
-Three things say nothing, so they are not held against a tenant: ``[REDACTED]`` values, error
-bodies that hold nothing else, and, in a listing, the things that the recorded tenant held before
-the scenario began. The last are items that carry a generated identifier which the scenario never
-met before; with such items present, a listing's totals and further items say nothing either.
-``strict_lists`` counts them all the same, so that both figures can be seen.
+Three differences do not count: ``[REDACTED]`` values, error
+bodies with nothing else, and, in a listing, objects that the recorded tenant had before
+the scenario began. The last are items with a generated identifier which the scenario never
+showed before; with such items, a listing's totals and further items do not count either.
+``strict_lists`` counts them, so that both figures can be compared.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _TOTALS = frozenset({"total", "length", "next", "start", "limit"})
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place where two answers differ; ``path`` reads like ``roles[name=admin].id``."""
+    """One place where two responses differ; ``path`` reads like ``roles[name=admin].id``."""
 
     path: str
     kind: Kind
@@ -73,7 +73,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What comparing one exchange came to; each level includes the one before."""
+    """The result of comparing one exchange; each level includes the one before."""
 
     differences: tuple[Difference, ...] = ()
 
@@ -101,21 +101,21 @@ def compare(
     listing: bool = False,
     made: bool = False,
     strict_lists: bool = False,
-    gives_out: bool = True,
+    issues: bool = True,
     around: tuple[str, ...] = (),
 ) -> Comparison:
-    """Compare two answers and learn the identifiers that the actual one gives out.
+    """Compare two responses and record the identifiers that the actual one issues.
 
-    ``listing`` says that the request only read, so a list in the answer may show things from
-    before the scenario; ``made`` that such things are made by requests, so that those without a
-    generated id may be from before, too. ``gives_out``: whether a write created or changed things
-    of the scenario's own, so that what it returns is none from before. ``around`` are the names
+    ``listing`` says that the request only read, so a list in the response may contain objects from
+    before the scenario; ``made`` that such objects are created by requests, so that those without a
+    generated id may be from before, too. ``issues``: whether a write created or changed objects
+    of the scenario's own, so that what it returns is not from before. ``around`` are the names
     around the answers (see `sensitive.holders`): differences are shown without secrets.
     """
     was, now = parse_body(recorded.body), parse_body(actual.body)
     if recorded.status != actual.status:
         if max(recorded.status, actual.status) < 400:
-            # Both worked: what was given out is needed later all the same.
+            # Both succeeded: issued identifiers are needed later.
             _Walk(identities, listings=False).value(_Place(), "", was, now)
         text = _told(actual, around)
         return Comparison((Difference("", "status", str(recorded.status), text),))
@@ -126,13 +126,13 @@ def compare(
         walk.plain(_Place("", around), recorded.body, actual.body)
     else:
         walk.value(_Place("", around), "", was, now, listing=walk.listings)
-    if not listing and gives_out:
+    if not listing and issues:
         identities.met(was)
     return Comparison(tuple(walk.differences))
 
 
 def _told(actual: RecordedResponse, around: tuple[str, ...]) -> str:
-    """An unexpected status with what the answer says, for the reader."""
+    """Return an unexpected status with the response's message, for people."""
     text = _without_secrets(actual.body, around if actual.status < 400 else ())
     return f"{actual.status} {text[:300]}".rstrip()
 
@@ -184,7 +184,7 @@ def _show(value: Any) -> str:
 
 
 class _Walk:
-    """Goes through both values in parallel, learning identifiers and noting differences."""
+    """Traverses both values in parallel, recording identifiers and differences."""
 
     def __init__(
         self,
@@ -205,7 +205,7 @@ class _Walk:
         self.differences.append(Difference(place.text, kind, was, now))
 
     def plain(self, place: _Place, recorded: bytes, actual: bytes) -> None:
-        """Bodies of which at least one is no JSON."""
+        """Bodies of which at least one is not JSON."""
         was = self.identities.text(recorded.decode(errors="replace")).strip()
         now = actual.decode(errors="replace").strip()
         if (parse_body(recorded) is NOT_JSON) != (parse_body(actual) is NOT_JSON) or (not was) != (
@@ -232,7 +232,7 @@ class _Walk:
     def mapping(
         self, place: _Place, was: Mapping[str, Any], now: Mapping[str, Any], listing: bool
     ) -> None:
-        # An object with an id is one thing: its lists are its own and no listings.
+        # An object with an id is a resource: its lists are its own, not listings.
         listing = listing and not any(map(_own_key, was))
         incomplete = listing and any(
             self.earlier(item) for value in was.values() if is_array(value) for item in value
@@ -259,15 +259,15 @@ class _Walk:
             before = len(self.differences)
             self.value(place.item(recorded), key, recorded, actual)
             if of_owner:
-                # What its owner had set earlier can't be known; what it never has can.
+                # What its owner had set earlier is unknown; members that it never has are known.
                 invented = [each for each in self.differences[before:] if each.invented]
                 self.differences[before:] = invented
-        # A name that a paired item bears was met as that item's, and says nothing of another.
+        # The name of a paired item is that item's, and does not identify another.
         taken = {name for recorded, _ in pairs for name in _names(recorded)}
         earlier = [
             item
             for item in missing
-            # Whatever made the list: an id in it refers to another thing.
+            # In any list an id refers to another resource.
             if (listing or (self.references and isinstance(item, str)))
             and self.earlier(item, taken)
         ]
@@ -296,7 +296,7 @@ class _Walk:
         self.differ(place, "value", was, now)
 
     def earlier(self, item: Any, taken: Collection[str] = ()) -> bool:
-        """Whether a recorded item was there before the scenario began; ``taken`` are others' names."""
+        """Whether a recorded item existed before the scenario began; ``taken`` are others' names."""
         if is_object(item):
             if not self.identities.wrote and "created_at" in item:
                 return True
@@ -308,18 +308,18 @@ class _Walk:
         return isinstance(item, str) and generated(item) and not self.identities.known(item)
 
     def unmet(self, item: Any) -> bool:
-        """Whether a recorded item is called nothing but an id, and the scenario never met that."""
+        """Whether a recorded item is identified only by an id that the scenario never showed."""
         own = _own_id(item, str)
         return own is not None and _natural(item, str) is None and not self.identities.known(own)
 
     def pair(
         self, was: list[Any], now: list[Any]
     ) -> tuple[list[tuple[Any, Any]], list[Any], list[Any]]:
-        """Items that are the same thing, then what is left on either side.
+        """Pair items that are the same resource; then what is left on either side.
 
-        By the item's own id first, then by all of its natural keys, by the foremost of them, by
-        what it refers to, by the whole value; what carries no identity is paired by position, and
-        so is the only one that is left on both sides and called nothing but an id.
+        By the item's own id first, then by all of its natural keys, by the first of them, by
+        its references, by the complete value; items without identity are paired by position, and
+        so is the only one that is left on both sides and identified only by an id.
         """
         pairs: list[tuple[int, int]] = []
         left: list[int] = list(range(len(was)))
@@ -349,7 +349,7 @@ class _Walk:
             strict=False,
         )
         pairs = sorted([*pairs, *nameless])
-        # What tells items apart may be hidden or dropped in the recording.
+        # What distinguishes items may be redacted or dropped in the recording.
         rest = sorted(set(range(len(was))) - {index for index, _ in pairs})
         others = sorted(set(range(len(now))) - {index for _, index in pairs})
         if len(rest) == len(others) and not any(_has_identity(was[index]) for index in rest):
@@ -365,7 +365,7 @@ class _Walk:
 
 
 def _names(item: Any) -> list[str]:
-    """What an item is called."""
+    """Return the names of an item."""
     if not is_object(item):
         return []
     return [v for key in ("identifier", "name") if isinstance(v := item.get(key), str)]
@@ -394,7 +394,7 @@ def _own_key(key: str) -> bool:
 
 
 _Here: TypeAlias = Callable[[str], str]
-"""How a text reads on the actual tenant: recorded ones are mapped, actual ones stay."""
+"""Return a string as on the actual tenant: recorded ones are mapped, actual ones stay."""
 
 
 def _own_id(item: Any, here: _Here) -> Any:
@@ -421,13 +421,13 @@ def _natural(item: Any, here: _Here) -> Any:
 
 
 def _foremost(item: Any, here: _Here) -> Any:
-    """The most telling of the natural keys."""
+    """Return the most specific of the natural keys."""
     marks = _natural(item, here)
     return marks[0] if marks else None
 
 
 def _references(item: Any, here: _Here) -> Any:
-    """All ids together but the item's own: what a relation connects."""
+    """Return all ids except the item's own: what a relation connects."""
     if not is_object(item):
         return None
     marks = tuple(
@@ -446,12 +446,12 @@ def _exact(item: Any, here: _Here) -> Any:
 
 
 def _levelled(item: Any, here: _Here) -> Any:
-    """A text's value but for the ids and hosts in it."""
+    """Return a string's value without the ids and hosts in it."""
     return canonical(here(item)) if isinstance(item, str) else None
 
 
 def _versioned(item: Any, here: _Here) -> Any:
-    """The id with the version: some things are listed once for each of their versions."""
+    """The id with the version: some resources are listed once for each of their versions."""
     own = _own_id(item, here)
     version = item.get("version") if is_object(item) else None
     return (own, version) if own is not None and isinstance(version, str) else None

@@ -1,9 +1,9 @@
-"""Under which conditions a scenario was recorded.
+"""The conditions under which a scenario was recorded.
 
 The token's scopes, the tenant's plan, the default database's users, the time.
 
-They are no properties of the API's behaviour, so a target is brought into the same conditions
-instead of being compared under others.
+They are not the API's behaviour, so the same conditions are set up on a target
+before the comparison.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MISSING_SCOPE = re.compile(r"Insufficient scope, expected any of: *(.+)")
 
 
 def withheld_scopes(response: RecordedResponse) -> tuple[str, ...]:
-    """The scopes that a recorded refusal names as missing: none of them was in the token."""
+    """Return the scopes that a recorded error names as missing: none of them was in the token."""
     found = _MISSING_SCOPE.match(_message(response))
     return tuple(re.findall(r"[\w:-]+", found[1])) if found else ()
 
@@ -56,9 +56,9 @@ def missing_features(exchanges: Iterable[Exchange]) -> frozenset[str]:
 
 Trait = Literal["usernames", "custom_domain", "login_route", "slow_builds"]
 """Users of the default database have usernames; there is a primary custom domain; there is a
-default login route; actions take their time to build."""
+default login route; actions take time to build."""
 DEFAULT_DATABASE = "Username-Password-Authentication"
-"""The database that every tenant begins with."""
+"""The database that every new tenant has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class _Parsed:
 
 
 def _has_usernames(exchanges: Sequence[_Parsed]) -> bool:
-    """Whether the recorded tenant's default database let users have usernames."""
+    """Whether the recorded tenant's default database allowed usernames."""
     return any(
         each.request.method == "POST"
         and each.request.path == f"{BASE}/users"
@@ -90,9 +90,9 @@ def _has_usernames(exchanges: Sequence[_Parsed]) -> bool:
 
 
 def _has_earlier_domain(exchanges: Sequence[_Parsed]) -> bool:
-    """Whether the recorded tenant held a custom domain before, the primary one.
+    """Whether the recorded tenant had a primary custom domain before.
 
-    Then the scenario's first one is no primary domain.
+    Then the scenario's first one is not the primary domain.
     """
     for each in exchanges:
         created = (each.request.method, each.request.path) == ("POST", f"{BASE}/custom-domains")
@@ -103,7 +103,7 @@ def _has_earlier_domain(exchanges: Sequence[_Parsed]) -> bool:
 
 
 def _has_login_route(exchanges: Sequence[_Parsed]) -> bool:
-    """Whether invitations led to an address that no request of the scenario had written."""
+    """Whether invitations led to a URL that no request of the scenario had written."""
     written: set[str] = set()
     for each in exchanges:
         written.update(strings(each.sent))
@@ -129,7 +129,7 @@ _TRAITS: Mapping[Trait, Callable[[Sequence[_Parsed]], bool]] = {
 
 
 def traits(exchanges: Iterable[Exchange]) -> frozenset[Trait]:
-    """What the recorded tenant held before that shows in what the scenario is about."""
+    """Return preexisting traits of the recorded tenant that affect the scenario."""
     parsed = list(map(_Parsed.of, exchanges))
     return frozenset(name for name, holds in _TRAITS.items() if holds(parsed))
 
@@ -144,7 +144,7 @@ def shows_unfinished(exchange: Exchange) -> bool:
 
 
 def shows_finished(exchange: Exchange) -> bool:
-    """Whether a read shows what the tenant came to after working on an action or a job."""
+    """Whether a read shows the result of the tenant's work on an action or a job."""
     request, response = exchange.request, exchange.response
     if request.method == "GET" and re.fullmatch(rf"{BASE}/jobs/[^/]+/errors", request.path):
         return response.status == 200
@@ -169,7 +169,7 @@ def _progress(request: RecordedRequest, returned: Any) -> str | None:
 def own_hosts(exchanges: Iterable[Exchange]) -> frozenset[str]:
     """Every spelling of the recorded tenant's host: ``<tenant>.<region>.auth0.com``.
 
-    Those that requests went to, and those in bodies whose first label is the same, or is how client
+    Hosts of requests, and those in bodies whose first label is the same, or is how client
     documents name their tenant: recorders replace the host of requests only.
     """
     exchanges = list(exchanges)
@@ -229,7 +229,7 @@ _ACCEPTED = 202
 
 
 def elapsed(previous: Exchange, exchange: Exchange) -> float:
-    """Seconds between two exchanges: by their dates, else by how long the first one took."""
+    """Seconds between two exchanges: by their dates, else by the duration of the first one."""
     if previous.recorded_at is not None and exchange.recorded_at is not None:
         return max(0.0, (exchange.recorded_at - previous.recorded_at).total_seconds())
     return previous.duration

@@ -1,9 +1,9 @@
-"""What a tenant read from outside while a connection or a client was created or changed.
+"""External documents that a tenant fetched for a connection or a client.
 
 A connection that names a discovery document, of an issuer that is not part of the scenario, shows
 that document (``options.oidc_metadata``) and the endpoints in it. A target cannot know what the
-document held that day. What differs there says nothing, unless the scenario itself wrote it. The
-same goes for a client's metadata document (``external_client_id``).
+document contained that day. Differences there do not count, unless the scenario itself wrote it. The
+same applies to a client's metadata document (``external_client_id``).
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _PLACE = re.compile(r"(?:^|\.)options\.(\w+)")
 
 
 class OutsideDiscovery:
-    """Follows one scenario: what of connections and clients its requests wrote themselves."""
+    """Follows one scenario: which members of connections and clients its requests wrote."""
 
     def __init__(self) -> None:
         self._written: set[str] = set()
         self._written_of_clients: set[str] = set()
 
     def follow(self, exchange: Exchange) -> None:
-        """Take in what a request writes."""
+        """Record what a request writes."""
         body = parse_body(exchange.request.body)
         options = body.get("options") if is_object(body) else None
         if is_object(options):
@@ -48,7 +48,7 @@ class OutsideDiscovery:
             self._written_of_clients.update(map(str, body))
 
     def without_discovered(self, exchange: Exchange, comparison: Comparison) -> Comparison:
-        """The comparison without the differences that only an outside document explains."""
+        """Return the comparison without differences due to an external document."""
         if not comparison.differences:
             return comparison
         body = parse_body(exchange.response.body)
@@ -87,7 +87,7 @@ def _discovered(body: Any) -> bool:
 
 
 def _describes_itself(client: dict[str, Any]) -> bool:
-    """Whether a client, or what one would be, comes from a metadata document."""
+    """Whether a client, or the preview of one, comes from a metadata document."""
     mapped = client.get("mapped_fields")
     return _CLIENT in (mapped if is_object(mapped) else client)
 

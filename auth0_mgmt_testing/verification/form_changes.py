@@ -1,6 +1,6 @@
-"""Known changes of what responses hold, by date: ``form_changes.toml``.
+"""Known changes of responses, by date: ``form_changes.toml``.
 
-They let recordings of one age be verified alone. A difference of exactly such a form is left out
+They allow recordings of one age to be verified alone. A difference of exactly such a form is left out
 where the recording is from before the change; everything else of the exchange counts.
 """
 
@@ -32,7 +32,7 @@ Source = Literal["recordings", "contract", "report"]
 
 @dataclass(frozen=True, slots=True)
 class FormChange:
-    """A member that documents gained, lost or show otherwise.
+    """A member that documents gained, lost or show differently.
 
     ``since``: the first day of the new form, in UTC.
     """
@@ -42,7 +42,7 @@ class FormChange:
     form: Literal["added", "removed", "changed"]
     since: date
     about: frozenset[str] = frozenset()
-    """Kinds of things that it is about (see `operations.asked`); all if none is named."""
+    """Kinds of requests that it applies to (see `operations.request_kind`); empty: all."""
     methods: frozenset[str] = frozenset()
     """Methods of the requests that it is about; all if none is named."""
     source: Source = "recordings"
@@ -104,7 +104,7 @@ class StatusChange:
 
 @cache
 def status_changes() -> tuple[StatusChange, ...]:
-    """All known changes of statuses, as the package holds them."""
+    """All known changes of statuses, from the package data."""
     return tuple(
         StatusChange(
             frozenset(entry["operations"]),
@@ -141,7 +141,7 @@ def form_changes() -> tuple[FormChange, ...]:
 
 
 def without_earlier_forms(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
-    """The outcomes without differences that only tell the recording's age; undated ones stay."""
+    """The outcomes without differences due to the recording's age; undated ones stay."""
     changes: tuple[FormChange | StatusChange, ...] = (*form_changes(), *status_changes())
     for outcome in outcomes:
         when = outcome.recorded_at
@@ -158,8 +158,8 @@ def without_earlier_forms(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
 
 
 def _about(outcome: Outcome) -> set[str]:
-    """The kinds of things that an outcome is about, or that its list holds."""
-    found = set(outcome.asked.split())
+    """Return the kinds of an outcome's request, or of its list's items."""
+    found = set(outcome.request_kind.split())
     body = parse_body(outcome.recorded.body)
     lists = [body, *body.values()] if is_object(body) else [body]
     for item in (item for each in lists if is_array(each) for item in each):

@@ -1,8 +1,8 @@
-"""Recordings that were written or edited by hand, told by identifiers that no tenant gives out.
+"""Recordings that were written or edited by hand, recognised by identifiers that no tenant issues.
 
 An id with the prefix of generated ones and not as many characters after it (``cd_selfmanaged``),
-or one that repeats a single character (``111111111111``). What such a scenario says of a tenant is somebody's
-expectation, so it is no evidence.
+or one that repeats a single character (``111111111111``). Such a scenario shows an
+expectation of its author, so it is no evidence.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _INVENTED = re.compile(r"(?:cd|cgr|con|lst|org|rol|tep|uinv)_(?!\w{16}$)\w+|(.)\
 
 
 def is_handmade(exchanges: Iterable[Exchange]) -> bool:
-    """Whether a response of the scenario holds an identifier that no tenant gave out."""
+    """Whether a response of the scenario contains an identifier that no tenant issues."""
     return any(
         _INVENTED.fullmatch(value)
         for exchange in exchanges

@@ -1,7 +1,7 @@
-"""What is particular to one tenant (ids, times, secrets, hosts), and how two tenants' relate.
+"""Values specific to one tenant (ids, times, secrets, hosts), and their mapping to another's.
 
-A leaf is particular by its key (`particular`) or by its form (`canonical`). An `IdentityMap`
-learns, while a scenario is replayed, which recorded identifier became which actual one.
+A leaf is specific by its key (`particular`) or by its form (`canonical`). An `IdentityMap`
+records, while a scenario is replayed, which actual identifier replaces which recorded one.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def particular(key: str, value: Any) -> bool:
 
 
 def canonical(text: str) -> str:
-    """The text with everything in it that has the form of an id, time, token or host levelled."""
+    """Return the string with every id, time, token or host replaced by a constant."""
     if len(text) < 10:
         return text
     text = level_hosts(text)
@@ -72,21 +72,21 @@ def canonical(text: str) -> str:
 
 
 def level_hosts(text: str) -> str:
-    """The text with every host of the vendor's made the same."""
+    """Return the string with every host of the vendor's replaced by one."""
     return _HOST.sub("<host>", text)
 
 
 def generated(text: str) -> bool:
-    """Whether a text contains an identifier of the form that tenants give out."""
+    """Whether a string contains an identifier in the format of generated ones."""
     return _ID.search(text) is not None
 
 
 _REFERRING = frozenset({"connection", "connection_name"})
-"""Keys under which a thing is referred to by its name."""
+"""Keys of references by name."""
 
 
 def _given_names(value: Any) -> Iterator[str]:
-    """The texts of a body but for names of things that it refers to."""
+    """Yield the strings of a body except names of resources that it refers to."""
     if is_object(value):
         for key, item in value.items():
             yield key
@@ -100,7 +100,7 @@ def _given_names(value: Any) -> Iterator[str]:
 
 
 def _ids(value: Any) -> Iterator[str]:
-    """The texts of a response that are members of objects."""
+    """Yield the strings of a response that are members of objects."""
     if is_object(value):
         for key, item in value.items():
             if not isinstance(item, str):
@@ -113,7 +113,7 @@ def _ids(value: Any) -> Iterator[str]:
 
 
 class IdentityMap:
-    """Recorded identifiers and what they became, within one scenario."""
+    """Recorded identifiers and their actual counterparts, within one scenario."""
 
     def __init__(self, recorded_hosts: Iterable[str], domain: str) -> None:
         self._actual: dict[str, str] = {}
@@ -142,9 +142,9 @@ class IdentityMap:
         )
 
     def sent(self, target: str, body: Any, *, read: bool = False) -> None:
-        """Note what a request names itself: it is not the tenant that gives these out.
+        """Record what a request names itself: the tenant does not issue these.
 
-        ``read``: the request only reads, so what it names may be older than the scenario.
+        ``read``: the request only reads, so its names may be older than the scenario.
         """
         path, _, query = target.partition("?")
         self._sent.update(unquote(part) for part in path.split("/"))
@@ -158,42 +158,42 @@ class IdentityMap:
         self._named.update(value for _, value in parse_qsl(query))
 
     def from_before(self, path: str) -> None:
-        """Note that a request's path named what was there before: naming it made it no newer."""
+        """Record that a request's path named something preexisting."""
         parts = list(map(unquote, path.split("/")))
         self._sent.difference_update(parts)
         self._named.difference_update(parts)
 
     def met(self, body: Any) -> None:
-        """Note what the recorded tenant gave out in answer to a write.
+        """Record what the recorded tenant issued in response to a write.
 
-        A bare id in a list refers to another thing, which may be older.
+        A bare id in a list refers to another resource, which may be older.
         """
         self._met.update(text for text in _given_names(body) if not generated(text))
         self._met.update(_ids(body))
 
     def found(self, ids: Iterable[str]) -> None:
-        """Note ids of a thing from before the scenario that both tenants list."""
+        """Record ids of a preexisting resource that both tenants list."""
         self._older.update(each for each in ids if generated(each))
 
     def older(self, text: str) -> bool:
-        """Whether this is the id of a thing from before that both tenants have."""
+        """Whether this is the id of a preexisting resource that both tenants have."""
         return text in self._older
 
     def known(self, text: str) -> bool:
-        """Whether the scenario has met this recorded text: named it, or had it given out.
+        """Whether this recorded string is known from a request or a response of the scenario.
 
-        A generated id in a request's body only refers to a thing; what it names may be older.
+        A generated id in a request's body is only a reference; its target may be older.
         """
         if text in self._older:
             return False
         return text in self._actual or text in self._named or text in self._met
 
     def learned(self, text: str) -> bool:
-        """Whether it is known what this recorded text became here."""
+        """Whether this recorded string has an actual counterpart."""
         return text in self._actual
 
     def learn(self, recorded: str, actual: str) -> None:
-        """Keep that a recorded identifier is this one here; the first sight counts."""
+        """Map a recorded identifier to an actual one; the first mapping counts."""
         if recorded == actual or len(recorded) < 6 or recorded in self._actual:
             return
         if recorded in self._sent or REDACTED in recorded:
@@ -202,7 +202,7 @@ class IdentityMap:
         self._ids = None
 
     def text(self, recorded: str) -> str:
-        """A recorded text as it would read here: ids and hosts replaced, the longest first."""
+        """Return a recorded string with ids and hosts replaced, the longest first."""
         if self._host is not None:
             recorded = self._host.sub(self._domain, recorded)
         if not self._actual:
@@ -217,17 +217,17 @@ class IdentityMap:
         return self._ids.sub(lambda found: self._actual[found[0]], recorded)
 
     def level(self, text: str) -> str:
-        """A text with ids, times, tokens and hosts levelled, and both tenants' names with them."""
+        """Return a string with ids, times, tokens, hosts and tenant names replaced by constants."""
         return canonical(self._names.sub("<host>", level_hosts(text)))
 
     def target(self, recorded: str) -> str:
-        """A recorded path and query with everything replaced; encoded as it was if unchanged."""
+        """A recorded path and query with everything replaced; its encoding is kept if unchanged."""
         path, mark, query = recorded.partition("?")
         segments = [self._segment(segment) for segment in path.split("/")]
         return "/".join(segments) + mark + self._query(query)
 
     def body(self, recorded: bytes) -> bytes:
-        """A recorded body with everything replaced; what is no text stays."""
+        """A recorded body with everything replaced; other values than strings stay."""
         try:
             return self.text(recorded.decode()).encode()
         except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Which operation of the contract a request is of."""
+"""The operation of a request."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def match(method: str, path: str) -> str | None:
 _VARIANTS = ("strategy", "app_type", "type", "kind")
 
 
-def asked(exchange: Exchange) -> str:
-    """What kind of thing a request is about, for comparing like with like.
+def request_kind(exchange: Exchange) -> str:
+    """Return the kind of a request, to compare only requests of the same kind.
 
     The JSON type of the request's body, and the members that decide how a document is completed
     (``strategy``, ``app_type``, …), of the request or else of the response.
@@ -54,7 +54,7 @@ def asked(exchange: Exchange) -> str:
 
 
 def variants(thing: object) -> Iterator[str]:
-    """What decides how a thing is completed, written as `asked` does."""
+    """Return the members that decide how a document is completed, as in `request_kind`."""
     if is_object(thing):
         for key in _VARIANTS:
             if isinstance(value := thing.get(key), str):
@@ -68,5 +68,5 @@ def operation_id(name: str) -> str | None:
 
 
 def lists_made_things(operation: Operation[Any]) -> bool:
-    """Whether what an operation lists is made by requests: there is one that deletes an item."""
+    """Whether an operation lists resources created by requests: one deletes an item."""
     return contract_lookup().is_collection(operation.path)

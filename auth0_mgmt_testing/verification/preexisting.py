@@ -1,15 +1,15 @@
-"""What a recording can't tell of: things and settings from before its scenario began.
+"""Exchanges about preexisting resources and settings, which cannot be compared.
 
 A scenario is replayed on a fresh tenant; the recorded tenant was not fresh. An exchange is about
-what was there before if
+preexisting state if
 
-* its path names a thing that no earlier exchange created or gave out, and the recorded tenant knew
+* its path names a resource that no earlier exchange created or showed, and the recorded tenant had
   it, or
-* it reads or changes settings (an address without a created thing's id) or a thing that every
-  tenant has (its default database), and all that differs are properties that the scenario has not
+* it reads or changes settings (a path without a created resource's id) or a resource that every
+  tenant has (its default database), and all differences are in properties that the scenario has not
   written.
 
-Such an exchange says nothing of the target. What the scenario did itself always counts.
+Such an exchange does not count. What the scenario did itself always counts.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ class Preexisting:
     def without_earlier(
         self, exchange: Exchange, actual: RecordedResponse | None, verdict: Comparison
     ) -> Comparison | None:
-        """The comparison without the differences that are about earlier settings.
+        """Return the comparison without differences in preexisting settings.
 
-        None: the exchange says nothing of the target. ``actual`` None: the target broke.
+        None: the exchange does not count. ``actual`` None: the target failed.
         """
         request, response = exchange.request, exchange.response
         operation = row(request.method, request.path)
@@ -77,17 +77,17 @@ class Preexisting:
         return Comparison(telling) if telling or (written and verdict.status) else None
 
     def names_older(self, path: str) -> bool:
-        """Whether a path names a thing from before that the target has as well.
+        """Whether a path names a preexisting resource that the target has as well.
 
-        What its owner had set in it can't be known, as with settings.
+        Its earlier settings are unknown.
         """
         return any(self._identities.older(unquote(part)) for part in path.split("/"))
 
     def names_earlier(self, exchange: Exchange, actual: RecordedResponse | None) -> bool:
-        """Whether the request is itself about something from before the scenario.
+        """Whether the request itself is about something preexisting.
 
-        Its path names such a thing, or its body refers to one and the target refuses that. What a
-        write of this kind returns is no newer than what it was about.
+        Its path names such a resource, or its body refers to one and the target rejects that. What a
+        write of this kind returns is preexisting, too.
         """
         request = exchange.request
         operation = row(request.method, request.path)
@@ -97,14 +97,14 @@ class Preexisting:
         unknown = actual is not None and actual.status == 404
         names = [*_references(parse_body(request.body))]
         if request.method != "POST":
-            # A change of a thing that is called by another name than its id.
+            # A change of a resource that is identified by another name than its id.
             names += _own_ids(parse_body(exchange.response.body))
         return self._strange(operation, request.path, unknown) or (
             refused and any(map(self._unmet, names))
         )
 
     def _conflicts_with_earlier(self, exchange: Exchange, actual: RecordedResponse | None) -> bool:
-        """Whether the recorded tenant already had what a request creates, and the target had not.
+        """Whether the recorded tenant already had what a request creates, and the target did not.
 
         Only where the scenario had created nothing of that kind itself.
         """
@@ -117,7 +117,7 @@ class Preexisting:
         )
 
     def _note(self, exchange: Exchange) -> None:
-        """Take in what the exchange created, gave out or wrote."""
+        """Record what the exchange created, showed or wrote."""
         request, response = exchange.request, exchange.response
         body = parse_body(request.body)
         references = set(_references(body))
@@ -136,25 +136,25 @@ class Preexisting:
         self._written.setdefault(request.path, set()).update(written)
 
     def _strange(self, operation: Operation[object], path: str, unknown: bool) -> bool:
-        """Whether the path names a thing that the scenario has not met."""
+        """Whether the path names a resource that is unknown in the scenario."""
         if operation.method == "PUT":
             return False
         names = [unquote(part) for part in _arguments(operation, path)]
         return any((generated(name) or unknown) and self._unmet(name) for name in names)
 
     def _unmet(self, name: str) -> bool:
-        """Whether nothing in the scenario created or gave out what bears this name."""
+        """Whether nothing in the scenario created or showed this name."""
         return name not in self._given and not self._identities.learned(name)
 
     def _written_at(self, path: str) -> set[str]:
-        """What was written at this address; a POST to the one above it wrote all of it."""
+        """Return what was written at this path; a POST to its parent wrote all of it."""
         above = path.rpartition("/")[0]
         found = set(self._written.get(path, ()))
         return found | {_WHOLE} if above in self._created_below else found
 
 
 def _arguments(operation: Operation[object], path: str) -> Iterable[str]:
-    """The path's arguments, but for those that the contract enumerates."""
+    """The path's arguments, except those that the contract enumerates."""
     fixed = _enumerated(operation.id)
     template = (BASE + operation.path).split("/")
     for part, segment in zip(template, path.split("/"), strict=False):
@@ -172,7 +172,7 @@ def _enumerated(operation: str) -> frozenset[str]:
 
 
 def _references(value: object, key: str = "") -> Iterable[str]:
-    """Generated ids that a body refers to, by the keys that they stand under."""
+    """Generated ids that a body refers to, by their keys."""
     if is_object(value):
         for name, item in value.items():
             yield from _references(item, name)
@@ -184,7 +184,7 @@ def _references(value: object, key: str = "") -> Iterable[str]:
 
 
 def _own_ids(body: object) -> Iterable[str]:
-    """Generated ids that an object itself bears."""
+    """Generated ids of an object itself."""
     if is_object(body):
         for key, value in body.items():
             if isinstance(value, str) and identifying_key(key) and generated(value):
@@ -194,11 +194,11 @@ def _own_ids(body: object) -> Iterable[str]:
 _CATALOGUES = frozenset({
     "/actions/triggers", "/connection-profiles/templates", "/user-attribute-profiles/templates",
 })  # fmt: skip
-"""Addresses that list what no request can change: they are the same on every tenant."""
+"""Paths that list what no request can change: they are the same on every tenant."""
 
 
 def _settings(operation: Operation[object]) -> bool:
-    """Whether an address holds one fixed document: no list, and no created thing's id."""
+    """Whether a path is of one fixed document: no list, and no created resource's id."""
     if operation.path in _CATALOGUES:
         return False
     arguments = {part[1:-1] for part in operation.path.split("/") if part.startswith("{")}
@@ -211,7 +211,7 @@ def _settings(operation: Operation[object]) -> bool:
 
 
 def _leaves(value: object, path: str = "") -> Iterable[str]:
-    """The dotted paths of all that a body sets; a list is set as a whole."""
+    """Yield the dotted paths of all that a body sets; a list is one value."""
     if is_object(value) and value:
         for key, item in value.items():
             yield from _leaves(item, f"{path}.{key}" if path else key)

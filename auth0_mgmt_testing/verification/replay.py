@@ -1,4 +1,4 @@
-"""Replay recorded scenarios on a target and judge every answer."""
+"""Replay recorded scenarios on a target and compare every response."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .discovery import OutsideDiscovery
 from .earlier import earlier_state
 from .handmade import is_handmade
 from .identity import IdentityMap
-from .operations import asked, lists_made_things, match, row
+from .operations import lists_made_things, match, request_kind, row
 from .preexisting import Preexisting
 from .rewritten import RewrittenClients
 from .targets import Target
@@ -30,13 +30,13 @@ _KEPT_HEADERS = frozenset({"content-type", "accept", "auth0-custom-domain"})
 
 
 Silent = Literal["", "preexisting", "superseded", "handmade"]
-"""It is about what was there before the scenario; newer tenants respond otherwise; the recording
+"""It is about preexisting state; newer tenants respond otherwise; the recording
 was written by hand."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one exchange of a scenario came out; ``operation`` None: outside of the contract."""
+    """The result of one exchange of a scenario; ``operation`` None: outside of the contract."""
 
     scenario: str
     position: int
@@ -48,21 +48,21 @@ class Outcome:
     recorded_at: datetime | None = None
     client: str = ""
     """The recorded ``User-Agent``: later versions recorded later."""
-    asked: str = ""
-    """What kind of thing it is about (see `operations.asked`)."""
+    request_kind: str = ""
+    """The kind of its request (see `operations.request_kind`)."""
     silent: Silent = ""
-    """Why it says nothing of the target, if it doesn't."""
+    """Why it does not count; None if it does."""
     source: str = ""
-    """The file that holds the recording."""
+    """The file of the recording."""
 
 
 def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Iterator[Outcome]:
-    """Reset the target, send the scenario's requests in order, compare what it answers.
+    """Reset the target, send the scenario's requests in order, compare its responses.
 
-    Identifiers that the recorded tenant gave out are replaced in later requests by those that the
-    target gave out in the same place. The target's plan lacks what the recorded tenant's lacked,
-    and its clock moves on by the recorded times (see `conditions`); where a response shows what
-    the tenant came to, or a request repeats a read of before, with no write since, the caller had
+    Identifiers that the recorded tenant issued are replaced in later requests by those that the
+    target issued in the same place. The target's plan lacks what the recorded tenant's lacked,
+    and its clock advances by the recorded times (see `conditions`); where a response shows the
+    result of the tenant's work, or a request repeats an earlier read, with no write since, the caller
     waited, so the clock moves on to the next task; where a repeated deletion shows that the first
     one is still under way, it stands.
     ``strict`` gives the target what the recording shows of before the scenario (see `earlier`), and
@@ -92,7 +92,7 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
 
 
 Seen = Callable[[Exchange, RecordedResponse], tuple[Exchange, RecordedResponse]]
-"""What is compared and told of an exchange and a target's answer, in place of them."""
+"""Replace an exchange and a target's response before they are compared and reported."""
 
 
 def _all(exchange: Exchange, answer: RecordedResponse) -> tuple[Exchange, RecordedResponse]:
@@ -100,9 +100,9 @@ def _all(exchange: Exchange, answer: RecordedResponse) -> tuple[Exchange, Record
 
 
 class Follower:
-    """Asks a target what a tenant was asked, one exchange after the other, and judges.
+    """Sends a tenant's recorded requests to a target in order, and compares.
 
-    ``hosts`` are the tenant's; ``seen`` may hide things from the outcomes.
+    ``hosts`` are the tenant's; ``seen`` may redact the outcomes.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class Follower:
         self._position = -1
 
     def follow(self, exchange: Exchange, when: datetime | None) -> Outcome:
-        """Send the request on, and compare what the target answers with what the tenant did."""
+        """Send the request, and compare the target's response with the tenant's."""
         self._position += 1
         request = exchange.request
         operation = row(request.method, request.path)
@@ -134,7 +134,7 @@ class Follower:
         answer = _send(exchange, self._target, self._identities)
         actual = None if isinstance(answer, Exception) else answer
         names_earlier = self._before.names_earlier(exchange, actual)
-        # What a write about an earlier thing calls it is no newer than the thing.
+        # The names in a write to a preexisting resource are preexisting, too.
         names_older = self._before.names_older(request.path)
         only_refers = request.method == "GET" or names_earlier or names_older
         self._identities.sent(request.target, parse_body(request.body), read=only_refers)
@@ -149,7 +149,7 @@ class Follower:
                 listing=request.method == "GET",
                 made=operation is not None and lists_made_things(operation),
                 strict_lists=self._strict,
-                gives_out=not names_earlier and not names_older,
+                issues=not names_earlier and not names_older,
                 around=holders(request.path, exchange.response.status)[1],
             )
         )
@@ -170,7 +170,7 @@ class Follower:
             shown.response,
             when,
             request.headers.get("user-agent", ""),
-            asked(exchange),
+            request_kind(exchange),
             "preexisting" if telling is None else "",
         )
 
@@ -193,7 +193,7 @@ def _send(
             identities.body(request.body),
         )
     except Exception as error:
-        # A target that breaks on one request is a finding about that request.
+        # An exception of a target is a finding about that request.
         return error
 
 

@@ -32,7 +32,7 @@ class Thresholds:
     value: float = 0.93
 
     def met(self, scores: Scores | None) -> bool:
-        """Whether all are reached; nothing replayed within the contract reaches none."""
+        """Whether all are reached; without exchanges of the contract none is."""
         return scores is not None and all(
             score >= least for score, least in zip(astuple(scores), astuple(self), strict=True)
         )
@@ -71,7 +71,7 @@ def show(
     )
     scores = report.evidence.scores
     if scores is None:
-        console.print("no exchange is of the contract", style="red")
+        console.print("no exchange is in the contract", style="red")
         return
     for level, score, least in zip(_LEVELS, astuple(scores), astuple(thresholds), strict=True):
         good = score >= least
@@ -83,7 +83,7 @@ def show(
 
 
 def show_causes(report: Report, console: Console) -> None:
-    """Print what remains, grouped by cause: exchanges, scenarios, operation, place, an example."""
+    """Print remaining differences, grouped by cause: exchanges, scenarios, operation, place, an example."""
     for cause in causes(report.outcomes):
         console.print(
             f"{cause.exchanges:5} {len(cause.scenarios):4}  {cause.kind:6} {cause.operation}: "
@@ -123,7 +123,7 @@ def as_json(report: Report, thresholds: Thresholds) -> str:
 
 
 def as_difference(difference: Difference) -> dict[str, str]:
-    """A difference as it stands in JSON."""
+    """A difference as JSON."""
     return {
         "path": difference.path,
         "kind": difference.kind,
@@ -133,7 +133,7 @@ def as_difference(difference: Difference) -> dict[str, str]:
 
 
 def as_html(report: Report, thresholds: Thresholds) -> str:
-    """One self-contained page: the scores, the table, and the differences folded away."""
+    """One self-contained page: the scores, the table, and the folded differences."""
     text = html.escape
     scores = report.evidence.scores
     summary = "".join(

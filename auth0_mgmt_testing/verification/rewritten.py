@@ -2,10 +2,10 @@
 
 Some recorders pass client documents through a struct of their SDK before they write them, to hide
 secrets. That drops members which the struct does not know, and members that are null. Such a
-document is told by its content: tenants always name themselves in a client (``tenant``), unless
-the request selects fields. What is absent from it says nothing, unless another document of the
-same scenario shows that the struct knows the member and the target's value is not null. What it holds
-of redacted secrets says nothing either: the recorder puts them into every client.
+document is recognised by its content: tenants always name themselves in a client (``tenant``), unless
+the request selects fields. Members that it lacks do not count, unless another document of the
+same scenario shows that the struct knows the member and the target's value is not null. Redacted
+secrets do not count either: the recorder adds them to every client.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LISTED = re.compile(r"^(?:clients)?\[\]\.?")
 
 
 class RewrittenClients:
-    """What one scenario's recorder is known to keep of client documents."""
+    """The known members that one scenario's recorder keeps in client documents."""
 
     def __init__(self, exchanges: Iterable[Exchange] = ()) -> None:
         exchanges = list(exchanges)
@@ -45,7 +45,7 @@ class RewrittenClients:
         """The comparison without members that the recorder may have dropped."""
         if not comparison.differences:
             return comparison
-        # Selected fields show nothing of this; the scenario's recorder treats all clients alike.
+        # Selected fields do not show this; the scenario's recorder treats all clients alike.
         selected = self._rewrites and _selects(exchange) and bool(_documents(exchange))
         if not selected and not is_rewritten(exchange):
             return comparison
@@ -55,7 +55,7 @@ class RewrittenClients:
 
     def _may_be_the_recorders(self, difference: Difference) -> bool:
         if not difference.invented:
-            # The recorder writes its hidden secrets into every client, also where there are none.
+            # The recorder writes redacted secrets into every client, also where there are none.
             return difference.actual == "absent" and REDACTED in difference.recorded
         path = _LISTED.sub("", _LABEL.sub("[]", difference.path))
         return bool(path) and (path not in self._kept or difference.actual == "None")

@@ -1,4 +1,4 @@
-"""What replaying came to, per operation and over all."""
+"""Scores of a replay, per operation and in total."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AGE = timedelta(days=2 * 365)
 class Tally:
     """One operation's exchanges: how many, how many equal at each level, the newest date.
 
-    Further ones say nothing: ``preexisting`` counts those about what was there before the scenario,
+    Others do not count: ``preexisting`` are those about state from before the scenario,
     ``superseded`` those that newer tenants respond to otherwise, ``handmade`` those of recordings
     written by hand.
     """
@@ -63,7 +63,7 @@ class Tally:
 
     @property
     def scores(self) -> Scores | None:
-        """None: no exchange says anything."""
+        """None: no exchange counts."""
         if not self.exchanges:
             return None
         return Scores(*(n / self.exchanges for n in (self.status, self.shape, self.value)))
@@ -96,7 +96,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The tallies of all operations that were replayed, and of what is no operation."""
+    """The tallies of all operations that were replayed, and of requests outside of the contract."""
 
     operations: tuple[Tally, ...]
     outside: Tally | None
@@ -105,8 +105,8 @@ class Evidence:
     def scores(self) -> Scores | None:
         """The mean over operations, so that often-recorded ones do not drown the rest.
 
-        What is outside of the contract does not count, nor do operations of which every exchange
-        says nothing. None: there is nothing to count.
+        What is outside of the contract does not count, nor do operations without an exchange
+        that counts. None: there is nothing to count.
         """
         each = [scores for tally in self.operations if (scores := tally.scores) is not None]
         if not each:

@@ -1,7 +1,7 @@
-"""The shadow: a fake tenant that is asked what a live one was asked, while an application runs.
+"""The shadow: a fake tenant that receives the same requests as a live one, while an application runs.
 
-`Shadow` follows along in a thread of its own, after the live answers have gone out: it can neither
-delay nor break them. `doors.proxy` feeds it.
+`Shadow` compares in a thread of its own, after the live responses were sent: it can neither
+delay nor break them. `adapters.proxy` is its source.
 """
 
 from __future__ import annotations
@@ -23,39 +23,39 @@ from .targets import FakeTarget, Target
 from .verify import Report
 
 _REFUSED = frozenset({401, 403, 429})
-"""About the caller's token and rate: nothing was done, and the fake knows neither."""
+"""Errors of the caller's token and rate, which the fake does not know."""
 _QUEUE = 10_000
 _PATIENCE = 30.0
-"""Seconds that what is still to be followed may take when the shadow is closed."""
+"""Seconds for pending comparisons when the shadow is closed."""
 
 Tell = Callable[[Outcome], None]
 
 
 class Shadow:
-    """Asks a fake tenant what a live tenant was asked and tells how its answers compare.
+    """Repeats a live tenant's requests on a fake one and reports how the responses compare.
 
-    ``hosts`` are the live tenant's host names; ``tell`` is called with each outcome, in a thread
-    of the shadow's. Secrets and personal data show as pseudonyms in all that is told.
+    ``hosts`` are the live tenant's host names; ``notify`` is called with each outcome, in a thread
+    of the shadow's. Secrets and personal data are replaced by pseudonyms in all reports.
     """
 
-    def __init__(self, hosts: Iterable[str], tell: Tell, target: Target | None = None) -> None:
+    def __init__(self, hosts: Iterable[str], notify: Tell, target: Target | None = None) -> None:
         self._target = target or FakeTarget()
         hosts = list(hosts)
         self._follower = Follower(
             "shadow", hosts, self._target, seen=partial(hide_both, host=self._target.domain)
         )
-        self._tell = tell
+        self._tell = notify
         self._waiting: queue.Queue[Exchange | None] = queue.Queue(_QUEUE)
         self._outcomes: list[Outcome] = []
         self.refused = 0
-        """Exchanges that the live tenant refused or broke at: the fake was not asked."""
+        """Exchanges that failed on the live tenant: they are not repeated on the fake."""
         self.lost = 0
-        """Exchanges that came faster than the fake could follow, or broke the comparison."""
+        """Exchanges that were dropped because the queue was full or the comparison failed."""
         self._thread = threading.Thread(target=self._work, name="auth0-shadow", daemon=True)
         self._thread.start()
 
     def add(self, exchange: Exchange) -> None:
-        """Follow an exchange, later; never blocks."""
+        """Queue an exchange for comparison; never blocks."""
         if exchange.response.status in _REFUSED or exchange.response.status >= 500:
             self.refused += 1
             return
@@ -74,11 +74,11 @@ class Shadow:
                 )
                 self._tell(outcome)
             except Exception:
-                # Neither the application nor the rest of the session is to suffer from it.
+                # Neither the application nor the rest of the session may be affected.
                 self.lost += 1
 
     def close(self) -> Report:
-        """Follow what is left and give the summary."""
+        """Compare what is left and return the summary."""
         self._waiting.put(None)
         self._thread.join(_PATIENCE)
         self._target.close()
@@ -86,7 +86,7 @@ class Shadow:
 
 
 def line(outcome: Outcome) -> str:
-    """An outcome with differences, for the reader: one line each."""
+    """An outcome with differences, for people: one line each."""
     before = " (preexisting)" if outcome.silent else ""
     head = f"{outcome.method} {outcome.target} ({outcome.operation}){before}: "
     return "\n".join(f"{head}{difference}" for difference in outcome.verdict.differences)

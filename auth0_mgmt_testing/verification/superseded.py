@@ -1,11 +1,11 @@
-"""Where recordings of different ages disagree, the newer wins.
+"""Superseded responses: where recordings of different ages disagree, the newer wins.
 
 A response is *superseded* where newer tenants respond otherwise: from some date on every recording
-of the same request agrees on another form (a status, a property that came or went, a constant),
+of the same request agrees on another form (a status, a property that appeared or disappeared, a constant),
 no older one has that form, and the target responds in it. Comparing the target with the old form
-would require it to be two tenants at once.
+would require both forms at once.
 
-*The same request* is one of the same operation about the same kind of thing (strategy, type of
+*The same request* is one of the same operation and kind (strategy, type of
 application, type of body). Errors are compared with errors of the same status only. A form counts
 as the newest where at least two scenarios agree on it.
 """
@@ -30,9 +30,9 @@ from .replay import Outcome
 _LABEL = re.compile(r"\[[^\]]*\]")
 _ABSENT = frozenset({"absent"})
 _AGREEING = 2
-"""So many of the newest scenarios have to agree on a form."""
+"""The number of newest scenarios that must agree on a form."""
 _CONSTANT = 3
-"""So many have to agree on a value before it is taken for a constant; `_AGREEING` will do for a
+"""The number that must agree on a value for it to be a constant; `_AGREEING` is enough for a
 flag of which all older recordings agree on another."""
 _ERRORS = 400
 _FLAGS = frozenset({"True", "False", "None"})
@@ -43,7 +43,7 @@ _Group: TypeAlias = tuple[str | None, str, int]
 
 
 def without_superseded(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
-    """The outcomes in their order; those that differ only in a superseded form say nothing."""
+    """The outcomes in their order; those that differ only in a superseded form do not count."""
     found = tuple(dated(outcomes))
     groups: dict[_Group, list[int]] = defaultdict(list)
     for index, outcome in enumerate(found):
@@ -61,7 +61,7 @@ def without_superseded(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
 def _group(outcome: Outcome) -> _Group:
     """What an outcome is compared with: the same request, and errors with errors alike."""
     status = outcome.recorded.status
-    return outcome.operation, outcome.asked, status if status >= _ERRORS else 0
+    return outcome.operation, outcome.request_kind, status if status >= _ERRORS else 0
 
 
 def _superseded(outcomes: dict[int, Outcome]) -> Iterator[int]:
@@ -83,7 +83,7 @@ def _superseded(outcomes: dict[int, Outcome]) -> Iterator[int]:
 
 
 def _settled(outcomes: Iterable[Outcome], place: _Place) -> datetime | None:
-    """Since when every recording has one form at this place, in which the target answers."""
+    """Return since when every recording has the target's form at this place."""
     known = [
         (
             outcome.recorded_at,
@@ -119,7 +119,7 @@ def _place(difference: Difference) -> _Place:
 
 
 def _form(outcome: Outcome, place: _Place) -> _Form | None:
-    """What a recording has at a place; None where it has nothing to say about it."""
+    """Return a recording's value at a place; None where it shows none."""
     path, kind = place
     recorded = outcome.recorded
     if kind == "status":
@@ -141,7 +141,7 @@ def _form(outcome: Outcome, place: _Place) -> _Form | None:
 
 
 def at(value: object, parts: Sequence[str]) -> Iterator[object]:
-    """Every value at a path; ``[]`` after a name goes into each item."""
+    """Every value at a path; ``[]`` after a name selects each item."""
     if not parts:
         yield value
         return
@@ -160,7 +160,7 @@ def _told(value: object, kind: Kind) -> str:
 
 
 def dated(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Undated outcomes take the date that is known of the client that recorded them.
+    """Undated outcomes take the known date of the client that recorded them.
 
     That is the earliest date of the same or a later version of it, for a client that has a later
     version was there before it; of a version later than all that are dated, the newest of those.

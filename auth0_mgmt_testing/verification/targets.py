@@ -1,4 +1,4 @@
-"""Whom a scenario is replayed on."""
+"""Targets that scenarios are replayed on."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     import httpx
 
 _PATIENCE = 3600.0
-"""Seconds within which a task ends that a client waits for."""
+"""The maximum duration in seconds of a task that a client waits for."""
 _BUILD = 60.0
-"""Seconds that the building of an action takes where the recorded tenant's took time."""
+"""The build time of an action in seconds where the recorded tenant's took time."""
 
 
 class Target(Protocol):
@@ -34,16 +34,16 @@ class Target(Protocol):
 
     @property
     def domain(self) -> str:
-        """The tenant's host name, as its answers spell it."""
+        """The tenant's host name, as its responses spell it."""
         ...
 
     def reset(
         self, unavailable_features: frozenset[str] = frozenset(), traits: Collection[Trait] = ()
     ) -> None:
-        """Begin a scenario: a fresh tenant where the target can give one.
+        """Begin a scenario: a new tenant where the target supports that.
 
         ``unavailable_features``: what the recorded tenant's plan did not include; a target whose
-        plan is given leaves them out of account. ``traits``: what it held before the scenario.
+        plan is fixed ignores them. ``traits``: its preexisting state.
         """
         ...
 
@@ -56,17 +56,17 @@ class Target(Protocol):
         ...
 
     def advance(self, seconds: float | None) -> None:
-        """Let time go by, where the target's clock can be moved: None is until its next task."""
+        """Advance the target's clock, where it can be; None: until its next task."""
         ...
 
     def send(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes
     ) -> RecordedResponse:
-        """Answer one request; ``target`` is path and query, encoded."""
+        """Respond to one request; ``target`` is path and query, encoded."""
         ...
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         ...
 
 
@@ -118,7 +118,7 @@ class FakeTarget:
         if seconds is None:
             due = next_due(self._tenant.snapshot().state)
             left = 0.0 if due is None else due - clock.time()
-            # Nobody waits for what comes in hours.
+            # Clients do not wait for hours.
             seconds = max(left if left <= _PATIENCE else 0.0, self._tenant.build_delay)
         clock.advance(max(0.0, seconds))
 
@@ -153,7 +153,7 @@ class UrlTarget:
         self._host = parts.hostname
         if self._host not in LOOPBACK and not allowed(self._host, environment):
             raise TargetError(
-                f"replaying on {self._host} creates, changes and deletes things there; "
+                f"replaying on {self._host} creates, changes and deletes resources there; "
                 f"to allow it set {ALLOW_VARIABLE}={self._host}"
             )
         self._token = environment.get(TOKEN_VARIABLE, "replay")
@@ -162,13 +162,13 @@ class UrlTarget:
             health = self._client.get("/__fake/health") if self._host in LOOPBACK else None
         except httpx.HTTPError as error:
             self._client.close()
-            raise TargetError(f"{url} does not answer: {error}") from error
+            raise TargetError(f"{url} does not respond: {error}") from error
         self._fake = health is not None and _is_fake(health)
         if not self._fake and not allowed(self._host, environment):
             self._client.close()
             raise TargetError(
-                f"{url} is no fake tenant's server, so it is taken for a live tenant: replaying "
-                f"creates, changes and deletes things there; to allow it set "
+                f"{url} is not the server of a fake tenant, so it is taken for a live tenant: replaying "
+                f"creates, changes and deletes resources there; to allow it set "
                 f"{ALLOW_VARIABLE}={self._host}"
             )
         self._domain = self._host
@@ -212,7 +212,7 @@ class UrlTarget:
 
 
 def prepare(target: Target, traits: Collection[Trait]) -> None:
-    """Give a fresh fake tenant what the recorded one held before."""
+    """Set up the recorded tenant's preexisting state on a new fake tenant."""
     headers = {"authorization": target.authorization(), "content-type": "application/json"}
 
     def send(method: str, path: str, body: object = None) -> bytes:

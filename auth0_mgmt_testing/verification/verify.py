@@ -1,4 +1,4 @@
-"""Verify recordings against a target: load, replay, gather; on several processes if asked."""
+"""Verify recordings against a target: load, replay, collect; optionally in several processes."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from .targets import FakeTarget, Target, UrlTarget
 
 @dataclass(frozen=True, slots=True)
 class VerifyOptions:
-    """What to replay, on what, and how to judge.
+    """The options of a run: recordings, target and rules.
 
-    ``only``: operations; scenarios that hold none of them are left out, and only their outcomes
+    ``only``: operations; scenarios without any of them are left out, and only their outcomes
     are reported. ``scenario``: a glob over scenario names. ``against``: a URL; None is the fake.
     """
 
@@ -35,7 +35,7 @@ class VerifyOptions:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run came to; ``outcomes`` in the order of the recordings."""
+    """The result of a run; ``outcomes`` in the order of the recordings."""
 
     outcomes: tuple[Outcome, ...]
     scenarios: int
@@ -54,9 +54,9 @@ def verify(
 ) -> Report:
     """Replay all recordings under these paths.
 
-    ``progress`` is told the number of files done and of all. With more than one job the files are
+    ``progress`` is called with the number of files done and in total. With more than one job the files are
     shared among processes; a URL is one tenant, so it takes one job. Raises `RecordingFormatError` for a
-    file that is no recording and `TargetError` for a URL that must not be used.
+    file that is not a recording and `TargetError` for a URL that must not be used.
     """
     plan = plan or VerifyOptions()
     files = list(find(paths))
@@ -69,10 +69,10 @@ def verify(
         outcomes += found
         if progress is not None:
             progress(done, len(files))
-    judged = tuple(outcomes)
+    counted = tuple(outcomes)
     if plan.dated_forms and not plan.strict:
-        judged = without_superseded(list(without_earlier_forms(dated(outcomes))))
-    return Report(judged, scenarios)
+        counted = without_superseded(list(without_earlier_forms(dated(outcomes))))
+    return Report(counted, scenarios)
 
 
 def chosen_scenarios(paths: Sequence[Path], plan: VerifyOptions) -> Iterator[Scenario]:

@@ -28,7 +28,7 @@ Steps = tuple[str | int, ...]
 
 
 class _Plain(_Loader):
-    """YAML whose timestamps stay text."""
+    """YAML whose timestamps stay strings."""
 
 
 _Plain.yaml_implicit_resolvers = {
@@ -46,7 +46,7 @@ _Plain.add_constructor("!binary", _binary)
 
 @dataclass(frozen=True, slots=True)
 class RecordingDocument:
-    """What a file holds, and where it came from."""
+    """A file's content and path."""
 
     path: Path
     text: str
@@ -79,7 +79,7 @@ class RecordingDocument:
         return Node(self, (), self.value)
 
     def fail(self, steps: Steps, reason: str) -> NoReturn:
-        """Refuse the file, naming the line of the place that these steps lead to."""
+        """Raise RecordingFormatError with the line of the place at these steps."""
         raise RecordingFormatError(self.path, self._line(steps), reason)
 
     def _line(self, steps: Steps) -> int:
@@ -139,7 +139,7 @@ class Node:
 
     def text(self) -> str:
         if not isinstance(self.value, str):
-            self.fail("expected a text")
+            self.fail("expected a string")
         return self.value
 
     def number(self) -> int:
@@ -155,7 +155,7 @@ class Node:
         return text
 
     def headers(self) -> Mapping[str, str]:
-        """Headers by lower-case name, from a mapping to texts or lists of texts."""
+        """Headers by lower-case name, from a mapping to strings or lists of strings."""
         if not is_object(self.value):
             self.fail("expected a mapping of headers")
         return {
@@ -185,7 +185,7 @@ def body_bytes(value: Any, encoding: str = "utf-8") -> bytes:
 
 
 def base64_body(node: Node) -> bytes:
-    """A body kept in base 64."""
+    """A base64-encoded body."""
     try:
         return base64.b64decode(node.text(), validate=False)
     except binascii.Error:

@@ -1,4 +1,4 @@
-"""go-vcr, versions 1 to 3: ``interactions`` whose requests have a ``url``, answers a ``code``.
+"""go-vcr, versions 1 to 3: ``interactions`` whose requests have a ``url``, responses a ``code``.
 
 Versions 1 and 2 write ``version: 1``; version 3 writes ``version: 2`` and numbers interactions.
 """

@@ -35,5 +35,6 @@ def load(path: Path, name: str | None = None) -> list[Scenario]:
         if format_.recognises(document.value):
             return list(format_.scenarios(document.node(), name or path.stem, str(path)))
     document.fail(
-        (), "no recording of vcrpy, go-vcr, Ruby VCR, nock, HAR or WireMock: nothing of theirs here"
+        (),
+        "not a recording of vcrpy, go-vcr, Ruby VCR, nock, HAR or WireMock: nothing of theirs here",
     )
