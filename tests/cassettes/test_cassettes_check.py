@@ -56,7 +56,7 @@ RANDOM = "Zk3vQ9xTfR7mWc2pLs8yHd4bNj6gXe1aUo5iVt0q"
         ({"client_secret": "hunter2!"}, "a secret, by its key"),
         ({"mySecretThing": "Tr0ub4dor"}, "a secret, by its key"),
         ({"db": {"passwd": "Tr0ub4dor"}}, "a secret, by its key"),
-        ({"whatever": RANDOM}, "a random-looking text"),
+        ({"whatever": RANDOM}, "a random-looking string"),
         ({"user": "grace@navy.mil"}, "an e-mail address"),
         ({"text": "call +442079460123 now"}, "a telephone number"),
         ({"last_ip": "81.2.69.142"}, "an IP address"),
@@ -68,7 +68,7 @@ def test_planted_secrets_are_found(document: Any, kind: str) -> None:
         found = list(findings([planted]))
         assert kind in {finding.kind for finding in found}
         scrubbed = scrub([planted], Known("cassette-tenant.eu.auth0.com"))
-        if kind not in ("a random-looking text", "a tenant's host"):
+        if kind not in ("a random-looking string", "a tenant's host"):
             assert kind not in {finding.kind for finding in findings(scrubbed)}
         values = [value for value in document.values() if isinstance(value, str)]
         assert not any(value in str(finding) for finding in found for value in values)
@@ -201,16 +201,16 @@ def test_a_file_that_is_no_cassette_is_a_finding(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_text("interactions: []\nversion: 1\n", "utf-8")
     (found,) = check([file])
-    assert "metadata does not say recorded_at, source, package, test" in found.kind
+    assert "metadata lacks recorded_at, source, package, test" in found.kind
 
 
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"garbage", "it is no cassette: its parts are not those of one"),
-        (b"{}", "it is no cassette: its parts are not those of one"),
-        (b"\xff\xfe", "it is no cassette: no text of UTF-8"),
-        (b"a: [", "it is no cassette: no YAML, "),
+        (b"garbage", "it is not a cassette: its structure is not that of a cassette"),
+        (b"{}", "it is not a cassette: its structure is not that of a cassette"),
+        (b"\xff\xfe", "it is not a cassette: no text of UTF-8"),
+        (b"a: [", "it is not a cassette: no YAML, "),
     ],
 )
 def test_garbage_is_a_finding_told_in_one_line(tmp_path: Path, content: bytes, told: str) -> None:

@@ -256,7 +256,7 @@ def test_a_request_is_played_once(path: Path, recorded: Recorded) -> None:
         role(mgmt)
         role(mgmt)
 
-    with pytest.raises(UnrecordedRequestError, match="already played"):
+    with pytest.raises(UnrecordedRequestError, match="already replayed"):
         replay(path, twice)
 
 
@@ -314,7 +314,7 @@ def test_a_missing_cassette_says_how_to_record_it(path: Path) -> None:
 def test_what_is_no_cassette_is_refused(path: Path, text: str) -> None:
     path.parent.mkdir()
     path.write_text(text, "utf-8")
-    with pytest.raises(CassetteFormatError, match="it is no cassette"):
+    with pytest.raises(CassetteFormatError, match="it is not a cassette"):
         replay(path, role)
 
 
@@ -350,7 +350,7 @@ def test_what_scrubbing_missed_is_not_written(
         )
 
     with pytest.raises(
-        ScrubbingError, match=r"exchange 1, request description: a random-looking text"
+        ScrubbingError, match=r"exchange 1, request description: a random-looking string"
     ) as error:
         record(path, recorded, leaks)
     assert "Xq7Zk2" not in str(error.value)

@@ -195,8 +195,8 @@ def test_wiremock_mappings_are_ordered_by_their_index(write: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "line", "reason"),
     [
-        ("text.yaml", "just some text\n", 1, "no recording of"),
-        ("list.json", '[{"a": 1}]', 1, "no recording of"),
+        ("text.yaml", "just some text\n", 1, "not a recording of"),
+        ("list.json", '[{"a": 1}]', 1, "not a recording of"),
         ("broken.json", '{\n  "version": 1,\n  oops\n}', 3, "not JSON"),
         ("broken.yaml", "version: 2\ninteractions:\n  - a: [1\n", 4, "not YAML"),
         (

@@ -71,7 +71,7 @@ def test_the_domain_is_what_the_server_says(server: Any) -> None:
 def test_a_url_that_does_not_answer_is_refused() -> None:
     with HTTPServer(("127.0.0.1", 0), Handler) as http:
         closed = f"http://127.0.0.1:{http.server_port}"
-    with pytest.raises(TargetError, match="does not answer"):
+    with pytest.raises(TargetError, match="does not respond"):
         UrlTarget(closed, {})
 
 

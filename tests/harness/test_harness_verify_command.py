@@ -187,7 +187,7 @@ def test_a_baseline_is_written_once_and_then_to_be_reached(
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
-        ("a.yaml", "nothing\n", "a.yaml:1: no recording"),
+        ("a.yaml", "nothing\n", "a.yaml:1: not a recording"),
         ("a.json", "{\n oops", "a.json:2: not JSON"),
     ],
 )
