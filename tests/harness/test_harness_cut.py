@@ -109,7 +109,10 @@ def test_a_loopback_host_is_a_fake_only_where_it_says_so(body: bytes) -> None:
         asked.append((method, path))
         return 200, {"content-type": "application/json"}, body
 
-    with served(reply) as origin, pytest.raises(TargetError, match="not the server of a fake tenant"):
+    with (
+        served(reply) as origin,
+        pytest.raises(TargetError, match="not the server of a fake tenant"),
+    ):
         UrlTarget(origin, {})
     assert asked == [("GET", "/__fake/health")]
 

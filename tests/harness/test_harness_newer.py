@@ -48,7 +48,9 @@ def test_one_newer_scenario_is_not_enough() -> None:
 
 def test_only_recordings_of_the_same_kind_of_thing_are_compared() -> None:
     old = replace(outcome(2023, {"name": "a"}), request_kind="dict strategy=oidc")
-    other = [replace(outcome(year, NEW), request_kind="dict strategy=auth0") for year in (2025, 2026)]
+    other = [
+        replace(outcome(year, NEW), request_kind="dict strategy=auth0") for year in (2025, 2026)
+    ]
     assert silent(old, *other) == ["", "", ""]
     same = [replace(each, request_kind=old.request_kind) for each in other]
     assert silent(old, *same) == ["superseded", "", ""]
