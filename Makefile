@@ -88,7 +88,7 @@ evidence: .venv/ready  ## write docs/evidence.md and docs/evidence.json
 	$(PYTEST) -q tests/contract tests/sdk tests/properties --auth0-operations=$(CALLED)
 	$(BIN)/python -m tools.evidence --called $(CALLED) --recordings $(RECORDINGS)
 
-cassettes: .venv/ready  ## record the contract suite's cassettes anew, from the fake's server
+cassettes: .venv/ready  ## record the contract suite's cassettes again, from the fake's server
 	$(PYTEST) -q tests/contract --auth0=record
 	$(BIN)/auth0-fake cassettes check
 

@@ -111,7 +111,7 @@ def errors(tenant: RemoteTenant, mgmt: Management, client_id: str) -> None:
 
 
 def mistakes(mgmt: Management) -> None:
-    print("5. bad input is told before anything is sent")
+    print("5. bad input is reported before anything is sent")
     misspelt: Any = {"nam": "x"}
     calls: list[Callable[[], object]] = [
         lambda: mgmt.users.get(""),

@@ -4,7 +4,7 @@
 // The value is a function of the platform that returns `host(operation, argument)`; arguments and
 // results are JSON in ASCII. A platform has `timers` and `fetch` (the values of the files of these
 // names) where the code wants them; in node also `require`, `tokens` and `send`. What the action's
-// code does to the globals stays in its own context, and everything that leaves it is judged again
+// code does to the globals stays in its own context, and everything that leaves it is checked again
 // outside.
 (function (platform) {
   "use strict";

@@ -1,4 +1,4 @@
-"""httpx2: its transports, answered as those of httpx are."""
+"""httpx2: its transports, handled like those of httpx."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ Bindings = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DecodedRequest:
     """A decoded request; the order of query and form fields is ignored."""
 
     method: str
@@ -38,7 +38,7 @@ class Asked:
     body: Body
 
     @classmethod
-    def of(cls, request: RecordedRequest) -> Asked:
+    def of(cls, request: RecordedRequest) -> DecodedRequest:
         """Return a request decoded for comparison."""
         body = bodies.read(request.headers.get("content-type", ""), request.body)
         return cls(
@@ -77,7 +77,7 @@ def _shown(keys: tuple[str, ...], value: Any, holder: Mapping[str, Any] | None =
     return "…" if isinstance(value, str) and kind_of(keys, holder or {}, value) else value
 
 
-def matches(recorded: Asked, actual: Asked, bound: Bindings) -> Bindings | None:
+def matches(recorded: DecodedRequest, actual: DecodedRequest, bound: Bindings) -> Bindings | None:
     """Return the bindings under which both are equal, including earlier ones; None: they differ."""
     if recorded.method != actual.method or len(recorded.path) != len(actual.path):
         return None
@@ -85,7 +85,7 @@ def matches(recorded: Asked, actual: Asked, bound: Bindings) -> Bindings | None:
     return None if next(trial.differences(recorded, actual), None) else trial.bound
 
 
-def differences(recorded: Asked, actual: Asked, bound: Bindings) -> list[str]:
+def differences(recorded: DecodedRequest, actual: DecodedRequest, bound: Bindings) -> list[str]:
     """Return where two requests differ, for people."""
     return list(_Trial(bound).differences(recorded, actual))
 
@@ -96,7 +96,7 @@ class _Trial:
     def __init__(self, bound: Bindings) -> None:
         self.bound = dict(bound)
 
-    def differences(self, recorded: Asked, actual: Asked) -> Iterator[str]:
+    def differences(self, recorded: DecodedRequest, actual: DecodedRequest) -> Iterator[str]:
         if recorded.method != actual.method:
             yield "the method"
         if not self._same((), list(recorded.path), list(actual.path)):

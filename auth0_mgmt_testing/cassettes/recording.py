@@ -118,19 +118,19 @@ class Recording(Cassette):
         return request
 
     def append(self, request: Any, response: dict[str, Any]) -> None:
-        asked = vcrpy.request_of(request)
-        if _below.get() or asked.host not in self._hosts or asked.path.startswith(_OWN):
+        actual = vcrpy.request_of(request)
+        if _below.get() or actual.host not in self._hosts or actual.path.startswith(_OWN):
             return
         headers = {name.lower(): ", ".join(values) for name, values in response["headers"].items()}
         answer = RecordedResponse(response["status"]["code"], headers, response["body"]["string"])
         with self._lock:
-            self._secrets.add(asked.headers.get("authorization", "").partition(" ")[2])
-            if not self._own_token(asked, answer):
-                self._exchanges.append(Exchange(asked, answer))
+            self._secrets.add(actual.headers.get("authorization", "").partition(" ")[2])
+            if not self._own_token(actual, answer):
+                self._exchanges.append(Exchange(actual, answer))
 
-    def _own_token(self, asked: RecordedRequest, answer: RecordedResponse) -> bool:
+    def _own_token(self, actual: RecordedRequest, answer: RecordedResponse) -> bool:
         """Whether the run itself requested a token: replay needs none."""
-        return answer.status == 200 and token_for(asked) in self._tenant.clients()
+        return answer.status == 200 and token_for(actual) in self._tenant.clients()
 
     def finish(self, *, failed: bool) -> None:
         done, self._done = self._done, True

@@ -20,7 +20,7 @@ from ..errors import (
 )
 from ..recordings.exchange import RecordedRequest, RecordedResponse
 from . import store, vcrpy
-from .match import Asked, Bindings, differences, matches, restored_body, restored_url
+from .match import Bindings, DecodedRequest, differences, matches, restored_body, restored_url
 from .vcr_patch import NEUTRAL_HOST, REPLAY_ID, Cassette, token_for
 
 REPLAY_TOKEN = "cassette-token"  # noqa: S105 - stands for one
@@ -55,7 +55,7 @@ class Replay(Cassette):
             raise CassetteFormatError(path, str(error), test) from error
         if max_age is not None and self.header.age() > max_age.days:
             raise CassetteExpiredError(path, self.header.age(), max_age.days, test)
-        self._recorded = [(Asked.of(one.request), one.response) for one in exchanges]
+        self._recorded = [(DecodedRequest.of(one.request), one.response) for one in exchanges]
         self._left = list(range(len(exchanges)))
         self._bound: Bindings = {}
         self._unmatched: UnrecordedRequestError | None = None
@@ -76,9 +76,9 @@ class Replay(Cassette):
         """Ignore requests to other hosts."""
 
     def play_response(self, request: Any) -> dict[str, Any]:
-        asked = vcrpy.request_of(request)
+        actual = vcrpy.request_of(request)
         with self._lock:
-            answer = self._play(asked)
+            answer = self._play(actual)
         return {
             "status": {"code": answer.status, "message": None},
             "headers": {name: [value] for name, value in answer.headers.items()},
@@ -86,10 +86,10 @@ class Replay(Cassette):
         }
 
     def _play(self, request: RecordedRequest) -> RecordedResponse:
-        asked = Asked.of(request)
+        actual = DecodedRequest.of(request)
         for index in self._left:
             recorded, answer = self._recorded[index]
-            bound = matches(recorded, asked, self._bound)
+            bound = matches(recorded, actual, self._bound)
             if bound is not None:
                 self._left.remove(index)
                 self._bound = bound
@@ -97,7 +97,7 @@ class Replay(Cassette):
         if (token_for(request) or "").startswith(REPLAY_ID):
             return _TOKEN
         self._unmatched = UnrecordedRequestError(
-            self.path, str(asked), self._nearest(asked), self._test
+            self.path, str(actual), self._nearest(actual), self._test
         )
         raise self._unmatched
 
@@ -108,24 +108,24 @@ class Replay(Cassette):
         }
         return RecordedResponse(answer.status, headers, restored_body(answer.body, self._bound))
 
-    def _nearest(self, asked: Asked) -> list[str]:
+    def _nearest(self, actual: DecodedRequest) -> list[str]:
         """Return the recorded requests most similar to one, each with its differences."""
 
         def likeness(index: int) -> float:
             recorded = self._recorded[index][0]
-            paths = "/".join(recorded.path), "/".join(asked.path)
+            paths = "/".join(recorded.path), "/".join(actual.path)
             return (
-                (recorded.method == asked.method)
+                (recorded.method == actual.method)
                 + 2 * SequenceMatcher(None, *paths).ratio()
-                - 0.1 * len(differences(recorded, asked, self._bound))
+                - 0.1 * len(differences(recorded, actual, self._bound))
             )
 
         near = sorted(range(len(self._recorded)), key=likeness, reverse=True)[:_NEAREST]
-        return [self._told(index, asked) for index in near]
+        return [self._described(index, actual) for index in near]
 
-    def _told(self, index: int, asked: Asked) -> str:
+    def _described(self, index: int, actual: DecodedRequest) -> str:
         recorded = self._recorded[index][0]
-        differing = differences(recorded, asked, self._bound)
+        differing = differences(recorded, actual, self._bound)
         played = "" if index in self._left else " (already replayed)"
         what = f"; differs in {', '.join(differing)}" if differing else ""
         return f"{recorded}{played}{what}"

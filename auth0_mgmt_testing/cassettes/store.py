@@ -57,11 +57,11 @@ def _portable(name: str) -> str:
 def load(path: Path) -> tuple[CassetteMetadata, list[Exchange]]:
     """A cassette; raises UserFileError, and OSError as reading a file does."""
     try:
-        requests, answers, *metadata = vcrpy.load_text(path.read_text("utf-8"))
+        requests, responses, *metadata = vcrpy.load_text(path.read_text("utf-8"))
         header = CassetteMetadata.read(metadata[0] if metadata else {})
     except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
         raise UserFileError(f"it is not a cassette: {_reason(error)}") from error
-    pairs = zip(requests, answers, strict=True)
+    pairs = zip(requests, responses, strict=True)
     return header, [Exchange(vcrpy.request_of(one), _answer(other)) for one, other in pairs]
 
 

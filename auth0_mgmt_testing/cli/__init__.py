@@ -41,8 +41,8 @@ def application() -> typer.Typer:
     return app
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(show: bool) -> None:
+    if show:
         typer.echo(f"auth0-mgmt {__version__}")
         raise typer.Exit
 

@@ -161,7 +161,7 @@ ONLY_HERE = frozenset(
         "phoneProviders", "phoneTemplates", "rateLimitPolicies",
     }
 )  # fmt: skip
-"""Names by which a configuration is told from a seed."""
+"""Names by which a configuration is distinguished from a seed."""
 
 
 def is_assets(value: Mapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ PREFIX_HEADER = "x-forwarded-prefix"
 def base_url(context: RequestContext) -> str:
     """Scheme, host and path prefix by which the request came, without a slash at the end.
 
-    Of the tenant's own domain, a host that a server answers to for it, a loopback address or a
+    Of the tenant's own domain, a host that a server accepts for it, a loopback address or a
     verified custom domain; any other host name is taken for the tenant's domain.
     """
     host = context.headers.get("host", "")

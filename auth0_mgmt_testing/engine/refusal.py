@@ -33,7 +33,7 @@ class Refusal:
 
 
 def refusal_of(error: Exception) -> Refusal:
-    """What an error tells about the rule that raised it."""
+    """What an error shows of the rule that raised it."""
     known = getattr(error, "refusal", None)
     if isinstance(known, Refusal):
         return known

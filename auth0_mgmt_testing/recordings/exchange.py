@@ -108,8 +108,8 @@ class Scenario:
         if kept:
             return max(kept)
         bodies = [parse_body(exchange.response.body) for exchange in self.exchanges]
-        told = [time for body in bodies for time in (*_times(body), *_id_times(body))]
-        return max(told, default=None)
+        times = [time for body in bodies for time in (*_times(body), *_id_times(body))]
+        return max(times, default=None)
 
 
 _TELLING = frozenset({"created_at", "deleted_at", "updated_at", "date"})

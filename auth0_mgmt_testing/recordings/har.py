@@ -61,7 +61,7 @@ def as_har(
 
 def _entry(exchange: Exchange, when: datetime, seconds: float) -> dict[str, Any]:
     request, response = exchange.request, exchange.response
-    asked: dict[str, Any] = {
+    har_request: dict[str, Any] = {
         "method": request.method,
         "url": f"https://{_HOST}{request.target}",
         "httpVersion": "HTTP/1.1",
@@ -76,11 +76,11 @@ def _entry(exchange: Exchange, when: datetime, seconds: float) -> dict[str, Any]
     }
     if request.body:
         media = request.headers.get("content-type", "application/json")
-        asked["postData"] = {"mimeType": media, "text": request.body.decode(errors="replace")}
+        har_request["postData"] = {"mimeType": media, "text": request.body.decode(errors="replace")}
     return {
         "startedDateTime": when.isoformat(),
         "time": round(seconds * 1000, 3),
-        "request": asked,
+        "request": har_request,
         "response": {
             "status": response.status,
             "statusText": responses.get(response.status, ""),

@@ -392,14 +392,14 @@ def _cors(origin: str) -> dict[str, str]:
 
 
 def _preflight(origin: str, headers: dict[str, str]) -> Response:
-    asked = headers.get("access-control-request-headers", "authorization, content-type")
+    requested = headers.get("access-control-request-headers", "authorization, content-type")
     return Response(
         204,
         b"",
         {
             **_cors(origin),
             "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
-            "access-control-allow-headers": asked,
+            "access-control-allow-headers": requested,
             "access-control-max-age": _PREFLIGHT_SECONDS,
         },
     )

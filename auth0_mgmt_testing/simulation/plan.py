@@ -44,7 +44,7 @@ FEATURES: Mapping[str, Feature] = {
         "Please upgrade your subscription to enable Akamai Signals.",
         "insufficient_scope",
     ),
-    # A tenant with several verified domains is told by a header which one mails are to name.
+    # A tenant with several verified domains selects with a header the one that mails name.
     "one_domain": Feature(
         frozenset(("users.create",)),
         "The tenant has multiple verified custom domains.",

@@ -101,10 +101,10 @@ def _what(outcome: Outcome, difference: Difference) -> str:
     return f"{place}: another type"
 
 
-def _message(outcome: Outcome, answered: str) -> str:
+def _message(outcome: Outcome, actual: str) -> str:
     """The message of the side with the error, without names."""
     recorded = parse_body(outcome.recorded.body)
-    body: Any = recorded if outcome.recorded.status >= 400 else parse_body(answered.encode())
+    body: Any = recorded if outcome.recorded.status >= 400 else parse_body(actual.encode())
     side = "recorded" if outcome.recorded.status >= 400 else "target"
     text = body.get("message") if is_object(body) else None
     return f"({side}: {_QUOTED.sub('…', canonical(text))})" if isinstance(text, str) else ""

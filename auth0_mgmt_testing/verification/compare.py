@@ -110,7 +110,7 @@ def compare(
     before the scenario; ``made`` that such objects are created by requests, so that those without a
     generated id may be from before, too. ``issues``: whether a write created or changed objects
     of the scenario's own, so that what it returns is not from before. ``around`` are the names
-    around the answers (see `sensitive.holders`): differences are shown without secrets.
+    around the responses (see `sensitive.holders`): differences are shown without secrets.
     """
     was, now = parse_body(recorded.body), parse_body(actual.body)
     if recorded.status != actual.status:

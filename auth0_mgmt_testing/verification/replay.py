@@ -74,7 +74,7 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
     handmade = is_handmade(scenario.exchanges)
     rewritten = RewrittenClients(scenario.exchanges)
     follower = Follower(scenario.name, hosts, target, strict=strict, rewritten=rewritten)
-    told = scenario.recorded_at
+    scenario_time = scenario.recorded_at
     sources: frozenset[int] = frozenset()
     if strict:
         here = IdentityMap(hosts, target.domain).text
@@ -85,7 +85,7 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
     for exchange in scenario.exchanges:
         for wait in waits.before(exchange):
             target.advance(wait)
-        outcome = follower.follow(exchange, exchange.recorded_at or told)
+        outcome = follower.follow(exchange, exchange.recorded_at or scenario_time)
         silent: Silent = "preexisting" if outcome.position in sources else outcome.silent
         silent = "handmade" if handmade else silent
         yield replace(outcome, silent=silent, source=scenario.source)

@@ -29,7 +29,7 @@ class VerifyOptions:
     against: str | None = None
     strict: bool = False
     dated_forms: bool = True
-    """Whether what only tells a recording's age is left out: known changes of forms, and what
+    """Whether what only shows a recording's age is left out: known changes of forms, and what
     newer recordings supersede."""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt_testing.cassettes.match import (
-    Asked,
+    DecodedRequest,
     differences,
     matches,
     restored_body,
@@ -21,8 +21,10 @@ SECRET = "scrubbedsecret0001z"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
-def asked(method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Asked:
-    return Asked.of(exchange(method, path, body, headers=headers).request)
+def asked(
+    method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+) -> DecodedRequest:
+    return DecodedRequest.of(exchange(method, path, body, headers=headers).request)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,7 @@ def test_forms_are_compared_by_field() -> None:
 
 
 def test_multipart_forms_are_compared_by_field() -> None:
-    def upload(boundary: str, users: str) -> Asked:
+    def upload(boundary: str, users: str) -> DecodedRequest:
         body = (
             f'--{boundary}\r\nContent-Disposition: form-data; name="users"; filename="u"\r\n'
             f"Content-Type: application/json\r\n\r\n{users}\r\n--{boundary}--\r\n"

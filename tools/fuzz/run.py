@@ -246,14 +246,14 @@ def _note(operation: Operation[Any], report: Report, tenant: FakeTenant, request
     if status < 300:
         report.succeeded.add(operation.name)
         return
-    told = f"{operation.name}: {response.json()}"
-    report.rejected[operation.name] = f"{told}: {text}"
+    described = f"{operation.name}: {response.json()}"
+    report.rejected[operation.name] = f"{described}: {text}"
     if status >= 500 and status != _NOT_IMPLEMENTED:
-        report.failures.setdefault(told, text)
+        report.failures.setdefault(described, text)
     if not _sound(status, response.json()):
-        report.undeclared.setdefault(told, text)
+        report.undeclared.setdefault(described, text)
     if status >= 400 and status not in contract.error_statuses(operation):
-        report.undeclared.setdefault(f"{operation.name}: status {status}", f"{told}: {text}")
+        report.undeclared.setdefault(f"{operation.name}: status {status}", f"{described}: {text}")
 
 
 def _sound(status: int, error: Any) -> bool:

@@ -362,7 +362,7 @@ PATHS: dict[str, dict[str, str]] = {
     "users.identities.delete": {"provider": "auth0", "user_id": "$third_key"},
     "users.multifactor.delete_provider": {"provider": "duo"},
 }
-"""Path arguments that no list tells, by operation."""
+"""Path arguments that no list shows, by operation."""
 PREFERRED = {"/users": "$user", "/keys/encryption": "$encryption", "/logs": "$log"}
 """What is named of a list, where its newest item will not do."""
 REFERENCES: dict[str, Any] = {

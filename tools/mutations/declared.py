@@ -161,7 +161,7 @@ MUTATIONS = (
     # The server.
     _server("a request that was cut short takes effect", "server.http:Connection.eof_received", edited(("    return bool(", "    if self._begun:\n        self.on_message_complete()\n    return bool(")), "test_http.py"),
     _server("pages of other origins may use the control", "server.hosting:TenantHost._foreign", always(None), "test_http.py"),
-    _server("requests for any host are answered", "server.hosting:TenantHost._allowed", always(True), "test_http.py"),
+    _server("requests for any host are accepted", "server.hosting:TenantHost._allowed", always(True), "test_http.py"),
     # The client: tokens.
     _client("a token is never kept", "_auth:TokenCache.usable", always(None), "test_auth.py"),
     _client("a failed fetch is not shared", "_auth:TokenCache.shared_failure", always(None), "test_token_trouble.py"),

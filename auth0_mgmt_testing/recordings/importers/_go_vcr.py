@@ -31,7 +31,7 @@ def scenarios(root: Node, name: str, source: str) -> Iterator[Scenario]:
 
 def _exchange(node: Node) -> Exchange:
     request, response = node.need("request"), node.need("response")
-    asked = RecordedRequest.to_url(
+    recorded = RecordedRequest.to_url(
         request.need("method").text(),
         request.need("url").url(),
         headers_of(request),
@@ -40,7 +40,7 @@ def _exchange(node: Node) -> Exchange:
     answer = RecordedResponse(
         response.need("code").number(), headers_of(response), body_bytes(response.value.get("body"))
     )
-    return Exchange(asked, answer, duration=_seconds(response.value.get("duration")))
+    return Exchange(recorded, answer, duration=_seconds(response.value.get("duration")))
 
 
 def _seconds(duration: Any) -> float:

@@ -22,7 +22,7 @@ def scenarios(root: Node, name: str, source: str) -> Iterator[Scenario]:
 def _exchange(entry: Node) -> Exchange:
     request, response = entry.need("request"), entry.need("response")
     posted = request.get("postData")
-    asked = RecordedRequest.to_url(
+    recorded = RecordedRequest.to_url(
         request.need("method").text(),
         request.need("url").url(),
         _headers(request),
@@ -33,7 +33,7 @@ def _exchange(entry: Node) -> Exchange:
     )
     took = entry.value.get("time")
     seconds = took / 1000 if isinstance(took, int | float) and took > 0 else 0.0
-    return Exchange(asked, answer, when(entry.get("startedDateTime")), seconds)
+    return Exchange(recorded, answer, when(entry.get("startedDateTime")), seconds)
 
 
 def _headers(message: Node) -> dict[str, str]:

@@ -25,7 +25,7 @@ def scenarios(root: Node, name: str, source: str) -> Iterator[Scenario]:
 def _exchange(call: Node) -> Exchange:
     scope = call.need("scope").url().rstrip("/")
     method = call.get("method")
-    asked = RecordedRequest.to_url(
+    recorded = RecordedRequest.to_url(
         "GET" if method is None else method.text(),
         scope + call.need("path").url(),
         headers_of(call, "reqheaders"),
@@ -34,7 +34,7 @@ def _exchange(call: Node) -> Exchange:
     headers = _raw_headers(call)
     answer = RecordedResponse(call.need("status").number(), headers, _response(call))
     date = headers.get("date")
-    return Exchange(asked, answer, when(None if date is None else Node(call.document, (), date)))
+    return Exchange(recorded, answer, when(None if date is None else Node(call.document, (), date)))
 
 
 def _raw_headers(call: Node) -> dict[str, str]:

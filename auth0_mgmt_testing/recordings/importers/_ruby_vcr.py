@@ -21,7 +21,7 @@ def scenarios(root: Node, name: str, source: str) -> Iterator[Scenario]:
 
 def _exchange(node: Node) -> Exchange:
     request, response = node.need("request"), node.need("response")
-    asked = RecordedRequest.to_url(
+    recorded = RecordedRequest.to_url(
         request.need("method").text(),
         request.need("uri").url(),
         headers_of(request),
@@ -29,7 +29,7 @@ def _exchange(node: Node) -> Exchange:
     )
     code = response.need("status").need("code").number()
     answer = RecordedResponse(code, headers_of(response), _body(response))
-    return Exchange(asked, answer, when(node.get("recorded_at")))
+    return Exchange(recorded, answer, when(node.get("recorded_at")))
 
 
 def _body(message: Node) -> bytes:

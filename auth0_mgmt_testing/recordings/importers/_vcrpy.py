@@ -29,7 +29,7 @@ def scenarios(root: Node, name: str, source: str) -> Iterator[Scenario]:
 
 def _exchange(node: Node) -> Exchange:
     request, response = node.need("request"), node.need("response")
-    asked = RecordedRequest.to_url(
+    recorded = RecordedRequest.to_url(
         request.need("method").text(),
         request.need("uri").url(),
         headers_of(request),
@@ -44,7 +44,7 @@ def _exchange(node: Node) -> Exchange:
         if kept is not None and is_array(kept.value) and kept.value:
             kept = next(kept.each())
     body = _inflate(_body(response), headers.get("content-encoding", ""))
-    return Exchange(asked, RecordedResponse(code.number(), headers, body), when(kept))
+    return Exchange(recorded, RecordedResponse(code.number(), headers, body), when(kept))
 
 
 def _body(response: Node) -> bytes:

@@ -46,14 +46,14 @@ def _exchange(node: Node) -> Exchange:
     method = request.get("method")
     if method is None or method.value == "ANY":
         request.fail("needs one 'method'")
-    asked = RecordedRequest.to_url(
+    recorded = RecordedRequest.to_url(
         method.text(), url.url() + _query(request), _matched(request, "headers"), _sent(request)
     )
     status = response.get("status")
     answer = RecordedResponse(
         200 if status is None else status.number(), headers_of(response), _answered(response)
     )
-    return Exchange(asked, answer)
+    return Exchange(recorded, answer)
 
 
 def _matched(request: Node, key: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The inspector: one page that shows what a served tenant is asked and holds, and controls it.
+"""The inspector: one page that shows the requests and state of a served tenant, and controls it.
 
 The page loads nothing from elsewhere and needs no build; all that it shows comes from the control
 API, with secrets redacted.

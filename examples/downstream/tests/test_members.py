@@ -1,4 +1,4 @@
-"""The same tests run on the fake, a server, cassettes and, if asked twice, on a live tenant."""
+"""The same tests run on the fake, a server, cassettes and, if enabled twice, on a live tenant."""
 
 from __future__ import annotations
 
