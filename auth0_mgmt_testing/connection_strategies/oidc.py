@@ -23,7 +23,7 @@ _STATED = (
 
 
 def _generic(options: Options) -> Doc:
-    # What an issuer's discovery document says beside the options cannot be asked for here.
+    # What an issuer's discovery document says beside the options cannot be fetched.
     metadata: Doc | None = options.given.get("oidc_metadata")
     if metadata is None and options.given.get("discovery_url"):
         metadata = {name: value for name in _STATED if (value := options.given.get(name))}

@@ -61,7 +61,7 @@ def _in_sequence(password: str) -> bool:
 
 
 class Password(NamedTuple):
-    """A password and what it is judged by."""
+    """A password and the policy that applies to it."""
 
     text: str | None
     """None: there is none to judge."""
@@ -110,22 +110,22 @@ _RULES: tuple[tuple[Callable[[str, Password], bool], str], ...] = (
 )
 
 
-def password_checks(judged: Callable[[Doc], Password]) -> tuple[Check, ...]:
-    """Rules for the password in what checks judge; ``judged`` takes it from there."""
+def password_checks(password_of: Callable[[Doc], Password]) -> tuple[Check, ...]:
+    """Rules for the password in what checks judge; ``password_of`` reads it from there."""
 
     def message(new: Doc) -> str:
-        password = judged(new)
+        password = password_of(new)
         if password.text is None:
             return ""
         return next((said for broken, said in _RULES if broken(password.text, password)), "")
 
     def refuses(context: RequestContext, new: Doc, old: Doc | None) -> bool:
         """The password breaks a rule of its connection."""
-        password = judged(new)
+        password = password_of(new)
         text = password.text
         return text is not None and any(broken(text, password) for broken, _ in _RULES)
 
-    return (Check(refuses, message, None, hint=lambda context, new: _policy(judged(new))),)
+    return (Check(refuses, message, None, hint=lambda context, new: _policy(password_of(new))),)
 
 
 def _policy(password: Password) -> str:

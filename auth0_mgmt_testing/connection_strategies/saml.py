@@ -28,7 +28,7 @@ def _samlp(options: Options) -> Doc:
     if document is not None:
         whole = _under(_identity_provider(document), whole)
     elif whole.get("metadataUrl") and options.before is not None:
-        # The address cannot be asked here: what was derived before stands.
+        # The address cannot be fetched: what was derived before stays.
         whole = _under({k: v for k, v in options.before.items() if k in _DERIVED}, whole)
     whole = _under(_of_certificate(whole.get("signingCert")), whole)
     if options.new:

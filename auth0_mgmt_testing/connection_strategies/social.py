@@ -25,7 +25,7 @@ class _Scopes:
     bare: Mapping[str, bool] = field(default_factory=dict[str, bool])
     """Switches that are on where the caller gives no options at all."""
     first: tuple[str, ...] = ()
-    """Scopes that are always asked for."""
+    """Scopes that are always requested."""
     separator: str | None = None
     """What joins the scopes where ``scope`` is one string and not a list."""
 

@@ -65,27 +65,27 @@ def changed_user(connection: Doc | None, user: Doc, patch: Doc) -> Doc:
     }
 
 
-# --- how what is judged stands ------------------------------------------------------------------
+# --- properties of what is checked --------------------------------------------------------------
 
 
-def _strategy(judged: Doc) -> str:
+def _strategy(checked: Doc) -> str:
     """The strategy that the user's main identity is of."""
-    return str(judged.get("provider") or judged["connection"].get("strategy") or "auth0")
+    return str(checked.get("provider") or checked["connection"].get("strategy") or "auth0")
 
 
-def _options(judged: Doc) -> Doc:
-    found = judged["connection"].get("options")
+def _options(checked: Doc) -> Doc:
+    found = checked["connection"].get("options")
     return found if is_object(found) else {}
 
 
-def _is_kept(judged: Doc) -> bool:
-    return _strategy(judged) in KEPT_BY_TENANT
+def _is_kept(checked: Doc) -> bool:
+    return _strategy(checked) in KEPT_BY_TENANT
 
 
-def _missing_identifier(judged: Doc) -> str | None:
+def _missing_identifier(checked: Doc) -> str | None:
     """The identifier that a new user of a connection lacks."""
-    given, strategy = judged["given"], _strategy(judged)
-    attributes = _options(judged).get("attributes")
+    given, strategy = checked["given"], _strategy(checked)
+    attributes = _options(checked).get("attributes")
     names: tuple[str, ...] = ("email",)
     if strategy != "auth0":
         names = ("email" if strategy == "email" else "phone_number",)
@@ -94,29 +94,29 @@ def _missing_identifier(judged: Doc) -> str | None:
     return None if any(given.get(name) for name in names) else names[0]
 
 
-def _needs_password(judged: Doc) -> bool:
-    methods: Doc = _options(judged).get("authentication_methods") or {}
+def _needs_password(checked: Doc) -> bool:
+    methods: Doc = _options(checked).get("authentication_methods") or {}
     rules: Doc = methods.get("password") or {}
     required = rules.get("enabled", True) and rules.get("api_behavior", "required") == "required"
-    return _strategy(judged) == "auth0" and bool(required)
+    return _strategy(checked) == "auth0" and bool(required)
 
 
-def _takes_usernames(judged: Doc) -> bool:
-    attributes = _options(judged).get("attributes")
+def _takes_usernames(checked: Doc) -> bool:
+    attributes = _options(checked).get("attributes")
     if is_object(attributes):
         return "username" in attributes
-    return bool(_options(judged).get("requires_username"))
+    return bool(_options(checked).get("requires_username"))
 
 
-def _why_no_username(judged: Doc) -> str:
-    by_attribute = is_object(_options(judged).get("attributes"))
+def _why_no_username(checked: Doc) -> str:
+    by_attribute = is_object(_options(checked).get("attributes"))
     wanted = "username attribute" if by_attribute else "requires_username"
     return f"Cannot set username for connection without {wanted}"
 
 
-def _username(judged: Doc) -> Any:
+def _username(checked: Doc) -> Any:
     """The username given to a database's user; None where there is none."""
-    return judged["given"].get("username") if _strategy(judged) == "auth0" else None
+    return checked["given"].get("username") if _strategy(checked) == "auth0" else None
 
 
 def _is_malformed(username: Any) -> bool:
@@ -125,9 +125,9 @@ def _is_malformed(username: Any) -> bool:
     return not (isinstance(username, str) and _USERNAME.fullmatch(username) and not email(username))
 
 
-def _lengths(judged: Doc) -> tuple[int, int]:
+def _lengths(checked: Doc) -> tuple[int, int]:
     """How short and how long a connection's usernames may be."""
-    options = _options(judged)
+    options = _options(checked)
     by_attribute = is_object(options.get("attributes"))
     place = "attributes.username.validation" if by_attribute else "validation.username"
     names = ("min_length", "max_length") if by_attribute else ("min", "max")
@@ -135,19 +135,19 @@ def _lengths(judged: Doc) -> tuple[int, int]:
     return least or 1, most or 15
 
 
-def _misses_length(judged: Doc) -> bool:
-    username, (least, most) = _username(judged), _lengths(judged)
+def _misses_length(checked: Doc) -> bool:
+    username, (least, most) = _username(checked), _lengths(checked)
     return username is not None and not least <= len(username) <= most
 
 
-def _barred(judged: Doc) -> list[str]:
+def _barred(checked: Doc) -> list[str]:
     """Names in the app metadata that it cannot have."""
-    return sorted(_BARRED.intersection(judged["given"].get("app_metadata") or ()))
+    return sorted(_BARRED.intersection(checked["given"].get("app_metadata") or ()))
 
 
-def _odd_key(judged: Doc, name: str) -> str | None:
+def _odd_key(checked: Doc, name: str) -> str | None:
     """A name in metadata, at any level, that none can have."""
-    keys = _keys(judged["given"].get(name))
+    keys = _keys(checked["given"].get(name))
     return next((key for key in keys if key.startswith("$") or "." in key), None)
 
 
@@ -161,22 +161,22 @@ def _keys(value: Any) -> Iterable[str]:
             yield from _keys(item)
 
 
-def _fixed(judged: Doc) -> list[str]:
+def _fixed(checked: Doc) -> list[str]:
     """Changed attributes that only the tenant's own users have changed."""
-    return [name for name in _LOGIN_ATTRIBUTES if name in judged["given"]]
+    return [name for name in _LOGIN_ATTRIBUTES if name in checked["given"]]
 
 
-def _synchronized(judged: Doc) -> list[str]:
+def _synchronized(checked: Doc) -> list[str]:
     """Changed attributes that the identity provider overwrites at each log-in."""
-    if _options(judged).get("set_user_root_attributes") == "on_first_login":
+    if _options(checked).get("set_user_root_attributes") == "on_first_login":
         return []
-    return [name for name in _ROOT_ATTRIBUTES if name in judged["given"]]
+    return [name for name in _ROOT_ATTRIBUTES if name in checked["given"]]
 
 
-def _password(judged: Doc) -> Password:
-    given = judged["given"].get("password") if _strategy(judged) == "auth0" else None
+def _password(checked: Doc) -> Password:
+    given = checked["given"].get("password") if _strategy(checked) == "auth0" else None
     text = None if given is None else str(given)
-    return Password(text, _options(judged), judged["user"], judged["former"])
+    return Password(text, _options(checked), checked["user"], checked["former"])
 
 
 # --- the checks --------------------------------------------------------------------------------
@@ -187,8 +187,8 @@ def _lacks(name: str | None) -> str:
 
 
 def _names_in(metadata: str) -> Check:
-    def message(judged: Doc) -> str:
-        key = _odd_key(judged, metadata)
+    def message(checked: Doc) -> str:
+        key = _odd_key(checked, metadata)
         reason = f"Property names must not start with $ or contain a dot: {key}"
         return messages.invalid("body", reason, metadata).message
 

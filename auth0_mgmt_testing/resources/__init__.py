@@ -1,1 +1,1 @@
-"""One module per resource family: declarations first, peculiar functions below."""
+"""One module per resource family: declarations first, special functions below."""

@@ -137,7 +137,7 @@ def _publish(context: RequestContext, module: Doc) -> Doc:
 
 @family.operation("actions.modules.create", kind="collection")
 def create_module(context: RequestContext) -> Any:
-    """Create, and publish a first version where that is asked for."""
+    """Create, and publish a first version where that is requested."""
     module = MODULES.add(context, dict(context.body))
     if context.body.get("publish"):
         _publish(context, module)

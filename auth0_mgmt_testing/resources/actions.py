@@ -189,7 +189,7 @@ def _version_of(supported: Doc) -> Trigger | None:
 
 
 def _built(doc: Doc) -> Doc:
-    """What a build leaves of the dependencies: where they came from is no longer told."""
+    """What a build leaves of the dependencies: where they came from is no longer shown."""
     found = [{k: v for k, v in d.items() if k != "registry_url"} for d in doc["dependencies"]]
     return {**doc, "dependencies": found}
 
@@ -312,7 +312,7 @@ ACTIONS.bind(family, list="actions.list", get="actions.get", delete="actions.del
 
 @family.operation("actions.create", kind="collection")
 def create_action(context: RequestContext) -> Any:
-    """Create, and deploy at once where that is asked for."""
+    """Create, and deploy at once where that is requested."""
     action = ACTIONS.add(context, dict(context.body))
     if context.body.get("deploy"):
         _deploy(context, action)
@@ -359,7 +359,7 @@ VERSIONS.bind(family, list="actions.versions.list", get="actions.versions.get")
 def _deploy(context: RequestContext, action: Doc) -> Reply:
     """A new version of what the action says now becomes the deployed one.
 
-    The answer shows it as it stands at that moment: built, and not yet in service.
+    The response shows it as it is at that time: built, and not yet in service.
     """
     number = len(context.tx.find("action_versions", "parent", action["id"])) + 1
     content = {key: action[key] for key in _VERSIONED if key in action}
@@ -388,13 +388,13 @@ def deploy(context: RequestContext) -> Reply:
 
 @family.operation("actions.versions.deploy")
 def roll_back(context: RequestContext) -> Any:
-    """Deploy an older version again, as a new one; the draft follows where that is asked for."""
+    """Deploy an older version again, as a new one; the draft follows where that is requested."""
     version = VERSIONS.require(context)
     draft = ACTIONS.require(context, context.path["actionId"])
     content = {key: version[key] for key in _VERSIONED if key in version}
     shown = _deploy(context, {**draft, **content}).value
-    asked: Doc = context.body or {}
-    if not asked.get("update_draft"):
+    body: Doc = context.body or {}
+    if not body.get("update_draft"):
         deployed = ACTIONS.require(context, draft["id"])["_deployed"]
         context.tx.put("actions", draft["id"], {**draft, "_deployed": deployed, "_changed": True})
     return shown

@@ -29,13 +29,13 @@ def block(context: RequestContext, user_id: str, ip: str | None) -> Doc:
     user = USERS.require(context, user_id)
     identifier = next((user[name] for name in _LOGINS if user.get(name)), user_id)
     connection: str = user["identities"][0]["connection"]
-    told = {"identifier": identifier, **({"ip": ip} if ip else {}), "connection": connection}
+    shown = {"identifier": identifier, **({"ip": ip} if ip else {}), "connection": connection}
     context.log(
         "limit_wc" if ip else "limit_sul",
         "User has exceeded the number of log-ins that may fail",
         user_id=user_id, user_name=identifier, connection=connection, ip=ip or "",
     )  # fmt: skip
-    return context.tx.put("user_blocks", (user_id, ip or ""), {**told, "_user": user_id})
+    return context.tx.put("user_blocks", (user_id, ip or ""), {**shown, "_user": user_id})
 
 
 def block_address(context: RequestContext, ip: str) -> Doc:
@@ -56,7 +56,7 @@ def blocked(context: RequestContext, user: Doc, ip: str) -> bool:
 
 
 def _told(context: RequestContext, found: list[Doc]) -> Doc:
-    """Blocks as they are shown: none where that is asked for and brute-force protection is off."""
+    """Blocks as they are shown: none where that is requested and brute-force protection is off."""
     heeded = context.query.get("consider_brute_force_enablement", False)
     settings = context.tx.get("settings", "attack_protection.brute_force_protection") or {}
     off = heeded and not settings.get("enabled", True)

@@ -89,7 +89,7 @@ def key_id(pem: str) -> str:
     return _digest(pem.encode())
 
 
-def moment(text: str) -> str:
+def normalized_timestamp(text: str) -> str:
     """A time given with or without milliseconds, as the API writes it."""
     return _written(datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC))
 
@@ -124,13 +124,17 @@ def _prepare(context: RequestContext, doc: Doc) -> Doc:
     if parse and certificate is not None:
         doc["expires_at"] = _written(certificate.not_valid_after_utc)
     elif "expires_at" in doc:
-        doc["expires_at"] = moment(doc["expires_at"])
+        doc["expires_at"] = normalized_timestamp(doc["expires_at"])
     return doc
 
 
 def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     new = without_nulls(merged(old, patch))
-    return {**new, "expires_at": moment(new["expires_at"])} if "expires_at" in new else new
+    return (
+        {**new, "expires_at": normalized_timestamp(new["expires_at"])}
+        if "expires_at" in new
+        else new
+    )
 
 
 def _without_key(context: RequestContext, credential: Doc) -> Doc:
@@ -172,7 +176,7 @@ CREDENTIALS.bind(
 
 @family.operation("clients.credentials.update", kind="collection")
 def change_credential(context: RequestContext) -> Any:
-    """Change a credential; a live tenant answers 200 where the contract says 201."""
+    """Change a credential; a live tenant responds 200 where the contract says 201."""
     return Reply(200, CREDENTIALS.update(context))
 
 

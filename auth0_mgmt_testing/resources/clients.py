@@ -323,7 +323,7 @@ def _created(context: RequestContext, client: Doc) -> Doc:
 
 class _Clients(CollectionBehaviour):
     def get(self, context: RequestContext) -> Any:
-        """One client; its certificate is shown whatever fields are asked for."""
+        """One client; its certificate is shown whatever fields are selected."""
         return item_response(context, self.view(context, self.require(context)), ("signing_keys",))
 
     def store(self, context: RequestContext, doc: Doc, old: Doc | None) -> None:

@@ -238,7 +238,7 @@ def forget_connection(context: RequestContext, task: Doc) -> None:
 
 @family.operation("connections.delete", kind="collection")
 def delete(context: RequestContext) -> Any:
-    """Deletion is accepted (202); what is not there already answers as if it had been (204)."""
+    """Deletion is accepted (202); deleting a missing one succeeds, too (204)."""
     doc = CONNECTIONS.find(context)
     if doc is None:
         deleting = context.tx.get(DELETED, context.path["id"])

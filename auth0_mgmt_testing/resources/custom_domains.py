@@ -1,4 +1,4 @@
-"""Custom domains: names under which a tenant answers, and their verification."""
+"""Custom domains: names under which a tenant is reached, and their verification."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..state.store import Doc
 family = Family()
 
 DNS = "dns"
-"""The table of domains whose verification record DNS answers with."""
+"""The table of domains whose verification record DNS contains."""
 
 
 def publish_dns(context: RequestContext, domain: str) -> None:
@@ -31,7 +31,7 @@ _ONLY_FOR = {"tls_policy": _MANAGED, "custom_client_ip_header": "self_managed_ce
 
 
 def _origin(context: RequestContext, doc: Doc) -> str:
-    """Where the tenant answers for a domain: what its CNAME record names."""
+    """Where the tenant serves a domain: what its CNAME record names."""
     label = doc["custom_domain_id"].replace("_", "-").lower()
     tenant, _, region = context.domain.partition(".")
     return f"{tenant}-{label}.edge.tenants.{region}"
@@ -173,7 +173,7 @@ def set_default(context: RequestContext) -> Any:
 
 @family.operation("custom_domains.verify")
 def verify(context: RequestContext) -> Any:
-    """Look for the domain's record; the domain is ready once DNS answers with it.
+    """Look for the domain's record; the domain is ready once DNS contains it.
 
     Until `FakeTenant.publish_dns` was called for the domain, it stays ``pending_verification``.
     """
@@ -198,7 +198,7 @@ def verify(context: RequestContext) -> Any:
 
 @family.operation("custom_domains.test")
 def test(context: RequestContext) -> Any:
-    """Whether the domain answers: it does once it is verified."""
+    """Whether the domain is reachable: it is once it is verified."""
     doc = DOMAINS.require(context, context.path["id"])
     if doc["status"] != "ready":
         raise APIError(409, "The custom domain is not ready.")

@@ -39,7 +39,7 @@ def _public(context: RequestContext, doc: Doc) -> Doc:
 def _changed(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     """A patch replaces field by field; null takes a field away.
 
-    Another provider than before starts anew: the old one's settings do not outlive it.
+    Another provider than before starts from defaults: the old one's settings do not outlive it.
     """
     base = (
         old if patch.get("name", old.get("name")) == old.get("name") else PROVIDER.initial(context)

@@ -17,7 +17,7 @@ family = Family()
 
 
 def _bare(context: RequestContext, doc: Doc) -> Doc:
-    """What importing answers: it says nothing of a public key."""
+    """The response to an import: it has no public key."""
     return {key: value for key, value in visible(doc).items() if key != "public_key"}
 
 

@@ -24,7 +24,7 @@ from ..state import id_forms
 from ..state.clock import format_timestamp
 from ..state.ids import uuid
 from ..state.store import Doc
-from .events import EVENTS, moment
+from .events import EVENTS, epoch_seconds
 
 family = Family()
 
@@ -148,7 +148,7 @@ def _cloud_event(context: RequestContext, stream: Doc, kind: str, key: str, data
 
 @family.operation("event_streams.test")
 def test_event(context: RequestContext) -> Any:
-    """An event of the type asked for, on its way."""
+    """An event of the requested type, on its way."""
     stream = STREAMS.require(context, context.path["id"])
     key, kind = context.new_id(id_forms.EVENT), str(context.body["event_type"])
     data = context.body.get("data") or {"object": _sample_user()}
@@ -176,7 +176,7 @@ family.subscribe(EVENTS, _subscribed)
 
 
 def accept(context: RequestContext, stream_id: str) -> None:
-    """From now on somebody answers where a stream's events are sent."""
+    """Let the destination of a stream accept events from now on."""
     stream = STREAMS.require(context, stream_id)
     context.tx.put("event_streams", stream_id, {**stream, "_answered_since": context.time()})
 
@@ -227,7 +227,7 @@ def _shown(context: RequestContext, delivery: Doc) -> Doc:
 
 
 def _deliveries(context: RequestContext) -> list[Doc]:
-    """A stream's deliveries that failed: the others are not told."""
+    """A stream's deliveries that failed: the others are not listed."""
     stream = STREAMS.require(context, context.path["id"])
     found = context.tx.find("event_deliveries", "stream", stream["id"])
     shown = (_shown(context, doc) for doc in found)
@@ -245,15 +245,15 @@ def _one_of(path: str) -> Filter:
 
 
 def _sent(doc: Doc) -> float:
-    return moment(doc["event"]["time"], "time")
+    return epoch_seconds(doc["event"]["time"], "time")
 
 
 _LISTING = Listing(
     filters={
         "statuses": _one_of("status"),
         "event_types": _one_of("event_type"),
-        "date_from": lambda doc, value: _sent(doc) >= moment(value, "date_from"),
-        "date_to": lambda doc, value: _sent(doc) <= moment(value, "date_to"),
+        "date_from": lambda doc, value: _sent(doc) >= epoch_seconds(value, "date_from"),
+        "date_to": lambda doc, value: _sent(doc) <= epoch_seconds(value, "date_to"),
     }
 )
 
@@ -293,9 +293,9 @@ def statistics(context: RequestContext) -> Any:
     hour = context.time() // 3600 * 3600
     begin, end = hour - _WINDOW, hour + 3600
     if (given := context.query.get("date_from")) is not None:
-        begin = moment(given, "date_from")
+        begin = epoch_seconds(given, "date_from")
     if (given := context.query.get("date_to")) is not None:
-        end = moment(given, "date_to")
+        end = epoch_seconds(given, "date_to")
     first = int(begin // _DAY)
     days = max(0, int((end - 1) // _DAY) - first + 1)
     if days > _LONGEST:
@@ -305,7 +305,7 @@ def statistics(context: RequestContext) -> Any:
         made = attempts_of(context, stream, doc)
         for attempt in made.attempts:
             if attempt["status"] == "failed":
-                when = moment(attempt["timestamp"], "timestamp")
+                when = epoch_seconds(attempt["timestamp"], "timestamp")
                 _count(counts["failed"], when, begin, end)
         if made.status == "delivered":
             _count(counts["successful"], made.at, begin, end)

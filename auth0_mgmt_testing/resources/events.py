@@ -1,7 +1,7 @@
 """``GET /events``: what happens to users, organizations, connections and groups, as a stream.
 
 Every write that succeeds leaves its events behind (`Family.watch`); a subscription is given those
-after its offset. No time passes while the fake answers: a stream delivers what has happened and
+after its offset. No time passes while the fake responds: a stream delivers what has happened and
 then ends, as a live tenant's does every few minutes, and a client goes on from the last offset.
 """
 
@@ -37,10 +37,10 @@ _RETENTION = 7 * 86_400
 """Seconds that an offset is good for, by the tenant's clock. The fake's own choice, as is the
 number of events kept: what a live tenant keeps is not documented."""
 _RETRY = 100
-"""Milliseconds that a client is told to wait before it connects again."""
+"""Milliseconds that a client has to wait before it connects again."""
 
 
-# --- what is told of a change ------------------------------------------------------------------
+# --- what events show of a change ------------------------------------------------------------------
 
 About: TypeAlias = Callable[[RequestContext, Doc], Doc]
 
@@ -55,7 +55,7 @@ class _Subject:
     went: str
     about: About
     timed: bool = False
-    """What goes is told with ``deleted_at``."""
+    """Deletions are shown with ``deleted_at``."""
 
     def watch(self, context: RequestContext, before: Doc | None, after: Doc | None) -> None:
         if before is None and after is not None:
@@ -298,7 +298,7 @@ def _after(context: RequestContext, first: int, last: int) -> int:
         return number
     if since is None:
         return last
-    earliest = max(moment(since, "from_timestamp"), expired)
+    earliest = max(epoch_seconds(since, "from_timestamp"), expired)
     return next((n for n in range(first - 1, last) if _noted(context, n + 1) >= earliest), last)
 
 
@@ -307,7 +307,7 @@ def _noted(context: RequestContext, number: int) -> float:
     return seconds
 
 
-def moment(text: str, name: str) -> float:
+def epoch_seconds(text: str, name: str) -> float:
     """The seconds of an ISO 8601 text; 400 for a query parameter that is none."""
     try:
         found = datetime.fromisoformat(text)
@@ -321,7 +321,7 @@ def moment(text: str, name: str) -> float:
 
 @family.operation("events.subscribe", kind="view")
 def subscribe(context: RequestContext) -> Any:
-    """The events after an offset or since a time, of all types or of those asked for."""
+    """The events after an offset or since a time, of all types or of the requested ones."""
     first, last = _bounds(context)
     after = _after(context, first, last)
     types: list[str] | None = context.query.get("event_type")
@@ -334,7 +334,7 @@ def _stream(
 ) -> Iterator[bytes]:
     yield b":connected\n\n"
     yield f"retry: {_RETRY}\n\n".encode()
-    told = None if context.headers.get("last-event-id") is None else after
+    delivered = None if context.headers.get("last-event-id") is None else after
     for number in range(after + 1, last + 1):
         event = context.tx.get(EVENTS, str(number))
         if event is None or (types is not None and event["type"] not in types):
@@ -342,8 +342,8 @@ def _stream(
         cloud = _cloud_event(context, number, event)
         if cloud is not None:
             yield _message(event["type"], _offset(number), event=cloud)
-            told = number
-    if told != last:
+            delivered = number
+    if delivered != last:
         yield _message("offset-only", _offset(last))
     yield b": heartbeat\n\n"
 

@@ -19,7 +19,7 @@ MISSING = Missing("Flow not found")
 
 
 def _view(context: RequestContext, flow: Doc) -> Doc:
-    """A flow, with the number of forms that run it where that is asked for."""
+    """A flow, with the number of forms that run it where that is requested."""
     if "form_count" not in (context.query.get("hydrate") or ()):
         return flow
     forms = [form for form in context.tx.all("forms") if _runs(form, flow["id"])]
@@ -85,7 +85,7 @@ EXECUTIONS.bind(
 
 
 def _print(doc: Doc) -> str:
-    """Tells one content of a vault connection from another without showing it."""
+    """Distinguishes contents of a vault connection without showing it."""
     content = {key: doc.get(key) for key in ("id", "name", "app_id", "setup", "_setup")}
     return hashlib.blake2b(json.dumps(content).encode(), digest_size=16).hexdigest()
 
@@ -101,7 +101,7 @@ def _resealed(context: RequestContext, old: Doc, patch: Doc) -> Doc:
 
 
 def _read(context: RequestContext, doc: Doc) -> Doc:
-    """When it was refreshed is told to writers only, as long as it never was."""
+    """When it was refreshed is shown to writers only, as long as it never was."""
     return {key: value for key, value in doc.items() if key != "refreshed_at" or value}
 
 

@@ -20,10 +20,10 @@ _DROPPED_EMPTY = ("messages", "nodes", "style")
 
 
 def _view(context: RequestContext, form: Doc) -> Doc:
-    """A form, with the number of its flows where that is asked for."""
-    asked = "flow_count" in (context.query.get("hydrate") or ())
+    """A form, with the number of its flows where that is requested."""
+    counted = "flow_count" in (context.query.get("hydrate") or ())
     shown = {k: v for k, v in form.items() if v or k not in _DROPPED_EMPTY}
-    return {**shown, "flow_count": _flows(form)} if asked else shown
+    return {**shown, "flow_count": _flows(form)} if counted else shown
 
 
 def _listed(context: RequestContext, form: Doc) -> Doc:

@@ -55,7 +55,7 @@ def switch_factor(context: RequestContext) -> Any:
 
 @family.operation("guardian.policies.list", kind="settings")
 def get_policies(context: RequestContext) -> Any:
-    """When multi-factor authentication is asked for: a list of names, at first empty."""
+    """When multi-factor authentication is required: a list of names, at first empty."""
     doc = context.tx.get("settings", "guardian.policies")
     return [] if doc is None else doc["policies"]
 
@@ -151,7 +151,7 @@ _twilio.bind(
 
 
 def _webauthn(kind: str, *, get: str, put: str) -> None:
-    """Bind a WebAuthn factor's settings: a PUT answers the body, a GET adds the default."""
+    """Bind a WebAuthn factor's settings: a PUT returns the body, a GET adds the default."""
     settings = SettingsBehaviour(f"guardian.webauthn_{kind}", {"overrideRelyingParty": False})
 
     def write(context: RequestContext) -> Any:
@@ -175,7 +175,7 @@ _webauthn(
 )
 
 
-# --- push providers: what was sent is answered, secrets are not read back ----------------------
+# --- push providers: what was sent is returned, secrets are not read back ----------------------
 
 
 def _push_provider(
@@ -185,7 +185,7 @@ def _push_provider(
     check: Callable[[Doc], None] = lambda sent: None,
     **operations: str,
 ) -> None:
-    """Bind ``get``, ``put`` and ``patch`` of a provider; a write answers what it was sent.
+    """Bind ``get``, ``put`` and ``patch`` of a provider; a write returns what it was sent.
 
     ``check`` refuses secrets that are not of their kind.
     """

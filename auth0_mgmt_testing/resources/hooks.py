@@ -52,7 +52,7 @@ HOOKS.bind(
 
 @family.operation("hooks.update", kind="collection")
 def update_hook(context: RequestContext) -> Reply:
-    """A live tenant answers 200, where its document says 201."""
+    """A live tenant responds 200, where its document says 201."""
     return Reply(200, HOOKS.update(context))
 
 

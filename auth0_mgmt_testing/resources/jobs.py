@@ -1,6 +1,6 @@
 """Jobs: pending first, then processing, then completed or failed, by the tenant's clock.
 
-What a job does (`user_imports`, `user_exports`) it does when it ends, not when it is asked for.
+What a job does (`user_imports`, `user_exports`) it does when it ends, not when it is created.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ https://auth0.com/docs/manage-users/user-migration/bulk-user-exports"""
 
 
 def _address(context: RequestContext, job: Doc) -> str:
-    """Where a job's file is for the next minute: another address each time the job is asked."""
+    """Where a job's file is for the next minute: another address each time the job is read."""
     expires = int(context.time()) + GOOD_FOR
     signed = f"?expires={expires}&signature={_signature(context, job['id'], expires)}"
     return f"{base_url(context)}/exports/{job['id']}.{job.get('format') or 'json'}.gz{signed}"

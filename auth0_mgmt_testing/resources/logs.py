@@ -95,7 +95,7 @@ def _shown(context: RequestContext, doc: Doc) -> Doc:
 
 
 def _details(doc: Doc, exchange: Doc) -> Doc:
-    """What was asked and answered, secrets blotted out."""
+    """Request and response, with secrets redacted."""
     return {
         "request": {
             "auth": {"credentials": {}, "strategy": "jwt", "user": {}},
@@ -118,7 +118,7 @@ def _details(doc: Doc, exchange: Doc) -> Doc:
 def list_logs(context: RequestContext) -> Any:
     """By criteria newest first; by checkpoint (``from``/``take``) oldest first, from a log id.
 
-    A checkpoint heeds no criteria; where to go on is told by the ``Link`` header, also after the
+    A checkpoint heeds no criteria; where to go on is given by the ``Link`` header, also after the
     newest event.
     """
     if "from" not in context.query and "take" not in context.query:

@@ -14,7 +14,7 @@ family = Family()
 
 
 def _fingerprint(context: RequestContext, doc: Doc) -> Doc:
-    """The key's value is written and never read back; its fingerprint tells it from others."""
+    """The key's value is written and never read back; its fingerprint identifies it."""
     value: str = doc.pop("value")
     return {**doc, "fingerprint": hashlib.sha256(value.encode()).hexdigest()}
 

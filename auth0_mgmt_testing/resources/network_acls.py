@@ -44,7 +44,7 @@ _CHECKS = (
 
 
 def _view(context: RequestContext, doc: Doc) -> Doc:
-    """A single read tells more than a write or a list does."""
+    """A single read shows more than a write or a list does."""
     if context.operation.name != "network_acls.get":
         return doc
     return {"tenant_id": context.domain.split(".")[0], "deleted_at": None, **doc}

@@ -38,11 +38,11 @@ def _client_link(context: RequestContext) -> Doc:
 
 @family.operation("organizations.list", kind="view")
 def organizations(context: RequestContext) -> Any:
-    """Organizations; asked for a client, each says how that client is associated with it."""
-    asked = context.query.get("include_client_association_for")
+    """Organizations; with a client in the query, each shows how that client is associated with it."""
+    client_id = context.query.get("include_client_association_for")
 
     def view(context: RequestContext, doc: Doc) -> Doc:
-        link = None if asked is None else CLIENTS.linked(context, doc["id"], asked)
+        link = None if client_id is None else CLIENTS.linked(context, doc["id"], client_id)
         if link is None:
             return doc
         return {**doc, "client": {"use_for_member_access": link["use_for_member_access"]}}

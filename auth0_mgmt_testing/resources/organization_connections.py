@@ -129,7 +129,7 @@ def create_organization(context: RequestContext) -> Any:
 
 @family.operation("organizations.connections.list", kind="relation")
 def connections(context: RequestContext) -> Any:
-    """The connections of an organization, disabled ones included unless asked otherwise."""
+    """The connections of an organization, disabled ones included by default."""
     links = ORGANIZATION_CONNECTIONS.of(context, organizations=require_organization(context))
     listing = Listing(filters={"is_enabled": equals("is_enabled")})
     return list_response(context, links, listing, _connection)
@@ -186,7 +186,7 @@ _Form(_old_connection).bind(
 @family.operation("organizations.connections.delete", kind="relation")
 @family.operation("organizations.enabled_connections.delete", kind="relation")
 def remove_connection(context: RequestContext) -> Any:
-    """Take a connection from an organization; answers alike where it had none."""
+    """Take a connection from an organization; succeeds where it had none, too."""
     key = context.path.get("connection_id") or context.path["connectionId"]
     CONNECTIONS.unlink(context, require_organization(context), key)
     return None

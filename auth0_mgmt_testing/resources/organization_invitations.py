@@ -100,7 +100,7 @@ INVITATIONS.bind(
 
 @family.operation("organizations.invitations.create", kind="collection")
 def invite(context: RequestContext) -> Any:
-    """Invite somebody; a live tenant answers 201 where the contract says 200."""
+    """Invite somebody; a live tenant responds 201 where the contract says 200."""
     invitation = INVITATIONS.create(context)
     if context.body.get("send_invitation_email", True):
         organization = SELF.require(context, context.path["id"])

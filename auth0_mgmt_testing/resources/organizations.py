@@ -65,7 +65,7 @@ def search(context: RequestContext) -> Any:
 
 @family.operation("organizations.get_by_name", kind="view")
 def by_name(context: RequestContext) -> Any:
-    """The organization of a name; found so, it tells less of itself."""
+    """The organization of a name; found so, it shows fewer members."""
     found: list[Doc] = context.tx.find("organizations", "unique:name", (context.path["name"],))
     if not found:
         raise MISSING.problem()

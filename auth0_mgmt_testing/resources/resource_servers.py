@@ -95,7 +95,7 @@ _SYSTEM: dict[str, Doc] = {
     "/me/": _MY_ACCOUNT,
     "/my-org/": {"name": "Auth0 My Organization API", "is_system": True},
 }
-"""The APIs of a tenant itself that come when their identifier is asked for, by its path."""
+"""The APIs of a tenant itself that are created when their identifier is requested, by its path."""
 
 
 _EXPRESS = "urn:auth0:express-configure"
@@ -274,7 +274,7 @@ SERVERS.created = _created
 
 @family.operation("resource_servers.update", kind="collection")
 def change(context: RequestContext) -> Any:
-    """Change a server; a live tenant answers 200 where the contract says 201."""
+    """Change a server; a live tenant responds 200 where the contract says 201."""
     return Reply(200, SERVERS.update(context))
 
 

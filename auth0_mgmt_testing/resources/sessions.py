@@ -30,8 +30,8 @@ def _alive(context: RequestContext, doc: Doc) -> bool:
     return all(end is None or context.time() < _seconds(end) for end in ends)
 
 
-def _seconds(moment: str) -> float:
-    return datetime.fromisoformat(moment).timestamp()
+def _seconds(timestamp: str) -> float:
+    return datetime.fromisoformat(timestamp).timestamp()
 
 
 SESSIONS = _Expiring(

@@ -15,11 +15,11 @@ from .users import USERS, after_password_change
 
 family = Family()
 
-_TOLD = {
+_EVENTS = {
     "verify_email": ("sv", "The address was verified"),
     "reset": ("scp", "The password was changed"),
 }
-"""Kind of ticket -> what the log tells of its use."""
+"""Kind of ticket -> the log event of its use."""
 
 
 def _ticket(context: RequestContext, page: str, user: Doc) -> Doc:
@@ -53,12 +53,12 @@ def use(context: RequestContext, address: str, password: str | None) -> None:
         changed |= {"_password": password, "last_password_reset": context.now()}
     mail.end(context, secret)
     USERS.store(context, {**user, **changed, "updated_at": context.now()}, user)
-    kind, told = _TOLD[ticket["_kind"]]
+    kind, description = _EVENTS[ticket["_kind"]]
     details: Doc = {}
     if ticket["_kind"] == "reset":
         about = after_password_change(context, user).log_details()
         details = {"details": about} if about else {}
-    context.log(kind, told, user_id=user["user_id"], user_name=user["email"], **details)
+    context.log(kind, description, user_id=user["user_id"], user_name=user["email"], **details)
 
 
 @family.operation("tickets.verify_email")

@@ -1,4 +1,4 @@
-"""Token exchange profiles: which action answers for a subject token type."""
+"""Token exchange profiles: which action handles a subject token type."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TRIGGER = "custom-token-exchange"
 
 
 def _with_action(context: RequestContext, profile: Doc) -> Doc:
-    """The action that answers for a profile is there, made for this, and deployed."""
+    """The action of a profile exists, supports the trigger, and is deployed."""
     action = context.tx.get("actions", profile["action_id"])
     if action is None:
         raise APIError(400, "The action does not exist.", "inexistent_action")

@@ -21,7 +21,7 @@ family = Family()
 
 _CSV_FIELDS = 30
 _FIELDS = ("user_id", "email", "name", "nickname", "created_at")
-"""What is exported where nothing is asked for: the fake's own choice."""
+"""What is exported by default: the fake's own choice."""
 
 
 @family.operation("jobs.users_exports.create")

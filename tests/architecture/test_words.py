@@ -29,16 +29,15 @@ TERMS = {
 }
 """A word of the former vocabulary, and the terms to use."""
 
-SOURCES = ("auth0_mgmt", "auth0_mgmt_testing", "tools", "examples")
-FILES = ("README.md", "CONTRIBUTING.md", "Makefile")
+SOURCES = ("auth0_mgmt", "auth0_mgmt_testing", "tools", "examples", "docs")
+FILES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "Makefile")
 SUFFIXES = frozenset({".py", ".md", ".html", ".js"})
 
 EXCEPTIONS = (
     # Property names and texts are the vendor's.
     "auth0_mgmt/models/", "auth0_mgmt/params/", "auth0_mgmt/resources/",
-    # Error messages and page texts of the API stand between our own words.
-    "auth0_mgmt_testing/authentication/", "auth0_mgmt_testing/connection_strategies/",
-    "auth0_mgmt_testing/resources/",
+    # Error messages and page texts of the Authentication API stand between our own words.
+    "auth0_mgmt_testing/authentication/",
 )  # fmt: skip
 
 WORD = re.compile(rf"\b({'|'.join(TERMS)})\b", re.IGNORECASE)
