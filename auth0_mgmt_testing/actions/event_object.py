@@ -47,7 +47,7 @@ def event_object(context: RequestContext, trigger: TriggerName, event: Event) ->
         "organization": _organization(event.organization),
         "request": _request(context, event),
         "secrets": {},
-        "tenant": {"id": context.domain.partition(".")[0]},
+        "tenant": {"id": context.tenant_name},
         "transaction": _transaction(trigger, event),
         "user": None if event.user is None else _user(context, event.user),
     }

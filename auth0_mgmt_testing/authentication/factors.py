@@ -115,7 +115,7 @@ def _add(context: RequestContext, user: Doc, given: Doc) -> Doc:
 
 def _tenant_name(context: RequestContext) -> str:
     name = settings(context, "tenant").get("friendly_name")
-    return str(name or context.domain.partition(".")[0])
+    return str(name or context.tenant_name)
 
 
 # --- challenging -------------------------------------------------------------------------------

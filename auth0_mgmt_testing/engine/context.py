@@ -144,6 +144,12 @@ class RequestContext:
     def domain(self) -> str:
         return self.world.domain
 
+    @property
+    def tenant_name(self) -> str:
+        """The tenant's name: the first label of its domain; of an address or port, a fixed one."""
+        label, _, rest = self.world.domain.partition(".")
+        return label if rest and not label.isdecimal() else "fake-tenant"
+
     def time(self) -> float:
         """Seconds since the epoch, by the tenant's clock."""
         return self.world.time()

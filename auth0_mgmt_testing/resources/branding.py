@@ -141,7 +141,7 @@ _TRIED = {"code": 202, "message": "Test notification successfully sent for proce
 
 
 def _tenant_name(context: RequestContext) -> str:
-    return context.domain.partition(".")[0]
+    return context.tenant_name
 
 
 def _without_credentials(context: RequestContext, doc: Doc) -> Doc:

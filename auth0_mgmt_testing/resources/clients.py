@@ -295,7 +295,7 @@ def _view(context: RequestContext, client: Doc) -> Doc:
     subject = made["subject_dn"] if _reads_one(context) else "deprecated"
     key = {"cert": made["cert"], "pkcs7": made["pkcs"], "subject": subject}
     fixed: Doc = {} if client.get("_global") else _FIXED
-    own: Doc = {"tenant": context.domain.partition(".")[0], "global": bool(client.get("_global"))}
+    own: Doc = {"tenant": context.tenant_name, "global": bool(client.get("_global"))}
     whole = {**own, **fixed, **client, "signing_keys": [key]}
     if context.operation.method != "GET":
         return {key: value for key, value in whole.items() if key[:9] != "external_"}

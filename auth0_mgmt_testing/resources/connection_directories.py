@@ -152,7 +152,7 @@ def _bring_groups(context: RequestContext, connection: str) -> None:
                 "name": chosen.get("name") or chosen["id"],
                 "external_id": chosen["id"],
                 "connection_id": connection,
-                "tenant_name": context.domain.split(".")[0],
+                "tenant_name": context.tenant_name,
             }
             GROUPS.add(context, group)
 

@@ -42,7 +42,7 @@ def _begin(context: RequestContext, connection: Doc) -> Doc:
             "https://auth0.com/docs/authenticate/protocols/scim/configure-inbound-scim.",
         )
     return {
-        "tenant_name": context.domain.split(".")[0],
+        "tenant_name": context.tenant_name,
         "connection_id": connection["id"],
         "connection_name": connection["name"],
         "strategy": connection["strategy"],

@@ -142,7 +142,7 @@ def _cloud_event(context: RequestContext, stream: Doc, kind: str, key: str, data
         "time": context.now(),
         "data": data,
         "a0stream": stream["id"],
-        "a0tenant": context.domain.partition(".")[0],
+        "a0tenant": context.tenant_name,
     }
 
 

@@ -255,7 +255,7 @@ def _cloud_event(context: RequestContext, number: int, event: Doc) -> Doc | None
         "id": made(id_forms.EVENT, str(number)),
         "time": format_timestamp(event["seconds"]),
         "data": {**fitted, "context": {"tenant": {"tenant_id": made(id_forms.TENANT)}}},
-        "a0tenant": context.domain.partition(".")[0],
+        "a0tenant": context.tenant_name,
         "a0stream": made(id_forms.EVENT_STREAM),
     }
 

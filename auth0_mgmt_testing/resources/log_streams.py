@@ -27,13 +27,13 @@ def _prepare(context: RequestContext, doc: Doc) -> Doc:
         number = context.new_id(uuid)
         sink.setdefault(
             "awsPartnerEventSource",
-            f"aws.partner/auth0.com/{context.domain.split('.')[0]}-{number}/auth0.logs",
+            f"aws.partner/auth0.com/{context.tenant_name}-{number}/auth0.logs",
         )
     elif doc["type"] == "eventgrid":
         if "azurePartnerTopic" in sink:
             reason = messages.additional_properties(["azurePartnerTopic"])
             raise messages.invalid("body", reason, "sink")
-        name = f"{context.domain.split('.')[0]}-{context.new_id(uuid)}"
+        name = f"{context.tenant_name}-{context.new_id(uuid)}"
         sink["azurePartnerTopic"] = f"azure.partner/auth0.com/{name}/auth0.logs"
     return _completed({**doc, "sink": sink})
 

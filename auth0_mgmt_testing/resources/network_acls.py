@@ -47,7 +47,7 @@ def _view(context: RequestContext, doc: Doc) -> Doc:
     """A single read shows more than a write or a list does."""
     if context.operation.name != "network_acls.get":
         return doc
-    return {"tenant_id": context.domain.split(".")[0], "deleted_at": None, **doc}
+    return {"tenant_id": context.tenant_name, "deleted_at": None, **doc}
 
 
 _ID = re.compile(r"acl_[1-9A-HJ-NP-Za-km-z]{22}")

@@ -101,7 +101,7 @@ _LISTING = Listing(
 def _rendering(context: RequestContext, prompt: str, screen: str) -> Doc:
     stored = context.tx.get(_TABLE, (prompt, screen))
     return stored or {
-        "tenant": context.domain.partition(".")[0],
+        "tenant": context.tenant_name,
         "prompt": prompt,
         "screen": screen,
         "rendering_mode": "standard",

@@ -81,7 +81,7 @@ def show(
     look = settings(context, "branding")
     tenant = settings(context, "tenant")
     language = _language(tenant, locales)
-    name = str(tenant.get("friendly_name") or context.domain.partition(".")[0])
+    name = str(tenant.get("friendly_name") or context.tenant_name)
     variables = {"companyName": name, "clientName": name, **page.variables}
     words = _words(context, page, language)
 
