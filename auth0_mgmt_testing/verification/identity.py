@@ -233,6 +233,13 @@ class IdentityMap:
         except UnicodeDecodeError:
             return recorded
 
+    def form(self, recorded: bytes) -> bytes:
+        """A recorded form with everything replaced; encoded as it was if unchanged."""
+        try:
+            return self._query(recorded.decode()).encode()
+        except UnicodeDecodeError:
+            return recorded
+
     def _segment(self, segment: str) -> str:
         plain = unquote(segment)
         here = self.text(plain)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from ..recordings.exchange import Exchange, RecordedResponse, Scenario, parse_body
+from ..recordings.exchange import Exchange, RecordedResponse, Scenario, parse_body, strings
 from ..recordings.sensitive import holders, without_secret_parameters
+from .callers import callers, is_authentication, names_issued
 from .compare import Comparison, Difference, compare
 from .conditions import (
     Waits,
@@ -74,6 +75,7 @@ def replay(scenario: Scenario, target: Target, *, strict: bool = False) -> Itera
     handmade = is_handmade(scenario.exchanges)
     rewritten = RewrittenClients(scenario.exchanges)
     follower = Follower(scenario.name, hosts, target, strict=strict, rewritten=rewritten)
+    target.admit(callers(scenario.exchanges))
     scenario_time = scenario.recorded_at
     sources: frozenset[int] = frozenset()
     if strict:
@@ -123,6 +125,8 @@ class Follower:
         self._identities = IdentityMap(hosts, target.domain)
         self._before = Preexisting(self._identities)
         self._discovery = OutsideDiscovery()
+        self._issued: set[str] = set()
+        """What the recorded tenant has given out since the scenario began."""
         self._position = -1
 
     def follow(self, exchange: Exchange, when: datetime | None) -> Outcome:
@@ -155,9 +159,13 @@ class Follower:
         )
         verdict = self._rewritten.without_dropped(exchange, verdict)
         telling: Comparison | None = verdict
-        if not self._strict:
+        if names_issued(exchange, self._issued):
+            telling = None
+        elif not self._strict:
             verdict = self._discovery.without_discovered(exchange, verdict)
             telling = self._before.without_earlier(exchange, actual, verdict)
+        if is_authentication(request.path):
+            self._issued.update(strings(parse_body(exchange.response.body)))
         if telling is None:
             self._identities.from_before(request.path)
         return Outcome(
@@ -184,14 +192,12 @@ def _send(
         for name, value in request.headers.items()
         if name in _KEPT_HEADERS
     }
+    form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    body = identities.form(request.body) if form else identities.body(request.body)
     try:
-        headers["authorization"] = target.authorization(withheld_scopes(exchange.response))
-        return target.send(
-            request.method,
-            identities.target(request.target),
-            headers,
-            identities.body(request.body),
-        )
+        if not is_authentication(request.path):
+            headers["authorization"] = target.authorization(withheld_scopes(exchange.response))
+        return target.send(request.method, identities.target(request.target), headers, body)
     except Exception as error:
         # An exception of a target is a finding about that request.
         return error

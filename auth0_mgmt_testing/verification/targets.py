@@ -17,6 +17,7 @@ from ..engine.scheduler import next_due
 from ..errors import LoadError, TargetError
 from ..live.configuration import ALLOW_VARIABLE, LOOPBACK, TOKEN_VARIABLE, allowed
 from ..recordings.exchange import RecordedResponse
+from .callers import Callers
 from .conditions import DEFAULT_DATABASE, Trait
 from .earlier import EarlierState
 
@@ -49,6 +50,10 @@ class Target(Protocol):
 
     def restore(self, earlier: EarlierState) -> bool:
         """Take over what the recorded tenant held before; False where that cannot be."""
+        ...
+
+    def admit(self, callers: Callers) -> None:
+        """Hold what requests of the Authentication API take for granted, where that can be."""
         ...
 
     def authorization(self, withheld: Sequence[str] = ()) -> str:
@@ -106,6 +111,11 @@ class FakeTarget:
         except LoadError:
             return False
         return True
+
+    def admit(self, callers: Callers) -> None:
+        from .admission import admit
+
+        admit(self._tenant, callers)
 
     def authorization(self, withheld: Sequence[str] = ()) -> str:
         if not withheld:
@@ -193,6 +203,9 @@ class UrlTarget:
 
     def restore(self, earlier: EarlierState) -> bool:
         return False
+
+    def admit(self, callers: Callers) -> None:
+        pass
 
     def advance(self, seconds: float | None) -> None:
         pass

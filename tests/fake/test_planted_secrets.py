@@ -31,6 +31,7 @@ from auth0_mgmt_testing.recordings.scrubbing import Known, scrub
 from auth0_mgmt_testing.resources import logs
 from auth0_mgmt_testing.setup.exports import exported, loaded
 from auth0_mgmt_testing.state.store import State, Transaction
+from auth0_mgmt_testing.verification.callers import Callers
 from auth0_mgmt_testing.verification.earlier import EarlierState
 from auth0_mgmt_testing.verification.exports import as_github, as_junit, as_sarif
 from auth0_mgmt_testing.verification.replay import Follower, Outcome
@@ -293,6 +294,9 @@ class Other:
 
     def restore(self, earlier: EarlierState) -> bool:
         return False
+
+    def admit(self, callers: Callers) -> None:
+        pass
 
     def advance(self, seconds: float | None) -> None:
         """There is no clock."""

@@ -16,6 +16,7 @@ from auth0_mgmt_testing.recordings.exchange import (
     RecordedResponse,
     Scenario,
 )
+from auth0_mgmt_testing.verification.callers import Callers
 from auth0_mgmt_testing.verification.conditions import Trait
 from auth0_mgmt_testing.verification.earlier import EarlierState
 
@@ -43,6 +44,9 @@ class ScriptedTarget:
 
     def restore(self, earlier: EarlierState) -> bool:
         return False
+
+    def admit(self, callers: Callers) -> None:
+        pass
 
     def authorization(self, withheld: Sequence[str] = ()) -> str:
         self.withheld.append(tuple(withheld))

@@ -9,6 +9,7 @@ import pytest
 
 from auth0_mgmt_testing.recordings.exchange import Exchange, RecordedResponse
 from auth0_mgmt_testing.recordings.importers import find, load
+from auth0_mgmt_testing.verification.callers import Callers
 from auth0_mgmt_testing.verification.conditions import Trait
 from auth0_mgmt_testing.verification.earlier import EarlierState
 from auth0_mgmt_testing.verification.replay import replay
@@ -34,6 +35,9 @@ class Echo:
 
     def restore(self, earlier: EarlierState) -> bool:
         return False
+
+    def admit(self, callers: Callers) -> None:
+        pass
 
     def authorization(self, withheld: Sequence[str] = ()) -> str:
         return "Bearer replay"

@@ -217,6 +217,8 @@ def test_a_fake_that_breaks_is_a_finding_and_the_application_does_not_notice(
         def restore(self, *_: Any) -> bool:
             return False
 
+        def admit(self, *_: Any) -> None: ...
+
         def authorization(self, withheld: Sequence[str] = ()) -> str:
             return "Bearer replay"
 
