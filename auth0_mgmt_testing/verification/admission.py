@@ -84,7 +84,7 @@ def _admit_client(tenant: FakeTenant, id: str, caller: Caller) -> None:
         "initiate_login_uri": "https://earlier.example.com/login",
     }
     if public:
-        document["token_endpoint_auth_method"] = "none"
+        document |= {"token_endpoint_auth_method": "none"}
     if caller.secret is not None:
         document["client_secret"] = caller.secret
     tenant.clients.add(**document)
