@@ -14,15 +14,15 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from auth0_mgmt._json import is_object
+from auth0_mgmt._redact import is_secret
 
 from ..contract.router import BASE
 from ..recordings.exchange import Exchange, RecordedRequest, parse_body, strings
 
-_ISSUED = frozenset({
-    "auth_req_id", "client_assertion", "code", "device_code", "invitation", "mfa_token",
-    "oob_code", "otp", "recovery_code", "refresh_token",
-})  # fmt: skip
-"""Parameters whose values a tenant had given out, or could verify."""
+_OWN = frozenset({"client_secret", "password"})
+"""Secrets that a caller has of its own: the tenant is given them."""
+_NOT_ISSUED = frozenset({"code_verifier", "code_challenge", "token"})
+"""What a caller makes itself, and what a tenant takes whatever it is."""
 _SIGNED_IN = ("/userinfo", "/mfa/")
 """Paths whose requests bear a token in a header, which recorders leave out."""
 _UNKNOWN = "invalid_grant"
@@ -133,4 +133,9 @@ def names_issued(exchange: Exchange, known: Iterable[str]) -> bool:
         return True
     since = frozenset(known)
     values = given(request)
-    return any(name in _ISSUED and str(value) not in since for name, value in values.items())
+    return any(
+        (is_secret(name) or name in ("code", "invitation"))
+        and name not in _OWN | _NOT_ISSUED
+        and str(value) not in since
+        for name, value in values.items()
+    )
