@@ -59,6 +59,7 @@ def push(context: RequestContext) -> Any:
     return Reply(201, {"expires_in": PUSHED_LIFETIME, "request_uri": uri})
 
 
+@interaction.standalone
 def resume(context: RequestContext) -> Reply:
     """``/continue``: the user came back from where post-login code sent them."""
     sent = query(context)

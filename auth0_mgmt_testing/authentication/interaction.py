@@ -217,6 +217,20 @@ def screen(
     return answer
 
 
+def standalone(handler: Callable[[RequestContext], Reply]) -> Callable[[RequestContext], Reply]:
+    """Decorator: an `OAuthError` of a page that belongs to no flow becomes the error page."""
+
+    @wraps(handler)
+    def answer(context: RequestContext) -> Reply:
+        try:
+            return handler(context)
+        except OAuthError as error:
+            refuse(context, error)
+            return error_page(context, error)
+
+    return answer
+
+
 def error_page(context: RequestContext, error: OAuthError) -> Reply:
     """The page for an error that must not go anywhere."""
     page = Page("error", "error", variables={"message": error.description}, status=error.status)

@@ -305,3 +305,25 @@ def test_no_script_may_read_a_page(http: httpx.Client, path: str) -> None:
     response = http.get(path, headers=headers)
     assert "access-control-allow-origin" not in response.headers
     assert urlsplit(str(response.url)).path == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/activate", "/continue", "/lo/reset", "/authorize", "/u/login", "/u/consent", "/oidc/logout"],
+)
+@pytest.mark.parametrize(
+    ("media", "content"),
+    [
+        ("application/json", b"\xff\xfe"),
+        ("application/json", b"["),
+        ("application/json", b"[1]"),
+        ("application/json", b"[" * 50_000),
+        ("application/x-www-form-urlencoded", b"state=a&state=b"),
+    ],
+)
+def test_a_body_that_cannot_be_read_gets_an_error_page(
+    http: httpx.Client, path: str, media: str, content: bytes
+) -> None:
+    response = http.post(path, content=content, headers={"content-type": media})
+    assert response.status_code == 400
+    assert response.headers["content-type"].startswith("text/html")

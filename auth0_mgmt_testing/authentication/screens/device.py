@@ -26,11 +26,13 @@ def _page(context: RequestContext, user_code: str = "", error: str = "") -> Repl
     return show(context, page, headers=browser.cookie(context) if browser.is_new else {})
 
 
+@interaction.standalone
 def activate(context: RequestContext) -> Reply:
     """``GET /activate``: the device's code, perhaps filled in by its link."""
     return _page(context, query(context).get("user_code", ""))
 
 
+@interaction.standalone
 def submit(context: RequestContext) -> Reply:
     """The code leads to the confirmation, that to the log-in."""
     given = strings(body(context))

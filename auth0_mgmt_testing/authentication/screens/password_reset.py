@@ -23,7 +23,7 @@ from ..http import (
     strings,
     user_agent,
 )
-from ..interaction import Flow, screen
+from ..interaction import Flow, screen, standalone
 from ..lookup import DATABASE, connection_of, find_connection
 from ..pages.page import Choice, Field, Page, show
 from ..passwords import check_policy, described_policy, with_password
@@ -89,6 +89,7 @@ def _expired(context: RequestContext) -> Reply:
     return show(context, page)
 
 
+@standalone
 def reset(context: RequestContext) -> Reply:
     """``/lo/reset``: the page of a ticket, and on a POST the new password."""
     posted = context.operation.method == "POST"
