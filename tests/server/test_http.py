@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import time
 from urllib.parse import urlsplit
 
 import httpx
@@ -89,11 +90,11 @@ def test_an_idle_connection_is_kept_five_minutes_and_an_unfinished_request_one(
         assert idle.recv(65536).startswith(b"HTTP/1.1 200 ")
         unfinished.sendall(b"GET /api/v2/roles HTTP/1.1\r\nHost: ")
         connections: set[Connection] = server.server.connections
-        while sum(each._begun > 0 for each in connections) < 1:  # it has arrived
-            pass
+        while sum(each._begun > 0 for each in list(connections)) < 1:  # it has arrived
+            time.sleep(0.01)
         now = server.server.now()
-        assert [each.expired(now + 300) for each in connections if not each._begun] == [False]
-        assert [each.expired(now + 61) for each in connections if each._begun] == [True]
+        assert [each.expired(now + 300) for each in list(connections) if not each._begun] == [False]
+        assert [each.expired(now + 61) for each in list(connections) if each._begun] == [True]
 
 
 def test_head_is_answered_as_get_without_a_body(server: TenantServer) -> None:
