@@ -46,11 +46,12 @@ unit: .venv/ready  ## all tests, those of the contract suite on the fake
 NODE_MODULES := tests/vendors/node_modules/.ready
 
 vendors: .venv/ready $(NODE_MODULES)  ## the vendor's own tools, unmodified, on a served tenant
-	$(BIN)/python -m pytest -q -n 4 tests/vendors
+	$(BIN)/python -m pytest -q -n 3 tests/vendors
 
 $(NODE_MODULES): tests/vendors/package-lock.json
-	@if command -v npm >/dev/null; then npm ci --silent --ignore-scripts --prefix tests/vendors && touch $@; \
-	else echo "npm is not installed: the vendor's tools for node are not run"; fi
+	@if ! command -v npm >/dev/null; then echo "npm is not installed: the vendor's tools for node are not run"; \
+	elif npm ci --silent --ignore-scripts --prefix tests/vendors; then touch $@; \
+	else echo "npm ci failed: the vendor's tools for node are not run"; rm -rf tests/vendors/node_modules; fi
 
 contract: .venv/ready  ## the contract suite on the fake behind HTTP, and on cassettes
 	$(PYTEST) -q tests/contract --auth0=server --response-shapes=whole

@@ -81,7 +81,7 @@ def need_node(package: str) -> Path:
     return MODULES / package
 
 
-def run_node(served: Served, script: Path, *arguments: str, timeout: float = 120) -> str:
+def run_node(served: Served, script: Path, *arguments: str, timeout: float = 400) -> str:
     """What a script of node prints; its failure is the test's."""
     done = subprocess.run(
         ["node", str(script), *arguments],

@@ -79,7 +79,7 @@ def walk(
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
         env=environment,
     )
     assert done.returncode == 0, done.stdout + done.stderr[-6000:]

@@ -32,7 +32,7 @@ const context = await chromium.launchPersistentContext(profile, {
   proxy: process.env.HTTPS_PROXY ? { server: process.env.HTTPS_PROXY, bypass: "localhost" } : undefined,
 });
 const page = await context.newPage();
-page.setDefaultTimeout(20_000);
+page.setDefaultTimeout(60_000);
 
 async function logIn() {
   await page.waitForURL((url) => url.host === domain);
