@@ -62,7 +62,7 @@ def serving(home: Path, *options: str) -> Generator[Served, None, None]:
         yield Served(**{name: found[name] for name in Served.__dataclass_fields__})
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 @pytest.fixture

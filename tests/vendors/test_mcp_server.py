@@ -66,7 +66,7 @@ def assistant(served: Served, package: Path) -> Generator[Assistant, None, None]
         yield Assistant(process)
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 def test_its_tools_manage_the_tenant(served: Served) -> None:
