@@ -55,7 +55,7 @@ def user_access(
 ) -> Access:
     """What a user's token for an API may hold.
 
-    ``scopes``: those asked for; None are all of the API. With RBAC on, the API's scopes are cut
+    ``scopes``: those requested; None are all of the API. With RBAC on, the API's scopes are cut
     to the user's permissions. Raises where there is no such API, and where it does not let users
     or this client in.
     """

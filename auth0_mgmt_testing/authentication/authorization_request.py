@@ -78,7 +78,7 @@ class AuthorizationRequest:
 
     @property
     def protocol(self) -> str:
-        """What post-login code is told of the flow."""
+        """What post-login code learns of the flow."""
         types = self.target.response_types
         if types == frozenset({"code"}):
             return "oidc-basic-profile"
@@ -165,7 +165,7 @@ def _is_web_origin(client: Doc, redirect_uri: str) -> bool:
     return any(is_allowed(origin_of(redirect_uri), pattern.rstrip("/")) for pattern in listed)
 
 
-# --- what is asked for ---------------------------------------------------------------------------
+# --- what is requested ---------------------------------------------------------------------------
 
 
 def read(context: RequestContext, target: Target, given: Mapping[str, str]) -> AuthorizationRequest:

@@ -1,6 +1,6 @@
 """Challenges under way: one-time codes that were sent, and requests that a device approves.
 
-The state keeps digests of codes. A challenge is answered by its code (`answer`), or approved and
+The state keeps digests of codes. A challenge is met by its code (`answer`), or approved and
 rejected on the user's device (`decide`).
 """
 
@@ -61,7 +61,7 @@ def is_expired(context: RequestContext, challenge: Doc) -> bool:
 
 
 def is_answer(challenge: Doc, code: str) -> bool:
-    """Whether a code answers a challenge that still takes answers."""
+    """Whether a code is that of a challenge that still takes codes."""
     held: str | None = challenge["code"]
     return held is not None and challenge["attempts"] > 0 and compare_digest(held, digest(code))
 

@@ -102,7 +102,7 @@ def _signed_up(
 def request_password_reset(
     context: RequestContext, connection: Doc, email: str, about: Circumstances
 ) -> None:
-    """Send a link to the user of an address; nobody is told whether there is one."""
+    """Send a link to the user of an address; the caller does not learn whether there is one."""
     for user in users_with_login(context, connection, email):
         if user.get("email"):
             mail.send_password_reset(context, user, about.client)

@@ -69,7 +69,7 @@ class Done:
 def log_in(context: RequestContext, login: DirectLogin) -> Done:
     """Let a user log in as by a page: blocks, membership, RBAC and post-login code act.
 
-    Passwords, second factors and enabled connections are not asked for. Raises the `OAuthError`
+    Passwords, second factors and enabled connections are not required. Raises the `OAuthError`
     for what there is not, and for a user who may not log in.
     """
     user, about = direct_circumstances(context, login)
@@ -77,9 +77,9 @@ def log_in(context: RequestContext, login: DirectLogin) -> Done:
     refuse_blocked_user(context, user, about.ip)
     if about.organization is not None:
         join_organization(context, user, about.organization, about.connection)
-    asked = Login(user, about, ("pwd",), "oidc-basic-profile", about.scopes)
-    asked, effects = run_post_login_silently(context, asked)
-    grant = granted(context, asked, effects, tell_time=True)
+    requested = Login(user, about, ("pwd",), "oidc-basic-profile", about.scopes)
+    requested, effects = run_post_login_silently(context, requested)
+    grant = granted(context, requested, effects, tell_time=True)
     value, token = None, None
     wants_refresh = {"offline_access", "online_access"} & set(grant.access.scopes)
     if wants_refresh and about.client is not None:

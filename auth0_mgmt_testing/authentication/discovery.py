@@ -1,4 +1,4 @@
-"""Discovery: the keys, and what this tenant really answers."""
+"""Discovery: the keys, and the endpoints that this tenant serves."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ _SILENT_ERRORS = {
     "mfa": ("interaction_required", "Multifactor authentication required"),
     "redirect": ("interaction_required", "The user must be redirected"),
 }
-"""What ``prompt=none`` answers where this screen would come; ``login_required`` for others."""
+"""The error of ``prompt=none`` where this screen would come; ``login_required`` for others."""
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ class Flow:
         return user
 
     def organization(self, context: RequestContext) -> Doc | None:
-        """The organization that was asked for or chosen."""
+        """The organization that was requested or chosen."""
         chosen = self.kept["organization_id"]
         return self.request.organization if chosen is None else find_organization(context, chosen)
 
@@ -176,7 +176,7 @@ def load(context: RequestContext, state: str) -> Flow:
 
 
 def device_request(context: RequestContext, given: dict[str, str]) -> AuthorizationRequest:
-    """What a device asked for, as a request of its client."""
+    """What a device requested, as a request of its client."""
     client = context.tx.get("clients", given["client_id"])
     if client is None:
         raise invalid_request("Unknown client")
@@ -238,7 +238,7 @@ def error_page(context: RequestContext, error: OAuthError) -> Reply:
 
 
 def give_up(context: RequestContext, flow: Flow, error: OAuthError) -> Reply:
-    """End a log-in without success; the client is told why."""
+    """End a log-in without success; the client gets the reason."""
     context.tx.delete(_FLOWS, digest(flow.state))
     if flow.kept["kind"] == "device":
         device.decide(context, flow.kept["user_code"], None)

@@ -26,7 +26,7 @@ _SOCIAL = "social"
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """Who wants what, and from where: what a log event tells of a log-in."""
+    """Who wants what, and from where: what a log event says of a log-in."""
 
     client: Doc | None
     connection: Doc | None

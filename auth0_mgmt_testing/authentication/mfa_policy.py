@@ -1,4 +1,4 @@
-"""When a second factor is asked for, which factors the tenant has on, and what users enrolled."""
+"""When a second factor is required, which factors the tenant has on, and what users enrolled."""
 
 from __future__ import annotations
 

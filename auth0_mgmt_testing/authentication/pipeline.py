@@ -24,7 +24,7 @@ from .tokens import Grant
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A user who has authenticated, and what the client asked for."""
+    """A user who has authenticated, and what the client requested."""
 
     user: Doc
     about: Circumstances
@@ -119,8 +119,8 @@ def needs_mfa(context: RequestContext, login: Login, effects: Effects) -> bool:
     """Whether a second factor has yet to be shown."""
     if "mfa" in login.methods:
         return False
-    asked = effects.require_mfa or bool(effects.enroll_with or effects.challenge_with)
-    return asked or mfa_policy.is_required(context, login.acr_values)
+    requested = effects.require_mfa or bool(effects.enroll_with or effects.challenge_with)
+    return requested or mfa_policy.is_required(context, login.acr_values)
 
 
 def granted(

@@ -1,4 +1,4 @@
-"""How ``/authorize`` answers the client: query, fragment, a posted form, a message to a window."""
+"""How ``/authorize`` responds to the client: query, fragment, a posted form, a message to a window."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def error(context: RequestContext, target: Target, problem: OAuthError) -> Reply
 
 
 def success(context: RequestContext, request: AuthorizationRequest, grant: Grant) -> Reply:
-    """Tell the client what it asked for: a code, tokens, or both."""
+    """Send the client what it requested: a code, tokens, or both."""
     types, values = request.target.response_types, dict[str, Any]()
     code = ""
     if "code" in types:
@@ -59,7 +59,7 @@ def success(context: RequestContext, request: AuthorizationRequest, grant: Grant
 
 
 def send(context: RequestContext, target: Target, values: Mapping[str, Any]) -> Reply:
-    """Send values to the client in the mode that it asked for, with its ``state``."""
+    """Send values to the client in the mode that it requested, with its ``state``."""
     known = {name: str(value) for name, value in values.items()}
     if target.state is not None:
         known["state"] = target.state

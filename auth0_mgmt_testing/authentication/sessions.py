@@ -127,7 +127,7 @@ class Browser:
     is_new: bool
     session_id: str | None = None
     mfa_remembered: tuple[str, ...] = ()
-    """The users whose second factor is not asked for in this browser."""
+    """The users whose second factor is not required in this browser."""
 
     @property
     def key(self) -> str:

@@ -38,12 +38,12 @@ class Grant:
     session_id: str | None = None
     nonce: str | None = None
     authenticated_at: float | None = None
-    """Seconds since the epoch; told as ``auth_time`` where that was asked for."""
+    """Seconds since the epoch; in ``auth_time`` where that was requested."""
     methods: tuple[str, ...] = ()
-    """``amr``: told where there was more than a password."""
+    """``amr``: present where there was more than a password."""
     acr: str | None = None
     grant_type: str | None = None
-    """``gty``: told for grants without a browser."""
+    """``gty``: present for grants without a browser."""
     actor: Mapping[str, Any] | None = None
     access_token_claims: Mapping[str, Any] = field(default_factory=dict[str, Any])
     id_token_claims: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -173,11 +173,11 @@ def success(
     grant: Grant,
     *,
     refresh_token: str | None = None,
-    asked: Sequence[str] | None = None,
+    requested: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """The body of a successful token response.
 
-    It says which scopes were granted, unless those are the ``asked`` ones.
+    It says which scopes were granted, unless those are the ``requested`` ones.
     """
     token, lifetime = access_token(context, grant)
     body: dict[str, Any] = {"access_token": token}
@@ -185,7 +185,7 @@ def success(
         body["refresh_token"] = refresh_token
     if "openid" in grant.access.scopes:
         body["id_token"] = id_token(context, grant)
-    if grant.access.scopes and (asked is None or set(asked) != set(grant.access.scopes)):
+    if grant.access.scopes and (requested is None or set(requested) != set(grant.access.scopes)):
         body["scope"] = grant.access.scope
     return {**body, "expires_in": lifetime, "token_type": "Bearer"}
 

@@ -31,7 +31,7 @@ def new_code(
     redirect_uri: str,
     challenge: str | None,
     challenge_method: str,
-    asked: Sequence[str] | None,
+    requested: Sequence[str] | None,
 ) -> str:
     """A code for a client that may be exchanged once."""
     code = context.secret(43)
@@ -40,7 +40,7 @@ def new_code(
         "redirect_uri": redirect_uri,
         "challenge": challenge,
         "challenge_method": challenge_method,
-        "asked": None if asked is None else list(asked),
+        "requested": None if requested is None else list(requested),
         "expires": context.time() + LIFETIME,
         "used": False,
         "refresh_token_id": None,
@@ -79,7 +79,7 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
         organization=grant.organization,
     )
     log(context, *_SUCCESS, about, grant.user)
-    return success(context, grant, refresh_token=token, asked=kept["asked"])
+    return success(context, grant, refresh_token=token, requested=kept["requested"])
 
 
 def _revoke(context: RequestContext, kept: Doc) -> None:

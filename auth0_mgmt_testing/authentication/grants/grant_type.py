@@ -41,7 +41,7 @@ def optional(given: Mapping[str, Any], name: str) -> str | None:
 
 
 def scopes_of(given: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """The scopes asked for; None where none are named."""
+    """The scopes requested; None where none are named."""
     scope = given.get("scope")
     if scope is not None and not isinstance(scope, str):
         raise OAuthError(400, "invalid_scope", "Scope must be an array or a string")
@@ -65,14 +65,14 @@ def issue(
     event: tuple[str, str],
     about: Circumstances,
     *,
-    asked: Sequence[str] | None = None,
+    requested: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Issue what a grant allows, and log the exchange; the response's body.
 
-    ``asked``: the scopes that the request names.
+    ``requested``: the scopes that the request names.
     """
     token = refresh_tokens.issue(context, grant)
-    response = success(context, grant, refresh_token=token, asked=asked)
+    response = success(context, grant, refresh_token=token, requested=requested)
     log(context, event[0], event[1], about, grant.user, **grant.log_details)
     return response
 

@@ -89,7 +89,7 @@ def _exchanged(
     if needs_mfa(context, login, effects):
         raise mfa_tokens.required(context, login, effects, kind)
     grant = granted(context, login, effects, grant_type=kind, with_session=False)
-    return issue(context, grant, _SUCCESS, about, asked=scopes)
+    return issue(context, grant, _SUCCESS, about, requested=scopes)
 
 
 GRANT = GrantType("password", exchange)

@@ -34,7 +34,7 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
     if needs_mfa(context, login, effects):
         raise mfa_tokens.required(context, login, effects, "passwordless")
     grant = granted(context, login, effects, grant_type="passwordless", with_session=False)
-    return issue(context, grant, _SUCCESS, about, asked=scopes)
+    return issue(context, grant, _SUCCESS, about, requested=scopes)
 
 
 GRANT = GrantType("http://auth0.com/oauth/grant-type/passwordless/otp", exchange)

@@ -93,7 +93,7 @@ def _forget(context: RequestContext, token: Doc) -> None:
 
 
 def _narrowed(held: tuple[str, ...], wanted: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Fewer scopes may be asked for; what was never granted is left out."""
+    """Fewer scopes may be requested; what was never granted is left out."""
     return held if wanted is None else tuple(scope for scope in wanted if scope in held)
 
 

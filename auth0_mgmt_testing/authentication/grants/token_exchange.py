@@ -111,7 +111,7 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
         raise mfa_tokens.required(context, login, post_login, "token-exchange")
     grant = granted(context, login, post_login, with_session=False)
     grant = replace(grant, actor=effects.actor)
-    return issue(context, grant, _SUCCESS, about, asked=scopes)
+    return issue(context, grant, _SUCCESS, about, requested=scopes)
 
 
 def _set_by_code(

@@ -60,7 +60,7 @@ class Page:
     links: Sequence[tuple[str, str]] = ()
     """Pairs of path and text's key."""
     items: Sequence[str] = ()
-    """Lines of a list: the scopes that are asked for, the rules of a password."""
+    """Lines of a list: the scopes that are requested, the rules of a password."""
     secret: str = ""
     """What the user types into an app."""
     hidden: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -33,12 +33,16 @@ def _described(context: RequestContext, flow: Flow) -> list[str]:
     """The scopes as people read them."""
     audience = flow.request.audience
     server = None if audience is None else find_resource_server(context, audience)
-    told = {
+    descriptions = {
         scope["value"]: scope.get("description") or scope["value"]
         for scope in (server or {}).get("scopes") or ()
     }
     wanted = [scope for scope in flow.request.scopes or () if scope != "openid"]
-    return [str(told.get(scope, scope)) for scope in wanted if scope in {*told, *OIDC_SCOPES}]
+    return [
+        str(descriptions.get(scope, scope))
+        for scope in wanted
+        if scope in {*descriptions, *OIDC_SCOPES}
+    ]
 
 
 @screen

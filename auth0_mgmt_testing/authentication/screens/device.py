@@ -49,13 +49,13 @@ def submit(context: RequestContext) -> Reply:
         return _denied(context)
     if given.get("action") != "confirm":
         return _confirmation(context, waiting["user_code"])
-    asked = {
+    requested = {
         "client_id": waiting["client_id"],
         "scope": waiting["scope"],
         "audience": waiting["audience"] or "",
     }
     try:
-        request = interaction.device_request(context, asked)
+        request = interaction.device_request(context, requested)
         flow = interaction.begin(context, request, kind="device", user_code=waiting["user_code"])
         return interaction.advance(context, flow)
     except OAuthError as error:

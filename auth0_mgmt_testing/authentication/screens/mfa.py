@@ -36,7 +36,7 @@ _CODE = Field("code", "codePlaceholder", autocomplete="one-time-code", inputmode
 
 @screen
 def choose(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
-    """To the factor that is asked for, or to enrolling one."""
+    """To the factor that is required, or to enrolling one."""
     user, effects = flow.require_user(context), Effects.from_json(flow.kept["effects"])
     if mfa_policy.to_enroll(context, user, effects.enroll_with):
         return redirect(flow.url("mfa-enroll"))

@@ -69,9 +69,9 @@ def submit(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
         user = sign_up(context, database, given, flow.about(context))
     except OAuthError as error:
         refuse(context, error)
-        told = error.body().get("description") if isinstance(error, BodyError) else None
-        own = isinstance(told, str) and error.error != "invalid_signup"
-        text = str(told) if own else error.description
+        description = error.body().get("description") if isinstance(error, BodyError) else None
+        own = isinstance(description, str) and error.error != "invalid_signup"
+        text = str(description) if own else error.description
         key = "email-in-use" if error.error == "invalid_signup" else text
         return flow.show(context, _page(flow, database, given, key))
     return interaction.authenticated(context, flow, user, database, "pwd")
