@@ -58,7 +58,6 @@ def test_the_dockerfile_copies_what_the_package_is_built_from() -> None:
     assert copied == {"pyproject.toml", "README.md", "LICENSE", "auth0_mgmt", "auth0_mgmt_testing"}
     kept = (ROOT / ".dockerignore").read_text().splitlines()
     assert {f"!{name}" for name in copied} <= set(kept)
-    assert all((ROOT / name).exists() for name in copied)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the action's script is for bash")
