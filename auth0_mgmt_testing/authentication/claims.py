@@ -1,4 +1,4 @@
-"""What ID tokens and ``/userinfo`` tell of a user, by the scopes that were granted."""
+"""What ID tokens and ``/userinfo`` say of a user, by the scopes that were granted."""
 
 from __future__ import annotations
 

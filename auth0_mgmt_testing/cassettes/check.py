@@ -77,7 +77,7 @@ def _check_file(file: Path) -> Iterator[Finding]:
         yield Finding(str(file), kind)
 
 
-_HEADERS = ("request header", "answer header")
+_HEADERS = ("request header", "response header")
 
 
 def _without(allowed: Sequence[str], text: str) -> str:
@@ -114,7 +114,7 @@ def _texts(exchange: Exchange) -> Iterator[tuple[str, tuple[str, ...], str]]:
     around_request, around_response = holders(request.path, response.status)
     for part, headers, raw, around in (
         ("request", request.headers, request.body, around_request),
-        ("answer", response.headers, response.body, around_response),
+        ("response", response.headers, response.body, around_response),
     ):
         for name, value in headers.items():
             yield f"{part} header", (name.lower(),), value

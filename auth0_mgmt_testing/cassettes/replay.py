@@ -78,22 +78,22 @@ class Replay(Cassette):
     def play_response(self, request: Any) -> dict[str, Any]:
         actual = vcrpy.request_of(request)
         with self._lock:
-            answer = self._play(actual)
+            response = self._play(actual)
         return {
-            "status": {"code": answer.status, "message": None},
-            "headers": {name: [value] for name, value in answer.headers.items()},
-            "body": {"string": answer.body},
+            "status": {"code": response.status, "message": None},
+            "headers": {name: [value] for name, value in response.headers.items()},
+            "body": {"string": response.body},
         }
 
     def _play(self, request: RecordedRequest) -> RecordedResponse:
         actual = DecodedRequest.of(request)
         for index in self._left:
-            recorded, answer = self._recorded[index]
+            recorded, response = self._recorded[index]
             bound = matches(recorded, actual, self._bound)
             if bound is not None:
                 self._left.remove(index)
                 self._bound = bound
-                return self._restored(answer)
+                return self._restored(response)
         if (token_for(request) or "").startswith(REPLAY_ID):
             return _TOKEN
         self._unmatched = UnrecordedRequestError(
@@ -101,12 +101,12 @@ class Replay(Cassette):
         )
         raise self._unmatched
 
-    def _restored(self, answer: RecordedResponse) -> RecordedResponse:
+    def _restored(self, response: RecordedResponse) -> RecordedResponse:
         headers = {
             name: restored_url(value, self._bound) if name in ("location", "link") else value
-            for name, value in answer.headers.items()
+            for name, value in response.headers.items()
         }
-        return RecordedResponse(answer.status, headers, restored_body(answer.body, self._bound))
+        return RecordedResponse(response.status, headers, restored_body(response.body, self._bound))
 
     def _nearest(self, actual: DecodedRequest) -> list[str]:
         """Return the recorded requests most similar to one, each with its differences."""

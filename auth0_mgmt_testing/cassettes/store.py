@@ -62,7 +62,7 @@ def load(path: Path) -> tuple[CassetteMetadata, list[Exchange]]:
     except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
         raise UserFileError(f"it is not a cassette: {_reason(error)}") from error
     pairs = zip(requests, responses, strict=True)
-    return header, [Exchange(vcrpy.request_of(one), _answer(other)) for one, other in pairs]
+    return header, [Exchange(vcrpy.request_of(one), _response(other)) for one, other in pairs]
 
 
 def _reason(error: Exception) -> str:
@@ -76,11 +76,11 @@ def _reason(error: Exception) -> str:
     )
 
 
-def _answer(answer: Mapping[str, Any]) -> RecordedResponse:
-    body = answer["body"]["string"]
+def _response(response: Mapping[str, Any]) -> RecordedResponse:
+    body = response["body"]["string"]
     return RecordedResponse(
-        answer["status"]["code"],
-        {name.lower(): ", ".join(values) for name, values in answer["headers"].items()},
+        response["status"]["code"],
+        {name.lower(): ", ".join(values) for name, values in response["headers"].items()},
         body.encode() if isinstance(body, str) else body or b"",
     )
 

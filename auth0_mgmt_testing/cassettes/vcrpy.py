@@ -81,8 +81,8 @@ class CassetteTransport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        answer: httpx.Response = self._send(self, request)
-        return answer
+        response: httpx.Response = self._send(self, request)
+        return response
 
     def close(self) -> None:
         self._below.close()
@@ -102,8 +102,8 @@ class AsyncCassetteTransport(httpx.AsyncBaseTransport):
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        answer: httpx.Response = await self._send(self, request)
-        return answer
+        response: httpx.Response = await self._send(self, request)
+        return response
 
     async def aclose(self) -> None:
         await self._below.aclose()

@@ -53,7 +53,7 @@ def shadow(
         if domain is None:
             typer.echo(f"{url} does not respond now: until it does, the response is 502", err=True)
 
-        def tell(outcome: Outcome) -> None:
+        def notify(outcome: Outcome) -> None:
             if not outcome.verdict.differences:
                 return
             if not outcome.silent:
@@ -63,7 +63,7 @@ def shadow(
                 file.flush()
 
         hosts = [host for host in (urlsplit(url).netloc, domain) if host]
-        following = Shadow(hosts, tell)
+        following = Shadow(hosts, notify)
         place = server.url(listener)
         server.serve(
             proxy.application(url, following.add),

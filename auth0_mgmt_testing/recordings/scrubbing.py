@@ -41,7 +41,7 @@ from .sensitive import (
 )
 
 _REQUEST_HEADERS = ("content-type",)
-_ANSWER_HEADERS = ("content-type", "location", "link", "retry-after")
+_RESPONSE_HEADERS = ("content-type", "location", "link", "retry-after")
 _LIMIT = "x-ratelimit-"
 _TOO_MANY = 429
 _GRAVATAR = re.compile(
@@ -119,7 +119,7 @@ def _in_base64(host: str) -> Iterator[str]:
 
 
 def _decoded(exchange: Exchange) -> Exchange:
-    """An exchange with the compression of the answer undone, and needless headers left out."""
+    """An exchange with the compression of the response undone, and needless headers left out."""
     request, response = exchange.request, exchange.response
     answer = httpx.Response(
         response.status,
@@ -143,7 +143,7 @@ def _decoded(exchange: Exchange) -> Exchange:
             _only(
                 response.headers,
                 lambda name: (
-                    name in _ANSWER_HEADERS
+                    name in _RESPONSE_HEADERS
                     or (response.status == _TOO_MANY and name.startswith(_LIMIT))
                 ),
             ),

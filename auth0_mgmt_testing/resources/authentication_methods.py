@@ -98,7 +98,7 @@ def update_method(context: RequestContext) -> Any:
 
 @family.operation("users.authentication_methods.set")
 def replace_methods(context: RequestContext) -> Any:
-    """All methods at once; the answer shows the targets unmasked."""
+    """All methods at once; the response shows the targets unmasked."""
     who = context.path["id"]
     USER.require(context)
     context.tx.delete_where("authentication_methods", "parent", who)

@@ -157,7 +157,7 @@ _CHECKS = (
 
 
 class _Connections(CollectionBehaviour):
-    """Connections show an address that was unset once, in the answer to what unset it."""
+    """Connections show an address that was unset once, in the response to what unset it."""
 
     def store(self, context: RequestContext, doc: Doc, old: Doc | None) -> None:
         super().store(context, {**doc, "options": _stored(doc["options"])}, old)

@@ -209,7 +209,7 @@ def attempts_of(context: RequestContext, stream: Doc, delivery: Doc) -> Progress
 
 
 def _kept(event: Doc) -> Doc:
-    """An event as deliveries tell it: a user's identities in brief, without multi-factor."""
+    """An event as deliveries show it: a user's identities in brief, without multi-factor."""
     data: Doc = event["data"]
     about: Doc = dict(data.get("object") or {})
     about.pop("multifactor", None)

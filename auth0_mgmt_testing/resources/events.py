@@ -47,7 +47,7 @@ About: TypeAlias = Callable[[RequestContext, Doc], Doc]
 
 @dataclass(frozen=True)
 class _Subject:
-    """A table whose changes are events: their types, and what they tell of a document."""
+    """A table whose changes are events: their types, and what they show of a document."""
 
     table: str
     came: str

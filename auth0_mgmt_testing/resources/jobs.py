@@ -78,7 +78,7 @@ def connection_of(context: RequestContext, key: str) -> Doc:
 
 
 def start(context: RequestContext, job: Doc, work: str = "") -> Doc:
-    """A new job as the answer shows it; ``work`` is done when it ends (`Family.later`)."""
+    """A new job as the response shows it; ``work`` is done when it ends (`Family.later`)."""
     made = JOBS.add(context, job)
     if work:
         context.schedule(made["_ends"] - context.time(), work, job=made["id"])

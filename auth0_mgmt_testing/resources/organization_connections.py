@@ -76,7 +76,7 @@ def _connect(context: RequestContext, organization: str, given: Doc) -> Doc:
         **({"is_signup_enabled": False} if connection.get("strategy") == "auth0" else {}),
         **given,
     }
-    # The older operations leave signing up out of an answer where nobody said anything of it.
+    # The older operations leave signing up out of a response where nobody said anything of it.
     said["_signup_said"] = "is_signup_enabled" in given
     link = ORGANIZATION_CONNECTIONS.document(organization, key, **said)
     run_checks(_CHECKS, context, link, None)
@@ -116,7 +116,7 @@ def _said(context: RequestContext) -> Doc:
 
 @family.operation("organizations.create", kind="collection")
 def create_organization(context: RequestContext) -> Any:
-    """Create an organization, perhaps with connections, which the answer then shows."""
+    """Create an organization, perhaps with connections, which the response then shows."""
     body: Doc = dict(context.body)
     given: list[Doc] = body.pop("enabled_connections", None) or []
     organization = ORGANIZATIONS.add(context, body)

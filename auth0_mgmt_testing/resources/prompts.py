@@ -127,7 +127,7 @@ def get_rendering(context: RequestContext) -> Any:
 
 @family.operation("prompts.rendering.update", kind="settings")
 def patch_rendering(context: RequestContext) -> Any:
-    """Change how a screen is rendered; the answer is what was sent."""
+    """Change how a screen is rendered; the response is what was sent."""
     patch: Doc = context.body or {}
     _change(context, context.path["prompt"], context.path["screen"], patch)
     return patch
@@ -135,7 +135,7 @@ def patch_rendering(context: RequestContext) -> Any:
 
 @family.operation("prompts.rendering.bulk_update", kind="settings")
 def patch_renderings(context: RequestContext) -> Any:
-    """Change several screens at once; the answer is what was sent."""
+    """Change several screens at once; the response is what was sent."""
     for config in context.body["configs"]:
         _change(context, config["prompt"], config["screen"], config)
     return context.body

@@ -261,7 +261,7 @@ def _with_client(context: RequestContext, server: Doc) -> Doc:
 
 
 def _created(context: RequestContext, server: Doc) -> Doc:
-    """The answer to a create: the account API's scopes are not all there yet."""
+    """The response to a create: the account API's scopes are not all there yet."""
     shown = _with_client(context, server)
     if server.get("scopes") is _MY_ACCOUNT["scopes"]:
         return {**shown, "scopes": server["scopes"][:_AT_FIRST]}

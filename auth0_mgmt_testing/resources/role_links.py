@@ -46,7 +46,7 @@ USER_ROLES.bind(
 
 @family.operation("roles.users.assign", kind="relation")
 def add_users(context: RequestContext) -> Any:
-    """Give a role to users; the answer is an empty object."""
+    """Give a role to users; the response is an empty object."""
     USER_ROLES.add_left(context)
     return {}
 
@@ -97,7 +97,7 @@ class Permissions:
         family.bind(remove, self.remove, "relation")
 
     def add(self, context: RequestContext) -> Any:
-        """Give permissions; all of them must exist. The answer is an empty object."""
+        """Give permissions; all of them must exist. The response is an empty object."""
         who = self._holder(context)
         pairs = _pairs(context)
         for identifier, name in pairs:

@@ -17,7 +17,7 @@ MISSING = Missing("The role does not exist.")
 
 
 def _created(context: RequestContext, role: Doc) -> Doc:
-    """A role without a description has an empty one, but not yet in the answer that made it."""
+    """A role without a description has an empty one, but not yet in the response to its creation."""
     return role if role["description"] else {k: v for k, v in role.items() if k != "description"}
 
 
@@ -63,6 +63,6 @@ ROLES.bind(
 
 @family.operation("roles.delete", kind="collection")
 def delete(context: RequestContext) -> Any:
-    """A role that goes takes its links along; the answer is an empty object."""
+    """A role that goes takes its links along; the response is an empty object."""
     ROLES.delete(context)
     return {}

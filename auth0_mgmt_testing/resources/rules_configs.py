@@ -29,6 +29,6 @@ CONFIGS.bind(family, list="rules_configs.list", delete="rules_configs.delete")
 
 @family.operation("rules_configs.set")
 def put_config(context: RequestContext) -> Any:
-    """Set a key; only this answer shows the value."""
+    """Set a key; only this response shows the value."""
     doc = {"key": context.path["key"], "value": context.body["value"]}
     return context.tx.put("rules_configs", doc["key"], doc)

@@ -28,7 +28,7 @@ _QUEUE = 10_000
 _PATIENCE = 30.0
 """Seconds for pending comparisons when the shadow is closed."""
 
-Tell = Callable[[Outcome], None]
+Notify = Callable[[Outcome], None]
 
 
 class Shadow:
@@ -38,7 +38,7 @@ class Shadow:
     of the shadow's. Secrets and personal data are replaced by pseudonyms in all reports.
     """
 
-    def __init__(self, hosts: Iterable[str], notify: Tell, target: Target | None = None) -> None:
+    def __init__(self, hosts: Iterable[str], notify: Notify, target: Target | None = None) -> None:
         self._target = target or FakeTarget()
         hosts = list(hosts)
         self._follower = Follower(

@@ -138,8 +138,8 @@ class FakeTarget:
         with warnings.catch_warnings():
             # What the fake does not act on shows as a difference.
             warnings.simplefilter("ignore")
-            answer = self._tenant.send(method, target, headers, body)
-        return RecordedResponse(answer.status, answer.headers, answer.body)
+            response = self._tenant.send(method, target, headers, body)
+        return RecordedResponse(response.status, response.headers, response.body)
 
     def close(self) -> None:
         pass
@@ -213,11 +213,11 @@ class UrlTarget:
     def send(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes
     ) -> RecordedResponse:
-        answer = self._client.request(method, target, headers=dict(headers), content=body)
+        response = self._client.request(method, target, headers=dict(headers), content=body)
         return RecordedResponse(
-            answer.status_code,
-            {name.lower(): value for name, value in answer.headers.items()},
-            answer.content,
+            response.status_code,
+            {name.lower(): value for name, value in response.headers.items()},
+            response.content,
         )
 
     def close(self) -> None:

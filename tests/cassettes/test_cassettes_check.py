@@ -181,7 +181,7 @@ def test_the_command_tells_what_was_found_and_where(path: Path) -> None:
     )
     result = CliRunner().invoke(application(), ["cassettes", "check", str(path.parent)])
     assert result.exit_code == 1
-    assert f"{path}: exchange 1, answer client_secret: a secret, by its key" in result.stdout
+    assert f"{path}: exchange 1, response client_secret: a secret, by its key" in result.stdout
     assert "hunter2" not in result.output
 
 

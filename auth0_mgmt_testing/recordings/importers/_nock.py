@@ -32,9 +32,11 @@ def _exchange(call: Node) -> Exchange:
         body_bytes(call.value.get("body")),
     )
     headers = _raw_headers(call)
-    answer = RecordedResponse(call.need("status").number(), headers, _response(call))
+    response = RecordedResponse(call.need("status").number(), headers, _response(call))
     date = headers.get("date")
-    return Exchange(recorded, answer, when(None if date is None else Node(call.document, (), date)))
+    return Exchange(
+        recorded, response, when(None if date is None else Node(call.document, (), date))
+    )
 
 
 def _raw_headers(call: Node) -> dict[str, str]:
