@@ -183,12 +183,13 @@ class FakeTenant(TenantCollections, UserActions):
         return application(self)
 
     @staticmethod
-    def connect(url: str, *, verify: Any = True) -> RemoteTenant:
+    def connect(url: str, *, verify: Any = None) -> RemoteTenant:
         """The control of a served tenant, from any process: the same methods over HTTP.
 
         ``url``: where the tenant is served, such as ``http://127.0.0.1:8400`` or
-        ``http://127.0.0.1:8400/t/acme``. ``verify``: as httpx takes it, for TLS.
-        Raises `ControlError` where no fake tenant responds there.
+        ``http://127.0.0.1:8400/t/acme``. ``verify``: as httpx takes it, for TLS; by default the
+        authority of ``auth0-fake serve --tls`` is trusted for hosts of this machine.
+        Raises `ControlError` where no fake tenant responds there, or is not trusted.
         """
         from .remote import RemoteTenant
 

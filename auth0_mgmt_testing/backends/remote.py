@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from .._credentials import Credentials
+from ..adapters.local_authority import trust
 from ..engine.tokens import management_audience
 from ..remote import RemoteTenant
 from ..remote.wire import AsyncPrefixedTransport
@@ -30,7 +31,7 @@ class RemoteHandle(TenantHandle):
 
     mode: Mode = "server"
 
-    def __init__(self, fake: RemoteTenant, spec: TenantSpec, verify: ssl.SSLContext) -> None:
+    def __init__(self, fake: RemoteTenant, spec: TenantSpec, verify: ssl.SSLContext | bool) -> None:
         super().__init__()
         self._fake, self._verify = fake, verify
         found = fake.environment()
@@ -98,7 +99,8 @@ class RemoteBackend:
 
     def __init__(self, url: str) -> None:
         """Raises `ControlError` where no fake tenant is served at the URL."""
-        self._verify = _trust(url)
+        # Made once, as it takes long; for plain HTTP the one that all backends share.
+        self._verify = context() if (found := trust(url)) is True else found
         self._server = RemoteTenant(url, verify=self._verify)
 
     @contextmanager
@@ -113,12 +115,3 @@ class RemoteBackend:
     def close(self) -> None:
         """Close the connections; the server runs on."""
         self._server.close()
-
-
-def _trust(url: str) -> ssl.SSLContext:
-    """What verifies the certificate of a served tenant: this user's authority, too."""
-    if not url.startswith("https://"):
-        return context()
-    from ..server.authority import Authority
-
-    return Authority().client_context()

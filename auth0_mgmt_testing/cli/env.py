@@ -40,17 +40,13 @@ def env(
         typer.echo(f"{name!r} is unknown: use one of {', '.join(known)}", err=True)
         raise typer.Exit(BAD_INPUT)
     try:
-        if url.startswith("https://"):
-            authority = Authority()
-            remote = FakeTenant.connect(url, verify=authority.client_context())
-            variables = {**remote.environment(), **trust_variables(authority)}
-        else:
-            remote = FakeTenant.connect(url)
+        with FakeTenant.connect(url) as remote:
             variables = remote.environment()
     except (ControlError, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_INPUT) from error
-    remote.close()
+    if url.startswith("https://"):
+        variables |= trust_variables(Authority())
     if tool is not None:
         variables = for_tool(variables, tool)
     typer.echo(render(variables, chosen))

@@ -37,13 +37,11 @@ def export(
     tenant is served there, or a file cannot be read or written.
     """
     from ..deploy_cli.loading import read_mappings
-    from ..server.authority import Authority
     from ..tenant import FakeTenant
 
     try:
         given = None if mappings is None else read_mappings(mappings)
-        verify = Authority().client_context() if url.startswith("https://") else True
-        with FakeTenant.connect(url, verify=verify) as remote:
+        with FakeTenant.connect(url) as remote:
             if layout == "state":
                 remote.export(target, secrets=secrets)
             else:

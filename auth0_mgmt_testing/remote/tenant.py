@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from ..adapters.local_authority import trust
 from ..deploy_cli.files import Layout, write_configuration
 from ..deploy_cli.loading import read_source
 from ..engine.response import Response
@@ -46,16 +47,17 @@ class RemoteTenant(TenantCollections):
     connections.
     """
 
-    def __init__(self, url: str, *, verify: Any = True, http: httpx.Client | None = None) -> None:
-        """``verify``: as in httpx, such as an `ssl.SSLContext` that trusts the server.
+    def __init__(self, url: str, *, verify: Any = None, http: httpx.Client | None = None) -> None:
+        """``verify``: as in httpx, such as an `ssl.SSLContext` that trusts the server; by default this
+        user's own authority is trusted, too, where the host is one of this machine.
 
         ``http``: the connections of another tenant of the server, to be shared with it.
         """
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{url!r} is not a URL like http://127.0.0.1:8400")
-        self._verify = verify
-        self._wire = Wire(url, verify, http)
+        self._verify = trust(url) if verify is None else verify
+        self._wire = Wire(url, self._verify, http)
         self._shares_connections = http is not None
         self.domain: str = str(self._wire.call("GET", "health")["domain"])
         self.requests = RemoteRequestLog(self._wire)

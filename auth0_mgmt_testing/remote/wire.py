@@ -11,6 +11,7 @@ import httpx
 
 from auth0_mgmt._json import is_object
 
+from ..adapters.local_authority import explain_distrust
 from ..errors import ControlError, LoadError, MissingDocumentError, StateError
 
 _TIMEOUT = 60.0
@@ -44,7 +45,8 @@ class Wire:
             )
         except httpx.HTTPError as error:
             raise ControlError(
-                f"no fake tenant responds at {self.url} ({type(error).__name__}); "
+                explain_distrust(self.url, error)
+                or f"no fake tenant responds at {self.url} ({type(error).__name__}); "
                 "start one: auth0-fake serve"
             ) from error
         if response.is_success:

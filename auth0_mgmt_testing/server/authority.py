@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import os
 import ssl
-import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..adapters.local_authority import CERTIFICATE, client_context, data_folder
 from ..state.files import write_private
 
 if TYPE_CHECKING:
@@ -26,22 +25,8 @@ if TYPE_CHECKING:
 _AUTHORITY_DAYS = 3650
 _LEAF_DAYS = 397
 _NAME = "auth0-fake local authority"
-_CERTIFICATE = "authority.pem"
 _KEY = "authority-key.pem"
 _BUNDLE = "bundle.pem"
-
-
-def data_folder() -> Path:
-    """The user's data folder of this tool; ``AUTH0_FAKE_HOME`` overrides it."""
-    if given := os.environ.get("AUTH0_FAKE_HOME"):
-        return Path(given)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return base / "auth0-fake"
 
 
 class Authority:
@@ -57,7 +42,7 @@ class Authority:
     @property
     def certificate_file(self) -> Path:
         """The authority's certificate, PEM."""
-        return self.folder / _CERTIFICATE
+        return self.folder / CERTIFICATE
 
     @property
     def bundle_file(self) -> Path:
@@ -77,9 +62,7 @@ class Authority:
 
     def client_context(self) -> ssl.SSLContext:
         """Return a TLS context for clients in Python that trusts this authority, too."""
-        context = ssl.create_default_context()
-        context.load_verify_locations(self.certificate_file)
-        return context
+        return client_context(self.certificate_file)
 
     def _context(self, host: str) -> ssl.SSLContext:
         from cryptography.hazmat.primitives import serialization

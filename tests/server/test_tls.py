@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from auth0_mgmt_testing import FakeTenant
+from auth0_mgmt_testing import ControlError, FakeTenant
+from auth0_mgmt_testing.adapters.local_authority import trust
 from auth0_mgmt_testing.server.authority import Authority
 from auth0_mgmt_testing.server.launch import for_tool
 
@@ -64,13 +65,54 @@ def test_each_name_has_a_certificate(serve: Serve, name: str) -> None:
         assert http.send(request).json()["status"] == "ok"
 
 
-def test_a_served_tenant_is_controlled_over_https(serve: Serve) -> None:
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_served_tenant_is_controlled_over_https(serve: Serve, host: str) -> None:
+    server = serve(tls=True)
+    with FakeTenant.connect(server.url.replace("127.0.0.1", host)) as remote:
+        remote.load({"roles": [{"name": "editor"}]})
+        with remote.management() as mgmt, remote.tenant("acme").management() as other:
+            assert [role.name for role in mgmt.roles.list()] == ["editor"]
+            assert list(other.roles.list()) == []
+    assert len(server.tenant.export()["tables"]["roles"]) == 1
+
+
+def test_the_given_trust_is_the_only_one(serve: Serve) -> None:
+    server = serve(tls=True)
+    with pytest.raises(ControlError, match=r"is not trusted.*SSL_CERT_FILE"):
+        FakeTenant.connect(server.url, verify=ssl.create_default_context())
+
+
+def test_an_untrusted_certificate_is_an_error_that_names_the_cure(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     server = serve(tls=True)
     assert server.authority is not None
-    context = server.authority.client_context()
-    with FakeTenant.connect(server.url, verify=context) as remote:
-        remote.load({"roles": [{"name": "editor"}]})
-    assert len(server.tenant.export()["tables"]["roles"]) == 1
+    monkeypatch.setenv("AUTH0_FAKE_HOME", str(tmp_path / "another"))
+    with pytest.raises(ControlError, match=r"is not trusted.*SSL_CERT_FILE.*cafile"):
+        FakeTenant.connect(server.url)
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.authority.certificate_file))
+    FakeTenant.connect(server.url).close()
+
+
+@pytest.mark.parametrize(
+    ("url", "trusted"),
+    [
+        ("https://localhost:8400", True),
+        ("https://acme.localhost:8400/t/x", True),
+        ("https://127.0.0.7", True),
+        ("https://[::1]:8400", True),
+        ("https://acme.test", True),
+        ("https://acme.eu.auth0.com", False),
+        ("https://localhost.example.com", False),
+        ("https://192.168.0.7:8400", False),
+    ],
+)
+def test_the_users_authority_is_trusted_for_hosts_of_this_machine(url: str, trusted: bool) -> None:
+    Authority()
+    usual = httpx.create_ssl_context().cert_store_stats()["x509_ca"]
+    context = trust(url)
+    assert isinstance(context, ssl.SSLContext)
+    assert context.cert_store_stats()["x509_ca"] == usual + trusted
 
 
 def test_a_tool_that_knows_only_auth0s_domains_comes_through_the_proxy(
