@@ -74,9 +74,9 @@ if TYPE_CHECKING:
     from .errors import UserFileError as UserFileError
     from .interface import TenantControl as TenantControl
     from .observation.changes import Changes as Changes
+    from .observation.channels import Delivery as Delivery
+    from .observation.channels import Outgoing as Outgoing
     from .observation.deliveries import Deliveries as Deliveries
-    from .observation.deliveries import Delivery as Delivery
-    from .observation.deliveries import Outgoing as Outgoing
     from .observation.mailbox import Mailbox as Mailbox
     from .observation.mailbox import Message as Message
     from .observation.request_log import RequestLog as RequestLog
@@ -103,7 +103,7 @@ _HOMES = {
     "Collection": "setup.access",
     "Credentials": "_credentials",
     "Deliveries": "observation.deliveries",
-    "Delivery": "observation.deliveries",
+    "Delivery": "observation.channels",
     "Effects": "actions.effects",
     "Factory": "_factory",
     "FakeTenant": "tenant",
@@ -113,7 +113,7 @@ _HOMES = {
     "Login": "setup.user_actions",
     "Mailbox": "observation.mailbox",
     "Message": "observation.mailbox",
-    "Outgoing": "observation.deliveries",
+    "Outgoing": "observation.channels",
     "RateLimits": "simulation.rate_limits",
     "RemoteTenant": "remote",
     "RequestLog": "observation.request_log",

@@ -62,7 +62,8 @@ def configuration(context: RequestContext) -> Any:
         "request_uri_parameter_supported": False,
         "claims_parameter_supported": False,
         "authorization_response_iss_parameter_supported": True,
-        "backchannel_logout_supported": False,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
     }
 
 

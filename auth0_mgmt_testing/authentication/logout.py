@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from ..engine.context import Reply, RequestContext
 from ..engine.registry import Family
+from ..resources.sessions import end_session
 from ..state.store import Doc
 from . import sessions
 from .authorization_request import is_allowed
@@ -81,7 +82,7 @@ def _end_session(context: RequestContext, client: Doc | None) -> None:
     user = context.tx.get("users", session["user_id"])
     about = Circumstances.of(context, client, None)
     log(context, "slo", "User successfully logged out", about, user, session_id=session["id"])
-    sessions.end(context, session["id"])
+    end_session(context, session["id"], "rp-logout")
 
 
 def _refused(context: RequestContext, error: OAuthError) -> Reply:

@@ -14,6 +14,7 @@ from ..actions.event import Event
 from ..actions.event_object import merged_metadata
 from ..engine.context import RequestContext
 from ..resources.action_executions import run_trigger
+from ..resources.sessions import end_session
 from ..state.store import Doc
 from . import logins, mfa_policy, sessions
 from .access import Access, role_names, user_access
@@ -96,7 +97,7 @@ def _denial(login: Login, effects: Effects) -> OAuthError:
 
     def record(context: RequestContext) -> None:
         if effects.revoke_session and session is not None:
-            sessions.end(context, session["id"])
+            end_session(context, session["id"], "session-revoked")
         logins.log(context, "f", reason, about, user, **details)
 
     return OAuthError(403, effects.denied_code, reason).recording(record)

@@ -8,7 +8,8 @@ from auth0_mgmt._json import is_object
 
 from ..engine.context import Reply, RequestContext
 from ..engine.registry import Family
-from . import refresh_tokens, sessions
+from ..resources.sessions import end_sessions_of
+from . import refresh_tokens
 from .client_authentication import authenticate_client
 from .errors import OAuthError, invalid_request, missing_parameter
 from .http import bearer, body, endpoint
@@ -44,8 +45,7 @@ def revoke_globally(context: RequestContext) -> Any:
     for user in context.tx.find("users", "identity", own):
         if connection_of(user) != connection["name"]:
             continue
-        for session in context.tx.find("sessions", "user", user["user_id"]):
-            sessions.end(context, session["id"])
+        end_sessions_of(context, user["user_id"], "idp-logout")
         context.tx.delete_where("refresh_tokens", "user", user["user_id"])
         return Reply(204)
     raise invalid_request("Unknown subject")

@@ -9,7 +9,7 @@ from ..actions.effects import Effects
 from ..actions.event_object import merged_metadata
 from ..engine.addresses import base_url
 from ..engine.context import RequestContext
-from ..resources.sessions import REFRESH_TOKENS, SESSIONS
+from ..resources.sessions import SESSIONS
 from ..state.clock import format_timestamp, parse_timestamp
 from ..state.ids import digest
 from ..state.store import Doc
@@ -97,14 +97,6 @@ def methods(session: Doc) -> tuple[str, ...]:
 def authenticated_at(session: Doc) -> float:
     """When the user logged in, in seconds since the epoch."""
     return _seconds(session["authenticated_at"])
-
-
-def end(context: RequestContext, session_id: str) -> None:
-    """End a session, and the refresh tokens that last as long as it does."""
-    for token in context.tx.find(REFRESH_TOKENS.table, "session", session_id):
-        if token.get("_online"):
-            context.tx.delete(REFRESH_TOKENS.table, token["id"])
-    context.tx.delete(SESSIONS.table, session_id)
 
 
 def alive(context: RequestContext, session_id: str | None) -> Doc | None:

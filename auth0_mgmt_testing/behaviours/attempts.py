@@ -16,6 +16,8 @@ from ..state.store import Doc
 
 GAPS = (1.0, 1.0, 2.0, 4.0)
 """Seconds before each attempt of a round: the first comes after the event."""
+LAST_ATTEMPT = sum(GAPS)
+"""Seconds from an event to the last attempt of its first round."""
 _MESSAGE = 50
 """Characters of an error message that are kept."""
 

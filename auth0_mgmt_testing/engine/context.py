@@ -169,14 +169,17 @@ class RequestContext:
         alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
         return random_text(derive_bytes(self.world.id_seed, self.tx.next()), length, alphabet)
 
-    def schedule(self, seconds: float, work: str, **what: Any) -> None:
+    def schedule(self, seconds: float, work: str, *, key: str | None = None, **what: Any) -> None:
         """Schedule work of the tenant for so many seconds from now.
 
         ``work`` is the name that a family registered (`Family.task`); ``what`` are JSON values,
-        which are passed to it.
+        which are passed to it. Of several with the same ``key`` the first that is due is kept.
         """
-        key = str(self.tx.next())
-        self.tx.put(SCHEDULE, key, {**what, "id": key, "work": work, "at": self.time() + seconds})
+        at = self.time() + seconds
+        known = None if key is None else self.tx.get(SCHEDULE, key)
+        if known is None or at < known["at"]:
+            key = key or str(self.tx.next())
+            self.tx.put(SCHEDULE, key, {**what, "id": key, "work": work, "at": at})
 
     def keep(self, effect: Callable[[RequestContext], None]) -> None:
         """Do something now, and again where what the request wrote is rolled back."""

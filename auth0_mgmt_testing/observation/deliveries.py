@@ -1,76 +1,31 @@
-"""What a tenant sends to webhooks and log streams: caught for tests, and sent where that is local.
+"""What a tenant sends to webhooks and applications: caught for tests, and sent where that is local.
 
 Event streams send CloudEvents, one at a time; log streams of type ``http`` send events of the log,
-in batches. A tenant calls nobody but this machine: URLs of the loopback interface, and those that
+in batches; a session that ends sends logout tokens (`channels`). A tenant calls nobody but this machine: URLs of the loopback interface, and those that
 `Deliveries.forward` leads there or to a function.
 """
 
 from __future__ import annotations
 
-import base64
-import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import is_
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
+from typing import TYPE_CHECKING, TypeAlias, overload
 
-from ..behaviours.attempts import DELIVERED, Progress, failure, with_result
+from ..behaviours.attempts import DELIVERED, failure, with_result
 from ..engine.hosts import is_loopback_url
-from ..resources import event_streams, log_deliveries
+from .channels import CHANNELS, Delivery, Due, Outgoing
 
 if TYPE_CHECKING:
     import httpx
 
-    from ..engine.context import RequestContext
     from ..engine.core import TenantCore
-    from ..state.store import Doc, Table
+    from ..state.store import Table
 
-BATCH = 100
-"""Events of the log that one request holds at most."""
 _TIMEOUT = 10.0
-_EVENTS = "event_deliveries"
-_LOGS = log_deliveries.TABLE
-_TABLES = (_EVENTS, _LOGS, "event_streams", "log_streams")
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One event on its way to a stream's destination."""
-
-    id: str
-    kind: Literal["event_stream", "log_stream"]
-    stream_id: str
-    destination: str
-    """The type of the destination: ``webhook``, ``http``, ``eventbridge``, ``datadog`` …"""
-    url: str | None
-    """Where it is sent; None where the destination has no URL."""
-    type: str
-    """The type of the event: ``user.created``, or a type of the log such as ``s``."""
-    event: dict[str, Any] = field(repr=False)
-    """The CloudEvent, or ``log_id`` and ``data`` of an event of the log."""
-    status: Literal["pending", "delivered", "failed"]
-    attempts: tuple[dict[str, Any], ...] = field(repr=False)
-    """The attempts that failed: ``timestamp``, ``error_message``, ``duration`` in milliseconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One request that a stream sends."""
-
-    url: str
-    headers: dict[str, str] = field(repr=False)
-    """With the authorization that the stream was given."""
-    body: bytes = field(repr=False)
-
-    def json(self) -> Any:
-        """The body; of several lines, a list."""
-        text = self.body.decode()
-        try:
-            return json.loads(text)
-        except ValueError:
-            return [json.loads(line) for line in text.splitlines()]
+_TABLES = (*CHANNELS, *(channel.senders for channel in CHANNELS.values()))
 
 
 Receiver: TypeAlias = Callable[[Outgoing], int | None]
@@ -79,7 +34,7 @@ failed attempt."""
 
 
 class Deliveries(Sequence[Delivery]):
-    """What the tenant's event streams and log streams send, oldest first.
+    """What the tenant's event streams, log streams and ended sessions send, oldest first.
 
     Where the destination is on this machine, `send` sends it; a server does so all the time. Every
     other destination is never called: its deliveries are here to look at, and fail as those to a
@@ -123,15 +78,7 @@ class Deliveries(Sequence[Delivery]):
 
     def _docs(self) -> list[tuple[float, Delivery]]:
         context = self._core.context()
-        found: list[tuple[float, Delivery]] = []
-        for doc in context.tx.all(_EVENTS):
-            stream = context.tx.get("event_streams", doc["event_stream_id"])
-            if stream is not None:
-                found.append((doc["_rounds"][0], _of_event(context, stream, doc)))
-        for doc in context.tx.all(_LOGS):
-            stream = context.tx.get("log_streams", doc["stream_id"])
-            if stream is not None:
-                found.append((doc["_rounds"][0], _of_log(context, stream, doc)))
+        found = [item for channel in CHANNELS.values() for item in channel.deliveries(context)]
         found.sort(key=lambda item: item[0])
         return found
 
@@ -150,7 +97,7 @@ class Deliveries(Sequence[Delivery]):
         return iter([delivery for _, delivery in self._docs()])
 
     def of(self, stream_id: str) -> list[Delivery]:
-        """What one stream sends, oldest first."""
+        """What one stream sends, or what one client is sent, oldest first."""
         return [delivery for delivery in self if delivery.stream_id == stream_id]
 
     def latest(self, type: str | None = None) -> Delivery:
@@ -165,7 +112,7 @@ class Deliveries(Sequence[Delivery]):
         """Delete all deliveries."""
         with self._core.lock:
             tx = self._core.transaction()
-            for table in (_EVENTS, _LOGS):
+            for table in CHANNELS:
                 tx.delete_all(table, list(tx.table(table).ordered()))
             self._core.commit(tx.commit())
 
@@ -187,26 +134,22 @@ class Deliveries(Sequence[Delivery]):
             sent += len(due)
         return sent
 
-    def _due(self) -> list[_Due]:
+    def _due(self) -> list[Due]:
         state = self._core.state
         tables = tuple(state.table(name) for name in _TABLES)
         if self._core.time() < self._next and all(map(is_, tables, self._seen)):
             return []
         context = self._core.context()
-        found: list[_Due] = []
         later: list[float] = []
-        for stream in context.tx.all("event_streams"):
-            if self._calls(stream["destination"]["configuration"].get("webhook_endpoint", "")):
-                found += _events(context, stream, later)
-        for stream in context.tx.all("log_streams"):
-            if self._calls(str(stream["sink"].get("httpEndpoint", ""))):
-                found += _batches(context, stream, later)
+        found = [
+            due for channel in CHANNELS.values() for due in channel.due(context, self._calls, later)
+        ]
         if not found:
             self._seen, self._next = tables, min(later, default=float("inf"))
         return found
 
-    def _post(self, request: Outgoing) -> str | None:
-        """Send a request; what went wrong, None for success."""
+    def _post(self, request: Outgoing) -> _Result:
+        """Send a request; what a receiver raises, or a host that is down, is a result."""
         import httpx
 
         route = self._route(request.url)
@@ -214,47 +157,46 @@ class Deliveries(Sequence[Delivery]):
             try:
                 status = route[1](request)
             except Exception as error:
-                return f"{type(error).__name__}: {error}"
-            return _reason(200 if status is None else status)
+                return _Result(0, f"{type(error).__name__}: {error}")
+            return _result(200 if status is None else status)
         url = request.url
         if route is not None:
             url = str(route[1]) + url[len(route[0]) :]
         try:
-            return _reason(_client().post(url, headers=request.headers, content=request.body))
+            response = _client().post(url, headers=request.headers, content=request.body)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return str(error) or type(error).__name__
+            return _Result(0, str(error) or type(error).__name__)
+        return _result(response.status_code)
 
-    def _record(self, due: _Due, reason: str | None) -> None:
+    def _record(self, due: Due, made: _Result) -> None:
+        channel = CHANNELS[due.table]
         with self._core.lock:
-            tx = self._core.transaction()
+            context = self._core.context()
             took = max(1, round((time.monotonic() - due.begun) * 1000))
             result = DELIVERED
-            if reason is not None:
-                result = failure(due.outgoing.url, reason, due.at, took)
+            if made.reason is not None:
+                result = failure(due.outgoing.url, made.reason, due.at, took)
             for key, number in due.keys:
-                doc = tx.get(due.table, key)
+                doc = context.tx.get(due.table, key)
                 if doc is not None:
-                    tx.put(due.table, key, with_result(doc, number, result))
-            self._core.commit(tx.commit())
+                    doc = context.tx.put(due.table, key, with_result(doc, number, result))
+                    if channel.sent is not None:
+                        channel.sent(context, doc, made.status)
+            for event in context.events:
+                self._core.write_log(context, event)
+            self._core.commit(context.tx.commit())
 
 
 @dataclass(frozen=True, slots=True)
-class _Due:
-    """A request to be sent, and the deliveries (with the attempt's number) that it holds."""
+class _Result:
+    """How an attempt ended: the status of the response (0: none), and why it failed."""
 
-    table: str
-    keys: list[tuple[str, int]]
-    at: float
-    outgoing: Outgoing
-    begun: float = field(default_factory=time.monotonic)
+    status: int
+    reason: str | None = None
 
 
-AttemptsOf: TypeAlias = Callable[["RequestContext", "Doc", "Doc"], Progress]
-
-
-def _reason(response: httpx.Response | int) -> str | None:
-    status = response if isinstance(response, int) else response.status_code
-    return None if 200 <= status < 300 else f"unexpected status {status}"
+def _result(status: int) -> _Result:
+    return _Result(status, None if 200 <= status < 300 else f"unexpected status {status}")
 
 
 @lru_cache(maxsize=1)
@@ -263,111 +205,3 @@ def _client() -> httpx.Client:
     import httpx
 
     return httpx.Client(verify=False, timeout=_TIMEOUT, trust_env=False)  # noqa: S501
-
-
-def _of_event(context: RequestContext, stream: Doc, doc: Doc) -> Delivery:
-    destination: Doc = stream["destination"]
-    made = event_streams.attempts_of(context, stream, doc)
-    return Delivery(
-        doc["id"],
-        "event_stream",
-        stream["id"],
-        destination["type"],
-        destination["configuration"].get("webhook_endpoint"),
-        doc["event_type"],
-        doc["event"],
-        *_outcome(made),
-    )
-
-
-def _of_log(context: RequestContext, stream: Doc, doc: Doc) -> Delivery:
-    made = log_deliveries.attempts_of(context, stream, doc)
-    return Delivery(
-        doc["id"],
-        "log_stream",
-        stream["id"],
-        stream["type"],
-        stream["sink"].get("httpEndpoint"),
-        doc["event"]["type"],
-        log_deliveries.payload(stream, doc),
-        *_outcome(made),
-    )
-
-
-def _outcome(
-    made: Progress,
-) -> tuple[Literal["pending", "delivered", "failed"], tuple[dict[str, Any], ...]]:
-    return made.status, tuple(made.attempts)
-
-
-def _webhook_request(stream: Doc, doc: Doc) -> Outgoing:
-    configuration: Doc = stream["destination"]["configuration"]
-    headers = {"content-type": "application/json", **_authorization(configuration)}
-    body = json.dumps(doc["event"], ensure_ascii=False).encode()
-    return Outgoing(configuration["webhook_endpoint"], headers, body)
-
-
-def _authorization(configuration: Doc) -> dict[str, str]:
-    """The header that a webhook's configuration asks for."""
-    how: Mapping[str, Any] = configuration.get("webhook_authorization") or {}
-    method = how.get("method")
-    if method == "basic":
-        pair = f"{how.get('username', '')}:{how.get('password', '')}"
-        return {"authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
-    if method == "bearer":
-        return {"authorization": f"Bearer {how.get('token', '')}"}
-    if method == "custom_header":
-        return {str(how.get("header_key")): str(how.get("header_value", ""))}
-    return {}
-
-
-def _events(context: RequestContext, stream: Doc, later: list[float]) -> list[_Due]:
-    """The requests that an event stream is to send now; ``later`` gets the times of others."""
-    return [
-        _Due(_EVENTS, [(doc["id"], number)], at, _webhook_request(stream, doc))
-        for doc, number, at in _to_send(context, _EVENTS, stream, event_streams.attempts_of, later)
-    ]
-
-
-def _to_send(
-    context: RequestContext, table: str, stream: Doc, attempts_of: AttemptsOf, later: list[float]
-) -> list[tuple[Doc, int, float]]:
-    """The deliveries of a stream that are due: with the attempt's number and time."""
-    found: list[tuple[Doc, int, float]] = []
-    for doc in context.tx.find(table, "stream", stream["id"]):
-        if doc.get("_delivered"):
-            continue
-        made = attempts_of(context, stream, doc)
-        if made.due is not None:
-            found.append((doc, made.due, made.at))
-        elif made.status == "pending":
-            later.append(made.at)
-    return found
-
-
-def _batches(context: RequestContext, stream: Doc, later: list[float]) -> list[_Due]:
-    """The requests that a log stream is to send now; ``later`` gets the times of others."""
-    docs = _to_send(context, _LOGS, stream, log_deliveries.attempts_of, later)
-    sink: Doc = stream["sink"]
-    form = sink.get("httpContentFormat", "JSONARRAY")
-    size = 1 if form == "JSONOBJECT" else BATCH
-    headers = {"content-type": str(sink.get("httpContentType") or "application/json")}
-    if sink.get("httpAuthorization"):
-        headers["authorization"] = str(sink["httpAuthorization"])
-    for each in sink.get("httpCustomHeaders") or ():
-        headers[str(each["header"]).lower()] = str(each["value"])
-    found: list[_Due] = []
-    for first in range(0, len(docs), size):
-        batch = docs[first : first + size]
-        events = [log_deliveries.payload(stream, doc) for doc, _, _ in batch]
-        outgoing = Outgoing(str(sink["httpEndpoint"]), headers, _encoded(form, events))
-        keys = [(doc["id"], number) for doc, number, _ in batch]
-        found.append(_Due(_LOGS, keys, batch[-1][2], outgoing))
-    return found
-
-
-def _encoded(form: str, events: list[Doc]) -> bytes:
-    lines = [json.dumps(event, ensure_ascii=False) for event in events]
-    if form == "JSONARRAY":
-        return f"[{','.join(lines)}]".encode()
-    return "\n".join(lines).encode()

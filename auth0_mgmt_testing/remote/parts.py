@@ -12,7 +12,8 @@ from auth0_mgmt._operation import Operation
 
 from .._registry import operation_lookup
 from ..engine.request import DocumentChange, LoggedRequest
-from ..observation.deliveries import Deliveries, Delivery
+from ..observation.channels import Delivery
+from ..observation.deliveries import Deliveries
 from ..observation.mailbox import Mailbox, Message
 from ..observation.request_log import RequestLog
 from ..state.store import Key

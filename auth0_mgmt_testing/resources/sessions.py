@@ -1,10 +1,16 @@
-"""Sessions and refresh tokens: begun by log-ins, read, changed and revoked here."""
+"""Sessions and refresh tokens: begun by log-ins, read, changed, revoked and expired here.
+
+Whatever deletes a session ends it: a log-out, a revocation, the deletion of its user, time. What ends
+with it (refresh tokens that last as long, and the sessions of the applications, by
+`auth0_mgmt_testing.authentication.backchannel_logout`) subscribes to the deletion.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from ..behaviours import CollectionBehaviour, Listing, Missing, equals, list_response
 from ..engine.context import RequestContext
@@ -12,6 +18,8 @@ from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..state import id_forms
 from ..state.store import Doc
+from .authentication_methods import METHODS
+from .authentication_methods import USER as METHODS_USER
 from .users import MISSING as NO_USER
 
 family = Family()
@@ -58,6 +66,125 @@ family.index(
 )
 
 
+# --- the end of a session ----------------------------------------------------------------------
+
+Initiator: TypeAlias = Literal[
+    "rp-logout",
+    "idp-logout",
+    "password-changed",
+    "session-expired",
+    "session-revoked",
+    "account-deleted",
+    "email-identifier-changed",
+    "mfa-phone-unenrolled",
+    "account-deactivated",
+]
+"""What ends a session, as the applications that want to know choose."""
+
+_ENDS = "__session_ends"
+"""What ended sessions, by their ids: subscribers of the deletion read it."""
+_ENDS_KEPT = 1_000
+_SWEEP = 60
+"""Seconds between two looks for sessions that have expired."""
+
+
+def end_session(context: RequestContext, session_id: str, initiator: Initiator) -> None:
+    """End a session, with the reason; deleted without one, it was revoked (or its user deleted)."""
+    if context.tx.get("sessions", session_id) is not None:
+        context.tx.put(_ENDS, session_id, {"initiator": initiator})
+        context.tx.trim(_ENDS, _ENDS_KEPT)
+        context.tx.delete("sessions", session_id)
+
+
+def end_sessions_of(context: RequestContext, user_id: str, initiator: Initiator) -> None:
+    """End all of a user's sessions, but for one that the same request begins."""
+    before = context.tx.base.table("sessions")
+    for session in context.tx.find("sessions", "user", user_id):
+        if before.get(session["id"]) is not None:
+            end_session(context, session["id"], initiator)
+
+
+def initiator_of(context: RequestContext, session: Doc) -> Initiator:
+    """What ended a session that this transaction deleted."""
+    noted = context.tx.get(_ENDS, session["id"])
+    if noted is not None:
+        found: Initiator = noted["initiator"]
+        return found
+    if context.tx.get("users", session["user_id"]) is None:
+        return "account-deleted"
+    return "session-revoked"
+
+
+def _ended(context: RequestContext, before: Doc | None, after: Doc | None) -> None:
+    """The refresh tokens that last as long as a session end with it."""
+    if before is None or after is not None:
+        return
+    for token in context.tx.find("refresh_tokens", "session", before["id"]):
+        if token.get("_online"):
+            context.tx.delete("refresh_tokens", token["id"])
+
+
+def _account_changed(context: RequestContext, before: Doc | None, after: Doc | None) -> None:
+    """What changes who may log in as a user ends the sessions that the user has."""
+    if before is None or after is None:
+        return
+    who = after["user_id"]
+    if before.get("_password") != after.get("_password") and before.get("_password"):
+        end_sessions_of(context, who, "password-changed")
+    if before.get("email") and before["email"] != after.get("email"):
+        end_sessions_of(context, who, "email-identifier-changed")
+    if after.get("blocked") and not before.get("blocked"):
+        end_sessions_of(context, who, "account-deactivated")
+
+
+def _factor_changed(context: RequestContext, before: Doc | None, after: Doc | None) -> None:
+    if before is None or after is not None or before["type"] != "phone":
+        return
+    who = before[METHODS_USER.field]
+    kept = context.tx.find(METHODS.table, "parent", who)
+    if not any(method.get("phone_number") == before.get("phone_number") for method in kept):
+        end_sessions_of(context, who, "mfa-phone-unenrolled")
+
+
+family.subscribe("sessions", _ended)
+family.subscribe("users", _account_changed)
+family.subscribe(METHODS.table, _factor_changed)
+
+
+def _ends_at(session: Doc) -> float:
+    """When a session expires, in seconds since the epoch."""
+    ends = (session.get("idle_expires_at"), session.get("expires_at"))
+    return min((_seconds(end) for end in ends if end is not None), default=math.inf)
+
+
+def _expires(context: RequestContext, before: Doc | None, after: Doc | None) -> None:
+    if after is not None:
+        _look_again(context, _ends_at(after))
+
+
+def _look_again(context: RequestContext, ends_at: float) -> None:
+    if ends_at < math.inf:
+        at = math.ceil(ends_at / _SWEEP) * _SWEEP
+        context.schedule(at - context.time(), "sessions.expire", key="sessions.expire")
+
+
+family.subscribe("sessions", _expires)
+
+
+@family.task("sessions.expire")
+def expire_sessions(context: RequestContext, task: Doc) -> None:
+    """End the sessions that have expired, and look again when the next one has."""
+    ends = {session["id"]: _ends_at(session) for session in context.tx.all("sessions")}
+    for session_id, ends_at in ends.items():
+        if ends_at <= context.time():
+            end_session(context, session_id, "session-expired")
+    later = (ends_at for ends_at in ends.values() if ends_at > context.time())
+    _look_again(context, min(later, default=math.inf))
+
+
+# --- reading -----------------------------------------------------------------------------------
+
+
 def _require(context: RequestContext, table: str, key: str | None, status: int = 404) -> None:
     """Refuse a user or client that there is not; None asks for none."""
     if key is None or context.tx.get(table, key) is not None:
@@ -94,8 +221,7 @@ def _delete_of_user(table: str) -> Callable[[RequestContext], Any]:
     def handler(context: RequestContext) -> Any:
         who = context.path["user_id"]
         _require(context, "users", who)
-        for doc in context.tx.find(table, "user", who):
-            _end(context, table, doc)
+        context.tx.delete_where(table, "user", who)
         return {}
 
     return handler
@@ -125,17 +251,16 @@ for _operation, _handler in {
 # --- revoking ----------------------------------------------------------------------------------
 
 
-def _end(context: RequestContext, table: str, doc: Doc, *, tokens: bool = False) -> None:
-    """Take a session or a token out; ``tokens``: a session takes its refresh tokens along."""
-    if tokens and table == "sessions":
-        context.tx.delete_where("refresh_tokens", "session", doc["id"])
-    context.tx.delete(table, doc["id"])
+def _revoke(context: RequestContext, session: Doc) -> None:
+    """End a session, and the refresh tokens that were issued in it."""
+    context.tx.delete_where("refresh_tokens", "session", session["id"])
+    end_session(context, session["id"], "session-revoked")
 
 
 @family.operation("sessions.revoke")
 def revoke_session(context: RequestContext) -> Any:
     """End a session, and the refresh tokens that were issued in it."""
-    _end(context, "sessions", SESSIONS.require(context), tokens=True)
+    _revoke(context, SESSIONS.require(context))
     return {}
 
 
@@ -170,7 +295,7 @@ def revoke_refresh_tokens(context: RequestContext) -> Any:
             and token.get("client_id") == wanted.get("client_id", token.get("client_id"))
             and ("audience" not in wanted or wanted["audience"] in audiences)
         ):
-            _end(context, "refresh_tokens", token)
+            context.tx.delete("refresh_tokens", token["id"])
     return {}
 
 
@@ -182,7 +307,10 @@ def revoke_access(context: RequestContext) -> Any:
     one, preserve = body.get("session_id"), body.get("preserve_refresh_tokens", False)
     for session in context.tx.find("sessions", "user", who):
         if one is None or session["id"] == one:
-            _end(context, "sessions", session, tokens=not preserve)
+            if preserve:
+                end_session(context, session["id"], "session-revoked")
+            else:
+                _revoke(context, session)
     if one is None and not preserve:
         context.tx.delete_where("refresh_tokens", "user", who)
     return {} if context.operation.success_statuses[0] == 200 else None

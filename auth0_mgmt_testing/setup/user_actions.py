@@ -187,7 +187,7 @@ class UserActions:
         """
         refusal: OAuthError | None = None
         result: T | None = None
-        with explained(""), setup_transaction(self._core, notify=False) as context:
+        with explained(""), setup_transaction(self._core) as context:
             try:
                 result = act(context)
             except OAuthError as error:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -26,7 +27,9 @@ def receiver() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            received.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            sent = self.rfile.read(int(self.headers["content-length"])).decode()
+            is_json = self.headers["content-type"] == "application/json"
+            received.append(json.loads(sent) if is_json else dict(parse_qsl(sent)))
             self.send_response(200)
             self.send_header("content-length", "0")
             self.end_headers()
@@ -92,3 +95,30 @@ def test_a_wrong_forwarding_is_refused_with_an_example(value: str) -> None:
     result = CliRunner().invoke(application(), ["serve", "--port", "0", "--forward", value])
     assert result.exit_code == 2
     assert "https://hooks.example.com=http://127.0.0.1:3000" in " ".join(result.output.split())
+
+
+def test_logout_tokens_reach_a_local_application(
+    serve: Serve, receiver: tuple[str, list[dict[str, Any]]]
+) -> None:
+    url, received = receiver
+    server = serve(forward=(("https://app.example.com", url),))
+    with FakeTenant.connect(server.url) as tenant, tenant.management() as mgmt:
+        app = mgmt.clients.create(
+            name="App",
+            oidc_logout={
+                "backchannel_logout_urls": ["https://app.example.com/logout"],
+                "backchannel_logout_initiators": {"mode": "all"},
+            },
+        )
+        user = tenant.users.add(email="ada@example.com")
+        session = tenant.log_in(user, client=str(app.client_id)).session_id
+        mgmt.sessions.revoke(session)
+        tenant.clock.advance(1)
+        ends = time.monotonic() + 10
+        while not received and time.monotonic() < ends:
+            time.sleep(0.05)
+        (sent,) = received
+        assert sent["logout_token"].count(".") == 2
+        while "oidc_backchannel_logout_succeeded" not in [e.type for e in mgmt.logs.list()]:
+            assert time.monotonic() < ends
+            time.sleep(0.05)
