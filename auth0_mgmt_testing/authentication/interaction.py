@@ -101,6 +101,7 @@ class Flow:
             audience=self.request.audience,
             scopes=self.request.scopes or (),
             organization=self.organization(context),
+            device=self.request.parameters.get("device"),
         )
 
     def url(self, screen: str, **parameters: str) -> str:

@@ -35,6 +35,8 @@ class Circumstances:
     audience: str | None = None
     scopes: tuple[str, ...] = ()
     organization: Doc | None = None
+    device: str | None = None
+    """The name of the user's device, where the request gives it one."""
 
     @classmethod
     def of(
@@ -46,10 +48,11 @@ class Circumstances:
         audience: str | None = None,
         scopes: tuple[str, ...] = (),
         organization: Doc | None = None,
+        device: str | None = None,
     ) -> Circumstances:
         """Those of a request."""
         ip, agent = client_ip(context), user_agent(context)
-        return cls(client, connection, ip, agent, audience, scopes, organization)
+        return cls(client, connection, ip, agent, audience, scopes, organization, device)
 
 
 def strategy_type(connection: Doc | None) -> str:

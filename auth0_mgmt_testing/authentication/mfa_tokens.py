@@ -30,6 +30,7 @@ def required(
         "connection_id": (about.connection or {}).get("id"),
         "organization_id": (about.organization or {}).get("id"),
         "audience": about.audience,
+        "device": about.device,
         "scopes": None if login.scopes is None else list(login.scopes),
         "methods": list(login.methods),
         "protocol": login.protocol,
@@ -82,6 +83,7 @@ def resume(context: RequestContext, token: str, client: Doc) -> tuple[Login, Eff
         audience=kept["audience"],
         scopes=tuple(kept["scopes"] or ()),
         organization=_get(context, "organizations", kept["organization_id"]),
+        device=kept["device"],
     )
     scopes = None if kept["scopes"] is None else tuple(kept["scopes"])
     login = Login(

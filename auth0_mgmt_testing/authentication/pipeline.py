@@ -166,6 +166,7 @@ def granted(
         id_token_claims=effects.id_token_claims,
         refresh_token_metadata=effects.refresh_token_metadata,
         refresh_token_ends=effects.refresh_token_ends,
+        device=about.device,
         log_details=effects.log_details(),
     )
 

@@ -13,9 +13,10 @@ from ..actions.effects import Effects
 from ..actions.event_object import merged_metadata
 from ..engine.context import RequestContext
 from ..engine.registry import Family
+from ..resources.grants import DEVICE_CREDENTIALS
 from ..resources.sessions import REFRESH_TOKENS
 from ..state.clock import format_timestamp
-from ..state.ids import digest
+from ..state.ids import digest, uuid
 from ..state.store import Doc
 from .errors import OAuthError, invalid_refresh_token
 from .http import client_ip, user_agent
@@ -86,7 +87,28 @@ def create(
             "_audience": grant.access.audience,
         },
     )
+    if grant.device is not None:
+        _name_device(context, token, grant.device)
     return value, token
+
+
+def _name_device(context: RequestContext, token: Doc, name: str) -> None:
+    """Show a token as a credential of a device: whichever of both is deleted, the other goes, too."""
+    DEVICE_CREDENTIALS.add(
+        context,
+        {
+            "device_name": name,
+            "device_id": context.new_id(uuid),
+            "type": _credential_type(token),
+            "user_id": token["user_id"],
+            "client_id": token["client_id"],
+            "_refresh_token": token["id"],
+        },
+    )
+
+
+def _credential_type(token: Doc) -> str:
+    return "rotating_refresh_token" if token["rotating"] else "refresh_token"
 
 
 def _set_by_code(token: Doc, metadata: Mapping[str, Any], ends: Mapping[str, float]) -> Doc:
@@ -192,6 +214,9 @@ def exchanged(context: RequestContext, client: Doc, token: Doc, effects: Effects
         changed["_digests"] = [*token["_digests"], digest(value)]
         changed["_rotated_at"] = context.time()
     context.tx.put("refresh_tokens", token["id"], changed)
+    for credential in context.tx.find(DEVICE_CREDENTIALS.table, "refresh_token", token["id"]):
+        known: Doc = {**credential, "type": _credential_type(changed)}
+        context.tx.put(DEVICE_CREDENTIALS.table, credential["id"], known)
     return value
 
 

@@ -49,6 +49,8 @@ class Grant:
     id_token_claims: Mapping[str, Any] = field(default_factory=dict[str, Any])
     refresh_token_metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
     refresh_token_ends: Mapping[str, float] = field(default_factory=dict[str, float])
+    device: str | None = None
+    """The name of the user's device: the refresh token is a credential of it."""
     log_details: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What log events of its exchange show further."""
 
@@ -234,6 +236,7 @@ def stored(grant: Grant) -> Doc:
         "id_token_claims": dict(grant.id_token_claims),
         "refresh_token_metadata": dict(grant.refresh_token_metadata),
         "refresh_token_ends": dict(grant.refresh_token_ends),
+        "device": grant.device,
         "log_details": dict(grant.log_details),
     }
 
@@ -267,5 +270,6 @@ def restored(context: RequestContext, kept: Doc) -> Grant | None:
         id_token_claims=kept["id_token_claims"],
         refresh_token_metadata=kept["refresh_token_metadata"],
         refresh_token_ends=kept["refresh_token_ends"],
+        device=kept.get("device"),
         log_details=kept["log_details"],
     )

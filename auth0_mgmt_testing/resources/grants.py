@@ -86,3 +86,16 @@ DEVICE_CREDENTIALS.bind(
     create="device_credentials.create_public_key",
     delete="device_credentials.delete",
 )
+
+
+def _refresh_token(doc: Doc) -> list[str]:
+    """The refresh token that a credential stands for: of the two neither outlives the other."""
+    return [doc["_refresh_token"]] if "_refresh_token" in doc else []
+
+
+family.index("device_credentials", "refresh_token", _refresh_token)
+family.cascade("device_credentials", "refresh_token", of="refresh_tokens")
+family.index("refresh_tokens", "id", lambda doc: [doc["id"]])
+family.cascade(
+    "refresh_tokens", "id", of="device_credentials", by=lambda doc: doc.get("_refresh_token")
+)

@@ -76,6 +76,7 @@ def _exchanged(
         audience=audience,
         scopes=scopes or (),
         organization=organization,
+        device=optional(given, "device"),
     )
     identifier, password = require(given, "username"), require(given, "password")
     try:

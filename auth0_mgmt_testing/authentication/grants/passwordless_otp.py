@@ -22,7 +22,10 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
     connection = passwordless.usable(context, client, require(given, "realm"))
     audience = optional(given, "audience") or default_audience(context) or None
     scopes = scopes_of(given)
-    about = Circumstances.of(context, client, connection, audience=audience, scopes=scopes or ())
+    device = optional(given, "device")
+    about = Circumstances.of(
+        context, client, connection, audience=audience, scopes=scopes or (), device=device
+    )
     try:
         user = passwordless.prove(
             context, client, connection, require(given, "username"), require(given, "otp")
