@@ -13,10 +13,15 @@ from typing import Any
 Reply = tuple[int, dict[str, str], bytes]
 
 
+CLIENT_PORT = "x-client-port"
+"""A header that the server adds to requests: the port that the connection comes from."""
+
+
 def echo(method: str, path: str, headers: dict[str, str]) -> Reply:
-    """A user whose id is the one that was asked for, after a moment."""
+    """A user whose id is the requested one and whose name is the client's port, after a moment."""
     time.sleep(0.002)
-    body = json.dumps({"user_id": path.rpartition("/")[2]}).encode()
+    user = {"user_id": path.rpartition("/")[2], "name": headers[CLIENT_PORT]}
+    body = json.dumps(user).encode()
     return 200, {"content-type": "application/json"}, body
 
 
@@ -30,6 +35,7 @@ def served(reply: Callable[[str, str, dict[str, str]], Reply] = echo) -> Generat
         def _do(self) -> None:
             self.rfile.read(int(self.headers.get("content-length") or 0))
             sent = {name.lower(): value for name, value in self.headers.items()}
+            sent[CLIENT_PORT] = str(self.client_address[1])
             status, headers, body = reply(self.command, self.path, sent)
             self.send_response(status)
             for name, value in {"content-length": str(len(body)), **headers}.items():

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from auth0_mgmt import AsyncManagement, ClientCredentials
+from auth0_mgmt import AsyncManagement, ClientCredentials, Management
 from auth0_mgmt._rate_limit import RateLimiter
 
 from .conftest import DOMAIN, Script
@@ -57,11 +57,12 @@ def test_forked_children_get_their_own_responses() -> None:
     code = """
 with served() as origin:
     mgmt = Management(origin, auth='t', max_attempts=1)
-    assert mgmt.users.get('parent').user_id == 'parent'
+    parents = mgmt.users.get('parent').name
     def work(number):
         for each in range(50):
             wanted = f'{number}-{each}'
-            assert mgmt.users.get(wanted).user_id == wanted
+            user = mgmt.users.get(wanted)
+            assert user.user_id == wanted and user.name != parents
     print(children(4, work))
     assert mgmt.users.get('parent').user_id == 'parent'
 """
@@ -119,6 +120,15 @@ def test_locks_are_new_after_a_fork() -> None:
     limiter._lock.acquire()
     limiter.after_fork()
     assert limiter.reserve(0.0) == 0.0
+
+
+def test_a_client_has_new_connections_after_a_fork() -> None:
+    with Management(DOMAIN, auth="t") as mgmt:
+        http = mgmt._dispatcher.http
+        before = http.client()
+        http.after_fork()
+        assert http.client() is not before
+        before.close()
 
 
 async def test_an_asynchronous_client_has_new_connections_after_a_fork() -> None:
