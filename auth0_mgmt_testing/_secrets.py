@@ -21,7 +21,7 @@ _CONFIGURATION = "configuration"
 """A container of settings that may be secret: of a custom database, of a provider."""
 _ID_KEYS = frozenset({
     "id", "ids", "_id", "kid", "sid", "sub", "clientid", "userid", "themeid", "flowid", "jti",
-    "fingerprint", "thumbprint", "next", "subject_dn", "entityid",
+    "fingerprint", "thumbprint", "next", "subject_dn", "entityid", "request_uri",
 })  # fmt: skip
 _DIGESTS = _PUBLIC_KEYS | {"etag", "picture", "cursor", "from", "logid", "verificationtxt"}
 _ID_ENDINGS = ("_id", "_ids", "_kid", "_sid", "_fingerprint")

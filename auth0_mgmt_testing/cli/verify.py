@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -54,6 +55,16 @@ def verify(
     causes: Annotated[
         bool, typer.Option("--causes", help="Show all remaining differences, grouped by cause.")
     ] = False,
+    years: Annotated[
+        bool, typer.Option("--years", help="Show the scores by the year of the recordings.")
+    ] = False,
+    uncounted: Annotated[
+        bool, typer.Option("--uncounted", help="Show the exchanges that do not count, and why.")
+    ] = False,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Count recordings from this day on only."),
+    ] = None,
     against: Annotated[
         str | None, typer.Option(metavar="URL", help="Replay on the tenant at this URL instead.")
     ] = None,
@@ -94,7 +105,8 @@ def verify(
         if found is None:
             raise refuse(f"{name} is not an operation of the contract")
         wanted.add(found)
-    plan = VerifyOptions(frozenset(wanted), scenario, against, strict)
+    day = None if since is None else since.date()
+    plan = VerifyOptions(frozenset(wanted), scenario, against, strict, since=day)
     bar = Progress(
         TextColumn("replaying"),
         BarColumn(),
@@ -124,6 +136,10 @@ def verify(
         screen.width = _FILE_WIDTH
     if causes:
         report.show_causes(result, screen)
+    if uncounted:
+        report.show_uncounted(result, screen)
+    if years:
+        report.show_years(result, screen)
     report.show(result, screen, thresholds=thresholds, diff=diff)
     renderers: tuple[tuple[Path | None, Callable[[], str]], ...] = (
         (json_file, lambda: report.as_json(result, thresholds)),

@@ -12,6 +12,8 @@ from ..tenant import FakeTenant
 from .callers import Caller, Callers
 from .conditions import DEFAULT_DATABASE
 
+CALLBACK = "https://earlier.example.com/callback"
+"""Where responses of ``/authorize`` go, if the client's requests do not say."""
 _IDENTIFIES = {"identifier": {"active": True}}
 
 
@@ -68,6 +70,8 @@ def _admit(tenant: FakeTenant, callers: Callers) -> None:
         key = "email" if "@" in name else "username"
         login: dict[str, Any] = {"email": "caller@example.com", key: name, "password": password}
         tenant.users.add(**login)
+    for address in callers.addresses:
+        tenant.users.add(**address)
     for user in sorted(callers.users):
         tenant.users.add(user_id=user, email=f"caller{len(tenant.users)}@example.com")
 
@@ -79,7 +83,7 @@ def _admit_client(tenant: FakeTenant, id: str, caller: Caller) -> None:
         "client_id": id,
         "name": id,
         "grant_types": sorted(grants),
-        "callbacks": sorted(caller.callbacks),
+        "callbacks": sorted({CALLBACK, *caller.callbacks}),
         "organization_usage": "allow",
         "initiate_login_uri": "https://earlier.example.com/login",
     }

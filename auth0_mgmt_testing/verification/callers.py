@@ -1,9 +1,8 @@
 """What requests of the Authentication API take for granted: who calls, on whose behalf, for what.
 
 The clients, APIs, connections, users and organizations that they name were there before their
-scenario began, so a fake tenant is given the same. What the tenant had issued before (codes,
-tokens, one-time passwords, a key's signature) cannot be given: such a request says nothing, unless
-the recorded tenant refused just that.
+scenario began, so a fake tenant is given the same. What the tenant had issued to them is
+`presupposed`.
 """
 
 from __future__ import annotations
@@ -14,21 +13,17 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from auth0_mgmt._json import is_object
-from auth0_mgmt._redact import is_secret
 
+from ..authentication.grants import authorization_code, mfa, password, refresh_token
 from ..contract.router import BASE
 from ..recordings.exchange import Exchange, RecordedRequest, parse_body, strings
 
-_OWN = frozenset({"client_secret", "password"})
-"""Secrets that a caller has of its own: the tenant is given them."""
-_NOT_ISSUED = frozenset({"code_verifier", "code_challenge", "token"})
-"""What a caller makes itself, and what a tenant takes whatever it is."""
-_SIGNED_IN = ("/userinfo", "/mfa/")
-"""Paths whose requests bear a token in a header, which recorders leave out."""
-_UNKNOWN = "invalid_grant"
-"""How a tenant refuses what it had not issued."""
-_PASSWORD = ("password", "http://auth0.com/oauth/grant-type/password-realm")
+_PASSWORD = frozenset({password.GRANT.name, password.REALM_GRANT.name})
+_SECOND_FACTOR = frozenset({mfa.OTP_GRANT.name, mfa.OOB_GRANT.name, mfa.RECOVERY_CODE_GRANT.name})
 _IDENTIFIERS = ("email", "username", "phone_number")
+_WHO = frozenset({"invalid_client"})
+"""Refusals of who calls: the tenant did not hold such a client, or another secret of it."""
+_VERIFIED = ("email_verified", "phone_verified")
 
 
 @dataclass(slots=True)
@@ -54,6 +49,8 @@ class Callers:
     """Ids of users on whose behalf a client called."""
     signups: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     """What new users of a connection were identified by."""
+    addresses: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """Users of passwordless connections, who had verified their address."""
 
 
 def is_authentication(path: str) -> bool:
@@ -69,6 +66,14 @@ def given(request: RecordedRequest) -> Mapping[str, Any]:
     return body if is_object(body) else dict(parse_qsl(request.body.decode(errors="replace")))
 
 
+def refusal(exchange: Exchange) -> str | None:
+    """The ``error`` that a request was refused with; None where it was not."""
+    if exchange.response.status < 400:
+        return None
+    body = parse_body(exchange.response.body)
+    return str(body.get("error")) if is_object(body) else ""
+
+
 def callers(exchanges: Iterable[Exchange]) -> Callers:
     """Read it off a scenario's exchanges."""
     found = Callers()
@@ -79,22 +84,20 @@ def callers(exchanges: Iterable[Exchange]) -> Callers:
             continue
         values = given(exchange.request)
         client = values.get("client_id")
-        if not isinstance(client, str) or client in made:
+        if not isinstance(client, str) or client in made or refusal(exchange) in _WHO:
             continue
-        _note_client(found.clients.setdefault(client, Caller()), values)
+        _note_client(found.clients.setdefault(client, Caller()), exchange, values)
         if exchange.response.status < 400:
-            _note_others(found, exchange.request.path, values)
+            _note_others(found, exchange, values)
         if isinstance(hint := values.get("login_hint"), str):
             subject = parse_body(hint.encode())
             user = subject.get("sub") if is_object(subject) else None
-            refusal = parse_body(exchange.response.body)
-            unknown = is_object(refusal) and refusal.get("error") == "unknown_user_id"
-            if isinstance(user, str) and not unknown:
+            if isinstance(user, str) and refusal(exchange) != "unknown_user_id":
                 found.users.add(user)
     return found
 
 
-def _note_client(caller: Caller, values: Mapping[str, Any]) -> None:
+def _note_client(caller: Caller, exchange: Exchange, values: Mapping[str, Any]) -> None:
     if isinstance(secret := values.get("client_secret"), str):
         caller.secret = secret
     for name, known in (
@@ -106,9 +109,17 @@ def _note_client(caller: Caller, values: Mapping[str, Any]) -> None:
     ):
         if isinstance(value := values.get(name), str):
             known.add(value)
+    shown = parse_body(exchange.response.body)
+    if is_object(shown) and "refresh_token" in shown:
+        caller.grants.add(refresh_token.GRANT.name)
+    if exchange.request.path.startswith("/mfa/") or caller.grants & _SECOND_FACTOR:
+        caller.grants |= {password.GRANT.name, *_SECOND_FACTOR}  # both factors, to enroll one
+    if "code" in str(values.get("response_type")).split():
+        caller.grants.add(authorization_code.GRANT.name)
 
 
-def _note_others(found: Callers, path: str, values: Mapping[str, Any]) -> None:
+def _note_others(found: Callers, exchange: Exchange, values: Mapping[str, Any]) -> None:
+    path, shown = exchange.request.path, parse_body(exchange.response.body)
     if isinstance(organization := values.get("organization"), str):
         found.organizations.add(organization)
     if values.get("grant_type") in _PASSWORD:
@@ -116,26 +127,8 @@ def _note_others(found: Callers, path: str, values: Mapping[str, Any]) -> None:
     if path == "/dbconnections/signup":
         identifiers = found.signups.setdefault(str(values.get("connection")), set())
         identifiers.update(name for name in _IDENTIFIERS if name in values)
-
-
-def names_issued(exchange: Exchange, known: Iterable[str]) -> bool:
-    """Whether a request bears what the tenant had issued before the scenario, and took.
-
-    ``known``: what was given out since.
-    """
-    request = exchange.request
-    if not is_authentication(request.path):
-        return False
-    refusal = parse_body(exchange.response.body)
-    if exchange.response.status >= 400 and is_object(refusal) and refusal.get("error") == _UNKNOWN:
-        return False
-    if request.path.startswith(_SIGNED_IN):
-        return True
-    since = frozenset(known)
-    values = given(request)
-    return any(
-        (is_secret(name) or name in ("code", "invitation"))
-        and name not in _OWN | _NOT_ISSUED
-        and str(value) not in since
-        for name, value in values.items()
-    )
+    if path == "/passwordless/start" and is_object(shown):
+        verified = {name: True for name in _VERIFIED if shown.get(name) is True}
+        address = {name: values[name] for name in _IDENTIFIERS if name in values}
+        if verified:
+            found.addresses.append({"connection": values.get("connection"), **address, **verified})

@@ -15,7 +15,7 @@ from ..recordings.exchange import Scenario
 from ..recordings.har import as_har
 from .causes import causes
 from .replay import Outcome
-from .scores import OUTSIDE
+from .scores import row_of
 from .verify import Report
 
 _RULES = {
@@ -31,7 +31,7 @@ def as_junit(report: Report) -> str:
     """JUnit's XML: a suite per operation, a test case per exchange; silent ones are skipped."""
     by_operation: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in report.outcomes:
-        by_operation[outcome.operation or OUTSIDE].append(outcome)
+        by_operation[row_of(outcome)].append(outcome)
     root = Element("testsuites", name="auth0-fake verify")
     for operation, outcomes in sorted(by_operation.items()):
         failed = sum(bool(o.verdict.differences) and not o.silent for o in outcomes)
@@ -111,7 +111,7 @@ def _differing(report: Report) -> Iterable[Outcome]:
 
 
 def _heading(outcome: Outcome) -> str:
-    name = outcome.operation or OUTSIDE
+    name = row_of(outcome)
     return f"{name}: {outcome.method} {outcome.target} ({outcome.scenario} #{outcome.position})"
 
 

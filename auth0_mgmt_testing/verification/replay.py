@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from ..recordings.exchange import Exchange, RecordedResponse, Scenario, parse_body, strings
 from ..recordings.sensitive import holders, without_secret_parameters
-from .callers import callers, is_authentication, names_issued
+from .callers import callers, is_authentication
 from .compare import Comparison, Difference, compare
 from .conditions import (
     Waits,
@@ -24,7 +24,8 @@ from .handmade import is_handmade
 from .identity import IdentityMap
 from .operations import lists_made_things, match, request_kind, row
 from .preexisting import Preexisting
-from .rewritten import RewrittenClients
+from .presupposed import Issued, presupposed, with_issued
+from .rewritten import RewrittenClients, without_dropped_id_token
 from .targets import Target
 
 _KEPT_HEADERS = frozenset({"content-type", "accept", "auth0-custom-domain"})
@@ -135,7 +136,10 @@ class Follower:
         request = exchange.request
         operation = row(request.method, request.path)
         self._discovery.follow(exchange)
-        answer = _send(exchange, self._target, self._identities)
+        needed = presupposed(exchange, self._issued)
+        issued = self._target.issue(exchange, needed) if needed else None
+        sent, more = with_issued(exchange, issued or Issued())
+        answer = _send(sent, self._target, self._identities, more)
         actual = None if isinstance(answer, Exception) else answer
         names_earlier = self._before.names_earlier(exchange, actual)
         # The names in a write to a preexisting resource are preexisting, too.
@@ -158,8 +162,9 @@ class Follower:
             )
         )
         verdict = self._rewritten.without_dropped(exchange, verdict)
+        verdict = without_dropped_id_token(exchange, verdict)
         telling: Comparison | None = verdict
-        if names_issued(exchange, self._issued):
+        if needed and issued is None:
             telling = None
         elif not self._strict:
             verdict = self._discovery.without_discovered(exchange, verdict)
@@ -184,7 +189,7 @@ class Follower:
 
 
 def _send(
-    exchange: Exchange, target: Target, identities: IdentityMap
+    exchange: Exchange, target: Target, identities: IdentityMap, more: Mapping[str, str]
 ) -> RecordedResponse | Exception:
     request = exchange.request
     headers = {
@@ -197,7 +202,8 @@ def _send(
     try:
         if not is_authentication(request.path):
             headers["authorization"] = target.authorization(withheld_scopes(exchange.response))
-        return target.send(request.method, identities.target(request.target), headers, body)
+        url = identities.target(request.target)
+        return target.send(request.method, url, {**headers, **more}, body)
     except Exception as error:
         # An exception of a target is a finding about that request.
         return error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .causes import causes
 from .compare import Difference
 from .replay import Outcome
-from .scores import OUTSIDE, Scores, Tally
+from .scores import Scores, Tally, by_year, row_of
 from .verify import Report
 
 if TYPE_CHECKING:
@@ -69,6 +69,9 @@ def show(
         f"{len(report.evidence.operations)} operations",
         highlight=False,
     )
+    authentication = report.evidence.authentication
+    if authentication is not None:
+        console.print(_figures(authentication), highlight=False)
     scores = report.evidence.scores
     if scores is None:
         console.print("no exchange is in the contract", style="red")
@@ -80,6 +83,44 @@ def show(
             style="green" if good else "red",
             highlight=False,
         )
+
+
+def _figures(tally: Tally) -> str:
+    """One row in words."""
+    figures = zip(_LEVELS, astuple(tally.scores) if tally.scores else (), strict=False)
+    shown = "  ".join(f"{level} {score:.4f}" for level, score in figures)
+    return f"{tally.operation}: {tally.exchanges} exchanges  {shown}".rstrip()
+
+
+def show_years(report: Report, console: Console) -> None:
+    """Print the scores by the year of the recordings."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for name in ("year", "exchanges", "operations", *_LEVELS):
+        table.add_column(name, justify="right")
+    for year, evidence in by_year(report.outcomes).items():
+        scored = [tally for tally in evidence.operations if tally.exchanges]
+        known = ["-"] * len(_LEVELS)
+        if evidence.scores is not None:
+            known = [f"{score:.4f}" for score in astuple(evidence.scores)]
+        exchanges = sum(tally.exchanges for tally in scored)
+        table.add_row(year, str(exchanges), str(len(scored)), *known)
+    console.print(table)
+    console.print()
+
+
+def show_uncounted(report: Report, console: Console) -> None:
+    """Print the exchanges that do not count, each with the reason."""
+    for outcome in report.outcomes:
+        if outcome.silent:
+            console.print(
+                f"{outcome.silent:12} {_heading(outcome)}",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
+    console.print()
 
 
 def show_causes(report: Report, console: Console) -> None:
@@ -106,6 +147,8 @@ def as_json(report: Report, thresholds: Thresholds) -> str:
         "exchanges": len(report.outcomes),
         "operations": [tally.as_json() for tally in evidence.worst_first()],
         "outside": evidence.outside.as_json() if evidence.outside else None,
+        "authentication": evidence.authentication and evidence.authentication.as_json(),
+        "years": {year: _scores(each.scores) for year, each in by_year(report.outcomes).items()},
         "causes": [cause.as_json() for cause in causes(report.outcomes)],
         "differing": [
             {
@@ -143,13 +186,13 @@ def as_html(report: Report, thresholds: Thresholds) -> str:
             zip(_LEVELS, astuple(scores), astuple(thresholds), strict=True) if scores else ()
         )
     )
-    by_operation: dict[str | None, list[Outcome]] = {}
+    by_row: dict[str, list[Outcome]] = {}
     for outcome in _differing(report):
-        by_operation.setdefault(outcome.operation, []).append(outcome)
+        by_row.setdefault(row_of(outcome), []).append(outcome)
     rows: list[str] = []
     for tally in _rows(report):
         name, *figures = _cells(tally)
-        found = by_operation.get(None if name == OUTSIDE else name, [])
+        found = by_row.get(name, [])
         details = "".join(
             f"<p>{text(_heading(outcome))}</p><ul>"
             + "".join(
@@ -181,8 +224,9 @@ _STYLE = (
 
 
 def _rows(report: Report) -> list[Tally]:
-    outside = report.evidence.outside
-    return [*report.evidence.worst_first(), *([outside] if outside else [])]
+    evidence = report.evidence
+    others = (evidence.authentication, evidence.outside)
+    return [*evidence.worst_first(), *(tally for tally in others if tally is not None)]
 
 
 def _cells(tally: Tally) -> tuple[str, ...]:
@@ -210,7 +254,7 @@ def _differing(report: Report) -> list[Outcome]:
 
 def _heading(outcome: Outcome) -> str:
     where = f"{outcome.scenario} #{outcome.position}"
-    return f"{outcome.operation or OUTSIDE}: {outcome.method} {outcome.target} ({where})"
+    return f"{row_of(outcome)}: {outcome.method} {outcome.target} ({where})"
 
 
 def _scores(scores: Scores | None) -> dict[str, float] | None:

@@ -19,6 +19,7 @@ from auth0_mgmt._json import is_array, is_object
 
 from ..contract.router import BASE
 from ..recordings.exchange import Exchange, parse_body
+from .callers import given
 from .compare import Comparison, Difference
 from .identity import REDACTED
 
@@ -59,6 +60,22 @@ class RewrittenClients:
             return difference.actual == "absent" and REDACTED in difference.recorded
         path = _LISTED.sub("", _LABEL.sub("[]", difference.path))
         return bool(path) and (path not in self._kept or difference.actual == "None")
+
+
+def without_dropped_id_token(exchange: Exchange, comparison: Comparison) -> Comparison:
+    """The comparison without an ID token that a recorder left out.
+
+    Who is granted ``openid`` is always given one (OpenID Connect Core 1.0, 3.1.3.3).
+    """
+    if exchange.request.path != "/oauth/token" or not comparison.differences:
+        return comparison
+    body = parse_body(exchange.response.body)
+    if not is_object(body) or "access_token" not in body or "id_token" in body:
+        return comparison
+    granted = str(body.get("scope") or given(exchange.request).get("scope") or "").split()
+    if "openid" not in granted:
+        return comparison
+    return Comparison(tuple(each for each in comparison.differences if each.path != "id_token"))
 
 
 def is_rewritten(exchange: Exchange) -> bool:

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from .callers import is_authentication
 from .replay import Outcome
 
 OUTSIDE = "outside the contract"
+AUTHENTICATION = "Authentication API"
 Verdict = Literal["matches", "differs", "no recording"]
+UNDATED = "undated"
 AGE = timedelta(days=2 * 365)
 """Recordings that are older than this, or have no date, are counted apart: APIs change."""
 
@@ -100,12 +103,14 @@ class Evidence:
 
     operations: tuple[Tally, ...]
     outside: Tally | None
+    authentication: Tally | None = None
+    """Those of the Authentication API, of which the contract of the operations knows nothing."""
 
     @property
     def scores(self) -> Scores | None:
         """The mean over operations, so that often-recorded ones do not drown the rest.
 
-        What is outside of the contract does not count, nor do operations without an exchange
+        What is of no operation of the contract does not count, nor do operations without an exchange
         that counts. None: there is nothing to count.
         """
         each = [scores for tally in self.operations if (scores := tally.scores) is not None]
@@ -132,10 +137,27 @@ def gather(outcomes: Iterable[Outcome]) -> Evidence:
     outcomes = list(outcomes)
     dates = [outcome.recorded_at for outcome in outcomes if outcome.recorded_at]
     limit = max(dates) - AGE if dates else None
-    tallies: dict[str | None, Tally] = {}
+    tallies: dict[str, Tally] = {}
     for outcome in outcomes:
-        name, date = outcome.operation, outcome.recorded_at
+        name, date = row_of(outcome), outcome.recorded_at
         aged = date is None or (limit is not None and date < limit)
-        tallies.setdefault(name, Tally(name or OUTSIDE)).add(outcome, aged=aged)
-    outside = tallies.pop(None, None)
-    return Evidence(tuple(sorted(tallies.values(), key=lambda t: t.operation)), outside)
+        tallies.setdefault(name, Tally(name)).add(outcome, aged=aged)
+    outside, authentication = tallies.pop(OUTSIDE, None), tallies.pop(AUTHENTICATION, None)
+    rows = tuple(sorted(tallies.values(), key=lambda t: t.operation))
+    return Evidence(rows, outside, authentication)
+
+
+def row_of(outcome: Outcome) -> str:
+    """The row of a report that an outcome counts in: its operation, or what it is else."""
+    if outcome.operation is not None:
+        return outcome.operation
+    return AUTHENTICATION if is_authentication(outcome.target) else OUTSIDE
+
+
+def by_year(outcomes: Iterable[Outcome]) -> dict[str, Evidence]:
+    """Outcomes counted apart by the year of their recording; ``undated`` comes last."""
+    years: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        date = outcome.recorded_at
+        years.setdefault(UNDATED if date is None else str(date.year), []).append(outcome)
+    return {year: gather(years[year]) for year in sorted(years)}

@@ -16,10 +16,11 @@ from ..contract.router import BASE
 from ..engine.scheduler import next_due
 from ..errors import LoadError, TargetError
 from ..live.configuration import ALLOW_VARIABLE, LOOPBACK, TOKEN_VARIABLE, allowed
-from ..recordings.exchange import RecordedResponse
+from ..recordings.exchange import Exchange, RecordedResponse
 from .callers import Callers
 from .conditions import DEFAULT_DATABASE, Trait
 from .earlier import EarlierState
+from .presupposed import Issued
 
 if TYPE_CHECKING:
     import httpx
@@ -54,6 +55,10 @@ class Target(Protocol):
 
     def admit(self, callers: Callers) -> None:
         """Hold what requests of the Authentication API take for granted, where that can be."""
+        ...
+
+    def issue(self, exchange: Exchange, names: frozenset[str]) -> Issued | None:
+        """Issue what a request presupposes under these names; None where that cannot be."""
         ...
 
     def authorization(self, withheld: Sequence[str] = ()) -> str:
@@ -116,6 +121,11 @@ class FakeTarget:
         from .admission import admit
 
         admit(self._tenant, callers)
+
+    def issue(self, exchange: Exchange, names: frozenset[str]) -> Issued | None:
+        from .issuance import issue
+
+        return issue(self._tenant, exchange, names)
 
     def authorization(self, withheld: Sequence[str] = ()) -> str:
         if not withheld:
@@ -206,6 +216,9 @@ class UrlTarget:
 
     def admit(self, callers: Callers) -> None:
         pass
+
+    def issue(self, exchange: Exchange, names: frozenset[str]) -> Issued | None:
+        return None
 
     def advance(self, seconds: float | None) -> None:
         pass

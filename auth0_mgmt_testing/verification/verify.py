@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -31,6 +32,8 @@ class VerifyOptions:
     dated_forms: bool = True
     """Whether what only shows a recording's age is left out: known changes of forms, and what
     newer recordings supersede."""
+    since: date | None = None
+    """Only recordings from this day on count; those without a date do not then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,10 @@ def verify(
         outcomes += found
         if progress is not None:
             progress(done, len(files))
-    counted = tuple(outcomes)
+    counted = tuple(dated(outcomes))
     if plan.dated_forms and not plan.strict:
-        counted = without_superseded(list(without_earlier_forms(dated(outcomes))))
-    return Report(counted, scenarios)
+        counted = without_superseded(list(without_earlier_forms(counted)))
+    return Report(tuple(_from(plan.since, counted)), scenarios)
 
 
 def chosen_scenarios(paths: Sequence[Path], plan: VerifyOptions) -> Iterator[Scenario]:
@@ -82,6 +85,13 @@ def chosen_scenarios(paths: Sequence[Path], plan: VerifyOptions) -> Iterator[Sce
     """
     for path, name in find(paths):
         yield from (scenario for scenario in load(path, name) if _chosen(scenario, plan))
+
+
+def _from(day: date | None, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    for outcome in outcomes:
+        when = outcome.recorded_at
+        if day is None or (when is not None and when.date() >= day):
+            yield outcome
 
 
 _CHUNK = 8

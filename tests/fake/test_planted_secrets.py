@@ -34,6 +34,7 @@ from auth0_mgmt_testing.state.store import State, Transaction
 from auth0_mgmt_testing.verification.callers import Callers
 from auth0_mgmt_testing.verification.earlier import EarlierState
 from auth0_mgmt_testing.verification.exports import as_github, as_junit, as_sarif
+from auth0_mgmt_testing.verification.presupposed import Issued
 from auth0_mgmt_testing.verification.replay import Follower, Outcome
 from auth0_mgmt_testing.verification.report import (
     Thresholds,
@@ -297,6 +298,9 @@ class Other:
 
     def admit(self, callers: Callers) -> None:
         pass
+
+    def issue(self, exchange: Exchange, names: frozenset[str]) -> Issued | None:
+        return None
 
     def advance(self, seconds: float | None) -> None:
         """There is no clock."""

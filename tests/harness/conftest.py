@@ -19,6 +19,7 @@ from auth0_mgmt_testing.recordings.exchange import (
 from auth0_mgmt_testing.verification.callers import Callers
 from auth0_mgmt_testing.verification.conditions import Trait
 from auth0_mgmt_testing.verification.earlier import EarlierState
+from auth0_mgmt_testing.verification.presupposed import Issued
 
 HOST = "recorded.eu.auth0.com"
 
@@ -47,6 +48,9 @@ class ScriptedTarget:
 
     def admit(self, callers: Callers) -> None:
         pass
+
+    def issue(self, exchange: Exchange, names: frozenset[str]) -> Issued | None:
+        return None
 
     def authorization(self, withheld: Sequence[str] = ()) -> str:
         self.withheld.append(tuple(withheld))

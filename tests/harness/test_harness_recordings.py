@@ -12,6 +12,7 @@ from auth0_mgmt_testing.recordings.importers import find, load
 from auth0_mgmt_testing.verification.callers import Callers
 from auth0_mgmt_testing.verification.conditions import Trait
 from auth0_mgmt_testing.verification.earlier import EarlierState
+from auth0_mgmt_testing.verification.presupposed import Issued
 from auth0_mgmt_testing.verification.replay import replay
 from auth0_mgmt_testing.verification.scores import gather
 
@@ -38,6 +39,9 @@ class Echo:
 
     def admit(self, callers: Callers) -> None:
         pass
+
+    def issue(self, exchange: Exchange, names: frozenset[str]) -> Issued | None:
+        return None
 
     def authorization(self, withheld: Sequence[str] = ()) -> str:
         return "Bearer replay"

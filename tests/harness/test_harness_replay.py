@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +12,7 @@ from auth0_mgmt_testing.recordings.exchange import RecordedResponse
 from auth0_mgmt_testing.verification.compare import Comparison, Difference, Kind
 from auth0_mgmt_testing.verification.operations import match
 from auth0_mgmt_testing.verification.replay import Outcome, holds, replay
-from auth0_mgmt_testing.verification.scores import gather
+from auth0_mgmt_testing.verification.scores import Scores, by_year, gather
 
 from .conftest import ScriptedTarget, exchange, scenario
 
@@ -76,11 +77,11 @@ def test_scenarios_are_found_by_the_operations_they_hold() -> None:
     assert not holds(recorded, frozenset({"post_roles"}))
 
 
-def outcome(operation: str | None, *kinds: Kind, day: int = 1) -> Outcome:
+def outcome(operation: str | None, *kinds: Kind, day: int = 1, path: str = "/api/v2/x") -> Outcome:
     differences = tuple(Difference("x", kind, "a", "b") for kind in kinds)
     when = datetime(2025, 1, day, tzinfo=UTC)
     return Outcome(
-        "s", 0, "GET", "/", operation, Comparison(differences), RecordedResponse(200), when
+        "s", 0, "GET", path, operation, Comparison(differences), RecordedResponse(200), when
     )
 
 
@@ -114,3 +115,20 @@ def test_what_is_outside_of_the_contract_is_counted_apart() -> None:
     assert evidence.scores is None
     assert evidence.outside is not None
     assert evidence.outside.exchanges == 1
+
+
+def test_what_is_of_the_authentication_api_is_counted_apart() -> None:
+    evidence = gather([outcome(None, path="/oauth/token"), outcome(None, "status")])
+    assert evidence.authentication is not None
+    assert evidence.authentication.scores == Scores(1, 1, 1)
+    assert evidence.outside is not None
+    assert evidence.outside.scores == Scores(0, 0, 0)
+
+
+def test_scores_are_known_by_the_year_of_the_recordings() -> None:
+    old = replace(outcome("get_roles", "shape"), recorded_at=datetime(2023, 5, 1, tzinfo=UTC))
+    undated = replace(outcome("get_roles"), recorded_at=None)
+    years = by_year([undated, outcome("get_roles"), old])
+    assert list(years) == ["2023", "2025", "undated"]
+    assert years["2023"].scores == Scores(1, 0, 0)
+    assert years["2025"].scores == Scores(1, 1, 1)

@@ -219,6 +219,8 @@ def test_a_fake_that_breaks_is_a_finding_and_the_application_does_not_notice(
 
         def admit(self, *_: Any) -> None: ...
 
+        def issue(self, *_: Any) -> None: ...
+
         def authorization(self, withheld: Sequence[str] = ()) -> str:
             return "Bearer replay"
 

@@ -221,3 +221,38 @@ def test_a_live_tenant_is_refused_unless_named() -> None:
 def test_the_command_line_tells_its_version() -> None:
     result = CliRunner().invoke(application(), ["--version"])
     assert (result.exit_code, result.stdout) == (0, f"auth0-mgmt {version('auth0-mgmt')}\n")
+
+
+def test_scores_are_shown_by_year_and_since_a_day(write: Any, target: ScriptedTarget) -> None:
+    made = {**ROLE, "created_at": "2025-07-01T00:00:00.000Z"}
+    target.script = [(200, made), (200, [made])]
+    cassette = go_vcr(
+        ("POST", "/roles", {"name": "editor"}, 200, made), ("GET", "/roles", None, 200, [made])
+    )
+    result = run(write("a.yaml", cassette), "--years", "--since", "2025-06-01")
+    assert result.exit_code == 0, result.output
+    assert "2025          2           2" in result.stdout
+    later = run(write("a.yaml", cassette), "--since", "2025-08-01")
+    assert "there is nothing to replay" in later.output
+
+
+def test_exchanges_that_do_not_count_are_shown_with_the_reason(
+    write: Any, target: ScriptedTarget
+) -> None:
+    cassette = go_vcr(("PATCH", f"/roles/{ROLE['id']}", {"name": "x"}, 200, ROLE))
+    result = run(write("a.yaml", cassette), "--uncounted")
+    assert "preexisting  patch_roles_by_id: PATCH" in result.stdout
+
+
+def test_the_authentication_api_has_figures_of_its_own(write: Any) -> None:
+    refused = {"error": "invalid_grant", "error_description": "Invalid authorization code"}
+    given = {
+        "grant_type": "authorization_code",
+        "client_id": "c",
+        "client_secret": "s",
+        "code": "x",
+    }
+    cassette = go_vcr(("POST", "/token", given, 403, refused))
+    cassette["interactions"][0]["request"]["url"] = "https://recorded.eu.auth0.com/oauth/token"
+    result = run(write("a.yaml", cassette))
+    assert "Authentication API: 1 exchanges  status 1.0000" in result.stdout
