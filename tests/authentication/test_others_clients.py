@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -16,12 +17,15 @@ import jwt
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
+from pyotp.totp import TOTP
 
 from auth0_mgmt_testing import Clock, FakeTenant
 
-from .conftest import ADA, API, CALLBACK, PASSWORD, VERIFIER, Browser, claims
+from .conftest import ADA, API, CALLBACK, PASSWORD, VERIFIER, Browser, claims, enable
+
+CLIENT = {"client_id": "app", "client_secret": "app-secret"}
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the clients' own dependencies
 
@@ -210,6 +214,165 @@ def test_authlib_takes_client_credentials(tenant: FakeTenant, url: str, authlib:
     token = authlib.fetch_token(
         f"{url}/oauth/token", grant_type="client_credentials", audience=API, scope=None
     )
+    assert claims(token["access_token"])["gty"] == "client-credentials"
+
+
+def test_authlib_takes_the_code_of_a_mail(tenant: FakeTenant, url: str, authlib: Any) -> None:
+    tenant.management().connections.create(name="email", strategy="email")
+    enable(tenant, "email", "app")
+    mail = "grace@example.com"
+    httpx.post(
+        f"{url}/passwordless/start",
+        json={**CLIENT, "connection": "email", "email": mail, "send": "code"},
+    ).raise_for_status()
+    token = authlib.fetch_token(
+        f"{url}/oauth/token",
+        grant_type="http://auth0.com/oauth/grant-type/passwordless/otp",
+        realm="email",
+        username=mail,
+        otp=tenant.mailbox.latest(mail).code,
+    )
+    assert claims(token["id_token"])["email"] == mail
+
+
+def test_authlib_takes_second_factors(tenant: FakeTenant, url: str, authlib: Any) -> None:
+    mgmt = tenant.management()
+    mgmt.guardian.policies.set(body=["all-applications"])
+    for factor in ("otp", "sms", "recovery-code"):
+        mgmt.guardian.factors.set(factor, enabled=True)
+
+    def mfa_token() -> str:
+        with pytest.raises(Exception, match="mfa_required"):
+            authlib.fetch_token(
+                f"{url}/oauth/token",
+                grant_type="password",
+                username="ada@example.com",
+                password=PASSWORD,
+            )
+        refused = httpx.post(
+            f"{url}/oauth/token",
+            data={
+                **CLIENT,
+                "grant_type": "password",
+                "username": "ada@example.com",
+                "password": PASSWORD,
+            },
+        )
+        return str(refused.json()["mfa_token"])
+
+    def finish(kind: str, **given: str) -> Any:
+        grant = f"http://auth0.com/oauth/grant-type/mfa-{kind}"
+        return authlib.fetch_token(f"{url}/oauth/token", grant_type=grant, **given)
+
+    def associate(token: str, **given: Any) -> Any:
+        headers = {"authorization": f"Bearer {token}"}
+        return httpx.post(f"{url}/mfa/associate", json={**CLIENT, **given}, headers=headers).json()
+
+    first = mfa_token()
+    enrolled = associate(first, authenticator_types=["otp"])
+    code = TOTP(enrolled["secret"]).now()
+    assert finish("otp", mfa_token=first, otp=code)["access_token"]
+
+    second = mfa_token()
+    recovered = finish(
+        "recovery-code", mfa_token=second, recovery_code=enrolled["recovery_codes"][0]
+    )
+    assert recovered["recovery_code"] != enrolled["recovery_codes"][0]
+
+    mgmt.users.authentication_methods.delete_all(ADA)
+    third = mfa_token()
+    phone = associate(
+        third, authenticator_types=["oob"], oob_channels=["sms"], phone_number="+15550100"
+    )
+    text = tenant.mailbox.latest("+15550100", kind="mfa_code")
+    done = finish("oob", mfa_token=third, oob_code=phone["oob_code"], binding_code=str(text.code))
+    assert done["access_token"]
+
+
+def test_authlib_polls_for_a_decision_on_the_users_device(
+    tenant: FakeTenant, url: str, authlib: Any
+) -> None:
+    hint = {"format": "iss_sub", "iss": f"{url}/", "sub": ADA}
+    begun = httpx.post(
+        f"{url}/bc-authorize",
+        data={
+            **CLIENT,
+            "scope": "openid",
+            "binding_message": "Pay 5",
+            "login_hint": json.dumps(hint),
+        },
+    ).json()
+    tenant.decide_on_device(ADA)
+    token = authlib.fetch_token(
+        f"{url}/oauth/token",
+        grant_type="urn:openid:params:grant-type:ciba",
+        auth_req_id=begun["auth_req_id"],
+    )
+    assert claims(token["id_token"])["sub"] == ADA
+
+
+def test_authlib_exchanges_a_token(tenant: FakeTenant, url: str, authlib: Any) -> None:
+    mgmt = tenant.management()
+    action = mgmt.actions.create(
+        name="exchange",
+        supported_triggers=[{"id": "custom-token-exchange", "version": "v1"}],
+        code="""exports.onExecuteCustomTokenExchange = async (event, api) => {
+            api.authentication.setUserById(event.transaction.subject_token);
+        };""",
+    )
+    mgmt.actions.deploy(str(action.id))
+    mgmt.token_exchange_profiles.create(
+        name="legacy",
+        subject_token_type="urn:acme:legacy",
+        action_id=str(action.id),
+        type="custom_authentication",
+    )
+    mgmt.clients.update(
+        "app", token_exchange={"allow_any_profile_of_type": ["custom_authentication"]}
+    )
+    token = authlib.fetch_token(
+        f"{url}/oauth/token",
+        grant_type="urn:ietf:params:oauth:grant-type:token-exchange",
+        subject_token=ADA,
+        subject_token_type="urn:acme:legacy",
+        audience=API,
+    )
+    assert claims(token["access_token"])["sub"] == ADA
+
+
+def test_authlib_shows_who_it_is_by_a_private_key(tenant: FakeTenant, url: str) -> None:
+    library = pytest.importorskip(
+        "authlib.integrations.httpx_client", reason="Authlib is not installed"
+    )
+    rfc7523 = pytest.importorskip("authlib.oauth2.rfc7523", reason="Authlib is not installed")
+    private = rsa.generate_private_key(65537, 2048)
+    public = private.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    mgmt = tenant.management()
+    credential = mgmt.clients.credentials.create(
+        "app", credential_type="public_key", pem=public.decode()
+    )
+    mgmt.clients.update(
+        "app",
+        token_endpoint_auth_method=None,
+        client_authentication_methods={
+            "private_key_jwt": {"credentials": [{"id": str(credential.id)}]}
+        },
+    )
+    tenant.client_grants.add(client_id="app", audience=API, scope=["read:things"])
+    secret = private.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()
+    with library.OAuth2Client(
+        "app", secret, token_endpoint_auth_method="private_key_jwt"
+    ) as client:
+        client.register_client_auth_method(rfc7523.PrivateKeyJWT(f"{url}/oauth/token"))
+        token = client.fetch_token(
+            f"{url}/oauth/token", grant_type="client_credentials", audience=API
+        )
     assert claims(token["access_token"])["gty"] == "client-credentials"
 
 
