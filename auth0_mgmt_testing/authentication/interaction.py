@@ -15,16 +15,20 @@ from ..actions.effects import Effects
 from ..engine.addresses import base_url
 from ..engine.context import Reply, RequestContext
 from ..resources.grants import consent as record_consent
+from ..resources.prompts import is_identifier_first
 from ..state.ids import digest
 from ..state.store import Doc
 from . import authorization_request, device, responses, sessions
 from .authorization_request import AuthorizationRequest, Target
 from .errors import OAuthError, invalid_request
+from .home_realm import sole_enterprise
 from .http import body as read_body
 from .http import query as read_query
 from .http import redirect, refuse, strings, with_query
 from .logins import Circumstances, add_member, join_organization
 from .lookup import (
+    DATABASE,
+    PASSWORDLESS,
     find_connection,
     find_organization,
     member,
@@ -140,6 +144,8 @@ def begin(context: RequestContext, request: AuthorizationRequest, **fields: Any)
         "consented": False,
         "remember_mfa": False,
         "challenge": None,
+        "identifier": "",
+        "signup": {},
         "expires": context.time() + LIFETIME,
         **fields,
     }
@@ -329,15 +335,27 @@ def first_screen(context: RequestContext, flow: Flow) -> str:
         raise invalid_request("no connections enabled for the client")
     if request.connection is not None:
         strategy = connections[0]["strategy"]
-        if strategy in ("email", "sms"):
+        if strategy in PASSWORDLESS:
             return "passwordless"
-        if strategy != "auth0":
+        if strategy != DATABASE:
             return "identity"
     if request.screen_hint == "signup" or request.invitation is not None:
-        return "signup"
-    if all(doc["strategy"] in ("email", "sms") for doc in connections):
+        return signup_screen(context)
+    if all(doc["strategy"] in PASSWORDLESS for doc in connections):
         return "passwordless"
-    return "login"
+    if sole_enterprise(connections):
+        return "identity"
+    return login_screen(context)
+
+
+def login_screen(context: RequestContext) -> str:
+    """The page that begins a log-in: of identifier and password, or of the identifier alone."""
+    return "login/identifier" if is_identifier_first(context) else "login"
+
+
+def signup_screen(context: RequestContext) -> str:
+    """The page that begins a sign-up."""
+    return "signup/identifier" if is_identifier_first(context) else "signup"
 
 
 def _chooses_organization_first(context: RequestContext, flow: Flow) -> bool:

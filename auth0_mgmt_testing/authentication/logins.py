@@ -11,6 +11,7 @@ from ..resources.relations import ORGANIZATION_CONNECTIONS, ORGANIZATION_MEMBERS
 from ..state.store import Doc
 from . import sessions
 from .errors import OAuthError
+from .home_realm import is_enterprise
 from .http import client_ip, user_agent
 from .lookup import (
     DATABASE,
@@ -20,8 +21,6 @@ from .lookup import (
 )
 from .passwords import is_leaked, is_password
 from .protection import count_failure, forget_failures, refuse_blocked_address, refuse_blocked_user
-
-_SOCIAL = "social"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,9 @@ def strategy_type(connection: Doc | None) -> str:
         return "database"
     if strategy in PASSWORDLESS:
         return "passwordless"
-    social = connection is not None and connection.get("_social", False)
-    return _SOCIAL if social else "enterprise" if strategy else ""
+    if connection is None:
+        return ""
+    return "enterprise" if is_enterprise(connection) else "social"
 
 
 def log(

@@ -44,8 +44,8 @@ class Strategy:
     """One strategy, or a kind of several."""
 
     complete: Complete = as_given
-    button: bool = False
-    """Its connections always say ``show_as_button``."""
+    enterprise: bool = False
+    """A company's own provider: its connections always say ``show_as_button``."""
     named: bool = False
     """Without a ``display_name`` its connections show their name."""
     ticket: str | None = None

@@ -40,23 +40,23 @@ def _google_workspace(options: Options) -> Doc:
     )
 
 
-_AD = Strategy(_active_directory, button=True, ticket=_OWN_TICKET, always=("ips",))
+_AD = Strategy(_active_directory, enterprise=True, ticket=_OWN_TICKET, always=("ips",))
 
 STRATEGIES = {
     "ad": _AD,
     "auth0-adldap": _AD,
     "google-apps": Strategy(
         _google_workspace,
-        button=True,
+        enterprise=True,
         ticket="https://login.{region}/{tenant}/p/{strategy}/",
         lists_clients=False,  # since July 2026
     ),
-    "ip": Strategy(button=True),
-    "office365": Strategy(button=True),
-    "sharepoint": Strategy(button=True),
+    "ip": Strategy(enterprise=True),
+    "office365": Strategy(enterprise=True),
+    "sharepoint": Strategy(enterprise=True),
     "waad": Strategy(
         _azure,
-        button=True,
+        enterprise=True,
         named=True,
         scim=True,
         lists_clients=False,

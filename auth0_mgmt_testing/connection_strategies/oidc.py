@@ -132,7 +132,7 @@ def _okta_metadata(issuer: str) -> Doc:
 
 
 STRATEGIES = {
-    "auth0-oidc": Strategy(_generic, button=True, named=True),
-    "oidc": Strategy(_generic, button=True, named=True, scim=True, lists_clients=False),
-    "okta": Strategy(_okta, button=True, named=True, scim=True, lists_clients=False),
+    "auth0-oidc": Strategy(_generic, enterprise=True, named=True),
+    "oidc": Strategy(_generic, enterprise=True, named=True, scim=True, lists_clients=False),
+    "okta": Strategy(_okta, enterprise=True, named=True, scim=True, lists_clients=False),
 }

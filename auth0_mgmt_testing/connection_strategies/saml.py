@@ -141,7 +141,7 @@ def _federation(document: str) -> Doc:
 
 
 STRATEGIES = {
-    "adfs": Strategy(_adfs, button=True, ticket=_OWN_TICKET),
-    "pingfederate": Strategy(_ping_federate, button=True, ticket=_OWN_TICKET),
-    "samlp": Strategy(_samlp, button=True, ticket=_OWN_TICKET, scim=True, lists_clients=False),
+    "adfs": Strategy(_adfs, enterprise=True, ticket=_OWN_TICKET),
+    "pingfederate": Strategy(_ping_federate, enterprise=True, ticket=_OWN_TICKET),
+    "samlp": Strategy(_samlp, enterprise=True, ticket=_OWN_TICKET, scim=True, lists_clients=False),
 }

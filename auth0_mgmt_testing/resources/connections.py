@@ -51,7 +51,7 @@ def _prepare(context: RequestContext, doc: Doc) -> Doc:
         **doc,
         "options": kind.complete(Options(doc.get("options") or {}, None, context.domain)),
     }
-    if kind.button:
+    if kind.enterprise:
         whole.setdefault("show_as_button", False)
     if kind.named:
         whole.setdefault("display_name", doc["name"])

@@ -16,14 +16,23 @@ from ..state.store import Doc, Key
 
 family = Family()
 
-SettingsBehaviour(
+SETTINGS = SettingsBehaviour(
     "prompts",
     {
         "universal_login_experience": "new",
         "identifier_first": True,
     },
     drop_nulls=True,
-).bind(family, get="prompts.get_settings", update="prompts.update_settings")
+)
+SETTINGS.bind(family, get="prompts.get_settings", update="prompts.update_settings")
+
+
+def is_identifier_first(context: RequestContext) -> bool:
+    """Whether the pages ask for the identifier before the password; classic ones never do."""
+    held = SETTINGS.read(context)
+    return (
+        bool(held.get("identifier_first")) and held.get("universal_login_experience") != "classic"
+    )
 
 
 SettingsBehaviour("prompts.mfa_push", {}).bind(

@@ -9,6 +9,7 @@ from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..state.store import Doc
+from . import prompts
 
 family = Family()
 
@@ -63,6 +64,12 @@ def _changed(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     return without_nulls(new)
 
 
+def _login_pages(context: RequestContext) -> Doc:
+    """What the prompts' settings say of the log-in pages."""
+    held = prompts.SETTINGS.read(context)
+    return {name: held[name] for name in ("identifier_first",) if name in held}
+
+
 def _view(context: RequestContext, doc: Doc) -> Doc:
     """What only a read shows (what holds or can be chosen), and what only a write does."""
     if context.operation.method == "GET":
@@ -74,7 +81,7 @@ def _view(context: RequestContext, doc: Doc) -> Doc:
         }
     shown = {**doc, "flags": {**doc.get("flags", {}), **_PASSWORDLESS_FLAGS}}
     if is_object(look := doc.get("universal_login")) and look:
-        shown["universal_login"] = {"identifier_first": True, **look}
+        shown["universal_login"] = {**_login_pages(context), **look}
     return shown
 
 

@@ -108,7 +108,9 @@ def test_no_error_and_no_code_is_sent_to_an_address_that_is_not_listed(
 
 def test_a_wildcard_stands_for_one_label_only(tenant: FakeTenant, browser: Browser) -> None:
     tenant.management().clients.update("app", callbacks=["https://*.example.com/cb"])
-    assert browser.authorize(redirect_uri="https://a.example.com/cb").screen == "/u/login"
+    assert (
+        browser.authorize(redirect_uri="https://a.example.com/cb").screen == "/u/login/identifier"
+    )
     for wrong in ("https://a.b.example.com/cb", "https://a.evil.com/.example.com/cb"):
         assert browser.authorize(redirect_uri=wrong).page.status_code == 403
 
@@ -295,7 +297,9 @@ def test_a_browser_may_call_the_token_endpoint_without_credentials(http: httpx.C
     assert "access-control-allow-credentials" not in answer.headers
 
 
-@pytest.mark.parametrize("path", ["/authorize", "/u/login", "/oidc/logout", "/bc-authorize"])
+@pytest.mark.parametrize(
+    "path", ["/authorize", "/u/login", "/u/login/identifier", "/oidc/logout", "/bc-authorize"]
+)
 def test_no_script_may_read_a_page(http: httpx.Client, path: str) -> None:
     headers: dict[str, Any] = {
         "origin": "https://evil.example.com",
@@ -309,7 +313,17 @@ def test_no_script_may_read_a_page(http: httpx.Client, path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/activate", "/continue", "/lo/reset", "/authorize", "/u/login", "/u/consent", "/oidc/logout"],
+    [
+        "/activate",
+        "/continue",
+        "/lo/reset",
+        "/authorize",
+        "/u/login",
+        "/u/login/password",
+        "/u/signup/identifier",
+        "/u/consent",
+        "/oidc/logout",
+    ],
 )
 @pytest.mark.parametrize(
     ("media", "content"),

@@ -290,7 +290,7 @@ def test_an_invitation_makes_a_member_with_its_roles_once(
         roles=[str(role.id)],
     )
     query = {"organization": organization, "invitation": str(invitation.ticket_id)}
-    assert browser.authorize(**query).screen == "/u/signup"
+    assert browser.authorize(**query).screen == "/u/signup/identifier"
     answer = browser.submit(email="new@example.com", password="A long enough 4 it!").answer
     assert "code" in answer
     (member,) = mgmt.organizations.members.list(organization)
@@ -396,7 +396,7 @@ def test_pages_wear_the_tenants_branding_and_words(tenant: FakeTenant, browser: 
     mgmt = tenant.management()
     mgmt.branding.update(colors={"primary": "#ff0000"}, logo_url="https://cdn.example.com/logo.png")
     mgmt.prompts.custom_text.set(
-        "login", "en", body={"login": {"title": "Hi at ${clientName}", "buttonText": "Go"}}
+        "login-id", "en", body={"login-id": {"title": "Hi at ${clientName}", "buttonText": "Go"}}
     )
     text = browser.authorize().page.text
     assert "--primary: #ff0000" in text
@@ -409,6 +409,6 @@ def test_what_users_and_admins_write_is_escaped(tenant: FakeTenant, browser: Bro
     hostile = '"><script>alert(1)</script>'
     tenant.clients.update("app", name=hostile)
     mgmt = tenant.management()
-    mgmt.prompts.custom_text.set("login", "en", body={"login": {"title": hostile}})
+    mgmt.prompts.custom_text.set("login-id", "en", body={"login-id": {"title": hostile}})
     text = browser.authorize(login_hint=hostile).page.text
     assert "<script>" not in text

@@ -14,7 +14,7 @@ def test_a_user_logs_in_and_the_client_gets_tokens(
     tenant: FakeTenant, browser: Browser, http: httpx.Client
 ) -> None:
     browser.authorize(audience=API, nonce="n-1", scope="openid profile email read:things")
-    assert browser.screen == "/u/login"
+    assert browser.screen == "/u/login/identifier"
     answer = browser.log_in().answer
     assert answer["state"] == "xyz"
     response = exchange_code(http, answer["code"])
@@ -55,7 +55,7 @@ def test_a_prompt_asks_for_the_password_in_spite_of_a_session(
     browser: Browser, prompt: str
 ) -> None:
     browser.authorize().log_in()
-    assert browser.authorize(prompt=prompt).screen == "/u/login"
+    assert browser.authorize(prompt=prompt).screen == "/u/login/identifier"
 
 
 def test_a_session_that_is_older_than_max_age_does_not_do(browser: Browser, clock: Clock) -> None:
@@ -63,7 +63,7 @@ def test_a_session_that_is_older_than_max_age_does_not_do(browser: Browser, cloc
     clock.advance(60)
     assert "code" in browser.authorize(max_age="60").answer
     clock.advance(1)
-    assert browser.authorize(max_age="60").screen == "/u/login"
+    assert browser.authorize(max_age="60").screen == "/u/login/identifier"
 
 
 def test_no_session_is_told_to_a_client_that_allows_no_page(browser: Browser) -> None:

@@ -117,8 +117,8 @@ def test_an_invitation_is_sent_and_its_link_joins_the_organization(
     browser.authorize(
         invitation=given["invitation"], organization=given["organization"], audience=API
     )
-    assert browser.screen == "/u/signup"  # with a link for who has an account
-    browser.open(f"/u/login?{browser.page.url.query.decode()}")
+    assert browser.screen == "/u/signup/identifier"  # with a link for who has an account
+    browser.open(f"/u/login/identifier?{browser.page.url.query.decode()}")
     browser.submit(username="ada@example.com", password=PASSWORD)
     with tenant.management() as mgmt:
         members = [member.user_id for member in mgmt.organizations.members.list(organization.id)]

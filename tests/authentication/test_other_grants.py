@@ -186,7 +186,7 @@ def test_a_device_polls_until_its_user_has_let_it_in(
     browser.open(codes["verification_uri_complete"]).submit()
     assert codes["user_code"] in browser.page.text
     browser.submit()
-    assert browser.screen == "/u/login"
+    assert browser.screen == "/u/login/identifier"
     browser.log_in()
     assert browser.screen == "/device/success"
     clock.advance(5)

@@ -33,6 +33,8 @@ class Field:
     autocomplete: str = ""
     required: bool = True
     inputmode: str = ""
+    edit: str = ""
+    """Where what was typed before is changed: the field itself cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Choice:
     """The text itself where it is no key of the page's texts."""
     name: str = "action"
     secondary: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What is filled in in its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +89,14 @@ def show(
     variables = {"companyName": name, "clientName": name, **page.variables}
     words = _words(context, page, language)
 
-    def text(key: str) -> str:
-        return _VARIABLE.sub(lambda found: variables.get(found[1], ""), words.get(key, key))
+    def text(key: str, further: Mapping[str, str] | None = None) -> str:
+        known = {**variables, **(further or {})}
+        return _VARIABLE.sub(lambda found: known.get(found[1], ""), words.get(key, key))
+
+    def described(field: Field) -> str:
+        """The ids of what a screen reader reads with a field: the error, the rules."""
+        rules = bool(page.items) and field.autocomplete == "new-password"
+        return " ".join(filter(None, ("error" if page.error else "", "items" if rules else "")))
 
     colours: Any = member(look, "colors")
     document = render(
@@ -94,6 +104,7 @@ def show(
         page=page,
         prefix=context.headers.get(PREFIX_HEADER, ""),
         text=text,
+        described=described,
         language=language,
         tenant_name=name,
         logo=_address(look.get("logo_url") or tenant.get("picture_url")),

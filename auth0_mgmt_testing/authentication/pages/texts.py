@@ -7,6 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+_LOGIN: Mapping[str, str] = {
+    "pageTitle": "Log in | ${clientName}",
+    "title": "Welcome",
+    "description": "Log in to ${companyName} to continue to ${clientName}.",
+    "signupActionLinkText": "Sign up",
+    "forgotPasswordText": "Forgot password?",
+    "federatedConnectionButtonText": "Continue with ${connectionName}",
+    "wrong-credentials": "Wrong username or password",
+    "hrd-not-matching-email": "Enter your company's email address.",
+    "no-username": "Enter your email address or username.",
+}
+_SIGNUP: Mapping[str, str] = {
+    "pageTitle": "Sign up | ${clientName}",
+    "title": "Welcome",
+    "description": "Sign up to ${companyName} to continue to ${clientName}.",
+    "loginActionLinkText": "Log in",
+    "federatedConnectionButtonText": "Continue with ${connectionName}",
+    "email-in-use": "Something went wrong, please try again later",
+}
+_PASSWORD: Mapping[str, str] = {
+    "title": "Enter your password",
+    "editEmailText": "Edit",
+    "editLinkScreenReadableText": "Edit what you log in by",
+}
+
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "common": {
         "buttonText": "Continue",
@@ -21,22 +46,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "no-email": "Enter an email address.",
         "custom-script-error-code": "Something went wrong, please try again later.",
     },
-    "login": {
-        "pageTitle": "Log in | ${clientName}",
-        "title": "Welcome",
-        "description": "Log in to ${companyName} to continue to ${clientName}.",
-        "signupActionLinkText": "Sign up",
-        "forgotPasswordText": "Forgot password?",
-        "federatedConnectionButtonText": "Continue with ${connectionName}",
-        "wrong-credentials": "Wrong username or password",
-    },
-    "signup": {
-        "pageTitle": "Sign up | ${clientName}",
-        "title": "Welcome",
-        "description": "Sign up to ${companyName} to continue to ${clientName}.",
-        "loginActionLinkText": "Log in",
-        "email-in-use": "Something went wrong, please try again later",
-    },
+    "login": _LOGIN,
+    "login-id": _LOGIN,
+    "login-password": {**_LOGIN, **_PASSWORD},
+    "signup": _SIGNUP,
+    "signup-id": _SIGNUP,
+    "signup-password": {**_SIGNUP, **_PASSWORD, "title": "Choose a password"},
     "reset-password": {
         "pageTitle": "Reset your password | ${companyName}",
         "title": "Reset your password",

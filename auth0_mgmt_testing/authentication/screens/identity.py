@@ -9,8 +9,8 @@ from ...resources.users import USERS
 from ...state.store import Doc
 from .. import interaction
 from ..errors import access_denied, invalid_request
+from ..home_realm import is_federated, sole_enterprise
 from ..interaction import Flow, screen
-from ..lookup import DATABASE, PASSWORDLESS
 from ..pages.page import Choice, Field, Page
 from ..protection import refuse_blocked_user
 
@@ -19,8 +19,9 @@ family = Family()
 
 def _connection(context: RequestContext, flow: Flow, given: dict[str, str]) -> Doc:
     wanted = given.get("connection") or flow.request.connection
-    for doc in flow.connections(context):
-        if doc["name"] == wanted and doc["strategy"] not in (DATABASE, *PASSWORDLESS):
+    connections = flow.connections(context)
+    for doc in filter(is_federated, connections):
+        if doc["name"] == wanted or (wanted is None and sole_enterprise(connections)):
             return doc
     raise invalid_request(f"the connection was not found: {wanted}")
 
@@ -28,7 +29,7 @@ def _connection(context: RequestContext, flow: Flow, given: dict[str, str]) -> D
 @screen
 def show(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
     connection = _connection(context, flow, given)
-    hint = flow.request.login_hint
+    hint = flow.kept["identifier"] or flow.request.login_hint
     page = Page(
         "simulated-identity",
         "simulated-identity",

@@ -23,7 +23,7 @@ from ..http import (
     strings,
     user_agent,
 )
-from ..interaction import Flow, screen, standalone
+from ..interaction import Flow, login_screen, screen, standalone
 from ..lookup import DATABASE, connection_of, find_connection
 from ..pages.page import Choice, Field, Page, show
 from ..passwords import check_policy, described_policy, with_password
@@ -35,12 +35,14 @@ _CHALLENGED = "__password_resets"
 
 @screen
 def show_request(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
+    identifier: str = flow.kept["identifier"] or flow.request.login_hint
+    known = identifier if "@" in identifier else ""
     page = Page(
         "reset-password",
         "reset-password-request",
-        fields=(Field("email", "emailPlaceholder", "email", autocomplete="email"),),
+        fields=(Field("email", "emailPlaceholder", "email", known, "email"),),
         choices=(Choice("default", "buttonText"),),
-        links=((flow.url("login"), "backText"),),
+        links=((flow.url(login_screen(context)), "backText"),),
     )
     return flow.show(context, page)
 

@@ -15,16 +15,17 @@ from ..pages.page import Choice, Field, Page
 family = Family()
 
 
-def _connection(context: RequestContext, flow: Flow) -> Doc:
+def _connection(context: RequestContext, flow: Flow, wanted: str | None) -> Doc:
+    """The passwordless connection of a name; the first one where none is named."""
     for doc in flow.connections(context):
-        if doc["strategy"] in PASSWORDLESS:
+        if doc["strategy"] in PASSWORDLESS and wanted in (None, doc["name"]):
             return doc
     raise invalid_request("no passwordless connection is enabled for the client")
 
 
 @screen
 def show(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
-    email = _connection(context, flow)["strategy"] == "email"
+    email = _connection(context, flow, given.get("connection"))["strategy"] == "email"
     hint = flow.request.login_hint
     field = (
         Field("address", "emailPlaceholder", "email", hint, "email")
@@ -44,7 +45,7 @@ def show(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
 
 @screen
 def submit(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
-    connection = _connection(context, flow)
+    connection = _connection(context, flow, given.get("connection"))
     address = given.get("address", "").strip()
     if not address:
         return show(context)
@@ -75,9 +76,10 @@ def show_code(context: RequestContext, flow: Flow, given: dict[str, str]) -> Rep
 
 @screen
 def submit_code(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
-    connection, address = _connection(context, flow), flow.kept["challenge"]
+    address = flow.kept["challenge"]
     if not address:
         raise invalid_request("No code was sent")
+    connection = _connection(context, flow, flow.kept["connection"])
     try:
         user = passwordless.prove(
             context, flow.client, connection, address, given.get("code", "").strip()

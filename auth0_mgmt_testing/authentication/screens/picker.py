@@ -22,7 +22,7 @@ def show(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
         Choice(user["user_id"], str(user.get("email") or user["user_id"]), "user_id", True)
         for user in context.tx.all("users")[:_SHOWN]
     ]
-    links = ((flow.url("login"), "login"),)
+    links = ((flow.url(interaction.login_screen(context)), "login"),)
     return flow.show(context, Page("picker", "picker", choices=choices, links=links))
 
 

@@ -34,11 +34,16 @@ const context = await chromium.launchPersistentContext(profile, {
 const page = await context.newPage();
 page.setDefaultTimeout(60_000);
 
-async function logIn() {
-  await page.waitForURL((url) => url.host === domain);
+async function fillIn(page) {
   await page.fill("input[name=username]", email);
+  await page.click("button[value=default]");
   await page.fill("input[name=password]", password);
   await page.click("button[value=default]");
+}
+
+async function logIn() {
+  await page.waitForURL((url) => url.host === domain);
+  await fillIn(page);
   await page.waitForURL((url) => url.origin === origin);
 }
 
@@ -139,9 +144,7 @@ async function popupFlow() {
     { domain, clientId, authorizationParams: { redirect_uri: origin } },
   );
   const popup = await opened;
-  await popup.fill("input[name=username]", email);
-  await popup.fill("input[name=password]", password);
-  await popup.click("button[value=default]");
+  await fillIn(popup);
   return { email: (await done).email };
 }
 
