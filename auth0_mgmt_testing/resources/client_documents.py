@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..engine.context import RequestContext
+from ..engine.context import Reply, RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..state import id_forms
@@ -108,6 +108,9 @@ def register(context: RequestContext) -> Any:
     if client is None:
         client_id = context.new_id(id_forms.THIRD_PARTY_CLIENT)
         client = CLIENTS.add(context, {**_THIRD_PARTY, **fields, "client_id": client_id})
+        status = 201
     else:
         client = CLIENTS.save(context, client, fields)
-    return {"client_id": client["client_id"], "mapped_fields": fields, "validation": validation}
+        status = 200
+    shown = {"client_id": client["client_id"], "mapped_fields": fields, "validation": validation}
+    return Reply(status, shown)

@@ -163,6 +163,8 @@ _MERGED = (
     "signed_request_object",
 )
 """Groups of settings that a PATCH changes member by member; null takes a member away."""
+_OPEN = frozenset({"addons", "client_metadata"})
+"""Groups whose members the caller names: they may be empty, and only null unsets them."""
 
 
 def _one_logout(client: Doc, given: Doc) -> Doc:
@@ -188,8 +190,11 @@ def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     for name in _MERGED:
         if name in patch:
             group = merged(old.get(name), patch[name])
-            # A group of which nothing is left is unset.
-            new[name] = (without_nulls(group) or None) if is_object(group) else group
+            if is_object(group):
+                group = without_nulls(group)
+                # A group of fixed members of which nothing is left is unset.
+                group = group if group or name in _OPEN else None
+            new[name] = group
     new = _one_logout(registered(context, new, old["client_id"]), patch)
     new = _completed(without_nulls(new))
     if "client_authentication_methods" in new and "client_authentication_methods" not in old:

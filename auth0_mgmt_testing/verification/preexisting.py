@@ -31,6 +31,7 @@ from .identity import IdentityMap, generated
 from .operations import row
 
 _WHOLE = ""
+_CREATED = 201
 _CONFLICT = 409
 _LABEL = re.compile(r"\[[^\]]*\]")
 
@@ -106,15 +107,16 @@ class Preexisting:
     def _conflicts_with_earlier(self, exchange: Exchange, actual: RecordedResponse | None) -> bool:
         """Whether the recorded tenant already had what a request creates, and the target did not.
 
-        Only where the scenario had created nothing of that kind itself.
+        A conflict says that, and the other success of a request that creates with 201. Only where the scenario had created nothing of that kind itself.
         """
-        request, response = exchange.request, exchange.response
-        return (
-            (request.method, response.status) == ("POST", _CONFLICT)
-            and actual is not None
-            and actual.status < 400
-            and request.path not in self._created_below
-        )
+        request, status = exchange.request, exchange.response.status
+        if actual is None or actual.status >= 400 or request.path in self._written:
+            return False
+        if (request.method, status) == ("POST", _CONFLICT):
+            return True
+        operation = row(request.method, request.path)
+        known = () if operation is None else operation.success_statuses
+        return actual.status == _CREATED != status and {status, _CREATED} <= set(known)
 
     def _note(self, exchange: Exchange) -> None:
         """Record what the exchange created, showed or wrote."""

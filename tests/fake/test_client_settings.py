@@ -164,9 +164,12 @@ def test_a_client_is_registered_from_its_document_once(mgmt: Management) -> None
     address = "https://wiki.example/client.json"
     preview = mgmt.clients.preview_cimd_metadata(external_client_id=address)
     assert preview.client_id is None
-    made = mgmt.clients.register_cimd_client(external_client_id=address)
-    again = mgmt.clients.register_cimd_client(external_client_id=address)
-    assert again.client_id == made.client_id
+    raw = mgmt.clients.with_raw_response
+    first = raw.register_cimd_client(external_client_id=address)
+    second = raw.register_cimd_client(external_client_id=address)
+    assert (first.status_code, second.status_code) == (201, 200)
+    made = first.value
+    assert second.value.client_id == made.client_id
     assert made.validation is not None
     assert made.validation.warnings is not None
     assert made.validation.warnings[0].startswith("Ignoring unsupported properties: client_uri.")
@@ -186,6 +189,21 @@ def test_a_client_for_express_configuration_is_granted_what_it_needs(mgmt: Manag
     (grant,) = mgmt.client_grants.list(client_id=identity(client))
     assert grant.is_system is True
     assert "create:scim_config" in (grant.scope or [])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("client_metadata", {"a": "b"}), ("addons", {"wams": {}})]
+)
+def test_a_group_whose_members_the_caller_names_may_be_empty(
+    mgmt: Management, name: str, value: Any
+) -> None:
+    made = mgmt.clients.create(name="app", **{name: value})
+    id = identity(made)
+    emptied: Any = {name: dict.fromkeys(value)}
+    assert mgmt.clients.update(id, **emptied).to_dict()[name] == {}
+    assert mgmt.clients.get(id).to_dict()[name] == {}
+    empty: Any = {name: {}}
+    assert mgmt.clients.update(id, **empty).to_dict()[name] == {}
 
 
 def test_a_group_of_settings_of_which_all_are_unset_is_unset() -> None:

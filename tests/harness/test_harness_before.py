@@ -223,3 +223,13 @@ def test_what_is_dated_before_the_first_write_is_from_before() -> None:
     assert differs((write, (200, {"id": "x"})), (read, (200, [])))
     undated = exchange("GET", "/stats/daily", None, 200, [{"logins": 1}])
     assert differs((undated, (200, [])))
+
+
+def test_a_write_that_changes_where_the_target_creates_says_nothing() -> None:
+    body = {"external_client_id": "https://wiki.example/client.json"}
+    known = exchange("POST", "/clients/cimd/register", body, 200, {"client_id": "tpc_1"})
+    created: tuple[int, Any] = (201, {"client_id": "tpc_2"})
+    assert tells((known, created)) == [False]
+    new = exchange("POST", "/clients/cimd/register", body, 201, {"client_id": "tpc_1"})
+    assert tells((new, (200, {"client_id": "tpc_2"}))) == [True]
+    assert tells((new, created), (known, created)) == [True, True]
