@@ -21,6 +21,7 @@ from ..recordings.exchange import Exchange, RecordedRequest, parse_body, strings
 _PASSWORD = frozenset({password.GRANT.name, password.REALM_GRANT.name})
 _SECOND_FACTOR = frozenset({mfa.OTP_GRANT.name, mfa.OOB_GRANT.name, mfa.RECOVERY_CODE_GRANT.name})
 _IDENTIFIERS = ("email", "username", "phone_number")
+_UNNAMED = "earlier"
 _WHO = frozenset({"invalid_client"})
 """Refusals of who calls: the tenant did not hold such a client, or another secret of it."""
 _VERIFIED = ("email_verified", "phone_verified")
@@ -66,6 +67,14 @@ def given(request: RecordedRequest) -> Mapping[str, Any]:
     return body if is_object(body) else dict(parse_qsl(request.body.decode(errors="replace")))
 
 
+def caller_of(exchange: Exchange) -> str | None:
+    """The client that a request names, or that had the token which a request bears alone."""
+    client = given(exchange.request).get("client_id")
+    if client is None and exchange.request.path.startswith("/mfa/"):
+        return _UNNAMED
+    return client if isinstance(client, str) else None
+
+
 def refusal(exchange: Exchange) -> str | None:
     """The ``error`` that a request was refused with; None where it was not."""
     if exchange.response.status < 400:
@@ -83,8 +92,8 @@ def callers(exchanges: Iterable[Exchange]) -> Callers:
             made.update(strings(parse_body(exchange.response.body)))
             continue
         values = given(exchange.request)
-        client = values.get("client_id")
-        if not isinstance(client, str) or client in made or refusal(exchange) in _WHO:
+        client = caller_of(exchange)
+        if client is None or client in made or refusal(exchange) in _WHO:
             continue
         _note_client(found.clients.setdefault(client, Caller()), exchange, values)
         if exchange.response.status < 400:

@@ -13,17 +13,17 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from auth0_mgmt import ManagementError
 from auth0_mgmt._json import is_object
 
-from ..authentication.grants import mfa, password
+from ..authentication.grants import mfa, password, token_exchange
 from ..authentication.totp import code_at
 from ..errors import StateError
 from ..recordings.exchange import Exchange, parse_body
 from .admission import CALLBACK
-from .callers import given, refusal
+from .callers import caller_of, given, refusal
 from .pages import Pages
 from .presupposed import AUTHORIZATION, Issued
 
@@ -56,7 +56,7 @@ class _Issuer:
         shown = parse_body(exchange.response.body)
         self._shown: Mapping[str, Any] = shown if is_object(shown) else {}
         self._listed: list[Any] = shown if isinstance(shown, list) else []
-        self._client: str | None = self._given.get("client_id")
+        self._client = caller_of(exchange)
 
     def issue(self, names: frozenset[str]) -> Issued:
         if "mfa_token" in names or (AUTHORIZATION in names and self._path.startswith("/mfa/")):
@@ -208,6 +208,29 @@ class _Issuer:
         said = {"iss": client, "sub": client, "aud": f"https://{self._tenant.domain}/"}
         return jwt.encode({**said, "iat": now, "exp": now + 60, "jti": str(made.id)}, key, "RS256")
 
+    def subject_token(self) -> str:
+        """The token as it is: a profile's code takes it for a user's."""
+        kind = str(self._given.get("subject_token_type"))
+        if kind.startswith(token_exchange.RESERVED):
+            raise _NotIssuedError(kind)
+        code = (
+            "exports.onExecuteCustomTokenExchange = async (event, api) => "
+            f"api.authentication.setUserById({json.dumps(self._user())});"
+        )
+        trigger: Any = {"id": "custom-token-exchange", "version": "v1"}
+        action = self._mgmt.actions.create(
+            name="earlier", supported_triggers=[trigger], code=code, deploy=True
+        )
+        self._mgmt.token_exchange_profiles.create(
+            name="earlier",
+            subject_token_type=kind,
+            action_id=str(action.id),
+            type="custom_authentication",
+        )
+        allowed: Any = {"allow_any_profile_of_type": ["custom_authentication"]}
+        self._mgmt.clients.update(str(self._client), token_exchange=allowed)
+        return str(self._given["subject_token"])
+
     def invitation(self) -> str:
         wanted = str(self._given.get("organization"))
         organization = next(
@@ -227,15 +250,15 @@ class _Issuer:
         """A first factor passed by a user who has the second one that the request is about."""
         user, grant = self._user(), str(self._given.get("grant_type"))
         parameters: dict[str, str] = {}
-        last: str | None = None
+        ids: dict[str, str] = {}
         if self._path == "/mfa/associate":
             if "recovery_codes" not in self._shown:  # not the first factor
                 self._enroll(user, "sms")
         elif self._path == "/mfa/authenticators":
-            for listed in self._listed:
-                self._enroll(user, str(listed.get("id")).partition("|")[0])
+            ids = self._enroll_listed(user)
         elif self._path.startswith("/mfa/authenticators/"):
-            last = self._enroll(user, self._path.rpartition("/")[2].partition("%7C")[0])
+            named = unquote(self._path.rpartition("/")[2])
+            ids[named] = self._enroll(user, named.partition("|")[0])
         elif self._path == "/mfa/challenge":
             chosen = self._enroll(user, self._challenged())
             if "authenticator_id" in self._given:
@@ -244,8 +267,33 @@ class _Issuer:
             parameters = _FACTORS[grant](self, user)
         token = parameters.pop("mfa_token", None) or self._mfa_token(user)
         if "mfa_token" in names:
-            return Issued({**parameters, "mfa_token": token}, last_segment=last)
-        return Issued(parameters, {"authorization": f"Bearer {token}"}, last)
+            return Issued({**parameters, "mfa_token": token}, ids=ids)
+        return Issued(parameters, {"authorization": f"Bearer {token}"}, ids)
+
+    def _enroll_listed(self, user: str) -> dict[str, str]:
+        """Enroll the factors that the response lists, shown to work or not; their ids."""
+        recorded = {str(each["id"]): each for each in self._listed if is_object(each)}
+        ids: dict[str, str] = {}
+        for id, listed in recorded.items():
+            kind = id.partition("|")[0]
+            if kind != "recovery-code":
+                active = listed.get("active") is not False
+                ids[id] = self._enroll(user, kind) if active else self._begun(user, kind)
+        # The recovery code came with the first of the others.
+        codes = [id for id in recorded if id.startswith("recovery-code|")]
+        if codes and ids:
+            ids[codes[0]] = self._newest(self._mfa_token(user), "recovery-code")
+        return ids
+
+    def _begun(self, user: str, kind: str) -> str:
+        """Begin to enroll a factor, and do not show it."""
+        return self._newest(self._associated(user, kind)[0], kind)
+
+    def _newest(self, token: str, kind: str) -> str:
+        """The id of the user's newest factor of a kind."""
+        headers = {"authorization": f"Bearer {token}"}
+        listed = self._send("GET", "/mfa/authenticators", headers=headers)
+        return [str(each["id"]) for each in listed if str(each["id"]).startswith(f"{kind}|")][-1]
 
     def _challenged(self) -> str:
         """The kind of factor that the request, or else the response, of a challenge names."""
@@ -275,8 +323,7 @@ class _Issuer:
     def _enroll(self, user: str, kind: str) -> str:
         """Enroll a factor, and show it once; returns its id at the MFA API."""
         token, begun = self._associated(user, kind)
-        headers = {"authorization": f"Bearer {token}"}
-        listed = self._send("GET", "/mfa/authenticators", headers=headers)
+        id = self._newest(token, kind)
         proof = {"mfa_token": token, "scope": "openid"}
         if kind == "totp":
             grant, code = mfa.OTP_GRANT, code_at(begun["secret"], self._tenant.clock.time())
@@ -289,8 +336,7 @@ class _Issuer:
             else:
                 self._tenant.decide_on_device(user)
         self._token(grant_type=grant.name, **proof)
-        found = [each["id"] for each in listed if str(each["id"]).startswith(f"{kind}|")]
-        return str(found[-1])
+        return id
 
     def _place(self, user: str, kind: str) -> str:
         return self._address(user) if kind == "email" else _PHONE
@@ -349,6 +395,7 @@ _STEPS: Mapping[str, Callable[[_Issuer], str]] = {
     "device_code": _Issuer.device_code,
     "client_assertion": _Issuer.client_assertion,
     "invitation": _Issuer.invitation,
+    "subject_token": _Issuer.subject_token,
 }
 _FACTORS: Mapping[str, Callable[[_Issuer, str], dict[str, str]]] = {
     mfa.OTP_GRANT.name: _Issuer.by_app,

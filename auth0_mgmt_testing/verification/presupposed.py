@@ -55,11 +55,11 @@ _UNDECIDED = frozenset({"authorization_pending", "slow_down", "access_denied", "
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What a target issued for a request: parameters by name, headers, a new last path segment."""
+    """What a target issued for a request: parameters by name, headers; ids by the recorded ones."""
 
     parameters: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    last_segment: str | None = None
+    ids: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def presupposed(exchange: Exchange, known: Iterable[str] = ()) -> frozenset[str]:
@@ -92,8 +92,6 @@ def with_issued(exchange: Exchange, issued: Issued) -> tuple[Exchange, Mapping[s
     request = exchange.request
     values: dict[str, Any] = {**given(request), **issued.parameters}
     target, body = request.target, request.body
-    if issued.last_segment is not None:
-        target = f"{request.path.rpartition('/')[0]}/{issued.last_segment}"
     if issued.parameters and request.method == "GET":
         target = f"{request.path}?{urlencode(values)}"
     elif issued.parameters:

@@ -138,6 +138,8 @@ class Follower:
         self._discovery.follow(exchange)
         needed = presupposed(exchange, self._issued)
         issued = self._target.issue(exchange, needed) if needed else None
+        for recorded, own in issued.ids.items() if issued else ():
+            self._identities.learn(recorded, own)
         sent, more = with_issued(exchange, issued or Issued())
         answer = _send(sent, self._target, self._identities, more)
         actual = None if isinstance(answer, Exception) else answer

@@ -27,6 +27,7 @@ def asked(status: int, value: Any, **given: str) -> Outcome:
     return outcome
 
 
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 CLIENT = {"client_id": "recorded-client", "client_secret": "recorded-secret"}
 TOKEN = {"access_token": "t", "expires_in": 86400, "token_type": "Bearer"}
 
@@ -40,9 +41,16 @@ def test_a_client_and_the_api_that_it_calls_were_there() -> None:
 
 
 def test_what_no_tenant_can_issue_again_says_nothing() -> None:
-    grant = "urn:ietf:params:oauth:grant-type:token-exchange"
-    outcome = asked(200, TOKEN, grant_type=grant, subject_token="of another issuer", **CLIENT)
+    given = {"subject_token": "t", "subject_token_type": "urn:ietf:params:oauth:token-type:jwt"}
+    outcome = asked(200, TOKEN, grant_type=EXCHANGE, **given, **CLIENT)
     assert outcome.silent == "preexisting"
+
+
+def test_a_token_of_another_issuer_is_taken_for_a_users() -> None:
+    given = {"subject_token": "t", "subject_token_type": "urn:acme:legacy", "scope": "openid"}
+    outcome = asked(200, TOKEN, grant_type=EXCHANGE, **given, **CLIENT)
+    assert not outcome.silent
+    assert outcome.verdict.differences == ()
 
 
 def test_a_code_that_the_tenant_had_not_issued_is_refused_here_too() -> None:
@@ -181,6 +189,24 @@ def test_a_challenge_finds_the_factor_that_the_request_names() -> None:
     outcome = called("POST", "/mfa/challenge", 200, shown, {**given, **CLIENT})
     assert not outcome.silent
     assert outcome.verdict.differences == ()
+
+
+def test_the_authenticators_of_a_user_are_those_that_the_response_lists() -> None:
+    phone = {"authenticator_type": "oob", "oob_channel": "sms", "name": "XXXXXXX0100"}
+    listed = [
+        {"id": "recovery-code|dev_a", "authenticator_type": "recovery-code", "active": True},
+        {"id": "sms|dev_b", "active": True, **phone},
+        {"id": "totp|dev_c", "authenticator_type": "otp", "active": False},
+    ]
+    outcome = called("GET", "/mfa/authenticators", 200, listed)
+    assert not outcome.silent
+    assert outcome.verdict.shape
+
+
+def test_an_authenticator_that_a_user_deleted_was_enrolled() -> None:
+    outcome = called("DELETE", "/mfa/authenticators/push%7Cdev_b", 204, None)
+    assert not outcome.silent
+    assert outcome.verdict.status
 
 
 def test_who_is_granted_openid_was_given_the_id_token_that_a_recorder_left_out() -> None:

@@ -38,10 +38,11 @@ _PROFILE = (
     "given_name", "family_name", "nickname", "picture",
 )  # fmt: skip
 """What code may set of a user's profile."""
-_RESERVED = (
+RESERVED = (
     "http://auth0.com", "https://auth0.com", "http://okta.com", "https://okta.com",
     "urn:ietf", "urn:auth0", "urn:okta",
 )  # fmt: skip
+"""What no profile may call the type of its tokens: beginnings."""
 
 
 def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
     refuse_blocked_address(context, about.ip)
     if ("actor_token" in given) != ("actor_token_type" in given):
         raise invalid_request("actor_token and actor_token_type must be given together")
-    if kind.startswith(_RESERVED):
+    if kind.startswith(RESERVED):
         raise failing(invalid_request(f"Unsupported subject_token_type: {kind}"), _FAILURE, about)
     allowed: Doc = member(client, "token_exchange")
     if "custom_authentication" not in (allowed.get("allow_any_profile_of_type") or ()):
