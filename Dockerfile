@@ -5,13 +5,24 @@ WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY auth0_mgmt auth0_mgmt
 COPY auth0_mgmt_testing auth0_mgmt_testing
-RUN pip install --no-cache-dir ".[testing]" && useradd --create-home fake
+RUN pip install --no-cache-dir ".[testing]" \
+    && useradd --create-home fake \
+    && install --directory --owner=fake --group=fake /data
+
+# State files and the certificate authority. A volume that is created for it belongs to the user, too.
+ENV AUTH0_FAKE_HOME=/data
+VOLUME /data
+WORKDIR /data
+
+# Defaults of `auth0-fake serve`; its options win, and each has such a variable. Published ports reach it
+# as localhost:8400; ALLOW_HOST names it in a network of containers.
+ENV AUTH0_FAKE_SERVE_HOST=0.0.0.0 \
+    AUTH0_FAKE_SERVE_ALLOW_REMOTE=1 \
+    AUTH0_FAKE_SERVE_DOMAIN=localhost:8400 \
+    AUTH0_FAKE_SERVE_ALLOW_HOST=auth0
 
 USER fake
-WORKDIR /home/fake
 EXPOSE 8400
-HEALTHCHECK --interval=5s --timeout=3s \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8400/__fake/health')"]
+HEALTHCHECK --interval=5s --timeout=5s CMD ["auth0-fake", "health"]
 ENTRYPOINT ["auth0-fake"]
-# Published ports reach it as localhost:8400; --allow-host names it in a network of containers.
-CMD ["serve", "--host", "0.0.0.0", "--allow-remote", "--domain", "localhost:8400", "--allow-host", "auth0"]
+CMD ["serve"]

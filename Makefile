@@ -10,7 +10,7 @@ CALLED := .pytest_cache/called.json
 # What `make api-check` compares with: the last release.
 AGAINST ?= $(shell git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null)
 
-.PHONY: help demo serve test proof lint types check-generated unit vendors contract check-evidence shapes verify faults mutations \
+.PHONY: help demo serve test proof lint types check-generated unit vendors containers contract check-evidence shapes verify faults mutations \
 	machines chaos fuzz generate cassettes evidence bench lock clean docs coverage api-check wheel-test pythons drift
 
 help:  ## this list
@@ -52,6 +52,13 @@ $(NODE_MODULES): tests/vendors/package-lock.json
 	@if ! command -v npm >/dev/null; then echo "npm is not installed: the vendor's tools for node are not run"; \
 	elif npm ci --silent --ignore-scripts --prefix tests/vendors; then touch $@; \
 	else echo "npm ci failed: the vendor's tools for node are not run"; rm -rf tests/vendors/node_modules; fi
+
+# How the image is built: make containers BUILD="--network host"
+BUILD ?=
+
+containers: .venv/ready  ## build the Docker image, and test it and the Testcontainers module
+	docker build $(BUILD) -t auth0-fake .
+	$(BIN)/python -m pytest -q tests/containers
 
 contract: .venv/ready  ## the contract suite on the fake behind HTTP, and on cassettes
 	$(PYTEST) -q tests/contract --auth0=server --response-shapes=whole

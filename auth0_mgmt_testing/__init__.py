@@ -22,6 +22,7 @@ for types; `tests/architecture` checks that.
 - `remote`: the control of a served tenant, over HTTP.
 - `tenant`: `FakeTenant`, which puts all of these together.
 - `server`: HTTP, many tenants, control below ``/__fake/``, TLS, state files.
+- `containers`: a server in a container, by Testcontainers.
 - `_credentials`: how an application authenticates. `live`: guards of a live tenant.
 - `verification`: replay, comparison, scores, shadow. `cassettes`: record and replay for tests.
 - `backends`: the fake, server, cassette or live tenant of a suite.

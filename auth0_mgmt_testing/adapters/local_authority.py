@@ -12,13 +12,15 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
-
 from ..engine.tokens import is_loopback
+from ..errors import ControlError
 
 CERTIFICATE = "authority.pem"
+BUNDLE = "bundle.pem"
+"""The system's authorities and this one."""
 HOME_VARIABLE = "AUTH0_FAKE_HOME"
 """The environment variable that names another data folder."""
+BUNDLE_VARIABLE = "SSL_CERT_FILE"
 
 
 def data_folder() -> Path:
@@ -34,10 +36,23 @@ def data_folder() -> Path:
     return base / "auth0-fake"
 
 
-def client_context(certificate: Path) -> ssl.SSLContext:
-    """Return a TLS context that also trusts the authority of a file (PEM)."""
-    context = httpx.create_ssl_context()
-    context.load_verify_locations(certificate)
+def client_context(certificate: Path | None) -> ssl.SSLContext:
+    """Return httpx's TLS context, which also trusts the authority of a file (PEM).
+
+    Raises `ControlError` for a file, or one in ``SSL_CERT_FILE``, that cannot be read.
+    """
+    import httpx  # late: a server starts without it
+
+    try:
+        context = httpx.create_ssl_context()
+        if certificate is not None:
+            context.load_verify_locations(certificate)
+    except OSError as error:
+        given = os.environ.get(BUNDLE_VARIABLE)
+        files = [str(certificate)] * (certificate is not None)
+        files += [f"{BUNDLE_VARIABLE} ({given})"] * (given is not None)
+        reason = error.strerror or error
+        raise ControlError(f"{' or '.join(files)} is no readable CA file: {reason}") from error
     return context
 
 
@@ -50,13 +65,36 @@ def trust(url: str) -> ssl.SSLContext | bool:
     parts = urlsplit(url)
     if parts.scheme != "https":
         return True
-    certificate = data_folder() / CERTIFICATE
-    host = parts.hostname or ""
-    if (is_loopback(f"[{host}]" if ":" in host else host) or host.endswith(".test")) and (
-        certificate.is_file()
-    ):
-        return client_context(certificate)
-    return httpx.create_ssl_context()
+    host, certificate = parts.hostname or "", data_folder() / CERTIFICATE
+    local = is_loopback(f"[{host}]" if ":" in host else host) or host.endswith(".test")
+    return client_context(certificate if local and certificate.is_file() else None)
+
+
+def ca_files(url: str) -> tuple[Path, Path] | None:
+    """Return what a tool trusts a server by: the authority's file, and one with the system's, too.
+
+    They are the user's own, or what ``SSL_CERT_FILE`` names where only that verifies the server; None
+    where the usual authorities do.
+    """
+    own, bundle = data_folder() / CERTIFICATE, data_folder() / BUNDLE
+    if own.is_file() and _verifies(url, own):
+        return own, bundle
+    given = os.environ.get(BUNDLE_VARIABLE)
+    return (Path(given), Path(given)) if given and _verifies(url, Path(given)) else None
+
+
+def _verifies(url: str, certificate: Path) -> bool:
+    import httpx
+
+    try:
+        httpx.head(
+            f"{url}/__fake/health",
+            verify=ssl.create_default_context(cafile=certificate),
+            trust_env=False,
+        )
+    except (httpx.HTTPError, OSError):
+        return False
+    return True
 
 
 def explain_distrust(url: str, error: BaseException) -> str | None:
@@ -67,8 +105,8 @@ def explain_distrust(url: str, error: BaseException) -> str | None:
     if cause is None:
         return None
     return (
-        f"the certificate of {url} is not trusted: {cause.verify_message}. If another user or a container "
-        "serves there, name its CA file (ca_file of auth0-fake serve --json) in SSL_CERT_FILE or by "
+        f"the certificate of {url} is not trusted: {cause.verify_message.rstrip('.')}. If another user or a container "
+        f"serves there, name its CA file (ca_file of auth0-fake serve --json) in {BUNDLE_VARIABLE} or by "
         f"verify=ssl.create_default_context(cafile=…), or its data folder in {HOME_VARIABLE}; of this "
         f"user only {data_folder() / CERTIFICATE} is trusted, for hosts of this machine"
     )

@@ -7,13 +7,12 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from .._credentials import Credentials
 from ..adapters.local_authority import trust
 from ..engine.tokens import management_audience
 from ..remote import RemoteTenant
-from ..remote.wire import AsyncPrefixedTransport
+from ..remote.wire import AsyncPrefixedTransport, client_domain
 from .fake import LIMITED
 from .handle import TenantHandle
 from .http import Unpooled, context
@@ -59,19 +58,14 @@ class RemoteHandle(TenantHandle):
     def management(self, **options: Any) -> Management:
         from auth0_mgmt import Management
 
-        client = Management(self._origin, **self._options(options, self.transport))
+        client = Management(client_domain(self.fake.url), **self._options(options, self.transport))
         return self._afterwards.enter_context(client)
 
     def async_management(self, **options: Any) -> AsyncManagement:
         from auth0_mgmt import AsyncManagement
 
-        return AsyncManagement(self._origin, **self._options(options, self.async_transport))
-
-    @property
-    def _origin(self) -> str:
-        """Where the server is: the transports add the tenant's path."""
-        parts = urlsplit(self.fake.url)
-        return f"{parts.scheme}://{parts.netloc}"
+        options = self._options(options, self.async_transport)
+        return AsyncManagement(client_domain(self.fake.url), **options)
 
     def admin(self) -> Management:
         return self.management(auth=self.admin_credentials.auth())
@@ -80,8 +74,8 @@ class RemoteHandle(TenantHandle):
         return self.fake.transport()
 
     def async_transport(self) -> httpx.AsyncBaseTransport:
-        path = urlsplit(self.fake.url).path
-        return Unpooled(AsyncPrefixedTransport(path, self._verify, keep_alive=False))
+        sender = AsyncPrefixedTransport(self.fake.url, self._verify, keep_alive=False)
+        return Unpooled(sender)
 
     def reset(self) -> None:
         self.fake.restore(self._start)

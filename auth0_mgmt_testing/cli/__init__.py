@@ -24,6 +24,8 @@ def application() -> typer.Typer:
         add_completion=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
+        # Each option has a variable, such as AUTH0_FAKE_SERVE_DOMAIN: containers are set up by them.
+        context_settings={"auto_envvar_prefix": "AUTH0_FAKE"},
     )
 
     @app.callback()

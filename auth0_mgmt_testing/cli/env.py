@@ -16,7 +16,9 @@ def env(
         str | None,
         typer.Argument(help="python, node, go, terraform or deploy-cli; all variables if none."),
     ] = None,
-    url: Annotated[str, typer.Option(help="Where the tenant is served.")] = "http://127.0.0.1:8400",
+    url: Annotated[
+        str, typer.Option(envvar="AUTH0_FAKE_URL", help="Where the tenant is served.")
+    ] = "http://127.0.0.1:8400",
     syntax: Annotated[
         str | None,
         typer.Option(
@@ -30,7 +32,8 @@ def env(
 
     For a shell: eval "$(auth0-fake env node)". Exits with 2 if no tenant is served there.
     """
-    from ..server.authority import Authority, trust_variables
+    from ..adapters.local_authority import ca_files
+    from ..server.authority import trust_variables
     from ..server.launch import SYNTAXES, TOOLS, default_syntax, for_tool, render
     from ..tenant import FakeTenant
 
@@ -45,8 +48,8 @@ def env(
     except (ControlError, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_INPUT) from error
-    if url.startswith("https://"):
-        variables |= trust_variables(Authority())
+    if url.startswith("https://") and (files := ca_files(url)) is not None:
+        variables |= trust_variables(*files)
     if tool is not None:
         variables = for_tool(variables, tool)
     typer.echo(render(variables, chosen))

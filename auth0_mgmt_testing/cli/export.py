@@ -22,7 +22,9 @@ def export(
             "state: everything with its ids, as JSON or YAML.",
         ),
     ] = "yaml",
-    url: Annotated[str, typer.Option(help="Where the tenant is served.")] = "http://127.0.0.1:8400",
+    url: Annotated[
+        str, typer.Option(envvar="AUTH0_FAKE_URL", help="Where the tenant is served.")
+    ] = "http://127.0.0.1:8400",
     mappings: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Put ##NAME## for these values (JSON, or deploy-cli's)."),

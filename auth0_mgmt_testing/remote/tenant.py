@@ -32,7 +32,7 @@ from .parts import (
     key_of,
     keyed,
 )
-from .wire import AsyncPrefixedTransport, PrefixedTransport, Wire
+from .wire import AsyncPrefixedTransport, PrefixedTransport, Wire, client_domain
 
 if TYPE_CHECKING:
     from auth0_mgmt import AsyncManagement, Management
@@ -86,14 +86,16 @@ class RemoteTenant(TenantCollections):
         """A client of this tenant; options as in `auth0_mgmt.Management`."""
         from auth0_mgmt import Management
 
-        return Management(self._origin, **self._client_options(options, PrefixedTransport))
+        return Management(
+            client_domain(self.url), **self._client_options(options, PrefixedTransport)
+        )
 
     def async_management(self, **options: Any) -> AsyncManagement:
         """An asynchronous client of this tenant."""
         from auth0_mgmt import AsyncManagement
 
         return AsyncManagement(
-            self._origin, **self._client_options(options, AsyncPrefixedTransport)
+            client_domain(self.url), **self._client_options(options, AsyncPrefixedTransport)
         )
 
     @property
@@ -104,7 +106,7 @@ class RemoteTenant(TenantCollections):
     def _client_options(self, given: dict[str, Any], transport: Any) -> dict[str, Any]:
         options = {"auth": "fake-token", **given}
         if options.get("http_client") is None and "transport" not in options:
-            options["transport"] = transport(urlsplit(self.url).path, self._verify)
+            options["transport"] = transport(self.url, self._verify)
         return options
 
     def token(self, *scopes: str, lifetime: float = 86_400) -> str:
@@ -122,11 +124,11 @@ class RemoteTenant(TenantCollections):
 
     def transport(self) -> httpx.BaseTransport:
         """A transport for an ``httpx.Client`` of your own; its connections are its client's."""
-        return PrefixedTransport(urlsplit(self.url).path, self._verify)
+        return PrefixedTransport(self.url, self._verify)
 
     def async_transport(self) -> httpx.AsyncBaseTransport:
         """A transport for an ``httpx.AsyncClient`` of your own."""
-        return AsyncPrefixedTransport(urlsplit(self.url).path, self._verify)
+        return AsyncPrefixedTransport(self.url, self._verify)
 
     # State.
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 
 from auth0_mgmt._json import is_object
 
 from ..adapters.local_authority import explain_distrust
+from ..engine.tokens import is_loopback
 from ..errors import ControlError, LoadError, MissingDocumentError, StateError
 
 _TIMEOUT = 60.0
@@ -61,32 +62,43 @@ class Wire:
         raise kind(str(value["message"]))
 
 
-class PrefixedTransport(httpx.HTTPTransport):
-    """Puts the path prefix of a tenant before the path of each request."""
+def client_domain(url: str) -> str:
+    """Return what a `Management` for a tenant's URL is given, besides one of the transports below.
 
-    def __init__(self, prefix: str, verify: Any) -> None:
+    The client takes plain HTTP for loopback only, as live tenants have none; the transports know better.
+    """
+    parts = urlsplit(url)
+    return parts.netloc if not is_loopback(parts.netloc) else f"{parts.scheme}://{parts.netloc}"
+
+
+class PrefixedTransport(httpx.HTTPTransport):
+    """Sends each request below the URL of a tenant: with its scheme and path prefix."""
+
+    def __init__(self, url: str, verify: Any) -> None:
         super().__init__(verify=verify)
-        self._prefix = prefix
+        self._base = httpx.URL(url)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return super().handle_request(_prefixed(request, self._prefix))
+        return super().handle_request(_based(request, self._base))
 
 
 class AsyncPrefixedTransport(httpx.AsyncHTTPTransport):
     """The asynchronous variant."""
 
-    def __init__(self, prefix: str, verify: Any, *, keep_alive: bool = True) -> None:
+    def __init__(self, url: str, verify: Any, *, keep_alive: bool = True) -> None:
         limits = httpx.Limits() if keep_alive else httpx.Limits(max_keepalive_connections=0)
         super().__init__(verify=verify, limits=limits)
-        self._prefix = prefix
+        self._base = httpx.URL(url)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await super().handle_async_request(_prefixed(request, self._prefix))
+        return await super().handle_async_request(_based(request, self._base))
 
 
-def _prefixed(request: httpx.Request, prefix: str) -> httpx.Request:
-    """A request below the prefix; links that the tenant made are below it already."""
-    path = request.url.raw_path
-    if not path.startswith(f"{prefix}/".encode("ascii")):
-        request.url = request.url.copy_with(raw_path=prefix.encode("ascii") + path)
+def _based(request: httpx.Request, base: httpx.URL) -> httpx.Request:
+    """A request below a URL; links that the tenant made are below it already."""
+    path, prefix = request.url.raw_path, base.raw_path.rstrip(b"/")
+    if not path.startswith(prefix + b"/"):
+        request.url = request.url.copy_with(raw_path=prefix + path)
+    if (request.url.host, request.url.port) == (base.host, base.port):
+        request.url = request.url.copy_with(scheme=base.scheme)
     return request

@@ -10,12 +10,13 @@ import contextlib
 import ipaddress
 import ssl
 import tempfile
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..adapters.local_authority import CERTIFICATE, client_context, data_folder
+from ..adapters.local_authority import BUNDLE, CERTIFICATE, client_context, data_folder
 from ..state.files import write_private
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ _AUTHORITY_DAYS = 3650
 _LEAF_DAYS = 397
 _NAME = "auth0-fake local authority"
 _KEY = "authority-key.pem"
-_BUNDLE = "bundle.pem"
 
 
 class Authority:
@@ -47,11 +47,14 @@ class Authority:
     @property
     def bundle_file(self) -> Path:
         """The system's authorities and this one, PEM: for variables that replace the former."""
-        return self.folder / _BUNDLE
+        return self.folder / BUNDLE
 
-    def server_context(self, host: str) -> ssl.SSLContext:
-        """Return a TLS context for ``host`` and for each name that a client requests."""
-        context = self._context(host)
+    def server_context(self, host: str, others: Iterable[str] = ()) -> ssl.SSLContext:
+        """Return a TLS context for ``host`` and for each name that a client requests.
+
+        ``others``: addresses of the server besides; clients request a certificate by name only.
+        """
+        context = self._context(host, tuple(others))
 
         def choose(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
             if name and len(name) <= 253:
@@ -64,10 +67,10 @@ class Authority:
         """Return a TLS context for clients in Python that trusts this authority, too."""
         return client_context(self.certificate_file)
 
-    def _context(self, host: str) -> ssl.SSLContext:
+    def _context(self, host: str, others: tuple[str, ...] = ()) -> ssl.SSLContext:
         from cryptography.hazmat.primitives import serialization
 
-        pem = self._issue(host).public_bytes(serialization.Encoding.PEM)
+        pem = self._issue(host, *others).public_bytes(serialization.Encoding.PEM)
         pem += self._certificate.public_bytes(serialization.Encoding.PEM)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_alpn_protocols(["http/1.1"])
@@ -78,12 +81,12 @@ class Authority:
             context.load_cert_chain(path)
         return context
 
-    def _issue(self, host: str) -> Certificate:
+    def _issue(self, host: str, *others: str) -> Certificate:
         from cryptography import x509
         from cryptography.x509.oid import ExtendedKeyUsageOID
 
         names: list[x509.GeneralName] = []
-        for each in dict.fromkeys((host, "localhost", "*.localhost", "127.0.0.1", "::1")):
+        for each in dict.fromkeys((host, *others, "localhost", "*.localhost", "127.0.0.1", "::1")):
             try:
                 names.append(x509.IPAddress(ipaddress.ip_address(each.strip("[]"))))
             except ValueError:
@@ -146,14 +149,16 @@ class Authority:
         return key, certificate
 
 
-def trust_variables(authority: Authority) -> dict[str, str]:
-    """Return the environment variables that make common tools trust the authority."""
-    bundle, certificate = str(authority.bundle_file), str(authority.certificate_file)
+def trust_variables(certificate: Path, bundle: Path) -> dict[str, str]:
+    """Return the environment variables that make common tools trust an authority.
+
+    ``bundle``: for those that trust no other then, such as `Authority.bundle_file`.
+    """
     return {
-        "SSL_CERT_FILE": bundle,
-        "REQUESTS_CA_BUNDLE": bundle,
-        "CURL_CA_BUNDLE": bundle,
-        "NODE_EXTRA_CA_CERTS": certificate,
+        "SSL_CERT_FILE": str(bundle),
+        "REQUESTS_CA_BUNDLE": str(bundle),
+        "CURL_CA_BUNDLE": str(bundle),
+        "NODE_EXTRA_CA_CERTS": str(certificate),
     }
 
 

@@ -7,7 +7,10 @@ Auth0's is rejected, which prevents DNS rebinding by web pages.
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 import re
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable
@@ -37,6 +40,8 @@ _RESERVED = (".localhost", ".test", ".example", ".invalid")
 """Reserved top-level domains (RFC 2606 and 6761)."""
 _AUTH0 = (".auth0.com", ".auth0app.com")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+"""Addresses to listen at, and where clients of this machine reach a server that does."""
 _PREFLIGHT_SECONDS = "86400"
 
 
@@ -114,7 +119,36 @@ class TenantHost:
     @property
     def url(self) -> str:
         """The URL of the server."""
-        return f"{self.scheme}://{_bracketed(self.options.address)}:{self.options.port}"
+        return f"{self.scheme}://{self._place}"
+
+    @property
+    def client_host(self) -> str:
+        """The host that clients of this machine reach the server by."""
+        address = self.options.address
+        return _bracketed(_WILDCARDS.get(address, address))
+
+    @property
+    def addresses(self) -> list[str]:
+        """The hosts besides its address that it may be reached by: for its certificate."""
+        found = [host for host in self.options.allowed_hosts if host[:1] != "."]
+        if self._everywhere:
+            with contextlib.suppress(OSError):  # a machine may not know its own name
+                found += socket.gethostbyname_ex(socket.gethostname())[2]
+        return found
+
+    @property
+    def _everywhere(self) -> bool:
+        """Whether it listens at every address of this machine."""
+        return self.options.address in _WILDCARDS
+
+    @property
+    def _place(self) -> str:
+        """Host and port of the server; one that listens at every address is known by its domain."""
+        options, own = self.options, f"{self.client_host}:{self.options.port}"
+        if options.domain is None or not self._everywhere:
+            return own
+        named_port = options.domain != _host_of(options.domain)
+        return options.domain if named_port else f"{options.domain}:{options.port}"
 
     @property
     def scheme(self) -> str:
@@ -131,7 +165,7 @@ class TenantHost:
         if not name:
             if options.domain is None and kept is not None and not is_loopback(kept):
                 return kept
-            return options.domain or f"{_bracketed(options.address)}:{options.port}"
+            return options.domain or self._place
         own = f"{name}.localhost:{options.port}"
         if kept is not None and _host_of(kept) != _host_of(own):
             return kept
@@ -176,12 +210,19 @@ class TenantHost:
         self.tenants.pop(name.lower()).subscribe(None)
         self._by_host.clear()
 
-    def environment(self, name: str = "") -> dict[str, str]:
-        """Return the credentials of a tenant's client."""
+    def environment(self, name: str = "", url: str = "") -> dict[str, str]:
+        """Return the credentials of a tenant's client.
+
+        ``url``: what the client reaches the tenant by, where that is not the server's own URL.
+        """
         tenant = self.tenant(name)
+        domain = tenant.domain
+        if url and is_loopback(domain):  # the port of a container is another one outside of it
+            place = urlsplit(url).netloc
+            domain = _host_of(domain) + place.removeprefix(_host_of(place)) if name else place
         return {
-            "AUTH0_URL": f"{self.url}{PREFIX}{name}" if name else self.url,
-            "AUTH0_DOMAIN": tenant.domain,
+            "AUTH0_URL": url or (f"{self.url}{PREFIX}{name}" if name else self.url),
+            "AUTH0_DOMAIN": domain,
             "AUTH0_CLIENT_ID": tenant.own_client.client_id,
             "AUTH0_CLIENT_SECRET": tenant.own_client.client_secret,
             "AUTH0_AUDIENCE": management_audience(tenant.domain),
@@ -262,7 +303,10 @@ class TenantHost:
         if target.startswith(CONTROL):
             if (reason := self._foreign(request)) is not None:
                 return _problem(403, reason)
-            return Control(tenant, self).respond(request.method, target, request.body)
+            secure = request.secure or headers.get("x-forwarded-proto") == "https"
+            host = request.host or headers.get("host", "")
+            url = f"{'https' if secure else 'http'}://{host}{prefix}"
+            return Control(tenant, self, url).respond(request.method, target, request.body)
         origin = headers.get("origin")
         api = target.startswith("/api/")  # the Authentication API allows origins by itself
         if (
@@ -336,6 +380,7 @@ class TenantHost:
         return (
             name in _LOOPBACK
             or name == _bracketed(options.address)
+            or (self._everywhere and _is_address(name))  # which no page can rebind
             or name.endswith((*_RESERVED, *_AUTH0))
             or (options.domain is not None and name == _host_of(options.domain.lower()))
             or any(
@@ -376,6 +421,14 @@ def _host_of(authority: str) -> str:
     if authority.startswith("["):
         return authority.partition("]")[0] + "]"
     return authority.partition(":")[0]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _bracketed(address: str) -> str:

@@ -93,13 +93,14 @@ class TenantServer:
             listeners: list[tuple[socket.socket, ssl.SSLContext | None]] = [(listener, None)]
             self.proxy_url: str | None = None
             if self.authority is not None and options.tls:
-                listeners = [(listener, self.authority.server_context(address))]
+                listeners = [(listener, self.authority.server_context(address, self.app.addresses))]
             if options.proxy_port is not None:
                 proxy_listener = stack.enter_context(
                     listen(options.host, options.proxy_port, allow_remote=remote)
                 )
                 listeners.append((proxy_listener, None))
-                self.proxy_url = f"http://{address}:{proxy_listener.getsockname()[1]}"
+                proxy_port = proxy_listener.getsockname()[1]
+                self.proxy_url = f"http://{self.app.client_host}:{proxy_port}"
             for url, to in options.forward:
                 self.app.default.deliveries.forward(url, to)
             sender = DeliverySender(self.app.tenants.values)
@@ -121,7 +122,8 @@ class TenantServer:
         """Return the environment variables of a client of one tenant, those for TLS included."""
         variables = self.app.environment(name)
         if self.authority is not None:
-            variables |= trust_variables(self.authority)
+            files = self.authority.certificate_file, self.authority.bundle_file
+            variables |= trust_variables(*files)
         if self.proxy_url is not None:
             variables["HTTPS_PROXY"] = self.proxy_url
         return variables

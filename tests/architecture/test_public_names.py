@@ -17,12 +17,8 @@ import auth0_mgmt_testing.errors
 from .test_types import fixture_types
 
 ROOT = Path(__file__).parents[2]
-PUBLIC_SUBMODULES = {"strategies", "errors", "plugin"}
-PUBLIC_MODULES = {
-    "auth0_mgmt_testing.plugin",
-    "auth0_mgmt_testing.strategies",
-    "auth0_mgmt_testing.errors",
-}
+PUBLIC_SUBMODULES = {"containers", "strategies", "errors", "plugin"}
+PUBLIC_MODULES = {f"auth0_mgmt_testing.{name}" for name in PUBLIC_SUBMODULES}
 _BLOCK = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
 
 

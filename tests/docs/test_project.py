@@ -54,7 +54,7 @@ def declared(*extras: str) -> set[str]:
     ("package", "extras"),
     [
         ("auth0_mgmt", ("jwt", "httpx2")),
-        ("auth0_mgmt_testing", ("jwt", "testing", "hypothesis")),
+        ("auth0_mgmt_testing", ("jwt", "testing", "hypothesis", "containers")),
     ],
 )
 def test_what_is_imported_is_declared(package: str, extras: tuple[str, ...]) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from auth0_mgmt import ClientCredentials, Management
 from auth0_mgmt_testing import FakeTenant
+from auth0_mgmt_testing.remote.wire import PrefixedTransport, client_domain
 
 from .conftest import Serve
 
@@ -106,3 +107,30 @@ def test_no_default_domain_can_belong_to_anybody(serve: Serve) -> None:
         *(server.environment(n)["AUTH0_DOMAIN"] for n in ("", "acme")),
     ):
         assert reserved.fullmatch(domain), domain
+
+
+@pytest.mark.parametrize(
+    ("url", "target", "sent"),
+    [
+        ("http://127.0.0.1:8400", "/api/v2/roles", "http://127.0.0.1:8400/api/v2/roles"),
+        ("http://auth0:8400", "/api/v2/roles", "http://auth0:8400/api/v2/roles"),
+        ("http://auth0:8400/t/acme", "/api/v2/roles", "http://auth0:8400/t/acme/api/v2/roles"),
+        ("http://auth0:8400/t/acme", "/t/acme/file", "http://auth0:8400/t/acme/file"),
+        ("https://auth0:8400", "/api/v2/roles", "https://auth0:8400/api/v2/roles"),
+    ],
+)
+def test_a_controlled_tenants_clients_call_its_url_whatever_its_host(
+    monkeypatch: pytest.MonkeyPatch, url: str, target: str, sent: str
+) -> None:
+    seen: list[str] = []
+
+    def respond(_: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        seen.append(str(request.url))
+        return httpx.Response(200, json=[])
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", respond)
+    Management(client_domain(url), auth="any").close()  # takes no plain HTTP but of loopback
+    place = httpx.URL(f"https://{client_domain(url).rpartition('/')[2]}")
+    with httpx.Client(transport=PrefixedTransport(url, True)) as http:
+        http.get(place.join(target))
+    assert seen == [sent]

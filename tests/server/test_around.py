@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -25,31 +26,42 @@ RUN = [sys.executable, "-m", "auth0_mgmt_testing"]
 def test_the_containers_command_serves_localhost_and_its_name_in_the_network(
     tmp_path: Path,
 ) -> None:
-    lines = (ROOT / "Dockerfile").read_text().splitlines()
-    [command] = [
-        json.loads(line.removeprefix("CMD ")) for line in lines if line.startswith("CMD [")
-    ]
+    text = (ROOT / "Dockerfile").read_text()
+    variables = dict(re.findall(r"(AUTH0_FAKE_SERVE_\w+)=(\S+)", text))
+    [command] = [json.loads(found) for found in re.findall("^CMD (.*)", text, re.M)]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     process = subprocess.Popen(
-        [*RUN, *command, "--port", "0", "--json", "--quiet"],
+        [*RUN, *command, "--port", str(port), "--json", "--quiet"],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "AUTH0_FAKE_HOME": str(tmp_path)},
+        env={**os.environ, **variables, "AUTH0_FAKE_HOME": str(tmp_path)},
     )
     try:
         assert process.stdout is not None
         found = json.loads(process.stdout.readline())
-        assert found["domain"] == "localhost:8400"
-        port = httpx.URL(found["url"]).port
+        assert (found["domain"], found["url"]) == ("localhost:8400", "http://localhost:8400")
         url = f"http://127.0.0.1:{port}/.well-known/openid-configuration"
         with httpx.Client(trust_env=False) as http:
             statuses = {
                 host: http.get(url, headers={"host": host}).status_code
-                for host in ("localhost:8400", "auth0:8400", "evil.example.com")
+                for host in ("localhost:8400", "auth0:8400", "evil.example.com", "172.17.0.2:8400")
             }
+            place = {"host": "localhost:9000"}
+            outside = http.get(f"http://127.0.0.1:{port}/__fake/environment", headers=place).json()
+            named = http.get(
+                f"http://127.0.0.1:{port}/t/acme/__fake/environment", headers=place
+            ).json()
     finally:
         process.terminate()
         process.communicate(timeout=10)
-    assert statuses == {"localhost:8400": 200, "auth0:8400": 200, "evil.example.com": 421}
+    accepted = {"localhost:8400": 200, "auth0:8400": 200, "172.17.0.2:8400": 200}
+    assert statuses == {**accepted, "evil.example.com": 421}
+    # What a client outside needs: the published port.
+    assert outside["AUTH0_URL"] == "http://localhost:9000"
+    assert outside["AUTH0_DOMAIN"] == "localhost:9000"
+    assert named["AUTH0_URL"] == "http://localhost:9000/t/acme"
+    assert named["AUTH0_DOMAIN"] == "acme.localhost:9000"
 
 
 def test_the_dockerfile_copies_what_the_package_is_built_from() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import socket
 import ssl
 import stat
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -90,8 +93,51 @@ def test_an_untrusted_certificate_is_an_error_that_names_the_cure(
     monkeypatch.setenv("AUTH0_FAKE_HOME", str(tmp_path / "another"))
     with pytest.raises(ControlError, match=r"is not trusted.*SSL_CERT_FILE.*cafile"):
         FakeTenant.connect(server.url)
-    monkeypatch.setenv("SSL_CERT_FILE", str(server.authority.certificate_file))
+    certificate = str(server.authority.certificate_file)
+    monkeypatch.setenv("SSL_CERT_FILE", certificate)
     FakeTenant.connect(server.url).close()
+    done = run("env", "--url", server.url, "--json")
+    assert json.loads(done.stdout)["NODE_EXTRA_CA_CERTS"] == certificate
+    Authority()  # one of this user, which did not issue it, changes nothing
+    assert run("env", "--url", server.url, "--json").stdout == done.stdout
+
+
+def test_a_ca_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/ca.pem")
+    with pytest.raises(ControlError, match=r"SSL_CERT_FILE \(/nowhere/ca.pem\) .* No such file"):
+        FakeTenant.connect("https://127.0.0.1:9")
+
+
+def test_env_names_the_users_authority(serve: Serve, home: Path) -> None:
+    server = serve(tls=True)
+    found = json.loads(run("env", "node", "--url", server.url, "--json").stdout)
+    assert found["NODE_EXTRA_CA_CERTS"] == str(home / "authority.pem")
+
+
+def test_a_server_is_healthy_or_not(serve: Serve) -> None:
+    for server in (serve(tls=True), serve()):
+        assert run("health", "--url", server.url).returncode == 0
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    done = run("health", "--url", url, "--wait", "0.3")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"no fake tenant responds at {url}")
+
+
+def test_the_certificate_is_valid_for_other_addresses_that_it_is_reached_by(serve: Serve) -> None:
+    server = serve(tls=True, host="0.0.0.0", allow_remote=True, allowed_hosts=("192.0.2.7",))
+    assert server.authority is not None
+    port = server.url.rpartition(":")[2]
+    with (
+        socket.create_connection(("127.0.0.1", int(port))) as raw,
+        server.authority.client_context().wrap_socket(raw, server_hostname="192.0.2.7") as secure,
+    ):
+        assert secure.getpeercert()
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "auth0_mgmt_testing", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(

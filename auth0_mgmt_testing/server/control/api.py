@@ -32,9 +32,13 @@ if TYPE_CHECKING:
 class Control:
     """The control API of one tenant; with a directory, of the server's other tenants too."""
 
-    def __init__(self, tenant: FakeTenant, directory: TenantDirectory | None = None) -> None:
+    def __init__(
+        self, tenant: FakeTenant, directory: TenantDirectory | None = None, url: str = ""
+    ) -> None:
+        """``url``: what the client reaches the tenant by."""
         self._tenant = tenant
         self._directory = directory
+        self._url = url
 
     def respond(self, method: str, target: str, body: bytes) -> Response:
         """Respond to one request; ``target`` is path and query as sent."""
@@ -49,7 +53,7 @@ class Control:
         query = {name: values[-1] for name, values in parse_qs(search).items()}
         try:
             request = ControlRequest(
-                self._tenant, self._directory, params, query, _body(endpoint, body)
+                self._tenant, self._directory, self._url, params, query, _body(endpoint, body)
             )
             value = endpoint.handler(request)
         except LoadError as error:

@@ -77,9 +77,9 @@ def _evidence(request: ControlRequest) -> Any:
 
 @endpoint("GET", "environment")
 def _environment(request: ControlRequest) -> Any:
-    """The environment variables of a client of the tenant."""
+    """The environment variables of a client of the tenant, for where the request came from."""
     directory = request.tenants()
-    return directory.environment(directory.name_of(request.tenant))
+    return directory.environment(directory.name_of(request.tenant), request.url)
 
 
 @endpoint("GET", "tenants")
