@@ -155,6 +155,7 @@ _LOGOUT = ("oidc_logout", "oidc_backchannel_logout")
 _MERGED = (
     "addons",
     "client_metadata",
+    "fedcm_login",
     "jwt_configuration",
     "mobile",
     "native_social_login",

@@ -208,6 +208,9 @@ def test_a_group_whose_members_the_caller_names_may_be_empty(
 
 def test_a_group_of_settings_of_which_all_are_unset_is_unset() -> None:
     with FakeTenant().management() as mgmt:
+        client = mgmt.clients.create(name="app", fedcm_login={"google": {"is_enabled": True}})
+        changed = mgmt.clients.update(client.client_id, fedcm_login={"google": None})
+        assert "fedcm_login" not in changed.to_dict()
         client = mgmt.clients.create(name="app", native_social_login={"google": {"enabled": True}})
         changed = mgmt.clients.update(client.client_id, native_social_login={"google": None})
         assert "native_social_login" not in changed.to_dict()

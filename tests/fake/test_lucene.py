@@ -7,14 +7,24 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from auth0_mgmt_testing.engine.errors import APIError
 from auth0_mgmt_testing.engine.query.lucene import compile
+
+PARTS = [
+    *'abz019:"()[]{}<>=~^*?/\\+-!&|._ ',
+    *("name", "email", "logins_count", "created_at", "_exists_", "identities.connection"),
+    *(" AND ", " OR ", " NOT ", " TO ", "2024-01-01", "ada", "&&", "||", "é", "\0"),
+]
+"""Pieces of queries, also of those that nobody means."""
 
 ADA: dict[str, Any] = {
     "user_id": "auth0|123",
@@ -106,6 +116,9 @@ def test_users_are_found_as_documented(q: str, found: bool) -> None:
         'name:"ada',
         "name:ada AND",
         "a:(b:c)",
+        "name:ada~.",
+        '"ada lovelace"~.',
+        "name:ada^1.2.3",
     ],
 )
 def test_what_is_not_supported_is_refused(q: str) -> None:
@@ -113,6 +126,12 @@ def test_what_is_not_supported_is_refused(q: str) -> None:
         compile(q, "users")
     assert refused.value.status == 400
     assert refused.value.error_code == "invalid_query_string"
+
+
+@given(st.lists(st.sampled_from(PARTS)).map("".join))
+def test_any_query_is_compiled_or_refused(q: str) -> None:
+    with suppress(APIError):
+        compile(q, "users")({"name": "ada", "email": "ada@example.com", "logins_count": 1})
 
 
 def test_conditions_that_an_index_can_answer_are_told() -> None:
