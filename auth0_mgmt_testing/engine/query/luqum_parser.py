@@ -32,4 +32,5 @@ def parse(q: str) -> Any:
     except (ArithmeticError, ValueError) as error:  # of `a~.` and `"a b"~.`
         raise ParseError(f"not a number in the query: {error}") from None
 
+
 __all__ = ["ParseError", "parse", "tree"]
