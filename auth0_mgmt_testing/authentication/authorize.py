@@ -8,9 +8,11 @@ from ..engine.context import Reply, RequestContext
 from ..engine.registry import Family
 from . import authorization_request, interaction, responses
 from .authorization_request import PUSHED_LIFETIME, read, read_client, resolve, signed_parameters
+from .circumstances import Circumstances, log, log_refusal, oauth_error
 from .client_authentication import authenticate_client
 from .errors import OAuthError, invalid_request
 from .http import body, endpoint, query, refuse, strings
+from .lookup import find_client
 
 family = Family()
 
@@ -25,7 +27,10 @@ def authorize(context: RequestContext) -> Reply:
         target = read_client(context, given)
     except OAuthError as error:
         refuse(context, error)
+        client = find_client(context, query(context).get("client_id", ""))
+        log_refusal(context, error, Circumstances.of(context, client, None))
         return interaction.error_page(context, error)
+    flow = None
     try:
         flow = interaction.begin(context, read(context, target, given))
         cookie = flow.browser.cookie(context) if flow.browser.is_new else {}
@@ -34,6 +39,11 @@ def authorize(context: RequestContext) -> Reply:
         return reply
     except OAuthError as error:
         refuse(context, error)
+        about, user = Circumstances.of(context, target.client, None), None
+        if flow is not None:
+            about, user = flow.about(context), flow.user(context)
+        silent = "none" in given.get("prompt", "").split()
+        log_refusal(context, error, about, user, silent=silent)
         return responses.error(context, target, error)
 
 
@@ -52,9 +62,14 @@ def push(context: RequestContext) -> Any:
         raise invalid_request("request_uri is not allowed in a pushed request")
     parameters = {name: value for name, value in given.items() if name not in _PROOFS}
     parameters["client_id"] = client["client_id"]
-    parameters = signed_parameters(context, client, parameters)
-    target = read_client(context, parameters)
-    read(context, target, parameters)
+    try:
+        parameters = signed_parameters(context, client, parameters)
+        read(context, read_client(context, parameters), parameters)
+    except OAuthError as error:
+        about, said = Circumstances.of(context, client, None), error
+        raise error.recording(
+            lambda again: log(again, "fpar", said.description, about, error=oauth_error(said))
+        ) from None
     uri = authorization_request.push(context, client, parameters)
     return Reply(201, {"expires_in": PUSHED_LIFETIME, "request_uri": uri})
 

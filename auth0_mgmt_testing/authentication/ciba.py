@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from auth0_mgmt._json import is_object
 
 from ..engine.context import RequestContext
 from ..engine.registry import Family
+from ..resources.log_types import LOG_TYPES
 from ..resources.sent_messages import send
 from ..state.store import Doc
 from . import challenges
 from .access import default_audience
+from .circumstances import Circumstances, log
 from .client_authentication import authenticate_client
 from .errors import OAuthError, invalid_request, missing_parameter
 from .http import body, endpoint
@@ -33,6 +36,26 @@ def start(context: RequestContext) -> Any:
     """Send the request to the user's device."""
     given = body(context)
     client = authenticate_client(context, given, confidential=True)
+    about = Circumstances.of(context, client, None)
+    shown = {name: str(given[name]) for name in _LOGGED if name in given}
+    try:
+        started, user = _started(context, client, given)
+    except OAuthError as error:
+        reason = error.description
+        raise error.recording(
+            lambda again: log(again, "ciba_start_failed", reason, about, body=shown)
+        ) from None
+    name = LOG_TYPES["ciba_start_succeeded"].name
+    log(context, "ciba_start_succeeded", name, about, user, body=shown)
+    return started
+
+
+_LOGGED = ("audience", "login_hint", "scope")
+
+
+def _started(
+    context: RequestContext, client: Doc, given: Mapping[str, Any]
+) -> tuple[dict[str, Any], Doc]:
     scopes = str(given.get("scope") or "").split()
     if "openid" not in scopes:
         raise invalid_request("openid scope must be requested")
@@ -58,7 +81,7 @@ def start(context: RequestContext) -> Any:
         context, "ciba_push", "push", user["user_id"],
         text=message, user_id=user["user_id"], client_id=client["client_id"],
     )  # fmt: skip
-    return {"auth_req_id": request_id, "expires_in": expires, "interval": INTERVAL}
+    return {"auth_req_id": request_id, "expires_in": expires, "interval": INTERVAL}, user
 
 
 def _hinted(context: RequestContext, hint: Any) -> Doc:

@@ -15,16 +15,23 @@ from ..resources import mail
 from ..resources.registrations import after_registration, before_registration
 from ..resources.users import USERS
 from ..state.store import Doc
+from .circumstances import Circumstances, log
 from .client_authentication import identify_client
 from .errors import BodyError, OAuthError, invalid_request, missing_parameter
 from .http import body, endpoint, html
-from .logins import Circumstances, log
+from .logins import notice_leak
 from .lookup import DATABASE, connections_of_client, find_connection, member, users_with_login
-from .passwords import check_policy, is_leaked
+from .passwords import check_policy
+from .protection import count_signup
 
 family = Family()
 
 _PROFILE = ("given_name", "family_name", "name", "nickname", "picture")
+_SIGNED_UP = (
+    "user_id", "email", "username", "phone_number", "given_name", "family_name", "name", "nickname",
+    "picture", "user_metadata",
+)  # fmt: skip
+"""What the log event shows of a new user."""
 _LOGINS = ("email", "username", "phone_number")
 _SENT = "We've just sent you an email to reset your password."
 
@@ -53,6 +60,7 @@ def sign_up(
 def _signed_up(
     context: RequestContext, connection: Doc, given: Mapping[str, Any], about: Circumstances
 ) -> Doc:
+    count_signup(context, about)
     options: Doc = member(connection, "options")
     if options.get("disable_signup"):
         known = {"name": "NotFoundError", "code": "signup_disabled", "statusCode": 400}
@@ -67,8 +75,7 @@ def _signed_up(
         raise invalid_signup()
     password = str(given.get("password") or "")
     check_policy(connection, password, dict(identifiers))
-    if is_leaked(context, password, "pre-user-registration"):
-        raise invalid_signup()
+    _notice_leak(context, password, about)
     for value in identifiers.values():
         if users_with_login(context, connection, str(value)):
             raise invalid_signup()
@@ -90,24 +97,43 @@ def _signed_up(
         user = USERS.add(context, {**draft, "connection": connection["name"], "password": password})
     except APIError:
         raise invalid_signup() from None
-    if user.get("email") and not user.get("email_verified"):
-        mail.send_verification(context, user, about.client)
     after = after_registration(context, user, connection, event)
     executions = [*before.executions, *after.executions]
     details: Doc = {"actions": {"executions": executions}} if executions else {}
-    log(context, "ss", "Successful signup", about, user, **details)
+    shown = {name: value for name, value in {**user, **given}.items() if name in _SIGNED_UP}
+    body = {**shown, "connection": connection["name"], "tenant": context.tenant_name}
+    if about.client is not None:
+        body["client_id"] = about.client["client_id"]
+    log(context, "ss", "Successful signup", about, user, body=body, **details)
+    if user.get("email") and not user.get("email_verified"):
+        mail.send_verification(context, user, about.client)
     return user
+
+
+def _notice_leak(context: RequestContext, password: str, about: Circumstances) -> None:
+    try:
+        notice_leak(context, "pre-user-registration", password, about)
+    except OAuthError as error:
+        raise invalid_signup().recording(*error.effects) from None
 
 
 def request_password_reset(
     context: RequestContext, connection: Doc, email: str, about: Circumstances
 ) -> None:
     """Send a link to the user of an address; the caller does not learn whether there is one."""
+    requested: Doc = {
+        "client_id": (about.client or {}).get("client_id", ""),
+        "connection": connection["name"],
+        "email": email,
+        "tenant": context.tenant_name,
+    }
     for user in users_with_login(context, connection, email):
         if user.get("email"):
             mail.send_password_reset(context, user, about.client)
-            log(context, "scpr", "Change password request", about, user)
+            log(context, "scpr", "Change password request", about, user, body=requested)
             return
+    unsent = {**requested, "debug": False, "verify": True}
+    log(context, "fcpr", "The user does not exist.", about, body=unsent)
 
 
 def database_of(context: RequestContext, client: Doc, name: str) -> Doc | None:

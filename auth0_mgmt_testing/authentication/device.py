@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..engine.addresses import base_url
@@ -10,10 +11,11 @@ from ..engine.registry import Family
 from ..state.ids import digest, random_text
 from ..state.store import Doc
 from .access import default_audience
+from .circumstances import Circumstances, log
 from .client_authentication import authenticate_client
-from .errors import unauthorized_client
+from .errors import OAuthError, unauthorized_client
 from .http import body, endpoint
-from .lookup import require_resource_server, settings
+from .lookup import find_client, require_resource_server, settings
 from .tokens import Grant, stored
 
 family = Family()
@@ -33,6 +35,18 @@ _CHARSETS = {"base20": "BCDFGHJKLMNPQRSTVWXZ", "digits": "0123456789"}
 def request_code(context: RequestContext) -> Any:
     """A code for the device, and one that its user types elsewhere."""
     given = body(context)
+    try:
+        return _requested(context, given)
+    except OAuthError as error:
+        client, reason = find_client(context, str(given.get("client_id"))), error.description
+        about = Circumstances.of(context, client, None)
+        shown = {name: str(given.get(name) or "") for name in ("client_id", "scope", "audience")}
+        raise error.recording(
+            lambda again: log(again, "fdeaz", reason, about, body=shown)
+        ) from None
+
+
+def _requested(context: RequestContext, given: Mapping[str, Any]) -> dict[str, Any]:
     client = authenticate_client(context, given)
     allowed = client.get("grant_types")
     if isinstance(allowed, list) and GRANT_NAME not in allowed:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from ..engine.context import RequestContext
 from ..state.store import Doc
 from . import refresh_tokens
+from .circumstances import Circumstances, log
 from .errors import OAuthError
-from .logins import Circumstances, join_organization, log
+from .logins import join_organization
 from .lookup import connection_of, find_client, find_connection, find_organization
 from .pipeline import Login, granted, run_post_login_silently
 from .protection import count_failure, refuse_blocked_address, refuse_blocked_user
@@ -73,8 +74,8 @@ def log_in(context: RequestContext, login: DirectLogin) -> Done:
     for what there is not, and for a user who may not log in.
     """
     user, about = direct_circumstances(context, login)
-    refuse_blocked_address(context, about.ip)
-    refuse_blocked_user(context, user, about.ip)
+    refuse_blocked_address(context, about)
+    refuse_blocked_user(context, user, about)
     if about.organization is not None:
         join_organization(context, user, about.organization, about.connection)
     requested = Login(user, about, ("pwd",), "oidc-basic-profile", about.scopes)
@@ -94,4 +95,4 @@ def fail(context: RequestContext, login: DirectLogin) -> None:
     """Record a log-in that failed for a wrong password; it counts for brute-force protection."""
     user, about = direct_circumstances(context, login)
     log(context, "fp", "Wrong email or password.", about, user)
-    count_failure(context, user, about.ip)
+    count_failure(context, user, about)

@@ -10,10 +10,12 @@ from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..resources.action_executions import run_trigger
 from ..resources.authentication_methods import METHODS, USER, masked_email, masked_phone
+from ..resources.log_types import LOG_TYPES
 from ..resources.sent_messages import send
 from ..state.ids import alphanumeric_id, random_text
 from ..state.store import Doc
 from . import challenges, mfa_policy
+from .circumstances import Circumstances, log
 from .lookup import settings
 from .totp import is_code
 
@@ -118,6 +120,29 @@ def _tenant_name(context: RequestContext) -> str:
     return str(name or context.tenant_name)
 
 
+def log_failed_factor(
+    context: RequestContext, description: str, about: Circumstances, user: Doc
+) -> None:
+    """Log that a user did not show a second factor; the code that was sent is not shown."""
+    request: Doc = {
+        "auth": {"scopes": [], "strategy": "mfa"},
+        "body": {"code": "[REDACTED]"},
+        "ip": about.ip,
+        "method": context.operation.method,
+        "path": context.operation.path,
+        "query": "",
+        "userAgent": about.user_agent,
+    }
+    log(context, "gd_auth_failed", description, about, user, request=request, response={})
+
+
+def unenroll(context: RequestContext, user: Doc, method: Doc) -> None:
+    """Forget a factor of a user's."""
+    context.tx.delete(METHODS.table, method["id"])
+    about = Circumstances.of(context, None, None)
+    log(context, "gd_unenroll", LOG_TYPES["gd_unenroll"].name, about, user)
+
+
 # --- challenging -------------------------------------------------------------------------------
 
 
@@ -133,8 +158,23 @@ def begin_challenge(context: RequestContext, user: Doc, method: Doc) -> dict[str
         user_id=user["user_id"], code=code, method_id=method["id"],
     )  # fmt: skip
     _send(context, user, method, code)
+    sent = f"gd_send_{_SENT[factor_channel(method)]}"
+    log(context, sent, LOG_TYPES[sent].name, Circumstances.of(context, None, None), user)
     shown = {"challenge_type": "oob", "oob_code": oob_code}
     return shown if code is None else {**shown, "binding_method": "prompt"}
+
+
+_SENT = {"sms": "sms", "voice": "voice", "email": "email", "auth0": "pn"}
+"""Channel -> how the types of log events name what it sends."""
+
+
+def factor_channel(method: Doc) -> Channel:
+    """How a factor's code, or request, is sent."""
+    if method["type"] == "push-notification":
+        return "auth0"
+    if method["type"] == "email":
+        return "email"
+    return "voice" if method.get("preferred_authentication_method") == "voice" else "sms"
 
 
 def _send(context: RequestContext, user: Doc, method: Doc, code: str | None) -> None:
@@ -148,8 +188,7 @@ def _send(context: RequestContext, user: Doc, method: Doc, code: str | None) -> 
             subject="Your verification code", text=text, code=code, user_id=user["user_id"],
         )  # fmt: skip
         return
-    spoken = method.get("preferred_authentication_method") == "voice"
-    channel: Literal["sms", "voice"] = "voice" if spoken else "sms"
+    channel: Literal["sms", "voice"] = "voice" if factor_channel(method) == "voice" else "sms"
     message = {"recipient": method["phone_number"], "text": text, "code": code}
     details = {**message, "message_type": channel, "action": "second-factor-authentication"}
     run_trigger(context, "send-phone-message", Event(user=user, message=details))

@@ -15,17 +15,19 @@ from ..actions.effects import Effects
 from ..engine.addresses import base_url
 from ..engine.context import Reply, RequestContext
 from ..resources.grants import consent as record_consent
+from ..resources.log_types import LOG_TYPES
 from ..resources.prompts import is_identifier_first
 from ..state.ids import digest
 from ..state.store import Doc
 from . import authorization_request, device, responses, sessions
 from .authorization_request import AuthorizationRequest, Target
+from .circumstances import Circumstances, log, log_refusal
 from .errors import OAuthError, invalid_request
 from .home_realm import sole_enterprise
 from .http import body as read_body
 from .http import query as read_query
 from .http import redirect, refuse, strings, with_query
-from .logins import Circumstances, add_member, join_organization
+from .logins import add_member, join_organization
 from .lookup import (
     DATABASE,
     PASSWORDLESS,
@@ -45,6 +47,11 @@ LIFETIME = 3600
 _FLOWS = "__flows"
 _LOGIN_PAGE = "_login_page"
 """Name of the fake's own settings: whether a list of users stands in for the login page."""
+
+_INVITATION = (
+    "id", "client_id", "created_at", "expires_at", "invitee", "inviter", "roles", "ticket_id",
+)  # fmt: skip
+"""What log events show of an invitation."""
 
 _SILENT_ERRORS = {
     "consent": ("consent_required", "Consent required"),
@@ -247,6 +254,7 @@ def error_page(context: RequestContext, error: OAuthError) -> Reply:
 def give_up(context: RequestContext, flow: Flow, error: OAuthError) -> Reply:
     """End a log-in without success; the client gets the reason."""
     context.tx.delete(_FLOWS, digest(flow.state))
+    log_refusal(context, error, flow.about(context), flow.user(context))
     if flow.kept["kind"] == "device":
         device.decide(context, flow.kept["user_code"], None)
         return error_page(context, error)
@@ -396,7 +404,7 @@ def _accept(context: RequestContext, invitation: Doc, organization: Doc, user: D
     invited = str(member(invitation, "invitee").get("email") or "").lower()
     if invited and invited != str(user.get("email") or "").lower():
         raise invalid_request("the invitation was made out to another email address")
-    add_member(context, organization, user)
+    add_member(context, organization, user, "invitation")
     for role in invitation.get("roles") or ():
         who, where = user["user_id"], organization["id"]
         link: Doc = {"_organization": where, "_who": who, "_role": role}
@@ -478,8 +486,14 @@ def _finish(context: RequestContext, flow: Flow, login: Login, effects: Effects)
         remember = bool(flow.kept["remember_mfa"])
         browser = sessions.logged_in(context, flow.browser, begun, remember_mfa=remember)
         cookie = browser.cookie(context)
-    if request.invitation is not None:
-        context.tx.delete("invitations", request.invitation["id"])
+    if (invitation := request.invitation) is not None:
+        context.tx.delete("invitations", invitation["id"])
+        shown = {name: value for name, value in invitation.items() if name in _INVITATION}
+        log(context, "si", "Invitation accepted", login.about, login.user, invitation=shown)
+    if "none" in request.prompts:
+        name = LOG_TYPES["ssa"].name
+        known = {"session_id": grant.session_id, **grant.log_details}
+        log(context, "ssa", name, login.about, login.user, **known)
     context.tx.delete(_FLOWS, digest(flow.state))
     if flow.kept["kind"] == "device":
         device.decide(context, flow.kept["user_code"], grant)

@@ -3,100 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from ..engine.context import RequestContext
+from ..resources.log_types import LOG_TYPES
+from ..resources.mail import send_stolen_credentials
 from ..resources.relations import ORGANIZATION_CONNECTIONS, ORGANIZATION_MEMBERS
 from ..state.store import Doc
 from . import sessions
+from .circumstances import Circumstances, log
 from .errors import OAuthError
-from .home_realm import is_enterprise
-from .http import client_ip, user_agent
 from .lookup import (
-    DATABASE,
-    PASSWORDLESS,
     find_user,
     is_member,
 )
-from .passwords import is_leaked, is_password
+from .passwords import LeakStage, is_password, leak_shields
 from .protection import count_failure, forget_failures, refuse_blocked_address, refuse_blocked_user
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """Who wants what, and from where: what a log event says of a log-in."""
-
-    client: Doc | None
-    connection: Doc | None
-    ip: str
-    user_agent: str
-    audience: str | None = None
-    scopes: tuple[str, ...] = ()
-    organization: Doc | None = None
-    device: str | None = None
-    """The name of the user's device, where the request gives it one."""
-
-    @classmethod
-    def of(
-        cls,
-        context: RequestContext,
-        client: Doc | None,
-        connection: Doc | None,
-        *,
-        audience: str | None = None,
-        scopes: tuple[str, ...] = (),
-        organization: Doc | None = None,
-        device: str | None = None,
-    ) -> Circumstances:
-        """Those of a request."""
-        ip, agent = client_ip(context), user_agent(context)
-        return cls(client, connection, ip, agent, audience, scopes, organization, device)
-
-
-def strategy_type(connection: Doc | None) -> str:
-    """What kind of connection it is, in a log event's words."""
-    strategy = "" if connection is None else str(connection["strategy"])
-    if strategy == DATABASE:
-        return "database"
-    if strategy in PASSWORDLESS:
-        return "passwordless"
-    if connection is None:
-        return ""
-    return "enterprise" if is_enterprise(connection) else "social"
-
-
-def log(
-    context: RequestContext,
-    type: str,
-    description: str,
-    about: Circumstances,
-    user: Doc | None = None,
-    **details: Any,
-) -> None:
-    """Write a log event of the vendor's type about a user and what the user wants."""
-    client, connection = about.client or {}, about.connection or {}
-    event: dict[str, Any] = {
-        "connection": connection.get("name", ""),
-        "connection_id": connection.get("id", ""),
-        "client_id": client.get("client_id", ""),
-        "client_name": client.get("name", ""),
-        "ip": about.ip,
-        "user_agent": about.user_agent,
-        "hostname": context.domain,
-        "audience": about.audience,
-        "scope": list(about.scopes),
-        "strategy": connection.get("strategy", ""),
-        "strategy_type": strategy_type(about.connection),
-        "details": details,
-    }
-    if user is not None:
-        name = user.get("email") or user.get("username") or user["user_id"]
-        event |= {"user_id": user["user_id"], "user_name": name}
-    if about.organization is not None:
-        event |= {"organization_id": about.organization["id"]}
-        event |= {"organization_name": about.organization["name"]}
-    context.log(type, description, **event)
 
 
 def record(
@@ -132,33 +54,62 @@ def check_password(
     connection = about.connection
     if connection is None:
         raise OAuthError(400, "invalid_request", "the connection is disabled")
-    refuse_blocked_address(context, about.ip)
+    refuse_blocked_address(context, about)
     user = find_user(context, connection, identifier)
     wrong = OAuthError(403, "invalid_grant", "Wrong email or password.")
     if user is None:
         raise wrong.recording(
-            lambda again: count_failure(again, None, about.ip),
+            lambda again: count_failure(again, None, about),
             lambda again: log(again, "fu", "Wrong email or password.", about),
         )
-    try:
-        refuse_blocked_user(context, user, about.ip)
-    except OAuthError as error:
-        description = error.description
-        error.recording(lambda again: log(again, "f", description, about, user))
-        raise
+    refuse_blocked_user(context, user, about)
     if not is_password(user, password):
         raise wrong.recording(
-            lambda again: count_failure(again, user, about.ip),
+            lambda again: count_failure(again, user, about),
             lambda again: log(again, "fp", "Wrong email or password.", about, user),
         )
-    if is_leaked(context, password):
-        raise OAuthError(
-            401,
-            "password_leaked",
-            "This login attempt has been blocked because the password you're using was previously "
-            "disclosed through a data breach (not in this application).",
-        ).recording(lambda again: log(again, "pwd_leak", "Breached password", about, user))
+    notice_leak(context, "login", password, about, user)
     return user
+
+
+_LEAKS: Mapping[LeakStage, str] = {
+    "login": "pwd_leak",
+    "pre-user-registration": "signup_pwd_leak",
+    "pre-change-password": "reset_pwd_leak",
+}
+"""The type of the log event, by where the password was given."""
+
+
+def notice_leak(
+    context: RequestContext,
+    stage: LeakStage,
+    password: str,
+    about: Circumstances,
+    user: Doc | None = None,
+) -> None:
+    """Log a password that a breach disclosed, and notify its user, as the tenant wants it.
+
+    Raises where the tenant blocks such passwords.
+    """
+    shields = leak_shields(context, password, stage)
+    if not shields:
+        return
+    error = OAuthError(
+        401,
+        "password_leaked",
+        "This login attempt has been blocked because the password you're using was previously "
+        "disclosed through a data breach (not in this application).",
+    )
+    code = _LEAKS[stage]
+
+    def record(again: RequestContext) -> None:
+        log(again, code, LOG_TYPES[code].name, about, user)
+        if "user_notification" in shields and user is not None and user.get("email"):
+            send_stolen_credentials(again, user)
+
+    if "block" in shields:
+        raise error.recording(record)
+    record(context)
 
 
 def join_organization(
@@ -174,7 +125,7 @@ def join_organization(
     if connection is not None:
         link = ORGANIZATION_CONNECTIONS.get(context, organization["id"], connection["id"])
     if link is not None and link.get("assign_membership_on_login"):
-        add_member(context, organization, user)
+        add_member(context, organization, user, "auto_membership")
         return
     raise OAuthError(
         403,
@@ -183,9 +134,19 @@ def join_organization(
     )
 
 
-def add_member(context: RequestContext, organization: Doc, user: Doc) -> None:
-    """Make a user a member of an organization."""
+def add_member(
+    context: RequestContext,
+    organization: Doc,
+    user: Doc,
+    reason: Literal["invitation", "auto_membership"],
+) -> None:
+    """Make a user a member of an organization, by logging in to it."""
+    if is_member(context, organization, user["user_id"]):
+        return
     ORGANIZATION_MEMBERS.put(context, organization["id"], user["user_id"])
+    code = "organization_member_added"
+    about = Circumstances.of(context, None, None, organization=organization)
+    log(context, code, LOG_TYPES[code].name, about, user, reason=reason)
 
 
 def begin_session(

@@ -12,10 +12,10 @@ from ..resources.sessions import end_session
 from ..state.store import Doc
 from . import sessions
 from .authorization_request import is_allowed
+from .circumstances import Circumstances, log
 from .errors import OAuthError, invalid_request
 from .http import body, html, query, redirect, refuse, strings, with_query
 from .interaction import error_page
-from .logins import Circumstances, log
 from .lookup import find_client, settings
 from .pages.page import Choice, Page, show
 from .sessions import Browser
@@ -36,7 +36,7 @@ def logout(context: RequestContext) -> Reply:
         if target is not None and not any(_is_same_place(target, each) for each in listed):
             raise invalid_request("The returnTo URL is not in the list of allowed logout URLs")
     except OAuthError as error:
-        return _refused(context, error)
+        return _refused(context, error, given.get("returnTo"))
     _end_session(context, client)
     return html("OK") if target is None else redirect(target)
 
@@ -85,10 +85,14 @@ def _end_session(context: RequestContext, client: Doc | None) -> None:
     end_session(context, session["id"], "rp-logout")
 
 
-def _refused(context: RequestContext, error: OAuthError) -> Reply:
+def _refused(context: RequestContext, error: OAuthError, target: str | None) -> Reply:
     refuse(context, error)
-    about = Circumstances.of(context, None, None)
-    log(context, "flo", error.description, about)
+    client = find_client(context, query(context).get("client_id", ""))
+    about, listed = Circumstances.of(context, client, None), _listed(context, client)
+    log(
+        context, "flo", error.description, about,
+        allowed_logout_url=listed, return_to=target or "",
+    )  # fmt: skip
     return error_page(context, error)
 
 
@@ -98,8 +102,9 @@ def _refused(context: RequestContext, error: OAuthError) -> Reply:
 def oidc_logout(context: RequestContext) -> Reply:
     """``/oidc/logout``: at once with a hint of the session, else after the user confirms."""
     posted = context.operation.method == "POST"
+    requested = query(context)
     try:
-        given = {**query(context), **(strings(body(context)) if posted else {})}
+        given = {**requested, **(strings(body(context)) if posted else {})}
         hint = given.get("id_token_hint")
         claims = None if hint is None else verify(context, hint, expired_too=True)
         client = _oidc_client(context, given, claims)
@@ -109,7 +114,7 @@ def oidc_logout(context: RequestContext) -> Reply:
                 "The post_logout_redirect_uri is not in the list of allowed logout URLs"
             )
     except OAuthError as error:
-        return _refused(context, error)
+        return _refused(context, error, requested.get("post_logout_redirect_uri"))
     browser = sessions.browser_of(context)
     confirmed = posted and given.get("csrf_token") == browser.csrf_token("logout")
     if confirmed and given.get("action") == "cancel":

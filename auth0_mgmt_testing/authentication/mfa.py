@@ -124,7 +124,7 @@ def delete_authenticator(context: RequestContext) -> Any:
     method = factors.find(context, user, context.path["id"])
     if method is None:
         raise OAuthError(404, "not_found", "The authenticator does not exist")
-    context.tx.delete(METHODS.table, method["id"])
+    factors.unenroll(context, user, method)
     return Reply(204)
 
 

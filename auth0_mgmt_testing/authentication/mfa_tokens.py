@@ -9,8 +9,8 @@ from ..engine.context import RequestContext
 from ..state.ids import digest
 from ..state.store import Doc
 from . import mfa_policy
+from .circumstances import Circumstances
 from .errors import OAuthError, invalid_grant, mfa_required
-from .logins import Circumstances
 from .pipeline import Login
 
 LIFETIME = 600

@@ -12,16 +12,17 @@ from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..engine.registry import Family
 from ..resources.action_executions import run_trigger
+from ..resources.log_types import LOG_TYPES
 from ..resources.registrations import after_registration, before_registration
 from ..resources.sent_messages import send
 from ..resources.users import USERS
 from ..state import id_forms
 from ..state.store import Doc
 from . import challenges
+from .circumstances import Circumstances, log
 from .client_authentication import authenticate_client, identify_client
 from .errors import OAuthError, invalid_grant, invalid_request, missing_parameter
 from .http import body, endpoint, with_query
-from .logins import Circumstances, log
 from .lookup import find_connection, find_user, member, settings, usable_connections
 from .protection import refuse_blocked_address, refuse_blocked_user
 
@@ -112,7 +113,13 @@ def send_code(
             context, "passwordless_sms", "sms", address,
             text=text, code=code, client_id=client["client_id"],
         )  # fmt: skip
-        log(context, "cs", "Code sent", about, to=address)
+        log(
+            context,
+            "cs",
+            LOG_TYPES["cs"].name,
+            about,
+            body=_sms_sent(context, about, address, parameters or {}),
+        )
         return
     url = _link(context, client, connection, address, code, parameters or {}) if link else None
     what = f"Follow this link to log in: {url}" if url else f"Your verification code is: {code}"
@@ -121,7 +128,40 @@ def send_code(
         subject=str(options.get("subject") or "Welcome"), text=what, code=code, link=url,
         client_id=client["client_id"],
     )  # fmt: skip
-    log(context, "cls", "Code/Link sent", about, to=address)
+    sent = {
+        **_sent(context, about),
+        "email": address,
+        "send": "link" if link else "code",
+    }
+    log(context, "cls", LOG_TYPES["cls"].name, about, body=sent, link="")
+
+
+def _sent(context: RequestContext, about: Circumstances) -> Doc:
+    client, connection = about.client or {}, about.connection or {}
+    return {
+        "client_id": client.get("client_id", ""),
+        "connection": connection.get("name", ""),
+        "tenant": context.tenant_name,
+    }
+
+
+_AUTH_PARAMS = ("audience", "redirect_uri", "response_type", "scope", "state")
+
+
+def _sms_sent(
+    context: RequestContext, about: Circumstances, address: str, given: Mapping[str, Any]
+) -> Doc:
+    """What the log event shows of a request for a code by text message."""
+    return {
+        **_sent(context, about),
+        "phone_number": address,
+        "username": address,
+        "send": "code",
+        "ip": about.ip,
+        "user-agent": about.user_agent,
+        "request_language": context.headers.get("accept-language", ""),
+        "authParams": {name: str(given.get(name, "")) for name in _AUTH_PARAMS},
+    }
 
 
 def _link(
@@ -150,7 +190,7 @@ def prove(context: RequestContext, client: Doc, connection: Doc, address: str, c
     Raises ``invalid_grant`` for a wrong or expired code; after three wrong ones none is right.
     """
     about = Circumstances.of(context, client, connection)
-    refuse_blocked_address(context, about.ip)
+    refuse_blocked_address(context, about)
     key = _key(client, connection, address)
     challenge = challenges.find(context, key, KIND)
     name = "email" if connection["strategy"] == "email" else "phone number"
@@ -170,7 +210,7 @@ def prove(context: RequestContext, client: Doc, connection: Doc, address: str, c
         if member(connection, "options").get("disable_signup"):
             raise OAuthError(403, "access_denied", "Public signup is disabled")
         user = _registered(context, connection, {field: address, verified: True}, about)
-    refuse_blocked_user(context, user, about.ip)
+    refuse_blocked_user(context, user, about)
     if not user.get(verified):
         user = context.tx.put("users", user["user_id"], {**user, verified: True})
     return user

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator, Mapping
+from typing import Literal, TypeAlias
 
 from ..engine.context import RequestContext
 from ..state.store import Doc
@@ -68,18 +69,21 @@ def _decoded(text: str, encoding: str) -> bytes:
     return text.encode()
 
 
-def is_leaked(context: RequestContext, password: str, stage: str = "") -> bool:
-    """Whether the tenant blocks this password as one that a breach disclosed.
+LeakStage: TypeAlias = Literal["login", "pre-user-registration", "pre-change-password"]
+"""Where a password is given; all but log-ins have shields of their own."""
 
-    ``stage``: a stage with shields of its own (``pre-user-registration``).
+
+def leak_shields(context: RequestContext, password: str, stage: LeakStage) -> frozenset[str]:
+    """What the tenant does at a password that a breach disclosed: ``block``, ``user_notification`` …
+
+    Nothing for other passwords.
     """
     switch = settings(context, "attack_protection.breached_password_detection")
-    if not switch.get("enabled"):
-        return False
-    part: Doc = member(member(switch, "stage"), stage) if stage else switch
-    if "block" not in (part.get("shields") or ()):
-        return False
-    return password in _LEAKED or password.startswith(_LEAKED_PREFIX)
+    leaked = password in _LEAKED or password.startswith(_LEAKED_PREFIX)
+    if not leaked or not switch.get("enabled"):
+        return frozenset()
+    part: Doc = switch if stage == "login" else member(member(switch, "stage"), stage)
+    return frozenset(part.get("shields") or ())
 
 
 # --- policies ----------------------------------------------------------------------------------

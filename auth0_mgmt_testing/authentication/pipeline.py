@@ -18,8 +18,8 @@ from ..resources.sessions import end_session
 from ..state.store import Doc
 from . import logins, mfa_policy, sessions
 from .access import Access, role_names, user_access
+from .circumstances import Circumstances, log
 from .errors import OAuthError
-from .logins import Circumstances
 from .tokens import Grant
 
 
@@ -98,7 +98,7 @@ def _denial(login: Login, effects: Effects) -> OAuthError:
     def record(context: RequestContext) -> None:
         if effects.revoke_session and session is not None:
             end_session(context, session["id"], "session-revoked")
-        logins.log(context, "f", reason, about, user, **details)
+        log(context, "f", reason, about, user, **details)
 
     return OAuthError(403, effects.denied_code, reason).recording(record)
 

@@ -14,6 +14,7 @@ from ..actions.event_object import merged_metadata
 from ..engine.context import RequestContext
 from ..engine.registry import Family
 from ..resources.grants import DEVICE_CREDENTIALS
+from ..resources.log_types import LOG_TYPES
 from ..resources.sessions import REFRESH_TOKENS
 from ..state.clock import format_timestamp
 from ..state.ids import digest, uuid
@@ -60,8 +61,7 @@ def create(
     held = [
         t for t in context.tx.find("refresh_tokens", "user", who) if t["client_id"] == client_id
     ]
-    for surplus in held[: len(held) - LIMIT + 1 if len(held) >= LIMIT else 0]:
-        context.tx.delete("refresh_tokens", surplus["id"])
+    _clean_up(context, client, held)
     value = _new_value(context)
     target = audience or grant.access.audience or f"https://{context.domain}/userinfo"
     token = REFRESH_TOKENS.add(
@@ -90,6 +90,24 @@ def create(
     if grant.device is not None:
         _name_device(context, token, grant.device)
     return value, token
+
+
+def _clean_up(context: RequestContext, client: Doc, held: list[Doc]) -> None:
+    """Delete the oldest of too many tokens that a user has for a client."""
+    surplus = held[: max(len(held) - LIMIT + 1, 0)]
+    if not surplus:
+        return
+    for token in surplus:
+        context.tx.delete("refresh_tokens", token["id"])
+    counted = {"start": len(held), "removedCount": len(surplus)}
+    context.log(
+        "resource_cleanup",
+        LOG_TYPES["resource_cleanup"].name,
+        client_id=client["client_id"],
+        client_name=client.get("name", ""),
+        user_id=surplus[0]["user_id"],
+        details={**counted, "endCount": len(held) - len(surplus)},
+    )
 
 
 def _name_device(context: RequestContext, token: Doc, name: str) -> None:
@@ -163,7 +181,9 @@ def redeem(context: RequestContext, client: Doc, value: str) -> Doc:
         raise invalid_refresh_token()
     if digest(value) == token["_digests"][-1] or _within_leeway(context, client, token, value):
         return token
-    raise invalid_refresh_token().recording(lambda again: _revoke_reused(again, token, client))
+    raise invalid_refresh_token().recording(
+        lambda again: _revoke_reused(again, token, client, value)
+    )
 
 
 def _within_leeway(context: RequestContext, client: Doc, token: Doc, value: str) -> bool:
@@ -176,7 +196,7 @@ def _within_leeway(context: RequestContext, client: Doc, token: Doc, value: str)
     )
 
 
-def _revoke_reused(context: RequestContext, token: Doc, client: Doc) -> None:
+def _revoke_reused(context: RequestContext, token: Doc, client: Doc, value: str) -> None:
     context.tx.delete("refresh_tokens", token["id"])
     context.log(
         "ferrt",
@@ -187,7 +207,11 @@ def _revoke_reused(context: RequestContext, token: Doc, client: Doc) -> None:
         hostname=context.domain,
         ip=client_ip(context),
         audience=token["_audience"],
-        details={"familyId": token["id"], "tokenCounter": len(token["_digests"])},
+        details={
+            "familyId": token["id"],
+            "tokenCounter": token["_digests"].index(digest(value)) + 1,
+            "latestCounter": len(token["_digests"]),
+        },
     )
 
 
@@ -220,15 +244,15 @@ def exchanged(context: RequestContext, client: Doc, token: Doc, effects: Effects
     return value
 
 
-def revoke(context: RequestContext, client: Doc, value: str) -> None:
-    """Revoke a token of a client; one that is unknown is no error.
+def revoke(context: RequestContext, client: Doc, value: str) -> Doc | None:
+    """Revoke a token of a client and return it; one that is unknown is no error (None).
 
     Where the tenant's ``revoke_refresh_token_grant`` is on, the user's consent goes along. Raises
     for another client's token.
     """
     token = find(context, value)
     if token is None:
-        return
+        return None
     if token["client_id"] != client["client_id"]:
         raise OAuthError(400, "invalid_grant", "Refresh token belongs to another client")
     context.tx.delete("refresh_tokens", token["id"])
@@ -240,3 +264,4 @@ def revoke(context: RequestContext, client: Doc, value: str) -> None:
         for other in context.tx.find("refresh_tokens", "user", token["user_id"]):
             if other["client_id"] == client["client_id"]:
                 context.tx.delete("refresh_tokens", other["id"])
+    return token

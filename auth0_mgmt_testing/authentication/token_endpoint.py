@@ -8,6 +8,8 @@ from typing import Any
 from ..engine.context import RequestContext
 from ..engine.registry import Family
 from ..engine.tokens import canonical_audience
+from ..state.store import Doc
+from .circumstances import Circumstances
 from .client_authentication import authenticate_client
 from .errors import OAuthError, missing_parameter, unauthorized_client
 from .grants import (
@@ -21,8 +23,9 @@ from .grants import (
     refresh_token,
     token_exchange,
 )
-from .grants.grant_type import GrantType
+from .grants.grant_type import GrantType, failing
 from .http import body, token_endpoint, token_response
+from .lookup import find_client
 
 family = Family()
 
@@ -58,11 +61,24 @@ def exchange(context: RequestContext) -> Any:
     grant = GRANT_TYPES.get(name)
     if grant is None:
         raise OAuthError(403, "unsupported_grant_type", f"Unsupported grant type: {name}")
+    try:
+        client = _authenticated(context, grant, given)
+    except OAuthError as error:
+        known = find_client(context, str(given.get("client_id")))
+        details = {"subject_token_type": str(given.get("subject_token_type", ""))}
+        about = Circumstances.of(context, known, None)
+        more = details if grant is token_exchange.GRANT else {}
+        raise failing(error, grant.failure, about, details=more) from None
+    return token_response(grant.exchange(context, client, given))
+
+
+def _authenticated(context: RequestContext, grant: GrantType, given: Mapping[str, Any]) -> Doc:
+    """The client, proven to be who it is, which may use the grant; raises for others."""
     client = authenticate_client(context, given, confidential=grant.confidential)
     allowed = client.get("grant_types")
-    if grant.must_be_allowed and isinstance(allowed, list) and name not in allowed:
-        raise unauthorized_client(f"Grant type '{name}' not allowed for the client.")
-    return token_response(grant.exchange(context, client, given))
+    if grant.must_be_allowed and isinstance(allowed, list) and grant.name not in allowed:
+        raise unauthorized_client(f"Grant type '{grant.name}' not allowed for the client.")
+    return client
 
 
 family.route("POST", "/oauth/token", exchange, "oauth.token", cors=True)

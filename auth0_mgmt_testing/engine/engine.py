@@ -51,7 +51,7 @@ class Decision(Protocol):
     @property
     def headers(self) -> Mapping[str, str]: ...
     @property
-    def events(self) -> tuple[tuple[str, str], ...]: ...
+    def events(self) -> tuple[dict[str, Any], ...]: ...
 
 
 class RateLimiter(Protocol):
@@ -163,8 +163,10 @@ class Engine:
         if decision.events:
             with self._core.lock:
                 context = self._context(request, request.matched or NO_OPERATION)
-                for type, description in decision.events:
-                    self._core.write_log(context, {"type": type, "description": description})
+                for event in decision.events:
+                    sent = {"method": request.method, "path": request.path}
+                    details = {**event["details"], "request": sent}
+                    self._core.write_log(context, {**event, "details": details})
                 self._core.commit(context.tx.commit())
         return decision
 

@@ -5,12 +5,14 @@ Log-ins that fail bring them on a live tenant; here a test does (`block`, `block
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..state.store import Doc, visible
+from .log_types import LOG_TYPES
 from .users import USERS, require_user
 
 family = Family()
@@ -24,23 +26,26 @@ family.cascade("user_blocks", "user", of="users")
 # --- what a test brings about ------------------------------------------------------------------
 
 
-def block(context: RequestContext, user_id: str, ip: str | None) -> Doc:
-    """Block a user's log-ins, from an address or from everywhere (None)."""
+def block(
+    context: RequestContext, user_id: str, ip: str | None, about: Mapping[str, Any] | None = None
+) -> Doc:
+    """Block a user's log-ins, from an address or from everywhere (None).
+
+    ``about``: what the log event says of the log-in that failed.
+    """
     user = USERS.require(context, user_id)
     identifier = next((user[name] for name in _LOGINS if user.get(name)), user_id)
     connection: str = user["identities"][0]["connection"]
     shown = {"identifier": identifier, **({"ip": ip} if ip else {}), "connection": connection}
-    context.log(
-        "limit_wc" if ip else "limit_sul",
-        "User has exceeded the number of log-ins that may fail",
-        user_id=user_id, user_name=identifier, connection=connection, ip=ip or "",
-    )  # fmt: skip
+    known = {"user_id": user_id, "user_name": identifier, "connection": connection}
+    address = {"ip": ip} if ip else {}
+    context.log("limit_wc", LOG_TYPES["limit_wc"].name, **{**known, **address, **(about or {})})
     return context.tx.put("user_blocks", (user_id, ip or ""), {**shown, "_user": user_id})
 
 
-def block_address(context: RequestContext, ip: str) -> Doc:
-    """Block an address for everybody."""
-    context.log("limit_mu", "Too many log-ins failed from an address", ip=ip)
+def block_address(context: RequestContext, ip: str, about: Mapping[str, Any] | None = None) -> Doc:
+    """Block an address for everybody. ``about``: of the log-in that failed, for the log."""
+    context.log("limit_mu", LOG_TYPES["limit_mu"].name, **{"ip": ip, **(about or {})})
     return context.tx.put("blocked_ips", ip, {"ip": ip})
 
 

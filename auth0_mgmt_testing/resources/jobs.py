@@ -167,5 +167,4 @@ def send_verification_email(context: RequestContext) -> Any:
     if user.get("email_verified"):
         return start(context, {**job, "_result": {"status": "failed"}, "_ends": context.time()})
     send_verification(context, user, context.tx.get("clients", str(body.get("client_id"))))
-    context.log("cs_email", "Verification email sent", user_id=user["user_id"])
     return start(context, job)

@@ -10,6 +10,7 @@ from auth0_mgmt._json import is_array, is_object
 from ..behaviours.attempts import Progress, failure, progress
 from ..engine.context import RequestContext
 from ..state.store import Doc
+from .log_types import LOG_TYPES
 
 View: TypeAlias = Callable[[RequestContext, Doc], Doc]
 
@@ -26,34 +27,12 @@ _PERSONAL = {
     "address": ("address",),
 }
 """The members of an event that the fields of ``pii_config`` stand for. A guess of the fake's."""
-_CATEGORIES = {
-    "auth.login.success": "s",
-    "auth.login.fail": "f fp fu fco fcoa fens pwd_leak idjag_exchange_failed",
-    "auth.login.notification": "w",
-    "auth.logout.success": "slo oidc_backchannel_logout_succeeded",
-    "auth.logout.fail": "flo oidc_backchannel_logout_failed federated_logout_failed",
-    "auth.signup.success": "ss",
-    "auth.signup.fail": "fs signup_pwd_leak",
-    "auth.silent_auth.success": "ssa",
-    "auth.silent_auth.fail": "fsa",
-    "auth.token_exchange.success": "seacft seccft secte sede sens seoobft seotpft sepft sepkoobft "
-    "sepkotpft sepkrcft sepotpft sercft sertft seta srrt",
-    "auth.token_exchange.fail": "feacft feccft fecte fede feoobft feotpft fepft fepotpft fercft "
-    "ferrt fertft feta",
-    "management.success": "sapi mgmt_api_read",
-    "management.fail": "fapi",
-    "scim.event": "sscim fscim",
-    "user.success": "scp scpn scpr scu sce scph scv sd sdu sui sv svr sdel si ublkdu",
-    "user.fail": "fcp fcpn fcpr fcpro fcu fce fcph fd fdu fui fv fvr fdel fi fn fpurh",
-    "user.notification": "cs cls cp wum gd_send_email gd_send_sms gd_send_voice gd_send_pn",
-    "system.notification": "api_limit api_limit_warning depnote limit_delegation limit_mu "
-    "limit_phone limit_sul limit_wc pla resource_cleanup appi",
-    "actions": "actions_execution_failed",
-}
 _SECURITY = ("auth.login.fail", "auth.signup.fail", "system.notification")
 """Categories of a priority stream, beside all types of attacks that are in them."""
-CATEGORY = {code: name for name, codes in _CATEGORIES.items() for code in codes.split()}
-"""The category of a type of event, as filters of log streams name it; else ``other``."""
+ENVIRONMENT = "prod"
+"""``environment_name`` of events that are sent."""
+_ONLY_READ = ("_id", "isMobile", "location_info")
+"""Members of events that the API shows and streams do not send."""
 
 
 def enqueue(context: RequestContext, event: Doc, view: View) -> None:
@@ -72,18 +51,36 @@ def add(context: RequestContext, stream: Doc, event: Doc, view: View) -> None:
         "id": key,
         "stream_id": stream["id"],
         "log_id": event["log_id"],
-        "event": view(context, event),
+        "event": as_sent(view(context, event), context.tenant_name, context.domain),
         "_rounds": [context.time()],
     }
     context.tx.put(TABLE, key, doc)
     context.tx.trim(TABLE, _KEPT)
 
 
+def as_sent(event: Doc, tenant_name: str, hostname: str) -> Doc:
+    """An event as streams send it: without nulls, and with the name of the tenant."""
+    known = {n: value for n, value in event.items() if value is not None and n not in _ONLY_READ}
+    return {
+        "audience": "",
+        "client_name": "",
+        "hostname": hostname,
+        "strategy": "",
+        "strategy_type": "",
+        **known,
+        "is_mobile": bool(event.get("isMobile")),
+        "tenant_name": tenant_name,
+        "environment_name": ENVIRONMENT,
+        "$event_schema": {"version": "1.0.0"},
+    }
+
+
 def _takes(stream: Doc, event: Doc) -> bool:
     filters = stream.get("filters")
     if not is_array(filters) or not filters:
         return True
-    category = CATEGORY.get(str(event.get("type")), "other")
+    known = LOG_TYPES.get(str(event.get("type")))
+    category = "other" if known is None else known.category
     wanted = {str(each.get("name")) for each in filters if is_object(each)}
     return category in wanted or ("security" in wanted and category in _SECURITY)
 

@@ -15,6 +15,7 @@ from ..engine.query.paging import paginate
 from ..engine.registry import Family
 from ..state.store import Doc
 from . import log_deliveries
+from .log_types import details_of
 
 family = Family()
 
@@ -84,8 +85,9 @@ _UNTOLD: Doc = {
 
 @family.log_writer
 def write(context: RequestContext, event: Doc) -> None:
-    """Add a log event."""
-    LOGS.add(context, event)
+    """Add a log event of a type of the table, with the details that events of it have."""
+    known = {} if "_exchange" in event else {"details": details_of(event)}
+    LOGS.add(context, {**event, **known})
 
 
 def _shown(context: RequestContext, doc: Doc) -> Doc:

@@ -7,6 +7,7 @@ from ..engine.context import RequestContext
 from ..state import id_forms
 from ..state.ids import digest
 from ..state.store import Doc
+from .log_types import LOG_TYPES
 from .sent_messages import send
 
 LIFETIME = 432_000
@@ -55,6 +56,23 @@ def send_verification(context: RequestContext, user: Doc, client: Doc | None = N
     link = new_link(context, user, "verify_email")
     text = f"Follow this link to verify your email: {link}"
     _send(context, "verify_email", user, client, "Verify your email", text, link)
+    body: Doc = {
+        "user_id": user["user_id"],
+        "tenant": context.tenant_name,
+        "to": user["email"],
+        "template": {"type": "verify_email"},
+    }
+    if client is not None:
+        body["client_id"] = client["client_id"]
+    context.log(
+        "svr",
+        LOG_TYPES["svr"].name,
+        user_id=user["user_id"],
+        user_name=user["email"],
+        client_id=body.get("client_id", ""),
+        client_name=(client or {}).get("name", ""),
+        details={"body": body},
+    )
 
 
 def send_password_reset(context: RequestContext, user: Doc, client: Doc | None = None) -> None:
@@ -69,6 +87,13 @@ def send_unblock(context: RequestContext, user: Doc, reason: str) -> None:
     link = new_link(context, user, "unblock", verifies=False)
     text = f"{reason} Follow this link to unblock it: {link}"
     _send(context, "blocked_account", user, None, "Your account has been blocked", text, link)
+
+
+def send_stolen_credentials(context: RequestContext, user: Doc) -> None:
+    """Send a user whose password a breach disclosed a link to a page that sets a new one."""
+    link = new_link(context, user, "reset")
+    text = f"Your password was disclosed by a data breach. Follow this link to change it: {link}"
+    _send(context, "stolen_credentials", user, None, "Change your password", text, link)
 
 
 def send_invitation(

@@ -11,7 +11,7 @@ from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..state.store import Doc
 from . import mail
-from .users import USERS, after_password_change
+from .users import USERS, after_password_change, log_members
 
 family = Family()
 
@@ -54,11 +54,11 @@ def use(context: RequestContext, address: str, password: str | None) -> None:
     mail.end(context, secret)
     USERS.store(context, {**user, **changed, "updated_at": context.now()}, user)
     kind, description = _EVENTS[ticket["_kind"]]
-    details: Doc = {}
+    details: Doc = {"email": user["email"]}
     if ticket["_kind"] == "reset":
-        about = after_password_change(context, user).log_details()
-        details = {"details": about} if about else {}
-    context.log(kind, description, user_id=user["user_id"], user_name=user["email"], **details)
+        ran = after_password_change(context, user).log_details()
+        details |= {"body": {"tenant": context.tenant_name, "ticket": "[REDACTED]"}, **ran}
+    context.log(kind, description, **log_members(context, user), details=details)
 
 
 @family.operation("tickets.verify_email")

@@ -20,6 +20,7 @@ from ..engine.users_file import RowError, row_errors
 from ..state.store import Doc
 from .authentication_methods import METHODS, USER
 from .jobs import connection_of, ended, finish, start
+from .log_types import LOG_TYPES
 from .users import USERS, gravatar
 
 family = Family()
@@ -74,6 +75,7 @@ def _import(context: RequestContext, work: Doc) -> None:
         users = None
     if not is_array(users):
         finish(context, job, {"status": "failed", "status_details": _UNREADABLE})
+        _log(context, "fui", job)
         return
     summary = {"failed": 0, "updated": 0, "inserted": 0, "total": len(users)}
     errors: list[Doc] = []
@@ -84,6 +86,12 @@ def _import(context: RequestContext, work: Doc) -> None:
         if wrong:
             errors.append({"user": user, "errors": [fault.as_json() for fault in wrong]})
     finish(context, job, {"summary": summary}, _errors=errors)
+    _log(context, "sui", job)
+
+
+def _log(context: RequestContext, code: str, job: Doc) -> None:
+    about: Doc = {"connection": job["connection"], "tenant": context.tenant_name}
+    context.log(code, LOG_TYPES[code].name, connection=job["connection"], details=about)
 
 
 # --- one user of the file ----------------------------------------------------------------------

@@ -23,6 +23,7 @@ from ..behaviours import (
     visible,
     without_nulls,
 )
+from ..connection_strategies import strategy
 from ..connection_strategies.users import CHANGED_USER, NEW_USER, changed_user, new_user
 from ..engine import messages
 from ..engine.context import RequestContext
@@ -200,9 +201,37 @@ def _change(context: RequestContext, old: Doc, patch: Doc) -> Doc:
     return {key: value for key, value in new.items() if value is not None or key == "_password"}
 
 
+def strategy_type(connection: Doc | None) -> str:
+    """What kind of connection it is, in a log event's words."""
+    if connection is None:
+        return ""
+    if connection["strategy"] == "auth0":
+        return "database"
+    if connection["strategy"] in ("email", "sms"):
+        return "passwordless"
+    return "enterprise" if strategy(connection).enterprise else "social"
+
+
+def log_members(context: RequestContext, user: Doc) -> Doc:
+    """What log events say of a user that no client acts for."""
+    first: Doc = user["identities"][0] if user.get("identities") else {}
+    connection = find_connection(context, str(first.get("connection")))
+    known = connection or {}
+    return {
+        "user_id": user["user_id"],
+        "user_name": user.get("email") or user["user_id"],
+        "connection": first.get("connection", ""),
+        "connection_id": known.get("id", ""),
+        "strategy": known.get("strategy", ""),
+        "strategy_type": strategy_type(connection),
+    }
+
+
 def _log_deletion(context: RequestContext, before: Doc | None, after: Doc | None) -> None:
     if before is not None and after is None:
-        context.log("sdu", "User successfully deleted", user_id=before["user_id"])
+        about = log_members(context, before)
+        body = {"connection": about["connection"], "tenant": context.tenant_name}
+        context.log("sdu", "User successfully deleted", **about, details={"body": body})
 
 
 family.subscribe("users", _log_deletion)

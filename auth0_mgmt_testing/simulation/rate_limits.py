@@ -127,6 +127,12 @@ class _Bucket:
                 self.warned = self.logged = False
         self.window = window
 
+    def event(self, type: str, description: str) -> dict[str, Any]:
+        """A log event about the bucket."""
+        limit = {"size": self.limit.size, "bucket": self.limit.name, "global": False}
+        about = {"type": type, "description": f"{description}: {self.limit.name}"}
+        return {**about, "details": {"limit": limit}}
+
     def headers(self) -> dict[str, str]:
         return {
             "x-ratelimit-limit": str(self.limit.size),
@@ -143,8 +149,8 @@ class RateLimitDecision:
     """Headers for any response; empty where no bucket covers the request."""
     over: bool = False
     """There was no token left: the response is 429."""
-    events: tuple[tuple[str, str], ...] = ()
-    """Tenant log events to write: type and description."""
+    events: tuple[dict[str, Any], ...] = ()
+    """Tenant log events to write."""
 
 
 class RateLimits:
@@ -202,19 +208,21 @@ class RateLimits:
         """Take a request's tokens at a time (seconds since the epoch)."""
         with self._lock:
             covering = [limit for limit in self._limits if limit.covers(operation, query, outside)]
-            events: list[tuple[str, str]] = []
+            events: list[dict[str, Any]] = []
             bucket: _Bucket | None = None
             for limit in covering:
                 bucket = self._bucket(limit, now)
                 if bucket.left == 0:
                     if not bucket.logged:
                         bucket.logged = True
-                        events.append(("api_limit", f"Rate limit reached: {limit.name}"))
+                        events.append(bucket.event("api_limit", "Rate limit reached"))
                     return RateLimitDecision(bucket.headers(), over=True, events=tuple(events))
                 bucket.left -= 1
                 if bucket.left <= limit.size * (1 - _WARN_AT) and not bucket.warned:
                     bucket.warned = True
-                    events.append(("api_limit_warning", f"Rate limit is near: {limit.name}"))
+                    event = bucket.event("api_limit_warning", "Rate limit is near")
+                    event["details"]["limit"]["usage"] = limit.size - bucket.left
+                    events.append(event)
             if bucket is None:
                 return RateLimitDecision()
             return RateLimitDecision(bucket.headers(), events=tuple(events))

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from auth0_mgmt_testing import Clock, FakeTenant
+from tests.log_events import SCHEMA, faults_in_log
 
 CALLBACK = "https://app.example.com/callback"
 API = "https://api.example.com"
@@ -50,8 +51,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def tenant(clock: Clock) -> FakeTenant:
-    tenant = FakeTenant(clock=clock)
+def tenant(clock: Clock) -> Iterator[FakeTenant]:
+    """The tenant; whatever a test writes into its log is of the vendor's form."""
+    tenant = _furnished(FakeTenant(clock=clock))
+    yield tenant
+    if SCHEMA is not None:
+        assert faults_in_log(tenant.management()) == []
+
+
+def _furnished(tenant: FakeTenant) -> FakeTenant:
     tenant.clients.add(
         client_id="app",
         client_secret="app-secret",

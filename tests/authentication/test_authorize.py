@@ -296,6 +296,7 @@ def test_an_invitation_makes_a_member_with_its_roles_once(
     (member,) = mgmt.organizations.members.list(organization)
     roles = mgmt.organizations.members.roles.list(organization, str(member.user_id))
     assert [each.name for each in roles] == ["editor"]
+    assert {"si", "organization_member_added"} <= set(log_types(tenant))
     assert browser.authorize(**query).answer["error"] == "invalid_request"
 
 
@@ -373,7 +374,7 @@ def test_a_user_signs_up_and_verifies_the_address(
     (user,) = tenant.management().users.list_users_by_email(email="eve@example.com")
     assert user.email_verified
     assert browser.open(str(link)).page.status_code == 400
-    assert log_types(tenant) == ["fs", "ss", "s", "seacft", "sv"]
+    assert log_types(tenant) == ["fs", "ss", "svr", "s", "seacft", "sv"]
 
 
 def test_a_forgotten_password_is_set_by_mail(tenant: FakeTenant, browser: Browser) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from auth0_mgmt_testing import FakeTenant
 
-from .conftest import ADA, API, DATABASE, PASSWORD, Browser
+from .conftest import ADA, API, DATABASE, PASSWORD, Browser, log_types
 
 
 def link_of(tenant: FakeTenant, address: str, kind: str) -> str:
@@ -83,6 +83,7 @@ def test_a_blocked_user_unblocks_the_account_by_mail(
     assert log_in(PASSWORD) == 429
     link = link_of(tenant, "ada@example.com", "blocked_account")
     assert browser.open(link).page.status_code == 200
+    assert log_types(tenant)[-1] == "ublkdu"
     assert log_in(PASSWORD) == 200
     assert browser.open(link).page.status_code == 400
 

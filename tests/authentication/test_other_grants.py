@@ -314,7 +314,7 @@ def test_invalid_subject_tokens_count_towards_a_block_of_the_address(
 ) -> None:
     given = {"subject_token_type": profile, "audience": API}
     tenant.management().attack_protection.suspicious_ip_throttling.update(
-        stage={"pre-login": {"max_attempts": 2}}
+        stage={"pre-custom-token-exchange": {"max_attempts": 2}}
     )
     statuses = [
         exchange(http, TOKEN_EXCHANGE, subject_token="bad", **given).status_code for _ in range(3)

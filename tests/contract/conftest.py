@@ -14,6 +14,7 @@ import pytest
 from auth0_mgmt import ClientCredentials, Management
 from auth0_mgmt._json import is_mapping
 from auth0_mgmt_testing import Factory, TenantHandle
+from tests.log_events import SCHEMA, faults_of
 from tests.response_shapes import SHAPES
 
 from .families import Family, Settings, Things, document
@@ -123,6 +124,10 @@ def _as_found(request: pytest.FixtureRequest) -> Iterator[None]:
     if fake is not None and before is not None:
         left = fake.changes_since(before)
         assert not {*left.created, *left.updated, *left.deleted} - _KEPT, left
+        if SCHEMA is not None:
+            with fake.management() as mgmt:
+                events = [mgmt.logs.get(str(key)) for key in left.created.get("logs", ())]
+            assert faults_of(events) == []
 
 
 @pytest.fixture(autouse=True)

@@ -12,9 +12,9 @@ from ...engine.context import RequestContext
 from ...state.ids import digest
 from ...state.store import Doc
 from .. import refresh_tokens
+from ..circumstances import Circumstances, log
 from ..client_authentication import is_public
 from ..errors import OAuthError, invalid_grant, missing_parameter
-from ..logins import Circumstances, log
 from ..tokens import Grant, restored, stored, success
 from .grant_type import GrantType, failing, optional, require
 
@@ -122,4 +122,4 @@ def _answers(verifier: str, challenge: str, kept: Doc) -> bool:
     return compare_digest(made.encode(), challenge.encode())
 
 
-GRANT = GrantType("authorization_code", exchange)
+GRANT = GrantType("authorization_code", exchange, failure=_FAILURE)

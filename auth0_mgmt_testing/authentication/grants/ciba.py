@@ -8,27 +8,30 @@ from typing import Any
 from ...engine.context import RequestContext
 from ...state.store import Doc
 from .. import challenges, ciba
+from ..circumstances import Circumstances
 from ..errors import OAuthError, invalid_grant
-from ..logins import Circumstances
 from ..pipeline import Login, granted, run_post_login_silently
-from .grant_type import GrantType, issue, require
+from .grant_type import GrantType, failing, issue, require
 
 _SUCCESS = ("ciba_exchange_succeeded", "CIBA request for Access Token")
+_FAILURE = ("ciba_exchange_failed", "Failed exchange of a CIBA request")
 _GROWTH = 5
 """Seconds by which the interval grows with each poll that comes too early."""
 
 
 def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> dict[str, Any]:
     key = require(given, "auth_req_id")
+    about = Circumstances.of(context, client, None)
     request = challenges.find(context, key, ciba.KIND)
     if request is None or request["client_id"] != client["client_id"]:
-        raise invalid_grant("Invalid or expired auth_req_id", 400)
+        raise failing(invalid_grant("Invalid or expired auth_req_id", 400), _FAILURE, about)
     if request["decision"] == "rejected" or challenges.is_expired(context, request):
-        raise OAuthError(
+        denied = OAuthError(
             400,
             "access_denied",
             "The end-user denied the authorization request or it has been expired",
-        ).recording(lambda again: challenges.end(again, key))
+        )
+        raise failing(denied, _FAILURE, about).recording(lambda again: challenges.end(again, key))
     if request["decision"] == "pending":
         raise _too_early(context, request, key)
     challenges.end(context, key)
@@ -59,4 +62,4 @@ def _too_early(context: RequestContext, request: Doc, key: str) -> OAuthError:
     return error.recording(lambda again: challenges.change(again, key, polled=now, interval=longer))
 
 
-GRANT = GrantType(ciba.GRANT_NAME, exchange, confidential=True)
+GRANT = GrantType(ciba.GRANT_NAME, exchange, confidential=True, failure=_FAILURE)

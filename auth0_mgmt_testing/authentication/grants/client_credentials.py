@@ -13,9 +13,9 @@ from ...resources.action_executions import run_trigger
 from ...resources.relations import ORGANIZATION_CLIENT_GRANTS
 from ...state.store import Doc
 from ..access import default_audience
+from ..circumstances import Circumstances, log
 from ..errors import OAuthError, access_denied, invalid_request
 from ..http import client_ip, user_agent
-from ..logins import Circumstances, log
 from ..lookup import find_organization, require_resource_server
 from ..signing import sign
 from ..tokens import organization_claims
@@ -139,4 +139,4 @@ def _organization(context: RequestContext, grant: Doc, wanted: str | None) -> Do
     return organization
 
 
-GRANT = GrantType("client_credentials", exchange, confidential=True)
+GRANT = GrantType("client_credentials", exchange, confidential=True, failure=_FAILURE)

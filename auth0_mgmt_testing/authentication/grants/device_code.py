@@ -8,8 +8,8 @@ from typing import Any
 from ...engine.context import RequestContext
 from ...state.store import Doc
 from .. import device
+from ..circumstances import Circumstances
 from ..errors import OAuthError, invalid_grant
-from ..logins import Circumstances
 from ..tokens import restored
 from .grant_type import GrantType, failing, issue, require
 
@@ -54,4 +54,4 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
     return issue(context, grant, _SUCCESS, about)
 
 
-GRANT = GrantType(device.GRANT_NAME, exchange)
+GRANT = GrantType(device.GRANT_NAME, exchange, failure=_FAILURE)

@@ -9,8 +9,8 @@ from typing import Any
 from ...engine.context import RequestContext
 from ...state.store import Doc
 from .. import refresh_tokens
+from ..circumstances import Circumstances, log
 from ..errors import OAuthError, invalid_request, missing_parameter
-from ..logins import Circumstances, log
 from ..lookup import find_organization
 from ..tokens import Grant, success
 
@@ -25,6 +25,8 @@ class GrantType:
     """Clients must prove who they are."""
     must_be_allowed: bool = True
     """The client's ``grant_types`` must hold it."""
+    failure: tuple[str, str] = ("", "")
+    """The log event of an exchange that fails: its type, and what it says."""
 
 
 def require(given: Mapping[str, Any], name: str) -> str:

@@ -9,8 +9,8 @@ from ...engine.context import RequestContext
 from ...resources.authentication_methods import METHODS, add_recovery_code
 from ...state.store import Doc
 from .. import challenges, factors, mfa_tokens
+from ..circumstances import Circumstances, log
 from ..errors import OAuthError, invalid_grant, invalid_request
-from ..logins import Circumstances, log
 from ..pipeline import granted
 from .grant_type import GrantType, failing, issue, optional, require
 
@@ -91,12 +91,18 @@ def _passed(
 def _failed(user: Doc, about: Circumstances, error: OAuthError, kind: str) -> OAuthError:
     failed = failing(error, (kind, ""), about, user)
     return failed.recording(
-        lambda context: log(context, "gd_auth_failed", error.description, about, user)
+        lambda context: factors.log_failed_factor(context, error.description, about, user)
     )
 
 
-OTP_GRANT = GrantType("http://auth0.com/oauth/grant-type/mfa-otp", exchange_otp)
-OOB_GRANT = GrantType("http://auth0.com/oauth/grant-type/mfa-oob", exchange_oob)
+OTP_GRANT = GrantType(
+    "http://auth0.com/oauth/grant-type/mfa-otp", exchange_otp, failure=("feotpft", "")
+)
+OOB_GRANT = GrantType(
+    "http://auth0.com/oauth/grant-type/mfa-oob", exchange_oob, failure=("feoobft", "")
+)
 RECOVERY_CODE_GRANT = GrantType(
-    "http://auth0.com/oauth/grant-type/mfa-recovery-code", exchange_recovery_code
+    "http://auth0.com/oauth/grant-type/mfa-recovery-code",
+    exchange_recovery_code,
+    failure=("fercft", ""),
 )

@@ -9,8 +9,9 @@ from ...engine.context import RequestContext
 from ...state.store import Doc
 from .. import mfa_tokens
 from ..access import default_audience
+from ..circumstances import Circumstances
 from ..errors import OAuthError, invalid_request
-from ..logins import Circumstances, check_password, join_organization
+from ..logins import check_password, join_organization
 from ..lookup import DATABASE, find_connection, settings, usable_connections
 from ..pipeline import Login, granted, needs_mfa, run_post_login_silently
 from .grant_type import (
@@ -93,5 +94,7 @@ def _exchanged(
     return issue(context, grant, _SUCCESS, about, requested=scopes)
 
 
-GRANT = GrantType("password", exchange)
-REALM_GRANT = GrantType("http://auth0.com/oauth/grant-type/password-realm", exchange_in_realm)
+GRANT = GrantType("password", exchange, failure=_FAILURE)
+REALM_GRANT = GrantType(
+    "http://auth0.com/oauth/grant-type/password-realm", exchange_in_realm, failure=_FAILURE
+)

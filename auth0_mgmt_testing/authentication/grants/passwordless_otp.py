@@ -9,13 +9,13 @@ from ...engine.context import RequestContext
 from ...state.store import Doc
 from .. import mfa_tokens, passwordless
 from ..access import default_audience
+from ..circumstances import Circumstances
 from ..errors import OAuthError
-from ..logins import Circumstances
 from ..pipeline import Login, granted, needs_mfa, run_post_login_silently
 from .grant_type import GrantType, failing, issue, optional, require, scopes_of
 
-_SUCCESS = ("sepft", "Passwordless code for Access Token")
-_FAILURE = ("fepft", "Failed exchange of passwordless code")
+_SUCCESS = ("sepotpft", "Passwordless code for Access Token")
+_FAILURE = ("fepotpft", "Failed exchange of passwordless code")
 
 
 def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,4 +40,4 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
     return issue(context, grant, _SUCCESS, about, requested=scopes)
 
 
-GRANT = GrantType("http://auth0.com/oauth/grant-type/passwordless/otp", exchange)
+GRANT = GrantType("http://auth0.com/oauth/grant-type/passwordless/otp", exchange, failure=_FAILURE)

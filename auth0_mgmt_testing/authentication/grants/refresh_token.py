@@ -11,9 +11,9 @@ from ...resources.action_executions import run_trigger
 from ...state.store import Doc
 from .. import refresh_tokens, sessions
 from ..access import role_names
+from ..circumstances import Circumstances, log
 from ..errors import OAuthError, invalid_refresh_token
 from ..http import client_ip, user_agent
-from ..logins import Circumstances, log
 from ..lookup import connection_of, find_connection, member
 from ..pipeline import access_with, apply_metadata
 from ..tokens import Grant, success
@@ -108,4 +108,4 @@ def _audience(client: Doc, token: Doc, wanted: str | None) -> str | None:
     raise OAuthError(403, "access_denied", f"The refresh token is not valid for {wanted}")
 
 
-GRANT = GrantType("refresh_token", exchange)
+GRANT = GrantType("refresh_token", exchange, failure=_FAILURE)

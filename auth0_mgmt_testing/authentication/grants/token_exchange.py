@@ -15,9 +15,10 @@ from ...resources.users import USERS
 from ...state.store import Doc
 from .. import mfa_tokens
 from ..access import default_audience
+from ..circumstances import Circumstances
 from ..errors import OAuthError, access_denied, invalid_request
 from ..http import client_ip, user_agent
-from ..logins import Circumstances, join_organization
+from ..logins import join_organization
 from ..lookup import find_connection, find_organization, find_user, member
 from ..pipeline import Login, apply_metadata, granted, needs_mfa, run_post_login_silently
 from ..protection import count_failure, refuse_blocked_address
@@ -54,17 +55,20 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
     about = Circumstances.of(
         context, client, None, audience=audience, scopes=scopes or (), organization=organization
     )
-    refuse_blocked_address(context, about.ip)
+    subject = {"subject_token_type": kind}
+    refuse_blocked_address(context, about)
     if ("actor_token" in given) != ("actor_token_type" in given):
         raise invalid_request("actor_token and actor_token_type must be given together")
     if kind.startswith(RESERVED):
-        raise failing(invalid_request(f"Unsupported subject_token_type: {kind}"), _FAILURE, about)
+        refusal = invalid_request(f"Unsupported subject_token_type: {kind}")
+        raise failing(refusal, _FAILURE, about, details=subject)
     allowed: Doc = member(client, "token_exchange")
     if "custom_authentication" not in (allowed.get("allow_any_profile_of_type") or ()):
         raise failing(
             OAuthError(403, "unauthorized_client", "Token exchange is not allowed for the client."),
             _FAILURE,
             about,
+            details=subject,
         )
     profile = _profile(context, kind)
     if profile is None:
@@ -72,6 +76,7 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
             invalid_request(f"No token exchange profile for subject_token_type: {kind}"),
             _FAILURE,
             about,
+            details=subject,
         )
     effects = run_trigger(
         context,
@@ -89,12 +94,14 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
         ),
         action_id=str(profile["action_id"]),
     )
-    details = effects.log_details()
+    details: Doc = {**effects.log_details(), **subject}
     if effects.denied is not None:
         status = 500 if effects.denied_code == "server_error" else 400
         refusal = OAuthError(status, effects.denied_code, effects.denied)
         if effects.invalid_subject_token:
-            refusal.recording(lambda again: count_failure(again, None, about.ip))
+            refusal.recording(
+                lambda again: count_failure(again, None, about, "pre-custom-token-exchange")
+            )
         raise failing(refusal, _FAILURE, about, details=details)
     try:
         user, about = _set_by_code(context, effects, about)
@@ -111,7 +118,8 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
     if needs_mfa(context, login, post_login):
         raise mfa_tokens.required(context, login, post_login, "token-exchange")
     grant = granted(context, login, post_login, with_session=False)
-    grant = replace(grant, actor=effects.actor)
+    more = {**grant.log_details, **subject}
+    grant = replace(grant, actor=effects.actor, log_details=more)
     return issue(context, grant, _SUCCESS, about, requested=scopes)
 
 
@@ -163,5 +171,8 @@ def _profile(context: RequestContext, kind: str) -> Doc | None:
 
 
 GRANT = GrantType(
-    "urn:ietf:params:oauth:grant-type:token-exchange", exchange, must_be_allowed=False
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+    exchange,
+    must_be_allowed=False,
+    failure=_FAILURE,
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ...engine.context import Reply, RequestContext
 from ...engine.registry import Family
+from ...resources.log_types import LOG_TYPES
 from .. import device, interaction, sessions
+from ..circumstances import Circumstances, log
 from ..errors import OAuthError
 from ..http import body, query, refuse, strings
 from ..pages.page import Choice, Field, Page, show
@@ -46,6 +48,9 @@ def submit(context: RequestContext) -> Reply:
         return _page(context, user_code, "no-code")
     if given.get("action") == "cancel":
         device.decide(context, user_code, None)
+        about = Circumstances.of(context, context.tx.get("clients", waiting["client_id"]), None)
+        session = {"session_id": browser.session_id or ""}
+        log(context, "fdecc", LOG_TYPES["fdecc"].name, about, **session)
         return _denied(context)
     if given.get("action") != "confirm":
         return _confirmation(context, waiting["user_code"])
@@ -61,6 +66,12 @@ def submit(context: RequestContext) -> Reply:
     except OAuthError as error:
         refuse(context, error)
         device.decide(context, user_code, None)
+        client = context.tx.get("clients", waiting["client_id"])
+        about, session_id = Circumstances.of(context, client, None), browser.session_id or ""
+        log(
+            context, "fdeac", error.description, about, code=waiting["user_code"],
+            session_id=session_id, error={"type": error.error},
+        )  # fmt: skip
         return interaction.error_page(context, error)
 
 

@@ -53,7 +53,7 @@ def submit(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
     if given.get("action") == "deny":
         raise access_denied("The user denied access at the identity provider")
     user = come_back(context, connection, given.get("email", ""), given.get("name", ""))
-    refuse_blocked_user(context, user, flow.about(context).ip)
+    refuse_blocked_user(context, user, flow.about(context))
     return interaction.authenticated(context, flow, user, connection, "federated")
 
 

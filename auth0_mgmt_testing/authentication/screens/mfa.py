@@ -15,10 +15,10 @@ from ...resources.authentication_methods import (
 )
 from ...state.store import Doc
 from .. import challenges, factors, interaction, mfa_policy
+from ..circumstances import log
 from ..errors import access_denied
 from ..http import redirect
 from ..interaction import Flow, screen
-from ..logins import log
 from ..lookup import settings
 from ..pages.page import Choice, Field, Page
 
@@ -161,7 +161,7 @@ def submit_challenge(context: RequestContext, flow: Flow, given: dict[str, str])
         raise access_denied("The second factor was rejected")
     if problem:
         if problem != "pending":
-            log(context, "gd_auth_failed", "Second factor failed", flow.about(context), user)
+            factors.log_failed_factor(context, "Second factor failed", flow.about(context), user)
             if key:
                 challenges.count_attempt(context, key)
         return flow.show(context, _page(context, flow, method, problem))

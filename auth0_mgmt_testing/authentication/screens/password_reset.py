@@ -12,6 +12,7 @@ from ...resources.action_executions import run_trigger
 from ...resources.tickets import use
 from ...state.ids import digest
 from ...state.store import Doc
+from ..circumstances import Circumstances, log
 from ..database import request_password_reset
 from ..errors import OAuthError
 from ..http import (
@@ -24,6 +25,7 @@ from ..http import (
     user_agent,
 )
 from ..interaction import Flow, login_screen, screen, standalone
+from ..logins import notice_leak
 from ..lookup import DATABASE, connection_of, find_connection
 from ..pages.page import Choice, Field, Page, show
 from ..passwords import check_policy, described_policy, with_password
@@ -113,8 +115,11 @@ def reset(context: RequestContext) -> Reply:
         return show(context, _page(user, database, secret, "reset-password-error-mismatch"))
     try:
         check_policy(database, password, user)
+        about = Circumstances.of(context, None, database)
+        notice_leak(context, "pre-change-password", password, about, user)
     except OAuthError as error:
         refuse(context, error)
+        _log_failure(context, error, database, user)
         return show(context, _page(user, database, secret, error.description))
     kept = with_password(context, user, password).get("_password_history", [])
     use(context, _link(context, "reset", secret), password)
@@ -131,6 +136,26 @@ def reset(context: RequestContext) -> Reply:
         description="doneDescription",
     )
     return show(context, page)
+
+
+def _log_failure(context: RequestContext, error: OAuthError, database: Doc, user: Doc) -> None:
+    """Log that a password was not changed; what was typed is not shown."""
+    hidden = "[REDACTED]"
+    typed = {"newPassword": hidden, "confirmNewPassword": hidden, "_csrf": hidden, "ticket": hidden}
+    requested: Doc = {
+        "client_id": "",
+        "connection": database.get("name", ""),
+        "email": user.get("email", ""),
+        "includeEmailInRedirect": False,
+        "markEmailAsVerified": False,
+        "newPassword": hidden,
+        "resultUrl": "",
+        "tenant": context.tenant_name,
+        "user_id": user["user_id"],
+        "username": user.get("username", ""),
+    }
+    about, reason = Circumstances.of(context, None, database), error.description
+    log(context, "fcp", reason, about, user, body=typed, query=requested, description=reason)
 
 
 def _challenged(context: RequestContext, secret: str, user: Doc, database: Doc) -> Effects:

@@ -34,7 +34,7 @@ def submit(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
         raise invalid_request("There is no such user")
     if not interaction.shows_picker(context):
         raise invalid_request("The tenant shows no list of users")
-    refuse_blocked_user(context, user, flow.about(context).ip)
+    refuse_blocked_user(context, user, flow.about(context))
     return interaction.authenticated(context, flow, user, connection, "pwd")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from ...engine.context import Reply, RequestContext
 from ...engine.registry import Family
 from ...resources import mail
+from ...resources.log_types import LOG_TYPES
+from ...resources.users import log_members
 from ..http import client_ip, query
 from ..pages.page import Page, show
 from ..protection import forget_failures
@@ -31,6 +33,10 @@ def unblock(context: RequestContext) -> Reply:
     mail.end(context, secret)
     context.tx.delete_where("user_blocks", "user", user["user_id"])
     forget_failures(context, user, client_ip(context))
+    about = {**log_members(context, user), "ip": client_ip(context)}
+    context.log(
+        "ublkdu", LOG_TYPES["ublkdu"].name, **about, details={"email": user.get("email", "")}
+    )
     return show(context, Page(_PROMPT, "brute-force-protection-unblock-success"))
 
 
