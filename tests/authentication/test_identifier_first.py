@@ -274,7 +274,7 @@ def test_a_user_signs_up_on_two_pages(
     assert browser.form.fields["email"] == "eve@example.com"
     code = browser.submit(password=STRONG).answer["code"]
     assert claims(exchange_code(http, code).json()["id_token"])["email"] == "eve@example.com"
-    assert log_types(tenant) == ["fs", "ss", "s", "seacft"]
+    assert log_types(tenant) == ["fs", "ss", "svr", "s", "seacft"]
 
 
 def test_the_address_of_a_sign_up_can_be_edited(browser: Browser) -> None:
