@@ -30,7 +30,8 @@ from .engine.registry import (
     Subscriber,
     Task,
 )
-from .state.store import Cascade, Index, Schema
+from .state.selection import Column
+from .state.store import Cascade, Index, Schema, TableSchema
 
 
 def _modules(*packages: ModuleType) -> Iterator[pkgutil.ModuleInfo]:
@@ -55,6 +56,7 @@ def registry() -> Registry:
     routes: dict[str, Route] = {}
     collections: dict[str, StoredCollection] = {}
     indexes: dict[str, dict[str, Index]] = {}
+    columns: dict[str, dict[str, Column]] = {}
     cascades: dict[str, dict[Cascade, None]] = {}
     subscribers: dict[str, list[Subscriber]] = {}
     tasks: dict[str, Task] = {}
@@ -72,6 +74,8 @@ def registry() -> Registry:
         collections |= family.collections
         for table, declared in family.indexes.items():
             indexes.setdefault(table, {}).update(declared)
+        for table, kept in family.columns.items():
+            columns.setdefault(table, {}).update(kept)
         for table, cascade in family.cascades:
             cascades.setdefault(table, {})[cascade] = None
         for table, subscribed in family.subscribers.items():
@@ -84,7 +88,13 @@ def registry() -> Registry:
         behaviours,
         routes,
         collections,
-        Schema(indexes, {table: tuple(found) for table, found in cascades.items()}),
+        Schema(
+            {
+                table: TableSchema(indexes.get(table, {}), columns.get(table, {}))
+                for table in indexes.keys() | columns.keys()
+            },
+            {table: tuple(found) for table, found in cascades.items()},
+        ),
         subscribers,
         tasks,
         tuple(setup for _, setup in sorted(setups, key=lambda entry: entry[0])),

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeAlias
 
 from auth0_mgmt._json import is_array
 
+from ..state.selection import Part
 from ..state.store import Doc
 from .documents import get_path
 
 Filter: TypeAlias = Callable[[Doc, Any], bool]
+PartFilter: TypeAlias = Callable[[Part, Any], list[Doc]]
+"""Selects from many documents at once, by the value of a query parameter."""
+
+
+@cache
+def each(test: Filter) -> PartFilter:
+    """Return the filter that asks of one document after the other."""
+    return lambda part, value: [doc for doc in part.docs if test(doc, value)]
 
 
 def equals(path: str) -> Filter:

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
 from typing import Any
 
 from ..engine.context import RequestContext
 from ..engine.query.fields import project
-from ..engine.query.paging import last_needed, paginate
-from ..engine.query.sort import sort_key
-from ..state.store import Doc, Rows, visible
-from .filters import Filter
+from ..engine.query.paging import paginate
+from ..engine.query.sort import order_of
+from ..state.selection import Part, Selection
+from ..state.store import Doc, visible
+from .filters import Filter, PartFilter, each
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """The query parameters of a list: filters, search, order.
 
-    ``filters`` maps a query parameter to a predicate of (document, given value). ``search`` is the
+    ``filters`` maps a query parameter to a predicate of (document, given value), ``many`` to a
+    function that selects from many documents at once. ``search`` is the
     name of the searchable schema for ``q``; ``exact`` names, for a searchable field, the table and
     the index that find its exact matches without scanning every document. ``sort`` allows
     ``sort=field:1``; ``sort_names`` maps a bare name in ``sort`` to its ascending order.
     """
 
     filters: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
+    many: Mapping[str, PartFilter] = field(default_factory=dict[str, PartFilter])
     order: Callable[[Doc], Any] | None = None
     reverse: bool = False
     search: str | None = None
@@ -55,31 +57,25 @@ def list_response(
     sorting or searching.
     """
     query = context.query
+    found = Selection.of(docs)
     if listing.search is not None:
-        docs = _found(context, docs, listing, listing.search)
-    for name, test in listing.filters.items():
+        found = _found(context, found, listing, listing.search)
+    tests = {name: each(test) for name, test in listing.filters.items()}
+    for name, select in {**tests, **listing.many}.items():
         value: object = query.get(name)
         if value is not None:
-            docs = _matching(docs, (test, type(value), str(value)), partial(_passes, test, value))
-    ordered = listing.order is not None or listing.reverse or "sort" in dict(query)
-    rows: Sequence[Doc]
-    if isinstance(docs, Sequence):
-        rows = docs
-    else:
-        last = None if ordered else last_needed(query, context.operation, listing.per_page)
-        rows = list(islice(docs, last))
+            found = found.matching(
+                (select, type(value), str(value)), partial(_select, select, value)
+            )
+    sort = query.get("sort") if listing.sort or listing.sort_names else None
+    rows: Sequence[Doc] = found
     if listing.order is not None:
         rows = sorted(rows, key=listing.order, reverse=listing.reverse)
     elif listing.reverse:
         rows = rows[::-1]
-    if (listing.sort or listing.sort_names) and (sort := query.get("sort")) is not None:
+    if sort is not None:
         named = listing.sort_names.get(sort)
-        order = sort if named is None else f"{named}:1"
-        key, descending = sort_key(order)
-        if isinstance(rows, Rows):
-            rows = rows.in_order(order.partition(":")[0], key, descending=descending)
-        else:
-            rows = sorted(rows, key=key, reverse=descending)
+        rows = Selection.of(rows).in_order(order_of(sort if named is None else f"{named}:1"))
     page = paginate(rows, query, context.operation, listing.per_page, context.time())
     shown = page.items if view is identity else [view(context, doc) for doc in page.items]
     items = _selected(context, [visible(doc) for doc in shown], listing.always)
@@ -90,18 +86,11 @@ def list_response(
     return page.envelope(items)
 
 
-def _matching(docs: Iterable[Doc], name: Hashable, test: Callable[[Doc], bool]) -> Iterable[Doc]:
-    """Return the documents that match a predicate; a table caches them by its name."""
-    return docs.matching(name, test) if isinstance(docs, Rows) else filter(test, docs)
+def _select(select: PartFilter, value: Any, part: Part) -> list[Doc]:
+    return select(part, value)
 
 
-def _passes(test: Filter, value: Any, doc: Doc) -> bool:
-    return test(doc, value)
-
-
-def _found(
-    context: RequestContext, docs: Iterable[Doc], listing: Listing, schema: str
-) -> Iterable[Doc]:
+def _found(context: RequestContext, docs: Selection, listing: Listing, schema: str) -> Selection:
     """Return all matches of a search, by an index where it contains an exact value."""
     q, parser = context.query.get("q"), context.query.get("parser")
     if q is None:
@@ -109,13 +98,13 @@ def _found(
     from ..engine.query import lucene, scim  # late: most lists are not searched
 
     if parser == "scim":
-        return _matching(docs, ("scim", q), scim.compile(q))
+        return docs.matching(("scim", q), scim.compile(q).select)
     predicate = lucene.compile(q, schema)
     for name, value in predicate.exact.items():
         if name in listing.exact:
-            docs = context.tx.find(*listing.exact[name], value)
+            docs = Selection.of(context.tx.find(*listing.exact[name], value))
             break
-    return _matching(docs, (schema, q), predicate.test)
+    return docs.matching((schema, q), predicate.select)
 
 
 def select_fields(context: RequestContext, doc: Doc, always: Collection[str] = ()) -> Doc:

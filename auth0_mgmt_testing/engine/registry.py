@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from auth0_mgmt._operation import Method, Operation
 
+from ..state.selection import Column
 from ..state.store import Cascade, Doc, Index, Schema
 from .context import RequestContext
 
@@ -106,6 +107,7 @@ class Family:
     def __init__(self) -> None:
         self.behaviours: dict[str, Behaviour] = {}
         self.indexes: dict[str, dict[str, Index]] = {}
+        self.columns: dict[str, dict[str, Column]] = {}
         self.setups: list[tuple[int, Setup]] = []
         self.cascades: list[tuple[str, Cascade]] = []
         self.routes: list[Route] = []
@@ -161,6 +163,10 @@ class Family:
     def index(self, table: str, name: str, values: Index) -> None:
         """Declare a secondary index: the values that a document of the table is found under."""
         self.indexes.setdefault(table, {})[name] = values
+
+    def column(self, table: str, name: str, value_of: Column) -> None:
+        """Declare a value of each document of the table that is kept for searches to read."""
+        self.columns.setdefault(table, {})[name] = value_of
 
     def subscribe(self, table: str, subscriber: Subscriber) -> None:
         """Subscribe a function to documents of a table that a successful write changes.

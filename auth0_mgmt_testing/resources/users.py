@@ -29,9 +29,11 @@ from ..engine import messages
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.keyring import Keyring
+from ..engine.query.searchable import SCHEMAS, TEXT
 from ..engine.registry import Family
 from ..engine.tokens import verified_id_token
 from ..state import id_forms
+from ..state.selection import Part, field_of
 from ..state.store import Doc
 from .action_executions import run_trigger
 from .mail import send_verification
@@ -237,10 +239,28 @@ def _log_deletion(context: RequestContext, before: Doc | None, after: Doc | None
 family.subscribe("users", _log_deletion)
 
 
-def _in_connection(doc: Doc, value: Any) -> bool:
-    return value in [identity["connection"] for identity in doc["identities"]]
+def _connections(doc: Doc) -> str | list[str]:
+    """The connection of a user, or those of all the identities."""
+    first, *others = doc["identities"]
+    return [each["connection"] for each in doc["identities"]] if others else first["connection"]
 
 
+def _in_connection(part: Part, value: Any) -> list[Doc]:
+    found: list[str | list[str]] = part.column(_CONNECTIONS, _connections)
+    return [
+        doc
+        for doc, names in zip(part.docs, found, strict=True)
+        if names == value or (type(names) is list and value in names)
+    ]
+
+
+_CONNECTIONS = "connections"
+
+
+_KEPT_FIELDS = (
+    *_PROFILE, *_METADATA[:2], "user_id", "created_at", "updated_at", "last_login", "logins_count",
+)  # fmt: skip
+"""The fields that lists are searched and sorted by most."""
 _LOGIN_NAMES = ("email", "username", "phone_number")
 
 
@@ -300,11 +320,11 @@ USERS = _Users(
         },
         sort=True,
         filters={
-            "connection": _in_connection,
             # There is one search engine, and its order always is stable.
             "search_engine": lambda doc, value: True,
             "primary_order": lambda doc, value: True,
         },
+        many={"connection": _in_connection},
     ),
 )
 USERS.bind(
@@ -321,6 +341,10 @@ family.index(
 )
 family.index("users", "email", non_empty("email"))
 family.index("users", "login", _logins)
+family.column("users", TEXT, SCHEMAS["users"].text)
+family.column("users", _CONNECTIONS, _connections)
+for _name in _KEPT_FIELDS:
+    family.column("users", _name, field_of(_name))
 
 
 @family.operation("users.list", kind="collection", eventual=True)

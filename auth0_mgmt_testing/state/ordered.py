@@ -1,4 +1,4 @@
-"""`Ordered`: documents in some order, as an immutable value that shares structure.
+"""`Ordered`: a table's documents in order of insertion, as an immutable value that shares structure.
 
 The documents lie in chunks of some hundred. A changed version copies the chunks that differ and the
 list of chunks, so a change costs the same in a small table and in a very large one, and reading
@@ -8,111 +8,131 @@ through all of it is reading lists.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate, chain
 from typing import Any, TypeAlias, overload
 
-Doc: TypeAlias = dict[str, Any]
-Key: TypeAlias = str | tuple[str, ...]
-Entry: TypeAlias = tuple[Any, Key, Doc]
-"""A document's unique rank, its key, and the document."""
+from .keys import Key
+from .selection import Column, Doc, Part, Selection
+
+Entry: TypeAlias = tuple[int, Key, Doc]
+"""A document's place in the order of insertion, its key, and the document."""
+Columns: TypeAlias = Mapping[str, Column]
+"""Values of documents that searches read, by name; kept with the documents."""
 
 _SIZE = 256
 """Documents of a new chunk; one of twice as many is split."""
-_REMEMBERED = 4
-"""Predicates whose matches a chunk caches."""
 
 
-class _Chunk:
-    """Consecutive documents; three lists of the same length, never empty."""
+class _Chunk(Part):
+    """Consecutive documents with their places, keys and columns: lists of one length, never empty."""
 
-    __slots__ = ("_matches", "docs", "keys", "ranks")
+    __slots__ = ("columns", "keys", "seqs")
 
-    def __init__(self, ranks: list[Any], keys: list[Key], docs: list[Doc]) -> None:
-        self.ranks = ranks
+    def __init__(
+        self,
+        seqs: list[int],
+        keys: list[Key],
+        docs: list[Doc],
+        columns: dict[str, list[Any]],
+    ) -> None:
+        super().__init__(docs)
+        self.seqs = seqs
         self.keys = keys
-        self.docs = docs
-        self._matches: dict[Hashable, list[Doc]] = {}
-
-    def matching(self, name: Hashable, test: Callable[[Doc], bool]) -> list[Doc]:
-        """Return the documents that match a predicate, cached by its name."""
-        found = self._matches.get(name)
-        if found is None:
-            found = list(filter(test, self.docs))
-            if len(self._matches) >= _REMEMBERED:
-                self._matches = {}
-            self._matches[name] = found
-        return found
-
-    def copy(self) -> _Chunk:
-        return _Chunk(self.ranks[:], self.keys[:], self.docs[:])
-
-    def halves(self) -> list[_Chunk]:
-        middle = len(self.ranks) // 2
-        return [
-            _Chunk(self.ranks[part], self.keys[part], self.docs[part])
-            for part in (slice(middle), slice(middle, None))
-        ]
-
-
-class Ordered(Sequence[Doc]):
-    """Documents in the order of their ranks, or backwards."""
-
-    __slots__ = ("_backwards", "_chunks", "_ends")
-
-    def __init__(self, chunks: list[_Chunk], backwards: bool) -> None:
-        self._chunks = chunks
-        self._backwards = backwards
-        self._ends = list(accumulate(len(chunk.ranks) for chunk in chunks))
+        self.columns = columns
 
     @classmethod
-    def of(cls, entries: Sequence[Entry], *, backwards: bool = False) -> Ordered:
-        """An order of entries that are sorted by their ranks."""
-        chunks: list[_Chunk] = []
-        for start in range(0, len(entries), _SIZE):
-            ranks, keys, docs = zip(*entries[start : start + _SIZE], strict=True)
-            chunks.append(_Chunk(list(ranks), list(keys), list(docs)))
-        return cls(chunks, backwards)
+    def of(cls, entries: Iterable[Entry], columns: Columns) -> _Chunk:
+        """A chunk of some entries, at least one."""
+        seqs, keys, docs = zip(*entries, strict=True)
+        values = {name: list(map(value_of, docs)) for name, value_of in columns.items()}
+        return cls(list(seqs), list(keys), list(docs), values)
 
-    def changed(self, removed: Iterable[Any], added: Iterable[Entry]) -> Ordered:
-        """Return the order without the entries of some ranks, plus others."""
+    def column(self, name: str, value_of: Column) -> list[Any]:
+        found = self.columns.get(name)
+        return super().column(name, value_of) if found is None else found
+
+    def part(self, place: slice) -> _Chunk:
+        """A copy of some of the documents."""
+        columns = {name: values[place] for name, values in self.columns.items()}
+        return _Chunk(self.seqs[place], self.keys[place], self.docs[place], columns)
+
+    def put(self, entry: Entry, columns: Columns) -> None:
+        """Insert a document, or replace the one at its place in the order."""
+        seq, key, doc = entry
+        at = bisect_left(self.seqs, seq)
+        lists = self._lists()
+        values: list[Any] = [seq, key, doc, *(columns[name](doc) for name in self.columns)]
+        if at < len(self.seqs) and self.seqs[at] == seq:
+            for each, value in zip(lists, values, strict=True):
+                each[at] = value
+        else:
+            for each, value in zip(lists, values, strict=True):
+                each.insert(at, value)
+
+    def delete(self, seq: int) -> None:
+        at = bisect_left(self.seqs, seq)
+        for each in self._lists():
+            del each[at]
+
+    def _lists(self) -> list[list[Any]]:
+        return [self.seqs, self.keys, self.docs, *self.columns.values()]
+
+
+class Ordered(Selection):
+    """Documents in order of insertion."""
+
+    __slots__ = ("_chunks", "_columns", "_ends")
+
+    def __init__(self, chunks: list[_Chunk], columns: Columns) -> None:
+        super().__init__(chunks)
+        self._chunks = chunks
+        self._columns = columns
+        self._ends = list(accumulate(len(chunk.seqs) for chunk in chunks))
+
+    @classmethod
+    def from_entries(cls, entries: list[Entry], columns: Columns) -> Ordered:
+        """An order of entries that are sorted by their places."""
+        starts = range(0, len(entries), _SIZE)
+        return cls([_Chunk.of(entries[at : at + _SIZE], columns) for at in starts], columns)
+
+    def changed(self, removed: Iterable[int], put: Iterable[Entry]) -> Ordered:
+        """Return the order without the documents at some places, and with others put."""
         chunks = self._chunks[:]
-        lasts = [chunk.ranks[-1] for chunk in chunks]
+        lasts = [chunk.seqs[-1] for chunk in chunks]
         own: set[int] = set()  # by identity: chunks that have been copied
 
         def writable(at: int) -> _Chunk:
             chunk = chunks[at]
             if id(chunk) not in own:
-                chunk = chunks[at] = chunk.copy()
+                chunk = chunks[at] = chunk.part(slice(None))
                 own.add(id(chunk))
             return chunk
 
-        for rank in removed:
-            at = bisect_left(lasts, rank)
+        for seq in removed:
+            at = bisect_left(lasts, seq)
             chunk = writable(at)
-            place = bisect_left(chunk.ranks, rank)
-            del chunk.ranks[place], chunk.keys[place], chunk.docs[place]
-            if chunk.ranks:
-                lasts[at] = chunk.ranks[-1]
+            chunk.delete(seq)
+            if chunk.seqs:
+                lasts[at] = chunk.seqs[-1]
             else:
                 del chunks[at], lasts[at]
-        for rank, key, doc in added:
-            at = min(bisect_left(lasts, rank), len(chunks) - 1)
+        for entry in put:
+            at = min(bisect_left(lasts, entry[0]), len(chunks) - 1)
             if at < 0:
-                chunks, lasts = [_Chunk([rank], [key], [doc])], [rank]
+                chunks, lasts = [_Chunk.of((entry,), self._columns)], [entry[0]]
                 own.add(id(chunks[0]))
                 continue
             chunk = writable(at)
-            place = bisect_left(chunk.ranks, rank)
-            chunk.ranks.insert(place, rank)
-            chunk.keys.insert(place, key)
-            chunk.docs.insert(place, doc)
-            lasts[at] = chunk.ranks[-1]
-            if len(chunk.ranks) > 2 * _SIZE:
-                chunks[at : at + 1] = halves = chunk.halves()
-                lasts[at : at + 1] = [half.ranks[-1] for half in halves]
+            chunk.put(entry, self._columns)
+            lasts[at] = chunk.seqs[-1]
+            if len(chunk.seqs) > 2 * _SIZE:
+                middle = len(chunk.seqs) // 2
+                halves = [chunk.part(slice(middle)), chunk.part(slice(middle, None))]
+                chunks[at : at + 1] = halves
+                lasts[at : at + 1] = [half.seqs[-1] for half in halves]
                 own.update(map(id, halves))
-        return Ordered(chunks, self._backwards)
+        return Ordered(chunks, self._columns)
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
@@ -128,50 +148,18 @@ class Ordered(Sequence[Doc]):
         start, stop, step = place.indices(len(self))
         if step != 1:
             return list(self)[place]
-        return list(chain.from_iterable(c.docs[p] for c, p in self._parts(start, stop)))
-
-    def __iter__(self) -> Iterator[Doc]:
-        if self._backwards:
-            return chain.from_iterable(reversed(chunk.docs) for chunk in reversed(self._chunks))
-        return chain.from_iterable(chunk.docs for chunk in self._chunks)
-
-    def entries(self) -> Iterator[Entry]:
-        """Rank, key and document of all, in the order of their ranks."""
-        for chunk in self._chunks:
-            yield from zip(chunk.ranks, chunk.keys, chunk.docs, strict=True)
-
-    def matching(self, name: Hashable, test: Callable[[Doc], bool]) -> Iterator[Doc]:
-        """Return the documents that match a predicate on the document alone.
-
-        ``name`` identifies the predicate: the next page of the same search, or the same one after a
-        write, scans only the chunks that have changed.
-        """
-        if self._backwards:
-            return chain.from_iterable(
-                reversed(chunk.matching(name, test)) for chunk in reversed(self._chunks)
-            )
-        return chain.from_iterable(chunk.matching(name, test) for chunk in self._chunks)
+        return list(chain.from_iterable(c.docs[p] for c, p in self._pieces(start, stop)))
 
     def keys(self, start: int = 0, stop: int | None = None) -> list[Key]:
         """Return the keys of the documents at some positions."""
         start, stop, _ = slice(start, stop).indices(len(self))
-        return list(chain.from_iterable(c.keys[p] for c, p in self._parts(start, stop)))
+        return list(chain.from_iterable(c.keys[p] for c, p in self._pieces(start, stop)))
 
-    def _parts(self, start: int, stop: int) -> Iterator[tuple[_Chunk, slice]]:
-        """Return the chunks of some positions, as they are read, and the indexes in each."""
-        size = len(self)
-        if start >= stop:
-            return
-        first, last = (size - stop, size - start) if self._backwards else (start, stop)
-        found: list[tuple[_Chunk, slice]] = []
-        at = bisect_left(self._ends, first + 1)
-        while first < last:
+    def _pieces(self, start: int, stop: int) -> Iterator[tuple[_Chunk, slice]]:
+        """Return the chunks of some positions, and the positions in each."""
+        at = bisect_left(self._ends, start + 1)
+        while start < stop:
             chunk, end = self._chunks[at], self._ends[at]
-            begin = end - len(chunk.ranks)
-            low, high = first - begin, min(last, end) - begin
-            if self._backwards:
-                found.append((chunk, slice(high - 1, low - 1 if low else None, -1)))
-            else:
-                found.append((chunk, slice(low, high)))
-            first, at = end, at + 1
-        yield from reversed(found) if self._backwards else found
+            begin = end - len(chunk.seqs)
+            yield chunk, slice(start - begin, min(stop, end) - begin)
+            start, at = end, at + 1

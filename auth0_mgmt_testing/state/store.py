@@ -13,17 +13,18 @@ tables whose name begins with one.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any, TypeAlias, overload
+from typing import TypeAlias
 
-from immutables import Map, MapMutation
+from immutables import Map
 
-from .bulk import many_objects
-from .ordered import Entry, Ordered
+from .keys import Key as Key
+from .keys import KeySet, key_set, keys_of, with_key, without_key, without_keys
+from .ordered import Columns, Entry, Ordered
+from .selection import Column
+from .selection import Doc as Doc
 
-Doc: TypeAlias = dict[str, Any]
-Key: TypeAlias = str | tuple[str, ...]
 Index: TypeAlias = Callable[[Doc], Iterable[Hashable]]
 
 
@@ -37,25 +38,34 @@ class Cascade:
     """What they are found under, of the deleted document; by default its key."""
 
 
-_NO_INDEXES: Mapping[str, Index] = {}
+@dataclass(frozen=True, slots=True)
+class TableSchema:
+    """What a table keeps beside its documents."""
+
+    indexes: Mapping[str, Index] = field(default_factory=dict[str, Index])
+    """Index name -> the values that a document is found under."""
+    columns: Columns = field(default_factory=dict[str, Column])
+    """Column name -> a value of each document that searches read."""
+
+
+_PLAIN = TableSchema()
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The declarations of tables: secondary indexes, and what is deleted with a document."""
+    """The declarations of tables: what they keep, and what is deleted with a document."""
 
-    indexes: Mapping[str, Mapping[str, Index]]
-    """Table name -> index name -> the values that a document is found under."""
+    tables: Mapping[str, TableSchema]
     cascades: Mapping[str, Sequence[Cascade]]
     """Table name -> where documents are found that are deleted with one of this table."""
 
-    def of(self, table: str) -> Mapping[str, Index]:
-        """The indexes of a table."""
-        return self.indexes.get(table, _NO_INDEXES)
+    def of(self, table: str) -> TableSchema:
+        """What a table keeps."""
+        return self.tables.get(table, _PLAIN)
 
 
-_NO_KEYS: Map[Key, None] = Map()
-_NO_ENTRIES: Map[Hashable, Map[Key, None]] = Map()
+_NO_ENTRIES: Map[Hashable, KeySet] = Map()
+_NO_VALUES: Mapping[Hashable, None] = {}
 
 
 def visible(doc: Doc) -> Doc:
@@ -71,71 +81,27 @@ def is_transient(table: str) -> bool:
     return table[:2] == "__"
 
 
-class Rows(Sequence[Doc]):
-    """The documents of one version of a table, in order of insertion, fetched lazily."""
-
-    __slots__ = ("_table",)
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
-    def __len__(self) -> int:
-        return len(self._table)
-
-    @overload
-    def __getitem__(self, place: int) -> Doc: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Doc]: ...
-    def __getitem__(self, place: int | slice) -> Doc | list[Doc]:
-        return self._table.in_order()[place]
-
-    def __iter__(self) -> Iterator[Doc]:
-        return iter(self._table.in_order())
-
-    def matching(self, name: Hashable, test: Callable[[Doc], bool]) -> Iterator[Doc]:
-        """Return the documents that match a predicate on the document alone, named ``name``."""
-        return self._table.in_order().matching(name, test)
-
-    def in_order(
-        self, name: str, key_of: Callable[[Doc], Any], *, descending: bool = False
-    ) -> Sequence[Doc]:
-        """The documents ordered by ``key_of``, equal ones in order of insertion.
-
-        ``name`` identifies the order: versions of the table that follow each other reuse it.
-        """
-        return self._table.in_order(name, key_of, descending=descending)
-
-
-def _insertion(doc: Doc) -> Any:
-    """Return the key of the order of insertion: all are equal."""
-    return None
-
-
-_Name: TypeAlias = tuple[str, bool]
-"""The name of an order ("" for insertion), and whether it is descending."""
-_Chain: TypeAlias = tuple[Key, Any]
+_Chain: TypeAlias = tuple[Key, "_Chain | None"]
 """A key that was changed, and the change before it (None for the first)."""
-_CATCH_UP = 1_000
-"""Changes after which the orders are brought up to date even if nobody reads them."""
-_ORDERS = 16
-"""Orders that a table keeps; of more the first one is dropped."""
+_CATCH_UP = 250
+"""Changes after which the order is brought up to date even if nobody reads it."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Orders:
-    """The orders of an earlier version of a table, and what has changed since."""
+class _Order:
+    """The order of an earlier version of a table, and what has changed since."""
 
     rows: Map[Key, tuple[int, Doc]]
-    known: Mapping[_Name, tuple[Callable[[Doc], Any], Ordered]]
+    docs: Ordered
     changes: _Chain | None = None
     pending: int = 0
 
-    def changed(self, key: Key) -> _Orders:
+    def changed(self, key: Key) -> _Order:
         """The same with one more change."""
-        return _Orders(self.rows, self.known, (key, self.changes), self.pending + 1)
+        return _Order(self.rows, self.docs, (key, self.changes), self.pending + 1)
 
-    def at(self, rows: Map[Key, tuple[int, Doc]]) -> _Orders:
-        """Return the orders of the version with these rows."""
+    def at(self, rows: Map[Key, tuple[int, Doc]]) -> _Order:
+        """Return the order of the version with these rows."""
         if self.changes is None:
             return self
         keys: dict[Key, None] = {}
@@ -143,109 +109,73 @@ class _Orders:
         while link is not None:
             keys[link[0]] = None
             link = link[1]
-        removed = [(key, self.rows[key]) for key in keys if key in self.rows]
-        added = [(key, rows[key]) for key in keys if key in rows]
-        known: dict[_Name, tuple[Callable[[Doc], Any], Ordered]] = {}
-        for (name, descending), (key_of, ordered) in self.known.items():
-            rank = _ranking(key_of, descending)
-            known[name, descending] = (
-                key_of,
-                ordered.changed(
-                    [rank(row) for _, row in removed],
-                    [(rank(row), key, row[1]) for key, row in added],
-                ),
-            )
-        return _Orders(rows, known)
-
-
-def _ranking(
-    key_of: Callable[[Doc], Any], descending: bool
-) -> Callable[[tuple[int, Doc]], tuple[Any, int]]:
-    """Return the sort key of documents: their key, then their place in the order of insertion."""
-    if key_of is _insertion:
-        return lambda row: (0, row[0])
-    if descending:  # read from the end, equal ones must come in order of insertion
-        return lambda row: (key_of(row[1]), -row[0])
-    return lambda row: (key_of(row[1]), row[0])
+        removed: list[int] = []
+        put: list[Entry] = []
+        for key in reversed(keys):  # the oldest first, so that new documents are appended
+            before, after = self.rows.get(key), rows.get(key)
+            if before is not None and (after is None or after[0] != before[0]):
+                removed.append(before[0])
+            if after is not None:
+                put.append((after[0], key, after[1]))
+        return _Order(rows, self.docs.changed(removed, put))
 
 
 class Table:
     """Documents by key, in order of insertion, with secondary indexes."""
 
-    __slots__ = ("_orders", "indexes", "rows")
+    __slots__ = ("_order", "indexes", "rows")
 
     def __init__(
         self,
-        rows: Map[Key, tuple[int, Doc]] | None = None,
-        indexes: Map[str, Map[Hashable, Map[Key, None]]] | None = None,
+        rows: Map[Key, tuple[int, Doc]],
+        indexes: Map[str, Map[Hashable, KeySet]],
+        order: _Order,
     ) -> None:
-        self.rows: Map[Key, tuple[int, Doc]] = Map() if rows is None else rows
-        self.indexes: Map[str, Map[Hashable, Map[Key, None]]] = (
-            Map() if indexes is None else indexes
-        )
-        self._orders: _Orders | None = None
+        self.rows = rows
+        self.indexes = indexes
+        self._order = order
         """Set as a whole, so that threads may read one version at once."""
 
-    def in_order(
+    @classmethod
+    def empty(cls, schema: TableSchema) -> Table:
+        """A table without documents."""
+        rows: Map[Key, tuple[int, Doc]] = Map()
+        return cls(rows, Map(), _Order(rows, Ordered([], schema.columns)))
+
+    def in_order(self) -> Ordered:
+        """Return the documents in order of insertion."""
+        if self._order.changes is not None:
+            self._order = self._order.at(self.rows)
+        return self._order.docs
+
+    def _followed(
         self,
-        name: str = "",
-        key_of: Callable[[Doc], Any] = _insertion,
-        *,
-        descending: bool = False,
-    ) -> Ordered:
-        """Return the documents in an order, brought up to date from an earlier version's."""
-        orders = _Orders(self.rows, {}) if self._orders is None else self._orders.at(self.rows)
-        found = orders.known.get((name, descending))
-        if found is None:
-            inserted = orders.known.get(("", False))
-            found = (key_of, self._sorted(key_of, descending, inserted and inserted[1]))
-            kept = dict(list(orders.known.items())[-_ORDERS + 1 :])
-            orders = _Orders(self.rows, {**kept, (name, descending): found})
-        self._orders = orders
-        return found[1]
-
-    def _sorted(
-        self, key_of: Callable[[Doc], Any], descending: bool, inserted: Ordered | None
-    ) -> Ordered:
-        """Return an order built from nothing, or from that of insertion."""
-        with many_objects():
-            if inserted is None:
-                rows = [((0, row[0]), key, row[1]) for key, row in self.rows.items()]
-                rows.sort(key=itemgetter(0))
-                inserted = Ordered.of(rows)
-            if key_of is _insertion:
-                return inserted
-            sign = -1 if descending else 1
-            entries: list[Entry] = [
-                ((key_of(doc), sign * seq), key, doc) for (_, seq), key, doc in inserted.entries()
-            ]
-            if descending:
-                entries.reverse()
-            # Sorting is stable, so equal documents stay in the order of their places.
-            entries.sort(key=lambda entry: entry[0][0])
-            return Ordered.of(entries, backwards=descending)
-
-    def _follow(self, before: Table, keys: Iterable[Key]) -> None:
-        """Adopt the orders of the version before, in which these keys have changed."""
-        if (orders := before._orders) is not None:
-            if orders.pending >= _CATCH_UP:
-                orders = orders.at(before.rows)
-            for key in keys:
-                orders = orders.changed(key)
-            self._orders = orders
+        rows: Map[Key, tuple[int, Doc]],
+        indexes: Map[str, Map[Hashable, KeySet]],
+        keys: Iterable[Key],
+    ) -> Table:
+        """Return the next version, in which these keys have changed."""
+        order = self._order
+        for key in keys:
+            order = order.changed(key)
+        if order.pending > _CATCH_UP:
+            order = order.at(rows)
+        return Table(rows, indexes, order)
 
     @classmethod
-    def of(cls, rows: Mapping[Key, tuple[int, Doc]], indexes: Mapping[str, Index]) -> Table:
+    def of(cls, rows: Mapping[Key, tuple[int, Doc]], schema: TableSchema) -> Table:
         """A table of these rows at once: key to place in the order and document."""
-        found: dict[str, Map[Hashable, Map[Key, None]]] = {}
-        for name, values_of in indexes.items():
-            entries: dict[Hashable, dict[Key, None]] = {}
+        indexes: dict[str, Map[Hashable, KeySet]] = {}
+        for name, values_of in schema.indexes.items():
+            found: dict[Hashable, dict[Key, None]] = {}
             for key, (_, doc) in rows.items():
                 for value in values_of(doc):
-                    entries.setdefault(value, {})[key] = None
-            if entries:
-                found[name] = Map({value: Map(keys) for value, keys in entries.items()})
-        return cls(Map(rows), Map(found))
+                    found.setdefault(value, {})[key] = None
+            if found:
+                indexes[name] = Map({value: key_set(keys) for value, keys in found.items()})
+        entries = sorted(((seq, key, doc) for key, (seq, doc) in rows.items()), key=itemgetter(0))
+        kept = Map(rows)
+        return cls(kept, Map(indexes), _Order(kept, Ordered.from_entries(entries, schema.columns)))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -258,13 +188,16 @@ class Table:
         """The keys in order of insertion, or those at some places."""
         return self.in_order().keys(start, stop)
 
+    def keys(self, index: str, value: Hashable) -> Collection[Key]:
+        """The keys that an index holds under ``value``, in no order."""
+        return keys_of(self.indexes.get(index, _NO_ENTRIES).get(value))
+
     def find(self, index: str, value: Hashable) -> list[Doc]:
         """The documents that an index holds under ``value``, in order of insertion."""
-        keys = self.indexes.get(index, _NO_ENTRIES).get(value, _NO_KEYS)
-        rows = self.rows
-        if len(keys) == 1:
-            return [rows[key][1] for key in keys]
-        return [rows[key][1] for key in sorted(keys, key=lambda key: rows[key][0])]
+        keys, rows = self.keys(index, value), self.rows
+        if len(keys) > 1:
+            keys = sorted(keys, key=lambda key: rows[key][0])
+        return [rows[key][1] for key in keys]
 
     def holds_what(self, other: Table) -> bool:
         """Whether both contain the same documents under the same keys in the same order."""
@@ -273,73 +206,64 @@ class Table:
         keys = self.ordered()
         return keys == other.ordered() and all(self.get(key) == other.get(key) for key in keys)
 
-    def put(self, key: Key, doc: Doc, seq: int, indexes: Mapping[str, Index]) -> Table:
+    def put(self, key: Key, doc: Doc, seq: int, schema: TableSchema) -> Table:
+        """The table with a document; one that replaces another keeps its place in the order."""
         old = self.rows.get(key)
-        table = Table(
+        return self._followed(
             self.rows.set(key, (seq if old is None else old[0], doc)),
-            self._indexed(key, None if old is None else old[1], doc, indexes),
+            self._indexed(key, None if old is None else old[1], doc, schema),
+            (key,),
         )
-        table._follow(self, (key,))
-        return table
 
-    def without(self, keys: Iterable[Key], indexes: Mapping[str, Index]) -> Table:
+    def without(self, keys: Sequence[Key], schema: TableSchema) -> Table:
         """The table without the documents of some of its keys."""
-        keys = list(keys)
         if len(keys) == 1:
-            return self._without_one(keys[0], indexes)
+            key = keys[0]
+            indexes = self._indexed(key, self.rows[key][1], None, schema)
+            return self._followed(self.rows.delete(key), indexes, keys)
         rows = self.rows.mutate()
-        left: dict[str, dict[Hashable, MapMutation[Key, None]]] = {}
+        left: dict[str, dict[Hashable, list[Key]]] = {}
         for key in keys:
             _, doc = rows.pop(key)
-            for name, values_of in indexes.items():
+            for name, values_of in schema.indexes.items():
                 entries = left.setdefault(name, {})
-                for value in set(values_of(doc)):
-                    if value not in entries:
-                        entries[value] = self.indexes[name][value].mutate()
-                    del entries[value][key]
+                for value in dict.fromkeys(values_of(doc)):
+                    entries.setdefault(value, []).append(key)
         changed = self.indexes
         for name, entries in left.items():
             if entries:
                 index = changed[name].mutate()
-                for value, mutation in entries.items():
-                    if remaining := mutation.finish():
-                        index[value] = remaining
-                    else:
+                for value, gone in entries.items():
+                    remaining = without_keys(index[value], gone)
+                    if remaining is None:
                         del index[value]
+                    else:
+                        index[value] = remaining
                 changed = changed.set(name, index.finish())
-        table = Table(rows.finish(), changed)
-        if len(keys) <= _CATCH_UP:
-            table._follow(self, keys)
-        return table
-
-    def _without_one(self, key: Key, indexes: Mapping[str, Index]) -> Table:
-        old = self.rows[key][1]
-        table = Table(self.rows.delete(key), self._indexed(key, old, None, indexes))
-        table._follow(self, (key,))
-        return table
+        return self._followed(rows.finish(), changed, keys)
 
     def _indexed(
-        self, key: Key, old: Doc | None, new: Doc | None, indexes: Mapping[str, Index]
-    ) -> Map[str, Map[Hashable, Map[Key, None]]]:
+        self, key: Key, old: Doc | None, new: Doc | None, schema: TableSchema
+    ) -> Map[str, Map[Hashable, KeySet]]:
         result = self.indexes
-        for name, values_of in indexes.items():
-            before = () if old is None else dict.fromkeys(values_of(old))
-            after = () if new is None else dict.fromkeys(values_of(new))
-            if before == after or not (before or after):
+        for name, values_of in schema.indexes.items():
+            before = _NO_VALUES if old is None else dict.fromkeys(values_of(old))
+            after = _NO_VALUES if new is None else dict.fromkeys(values_of(new))
+            if before == after:
                 continue
             entries = result.get(name, _NO_ENTRIES)
             for value in before:
                 if value not in after:
-                    left = entries[value].delete(key)
-                    entries = entries.set(value, left) if left else entries.delete(value)
+                    left = without_key(entries[value], key)
+                    entries = entries.delete(value) if left is None else entries.set(value, left)
             for value in after:
                 if value not in before:
-                    entries = entries.set(value, entries.get(value, _NO_KEYS).set(key, None))
+                    entries = entries.set(value, with_key(entries.get(value), key))
             result = result.set(name, entries)
         return result
 
 
-_EMPTY = Table()
+_EMPTY = Table.empty(_PLAIN)
 
 
 class State:
@@ -427,20 +351,22 @@ class Transaction:
 
     def find(self, table: str, index: str, value: Hashable) -> list[Doc]:
         """The documents found under ``value``; the index must be declared for the table."""
-        if index not in self._schema.of(table):
+        if index not in self._schema.of(table).indexes:
             raise LookupError(f"table {table!r} declares no index {index!r}")
         return self.table(table).find(index, value)
 
-    def all(self, table: str) -> Rows:
+    def all(self, table: str) -> Ordered:
         """Every document of a table as it is now, in order of insertion."""
-        return Rows(self.table(table))
+        return self.table(table).in_order()
 
     def put(self, table: str, key: Key, doc: Doc) -> Doc:
         """Insert or replace; a replaced document keeps its place in the order."""
-        indexes = self._schema.of(table)
-        found = self.table(table)
+        schema = self._schema.of(table)
+        found = self._tables.get(table)
+        if found is None:
+            found = Table.empty(schema)
         self.touched.setdefault((table, key), found.get(key))
-        self._tables = self._tables.set(table, found.put(key, doc, self.next(), indexes))
+        self._tables = self._tables.set(table, found.put(key, doc, self.next(), schema))
         return doc
 
     def delete(self, table: str, key: Key) -> bool:
@@ -465,21 +391,20 @@ class Transaction:
         for cascade in self._schema.cascades.get(table, ()):
             if cascade.table in sparing:
                 continue
-            entries = self.table(cascade.table).indexes.get(cascade.index)
-            if entries:
+            others = self.table(cascade.table)
+            if others.indexes.get(cascade.index):
                 deleted: dict[Key, None] = {}
                 for key in keys:
                     value = key if cascade.by is None else cascade.by(found.rows[key][1])
-                    deleted.update(entries.get(value, _NO_KEYS))
+                    deleted.update(dict.fromkeys(others.keys(cascade.index, value)))
                 self.delete_all(cascade.table, deleted)
         return len(keys)
 
     def keys(self, table: str, index: str, value: Hashable) -> list[Key]:
         """The keys of the documents found under ``value``; the index must be declared."""
-        if index not in self._schema.of(table):
+        if index not in self._schema.of(table).indexes:
             raise LookupError(f"table {table!r} declares no index {index!r}")
-        found = self.table(table)
-        return list(found.indexes.get(index, _NO_ENTRIES).get(value, _NO_KEYS))
+        return list(self.table(table).keys(index, value))
 
     def delete_where(self, table: str, index: str, value: Hashable) -> int:
         """Delete all that an index finds under ``value``; returns how many there were."""

@@ -186,12 +186,16 @@ SEARCHES = (
 )
 
 
-def large(many: int) -> None:
-    """Each kind of request to a large tenant, under the collector's settings of a server."""
+def large(many: int) -> bool:
+    """Each kind of request to a large tenant, under the collector's settings of a server.
+
+    Returns whether every one was fast enough, the first of its kind, too.
+    """
     begun = time.process_time()
     tenant = FakeTenant()
     tenant.load({"users": [_large_user(number, many) for number in range(many)]})
     print(f"a tenant of {many:,} users; milliseconds, the first and the slowest of the next")
+    slowest = 0.0
     print(f"  {'load':44} {time.process_time() - begun:9.1f} s")
     numbers = count()
 
@@ -232,13 +236,15 @@ def large(many: int) -> None:
         for name, part in parts.items():
             first, *rest = [_milliseconds(part) for _ in range(6)]
             figure = f"{first:.1f} {max(rest):6.1f}"
-            show(name, figure, max(rest) <= MOST, f"<= {MOST:.0f} ms")
+            show(name, figure, max(first, *rest) <= MOST, f"<= {MOST:.0f} ms")
+            slowest = max(slowest, first, *rest)
         took = _milliseconds(tenant.export) / 1e3
         print(f"  {'export of all':44} {took:9.1f} s")
         connections = send(tenant, "GET", "/connections")
         database = next(each["id"] for each in connections if each["name"] == DATABASE)
-        took = _milliseconds(partial(send, tenant, "DELETE", f"/connections/{database}"))
-        show("deletion of the connection of all", f"{took:.1f}", took <= MOST, f"<= {MOST:.0f} ms")
+        deleted = _milliseconds(partial(send, tenant, "DELETE", f"/connections/{database}"))
+        what = "deletion of the connection of all"
+        show(what, f"{deleted:.1f}", deleted <= MOST, f"<= {MOST:.0f} ms")
         meanwhile: list[float] = []
         while not meanwhile or send(tenant, "GET", "/users?per_page=1"):
             tenant.clock.advance(0.1)
@@ -247,6 +253,10 @@ def large(many: int) -> None:
         what = "lists until all are gone: median, slowest"
         show(what, figure, max(meanwhile) <= MOST, f"<= {MOST:.0f} ms")
         print(f"  {'the same, together':44} {sum(meanwhile) / 1e3:9.1f} s")
+    slowest = max(slowest, deleted, *meanwhile)
+    met = slowest <= MOST
+    print(f"  slowest request {slowest:.0f} ms (limit {MOST:.0f} ms): {'ok' if met else 'NOT ok'}")
+    return met
 
 
 def _large_user(number: int, many: int) -> dict[str, Any]:
@@ -345,7 +355,7 @@ def main() -> None:
     given = options.parse_args()
     logging.disable(logging.CRITICAL)
     print(f"the fake, Python {sys.version.split()[0]}")
-    parts: dict[str, Callable[[], None]] = {
+    parts: dict[str, Callable[[], bool | None]] = {
         "transports": transports,
         "lists": lists,
         "states": states,
@@ -354,9 +364,9 @@ def main() -> None:
         "large": lambda: large(given.users),
         "flatness": lambda: flatness(given.requests),
     }
-    for name, part in parts.items():
-        if given.only in (None, name):
-            part()
+    wanted = [part for name, part in parts.items() if given.only in (None, name)]
+    met = [part() is not False for part in wanted]
+    sys.exit(0 if all(met) else 1)
 
 
 if __name__ == "__main__":

@@ -4,35 +4,41 @@ from __future__ import annotations
 
 import gc
 import random
-from collections.abc import Mapping
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
-from auth0_mgmt_testing.engine.query.sort import sort_key
+from auth0_mgmt_testing.engine.query.sort import order_of
+from auth0_mgmt_testing.state.selection import Part
 from auth0_mgmt_testing.state.store import (
     Cascade,
     Doc,
-    Index,
-    Rows,
     Schema,
     State,
     Table,
+    TableSchema,
     Transaction,
 )
 
+
+def passing(test: Callable[[Doc], bool], part: Part) -> list[Doc]:
+    return list(filter(test, part.docs))
+
+
 SCHEMA = Schema({}, {})
+PLAIN = TableSchema()
 
 
 def listed(state: State, sort: str) -> list[Doc]:
-    key, descending = sort_key(sort)
-    rows = Transaction(state, SCHEMA).all("t")
-    return list(rows.in_order(sort.partition(":")[0], key, descending=descending))
+    return list(Transaction(state, SCHEMA).all("t").in_order(order_of(sort)))
 
 
 def sorted_anew(state: State, sort: str) -> list[Doc]:
-    key, descending = sort_key(sort)
-    return sorted(Transaction(state, SCHEMA).all("t"), key=key, reverse=descending)
+    order = order_of(sort)
+    docs = list(Transaction(state, SCHEMA).all("t"))
+    return sorted(docs, key=order.key, reverse=order.descending)
 
 
 def changed(state: State, chance: random.Random) -> State:
@@ -85,17 +91,16 @@ def test_an_order_that_is_far_behind_is_made_anew() -> None:
 def test_large_tables_are_read_in_order_at_any_place(seed: int) -> None:
     """Large enough for the order's chunks to be divided and to become empty."""
     chance = random.Random(seed)
-    key_of, _ = sort_key("n:1")
-    table, rows = Table(), dict[str, tuple[int, Doc]]()
+    table, rows = Table.empty(PLAIN), dict[str, tuple[int, Doc]]()
     for number in range(2_500):
         if number % 3 or not rows:
             key = str(chance.randrange(1_200))
             doc: Doc = {"n": chance.choice([None, 1, "a", "b"])}
             rows[key] = (rows[key][0] if key in rows else number, doc)
-            table = table.put(key, doc, number, {})
+            table = table.put(key, doc, number, PLAIN)
         elif number % 30 == 0:
             gone = sorted(rows)[: chance.randrange(300)]
-            table = table.without(gone, {})
+            table = table.without(gone, PLAIN)
             for each in gone:
                 del rows[each]
         if number % 100 == 0:
@@ -104,9 +109,10 @@ def test_large_tables_are_read_in_order_at_any_place(seed: int) -> None:
             assert table.ordered() == keys
             assert table.ordered(start, stop) == keys[start:stop]
             for descending in (False, True):
+                order = order_of("n:-1" if descending else "n:1")
                 docs = [rows[key][1] for key in keys]
-                docs.sort(key=key_of, reverse=descending)
-                found = table.in_order("n", key_of, descending=descending)
+                docs.sort(key=order.key, reverse=descending)
+                found = table.in_order().in_order(order)
                 assert len(found) == len(docs)
                 assert list(found) == docs
                 assert found[start:stop] == docs[start:stop]
@@ -115,48 +121,50 @@ def test_large_tables_are_read_in_order_at_any_place(seed: int) -> None:
 def test_a_change_does_not_sort_again() -> None:
     looked_at: list[Doc] = []
 
-    def key_of(doc: Doc) -> Any:
+    def value_of(doc: Doc) -> Any:
         looked_at.append(doc)
         return doc["n"]
 
-    table = Table()
+    schema = TableSchema(columns={"n": value_of})
+    order = order_of("n:1")
+    table = Table.empty(schema)
     for number in range(5_000):
-        table = table.put(str(number), {"n": number % 7}, number, {})
-    table.in_order("n", key_of)
+        table = table.put(str(number), {"n": number % 7}, number, schema)
+    list(table.in_order().in_order(order))
     looked_at.clear()
-    table = table.put("17", {"n": 3}, 5_000, {}).without(["18"], {})
-    assert table.in_order("n", key_of)[0]["n"] == 0
-    assert len(looked_at) <= 3
+    table = table.put("17", {"n": 3}, 5_000, schema).without(["18"], schema)
+    assert table.in_order().in_order(order)[:1] == [{"n": 0}]
+    assert len(looked_at) == 1
 
 
 def test_changes_that_nobody_reads_do_not_pile_up() -> None:
-    table = Table().put("a", {"n": 0}, 0, {})
+    table = Table.empty(PLAIN).put("a", {"n": 0}, 0, PLAIN)
     table.ordered()
     gc.collect()
     before = len(gc.get_objects())
     for number in range(20_000):
-        table = table.put("a", {"n": number}, number, {})
+        table = table.put("a", {"n": number}, number, PLAIN)
     gc.collect()
     assert len(gc.get_objects()) - before < 5_000
 
 
 def test_what_is_deleted_together_is_what_is_deleted_one_by_one() -> None:
-    indexes: Mapping[str, Mapping[str, Index]] = {
-        "user": {"connection": lambda doc: [doc["c"]]},
-        "session": {"user": lambda doc: [doc["u"]]},
-        "token": {"session": lambda doc: [doc["s"]]},
+    tables = {
+        "user": TableSchema({"connection": lambda doc: [doc["c"]]}),
+        "session": TableSchema({"user": lambda doc: [doc["u"]]}),
+        "token": TableSchema({"session": lambda doc: [doc["s"]]}),
     }
     cascades = {
         "user": [Cascade("session", "user")],
         "session": [Cascade("token", "session")],
     }
-    tx = Transaction(State(), Schema(indexes, cascades))
+    tx = Transaction(State(), Schema(tables, cascades))
     for number in range(60):
         tx.put("user", f"u{number}", {"c": f"c{number % 3}"})
         tx.put("session", f"s{number}", {"u": f"u{number // 2}"})
         tx.put("token", f"t{number}", {"s": f"s{number // 2}"})
     state = tx.commit()
-    together, single = (Transaction(state, Schema(indexes, cascades)) for _ in range(2))
+    together, single = (Transaction(state, Schema(tables, cascades)) for _ in range(2))
     assert together.delete_where("user", "connection", "c1") == 20
     for key in single.keys("user", "connection", "c1"):
         single.delete("user", key)
@@ -177,28 +185,29 @@ def test_a_search_finds_what_matches_now_after_every_change(seed: int) -> None:
     def is_even(doc: Doc) -> bool:
         return bool(doc["n"] % 2 == 0)
 
-    table = Table()
+    table = Table.empty(PLAIN)
     for number in range(2_000):
-        table = table.put(str(chance.randrange(900)), {"n": chance.randrange(9)}, number, {})
+        table = table.put(str(chance.randrange(900)), {"n": chance.randrange(9)}, number, PLAIN)
         if number % 50 == 0:
-            table = table.without([chance.choice(table.ordered())], {})
+            table = table.without([chance.choice(table.ordered())], PLAIN)
             for test in (is_two, is_even):
-                rows = Rows(table)
-                assert list(rows.matching(test, test)) == [doc for doc in rows if test(doc)]
+                docs = table.in_order()
+                found = docs.matching(test, partial(passing, test))
+                assert list(found) == [doc for doc in docs if test(doc)]
 
 
 def test_the_same_search_after_a_change_looks_only_near_it() -> None:
     looked_at: list[Doc] = []
 
-    def test(doc: Doc) -> bool:
-        looked_at.append(doc)
-        return bool(doc["n"] == 7)
+    def select(part: Part) -> list[Doc]:
+        looked_at.extend(part.docs)
+        return [doc for doc in part.docs if doc["n"] == 7]
 
-    table = Table()
+    table = Table.empty(PLAIN)
     for number in range(5_000):
-        table = table.put(str(number), {"n": number % 100}, number, {})
-    assert len(list(Rows(table).matching("q", test))) == 50
+        table = table.put(str(number), {"n": number % 100}, number, PLAIN)
+    assert len(table.in_order().matching("q", select)) == 50
     looked_at.clear()
-    table = table.put("17", {"n": 7}, 5_000, {})
-    assert len(list(Rows(table).matching("q", test))) == 51
+    table = table.put("17", {"n": 7}, 5_000, PLAIN)
+    assert len(table.in_order().matching("q", select)) == 51
     assert 0 < len(looked_at) < 1_000

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from auth0_mgmt_testing.engine.errors import APIError
-from auth0_mgmt_testing.engine.query.sort import sort_key
+from auth0_mgmt_testing.engine.query.sort import order_of
+from auth0_mgmt_testing.state.selection import Part
 
 
 def order(sort: str, docs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    key, descending = sort_key(sort)
-    return sorted(docs, key=key, reverse=descending)
+    found = order_of(sort)
+    done = found.sort(Part(docs))
+    assert done == sorted(docs, key=found.key, reverse=found.descending)
+    return done
 
 
 def test_sorts_up_and_down() -> None:
@@ -35,6 +38,6 @@ def test_a_dotted_field_reaches_into_objects() -> None:
 @pytest.mark.parametrize("sort", ["name", "name:2", "name:desc", ":1", "", "a:1,b:1"])
 def test_another_form_is_refused(sort: str) -> None:
     with pytest.raises(APIError) as refused:
-        sort_key(sort)
+        order_of(sort)
     assert refused.value.status == 400
     assert refused.value.error_code == "invalid_query_string"

@@ -199,11 +199,6 @@ def unprefixed(right: Any) -> Any:
     return wrong
 
 
-def unsorted(doc: Any) -> int:
-    """A sort key that is the same for all."""
-    return 0
-
-
 def unverified(right: Any) -> Any:
     """An ID token is believed, whoever signed it."""
 

@@ -29,7 +29,6 @@ from .changes import (
     unpaged_total,
     unprefixed,
     unread,
-    unsorted,
     unverified,
     with_dot,
     without_next,
@@ -113,7 +112,7 @@ MUTATIONS = (
     Mutation("a filter for equality lets all through", "behaviours.filters:equals", anything, "test_lists.py"),
     Mutation("a filter for parts lets all through", "behaviours.filters:contains", anything, "test_lists.py"),
     Mutation("q is ignored", "behaviours.listing:_found", given(1), "test_users.py"),
-    Mutation("sort is ignored", "behaviours.listing:sort_key", always((unsorted, False)), "test_users.py"),
+    Mutation("sort is ignored", "state.selection:Selection.in_order", given(0), "test_users.py"),
     Mutation("fields are ignored", "behaviours.listing:project", given(0), "test_lists.py"),
     # Collections, settings, relations.
     Mutation("a conflict is let through", "behaviours.references:Unique.values", always([])),

@@ -12,19 +12,36 @@ cached. Fields are not tokenised: a term is the complete value, ``*`` matches an
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
+from operator import and_, ge, gt, le, lt, not_, or_
 from typing import Any, TypeAlias
 
 from auth0_mgmt._json import is_array, is_object
 
+from ...state.selection import Part
 from ...state.store import Doc
 from .. import messages
 from .luqum_parser import ParseError, parse, tree
+from .searchable import SCHEMAS, TEXT, Searchable
 
-Test: TypeAlias = Callable[[Doc], bool]
-ValueTest: TypeAlias = Callable[[Any], bool]
+Flags: TypeAlias = Sequence[bool]
+Test: TypeAlias = Callable[[Part], Flags]
+"""Says of each document of a part whether it matches."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueTest:
+    """A test of one value."""
+
+    fits: Callable[[Any], bool]
+    texts: Callable[[list[Any]], Flags] | None = None
+    """The same test of many values at once, each a string or None, which never fits."""
+    numbers: Callable[[list[Any]], Flags] | None = None
+    """The same for values of which each is a number or None."""
+
 
 SUFFIX_LITERALS = 3
 """Characters that a term with a leading ``*`` needs."""
@@ -34,83 +51,21 @@ _DATE = re.compile(r"\d{4}-\d\d(-\d\d(T[0-9:.]*Z?)?)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Searchable:
-    """The searchable fields of a kind of document."""
-
-    bare: tuple[str, ...]
-    """The fields that a term without a field name searches."""
-    folded: frozenset[str] = frozenset()
-    """The fields that are compared ignoring case."""
-    plain: tuple[str, ...] = ()
-    """The fields (and all below them) that support neither wildcards nor ranges."""
-    hidden: tuple[str, ...] = ()
-    """The fields (and all below them) that cannot be searched: nothing matches."""
-    derived: Mapping[str, Callable[[Doc], Any]] = field(
-        default_factory=dict[str, Callable[[Doc], Any]]
-    )
-    """Searchable fields that are not stored in the document."""
-
-
-def _email_domain(doc: Doc) -> Any:
-    email = doc.get("email")
-    return email.rpartition("@")[2] if isinstance(email, str) else None
-
-
-SCHEMAS: dict[str, Searchable] = {
-    "users": Searchable(
-        bare=(
-            "email",
-            "name",
-            "given_name",
-            "family_name",
-            "nickname",
-            "username",
-            "phone_number",
-            "user_id",
-        ),
-        folded=frozenset(
-            ("email", "email.domain", "name", "given_name", "family_name", "nickname")
-        ),
-        plain=("user_metadata",),
-        hidden=(
-            "multifactor",
-            "multifactor_last_modified",
-            "last_password_reset",
-            "picture",
-            "blocked_for",
-            "guardian_authenticators",
-        ),
-        derived={
-            "email.domain": _email_domain,
-            "organization_id": lambda doc: doc.get("_organizations"),
-        },
-    ),
-    "logs": Searchable(
-        bare=("client_name", "connection", "description", "ip", "log_id", "type", "user_name")
-    ),
-    "clients": Searchable(bare=("name", "client_id"), folded=frozenset(("name",))),
-    "organizations": Searchable(
-        bare=("name", "display_name", "id"), folded=frozenset(("name", "display_name"))
-    ),
-    "custom_domains": Searchable(
-        bare=("domain", "custom_domain_id"), folded=frozenset(("domain",))
-    ),
-    "client_grants": Searchable(bare=("client_id", "audience")),
-    "resource_servers": Searchable(bare=("name", "identifier"), folded=frozenset(("name",))),
-}
-
-
-@dataclass(frozen=True, slots=True)
 class Predicate:
-    """A compiled query: a predicate on documents."""
+    """A compiled query."""
 
     test: Test
     exact: dict[str, str]
     """Field -> value that every match must have, for an index to narrow the search; the values
     of fields that are compared ignoring case are in lower case."""
 
+    def select(self, part: Part) -> list[Doc]:
+        """Return the matching documents of a part."""
+        return list(compress(part.docs, self.test(part)))
+
     def __call__(self, doc: Doc) -> bool:
-        return self.test(doc)
+        """Whether one document matches."""
+        return bool(self.select(Part([doc])))
 
 
 @lru_cache(maxsize=512)
@@ -121,13 +76,21 @@ def compile(q: str, schema_name: str) -> Predicate:
     """
     schema = SCHEMAS[schema_name]
     if not q.strip():
-        return Predicate(lambda doc: True, {})
+        return Predicate(_always, {})
     try:
         parsed = parse(q)
         test = _Reader(schema).read(parsed, None)
     except (ParseError, RecursionError):
         raise messages.invalid_search(q) from None
     return Predicate(test, dict(_exact(parsed, schema)))
+
+
+def _always(part: Part) -> Flags:
+    return [True] * len(part.docs)
+
+
+def _never(part: Part) -> Flags:
+    return [False] * len(part.docs)
 
 
 # --- the tree to closures ----------------------------------------------------------------------
@@ -153,8 +116,7 @@ class _Reader:
             case tree.OrOperation():
                 return _any([self.read(child, name) for child in node.children])
             case tree.Not() | tree.Prohibit():
-                test = self.read(node.children[0], name)
-                return lambda doc: not test(doc)
+                return _not(self.read(node.children[0], name))
             case tree.UnknownOperation():
                 return self._clauses(node.children, name)
             case tree.Word() | tree.Phrase() | tree.Range() | tree.From() | tree.To():
@@ -176,15 +138,26 @@ class _Reader:
         if name is not None:
             return self._field(node, name)
         if isinstance(node, tree.Word) and node.value == "*":
-            return lambda doc: True
-        if (isinstance(node, tree.Word) and not _is_wild(node)) or isinstance(node, tree.Phrase):
-            text = _text(node)
-            return _equal_somewhere(text, self._schema.bare, self._schema.folded)
-        return _any([self._field(node, each) for each in self._schema.bare])
+            return _always
+        if isinstance(node, (tree.Range, tree.From, tree.To)):
+            return _any([self._field(node, each) for each in self._schema.bare])
+        return self._bare(node)
+
+    def _bare(self, node: Any) -> Test:
+        """Return the test of a term in any of the fields that have no name in the query."""
+        schema, wild = self._schema, _is_wild(node)
+        tests = [
+            (name, _value_test(node, wild, name in schema.folded).fits) for name in schema.bare
+        ]
+
+        def matches(doc: Doc) -> bool:
+            return any(any(map(fits, reached(doc.get(name), ()))) for name, fits in tests)
+
+        return _containing(_needle(node), schema, _each(matches))
 
     def _field(self, node: Any, name: str) -> Test:
         if _below(name, self._schema.hidden):
-            return lambda doc: False
+            return _never
         wild = _is_wild(node)
         ranged = isinstance(node, (tree.Range, tree.From, tree.To))
         if (wild or ranged) and _below(name, self._schema.plain):
@@ -192,50 +165,130 @@ class _Reader:
             raise messages.invalid_search(f"{kind} are not supported on {name}")
         if wild and node.value == "*":
             return self._exists(name)
-        return self._one_of(name, _value_test(node, wild, name in self._schema.folded))
+        test = self._one_of(name, _value_test(node, wild, name in self._schema.folded))
+        if ranged or name not in self._schema.bare:
+            return test
+        return _containing(_needle(node), self._schema, test)
 
     def _exists(self, name: str) -> Test:
-        return self._one_of(name, lambda value: value is not None and value != {})
+        return self._one_of(name, ValueTest(lambda value: value is not None and value != {}))
 
-    def _one_of(self, name: str, fits: ValueTest) -> Test:
-        """Return a predicate on the values of a field; None never matches."""
+    def _one_of(self, name: str, test: ValueTest) -> Test:
+        """Return the test of the values of a field; None never matches."""
         derive = self._schema.derived.get(name)
         if derive is not None:
-            return lambda doc: any(map(fits, reached(derive(doc), ())))
-        return _at(tuple(name.split(".")), fits)
+            return _each(lambda doc: any(map(test.fits, reached(derive(doc), ()))))
+        return _at(tuple(name.split(".")), test)
+
+
+def _not(test: Test) -> Test:
+    return lambda part: list(map(not_, test(part)))
 
 
 def _all(tests: list[Test]) -> Test:
-    """Return the conjunction of predicates: a tree of pairs, which is faster than a generator."""
+    """Return the conjunction of tests: a tree of pairs."""
     if len(tests) == 1:
         return tests[0]
     left, right = _all(tests[: len(tests) // 2]), _all(tests[len(tests) // 2 :])
-    return lambda doc: left(doc) and right(doc)
+
+    def both(part: Part) -> Flags:
+        flags = left(part)
+        return list(map(and_, flags, right(part))) if True in flags else flags
+
+    return both
 
 
 def _any(tests: list[Test]) -> Test:
     if len(tests) == 1:
         return tests[0]
     left, right = _any(tests[: len(tests) // 2]), _any(tests[len(tests) // 2 :])
-    return lambda doc: left(doc) or right(doc)
+    return lambda part: list(map(or_, left(part), right(part)))
 
 
-def _at(path: tuple[str, ...], fits: ValueTest) -> Test:
-    """Return a predicate on the value at a path; plain paths need no generator."""
+def _each(matches: Callable[[Doc], bool]) -> Test:
+    """Return the test that asks of one document after the other."""
+    return lambda part: list(map(matches, part.docs))
+
+
+def _containing(needle: str, schema: Searchable, test: Test) -> Test:
+    """Return a test for which what matches contains a string, in a field without a name.
+
+    Looking for the string first is much faster.
+    """
+    if not needle.isascii():  # other letters may have several forms in lower case
+        return test
+
+    def containing(part: Part) -> Flags:
+        texts: list[str | None] = part.column(TEXT, schema.text)
+        whole: str = part.derived(TEXT, lambda part: "" if None in texts else _joined(texts))
+        if not whole:
+            return test(part)
+        if needle not in whole:
+            return _never(part)
+        flags = [needle in text for text in texts if text is not None]
+        found = Part(list(compress(part.docs, flags)))
+        rest = iter(test(found))
+        return [flag and next(rest) for flag in flags]
+
+    return containing
+
+
+def _joined(texts: list[str | None]) -> str:
+    return "\n".join(filter(None, texts))
+
+
+def _needle(node: Any) -> str:
+    """Return the longest string that every value contains which fits a term, in lower case."""
+    literals = _literals(node.value) if _is_wild(node) else [_text(node)]
+    return max(literals, key=len).lower()
+
+
+class _Several(list[Any]):
+    """The values at a path that goes through an array."""
+
+
+def _at(path: tuple[str, ...], one: ValueTest) -> Test:
+    """Return the test of the values at a path; where there is None the document does not match."""
     first, *rest = path
+    fits, texts, numbers = one.fits, one.texts, one.numbers
 
-    def test(doc: Doc) -> bool:
-        value = doc.get(first)
-        for part in rest:
-            if type(value) is not dict:
-                break
-            value = value.get(part)
-        else:
-            if type(value) is not list:
-                return value is not None and fits(value)
-        return value is not None and any(map(fits, reached(doc, path)))
+    def reach(part: Part) -> list[Any]:
+        values = part.field(first)
+        for depth, name in enumerate(rest, 1):
+            values = [
+                value.get(name) if type(value) is dict else _through(value, path[depth:])
+                for value in values
+            ]
+        return values
+
+    def test(part: Part) -> Flags:
+        values = part.derived(("values", path), reach)
+        kinds = set(map(type, values))
+        if texts is not None and kinds <= _TEXTS:
+            return texts(values)
+        if numbers is not None and kinds <= _NUMBERS:
+            return numbers(values)
+        if list in kinds or _Several in kinds:
+            return [
+                any(map(fits, reached(value, ())))
+                if isinstance(value, list)
+                else value is not None and fits(value)
+                for value in values
+            ]
+        return [value is not None and fits(value) for value in values]
 
     return test
+
+
+_TEXTS = {str, type(None)}
+_NUMBERS = {int, float, type(None)}
+
+
+def _through(value: Any, path: tuple[str, ...]) -> Any:
+    """Return what is reached in an array, or was; in no other value is anything."""
+    if type(value) is list:
+        return _Several(reached(value, path))
+    return value if type(value) is _Several else None
 
 
 def reached(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
@@ -280,24 +333,15 @@ def _equal(text: str, folded: bool) -> ValueTest:
             return wanted == ("true" if value else "false")
         return number is not None and isinstance(value, (int, float)) and value == number
 
-    return equal
+    def texts(values: list[Any]) -> Flags:
+        if folded:
+            return [value is not None and value.lower() == wanted for value in values]
+        return [value == wanted for value in values]
 
+    def numbers(values: list[Any]) -> Flags:
+        return [number is not None and value == number for value in values]
 
-def _equal_somewhere(text: str, names: tuple[str, ...], folded: frozenset[str]) -> Test:
-    """Return the predicate: one of some plain fields equals a string."""
-    fields = [(name, _equal(text, name in folded)) for name in names]
-    size = len(text)
-
-    def test(doc: Doc) -> bool:
-        for name, fits in fields:
-            value = doc.get(name)
-            if value is None or (type(value) is str and len(value) != size and value.isascii()):
-                continue
-            if any(map(fits, reached(value, ()))):
-                return True
-        return False
-
-    return test
+    return ValueTest(equal, texts, numbers)
 
 
 def _is_wild(node: Any) -> bool:
@@ -307,14 +351,20 @@ def _is_wild(node: Any) -> bool:
 _PIECE = re.compile(r"(?:\\.|[^*\\])+|\*|\\")
 
 
-def _like(text: str, folded: bool) -> ValueTest:
-    """Return the predicate of a term with wildcards, linear in the value's length."""
+def _literals(text: str) -> list[str]:
+    """Return what is before, between and after the wildcards of a term."""
     literals = [""]
     for piece in _PIECE.findall(text):
         if piece == "*":
             literals.append("")
         else:
             literals[-1] += _unescaped(piece)
+    return literals
+
+
+def _like(text: str, folded: bool) -> ValueTest:
+    """Return the predicate of a term with wildcards, linear in the value's length."""
+    literals = _literals(text)
     if text.startswith("*") and sum(map(len, literals)) < SUFFIX_LITERALS:
         raise messages.invalid_search(
             f"a leading wildcard needs at least {SUFFIX_LITERALS} characters: {text}"
@@ -335,50 +385,66 @@ def _like(text: str, folded: bool) -> ValueTest:
             place = found + len(literal)
         return True
 
-    like = fits if middle or last else lambda value: value.startswith(first)
-
     def test(value: Any) -> bool:
         if not isinstance(value, str):
             if not isinstance(value, (int, float)) or isinstance(value, bool):
                 return False
             value = str(value)
-        return like(value.lower() if folded else value)
+        return fits(value.lower() if folded else value)
 
-    return test
+    def texts(values: list[Any]) -> Flags:
+        if folded:
+            values = [value and value.lower() for value in values]
+        if middle or last:
+            return [value is not None and fits(value) for value in values]
+        return [value is not None and value.startswith(first) for value in values]
+
+    return ValueTest(test, texts)
 
 
 def _between(low: str, with_low: bool, high: str, with_high: bool) -> ValueTest:
-    above = None if low == "*" else _bound(low, with_low, after=False)
-    below = None if high == "*" else _bound(high, with_high, after=True)
+    bounds: list[_Bound] = []
+    if low != "*":
+        bounds.append(_Bound(low, lt if not with_low else le))
+    if high != "*":
+        bounds.append(_Bound(high, gt if not with_high else ge))
 
     def test(value: Any) -> bool:
         if value is None or isinstance(value, (bool, dict)):
             return False
-        return (above is None or above(value)) and (below is None or below(value))
+        return all(bound.fits(value) for bound in bounds)
 
-    return test
+    def texts(values: list[Any]) -> Flags:
+        flags: Flags = [value is not None for value in values]
+        for bound in bounds:
+            flags = list(map(and_, flags, bound.texts(values)))
+        return flags
+
+    return ValueTest(test, texts)
 
 
-def _bound(bound: str, equal: bool, *, after: bool) -> ValueTest:
-    """Return the predicate of a range bound; a date bound means its complete period."""
-    number = _number(bound)
-    period = bound.removesuffix("Z") if _DATE.fullmatch(bound) else None
-    wanted = bound if period is None else period
-    length = None if period is None else len(period)
+class _Bound:
+    """A bound of a range; a date means its complete period."""
 
-    def test(value: Any) -> bool:
+    def __init__(self, bound: str, compare: Callable[[Any, Any], bool]) -> None:
+        """``compare``: how the bound compares with values in the range."""
+        date = _DATE.fullmatch(bound) is not None
+        self._text = bound.removesuffix("Z") if date else bound
+        self._length = len(self._text) if date else None
+        self._number = _number(bound)
+        self._compare = compare
+
+    def fits(self, value: Any) -> bool:
         if isinstance(value, (int, float)):
-            if number is None:
-                return False
-            if value == number:
-                return equal
-            return value < number if after else number < value
-        text = str(value)[:length]
-        if text == wanted:
-            return equal
-        return text < wanted if after else wanted < text
+            return self._number is not None and self._compare(self._number, value)
+        return self._compare(self._text, str(value)[: self._length])
 
-    return test
+    def texts(self, values: list[Any]) -> Flags:
+        """Say of strings whether they are in the range; None may be said to be."""
+        text, length, compare = self._text, self._length, self._compare
+        if compare is le:  # what begins with the bound comes after it
+            return [value is None or text <= value for value in values]
+        return [value is None or compare(text, value[:length]) for value in values]
 
 
 def _number(text: str) -> float | None:

@@ -71,16 +71,6 @@ def paginate(
     return _offset(rows, op, style, page or 0, per_page if size is None else size, bool(totals))
 
 
-def last_needed(query: Mapping[str, Any], op: Operation[Any], per_page: int = 50) -> int | None:
-    """Return how many rows, from the first, the response depends on; None: all of them."""
-    if op.pagination not in ("offset", "both") or query.get("include_totals"):
-        return None
-    if query.get("from") is not None or query.get("take") is not None or not _style(op.id).bare:
-        return None
-    size = query.get("per_page")
-    return min(((query.get("page") or 0) + 1) * (per_page if size is None else size), RECORDS + 1)
-
-
 # --- the styles --------------------------------------------------------------------------------
 
 

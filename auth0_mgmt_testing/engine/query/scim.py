@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from ...state.selection import Part
 from ...state.store import Doc
 from .. import messages
 from .lucene import reached
@@ -36,16 +38,31 @@ _ORDERS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A compiled filter."""
+
+    test: Test
+
+    def select(self, part: Part) -> list[Doc]:
+        """Return the matching documents of a part."""
+        return list(filter(self.test, part.docs))
+
+    def __call__(self, doc: Doc) -> bool:
+        """Whether one document matches."""
+        return self.test(doc)
+
+
 @lru_cache(maxsize=512)
-def compile(filter: str) -> Test:
+def compile(filter: str) -> Predicate:
     """Return the predicate of a filter; raises 400 ``invalid_query_string`` if it is invalid."""
     if not filter.strip():
-        return lambda doc: True
+        return Predicate(lambda doc: True)
     reader = _Reader(_tokens(filter))
     test = reader.either()
     if reader.left:
         raise messages.invalid_search(f"unexpected {reader.left[0][1]!r}")
-    return test
+    return Predicate(test)
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
