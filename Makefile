@@ -89,8 +89,9 @@ machines: .venv/ready  ## 100 000 random calls, compared with a model of the ten
 chaos: .venv/ready  ## 10 000 faults of a server: no untyped error, no write done twice, no call that hangs
 	$(BIN)/python -m tools.chaos
 
-fuzz: .venv/ready  ## drawn requests of every operation: no 5xx, no undeclared response
+fuzz: .venv/ready  ## drawn requests of every operation, and of log-ins: no 5xx, no undeclared response
 	$(BIN)/python -m tools.fuzz
+	$(BIN)/python -m tools.fuzz.login
 
 evidence: .venv/ready  ## write docs/evidence.md and docs/evidence.json
 	$(PYTEST) -q tests/contract tests/sdk tests/properties --auth0-operations=$(CALLED)

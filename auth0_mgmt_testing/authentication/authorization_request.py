@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from auth0_mgmt._json import is_array
 
@@ -21,8 +20,9 @@ from ..state import id_forms
 from ..state.ids import digest
 from ..state.store import Doc
 from .access import default_audience
-from .client_authentication import is_public, open_unverified, verified_by_credential
+from .client_authentication import is_public, is_time, open_unverified, verified_by_credential
 from .errors import OAuthError, invalid_request, unauthorized_client
+from .http import split_url
 from .lookup import find_client, find_organization, names_in_tokens
 
 RESPONSE_TYPES = (
@@ -36,6 +36,7 @@ PUSHED_LIFETIME = 30
 """Seconds that a pushed request is valid for."""
 _PUSHED = "__pushed_requests"
 _CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+_SECONDS = re.compile(r"[0-9]{1,10}")
 _PROMPTS = ("none", "login", "consent", "select_account", "create")
 
 
@@ -117,7 +118,7 @@ def _redirect_uri(client: Doc, wanted: str | None) -> str:
         if len(callbacks) != 1 or "*" in callbacks[0]:
             raise invalid_request("Missing required parameter: redirect_uri")
         return callbacks[0]
-    parts = urlsplit(wanted)
+    parts = split_url(wanted)
     if not parts.scheme or parts.fragment or parts.scheme in ("javascript", "data"):
         raise invalid_request("redirect_uri must be an absolute URL without a fragment")
     if any(is_allowed(wanted, callback, client) for callback in callbacks):
@@ -137,7 +138,7 @@ def is_allowed(url: str, pattern: str, client: Doc | None = None) -> bool:
     """
     if url == pattern:
         return True
-    wanted, listed = urlsplit(url), urlsplit(pattern)
+    wanted, listed = split_url(url), split_url(pattern)
     same_place = (wanted.scheme, wanted.path, wanted.query) == (
         listed.scheme,
         listed.path,
@@ -156,7 +157,7 @@ def is_allowed(url: str, pattern: str, client: Doc | None = None) -> bool:
 
 
 def origin_of(url: str) -> str:
-    parts = urlsplit(url)
+    parts = split_url(url)
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -234,7 +235,7 @@ def _check_response_type(target: Target, given: Mapping[str, str]) -> None:
 def _max_age(text: str | None) -> int | None:
     if text is None:
         return None
-    if not text.isdigit():
+    if not _SECONDS.fullmatch(text):
         raise invalid_request("max_age must be a number of seconds")
     return int(text)
 
@@ -367,7 +368,7 @@ def _check_object(context: RequestContext, client: Doc, claims: Mapping[str, Any
         claims.get("iss") != client["client_id"]
         or claims.get("client_id", client["client_id"]) != client["client_id"]
         or not wanted & named
-        or not isinstance(expires, (int, float))
+        or not is_time(expires)
         or expires <= context.time()
     ):
         raise OAuthError(400, "invalid_request_object", "Invalid claims in the request object")

@@ -90,7 +90,7 @@ def _hinted(context: RequestContext, hint: Any) -> Doc:
         raise missing_parameter("login_hint")
     try:
         value = json.loads(hint)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not is_object(value) or value.get("format") != "iss_sub":
         raise invalid_request("login_hint must be a JSON object of format iss_sub")

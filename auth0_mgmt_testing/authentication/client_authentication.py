@@ -8,7 +8,8 @@ import json
 from collections.abc import Mapping
 from functools import lru_cache
 from hmac import compare_digest
-from typing import Any
+from math import isfinite
+from typing import Any, TypeGuard
 from urllib.parse import unquote_plus
 
 from auth0_mgmt._json import is_array, is_object
@@ -119,14 +120,19 @@ def _by_assertion(context: RequestContext, given: Mapping[str, Any]) -> Doc:
     return client
 
 
+def is_time(value: object) -> TypeGuard[float]:
+    """Whether a claim is a number of seconds; what is no number neither comes nor passes."""
+    return isinstance(value, (int, float)) and isfinite(value)
+
+
 def _check_times(context: RequestContext, claims: Mapping[str, Any]) -> None:
     now, expires = context.time(), claims.get("exp")
-    if not isinstance(expires, (int, float)) or expires <= now:
+    if not is_time(expires) or expires <= now:
         raise invalid_client("Client assertion is expired")
     if expires > now + ASSERTION_LIFETIME + SKEW:
         raise invalid_client("Client assertion may be valid for 5 minutes at most")
     for name in ("iat", "nbf"):
-        if isinstance(value := claims.get(name), (int, float)) and value > now + SKEW:
+        if is_time(value := claims.get(name)) and value > now + SKEW:
             raise invalid_client("Client assertion is not valid yet")
 
 

@@ -70,6 +70,9 @@ def _signed_up(
             "Public signup is disabled",
             {**known, "description": "Public signup is disabled"},
         )
+    for name in (*_LOGINS, *_PROFILE, "password"):
+        if not isinstance(given.get(name, ""), str):
+            raise invalid_request(f"{name} must be a string")
     identifiers = {name: given[name] for name in _LOGINS if given.get(name)}
     if not identifiers or (options.get("requires_username") and "username" not in identifiers):
         raise invalid_signup()

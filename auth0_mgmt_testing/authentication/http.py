@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeAlias
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from auth0_mgmt._json import is_object
 
@@ -38,6 +38,8 @@ def body(context: RequestContext) -> dict[str, Any]:
     if media == "application/json":
         try:
             value = json.loads(context.body or b"{}")
+            # Halves of surrogate pairs and infinite numbers are neither text nor JSON.
+            json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
         except (ValueError, RecursionError):
             raise invalid_request("Invalid request payload JSON format") from None
         if not is_object(value):
@@ -48,6 +50,16 @@ def body(context: RequestContext) -> dict[str, Any]:
     if len(given) != len(pairs):
         raise invalid_request("Parameters must not be repeated")
     return given
+
+
+def split_url(url: str) -> SplitResult:
+    """The parts of a URL; all empty for what is none."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises for what is no number
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+    return parts
 
 
 def strings(given: Mapping[str, Any]) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..engine.context import Reply, RequestContext
 from ..engine.registry import Family
@@ -14,7 +13,7 @@ from . import sessions
 from .authorization_request import is_allowed
 from .circumstances import Circumstances, log
 from .errors import OAuthError, invalid_request
-from .http import body, html, query, redirect, refuse, strings, with_query
+from .http import body, html, query, redirect, refuse, split_url, strings, with_query
 from .interaction import error_page
 from .lookup import find_client, settings
 from .pages.page import Choice, Page, show
@@ -60,13 +59,13 @@ def _is_same_place(url: str, listed: str) -> bool:
     """Compare without query and fragment, which are the client's own business."""
 
     def bare(address: str) -> str:
-        parts = urlsplit(address)
+        parts = split_url(address)
         place = parts._replace(
             scheme=parts.scheme.lower(), netloc=parts.netloc.lower(), query="", fragment=""
         )
         return place.geturl()
 
-    return urlsplit(url).scheme not in ("", "javascript", "data") and is_allowed(
+    return split_url(url).scheme not in ("", "javascript", "data") and is_allowed(
         bare(url), bare(listed)
     )
 

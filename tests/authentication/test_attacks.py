@@ -96,6 +96,8 @@ def test_a_wrong_redirect_uri_at_the_token_endpoint_is_refused(
         "https://app.example.com/callback#fragment",
         "javascript:alert(1)",
         "//evil.example.com",
+        "http://[",
+        "https://app.example.com:x/callback",
     ],
 )
 def test_no_error_and_no_code_is_sent_to_an_address_that_is_not_listed(
@@ -122,6 +124,7 @@ def test_a_wildcard_stands_for_one_label_only(tenant: FakeTenant, browser: Brows
         "//evil.example.com",
         "javascript:alert(1)",
         "https://app.example.com/other",
+        "http://[",
     ],
 )
 @pytest.mark.parametrize("path", ["/v2/logout", "/oidc/logout"])

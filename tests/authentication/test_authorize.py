@@ -94,6 +94,8 @@ def test_an_unknown_origin_gets_no_message(tenant: FakeTenant, browser: Browser)
         ({"response_type": "id_token"}, "invalid_request"),  # no nonce
         ({"prompt": "none login"}, "invalid_request"),
         ({"max_age": "soon"}, "invalid_request"),
+        ({"max_age": "\u00b2"}, "invalid_request"),
+        ({"max_age": "9" * 5000}, "invalid_request"),
         ({"code_challenge": "short"}, "invalid_request"),
         ({"code_challenge_method": "S512"}, "invalid_request"),
         ({"scope": "openid online_access offline_access"}, "invalid_request"),

@@ -72,6 +72,33 @@ def test_a_sign_up_makes_a_user_who_can_log_in(tenant: FakeTenant, http: httpx.C
     assert exchange(http, "password", **given).status_code == 200
 
 
+@pytest.mark.parametrize("name", ["email", "username", "password", "name", "nickname"])
+@pytest.mark.parametrize("value", [{"a": "b"}, ["a"], 1])
+def test_a_sign_up_takes_strings_only(
+    tenant: FakeTenant, http: httpx.Client, name: str, value: Any
+) -> None:
+    with tenant.expect_changes():
+        response = sign_up(http, **{name: value})
+    assert (response.status_code, response.json()["error"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("path", ["/oauth/token", "/bc-authorize", "/mfa/challenge", "/oauth/par"])
+@pytest.mark.parametrize("value", [r'"\ud800"', "1e999", "NaN", r'{"\udfff": 1}'])
+def test_json_that_is_no_text_or_no_number_is_refused(
+    http: httpx.Client, path: str, value: str
+) -> None:
+    sent = {"content-type": "application/json"}
+    response = http.post(path, content=f'{{"client_id": {value}}}', headers=sent)
+    assert (response.status_code, response.json()["error"]) == (400, "invalid_request")
+
+
+def test_a_login_hint_that_is_nested_too_deep_is_refused(http: httpx.Client) -> None:
+    given = {"client_id": "app", "client_secret": "app-secret", "scope": "openid"}
+    hint = {"binding_message": "1", "login_hint": "[" * 50_000}
+    response = http.post("/bc-authorize", data={**given, **hint})
+    assert (response.status_code, response.json()["error"]) == (400, "invalid_request")
+
+
 def test_a_second_sign_up_does_not_say_why_it_fails(http: httpx.Client) -> None:
     sign_up(http)
     again = sign_up(http)
