@@ -16,6 +16,8 @@ Fetch: TypeAlias = Callable[[Doc], Doc]
 
 TRUST = "start it with --trust-actions if only you can reach it"
 """The way to let the code of a server's actions do what its owner can."""
+LEFT_OUT = " [the rest of the output is left out]"
+"""The end of the console output of a run that wrote more than is kept."""
 _MOST = 1_048_576
 """Characters of JSON that an action may leave: its effects and its console output."""
 
@@ -76,6 +78,10 @@ def timeout(seconds: float) -> ActionError:
 
 def never_settles() -> ActionError:
     return ActionError("Error", "The action never ended: it awaits a promise that nothing settles")
+
+
+def out_of_memory(size: int) -> ActionError:
+    return platform_error(f"The action used more than {size / 1_048_576:g} MiB of memory")
 
 
 def platform_error(message: str) -> ActionError:

@@ -18,7 +18,7 @@ from .program import (
     Limits,
     Outcome,
     never_settles,
-    platform_error,
+    out_of_memory,
     read_progress,
     read_result,
     timeout,
@@ -120,7 +120,7 @@ def _run(context: Any, host: Any, start: Doc, limits: Limits, fetch: Fetch) -> A
         if progress.waited > limits.time * 1000:
             return timeout(limits.time)
         if progress.done:
-            return progress.error
+            return _without_memory(progress.error, limits)
         for request in progress.requests:
             response = {"id": request["id"], **watch.wait(fetch, request)}
             context.set_time_limit(max(watch.left, 0.001))
@@ -133,13 +133,19 @@ def _run(context: Any, host: Any, start: Doc, limits: Limits, fetch: Fetch) -> A
             return never_settles()
 
 
+def _without_memory(error: ActionError | None, limits: Limits) -> ActionError | None:
+    """An error that the code met, as that of the platform where memory was all that it lacked."""
+    if error is not None and (error.name, error.message) == ("InternalError", "out of memory"):
+        return out_of_memory(limits.memory)
+    return error
+
+
 def _interrupted(message: str, limits: Limits) -> ActionError:
     """What an exception outside of the action's own handling says."""
     first = message.partition("\n")[0]
     if "interrupted" in first:
         return timeout(limits.time)
     if "out of memory" in first:
-        size = limits.memory / 1_048_576
-        return platform_error(f"The action used more than {size:g} MiB of memory")
+        return out_of_memory(limits.memory)
     name, colon, text = first.partition(": ")
     return ActionError(name if colon else "Error", text if colon else first, message)

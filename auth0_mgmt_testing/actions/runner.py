@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 from ..state.store import Doc
 from . import node_engine, quickjs_engine
 from .effects import CommandError, Effects
 from .event import TriggerName
-from .program import TRUST, ActionError, Fetch, Limits, Outcome, Program, platform_error
+from .program import LEFT_OUT, TRUST, ActionError, Fetch, Limits, Outcome, Program, platform_error
 from .triggers import CACHE_LIFETIME, TRIGGERS
 
 _REQUIRE = re.compile(r"""\brequire\s*\(\s*(?:["'](?!actions:)|[^"'\s])""")
@@ -193,15 +196,43 @@ def _expiry(options: Any, now: float) -> float:
     return min(ends, now + 86_400)
 
 
+_HIDDEN = "[REDACTED]"
+
+
+def _forms(value: str) -> Iterator[str]:
+    """A text as it is, and as JSON, URLs and base64 show it."""
+    yield value
+    yield json.dumps(value)[1:-1]
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    yield quote(value, safe="")
+    yield quote(value, safe="!~*'()")
+    yield quote_plus(value)
+    yield base64.b64encode(value.encode()).decode().rstrip("=")
+
+
 class _Hider:
     """Leaves the values of secrets out of texts."""
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
-        values = sorted((v for v in secrets.values() if len(v) >= _SHORT), key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, values))) if values else None
+        known = (
+            form for value in secrets.values() if len(value) >= _SHORT for form in _forms(value)
+        )
+        self._forms = sorted(set(known), key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, self._forms))) if self._forms else None
 
     def __call__(self, text: str) -> str:
-        return text if self._pattern is None else self._pattern.sub("[REDACTED]", text)
+        if self._pattern is None:
+            return text
+        left, cut, rest = self._pattern.sub(_HIDDEN, text).partition(LEFT_OUT)
+        return f"{self._without_part(left)}{cut}{rest}"
+
+    def _without_part(self, text: str) -> str:
+        """A text that was cut, without the begin of a secret at its end."""
+        for form in self._forms:
+            for length in range(len(form) - 1, _SHORT - 1, -1):
+                if text.endswith(form[:length]):
+                    return text[:-length] + _HIDDEN
+        return text
 
     def error(self, error: ActionError) -> ActionError:
         return ActionError(self(error.name), self(error.message), self(error.stack), error.kind)

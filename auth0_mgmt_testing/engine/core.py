@@ -77,6 +77,11 @@ class TenantCore:
                 self.commit(run_due_tasks(self._state, self, self.registry, self.time()))
         return self._state
 
+    @property
+    def committed(self) -> State:
+        """Return the state of the last commit, without waiting for tasks that are due since."""
+        return self._state
+
     def commit(self, state: State) -> None:
         """Set the newest state; the caller holds `lock`."""
         self._swap(state)

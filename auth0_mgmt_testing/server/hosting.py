@@ -280,6 +280,13 @@ class TenantHost:
             observer(Exchanged(tenant, request, response, seconds, before, polling))
         return response
 
+    def may_wait(self, request: HttpRequest) -> bool:
+        """Whether the tenant has actions: their code may run for seconds, and its writes wait."""
+        try:
+            return self._find(request)[0].has_actions
+        except (ValueError, _UnknownHost):
+            return False
+
     def delay(self, request: HttpRequest, seconds: float) -> float:
         """Sleep if the tenant's clock runs, else advance the clock; return the delay."""
         tenant, _, _ = self._find(request)

@@ -17,6 +17,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http import HTTPStatus
@@ -36,6 +37,8 @@ REQUEST_TIMEOUT = 300.0
 MAX_HEADER_BYTES = 64 * 1024
 MAX_BODY_BYTES = 128 * 1024 * 1024
 BACKLOG = 2048
+THREADS = 64
+"""Requests that may take long and are responded to at once."""
 _GRACE = 1.0
 """Seconds for pending responses when the server stops."""
 _FREEZE_EVERY = 5.0
@@ -62,6 +65,10 @@ class Application(TypingProtocol):
     """The interface of an application."""
 
     def handle(self, request: HttpRequest) -> Response: ...
+
+    def may_wait(self, request: HttpRequest) -> bool:
+        """Whether responding may take long, so that other connections must not wait for it."""
+        ...
 
     def delay(self, request: HttpRequest, seconds: float) -> float:
         """Return the delay of a response in seconds of real time."""
@@ -244,7 +251,19 @@ class Connection(asyncio.Protocol):
     # --- responding ---
 
     def _respond(self, request: HttpRequest, keep: bool) -> None:
-        response = self._app.handle(request)
+        if self._app.may_wait(request):
+            self._busy = True
+            self._start(self._respond_in_thread(request, keep))
+        else:
+            self._send(self._app.handle(request), request, keep)
+
+    async def _respond_in_thread(self, request: HttpRequest, keep: bool) -> None:
+        """Respond without stopping the server meanwhile."""
+        loop = asyncio.get_running_loop()
+        response = await loop.run_in_executor(self._server.threads, self._app.handle, request)
+        await self._respond_slowly(response, request, keep)
+
+    def _send(self, response: Response, request: HttpRequest, keep: bool) -> None:
         fault = response.transport_fault
         if fault is None and response.stream is None:
             self._write(response, request, keep)
@@ -253,7 +272,7 @@ class Connection(asyncio.Protocol):
         self._start(self._respond_slowly(response, request, keep))
 
     async def _respond_slowly(self, response: Response, request: HttpRequest, keep: bool) -> None:
-        """Send a response that is late, broken by a fault, or streamed."""
+        """Send a response that is late, broken by a fault, or streamed; then the next ones."""
         fault = response.transport_fault
         if fault is not None:
             if fault.latency and (seconds := self._app.delay(request, fault.latency)):
@@ -394,6 +413,8 @@ class Server:
         self._stop: asyncio.Event | None = None
         self._all_gone: asyncio.Event | None = None
         self._thread: threading.Thread | None = None
+        self.threads = ThreadPoolExecutor(THREADS, "auth0-fake request")
+        """Where requests are responded to that may take long."""
         self.now: Callable[[], float] = time.monotonic
 
     async def serve(self, ready: Callable[[], None] | None = None) -> None:
@@ -419,6 +440,7 @@ class Server:
                 await asyncio.wait_for(self._all_gone.wait(), _GRACE)
         for connection in list(self.connections):
             connection.abort()
+        self.threads.shutdown(wait=False, cancel_futures=True)
         await asyncio.sleep(0)
 
     def gone(self, connection: Connection) -> None:

@@ -55,6 +55,11 @@ class ServedTenant(FakeTenant):
         return self._core.state
 
     @property
+    def has_actions(self) -> bool:
+        """Whether the tenant has actions, whose code may run for seconds."""
+        return len(self._core.committed.table("actions")) > 0
+
+    @property
     def lock(self) -> AbstractContextManager[bool]:
         """The lock of writes."""
         return self._core.lock

@@ -252,6 +252,43 @@ def test_code_that_takes_too_much_memory_is_stopped(tenant: FakeTenant, body: st
     assert done.effects.denied is None
 
 
+def test_code_that_takes_too_much_memory_is_told_apart_from_code_that_throws(
+    tenant: FakeTenant,
+) -> None:
+    done = run(tenant, "const all = []; while (true) all.push(new Array(1e6).fill(1.5));")
+    assert done.error is not None
+    assert done.error.kind == "platform_error"
+    assert done.error.message == "The action used more than 64 MiB of memory"
+
+
+SECRET = 'pass "word" /1\n'
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "event.secrets.KEY",
+        "JSON.stringify({ key: event.secrets.KEY })",
+        "({ key: event.secrets.KEY })",
+        "encodeURIComponent(event.secrets.KEY)",
+        "`https://example.com/?key=${encodeURIComponent(event.secrets.KEY)}`",
+        "'x'.repeat(65536 - 8) + event.secrets.KEY",
+    ],
+)
+def test_secrets_are_hidden_in_whatever_form_output_shows_them(
+    tenant: FakeTenant, shown: str
+) -> None:
+    action = tenant.actions.add(
+        name="secretive",
+        supported_triggers=[{"id": "post-login", "version": "v3"}],
+        secrets=[{"name": "KEY", "value": SECRET}],
+        code=f"exports.onExecutePostLogin = async (event) => {{ console.log({shown}); }};",
+    )
+    (line,) = tenant.actions.run(action).console
+    assert "pass" not in line
+    assert "[REDACTED]" in line
+
+
 def test_console_output_is_bounded(tenant: FakeTenant) -> None:
     done = run(tenant, "for (let i = 0; i < 1000; i++) console.log('x'.repeat(1024));")
     assert done.error is None
