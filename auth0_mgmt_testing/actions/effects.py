@@ -75,6 +75,8 @@ class Effects:
     """``custom-token-exchange``: the denial counts as a failed log-in of the address."""
     revoke_session: bool = False
     revoke_refresh_token: bool = False
+    unsent: str | None = None
+    """``custom-email-provider`` and ``custom-phone-provider``: why the message is not sent."""
     primary_user: str | None = None
     """``post-login``: the user that the log-in continues with."""
     executions: list[str] = field(default_factory=list[str])
@@ -149,6 +151,8 @@ class Effects:
                 self.refresh_token_ends["expires_at"] = at / 1000
             case "refreshToken.setIdleExpiresAt", [int() | float() as at]:
                 self.refresh_token_ends["idle_expires_at"] = at / 1000
+            case "notification.drop" | "notification.retry", [str(reason)]:
+                self.unsent = reason
             case "session.revoke", [str(reason), _]:
                 self.revoke_session = True
                 self.deny(reason)

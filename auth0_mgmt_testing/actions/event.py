@@ -46,7 +46,8 @@ class Event:
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """The request's own parameters, without secrets."""
     message: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """``send-phone-message``: ``recipient``, ``text``, ``code``, ``message_type``."""
+    """``send-phone-message``: ``recipient``, ``text``, ``code``, ``message_type``; of the tenant's own
+    providers: the ``notification``."""
     subject_token: str = field(default="", repr=False)
     """``custom-token-exchange``: the token to exchange, and its type."""
     subject_token_type: str = ""

@@ -35,6 +35,7 @@ _FACTORS = {
     "webauthn-platform": "webauthn-platform",
 }
 """Type of authentication method -> what ``event.user.enrolledFactors`` calls it."""
+_PROVIDERS = ("custom-email-provider", "custom-phone-provider")
 _LOGIN = ("post-login", "credentials-exchange", "custom-token-exchange")
 
 
@@ -58,6 +59,8 @@ def event_object(context: RequestContext, trigger: TriggerName, event: Event) ->
         parts["accessToken"] = {"customClaims": {}, "scope": list(event.scopes)}
     if trigger == "send-phone-message":
         parts["message_options"] = dict(event.message)
+    if trigger in _PROVIDERS:
+        parts["notification"] = dict(event.message)
     if trigger == "post-login" and event.user is not None:
         parts |= _login(context, event, event.user)
     return {name: value for name, value in parts.items() if value is not None}

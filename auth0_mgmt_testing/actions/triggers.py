@@ -86,8 +86,8 @@ _SAML = (
     "setMapIdentities", "setIncludeAttributeNameFormat",
 )  # fmt: skip
 _NOTIFICATION = {
-    "notification.drop": Method((("reason", "string"),), quiet=True),
-    "notification.retry": Method((("reason", "string"),), quiet=True),
+    "notification.drop": _named("reason: string"),
+    "notification.retry": _named("reason: string"),
 }
 
 _POST_LOGIN = {
@@ -174,10 +174,10 @@ TRIGGERS: Mapping[TriggerName, TriggerKind] = {
         failure_code="server_error",
     ),
     "custom-phone-provider": TriggerKind(
-        "onExecuteCustomPhoneProvider", {**_CACHE, **_NOTIFICATION}, blocking=False
+        "onExecuteCustomPhoneProvider", {**_CACHE, **_NOTIFICATION}
     ),
     "custom-email-provider": TriggerKind(
-        "onExecuteCustomEmailProvider", {**_CACHE, **_NOTIFICATION}, blocking=False
+        "onExecuteCustomEmailProvider", {**_CACHE, **_NOTIFICATION}
     ),
 }
 """The triggers whose code can run, by name."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any, Literal
 from urllib.parse import quote
 
-from ..actions.event import Event
 from ..engine.addresses import base_url
 from ..engine.context import RequestContext
-from ..resources.action_executions import run_trigger
 from ..resources.authentication_methods import METHODS, USER, masked_email, masked_phone
 from ..resources.log_types import LOG_TYPES
 from ..resources.sent_messages import send
@@ -189,9 +187,6 @@ def _send(context: RequestContext, user: Doc, method: Doc, code: str | None) -> 
         )  # fmt: skip
         return
     channel: Literal["sms", "voice"] = "voice" if factor_channel(method) == "voice" else "sms"
-    message = {"recipient": method["phone_number"], "text": text, "code": code}
-    details = {**message, "message_type": channel, "action": "second-factor-authentication"}
-    run_trigger(context, "send-phone-message", Event(user=user, message=details))
     send(
         context, "mfa_code", channel, method["phone_number"],
         text=text, code=code, user_id=user["user_id"],

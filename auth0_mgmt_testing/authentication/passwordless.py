@@ -11,7 +11,6 @@ from ..actions.event import Event
 from ..engine.addresses import base_url
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..resources.action_executions import run_trigger
 from ..resources.log_types import LOG_TYPES
 from ..resources.registrations import after_registration, before_registration
 from ..resources.sent_messages import send
@@ -107,8 +106,6 @@ def send_code(
     about = Circumstances.of(context, client, connection)
     if connection["strategy"] == "sms":
         text = f"Your verification code is: {code}"
-        message = {"recipient": address, "text": text, "code": code, "message_type": "sms"}
-        run_trigger(context, "send-phone-message", Event(client=client, message=message))
         send(
             context, "passwordless_sms", "sms", address,
             text=text, code=code, client_id=client["client_id"],

@@ -103,6 +103,16 @@ def is_bound(context: RequestContext, trigger: TriggerName) -> bool:
     return bool(context.tx.keys("action_bindings", "trigger", trigger))
 
 
+def deployed_for(context: RequestContext, trigger: TriggerName) -> str | None:
+    """The id of the newest action for a trigger that is deployed; None where none is."""
+    found = [
+        str(action["id"])
+        for action in context.tx.all("actions")
+        if action["_deployed"] and trigger_of(action) == trigger
+    ]
+    return found[-1] if found else None
+
+
 def _bound(context: RequestContext, trigger: TriggerName) -> list[_Bound]:
     found: list[_Bound] = []
     for binding in context.tx.find("action_bindings", "trigger", trigger):
