@@ -53,11 +53,15 @@ class Effects:
     """Ways of authentication that the code vouches for."""
     redirect: str | None = None
     """Where the browser is sent before the log-in continues at ``/continue``."""
+    prompt: dict[str, Any] | None = None
+    """The form that is shown before the log-in continues: its ``id``, ``fields`` and ``vars``."""
     pending: list[str] = field(default_factory=list[str])
-    """After a redirect: the bindings whose actions are yet to run, the one that redirected first."""
+    """After a redirect or a form: the bindings whose actions are yet to run, that one first."""
     result_url: str | None = None
     """``password-reset-post-challenge``: where the user goes after the reset."""
     transaction_metadata: dict[str, Any] = field(default_factory=dict[str, Any])
+    cookie_mode: str | None = None
+    """How long the browser keeps the session's cookie: ``persistent`` or ``non-persistent``."""
     session_metadata: dict[str, Any] = field(default_factory=dict[str, Any])
     refresh_token_metadata: dict[str, Any] = field(default_factory=dict[str, Any])
     session_ends: dict[str, float] = field(default_factory=dict[str, float])
@@ -90,6 +94,11 @@ class Effects:
     def from_json(cls, kept: Any) -> Effects:
         """What `to_json` returned; without effects for anything else."""
         return cls(**kept) if is_object(kept) else cls()
+
+    @property
+    def suspends(self) -> bool:
+        """Whether the user is sent somewhere before what the trigger is part of continues."""
+        return self.redirect is not None or self.prompt is not None
 
     def log_details(self) -> Doc:
         """What log events show of the actions that ran."""
@@ -199,8 +208,21 @@ class Effects:
                 self.actor = actor
             case "redirect.sendUserTo", [str(url), options]:
                 self.redirect = _with_query(url, options)
+            case "prompt.render", [str(form_id), options]:
+                shown: Doc = options if is_object(options) else {}
+                self.prompt = {
+                    "id": form_id,
+                    "fields": _object(shown.get("fields")),
+                    "vars": _object(shown.get("vars")),
+                }
+            case "session.setCookieMode", [("persistent" | "non-persistent") as mode]:
+                self.cookie_mode = mode
             case _:
                 raise CommandError(f"api.{path} cannot be called with {len(args)} arguments")
+
+
+def _object(given: Any) -> Doc:
+    return given if is_object(given) else {}
 
 
 _WITH_CODES = ("credentials-exchange", "custom-token-exchange")

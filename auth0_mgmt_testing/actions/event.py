@@ -54,3 +54,5 @@ class Event:
     query: Mapping[str, str] = field(default_factory=dict[str, str])
     """``post-login``, continued: what the browser brought to ``/continue``."""
     body: Mapping[str, str] = field(default_factory=dict[str, str])
+    prompt: Mapping[str, Any] | None = None
+    """``post-login``, continued: the ``id``, ``fields`` and ``vars`` of the form that was shown."""

@@ -46,6 +46,7 @@ def event_object(context: RequestContext, trigger: TriggerName, event: Event) ->
         "configuration": {},
         "connection": _connection(event.connection),
         "organization": _organization(event.organization),
+        "prompt": None if event.prompt is None else dict(event.prompt),
         "request": _request(context, event),
         "secrets": {},
         "tenant": {"id": context.tenant_name},

@@ -73,6 +73,7 @@ _REDIRECT = {
     "redirect.encodeToken": Method((("options", "object"),), quiet=True),
     "redirect.validateToken": Method((("options", "object"),), quiet=True),
 }
+_PROMPT = {"prompt.render": _named("promptId: string", "promptOptions: object?")}
 _CHALLENGES = {
     "authentication.challengeWith": _named("factor: object", "options: object?"),
     "authentication.challengeWithAny": _named("factors: array"),
@@ -103,7 +104,7 @@ _POST_LOGIN = {
     **_CACHE,
     "idToken.setCustomClaim": _named("name: string", "value: any"),
     "multifactor.enable": _named("provider: string", "options: object?"),
-    "prompt.render": _UNMODELLED,
+    **_PROMPT,
     **_REDIRECT,
     "refreshToken.revoke": _named("reason: string"),
     "refreshToken.setMetadata": _named("key: string", "value: any"),
@@ -117,7 +118,7 @@ _POST_LOGIN = {
     "session.deleteMetadata": _named("key: string"),
     "session.setExpiresAt": _named("expiresAt: number"),
     "session.setIdleExpiresAt": _named("expiresAt: number"),
-    "session.setCookieMode": _UNMODELLED,
+    "session.setCookieMode": _named("mode: string"),
     **_TRANSACTION,
     **_METADATA,
 }
@@ -149,9 +150,10 @@ TRIGGERS: Mapping[TriggerName, TriggerKind] = {
         "onExecutePostChallenge",
         {
             "access.deny": _named("reason: string"),
-            **dict.fromkeys(_CHALLENGES, _UNMODELLED),
+            **_CHALLENGES,
             **_CACHE,
-            **dict.fromkeys(_REDIRECT, _UNMODELLED),
+            **_PROMPT,
+            **_REDIRECT,
             "transaction.setResultUrl": _named("url: string"),
         },
         "onContinuePostChallenge",

@@ -86,6 +86,8 @@ def resume(context: RequestContext) -> Reply:
         refuse(context, error)
         return interaction.error_page(context, error)
     try:
+        if flow.effects is None or flow.effects.redirect is None:
+            raise invalid_request("The log-in waits for nobody to come back")
         flow.update(context, returned={"query": sent, "body": posted})
         return interaction.advance(context, flow)
     except OAuthError as error:

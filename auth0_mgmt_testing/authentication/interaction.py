@@ -58,6 +58,7 @@ _SILENT_ERRORS = {
     "organization-picker": ("interaction_required", "An organization must be chosen"),
     "mfa": ("interaction_required", "Multifactor authentication required"),
     "redirect": ("interaction_required", "The user must be redirected"),
+    "form": ("interaction_required", "A form must be filled in"),
 }
 """The error of ``prompt=none`` where this screen would come; ``login_required`` for others."""
 
@@ -79,6 +80,12 @@ class Flow:
         """Learn something."""
         self.kept = {**self.kept, **fields}
         context.tx.put(_FLOWS, digest(self.state), self.kept)
+
+    @property
+    def effects(self) -> Effects | None:
+        """What the code of actions wants, once it has run."""
+        kept = self.kept["effects"]
+        return None if kept is None else Effects.from_json(kept)
 
     def user(self, context: RequestContext) -> Doc | None:
         """The user, once it is known who that is."""
@@ -129,6 +136,19 @@ class Flow:
             variables={name: value for name, value in variables.items() if value},
         )
         return show(context, filled, locales=self.request.locales)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a flow is for: how its request is read, what comes next in it, how it ends in vain."""
+
+    read: Callable[[RequestContext, dict[str, str]], AuthorizationRequest]
+    advance: Callable[[RequestContext, Flow], Reply]
+    fail: Callable[[RequestContext, Flow, OAuthError], Reply]
+
+
+KINDS: dict[str, Kind] = {}
+"""By the name that a flow keeps; the screens of a kind add it."""
 
 
 # --- beginning and coming back -------------------------------------------------------------------
@@ -182,11 +202,12 @@ def load(context: RequestContext, state: str) -> Flow:
     browser = sessions.browser_of(context)
     if kept is None or kept["browser"] != browser.key or context.time() >= kept["expires"]:
         raise invalid_request("The log-in has expired or was begun in another browser")
-    given: dict[str, str] = kept["parameters"]
-    if kept["kind"] == "device":
-        return Flow(state, kept, browser, device_request(context, given))
+    return Flow(state, kept, browser, KINDS[kept["kind"]].read(context, kept["parameters"]))
+
+
+def _authorization(context: RequestContext, given: dict[str, str]) -> AuthorizationRequest:
     target = authorization_request.read_client(context, given)
-    return Flow(state, kept, browser, authorization_request.read(context, target, given))
+    return authorization_request.read(context, target, given)
 
 
 def device_request(context: RequestContext, given: dict[str, str]) -> AuthorizationRequest:
@@ -255,10 +276,16 @@ def give_up(context: RequestContext, flow: Flow, error: OAuthError) -> Reply:
     """End a log-in without success; the client gets the reason."""
     context.tx.delete(_FLOWS, digest(flow.state))
     log_refusal(context, error, flow.about(context), flow.user(context))
-    if flow.kept["kind"] == "device":
-        device.decide(context, flow.kept["user_code"], None)
-        return error_page(context, error)
+    return KINDS[flow.kept["kind"]].fail(context, flow, error)
+
+
+def _fail_client(context: RequestContext, flow: Flow, error: OAuthError) -> Reply:
     return responses.error(context, flow.request.target, error)
+
+
+def _fail_device(context: RequestContext, flow: Flow, error: OAuthError) -> Reply:
+    device.decide(context, flow.kept["user_code"], None)
+    return error_page(context, error)
 
 
 # --- going on ------------------------------------------------------------------------------------
@@ -281,14 +308,18 @@ def authenticated(
 
 def advance(context: RequestContext, flow: Flow) -> Reply:
     """What comes next: a screen, or the end."""
+    return KINDS[flow.kept["kind"]].advance(context, flow)
+
+
+def _advance_login(context: RequestContext, flow: Flow) -> Reply:
     user = flow.user(context)
     if user is None:
         return go(flow, first_screen(context, flow))
     if (organization_screen := _organization(context, flow, user)) is not None:
         return go(flow, organization_screen)
     login = _login(context, flow, user)
-    effects = None if flow.kept["effects"] is None else Effects.from_json(flow.kept["effects"])
-    if effects is None or (effects.redirect is not None and flow.kept["returned"] is not None):
+    effects = flow.effects
+    if effects is None or (effects.suspends and flow.kept["returned"] is not None):
         login, effects = run_post_login(context, login, effects)
         flow.update(
             context,
@@ -297,15 +328,22 @@ def advance(context: RequestContext, flow: Flow) -> Reply:
             methods=list(login.methods),
             returned=None,
         )
-    if effects.redirect is not None:
-        _silently(flow, "redirect")
-        return redirect(with_query(effects.redirect, {"state": flow.state}))
+    if effects.suspends:
+        return suspend(flow, effects)
     remembered = effects.remember_mfa and login.user["user_id"] in flow.browser.mfa_remembered
     if needs_mfa(context, login, effects) and not remembered:
         return go(flow, "mfa")
     if _needs_consent(context, flow, login):
         return go(flow, "consent")
     return _finish(context, flow, login, effects)
+
+
+def suspend(flow: Flow, effects: Effects) -> Reply:
+    """To where the code of actions sends the user; what it is for continues with `advance`."""
+    if effects.redirect is None:
+        return go(flow, "form")
+    _silently(flow, "redirect")
+    return redirect(with_query(effects.redirect, {"state": flow.state}))
 
 
 def go(flow: Flow, screen: str) -> Reply:
@@ -424,6 +462,7 @@ def _login(context: RequestContext, flow: Flow, user: Doc) -> Login:
         parameters=flow.request.parameters,
         returned_query=returned.get("query", {}),
         returned_body=returned.get("body", {}),
+        prompt=returned.get("prompt"),
     )
 
 
@@ -501,3 +540,7 @@ def _finish(context: RequestContext, flow: Flow, login: Login, effects: Effects)
     reply = responses.success(context, request, grant)
     reply.headers |= cookie
     return reply
+
+
+KINDS["authorize"] = Kind(_authorization, _advance_login, _fail_client)
+KINDS["device"] = Kind(device_request, _advance_login, _fail_device)

@@ -41,6 +41,8 @@ class Login:
     returned_query: Mapping[str, str] = field(default_factory=dict[str, str])
     """What the browser brought back from a redirect of post-login code."""
     returned_body: Mapping[str, str] = field(default_factory=dict[str, str])
+    prompt: Mapping[str, Any] | None = None
+    """What the user entered into a form that post-login code showed."""
 
 
 def run_post_login(
@@ -65,7 +67,7 @@ def run_post_login(
 def run_post_login_silently(context: RequestContext, login: Login) -> tuple[Login, Effects]:
     """The same where there is no browser: raises ``interaction_required`` for a redirect."""
     login, effects = run_post_login(context, login)
-    if effects.redirect is not None:
+    if effects.suspends:
         raise OAuthError(403, "interaction_required", "The user must be redirected")
     return login, effects
 
@@ -88,6 +90,7 @@ def _event(context: RequestContext, login: Login) -> Event:
         parameters=login.parameters,
         query=login.returned_query,
         body=login.returned_body,
+        prompt=login.prompt,
     )
 
 

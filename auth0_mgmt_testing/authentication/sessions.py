@@ -14,7 +14,7 @@ from ..state.clock import format_timestamp, parse_timestamp
 from ..state.ids import digest
 from ..state.store import Doc
 from .http import cookie
-from .lookup import settings
+from .lookup import member, settings
 
 COOKIE = "auth0"
 _BROWSERS = "__browsers"
@@ -82,6 +82,8 @@ def touch(context: RequestContext, session: Doc, client: Doc, methods: Iterable[
 def apply_effects(context: RequestContext, session: Doc, effects: Effects) -> Doc:
     """Change what the code of actions set of a session: its metadata, and when it ends."""
     changed: Doc = {name: format_timestamp(at) for name, at in effects.session_ends.items()}
+    if effects.cookie_mode is not None:
+        changed["cookie"] = {"mode": effects.cookie_mode}
     if patch := effects.session_metadata:
         changed["session_metadata"] = merged_metadata(session.get("session_metadata"), patch)
     if not changed:
@@ -130,15 +132,18 @@ class Browser:
         return digest(f"{self.secret}.{state}")
 
     def cookie(self, context: RequestContext) -> dict[str, str]:
-        """The header that sets the cookie.
+        """The header that sets the cookie; the browser forgets that of a session which says so.
 
         Over TLS other sites' frames may send it, as silent authentication needs; over plain HTTP
         browsers allow that to none, and loopback addresses are one site.
         """
         secure = base_url(context).startswith("https:")
         same_site = "None; Secure" if secure else "Lax"
-        age = int(settings(context, "tenant").get("session_lifetime", 168) * _HOUR)
-        value = f"{COOKIE}={self.secret}; Path=/; Max-Age={age}; HttpOnly; SameSite={same_site}"
+        session = alive(context, self.session_id) or {}
+        age = f"Max-Age={int(settings(context, 'tenant').get('session_lifetime', 168) * _HOUR)}; "
+        if member(session, "cookie").get("mode") == "non-persistent":
+            age = ""
+        value = f"{COOKIE}={self.secret}; Path=/; {age}HttpOnly; SameSite={same_site}"
         return {"set-cookie": value}
 
 

@@ -137,8 +137,8 @@ def run_trigger(
 ) -> Effects:
     """Run what is bound to a trigger, in its order, and return what it wants to happen.
 
-    What an action sets is seen by those after it. A denial, a failure and a redirect stop the order;
-    ``resume`` continues after a redirect, from the effects that it ended with. ``action_id``: the action
+    What an action sets is seen by those after it. A denial, a failure, a redirect and a form stop the
+    order; ``resume`` continues after one of the last two, from the effects that it ended with. ``action_id``: the action
     of a trigger that is bound to entities. The execution is recorded, also where the request is
     rejected then.
     """
@@ -161,7 +161,7 @@ def run_trigger(
 def _continuing(effects: Effects) -> Effects:
     """The effects of a log-in that continues after its redirect; metadata is stored by then."""
     kept = Effects.from_json(effects.to_json())
-    return replace(kept, redirect=None, pending=[], user_metadata={}, app_metadata={})
+    return replace(kept, redirect=None, prompt=None, pending=[], user_metadata={}, app_metadata={})
 
 
 class _Execution:
@@ -206,7 +206,7 @@ class _Execution:
                     self._effects.deny(run.error.message, kind.failure_code)
             if self._effects.denied is not None:
                 break
-            if self._effects.redirect is not None:
+            if self._effects.suspends:
                 self._effects.pending = [each.binding_id for each in bound[position:]]
                 status = "suspended"
                 break

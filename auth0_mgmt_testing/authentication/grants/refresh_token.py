@@ -68,7 +68,7 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
         if effects.revoke_refresh_token:
             refusal.recording(lambda again: _forget(again, token))
         raise failing(refusal, _FAILURE, about, user, details)
-    if effects.redirect is not None:
+    if effects.suspends:
         refusal = OAuthError(403, "interaction_required", "The user must be redirected")
         raise failing(refusal, _FAILURE, about, user, details)
     user = apply_metadata(context, user, effects)

@@ -178,6 +178,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "description": "Log in to ${clientName} with a click.",
         "login": "Log in with a password",
     },
+    "form": {
+        "pageTitle": "Before you continue | ${clientName}",
+        "title": "Before you continue",
+        "description": "",
+        "buttonText": "Continue",
+        "required": "Please fill in every field that is required",
+    },
     "error": {
         "pageTitle": "Oops, something went wrong",
         "title": "Oops!, something went wrong",

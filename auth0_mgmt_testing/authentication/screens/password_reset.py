@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from ...actions.effects import Effects
-from ...actions.event import Event
+from ...actions.event import Event, TriggerName
 from ...engine.addresses import base_url
 from ...engine.context import Reply, RequestContext
 from ...engine.registry import Family
 from ...resources import mail
-from ...resources.action_executions import run_trigger
+from ...resources.action_executions import is_bound, run_trigger
 from ...resources.tickets import use
 from ...state.ids import digest
 from ...state.store import Doc
+from .. import interaction, mfa_policy
+from ..authorization_request import AuthorizationRequest, Target
 from ..circumstances import Circumstances, log
 from ..database import request_password_reset
-from ..errors import OAuthError
+from ..errors import OAuthError, access_denied
 from ..http import (
     body,
     client_ip,
@@ -24,7 +26,7 @@ from ..http import (
     strings,
     user_agent,
 )
-from ..interaction import Flow, login_screen, screen, standalone
+from ..interaction import KINDS, Flow, Kind, login_screen, screen, standalone
 from ..logins import notice_leak
 from ..lookup import DATABASE, connection_of, find_connection
 from ..pages.page import Choice, Field, Page, show
@@ -104,10 +106,9 @@ def reset(context: RequestContext) -> Reply:
         return _expired(context)
     _, user = found
     database = find_connection(context, connection_of(user)) or {}
-    challenged = _challenged(context, secret, user, database)
-    if challenged.denied is not None:
-        page = Page("error", "error", variables={"message": challenged.denied}, status=403)
-        return show(context, page)
+    challenged = _passed(context, secret)
+    if challenged is None:
+        return _challenge(context, secret, user)
     if not posted:
         return show(context, _page(user, database, secret))
     password = given.get("password", "")
@@ -158,18 +159,82 @@ def _log_failure(context: RequestContext, error: OAuthError, database: Doc, user
     log(context, "fcp", reason, about, user, body=typed, query=requested, description=reason)
 
 
-def _challenged(context: RequestContext, secret: str, user: Doc, database: Doc) -> Effects:
-    """What the password-reset-post-challenge code wants: it runs once, when the link is followed."""
+# --- the code of actions between the link and the page -------------------------------------------
+
+_TRIGGER: TriggerName = "password-reset-post-challenge"
+
+
+def _passed(context: RequestContext, secret: str) -> Effects | None:
+    """What the tenant's code wants of a reset; None where it has yet to let the user pass."""
+    if not is_bound(context, _TRIGGER):
+        return Effects()
     kept = context.tx.get(_CHALLENGED, digest(secret))
-    if kept is not None:
-        return Effects.from_json(kept["effects"])
-    event = Event(
-        user=user, connection=database, ip=client_ip(context), user_agent=user_agent(context)
+    return None if kept is None else Effects.from_json(kept["effects"])
+
+
+def _request(context: RequestContext, given: dict[str, str]) -> AuthorizationRequest:
+    """No client wants anything: a reset begins with a mail."""
+    return AuthorizationRequest(Target({}, "", None, frozenset(), "query"), None, None)
+
+
+def _challenge(context: RequestContext, secret: str, user: Doc) -> Reply:
+    """Run the code: it lets the user pass, challenges a factor, or sends the user somewhere."""
+    flow = interaction.begin(
+        context,
+        _request(context, {}),
+        kind="reset",
+        ticket=secret,
+        user_id=user["user_id"],
+        connection=connection_of(user),
     )
-    effects = run_trigger(context, "password-reset-post-challenge", event)
+    cookie = flow.browser.cookie(context) if flow.browser.is_new else {}
+    try:
+        reply = interaction.advance(context, flow)
+    except OAuthError as error:
+        refuse(context, error)
+        reply = interaction.give_up(context, flow, error)
+    reply.headers = {**cookie, **reply.headers}
+    return reply
+
+
+def _advance(context: RequestContext, flow: Flow) -> Reply:
+    user, effects, returned = flow.require_user(context), flow.effects, flow.kept["returned"]
+    if effects is None or (effects.suspends and returned is not None):
+        effects = run_trigger(context, _TRIGGER, _about(context, flow, user), resume=effects)
+        flow.update(context, effects=effects.to_json(), returned=None)
+    if effects.denied is not None:
+        raise access_denied(effects.denied)
+    if effects.suspends:
+        return interaction.suspend(flow, effects)
+    if effects.challenge_with and "mfa" not in flow.kept["methods"]:
+        if not mfa_policy.is_enrolled(context, user):
+            raise access_denied("The user has no factor that could be challenged")
+        return interaction.go(flow, "mfa")
+    secret: str = flow.kept["ticket"]
     context.tx.put(_CHALLENGED, digest(secret), {"effects": effects.to_json()})
     context.tx.trim(_CHALLENGED, 10_000)
-    return effects
+    return redirect(_link(context, "reset", secret))
+
+
+def _about(context: RequestContext, flow: Flow, user: Doc) -> Event:
+    returned: Doc = flow.kept["returned"] or {}
+    return Event(
+        user=user,
+        connection=find_connection(context, connection_of(user)),
+        ip=client_ip(context),
+        user_agent=user_agent(context),
+        methods=tuple(flow.kept["methods"]),
+        query=returned.get("query", {}),
+        body=returned.get("body", {}),
+        prompt=returned.get("prompt"),
+    )
+
+
+def _fail(context: RequestContext, flow: Flow, error: OAuthError) -> Reply:
+    return interaction.error_page(context, error)
+
+
+KINDS["reset"] = Kind(_request, _advance, _fail)
 
 
 def verify_email(context: RequestContext) -> Reply:
