@@ -133,7 +133,8 @@ def token_response(value: Any, status: int = 200) -> Reply:
 
 
 def refuse(context: RequestContext, error: OAuthError) -> None:
-    """Leave nothing of the request but what its refusal itself does."""
+    """Leave nothing of the request but what its refusal itself does, and why it was refused."""
+    context.refusal = refusal_of(error)
     context.roll_back()
     for effect in error.effects:
         effect(context)
@@ -155,7 +156,6 @@ def _refusing(handler: Endpoint, respond: Callable[[Any, int], Reply]) -> Endpoi
         try:
             return handler(context)
         except OAuthError as error:
-            context.refusal = refusal_of(error)
             refuse(context, error)
             reply = respond(error.body(), error.status)
             reply.headers |= error.headers

@@ -60,7 +60,8 @@ class AttachmentBehaviour:
         begun = self.begin(context, parent)
         key = self.key(context)
         if context.tx.get(self.table, key) is not None:
-            raise APIError(409, self.taken)
+            hint = f"{key} has one already: update it, or delete it first"
+            raise APIError(409, self.taken, hint=hint)
         now = context.now()
         times = {"created_at": now, self.changed_at: now}
         doc: Doc = {**begun, **(context.body or {}), **times, self.parent.field: key}
@@ -90,5 +91,5 @@ class AttachmentBehaviour:
         self.parent.require(context)
         doc = context.tx.get(self.table, self.key(context))
         if doc is None:
-            raise self.missing.problem()
+            raise self.missing.problem(hint=f"{self.key(context)} has none: create it first")
         return doc

@@ -28,6 +28,7 @@ from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..engine.refusal import refusal_by
 from ..state.store import Doc
+from .observed import members_seen
 
 Broken: TypeAlias = Callable[[RequestContext, Doc, Doc | None], Any]
 """Whether a document (new) that replaces another (old; None at a create) violates a rule."""
@@ -49,7 +50,10 @@ class Check:
         """Raise the rule's error if the document violates it."""
         if self.broken(context, new, old):
             message = self.message if isinstance(self.message, str) else self.message(new)
-            hint = "" if self.hint is None else self.hint(context, new)
+            if self.hint is not None:
+                hint = self.hint(context, new)
+            else:
+                hint = members_seen(lambda document: self.broken(context, document, old), new)
             refusal = refusal_by(self.broken, hint)
             raise APIError(self.status, message, self.code, refusal=refusal)
 

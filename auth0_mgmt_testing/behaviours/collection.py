@@ -141,7 +141,7 @@ class CollectionBehaviour:
         if doc is None:
             if self.idempotent_delete:
                 return None
-            raise self.missing.problem(self.key(context))
+            raise self.missing.problem(self.key(context), self.table)
         self.remove(context, doc)
         return None
 
@@ -163,7 +163,7 @@ class CollectionBehaviour:
         """Return the document of the path (or of ``key``); raises the collection's 404."""
         doc = self.find(context, key)
         if doc is None:
-            raise self.missing.problem(self.key(context) if key is None else key)
+            raise self.missing.problem(self.key(context) if key is None else key, self.table)
         return doc
 
     def docs(self, context: RequestContext) -> Iterable[Doc]:
@@ -188,7 +188,7 @@ class CollectionBehaviour:
     def add(self, context: RequestContext, doc: Doc) -> Doc:
         """Complete, check and store a new document."""
         if self.limit is not None and self._count(context, doc) >= self.limit[0]:
-            raise self.limit[1]
+            raise self.limit[1].explained(f"there are {self.limit[0]} already: delete one first")
         identity = self.complete(context, doc)
         self.store(context, identity, None)
         return identity

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..engine.absence import Absent
 from ..engine.context import RequestContext
 from ..engine.errors import APIError
 from ..state.store import Doc
@@ -18,8 +19,10 @@ class Missing:
     message: str
     code: str | None = None
 
-    def problem(self, key: str = "") -> APIError:
-        return APIError(404, self.message.replace("{id}", key), self.code)
+    def problem(self, key: str = "", table: str = "", *, hint: str = "") -> APIError:
+        """Return the error; ``table``: where the id should be."""
+        absent = Absent(table, key) if key else None
+        return APIError(404, self.message.replace("{id}", key), self.code, hint=hint, absent=absent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ class Parent:
         return f"{self.table.removesuffix('s')}_id"
 
     def require(self, context: RequestContext) -> Doc:
-        doc = context.tx.get(self.table, context.path[self.param])
+        key = context.path[self.param]
+        doc = context.tx.get(self.table, key)
         if doc is None:
-            raise self.missing.problem()
+            raise self.missing.problem(key, self.table)
         return doc

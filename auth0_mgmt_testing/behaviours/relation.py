@@ -116,7 +116,7 @@ class End:
     def require(self, context: RequestContext, key: str) -> Doc:
         doc = context.tx.get(self.table, key)
         if doc is None:
-            raise self.missing.problem()
+            raise self.missing.problem(key, self.table)
         return doc
 
 

@@ -14,6 +14,8 @@ from .documents import Change, Merge, View, merged, without_nulls
 from .listing import identity, item_response
 from .references import Missing
 
+_NEVER_SET = "nothing was set here so far: set it first"
+
 
 @dataclass
 class SettingsBehaviour:
@@ -64,7 +66,7 @@ class SettingsBehaviour:
         if doc is not None:
             return doc
         if self.missing is not None:
-            raise self.missing.problem()
+            raise self.missing.problem(hint=_NEVER_SET)
         return self.initial(context)
 
     def write(self, context: RequestContext, doc: Doc) -> Doc:
@@ -92,5 +94,5 @@ class SettingsBehaviour:
 
     def delete(self, context: RequestContext) -> Any:
         if not context.tx.delete("settings", self.key(context)) and self.missing is not None:
-            raise self.missing.problem()
+            raise self.missing.problem(hint=_NEVER_SET)
         return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import unquote
 
@@ -10,6 +12,9 @@ from auth0_mgmt._operation import Operation
 
 BASE = "/api/v2"
 """What every path of the Management API begins with."""
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
+_LONG = 200
+"""Characters of a path that is compared with no other."""
 
 
 class _Node:
@@ -26,11 +31,13 @@ class Router:
 
     def __init__(self, operations: Iterable[Operation[Any]]) -> None:
         self._root = _Node()
+        self._paths: defaultdict[str, list[str]] = defaultdict(list)
         for operation in operations:
             self.add(operation)
 
     def add(self, operation: Operation[Any], base: str = "") -> None:
         """Route ``base`` and the operation's own path to the operation."""
+        self._paths[operation.method].append(base + operation.path)
         node = self._root
         names: list[str] = []
         for segment in (base + operation.path).strip("/").split("/"):
@@ -42,6 +49,14 @@ class Router:
             else:
                 node = node.literal.setdefault(segment, _Node())
         node.operations[operation.method] = (operation, tuple(names))
+
+    def resembling(self, method: str, path: str) -> str:
+        """Return what a request that fits no operation could have meant; "" where nothing is near."""
+        methods = sorted(each for each in _METHODS if self.find(each, path) is not None)
+        if methods:
+            return f"this path takes {' and '.join(methods)}"
+        close = get_close_matches(path, self._paths[method], 1) if len(path) < _LONG else []
+        return f"did you mean {method} {close[0]}?" if close else ""
 
     def find(self, method: str, path: str) -> tuple[Operation[Any], dict[str, str]] | None:
         """Return the operation and its decoded path parameters; ``path`` is encoded.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 from ..state.clock import Clock
 from ..state.history import StateHistory
 from ..state.store import Doc, State, Transaction
+from .absence import Absent
 from .context import (
     NO_OPERATION,
     SCHEDULE,
@@ -55,6 +56,8 @@ class TenantCore:
         self.aliases: frozenset[str] = frozenset()
         """Hosts that the tenant is reached at besides its domain: their URLs' audiences and
         assertions are accepted."""
+        self.elsewhere: Callable[[Absent], Iterable[str]] = lambda absent: ()
+        """The names of the server's other tenants that have a document."""
         self.on_commit: Callable[[State, State], None] | None = None
         """Called with the old and the new state before a change takes effect; if it raises, the
         change does not."""

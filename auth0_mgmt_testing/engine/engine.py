@@ -25,6 +25,7 @@ from ..errors import (
 )
 from ..state.store import Transaction
 from . import messages, tokens
+from .absence import absent_of, known_of
 from .context import NO_OPERATION, Params, Principal, Reply, RequestContext
 from .core import TenantCore
 from .errors import APIError
@@ -206,7 +207,7 @@ class Engine:
             if operation is None:
                 if (allowed := self._preflight(request)) is not None:
                     return Response(204, headers=allowed)
-                raise messages.no_such_route()
+                raise messages.no_such_route(self._router.resembling(request.method, request.path))
             context = self._context(request, operation)
             route = self._core.registry.routes.get(operation.id)
             if route is not None:  # outside of the Management API: no token, no contract
@@ -222,7 +223,22 @@ class Engine:
                 raise
         except APIError as error:
             request.refusal = refusal_of(error)
+            if error.status == 404 and operation is not None:
+                self._explain_absence(request, error)
             return json_response(error.status, error.body(), error.headers)
+
+    def _explain_absence(self, request: LoggedRequest, error: APIError) -> None:
+        """Note which document is not there, and what the tenant and its neighbours know of it."""
+        state = self._core.state
+        absent = error.absent or (
+            None if error.hint else absent_of(request.params, request.body, state)
+        )
+        if absent is None:
+            return
+        request.absent = absent
+        known = [known_of(absent, state)]
+        known += [f"tenant {name!r} has {absent.key}" for name in self._core.elsewhere(absent)]
+        request.refusal = Refusal(hint="; ".join(filter(None, known)))
 
     def _outside(self, request: LoggedRequest, context: RequestContext, route: Route) -> Response:
         """Respond outside of the Management API: writes take effect, also with error responses."""

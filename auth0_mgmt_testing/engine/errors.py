@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from .absence import Absent
 from .refusal import Refusal
 
 _REASONS = {413: "Payload Too Large", 414: "Request-URI Too Large"}
@@ -29,6 +30,7 @@ class APIError(Exception):
         extra: Mapping[str, Any] | None = None,
         hint: str = "",
         refusal: Refusal | None = None,
+        absent: Absent | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -38,6 +40,13 @@ class APIError(Exception):
         self.extra: dict[str, Any] = dict(extra or {})
         self.hint = hint
         self.refusal = refusal
+        self.absent = absent
+
+    def explained(self, hint: str) -> APIError:
+        """Return the same error with what would be right, for logs."""
+        error = APIError(self.status, self.message, self.error_code, hint=hint)
+        error.headers, error.extra = self.headers, self.extra
+        return error
 
     def body(self) -> dict[str, Any]:
         """Return the JSON body, its members in the API's order."""

@@ -61,8 +61,9 @@ def uri_too_long() -> APIError:
     return APIError(414, "Request-URI Too Large")
 
 
-def no_such_route() -> APIError:
-    return APIError(404, "Not Found")
+def no_such_route(resembling: str = "") -> APIError:
+    """404: nothing is routed there; ``resembling``: what could have been meant."""
+    return APIError(404, "Not Found", refusal=Refusal(hint=resembling))
 
 
 def not_found(message: str, code: str | None = None) -> APIError:
@@ -98,6 +99,7 @@ def paging_limit() -> APIError:
         "You can only page through the first 1000 records. See "
         "https://auth0.com/docs/users/search/v3/view-search-results-by-page#limitation",
         "invalid_paging",
+        hint="read smaller pages, or narrow the query: there is no record beyond the first 1000",
     )
 
 
@@ -108,11 +110,13 @@ def page_too_far(page: int) -> APIError:
         f"Requesting page {page} exceeds the allowed maximum of 1000 records. To fetch results "
         "beyond 1000, use the checkpoint pagination method.",
         "invalid_paging",
+        hint="give take, and from with the next of the page before, instead of page and per_page",
     )
 
 
 def invalid_cursor() -> APIError:
-    return APIError(400, "Invalid 'from' parameter.", "invalid_query_string")
+    hint = "give the next of an earlier page of this very list as it is, or leave from out"
+    return APIError(400, "Invalid 'from' parameter.", "invalid_query_string", hint=hint)
 
 
 def invalid_sort(sort: str) -> APIError:

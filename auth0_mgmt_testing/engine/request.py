@@ -13,6 +13,7 @@ from auth0_mgmt._operation import Operation
 from auth0_mgmt._redact import FORM, redacted, subject
 
 from ..state.store import Doc, Key, Transaction, visible
+from .absence import Absent
 from .refusal import Refusal
 
 RESPONSE_KEPT = 8_192
@@ -100,6 +101,8 @@ class LoggedRequest:
 
     refusal: Refusal | None = field(default=None, repr=False)
     """The rule that refused it, where it was refused."""
+    absent: Absent | None = field(default=None, repr=False)
+    """The document that is not there, of a 404."""
     changes: tuple[DocumentChange, ...] = field(default=(), repr=False)
     """The documents that it changed, at most a hundred; those of the tenant's log are left out."""
     seconds: float = 0.0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
+    from ..engine.absence import Absent
     from ..engine.request import LoggedRequest
 
 _LONGEST = 600
@@ -20,22 +21,41 @@ def explain(failed: LoggedRequest, earlier: Iterable[LoggedRequest]) -> str:
     ``earlier``: the requests before it, newest first. Of a document that does not exist they show
     which request deleted it, or that none that is still in the log ever named it.
     """
+    refusal = str(failed.refusal or "")
     if failed.matched is None:
-        return _line(f"no operation {failed.method} {unquote(failed.path)}")
-    ids = [value for value in failed.params.values() if value]
-    if failed.status == 404 and ids:
-        return _line(_history(ids[-1], earlier))
-    return _line(str(failed.refusal or ""))
+        unknown = f"no operation {failed.method} {unquote(failed.path)}"
+        return _line("; ".join(filter(None, (unknown, refusal))))
+    if failed.absent is not None:
+        history = _history(failed.absent, earlier)
+        known = "; ".join(filter(None, (history, refusal)))
+        return _line(known or f"no request so far used {failed.absent.key}")
+    return _line(refusal)
 
 
-def _history(wanted: str, earlier: Iterable[LoggedRequest]) -> str:
+def _history(absent: Absent, earlier: Iterable[LoggedRequest]) -> str:
+    """What requests did to a document that is not there now; "" where none is known."""
+    wanted = absent.key
     for request in earlier:
-        if request.status >= 300 or wanted not in request.params.values():
+        if request.status >= 300:
             continue
-        deleted = request.method == "DELETE" and [*request.params.values()][-1:] == [wanted]
-        verb = "deleted" if deleted else "last used"
-        return f"{wanted} was {verb} by request {request.number} ({request.operation})"
-    return f"no request so far used {wanted}"
+        by = f"by request {request.number} ({request.operation})"
+        kinds = [
+            change.kind
+            for change in request.changes
+            if change.key == wanted and absent.table in ("", change.collection)
+        ]
+        if "deleted" in kinds or _names_last(request, wanted):
+            return f"{wanted} was deleted {by}"
+        if kinds:
+            return f"{wanted} was {kinds[0]} {by}, and removed since without a request"
+        if wanted in request.params.values():
+            return f"{wanted} was last used {by}"
+    return ""
+
+
+def _names_last(request: LoggedRequest, wanted: str) -> bool:
+    """Whether a request deleted what its path ends with."""
+    return request.method == "DELETE" and [*request.params.values()][-1:] == [wanted]
 
 
 def _line(text: str) -> str:

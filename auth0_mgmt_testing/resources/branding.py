@@ -120,7 +120,7 @@ def get_default_theme(context: RequestContext) -> Any:
     """The tenant's theme: the first there is."""
     for theme in context.tx.all(THEMES.table):
         return visible(theme)
-    raise THEMES.missing.problem()
+    raise THEMES.missing.problem(hint="there is no theme so far: create one first")
 
 
 @family.operation("branding.themes.delete", kind="collection")

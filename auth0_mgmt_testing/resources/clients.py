@@ -335,10 +335,14 @@ class _Clients(CollectionBehaviour):
     def store(self, context: RequestContext, doc: Doc, old: Doc | None) -> None:
         for alias in doc.get("client_aliases") or ():
             holders = context.tx.find(self.table, "alias", alias)
-            if any(holder["client_id"] != doc["client_id"] for holder in holders):
-                raise APIError(
-                    409, "A client with the same alias already exists.", "client_alias_conflict"
-                )
+            for holder in holders:
+                if holder["client_id"] != doc["client_id"]:
+                    raise APIError(
+                        409,
+                        "A client with the same alias already exists.",
+                        "client_alias_conflict",
+                        hint=f"{holder['client_id']} of clients has one of its client_aliases",
+                    )
         super().store(context, doc, old)
 
     def complete(self, context: RequestContext, doc: Doc) -> Doc:

@@ -68,7 +68,10 @@ def configure_provider(context: RequestContext) -> Any:
     """Set the provider where there is none."""
     if context.tx.get("settings", PROVIDER.name) is not None:
         raise APIError(
-            409, "There is already a configured email provider", "email_provider_conflict"
+            409,
+            "There is already a configured email provider",
+            "email_provider_conflict",
+            hint="update the provider, or delete it first",
         )
     return _public(
         context, PROVIDER.write(context, _changed(context, PROVIDER.initial(context), context.body))
@@ -100,7 +103,8 @@ class _Templates(CollectionBehaviour):
 
     def store(self, context: RequestContext, doc: Doc, old: Doc | None) -> None:
         if old is None and context.tx.get(self.table, doc[self.id]) is not None:
-            raise APIError(409, f"Template {doc[self.id]} already exists.")
+            hint = "update it, or replace it by PUT"
+            raise APIError(409, f"Template {doc[self.id]} already exists.", hint=hint)
         super().store(context, doc, old)
 
 

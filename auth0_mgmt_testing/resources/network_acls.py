@@ -60,6 +60,7 @@ class _Acls(CollectionBehaviour):
                 400,
                 f"Network ACL id is not a valid ACL ID in the form 'acl_{'X' * 22}'",
                 "invalid_uri",
+                hint="an id begins with acl_ and has 22 characters after it, without 0, O, I and l",
             )
         return super().find(context, key)
 

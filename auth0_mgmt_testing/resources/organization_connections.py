@@ -66,7 +66,10 @@ def _connect(context: RequestContext, organization: str, given: Doc) -> Doc:
     connection = CONNECTIONS.right.require(context, key)
     if CONNECTIONS.linked(context, organization, key) is not None:
         raise APIError(
-            409, "The connection is already enabled for this organization", "connection_conflict"
+            409,
+            "The connection is already enabled for this organization",
+            "connection_conflict",
+            hint=f"{key} is enabled for {organization}: update how, or disable it first",
         )
     said: Doc = {
         "assign_membership_on_login": False,

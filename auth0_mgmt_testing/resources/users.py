@@ -296,10 +296,11 @@ class _Users(CollectionBehaviour):
         taken = found[0] if found else None
         before = [] if old is None else _logins(old)
         for login in _logins(doc):
-            if login not in before and context.tx.find(self.table, "login", login):
-                taken = doc
+            if login not in before:
+                taken = next(iter(context.tx.find(self.table, "login", login)), taken)
         if taken is not None:
-            raise APIError(409, "The user already exists.", "auth0_idp_error")
+            hint = f"{taken['user_id']} has this id, address, number or username in the connection"
+            raise APIError(409, "The user already exists.", "auth0_idp_error", hint=hint)
         super().store(context, doc, old)
 
 

@@ -20,6 +20,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from ..contract.operation_lookup import unknown
+from ..engine.absence import Absent
 from ..engine.addresses import PREFIX_HEADER
 from ..engine.response import Response, json_response
 from ..engine.tokens import is_loopback, management_audience
@@ -247,7 +248,14 @@ class TenantHost:
         self.tenants[name] = tenant
         tenant.aliases = frozenset(self._aliases(name, tenant))
         tenant.actions.trusted = self.options.trust_actions
+        tenant.look_elsewhere(lambda absent: self._tenants_with(absent, tenant))
         return tenant
+
+    def _tenants_with(self, absent: Absent, asking: ServedTenant) -> Iterable[str]:
+        """The names of other tenants that have a document; the default one is called "default"."""
+        for name, tenant in self.tenants.items():
+            if tenant is not asking and absent.key in tenant.state.table(absent.table).rows:
+                yield name or "default"
 
     def _aliases(self, name: str, tenant: ServedTenant) -> Iterable[str]:
         """Hosts, and hosts with a path, that replace the tenant's domain in an audience."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from ..contract import operation_scopes
+from ..engine.absence import Absent
 from ..engine.context import RequestContext
 from ..engine.tokens import management_audience
 from ..resources.client_grants import GRANTS
@@ -72,6 +73,10 @@ class ServedTenant(FakeTenant):
     @aliases.setter
     def aliases(self, hosts: frozenset[str]) -> None:
         self._core.aliases = hosts
+
+    def look_elsewhere(self, search: Callable[[Absent], Iterable[str]]) -> None:
+        """Explain a missing document by the names of other tenants that have it."""
+        self._core.elsewhere = search
 
     def subscribe(self, on_commit: Callable[[State, State], None] | None) -> None:
         """Call a function with the old and the new state before each change takes effect."""

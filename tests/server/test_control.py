@@ -298,3 +298,14 @@ def test_actions_of_a_server_run_without_node_and_network(
         remote.actions.trusted = True
     server.tenant.actions.trusted = True
     assert "cannot call its own tenant" in run(f"await fetch('{server.url}/api/v2/users');")
+
+
+def test_a_document_of_another_tenant_is_said_to_be_there(server: TenantServer) -> None:
+    with FakeTenant.connect(server.url) as tenant, tenant.tenant("acme") as acme:
+        role = str(acme.roles.add(name="editor").id)
+        bearer = {"authorization": "Bearer any"}
+        missing = tenant.send("GET", f"/api/v2/roles/{role}", bearer)
+        assert missing.headers["x-fake-explanation"] == f"tenant 'acme' has {role}"
+        mine = str(tenant.users.add(user_id="auth0|mine", email="a@example.com").user_id)
+        missing = acme.send("GET", f"/api/v2/users/{mine}", bearer)
+        assert missing.headers["x-fake-explanation"] == f"tenant 'default' has {mine}"
