@@ -80,8 +80,10 @@ def test_the_default_is_the_tenants_own_domain_until_a_verified_one_is_chosen(
         mgmt.custom_domains.set_default(domain="login.example.com")
     tenant.publish_dns("login.example.com")
     mgmt.custom_domains.verify(key)
-    mgmt.custom_domains.set_default(domain="login.example.com")
-    assert mgmt.custom_domains.get(key).is_default is True
+    chosen = mgmt.custom_domains.set_default(domain="login.example.com")
+    domain = mgmt.custom_domains.get(key)
+    assert domain.is_default is True
+    assert chosen.to_dict() == domain.to_dict()
     with pytest.raises(ConflictError):
         mgmt.custom_domains.delete(key)
     mgmt.custom_domains.set_default(domain=tenant.domain)

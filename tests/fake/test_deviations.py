@@ -17,7 +17,6 @@ from auth0_mgmt_testing.contract import Deviation, SchemaDocument, deviations
 from tests.harness.conftest import go_vcr
 from tools.deviations import count
 
-
 BASES = ("recorded", "document", "reported", "guess")
 
 

@@ -179,6 +179,7 @@ def test_a_connected_account_is_shown_and_its_tokens_are_forgotten(
     assert (shown.id, shown.strategy, shown.scopes) == (account, "google-oauth2", ["openid"])
     (tokens,) = mgmt.users.federated_connections_tokensets.list(ADA)
     assert tokens.id is not None
+    assert tokens.connection == "google"
     mgmt.users.federated_connections_tokensets.delete(ADA, tokens.id)
     assert list(mgmt.users.federated_connections_tokensets.list(ADA)) == []
 

@@ -45,6 +45,7 @@ def test_executions_of_actions_are_read(tenant: FakeTenant, mgmt: Management) ->
     read = mgmt.actions.executions.get(str(run.id))
     assert (read.trigger_id, read.status) == ("post-login", "final")
     assert read.created_at is not None
+    assert read.updated_at is not None
 
 
 def test_executions_are_loaded_from_a_file(tenant: FakeTenant, mgmt: Management) -> None:
@@ -79,6 +80,7 @@ def test_keys_of_a_connection_are_created_once(tenant: FakeTenant, mgmt: Managem
     okta = tenant.connections.add(name="okta", strategy="okta")
     keys = mgmt.connections.keys.create(str(okta.id), signing_alg="RS256")
     assert len(keys) == 2
+    assert all(key.subject_dn for key in keys)
 
 
 PARENTS: dict[str, dict[str, Any]] = {

@@ -44,6 +44,16 @@ print(json.dumps([[each.change, each.noticed_by] for each in found]))
     assert all("test_roles.py" in noticed_by for _, noticed_by in found)
 
 
+def test_tests_of_several_folders_notice_faulty_responses() -> None:
+    program = """
+from tools.mutations.responses import outcomes
+suite = ["tests/contract/test_rules_configs.py", "tests/fake/test_rules.py"]
+found = outcomes(suite, ["rules.create"])
+assert any("tests/fake/test_rules.py" in each.noticed_by for each in found), found
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 def test_callers_of_the_contract_suite_are_preferred() -> None:
     called = {
         "post_roles": {"tests": ["tests/fake/test_x.py::a", "tests/contract/test_roles.py::b"]},

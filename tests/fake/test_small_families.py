@@ -191,7 +191,9 @@ def test_an_enrolment_is_a_users_method_seen_from_guardian(mgmt: Management) -> 
     (enrolled,) = mgmt.users.enrollments.get(who)
     assert (enrolled.auth_method, enrolled.status) == ("sms", "confirmed")
     device = str(enrolled.id)
-    assert mgmt.guardian.enrollments.get(device).phone_number == "XXXXXXXXX7890"
+    shown = mgmt.guardian.enrollments.get(device)
+    assert shown.phone_number == "XXXXXXXXX7890"
+    assert shown.enrolled_at is not None
     mgmt.guardian.enrollments.delete(device)
     assert mgmt.users.enrollments.get(who) == []
     with pytest.raises(NotFoundError):

@@ -13,7 +13,7 @@ QUIET = ("-q", "--assert=plain", "--no-header", "-p", "no:cacheprovider", "-p", 
          "-p", "no:xdist")  # fmt: skip
 
 
-@dataclass
+@dataclass(eq=False)  # pytest puts plugins in sets
 class Laboratory:
     """A pytest plugin that has collected tests and runs those that it is given.
 

@@ -92,7 +92,10 @@ class _Responses:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether a response without objects can be given one: not a file, not a stream."""
+    """Whether a response without objects can be given one: not a file, not a stream.
+
+    A client of a faulty stream connects again without end.
+    """
     return value is None or isinstance(value, (dict, list, str, int, float))
 
 
