@@ -172,6 +172,7 @@ def _is_web_origin(client: Doc, redirect_uri: str) -> bool:
 def read(context: RequestContext, target: Target, given: Mapping[str, str]) -> AuthorizationRequest:
     """Everything else; its errors go to the client."""
     _check_response_type(target, given)
+    _refuse_of_third_party(target.client, given, ("screen_hint", "login_ticket", "invitation"))
     prompts = tuple(given.get("prompt", "").split())
     for prompt in prompts:
         if prompt not in _PROMPTS:
@@ -230,6 +231,19 @@ def _check_response_type(target: Target, given: Mapping[str, str]) -> None:
         raise OAuthError(
             400, "unsupported_response_type", "Third-party clients may only ask for a code"
         )
+
+
+def _refuse_of_third_party(
+    client: Doc | None, given: Mapping[str, str], names: tuple[str, ...]
+) -> None:
+    """Raise for parameters that a strict third-party client may not use."""
+    if client is None or not str(client["client_id"]).startswith(
+        id_forms.THIRD_PARTY_CLIENT.prefix
+    ):
+        return
+    for name in names:
+        if name in given:
+            raise invalid_request(f"Third-party clients may not use the parameter {name}")
 
 
 def _max_age(text: str | None) -> int | None:
@@ -306,6 +320,7 @@ def push(context: RequestContext, client: Doc, given: Mapping[str, str]) -> str:
 def resolve(context: RequestContext, given: Mapping[str, str]) -> dict[str, str]:
     """The parameters that count: those pushed before or in a signed object, else those given."""
     client = find_client(context, given.get("client_id", ""))
+    _refuse_of_third_party(client, given, ("request", "request_uri"))
     if "request_uri" in given:
         return _pushed(context, given)
     if client is not None and client.get("require_pushed_authorization_requests"):

@@ -37,9 +37,18 @@ _SPENT_KEPT = 10_000
 def is_public(client: Doc) -> bool:
     """Whether a client has no way to prove who it is: a native or single-page application."""
     method = client.get("token_endpoint_auth_method")
+    if _has_keys(client):
+        return False
     if method is not None:
         return bool(method == "none")
     return client.get("app_type") in ("spa", "native")
+
+
+def _has_keys(client: Doc) -> bool:
+    """Whether a client proves itself by keys, so that its secret is worth nothing."""
+    if client.get("token_endpoint_auth_method") == "private_key_jwt":
+        return True
+    return bool(client.get("client_authentication_methods"))
 
 
 def authenticate_client(
@@ -61,7 +70,7 @@ def authenticate_client(
     if is_public(client) and not confidential:
         return client
     held = client.get("client_secret")
-    if client.get("token_endpoint_auth_method") in ("none", "private_key_jwt") or not held:
+    if client.get("token_endpoint_auth_method") == "none" or _has_keys(client) or not held:
         raise unauthorized()
     if not isinstance(secret, str) or not compare_digest(str(held).encode(), secret.encode()):
         raise unauthorized()

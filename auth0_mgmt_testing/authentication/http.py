@@ -18,6 +18,7 @@ from .errors import OAuthError, invalid_request
 
 Endpoint: TypeAlias = Callable[[RequestContext], Any]
 
+_NO_FRAMES = "frame-ancestors 'none'"
 _NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
 
 
@@ -103,13 +104,20 @@ def html(text: str, status: int = 200, headers: Mapping[str, str] | None = None)
         {
             "content-type": "text/html; charset=utf-8",
             "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; "
-            "img-src https: http: data:; form-action *; frame-ancestors 'none'; base-uri 'none'",
+            f"img-src https: http: data:; form-action *; {_NO_FRAMES}; base-uri 'none'",
             "x-frame-options": "DENY",
             "referrer-policy": "no-referrer",
             **_NO_STORE,
             **(headers or {}),
         },
     )
+
+
+def allow_framing(reply: Reply) -> None:
+    """Let other sites frame a page."""
+    del reply.headers["x-frame-options"]
+    policy = reply.headers["content-security-policy"]
+    reply.headers["content-security-policy"] = policy.replace(f"{_NO_FRAMES}; ", "")
 
 
 def redirect(url: str, headers: Mapping[str, str] | None = None) -> Reply:

@@ -105,7 +105,7 @@ def oidc_logout(context: RequestContext) -> Reply:
     try:
         given = {**requested, **(strings(body(context)) if posted else {})}
         hint = given.get("id_token_hint")
-        claims = None if hint is None else verify(context, hint, expired_too=True)
+        claims = None if hint is None else _hinted(context, hint)
         client = _oidc_client(context, given, claims)
         target = given.get("post_logout_redirect_uri")
         if target is not None and target not in _listed(context, client):
@@ -123,6 +123,14 @@ def oidc_logout(context: RequestContext) -> Reply:
         return _confirmation(context, browser, given)
     _end_session(context, client)
     return _done(context, target, given)
+
+
+def _hinted(context: RequestContext, hint: str) -> dict[str, Any]:
+    """The claims of an ID token that this tenant issued once."""
+    try:
+        return verify(context, hint, expired_too=True)
+    except OAuthError:
+        raise invalid_request("The id_token_hint is invalid") from None
 
 
 def _oidc_client(

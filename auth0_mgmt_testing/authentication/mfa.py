@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from auth0_mgmt._json import is_array
 
+from ..engine.addresses import base_url
 from ..engine.context import Reply, RequestContext
 from ..engine.registry import Family
 from ..resources.authentication_methods import METHODS, add_recovery_code
 from ..state.store import Doc
 from . import factors, mfa_policy, mfa_tokens
 from .client_authentication import authenticate_client
-from .errors import OAuthError, invalid_request, missing_parameter
+from .errors import OAuthError, access_denied, invalid_request, invalid_token, missing_parameter
 from .http import bearer, body, endpoint
 from .signing import verify
 
@@ -22,12 +23,24 @@ family = Family()
 _OOB = ("phone", "email", "push-notification")
 
 
-def _subject(context: RequestContext, token: Any) -> Doc:
-    """The user whom an MFA token, or an access token of the tenant, stands for."""
+def _is_access_token(token: object) -> TypeGuard[str]:
+    return isinstance(token, str) and token.count(".") == 2 and not token.startswith("Fe26")
+
+
+def _subject(context: RequestContext, token: Any, scope: str) -> Doc:
+    """The user whom an MFA token stands for, or an access token for the MFA API with a scope."""
     if not isinstance(token, str) or not token:
         raise OAuthError(401, "invalid_token", "Missing mfa_token")
-    if token.count(".") == 2 and not token.startswith("Fe26"):
-        user = context.tx.get("users", str(verify(context, token)["sub"]))
+    if _is_access_token(token):
+        claims = verify(context, token)
+        audience: Any = claims.get("aud")
+        named = audience if is_array(audience) else [audience]
+        own = {f"{base_url(context)}/mfa/", f"https://{context.domain}/mfa/"}
+        if not own.intersection(map(str, named)):
+            raise invalid_token()
+        if scope not in str(claims.get("scope") or "").split():
+            raise OAuthError(403, "insufficient_scope", f"Insufficient scope, expected: {scope}")
+        user = context.tx.get("users", str(claims["sub"]))
         if user is None:
             raise OAuthError(401, "invalid_token", "Unknown user")
         return user
@@ -42,7 +55,7 @@ def challenge(context: RequestContext) -> Any:
     token = given.get("mfa_token")
     if not token:
         raise missing_parameter("mfa_token")
-    user = _subject(context, token)
+    user = _subject(context, token, "enroll")
     kinds = str(given.get("challenge_type") or "otp oob").split()
     if not set(kinds) <= {"otp", "oob"}:
         raise OAuthError(400, "unsupported_challenge_type", "Unsupported challenge type")
@@ -73,10 +86,14 @@ def associate(context: RequestContext) -> Any:
     given = body(context)
     if "client_id" in given:
         authenticate_client(context, given)
-    user = _subject(context, bearer(context) or given.get("mfa_token"))
+    token = bearer(context) or given.get("mfa_token")
+    user = _subject(context, token, "enroll")
+    first = not mfa_policy.is_enrolled(context, user)
+    if not first and not _is_access_token(token):
+        # A password alone must not add a factor to those that it does not suffice for.
+        raise access_denied("User is already enrolled with a second factor")
     wanted: Any = given.get("authenticator_types")
     kinds: list[Any] = wanted if is_array(wanted) else [wanted]
-    first = not mfa_policy.is_enrolled(context, user)
     if kinds == ["otp"]:
         _, shown = factors.enroll_totp(context, user)
     elif kinds == ["oob"]:
@@ -111,7 +128,7 @@ def _associate_oob(context: RequestContext, user: Doc, given: Mapping[str, Any])
 @endpoint
 def authenticators(context: RequestContext) -> Any:
     """``GET /mfa/authenticators``: the user's factors."""
-    user = _subject(context, bearer(context))
+    user = _subject(context, bearer(context), "read:authenticators")
     methods = context.tx.find(METHODS.table, "parent", user["user_id"])
     known = set(mfa_policy.FACTORS.values())
     return [factors.described(doc) for doc in methods if doc["type"] in known]
@@ -120,7 +137,7 @@ def authenticators(context: RequestContext) -> Any:
 @endpoint
 def delete_authenticator(context: RequestContext) -> Any:
     """``DELETE /mfa/authenticators/{id}``."""
-    user = _subject(context, bearer(context))
+    user = _subject(context, bearer(context), "remove:authenticators")
     method = factors.find(context, user, context.path["id"])
     if method is None:
         raise OAuthError(404, "not_found", "The authenticator does not exist")

@@ -63,11 +63,11 @@ def send(context: RequestContext, target: Target, values: Mapping[str, Any]) -> 
     known = {name: str(value) for name, value in values.items()}
     if target.state is not None:
         known["state"] = target.state
-    if target.response_mode == "form_post":
-        return _form(target.redirect_uri, known)
     if target.response_mode == "web_message":
         return _message(target.redirect_uri, known)
     known["iss"] = issuer(context)
+    if target.response_mode == "form_post":
+        return _form(target.redirect_uri, known)
     if target.response_mode == "query":
         return redirect(with_query(target.redirect_uri, known))
     return redirect(f"{target.redirect_uri}#{urlencode(known)}")
@@ -75,7 +75,8 @@ def send(context: RequestContext, target: Target, values: Mapping[str, Any]) -> 
 
 def _form(url: str, values: Mapping[str, str]) -> Reply:
     page = render("form_post.html", url=url, values=values, script=_POST_SCRIPT)
-    return html(page, headers={"content-security-policy": _policy(_POST_SCRIPT)})
+    policy = f"{_policy(_POST_SCRIPT)}; frame-ancestors 'none'"
+    return html(page, headers={"content-security-policy": policy})
 
 
 def _message(redirect_uri: str, values: Mapping[str, str]) -> Reply:
@@ -86,7 +87,8 @@ def _message(redirect_uri: str, values: Mapping[str, str]) -> Reply:
     data = json.dumps(message).replace("<", "\\u003c")
     script = f"(window.opener||window.parent).postMessage({data},{origin})"
     page = render("web_message.html", script=script)
-    reply = html(page, headers={"content-security-policy": _policy(script)})
+    policy = f"{_policy(script)}; frame-ancestors {origin_of(redirect_uri)}"
+    reply = html(page, headers={"content-security-policy": policy})
     del reply.headers["x-frame-options"]
     return reply
 

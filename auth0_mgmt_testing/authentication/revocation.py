@@ -10,6 +10,7 @@ from ..engine.context import Reply, RequestContext
 from ..engine.registry import Family
 from ..resources.log_types import LOG_TYPES
 from ..resources.sessions import end_sessions_of
+from ..state.ids import digest
 from . import refresh_tokens
 from .circumstances import Circumstances, log
 from .client_authentication import authenticate_client
@@ -34,7 +35,7 @@ def revoke(context: RequestContext) -> Any:
         user = context.tx.get("users", revoked["user_id"])
         about = Circumstances.of(context, client, None, audience=revoked.get("_audience"))
         log(context, "srrt", LOG_TYPES["srrt"].name, about, user, credential_id=revoked["id"])
-    forget_access_token(context, token)
+    forget_access_token(context, client, digest(token))
     return Reply(200, b"", {"content-type": "application/json"})
 
 

@@ -209,9 +209,11 @@ def subject_of(context: RequestContext, token: str | None) -> dict[str, Any]:
     return claims
 
 
-def forget_access_token(context: RequestContext, token: str) -> None:
-    """Let an opaque access token be worth nothing from now on."""
-    context.tx.delete(_OPAQUE, digest(token))
+def forget_access_token(context: RequestContext, client: Doc, key: str) -> None:
+    """Let an opaque access token of a client be worth nothing from now on; ``key``: its digest."""
+    known = context.tx.get(_OPAQUE, key)
+    if known is not None and known["azp"] == client["client_id"]:
+        context.tx.delete(_OPAQUE, key)
 
 
 # --- grants kept for later -----------------------------------------------------------------------

@@ -351,6 +351,8 @@ def test_a_social_connection_asks_who_comes_back(
     told = claims(exchange_code(http, code).json()["id_token"])
     assert (told["email"], told["name"]) == ("grace@gmail.com", "Grace")
     assert told["sub"].startswith("google-oauth2|")
+    logged = next(event for event in tenant.management().logs.list() if event.type == "s")
+    assert logged.strategy_type == "social"
     again = browser.authorize(connection="google", prompt="login").submit(email="grace@gmail.com")
     assert "code" in again.answer
     assert len(list(tenant.management().users.list(q='email:"grace@gmail.com"'))) == 1

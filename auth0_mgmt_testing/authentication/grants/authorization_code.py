@@ -15,7 +15,7 @@ from .. import refresh_tokens
 from ..circumstances import Circumstances, log
 from ..client_authentication import is_public
 from ..errors import OAuthError, invalid_grant, missing_parameter
-from ..tokens import Grant, restored, stored, success
+from ..tokens import Grant, forget_access_token, restored, stored, success
 from .grant_type import GrantType, failing, optional, require
 
 LIFETIME = 600
@@ -44,6 +44,7 @@ def new_code(
         "expires": context.time() + LIFETIME,
         "used": False,
         "refresh_token_id": None,
+        "access_token": None,
     }
     context.tx.put(_CODES, digest(code), kept)
     context.tx.trim(_CODES, 10_000)
@@ -58,7 +59,7 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
     if kept is None or kept["grant"]["client_id"] != client["client_id"]:
         raise invalid
     if kept["used"]:
-        raise invalid.recording(lambda again: _revoke(again, kept))
+        raise invalid.recording(lambda again: _revoke(again, client, kept))
     if context.time() >= kept["expires"]:
         raise invalid
     _check_redirect_uri(kept, given, about)
@@ -68,7 +69,13 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
         raise invalid
     token = refresh_tokens.issue(context, grant)
     issued = None if token is None else refresh_tokens.find(context, token)
-    used: Doc = {**kept, "used": True, "refresh_token_id": issued and issued["id"]}
+    response = success(context, grant, refresh_token=token, requested=kept["requested"])
+    used: Doc = {
+        **kept,
+        "used": True,
+        "refresh_token_id": issued and issued["id"],
+        "access_token": digest(response["access_token"]),
+    }
     context.tx.put(_CODES, digest(code), used)
     about = Circumstances.of(
         context,
@@ -79,13 +86,15 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
         organization=grant.organization,
     )
     log(context, *_SUCCESS, about, grant.user)
-    return success(context, grant, refresh_token=token, requested=kept["requested"])
+    return response
 
 
-def _revoke(context: RequestContext, kept: Doc) -> None:
+def _revoke(context: RequestContext, client: Doc, kept: Doc) -> None:
     """A code came twice: somebody stole it, so what was issued for it is worth nothing."""
     if kept["refresh_token_id"] is not None:
         context.tx.delete("refresh_tokens", kept["refresh_token_id"])
+    if kept["access_token"] is not None:
+        forget_access_token(context, client, kept["access_token"])
 
 
 def _check_redirect_uri(kept: Doc, given: Mapping[str, Any], about: Circumstances) -> None:

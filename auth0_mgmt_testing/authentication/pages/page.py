@@ -11,7 +11,7 @@ from auth0_mgmt._json import is_object
 
 from ...engine.addresses import PREFIX_HEADER
 from ...engine.context import Reply, RequestContext
-from ..http import html
+from ..http import allow_framing, html
 from ..lookup import member, settings
 from .render import render
 from .texts import TEXTS
@@ -112,7 +112,10 @@ def show(
         primary=_colour(colours.get("primary"), _PRIMARY),
         background=_background(colours.get("page_background")),
     )
-    return html(document, page.status, headers)
+    reply = html(document, page.status, headers)
+    if member(tenant, "flags").get("disable_clickjack_protection_headers"):
+        allow_framing(reply)
+    return reply
 
 
 def _language(tenant: Mapping[str, Any], locales: Sequence[str]) -> str:
