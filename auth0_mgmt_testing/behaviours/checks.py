@@ -46,19 +46,19 @@ class Check:
     hint: Callable[[RequestContext, Doc], str] | None = None
     """What would be right for the new document; logs show it, clients do not see it."""
 
-    def run(self, context: RequestContext, new: Doc, old: Doc | None) -> None:
-        """Raise the rule's error if the document violates it."""
-        if self.broken(context, new, old):
-            message = self.message if isinstance(self.message, str) else self.message(new)
-            if self.hint is not None:
-                hint = self.hint(context, new)
-            else:
-                hint = members_seen(lambda document: self.broken(context, document, old), new)
-            refusal = refusal_by(self.broken, hint)
-            raise APIError(self.status, message, self.code, refusal=refusal)
+    def error(self, context: RequestContext, new: Doc, old: Doc | None) -> APIError:
+        """Return the error of a document that violates the rule."""
+        message = self.message if isinstance(self.message, str) else self.message(new)
+        if self.hint is not None:
+            hint = self.hint(context, new)
+        else:
+            hint = members_seen(lambda document: self.broken(context, document, old), new)
+        refusal = refusal_by(self.broken, hint)
+        return APIError(self.status, message, self.code, refusal=refusal)
 
 
 def run_checks(checks: Iterable[Check], context: RequestContext, new: Doc, old: Doc | None) -> None:
     """Run checks in order; raises the error of the first that is violated."""
     for check in checks:
-        check.run(context, new, old)
+        if check.broken(context, new, old):
+            raise check.error(context, new, old)

@@ -44,11 +44,11 @@ def new_user(connection: Doc, given: Doc) -> Doc:
     """What the checks of a new user judge: the connection, and what was posted."""
     provider = str(connection.get("strategy") or "auth0")
     return {
-        "connection": connection,
         "given": given,
         "user": given,
         "former": (),
         "provider": provider,
+        "connection": connection,
     }
 
 
@@ -56,21 +56,16 @@ def changed_user(connection: Doc | None, user: Doc, patch: Doc) -> Doc:
     """What the checks of a changed user judge; the connection is None where it is no more."""
     former = [user.get("_password"), *user.get("_former_passwords", ())]
     return {
-        "connection": connection or {},
         "given": patch,
         "user": {**user, **patch},
         "former": tuple(str(each) for each in former if each is not None),
         "provider": str(user["identities"][0]["provider"]),
         "name": user["identities"][0]["connection"],
+        "connection": connection or {},
     }
 
 
 # --- properties of what is checked --------------------------------------------------------------
-
-
-def _strategy(checked: Doc) -> str:
-    """The strategy that the user's main identity is of."""
-    return str(checked.get("provider") or checked["connection"].get("strategy") or "auth0")
 
 
 def _options(checked: Doc) -> Doc:
@@ -79,12 +74,12 @@ def _options(checked: Doc) -> Doc:
 
 
 def _is_kept(checked: Doc) -> bool:
-    return _strategy(checked) in KEPT_BY_TENANT
+    return checked["provider"] in KEPT_BY_TENANT
 
 
 def _missing_identifier(checked: Doc) -> str | None:
     """The identifier that a new user of a connection lacks."""
-    given, strategy = checked["given"], _strategy(checked)
+    given, strategy = checked["given"], checked["provider"]
     attributes = _options(checked).get("attributes")
     names: tuple[str, ...] = ("email",)
     if strategy != "auth0":
@@ -98,7 +93,7 @@ def _needs_password(checked: Doc) -> bool:
     methods: Doc = _options(checked).get("authentication_methods") or {}
     rules: Doc = methods.get("password") or {}
     required = rules.get("enabled", True) and rules.get("api_behavior", "required") == "required"
-    return _strategy(checked) == "auth0" and bool(required)
+    return checked["provider"] == "auth0" and bool(required)
 
 
 def _takes_usernames(checked: Doc) -> bool:
@@ -116,7 +111,7 @@ def _why_no_username(checked: Doc) -> str:
 
 def _username(checked: Doc) -> Any:
     """The username given to a database's user; None where there is none."""
-    return checked["given"].get("username") if _strategy(checked) == "auth0" else None
+    return checked["given"].get("username") if checked["provider"] == "auth0" else None
 
 
 def _is_malformed(username: Any) -> bool:
@@ -136,19 +131,23 @@ def _lengths(checked: Doc) -> tuple[int, int]:
 
 
 def _misses_length(checked: Doc) -> bool:
-    username, (least, most) = _username(checked), _lengths(checked)
-    return username is not None and not least <= len(username) <= most
+    if (username := _username(checked)) is None:
+        return False
+    least, most = _lengths(checked)
+    return not least <= len(username) <= most
 
 
 def _barred(checked: Doc) -> list[str]:
     """Names in the app metadata that it cannot have."""
-    return sorted(_BARRED.intersection(checked["given"].get("app_metadata") or ()))
+    found = checked["given"].get("app_metadata")
+    return sorted(_BARRED.intersection(found)) if found else []
 
 
 def _odd_key(checked: Doc, name: str) -> str | None:
     """A name in metadata, at any level, that none can have."""
-    keys = _keys(checked["given"].get(name))
-    return next((key for key in keys if key.startswith("$") or "." in key), None)
+    if not (found := checked["given"].get(name)):
+        return None
+    return next((key for key in _keys(found) if key.startswith("$") or "." in key), None)
 
 
 def _keys(value: Any) -> Iterable[str]:
@@ -174,7 +173,7 @@ def _synchronized(checked: Doc) -> list[str]:
 
 
 def _password(checked: Doc) -> Password:
-    given = checked["given"].get("password") if _strategy(checked) == "auth0" else None
+    given = checked["given"].get("password") if checked["provider"] == "auth0" else None
     text = None if given is None else str(given)
     return Password(text, _options(checked), checked["user"], checked["former"])
 
@@ -237,7 +236,7 @@ NEW_USER: tuple[Check, ...] = (
     ),
     Check(
         lambda context, new, old: (
-            _strategy(new) == "auth0"
+            new["provider"] == "auth0"
             and _options(new).get("requires_username")
             and "username" not in new["given"]
         ),

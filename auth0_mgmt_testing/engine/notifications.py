@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..state.store import Key
+from itertools import islice
+
 from .context import RequestContext
 from .registry import Registry
 
@@ -12,9 +13,11 @@ def notify_subscribers(context: RequestContext, registry: Registry) -> None:
 
     Writes of subscribers are notified as well.
     """
-    notified: set[tuple[str, Key]] = set()
-    while new := [place for place in context.tx.touched if place not in notified]:
-        for table, key in new:
-            notified.add((table, key))
-            for subscriber in registry.subscribers.get(table, ()):
-                subscriber(context, context.tx.touched[table, key], context.tx.get(table, key))
+    touched, subscribers = context.tx.touched, registry.subscribers
+    notified = 0
+    while notified < len(touched):  # what is touched is in order, and only grows
+        for place in list(islice(touched, notified, None)):
+            table, key = place
+            for subscriber in subscribers.get(table, ()):
+                subscriber(context, touched[place], context.tx.get(table, key))
+            notified += 1

@@ -162,6 +162,8 @@ def _subscribed(context: RequestContext, before: Doc | None, noted: Doc | None) 
     """Every enabled stream that subscribed to what happened is sent it."""
     if before is not None or noted is None or "type" not in noted:
         return
+    if not len(context.tx.table("event_streams")):
+        return
     kind = noted["type"]
     parts = ("object", "previous_object")
     data: Doc = {name: noted[name] for name in parts if name in noted}

@@ -11,6 +11,8 @@ from ..engine.context import RequestContext
 from ..state.store import Doc
 from .action_executions import is_bound, run_trigger
 
+_NO_EFFECTS = Effects()
+"""What no code wants to happen; effects are only read here and by callers."""
 _STRATEGIES = ("auth0", "email", "sms")
 
 
@@ -28,7 +30,7 @@ def before_registration(
     access, the user must not be created.
     """
     if not is_bound(context, "pre-user-registration"):
-        return dict(draft), Effects()
+        return dict(draft), _NO_EFFECTS
     about = event or Event()
     effects = run_trigger(context, "pre-user-registration", _about(about, draft, connection))
     changed = dict(draft)
@@ -46,7 +48,7 @@ def after_registration(
 ) -> Effects:
     """Run the post-user-registration code; it cannot change anything."""
     if not is_bound(context, "post-user-registration"):
-        return Effects()
+        return _NO_EFFECTS
     return run_trigger(
         context, "post-user-registration", _about(event or Event(), user, connection)
     )

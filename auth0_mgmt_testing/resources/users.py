@@ -381,7 +381,7 @@ def create_user(context: RequestContext) -> Any:
     run_checks(NEW_USER, context, new_user(connection, context.body), None)
     if not runs_for(connection):
         return USERS.create(context)
-    draft, effects = before_registration(context, dict(context.body), connection)
+    draft, effects = before_registration(context, context.body, connection)
     if effects.denied is not None:
         raise APIError(400, effects.user_message or effects.denied)
     user = USERS.add(context, draft)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 
 class Clock:
@@ -90,5 +91,11 @@ def format_timestamp(seconds: float) -> str:
 
     A time before the year 1 or after 9999 is the first or the last one.
     """
-    time = datetime.fromtimestamp(min(max(seconds, _FIRST), _LAST), UTC)
-    return time.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    microseconds = round(min(max(seconds, _FIRST), _LAST) * 1_000_000)
+    whole, rest = divmod(microseconds, 1_000_000)
+    return f"{_whole_seconds(whole)}.{rest // 1000:03d}Z"
+
+
+@lru_cache(maxsize=64)
+def _whole_seconds(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat().removesuffix("+00:00")

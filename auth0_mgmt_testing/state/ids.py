@@ -10,6 +10,7 @@ import re
 import string
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -24,7 +25,13 @@ def random_text(raw: bytes, length: int, alphabet: str = _BASE62) -> str:
     """``length`` characters of an alphabet; longer strings extend the bytes by further hashing."""
     while len(raw) < length:
         raw += hashlib.blake2b(raw[-64:], digest_size=64).digest()
-    return "".join(alphabet[byte % len(alphabet)] for byte in raw[:length])
+    return raw[:length].translate(_letters(alphabet)).decode("ascii")
+
+
+@cache
+def _letters(alphabet: str) -> bytes:
+    """Return the letter of an alphabet (of ASCII) that each byte stands for."""
+    return bytes(ord(alphabet[byte % len(alphabet)]) for byte in range(256))
 
 
 def digest(secret: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate, chain
+from operator import itemgetter
 from typing import Any, TypeAlias, overload
 
 from .keys import Key
@@ -42,11 +43,14 @@ class _Chunk(Part):
         self.columns = columns
 
     @classmethod
-    def of(cls, entries: Iterable[Entry], columns: Columns) -> _Chunk:
-        """A chunk of some entries, at least one."""
-        seqs, keys, docs = zip(*entries, strict=True)
-        values = {name: list(map(value_of, docs)) for name, value_of in columns.items()}
-        return cls(list(seqs), list(keys), list(docs), values)
+    def several(cls, entries: list[Entry], columns: Columns) -> list[_Chunk]:
+        """As many chunks as entries, sorted by their places, need."""
+        found: list[_Chunk] = []
+        for at in range(0, len(entries), _SIZE):
+            chunk = cls([], [], [], {name: [] for name in columns})
+            chunk.extend(entries[at : at + _SIZE], columns)
+            found.append(chunk)
+        return found
 
     def column(self, name: str, value_of: Column) -> list[Any]:
         found = self.columns.get(name)
@@ -56,6 +60,15 @@ class _Chunk(Part):
         """A copy of some of the documents."""
         columns = {name: values[place] for name, values in self.columns.items()}
         return _Chunk(self.seqs[place], self.keys[place], self.docs[place], columns)
+
+    def extend(self, entries: list[Entry], columns: Columns) -> None:
+        """Append entries, sorted by their places, which are after those of the chunk."""
+        docs = [doc for _, _, doc in entries]
+        self.seqs.extend(seq for seq, _, _ in entries)
+        self.keys.extend(key for _, key, _ in entries)
+        self.docs.extend(docs)
+        for name, values in self.columns.items():
+            values += map(columns[name], docs)
 
     def put(self, entry: Entry, columns: Columns) -> None:
         """Insert a document, or replace the one at its place in the order."""
@@ -93,8 +106,7 @@ class Ordered(Selection):
     @classmethod
     def from_entries(cls, entries: list[Entry], columns: Columns) -> Ordered:
         """An order of entries that are sorted by their places."""
-        starts = range(0, len(entries), _SIZE)
-        return cls([_Chunk.of(entries[at : at + _SIZE], columns) for at in starts], columns)
+        return cls(_Chunk.several(entries, columns), columns)
 
     def changed(self, removed: Iterable[int], put: Iterable[Entry]) -> Ordered:
         """Return the order without the documents at some places, and with others put."""
@@ -117,21 +129,27 @@ class Ordered(Selection):
                 lasts[at] = chunk.seqs[-1]
             else:
                 del chunks[at], lasts[at]
+        end = lasts[-1] if lasts else -1
+        new: list[Entry] = []
         for entry in put:
-            at = min(bisect_left(lasts, entry[0]), len(chunks) - 1)
-            if at < 0:
-                chunks, lasts = [_Chunk.of((entry,), self._columns)], [entry[0]]
-                own.add(id(chunks[0]))
+            if entry[0] > end:
+                new.append(entry)
                 continue
+            at = bisect_left(lasts, entry[0])
             chunk = writable(at)
             chunk.put(entry, self._columns)
-            lasts[at] = chunk.seqs[-1]
             if len(chunk.seqs) > 2 * _SIZE:
                 middle = len(chunk.seqs) // 2
                 halves = [chunk.part(slice(middle)), chunk.part(slice(middle, None))]
                 chunks[at : at + 1] = halves
                 lasts[at : at + 1] = [half.seqs[-1] for half in halves]
                 own.update(map(id, halves))
+        if new:
+            new.sort(key=itemgetter(0))
+            if chunks and (room := _SIZE - len(chunks[-1].seqs)) > 0:
+                writable(len(chunks) - 1).extend(new[:room], self._columns)
+                new = new[room:]
+            chunks += _Chunk.several(new, self._columns)
         return Ordered(chunks, self._columns)
 
     def __len__(self) -> int:

@@ -65,7 +65,6 @@ class Schema:
 
 
 _NO_ENTRIES: Map[Hashable, KeySet] = Map()
-_NO_VALUES: Mapping[Hashable, None] = {}
 
 
 def visible(doc: Doc) -> Doc:
@@ -87,9 +86,9 @@ _CATCH_UP = 250
 """Changes after which the order is brought up to date even if nobody reads it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Order:
-    """The order of an earlier version of a table, and what has changed since."""
+    """The order of an earlier version of a table, and what has changed since; never changed."""
 
     rows: Map[Key, tuple[int, Doc]]
     docs: Ordered
@@ -194,10 +193,13 @@ class Table:
 
     def find(self, index: str, value: Hashable) -> list[Doc]:
         """The documents that an index holds under ``value``, in order of insertion."""
-        keys, rows = self.keys(index, value), self.rows
-        if len(keys) > 1:
-            keys = sorted(keys, key=lambda key: rows[key][0])
-        return [rows[key][1] for key in keys]
+        found = self.indexes.get(index, _NO_ENTRIES).get(value)
+        if found is None:
+            return []
+        rows = self.rows
+        if not isinstance(found, Map):
+            return [rows[found][1]]
+        return [rows[key][1] for key in sorted(found, key=lambda key: rows[key][0])]
 
     def holds_what(self, other: Table) -> bool:
         """Whether both contain the same documents under the same keys in the same order."""
@@ -247,12 +249,12 @@ class Table:
     ) -> Map[str, Map[Hashable, KeySet]]:
         result = self.indexes
         for name, values_of in schema.indexes.items():
-            before = _NO_VALUES if old is None else dict.fromkeys(values_of(old))
-            after = _NO_VALUES if new is None else dict.fromkeys(values_of(new))
+            before = () if old is None else tuple(values_of(old))
+            after = () if new is None else tuple(values_of(new))
             if before == after:
                 continue
             entries = result.get(name, _NO_ENTRIES)
-            for value in before:
+            for value in dict.fromkeys(before) if before else ():
                 if value not in after:
                     left = without_key(entries[value], key)
                     entries = entries.delete(value) if left is None else entries.set(value, left)

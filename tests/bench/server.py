@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -80,12 +80,18 @@ def ready_times(rounds: int = 7) -> None:
             assert process.stdout is not None
             process.stdout.readline()
             wall = time.perf_counter() - begun
-            stat = Path(f"/proc/{process.pid}/stat")
-            ticks = stat.read_text().rpartition(")")[2].split()[11:13] if stat.exists() else []
+            used = processor(process.pid)
             process.terminate()
-        found.append((wall, sum(map(int, ticks)) / 100))
+        found.append((wall, used))
     wall, cpu = (statistics.median(values) for values in zip(*found[1:], strict=True))
     print(f"  {'ready (target <= 0.5 s)':28} {wall:8.2f} s   processor {cpu:5.2f} s")
+
+
+def processor(pid: int) -> float:
+    """Seconds of processor time that a process has used; 0 where the system does not say."""
+    stat = Path(f"/proc/{pid}/stat")
+    ticks = stat.read_text().rpartition(")")[2].split()[11:13] if stat.exists() else []
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK") if ticks else 0.0
 
 
 def resident(process: subprocess.Popen[str]) -> float:
@@ -95,10 +101,16 @@ def resident(process: subprocess.Popen[str]) -> float:
 
 
 def measured(side: Side, seconds: float) -> str:
-    """Requests per second and the 99th percentile, as text."""
+    """Requests per second and the 99th percentile, as text; of both processes the time for each."""
+    server, own = processor(side.pid), time.process_time()
     found = sorted(asyncio.run(load(side.port, side.make, side.connections, seconds)))
     late = found[int(len(found) * 0.99)] * 1e3
-    return f"{len(found) / seconds:8.0f}/s   p99 {late:7.1f} ms"
+    server, own = ((processor(side.pid) - server), (time.process_time() - own))
+    shown = f"{len(found) / seconds:8.0f}/s   p99 {late:7.1f} ms"
+    if not side.pid:
+        return shown
+    each = 1e6 / len(found)
+    return f"{shown}   processor: server {server * each:4.0f} us, load {own * each:4.0f} us"
 
 
 @dataclass(frozen=True)
@@ -108,6 +120,8 @@ class Side:
     port: int
     make: Make
     connections: int = 10
+    pid: int = 0
+    """The server's process, if its processor time is shown."""
 
 
 def compare(ours: Mapping[str, Side], peers: Mapping[str, Side], seconds: float) -> None:
@@ -149,7 +163,8 @@ def ours(seconds: float, requests: int, peers: Mapping[str, Side]) -> None:
             ),
             "1,000 connections, by id": Side(port, lambda: request("GET", path), 1_000),
         }
-        compare(sides, peers, seconds)
+        known = {name: replace(side, pid=process.pid) for name, side in sides.items()}
+        compare(known, peers, seconds)
 
         def mixed() -> bytes:
             number = next(numbers)
