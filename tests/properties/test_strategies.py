@@ -171,7 +171,11 @@ def test_near_valid_bodies_have_each_kind_of_fault(fault: str) -> None:
         "unknown": lambda body: is_object(body) and "unknown" in body,
         "mistyped": lambda body: is_object(body) and isinstance(body.get("name", ""), list),
     }
-    find(strategies.near_valid("roles.create"), kinds[fault], settings=settings(database=None))
+    find(
+        strategies.near_valid("roles.create"),
+        kinds[fault],
+        settings=settings(database=None, max_examples=2000),
+    )
 
 
 def test_query_parameters_fit_the_contract() -> None:
