@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 
 from ._registry import registry, router
 from .deploy_cli.kinds import is_assets
-from .engine.context import ActionSettings
+from .engine.context import ActionSettings, RequestContext
 from .engine.core import TenantCore, empty_context, first_state
 from .engine.engine import Engine
+from .engine.own_requests import OwnRequests
 from .engine.registry import Setup
 from .engine.response import Response
 from .engine.response_validation import ResponseValidator
@@ -34,7 +35,7 @@ from .simulation.plan import Plan
 from .simulation.rate_limits import RateLimits
 from .state.bulk import many_objects
 from .state.clock import Clock
-from .state.store import State, Transaction
+from .state.store import Doc, State, Transaction
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -128,6 +129,8 @@ class FakeTenant(TenantCollections, UserActions):
         self._engine = Engine(
             self._core, router(), self.rate_limits, self.faults, self.requests, checks
         )
+        core = self._core
+        core.own_requests = OwnRequests(self.send, lambda: core.committed)
         self._entered: list[Entered] = []
 
     @property
@@ -453,3 +456,6 @@ class _Founder:
 
     def calls(self, url: str) -> bool:
         return False
+
+    def call(self, context: RequestContext, request: Doc, /) -> Doc | None:
+        return None

@@ -57,11 +57,22 @@ def run_post_login(
     effects = run_trigger(context, "post-login", _event(context, login), resume=resume)
     if effects.denied is not None:
         raise _denial(login, effects)
-    if effects.primary_user is not None:
-        user = context.tx.get("users", effects.primary_user) or user
+    user = _as_it_is(context, user, effects)
+    session = login.session and sessions.alive(context, login.session["id"])
     user = apply_metadata(context, user, effects)
     methods = dict.fromkeys((*login.methods, *effects.recorded_methods))
-    return replace(login, user=user, methods=tuple(methods)), effects
+    return replace(login, user=user, session=session, methods=tuple(methods)), effects
+
+
+def _as_it_is(context: RequestContext, user: Doc, effects: Effects) -> Doc:
+    """The user that the log-in goes on as, whom the code may have changed by the Management API."""
+    primary = None
+    if effects.primary_user is not None:
+        primary = context.tx.get("users", effects.primary_user)
+    found = primary or context.tx.get("users", user["user_id"])
+    if found is None:
+        raise OAuthError(403, "access_denied", "The user does not exist any more")
+    return found
 
 
 def run_post_login_silently(context: RequestContext, login: Login) -> tuple[Login, Effects]:

@@ -168,6 +168,11 @@ def find(context: RequestContext, value: str) -> Doc | None:
     return REFRESH_TOKENS.find(context, found[0]["id"]) if found else None
 
 
+def still_there(context: RequestContext, token: Doc) -> Doc | None:
+    """A token as it is now, which code may have revoked since it was found."""
+    return REFRESH_TOKENS.find(context, token["id"])
+
+
 def redeem(context: RequestContext, client: Doc, value: str) -> Doc:
     """The token that a client may use by this value.
 

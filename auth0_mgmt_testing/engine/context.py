@@ -117,6 +117,15 @@ class TenantContext(Protocol):
         """Whether what goes to a URL is really sent (see `auth0_mgmt_testing.observation`)."""
         ...
 
+    def call(self, context: RequestContext, request: Doc, /) -> Doc | None:
+        """Respond to a request that the code of an action sends, from within a request.
+
+        ``request``: ``method``, ``url``, ``headers`` and ``body``. Returns ``status``, ``headers``,
+        ``body`` and ``url``, or an ``error``; None for what goes to somebody else. What it changes,
+        the context sees from then on.
+        """
+        ...
+
 
 @dataclass(slots=True)
 class RequestContext:

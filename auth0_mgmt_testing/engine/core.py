@@ -20,6 +20,7 @@ from .context import (
     TenantContext,
 )
 from .hosts import is_loopback_url
+from .own_requests import OwnRequests
 from .registry import Registry
 from .scheduler import has_due_tasks, run_due_tasks
 
@@ -63,6 +64,8 @@ class TenantCore:
         change does not."""
         self.calls: Callable[[str], bool] = is_loopback_url
         """Whether what goes to a URL is really sent (`auth0_mgmt_testing.observation`)."""
+        self.own_requests: OwnRequests | None = None
+        """What responds to the requests that actions send to the tenant."""
         self.lock = threading.RLock()
         self._state = first_state
         self._search_delay = 0.0
@@ -84,6 +87,12 @@ class TenantCore:
     def committed(self) -> State:
         """Return the state of the last commit, without waiting for tasks that are due since."""
         return self._state
+
+    def call(self, context: RequestContext, request: Doc, /) -> Doc | None:
+        """Respond to a request of an action's code to the tenant itself; None for other URLs."""
+        with self.lock:
+            own = self.own_requests
+            return None if own is None else own.call(context, request, self._swap)
 
     def commit(self, state: State) -> None:
         """Set the newest state; the caller holds `lock`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..state.store import State, Transaction
+from ..state.store import Doc, State, Transaction
 from .context import (
     NO_OPERATION,
     SCHEDULE,
@@ -60,6 +60,9 @@ class _TenantAt:
     def calls(self, url: str, /) -> bool:
         return self.tenant.calls(url)
 
+    def call(self, context: RequestContext, request: Doc, /) -> Doc | None:
+        return self.tenant.call(context, request)
+
 
 def has_due_tasks(state: State, now: float) -> bool:
     """Whether a task of the state is due at ``now`` (seconds since the epoch)."""
@@ -98,4 +101,4 @@ def run_due_tasks(state: State, tenant: TenantContext, registry: Registry, now: 
         notify_subscribers(context, registry)
         for event in context.events:
             registry.write_log(context, event)
-        state = tx.commit()
+        state = context.tx.commit()

@@ -83,7 +83,7 @@ def run_content(
         now=context.time(),
         fetch=fetch_with(
             settings.http_client,
-            {place.partition("/")[0] for place in (context.domain, *context.world.aliases)},
+            lambda request: context.world.call(context, request),
             settings.time_limit,
             trusted=settings.trusted,
         ),

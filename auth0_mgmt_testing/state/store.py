@@ -323,6 +323,14 @@ class State:
         )
 
 
+def _merged(before: Doc, ours: Doc, theirs: Doc) -> Doc:
+    """A document that was changed twice, member by member."""
+    changed = {name: v for name, v in ours.items() if name not in before or before[name] != v}
+    removed = before.keys() - ours.keys()
+    kept = {name: value for name, value in theirs.items() if name not in removed}
+    return {**kept, **changed}
+
+
 class Transaction:
     """A request's own view of the state: only its own reads see its writes."""
 
@@ -339,6 +347,24 @@ class Transaction:
     def restarted(self) -> Transaction:
         """A transaction on the same base that has written nothing."""
         return Transaction(self.base, self._schema)
+
+    def rebased(self, base: State) -> Transaction:
+        """A transaction on a newer state that has written what this one has.
+
+        Of a document that both changed, each member is as the one left it that changed it, of a
+        member that both changed as this one did. What either deleted is deleted.
+        """
+        new = Transaction(base, self._schema)
+        new.counter = max(self.counter, base.counter)
+        for (table, key), before in self.touched.items():
+            ours, theirs = self.get(table, key), new.get(table, key)
+            if ours is None:
+                new.delete(table, key)
+            elif theirs is before:
+                new.put(table, key, ours)
+            elif theirs is not None and before is not None:
+                new.put(table, key, _merged(before, ours, theirs))
+        return new
 
     def table(self, name: str) -> Table:
         return self._tables.get(name, _EMPTY)

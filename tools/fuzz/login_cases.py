@@ -381,6 +381,28 @@ def _pages(base: FakeTenant) -> Iterator[Case]:
     yield from picker.go("GET", f"/u/picker?{state}").cases("/u/picker", user_id=USER)
 
 
+def _form_page(base: FakeTenant) -> Iterator[Case]:
+    tenant = base.fork()
+    nodes: Any = [
+        {
+            "id": "step",
+            "type": "STEP",
+            "config": {
+                "components": [{"id": "city", "category": "FIELD", "type": "TEXT", "config": {}}],
+                "next_node": "$ending",
+            },
+        }
+    ]
+    form = tenant.forms.add(name="form", nodes=nodes, start={"next_node": "step"})
+    shown = (
+        f"exports.onExecutePostLogin = async (event, api) => {{ api.prompt.render('{form.id}') }};"
+    )
+    trigger: Any = {"id": "post-login", "version": "v3"}
+    action = tenant.actions.add(name="form", supported_triggers=[trigger], code=shown)
+    tenant.actions.bind("post-login", action)
+    yield from Walker(tenant).authorize().log_in().cases("/u/form", city="London")
+
+
 def _organization_pages(base: FakeTenant) -> Iterator[Case]:
     for when, path in (("pre", "/u/organization"), ("post", "/u/organization-picker")):
         tenant = base.fork()
@@ -444,7 +466,7 @@ def _links(base: FakeTenant) -> Iterator[Case]:
 
 
 _PARTS: tuple[Callable[[FakeTenant], Iterator[Case]], ...] = (
-    _tokens, _factors, _others, _authorizations, _pages, _organization_pages, _factor_pages, _links,
+    _tokens, _factors, _others, _authorizations, _pages, _form_page, _organization_pages, _factor_pages, _links,
 )  # fmt: skip
 
 

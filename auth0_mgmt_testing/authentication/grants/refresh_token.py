@@ -71,7 +71,11 @@ def exchange(context: RequestContext, client: Doc, given: Mapping[str, Any]) -> 
     if effects.suspends:
         refusal = OAuthError(403, "interaction_required", "The user must be redirected")
         raise failing(refusal, _FAILURE, about, user, details)
-    user = apply_metadata(context, user, effects)
+    held_still = refresh_tokens.still_there(context, token)
+    known = context.tx.get("users", user["user_id"])
+    if held_still is None or known is None:
+        raise failing(invalid_refresh_token(), _FAILURE, about, user, details)
+    token, user = held_still, apply_metadata(context, known, effects)
     grant = Grant(
         user,
         client,
