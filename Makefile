@@ -112,6 +112,7 @@ drift: .venv/ready  ## what the vendor's newest packages have that the contract 
 bench: .venv/ready .venv-moto/ready  ## the client beside the vendor's SDK, the fake beside mocks, the server beside moto
 	$(BIN)/python -m tests.bench.client
 	$(BIN)/python -m tests.bench.fake
+	$(BIN)/python -m tests.bench.login
 	$(BIN)/python -m tests.bench.server --moto .venv-moto/bin/python
 
 .venv-moto/ready:

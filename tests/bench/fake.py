@@ -312,7 +312,7 @@ def flatness(requests: int) -> None:
     show("objects alive, extrapolated to a million", f"{million:+.2f} MB", million <= 5, "<= 5 MB")
 
 
-_PLAN = """
+PLAN = """
 exports.onExecutePostLogin = async (event, api) => {
   if (event.user.app_metadata.plan === "none") return api.access.deny("no plan");
   api.idToken.setCustomClaim("https://example.com/plan", event.user.app_metadata.plan);
@@ -327,7 +327,7 @@ def actions() -> None:
     user = tenant.users.add(email="ada@example.com", app_metadata={"plan": "gold"})
     with_action = tenant.fork()
     action = with_action.actions.add(
-        name="plan", supported_triggers=[{"id": "post-login", "version": "v3"}], code=_PLAN
+        name="plan", supported_triggers=[{"id": "post-login", "version": "v3"}], code=PLAN
     )
     with_action.actions.bind("post-login", action)
     found = medians(
