@@ -16,7 +16,7 @@ import ssl
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -59,6 +59,17 @@ class HttpRequest:
     host: str | None = None
     """The host of the tunnel (CONNECT) that it came through; None without one."""
     on_done: Callable[[], None] | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True)
+class LiveResponse(Response):
+    """A response whose body has no end: its parts come as they happen, empty ones as a sign of life.
+
+    A server that stops, or whose client leaves, stops reading after the next part.
+    """
+
+    stream: Iterator[bytes] | None = field(default_factory=lambda: iter(()))
+    parts: AsyncGenerator[bytes, None] | None = None
 
 
 class Application(TypingProtocol):
@@ -285,7 +296,9 @@ class Connection(asyncio.Protocol):
                 if fault.cut < len(body):
                     await self._break_off(response, request, body[: fault.cut])
                     return
-        if response.stream is not None:
+        if isinstance(response, LiveResponse) and response.parts is not None:
+            await self._send_live(response, response.parts, request)
+        elif response.stream is not None:
             await self._send_parts(response, response.stream, request, keep)
         else:
             self._write(response, request, keep)
@@ -319,6 +332,24 @@ class Connection(asyncio.Protocol):
             self._transport.write(b"" if request.method == "HEAD" else b"0\r\n\r\n")
             if not keep:
                 self._closing = True
+
+    async def _send_live(
+        self, response: Response, parts: AsyncGenerator[bytes, None], request: HttpRequest
+    ) -> None:
+        """Send parts until the client leaves or the server stops; the connection ends then."""
+        if self._transport is not None:
+            self._transport.write(self._head(response, None, False))
+        if request.method != "HEAD":
+            async with contextlib.aclosing(parts):
+                async for part in parts:
+                    await self._writable.wait()
+                    if self._transport is None or self._closing:
+                        break
+                    if part:
+                        self._transport.write(b"%x\r\n%b\r\n" % (len(part), part))
+        if self._transport is not None:
+            self._transport.write(b"" if request.method == "HEAD" else b"0\r\n\r\n")
+        self._closing = True
 
     def _write(self, response: Response, request: HttpRequest, keep: bool) -> None:
         transport = self._transport

@@ -253,7 +253,8 @@ def test_the_openapi_document_describes_what_is_answered(server: TenantServer) -
             assert wrong.status_code == 405, path
     for path, operations in document["paths"].items():
         if "get" in operations and "{" not in path:
-            assert httpx.get(server.url + path).status_code == 200, path
+            with httpx.stream("GET", server.url + path) as response:  # one of them never ends
+                assert response.status_code == 200, path
         assert all(each["summary"] for each in operations.values()), path
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,17 @@ PICTURES = os.environ.get("INSPECTOR_PICTURES")
 PROGRAM = executable()
 needs_browser = pytest.mark.skipif(
     PROGRAM is None or os.name != "posix", reason="no Chromium is installed"
+)
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "tests/vendors/node_modules/axe-core/axe.min.js"
+VIEWS = (
+    ("Mailbox", "No e-mail"),
+    ("Deliveries", "No event stream"),
+    ("Actions", "No action has run"),
+    ("Evidence", "of live tenants"),
+    ("Connect", "AUTH0_CLIENT_SECRET"),
+    ("State", "auth0|grace"),
+    ("Requests", "/api/v2/users"),
 )
 SECRET = "a-secret-of-the-shop-42"
 SEED: dict[str, Any] = {
@@ -135,6 +148,49 @@ def test_secrets_are_masked_unless_they_are_asked_for(tenant: RemoteTenant) -> N
     assert "another-secret" not in shown
 
 
+def events(url: str, wanted: int) -> list[Any]:
+    """The first requests of a stream, which the client leaves then."""
+    found: list[Any] = []
+    with httpx.stream("GET", url, timeout=10) as stream:
+        assert stream.headers["content-type"] == "text/event-stream"
+        for line in stream.iter_lines():
+            if line.startswith("data: "):
+                found += json.loads(line.removeprefix("data: "))
+            if len(found) >= wanted:
+                return found
+    return found
+
+
+def test_requests_are_streamed_as_they_come(tenant: RemoteTenant) -> None:
+    api(tenant, "GET", "roles")
+    api(tenant, "GET", "users/auth0%7Cnobody")
+    url = f"{tenant.url}/__fake/requests/stream"
+    assert events(url, 2) == httpx.get(f"{tenant.url}/__fake/requests").json()
+    with ThreadPoolExecutor() as pool:
+        coming = pool.submit(events, f"{url}?after=2", 1)
+        api(tenant, "POST", "roles", {"name": "new"})
+        (entry,) = coming.result(timeout=20)
+    assert (entry["number"], entry["operation"]) == (3, "roles.create")
+
+
+def test_a_server_that_stops_ends_open_streams(serve: Serve) -> None:
+    server = serve()
+    with httpx.stream("GET", f"{server.url}/__fake/requests/stream") as stream:
+        parts = stream.iter_bytes()
+        next(parts)
+        server.server.stop()
+        assert b"".join(parts) in (b"", b": nothing new\n\n")  # complete: else it raises
+
+
+def test_evidence_of_recordings_is_there_for_every_recorded_operation(tenant: RemoteTenant) -> None:
+    found = httpx.get(f"{tenant.url}/__fake/evidence/recordings").json()
+    published = json.loads((ROOT / "docs/evidence.json").read_text())["operations"]
+    assert {*found} == {each["name"] for each in published if each["recorded"]["exchanges"]}
+    one = found["users.create"]
+    assert one["exchanges"] >= one["status"] >= one["value"] > 0
+    assert one["verdict"] in ("matches", "differs")
+
+
 # --- in a browser ------------------------------------------------------------------------------
 
 
@@ -156,6 +212,60 @@ def test_requests_appear_live_and_open_by_keyboard(browser: Browser, tenant: Rem
     browser.fill("#filter", "clients")
     browser.wait_for_text("1 of 2 requests")
     assert browser.unnamed() == []
+
+
+@needs_browser
+def test_a_server_that_was_started_again_is_followed(browser: Browser, serve: Serve) -> None:
+    first = serve()
+    port = int(first.url.rpartition(":")[2])
+    browser.open(f"{first.url}/__fake/")
+    browser.wait_for_text("0 of 0 requests")
+    httpx.get(f"{first.url}/api/v2/roles", headers=BEARER)
+    browser.wait_for_text("/api/v2/roles")
+    first.close()
+    browser.wait_for_text("The server does not answer")
+    browser.errors.clear()  # connections that were refused
+    second = serve(port=port)
+    httpx.get(f"{second.url}/api/v2/users", headers=BEARER)
+    browser.wait_for_text("/api/v2/users")
+    browser.wait_for_text("1 of 1 requests")
+    browser.wait("window.requestsAreStreamed()")
+    browser.errors.clear()
+
+
+@needs_browser
+def test_requests_are_asked_for_where_they_cannot_be_streamed(
+    browser: Browser, tenant: RemoteTenant
+) -> None:
+    broken = "window.EventSource = class { close() {} constructor() { setTimeout(() => this.onerror?.()); } }"
+    added = browser.call("Page.addScriptToEvaluateOnNewDocument", source=broken)
+    browser.open(f"{tenant.url}/__fake/")
+    browser.call("Page.removeScriptToEvaluateOnNewDocument", identifier=added["identifier"])
+    browser.wait_for_text("0 of 0 requests")
+    api(tenant, "GET", "roles")
+    browser.wait_for_text("1 of 1 requests")
+    assert browser.run("window.requestsAreStreamed()") is False
+
+
+@needs_browser
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: run `make vendors`")
+def test_every_view_passes_the_checks_of_axe(browser: Browser, tenant: RemoteTenant) -> None:
+    api(tenant, "PATCH", "users/auth0%7Cada", {"nickname": "countess"})
+    api(tenant, "GET", "users/auth0%7Cnobody")
+    tenant.faults.add("roles.list", status=503)
+    browser.open(f"{tenant.url}/__fake/")
+    browser.run(AXE.read_text())
+    for scheme in ("light", "dark"):
+        browser.emulate(prefers_color_scheme=scheme)
+        for view, text in (*VIEWS, ("Faults & limits", "roles.list"), ("Clock", "Freeze")):
+            browser.click(view, "nav.main")
+            browser.wait_for_text(text)
+            found = browser.run(
+                "axe.run().then(({violations}) => violations.map(each => "
+                "`${each.id}: ${each.nodes.map(node => node.html.slice(0, 200)).join(' ')}`))"
+            )
+            assert found == [], f"{view}, {scheme}"
+    browser.emulate(prefers_color_scheme="light")
 
 
 @needs_browser
@@ -242,19 +352,24 @@ def test_the_output_and_errors_of_actions_are_shown(browser: Browser, tenant: Re
 
 @needs_browser
 def test_every_view_opens_in_both_colour_schemes(browser: Browser, tenant: RemoteTenant) -> None:
-    api(tenant, "GET", "users")
+    for path in (
+        "users",
+        "roles",
+        "clients",
+        "users/auth0%7Cnobody",
+        "branding",
+        "users/auth0%7Cada",
+    ):
+        api(tenant, "GET", path)
+    browser.emulate(prefers_color_scheme="light")
+    browser.open(f"{tenant.url}/__fake/#evidence")
+    browser.wait_for_text("users.list")
+    picture(browser, "evidence")
     browser.open(f"{tenant.url}/__fake/")
     light = browser.run("getComputedStyle(document.body).backgroundColor")
     browser.emulate(prefers_color_scheme="dark")
     assert browser.run("getComputedStyle(document.body).backgroundColor") != light
-    for view, text in (
-        ("Mailbox", "No e-mail"),
-        ("Deliveries", "No event stream"),
-        ("Actions", "No action has run"),
-        ("Evidence", "users.list"),
-        ("Connect", "AUTH0_CLIENT_SECRET"),
-        ("Requests", "/api/v2/users"),
-    ):
+    for view, text in VIEWS:
         browser.click(view, "nav.main")
         browser.wait_for_text(text)
         assert browser.unnamed() == []

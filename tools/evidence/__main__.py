@@ -1,4 +1,6 @@
-"""Write ``docs/evidence.md`` and ``docs/evidence.json``, or check that they are current.
+"""Write ``docs/evidence.md``, ``docs/evidence.json`` and the package's own part of them.
+
+``--check``: check that they are current.
 
 ``--called`` is what the tests wrote with ``--auth0-operations=FILE``. Where the recordings are not
 at hand, their part is taken from what was published last.
@@ -17,6 +19,7 @@ from .collect import collect, published, replayed
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 DATA, PAGE = DOCS / "evidence.json", DOCS / "evidence.md"
+FACTS = DOCS.parent / "auth0_mgmt_testing" / "server" / "control" / "evidence.json"
 SHOWN = 20
 
 
@@ -41,7 +44,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{given.recordings}: no such folder, and nothing was published", file=sys.stderr)
         return 2
     rows = collect(called, recorded)
-    contents = {DATA: page.as_json(rows), PAGE: page.as_markdown(rows)}
+    contents = {
+        DATA: page.as_json(rows),
+        PAGE: page.as_markdown(rows),
+        FACTS: page.as_facts(rows),
+    }
     if not given.check:
         for file, text in contents.items():
             file.write_text(text, "utf-8")

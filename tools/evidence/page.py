@@ -35,6 +35,18 @@ def as_json(rows: Iterable[Row]) -> str:
     return f'{{"operations": [\n{lines}\n]}}\n'
 
 
+def as_facts(rows: Iterable[Row]) -> str:
+    """What the package itself holds of it: the recordings of each operation that has any."""
+    names = ("exchanges", "status", "shape", "value", "newest")
+    found = {
+        row.name: {"verdict": row.verdict} | {name: getattr(row.recorded, name) for name in names}
+        for row in rows
+        if row.recorded.exchanges
+    }
+    lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(each)}" for name, each in found.items())
+    return f"{{\n{lines}\n}}\n"
+
+
 def as_markdown(rows: list[Row]) -> str:
     """The page: a summary, then a table for each family."""
     text = _HEAD + _summary(rows)

@@ -11,6 +11,7 @@ from .endpoint import (
     ControlRequest,
     endpoint,
 )
+from .evidence import recorded_evidence
 from .openapi import openapi_document
 
 # --- the inspector -------------------------------------------------------------------------------
@@ -73,6 +74,15 @@ def _evidence(request: ControlRequest) -> Any:
         statuses = counted.setdefault(entry.operation or "no operation", {})
         statuses[str(entry.status)] = statuses.get(str(entry.status), 0) + 1
     return counted
+
+
+@endpoint("GET", "evidence/recordings")
+def _recorded(request: ControlRequest) -> Any:
+    """How many recorded responses of live tenants the fake's equal, by operation.
+
+    ``status``, ``shape`` and ``value`` count those that are equal in it, of ``exchanges``.
+    """
+    return recorded_evidence()
 
 
 @endpoint("GET", "environment")

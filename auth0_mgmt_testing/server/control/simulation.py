@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any
 
 from ...state.clock import format_timestamp
+from ..http import LiveResponse
 from .endpoint import (
     BOOLEAN,
     INTEGER,
@@ -18,7 +22,13 @@ from .endpoint import (
 from .shown import shown_request
 
 if TYPE_CHECKING:
+    from ...observation.request_log import RequestLog
     from ...simulation.faults import Fault
+    from ...tenant import FakeTenant
+
+_EVENT_SECONDS = 0.1
+"""How often events are sent."""
+_WAITS_A_COMMENT = 150
 
 
 @endpoint(
@@ -36,6 +46,35 @@ def _requests(request: ControlRequest) -> Any:
     if (operation := request.query.get("operation")) is not None:
         entries = request.tenant.requests.for_operation(operation)
     return [shown_request(entry) for entry in entries if entry.number > after]
+
+
+@endpoint(
+    "GET", "requests/stream", query={"after": "only requests with a greater number than this one's"}
+)
+def _stream_requests(request: ControlRequest) -> Any:
+    """Requests as they come, as server-sent events: each a list, as ``GET requests`` has it."""
+    headers = {"content-type": "text/event-stream", "cache-control": "no-store"}
+    events = _events(request.tenant, int(request.query.get("after", 0)))
+    return LiveResponse(200, headers=headers, parts=events)
+
+
+async def _events(tenant: FakeTenant, after: int) -> AsyncGenerator[bytes, None]:
+    """The requests of a tenant since one, in events; now and then a comment, which keeps proxies awake."""
+    waits = 0
+    while True:
+        log = tenant.requests
+        found = [entry for entry in log if entry.number > after] if _newest(log) > after else []
+        if found:
+            after, waits = found[-1].number, 0
+            yield b"data: %b\n\n" % json.dumps([shown_request(each) for each in found]).encode()
+        else:
+            waits += 1
+            yield b": nothing new\n\n" if waits % _WAITS_A_COMMENT == 1 else b""
+        await asyncio.sleep(_EVENT_SECONDS)
+
+
+def _newest(log: RequestLog) -> int:
+    return log[-1].number if len(log) else 0
 
 
 @endpoint("GET", "requests/{number}")
