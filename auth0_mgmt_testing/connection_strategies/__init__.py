@@ -28,4 +28,11 @@ def strategy(connection: Doc) -> Strategy:
     return _STRATEGIES.get(str(connection["strategy"]), _PLAIN)
 
 
-__all__ = ["DATABASE_CHECKS", "Options", "Strategy", "strategy"]
+def title(connection: Doc) -> str:
+    """What a page calls a connection: one that bears its strategy's name, by the provider's."""
+    name = str(connection["name"])
+    named_alike = name == connection["strategy"]
+    return str(connection.get("display_name") or (social.brand(name) if named_alike else name))
+
+
+__all__ = ["DATABASE_CHECKS", "Options", "Strategy", "strategy", "title"]

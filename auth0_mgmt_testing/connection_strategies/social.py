@@ -173,3 +173,18 @@ _LISTS: dict[str, _Scopes] = {
 }
 
 STRATEGIES = {name: Strategy(scopes.complete) for name, scopes in _LISTS.items()}
+
+_BRANDS = {
+    "facebook": "Facebook",
+    "github": "GitHub",
+    "google-oauth2": "Google",
+    "linkedin": "LinkedIn",
+    "paypal": "PayPal",
+    "windowslive": "Microsoft",
+    "wordpress": "WordPress",
+}
+
+
+def brand(name: str) -> str:
+    """What people call a provider: that of ``google-oauth2`` is Google."""
+    return _BRANDS.get(name) or name.replace("-", " ").title()

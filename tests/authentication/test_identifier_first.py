@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import httpx
 import pytest
@@ -400,6 +401,21 @@ def test_a_button_says_the_tenants_own_words(tenant: FakeTenant, browser: Browse
         "login-id", "en", body={"login-id": {"federatedConnectionButtonText": text}}
     )
     assert ">Mit Google anmelden</button>" in browser.authorize().page.text
+
+
+@pytest.mark.parametrize(
+    ("given", "title"),
+    [
+        ({"name": "google-oauth2"}, "Google"),
+        ({"name": "google-staff"}, "google-staff"),
+        ({"name": "google-oauth2", "display_name": "Staff"}, "Staff"),
+    ],
+)
+def test_a_button_names_the_provider_or_the_connection(
+    tenant: FakeTenant, browser: Browser, given: dict[str, Any], title: str
+) -> None:
+    tenant.connections.add(**given, strategy="google-oauth2", enabled_clients=["app"])
+    assert f">Continue with {title}</button>" in browser.authorize().page.text
 
 
 def test_a_button_leads_to_the_page_of_a_passwordless_connection(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...connection_strategies import title
 from ...engine.context import Reply, RequestContext
 from ...state.store import Doc
 from ..errors import invalid_request
@@ -19,7 +20,7 @@ def connection_buttons(context: RequestContext, flow: Flow) -> list[Choice]:
             "federatedConnectionButtonText",
             name="connection",
             secondary=True,
-            variables={"connectionName": str(doc.get("display_name") or doc["name"])},
+            variables={"connectionName": title(doc)},
         )
         for doc in with_button(context, flow.connections(context), flow.organization(context))
     ]

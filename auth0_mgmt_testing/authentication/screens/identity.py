@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...connection_strategies import title
 from ...engine.context import Reply, RequestContext
 from ...engine.errors import APIError
 from ...engine.registry import Family
@@ -42,7 +43,7 @@ def show(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
             Choice("deny", "denyButtonText", secondary=True),
         ),
         hidden={"connection": connection["name"]},
-        variables={"connectionName": str(connection.get("display_name") or connection["name"])},
+        variables={"connectionName": title(connection)},
     )
     return flow.show(context, page)
 
