@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
+import sys
 import threading
+from contextlib import suppress
 from importlib.resources import as_file, files
 from pathlib import Path
 from secrets import token_hex
@@ -30,8 +33,12 @@ from .program import (
 
 FOLDER_VARIABLE = "AUTH0_FAKE_NODE_FOLDER"
 """The environment variable that names the folder whose ``node_modules`` actions find packages in."""
-STARTUP = 5.0
-"""Seconds that node may take to start and to end, beyond what the action may."""
+STARTUP = 10.0
+"""Seconds that node may take to start."""
+_GRACE = 0.25
+"""Seconds that node may take to end, beyond what the action may."""
+_OWN_MEMORY = 256 * 1_048_576
+"""Bytes that node may use for itself, beyond what the action may."""
 _LINE = 2 * 1_048_576
 _INHERITED = ("PATH", "HOME", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "NODE_EXTRA_CA_CERTS")
 """Of the environment, what node is given: nothing that may be a secret."""
@@ -74,8 +81,19 @@ def run(start: Doc, limits: Limits, fetch: Fetch) -> Outcome:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=environment,
+            start_new_session=True,
         ) as process:
+            _limit_memory(process.pid, limits.memory + _OWN_MEMORY)
             return _Conversation(process, mark.encode(), limits, fetch).hold(start)
+
+
+def _limit_memory(pid: int, size: int) -> None:
+    """Limit what a process may allocate beside its heap, where the system can do that."""
+    if sys.platform == "linux":
+        import resource
+
+        with suppress(OSError):  # it has ended
+            resource.prlimit(pid, resource.RLIMIT_DATA, (size, size))
 
 
 class _Conversation:
@@ -89,25 +107,39 @@ class _Conversation:
         self._limits = limits
         self._fetch = fetch
         self._late = False
+        self._timer = threading.Timer(0, self._stop)
 
     def hold(self, start: Doc) -> Outcome:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        timer = threading.Timer(self._limits.time + STARTUP, self._stop)
-        timer.daemon = True
-        timer.start()
+        self._stop_in(STARTUP)
         try:
             self._say(self._process.stdin, start)
             return self._listen(self._process.stdin, self._process.stdout)
         except (OSError, ValueError) as problem:
             return Outcome(self._ended(str(problem)))
         finally:
-            timer.cancel()
-            self._process.kill()
+            self._timer.cancel()
+            self._kill()
+
+    def _stop_in(self, seconds: float) -> None:
+        """Stop the process after so many seconds from now, and not when it was to be stopped."""
+        self._timer.cancel()
+        self._timer = threading.Timer(seconds, self._stop)
+        self._timer.daemon = True
+        self._timer.start()
 
     def _stop(self) -> None:
         self._late = True
-        self._process.kill()
+        self._kill()
+
+    def _kill(self) -> None:
+        """Kill the process, and what it started."""
+        with suppress(OSError):  # it has ended
+            if hasattr(os, "killpg"):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:
+                self._process.kill()
 
     @staticmethod
     def _say(stdin: IO[bytes], value: Doc) -> None:
@@ -119,6 +151,8 @@ class _Conversation:
             if not line.startswith(self._mark):
                 continue  # what the code wrote there itself
             match read_json(line[len(self._mark) :].decode("ascii", "replace")):
+                case {"started": True}:
+                    self._stop_in(self._limits.time + _GRACE)
                 case {"fetch": request} if is_object(request):
                     self._say(stdin, {"id": request.get("id"), **self._fetch(request)})
                 case {"progress": str(progress), "result": str(result)}:

@@ -8,7 +8,8 @@ const { createRequire } = require("module");
 const readline = require("readline");
 
 const [here, folder, mark] = process.argv.slice(2);
-const write = (value) => fs.writeSync(1, `${mark}${value}\n`);
+// The line break ends what the code itself may have written.
+const write = (value) => fs.writeSync(1, `\n${mark}${value}\n`);
 let open = 0;
 let started = false;
 
@@ -76,9 +77,11 @@ function end() {
 
 process.on("exit", end);
 process.on("unhandledRejection", () => undefined);
+process.on("uncaughtException", (error) => host("fail", error));
 readline.createInterface({ input: process.stdin }).on("line", (line) => {
   if (!started) {
     started = true;
+    write(JSON.stringify({ started }));
     host("start", line);
   } else {
     open -= 1;

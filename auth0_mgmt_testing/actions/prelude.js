@@ -243,6 +243,7 @@
     else if (operation === "respond") network.respond(parse(argument));
     else if (operation === "poll") return poll();
     else if (operation === "result") return result();
+    else if (operation === "fail") settle(described(argument));
     return undefined;
   };
 });

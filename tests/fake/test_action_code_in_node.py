@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -136,3 +137,45 @@ def test_without_node_packages_are_refused_and_other_code_runs(
     missing = run(tenant, "Buffer.from('x')")
     assert "Buffer is not defined: only node has it, which is not installed" in str(missing.error)
     assert "needs node" in str(run(tenant, 'api.redirect.encodeToken({ secret: "x" })').error)
+
+
+@needs_node
+@pytest.mark.parametrize(
+    "written",
+    ["process.stdout.write('no end of the line')", "process.stdout.write('x'.repeat(5e6))"],
+)
+def test_what_code_writes_itself_does_not_hide_what_it_does(
+    tenant: FakeTenant, written: str
+) -> None:
+    done = run(tenant, f"{written}; api.access.deny('no')", 'require("fs");')
+    assert done.error is None
+    assert done.effects.denied == "no"
+
+
+@needs_node
+def test_code_that_throws_in_a_timer_fails_with_that(tenant: FakeTenant) -> None:
+    body = "setTimeout(() => { throw new RangeError('late') }, 1); await new Promise(() => {});"
+    done = run(tenant, body, 'require("fs");')
+    assert str(done.error) == "RangeError: late"
+
+
+@needs_node
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits what a process may allocate")
+def test_memory_beside_the_heap_is_limited_in_node(tenant: FakeTenant) -> None:
+    body = "const all = []; for (let i = 0; i < 100; i++) all.push(Buffer.alloc(1e8, 1));"
+    done = run(tenant, body)
+    assert done.error is not None
+    assert "allocation failed" in done.error.message
+
+
+@needs_node
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_processes_that_code_starts_end_with_it(tenant: FakeTenant) -> None:
+    body = 'console.log(require("child_process").spawn("sleep", ["300"]).pid)'
+    done = run(tenant, body)
+    assert done.error is None
+    status = Path("/proc", done.console[0], "stat")
+    ends = time.monotonic() + 10
+    while status.exists() and status.read_text().split()[2] != "Z":
+        assert time.monotonic() < ends
+        time.sleep(0.05)
