@@ -49,8 +49,9 @@ def _ping_federate(options: Options) -> Doc:
 def _adfs(options: Options) -> Doc:
     document: str | None = options.given.get("fedMetadataXml")
     fill: Doc = {} if document is None else _federation(document)
-    if options.new:
+    if options.new or document is not None:
         fill.setdefault("thumbprints", [])
+    if options.new:
         fill["should_trust_email_verified_connection"] = "always_set_emails_as_verified"
     return options.over(fill)
 

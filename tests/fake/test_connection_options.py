@@ -264,9 +264,13 @@ def test_federation_metadata_name_where_one_signs_in(mgmt: Management) -> None:
           <PassiveRequestorEndpoint><EndpointReference><Address>https://adfs.example/ls</Address>
           </EndpointReference></PassiveRequestorEndpoint>
         </RoleDescriptor></EntityDescriptor>"""
-    made = options(mgmt, "adfs", {"fedMetadataXml": document})
-    assert made["signInEndpoint"] == "https://adfs.example/ls"
-    assert made["thumbprints"] == []
+    given: Any = {"fedMetadataXml": document}
+    created = mgmt.connections.create(name="adfs", strategy="adfs", options=given)
+    changed = mgmt.connections.update(str(created.id), options=given)
+    for each in (created, changed):
+        read: Any = each.to_dict()["options"]
+        assert read["signInEndpoint"] == "https://adfs.example/ls"
+        assert read["thumbprints"] == []
 
 
 def test_directories_of_an_enterprise_are_completed(mgmt: Management) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -16,6 +17,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from typer.testing import CliRunner
 
+from auth0_mgmt._json import is_object
 from auth0_mgmt._operation import Operation
 from auth0_mgmt_testing import FakeTenant, contract
 from auth0_mgmt_testing._registry import operation_support
@@ -321,6 +323,89 @@ def test_a_body_of_the_wrong_type_is_refused(row: Operation[Any]) -> None:
 
 
 # --- the same table on the command line ----------------------------------------------------------
+
+
+# --- what is malformed ---------------------------------------------------------------------------
+
+
+FORM = re.compile(r"(Payload|Query|Path) validation error: '.+'( on property .+)?\.", re.DOTALL)
+"""How live tenants say where a request does not fit."""
+
+
+def malformed_queries(row: Operation[Any]) -> Iterator[tuple[str, Any]]:
+    """Query parameters with values that the contract does not allow."""
+    family = contract.of_operation(row.id)
+    for key, declared in rules(row).get("query", {}).items():
+        schema = family.resolve(declared)
+        wrong: list[Any] = []
+        if schema.get("type") == "integer":
+            wrong += ["abc", "1.5", ""]
+            wrong += [schema["minimum"] - 1] if "minimum" in schema else []
+            wrong += [schema["maximum"] + 1] if "maximum" in schema else []
+        if schema.get("type") == "boolean":
+            wrong += ["maybe", "1", ""]
+        if "enum" in schema:
+            wrong.append("zzz")
+        if "maxLength" in schema:
+            wrong.append("x" * (schema["maxLength"] + 1))
+        yield from ((key, value) for value in wrong)
+
+
+@pytest.mark.parametrize(
+    "row", [found.operation for found in ROWS if found.operation.method == "GET"], ids=name
+)
+def test_malformed_query_parameters_are_refused_in_the_apis_form(
+    row: Operation[Any], arranged: tuple[FakeTenant, dict[str, str]]
+) -> None:
+    path, query = path_of(row, **keys_for(row, arranged[1])), query_of(row)
+    for key, value in [*malformed_queries(row), ("zzz", "1")]:
+        answer = ask(arranged[0], row, target(path, {**query, key: value}))
+        assert answer.status == 400, (key, value, answer.body)
+        problem = answer.json()
+        assert FORM.fullmatch(problem["message"]), problem
+        assert problem["errorCode"] == "invalid_query_string"
+
+
+def malformed_bodies(row: Operation[Any]) -> Iterator[Any]:
+    """Bodies with one member that the contract does not allow, or without a required one."""
+    family, given = contract.of_operation(row.id), body_of(row)
+    if not is_object(given):
+        return
+    schema = family.resolve(rules(row)["body"])
+    for key in schema.get("required", ()):
+        yield {name: value for name, value in given.items() if name != key}
+    for key, declared in schema.get("properties", {}).items():
+        found = family.resolve(declared)
+        if isinstance(found.get("type"), str):
+            yield {**given, key: 1 if found["type"] == "string" else "x"}
+        if "enum" in found:
+            yield {**given, key: "zzz"}
+        if "maxLength" in found:
+            yield {**given, key: "x" * (found["maxLength"] + 1)}
+        if found.get("minItems"):
+            yield {**given, key: []}
+
+
+@pytest.mark.parametrize(
+    "row", [found.operation for found in ROWS if found.operation.body_kind == "object"], ids=name
+)
+def test_malformed_bodies_are_refused_in_the_apis_form(
+    row: Operation[Any], arranged: tuple[FakeTenant, dict[str, str]]
+) -> None:
+    path = target(path_of(row, **keys_for(row, arranged[1])), query_of(row))
+    for body in malformed_bodies(row):
+        answer = ask(arranged[0], row, path, body)
+        assert answer.status == 400, (body, answer.body)
+        problem = answer.json()
+        assert FORM.fullmatch(problem["message"]), (body, problem)
+        assert problem["errorCode"] == "invalid_body"
+    for raw in (b'{"a":', b"["):
+        answer = arranged[0].send(row.method, path, JSON, raw)
+        assert (answer.status, answer.json()["message"], answer.json()["errorCode"]) == (
+            400,
+            "Invalid request payload JSON format",
+            "invalid_body",
+        )
 
 
 def test_the_command_prints_the_table() -> None:
