@@ -57,6 +57,7 @@ class _Issuer:
         self._shown: Mapping[str, Any] = shown if is_object(shown) else {}
         self._listed: list[Any] = shown if isinstance(shown, list) else []
         self._client = caller_of(exchange)
+        self._has_factor = False
 
     def issue(self, names: frozenset[str]) -> Issued:
         if "mfa_token" in names or (AUTHORIZATION in names and self._path.startswith("/mfa/")):
@@ -231,6 +232,13 @@ class _Issuer:
         self._mgmt.clients.update(str(self._client), token_exchange=allowed)
         return str(self._given["subject_token"])
 
+    def client_secret(self) -> str:
+        """The secret of a client that was not seen to have one."""
+        secret = self._mgmt.clients.get(str(self._client)).client_secret
+        if secret is None:
+            raise _NotIssuedError("client_secret")
+        return secret
+
     def invitation(self) -> str:
         wanted = str(self._given.get("organization"))
         organization = next(
@@ -268,6 +276,8 @@ class _Issuer:
         token = parameters.pop("mfa_token", None) or self._mfa_token(user)
         if "mfa_token" in names:
             return Issued({**parameters, "mfa_token": token}, ids=ids)
+        if self._path == "/mfa/associate":
+            token = self._enrolling(user, token)
         return Issued(parameters, {"authorization": f"Bearer {token}"}, ids)
 
     def _enroll_listed(self, user: str) -> dict[str, str]:
@@ -336,6 +346,7 @@ class _Issuer:
             else:
                 self._tenant.decide_on_device(user)
         self._token(grant_type=grant.name, **proof)
+        self._has_factor = True
         return id
 
     def _place(self, user: str, kind: str) -> str:
@@ -350,8 +361,19 @@ class _Issuer:
             wanted["phone_number"] = _PHONE
         elif kind != "totp":
             raise _NotIssuedError(kind)
-        headers = {"authorization": f"Bearer {token}"}
+        headers = {"authorization": f"Bearer {self._enrolling(user, token)}"}
         return token, self._send("POST", "/mfa/associate", wanted, headers)
+
+    def _enrolling(self, user: str, mfa_token: str) -> str:
+        """What a user enrolls a factor with: a password suffices for the first one alone."""
+        if not self._has_factor:
+            return mfa_token
+        api = f"https://{self._tenant.domain}/mfa/"
+        if all(server.identifier != api for server in self._tenant.resource_servers):
+            scopes: Any = [{"value": "enroll"}]
+            self._tenant.resource_servers.add(identifier=api, name=api, scopes=scopes)
+        login = self._tenant.log_in(user, client=self._client, audience=api, scope="enroll")
+        return login.access_token
 
     def _mfa_token(self, user: str) -> str:
         """What a password alone gives where a second factor is required."""
@@ -394,6 +416,7 @@ _STEPS: Mapping[str, Callable[[_Issuer], str]] = {
     "auth_req_id": _Issuer.auth_req_id,
     "device_code": _Issuer.device_code,
     "client_assertion": _Issuer.client_assertion,
+    "client_secret": _Issuer.client_secret,
     "invitation": _Issuer.invitation,
     "subject_token": _Issuer.subject_token,
 }

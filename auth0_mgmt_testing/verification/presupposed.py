@@ -18,6 +18,7 @@ from auth0_mgmt._redact import is_secret
 from ..authentication.grants import (
     authorization_code,
     ciba,
+    client_credentials,
     device_code,
     mfa,
     passwordless_otp,
@@ -45,6 +46,8 @@ _NEEDED = {
     ciba.GRANT.name: ("auth_req_id",),
 }
 """What a request of a grant must bear to be taken."""
+_CONFIDENTIAL = frozenset({client_credentials.GRANT.name, ciba.GRANT.name})
+"""Grants of clients that show who they are; what they send in a header, recorders leave out."""
 _SIGNED_IN = ("/userinfo", "/mfa/associate", "/mfa/authenticators")
 """Paths whose requests bear a token in a header."""
 _UNKNOWN = "invalid_grant"
@@ -80,7 +83,10 @@ def presupposed(exchange: Exchange, known: Iterable[str] = ()) -> frozenset[str]
         and str(value) not in since
     }
     if refused is None or refused in _UNDECIDED:
-        needed = _NEEDED.get(str(values.get("grant_type")), ())
+        grant = str(values.get("grant_type"))
+        needed = _NEEDED.get(grant, ())
+        if grant in _CONFIDENTIAL and "client_assertion" not in values:
+            needed = (*needed, "client_secret")
         found.update(name for name in needed if name not in values)
         if request.path.startswith(_SIGNED_IN) and "mfa_token" not in values:
             found.add(AUTHORIZATION)

@@ -158,6 +158,13 @@ class Preparation:
                 mgmt.users.authentication_methods.create(
                     USER, type="phone", name="Phone", phone_number="+15550100"
                 )
+                api = f"https://{self.tenant.domain}/mfa/"
+                scopes: Any = [{"value": "enroll"}]
+                self.tenant.resource_servers.add(identifier=api, name="MFA", scopes=scopes)
+                login = self.tenant.log_in(
+                    USER, client="test-client_id", audience=api, scope="enroll"
+                )
+                self.headers["authorization"] = f"Bearer {login.access_token}"
             return
         given["mfa_token"] = token
         grant = str(given.get("grant_type", ""))

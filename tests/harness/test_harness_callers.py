@@ -157,6 +157,12 @@ def test_an_assertion_is_signed_with_a_key_that_the_fake_holds() -> None:
     assert outcome.verdict.differences == ()
 
 
+def test_a_secret_that_the_recorder_left_out_of_a_header_is_sent() -> None:
+    outcome = asked(200, TOKEN, grant_type="client_credentials", audience="a", client_id="recorded")
+    assert not outcome.silent
+    assert outcome.verdict.differences == ()
+
+
 def called(
     method: str, path: str, status: int, value: Any, body: dict[str, Any] | None = None
 ) -> Outcome:
