@@ -128,6 +128,7 @@ def _redirect_uri(client: Doc, wanted: str | None) -> str:
         "unauthorized_client",
         "Callback URL mismatch. The provided redirect_uri is not in the list of allowed "
         "callback URLs.",
+        hint=f"{wanted} is none of the client's callbacks: {', '.join(callbacks) or 'it has none'}",
     )
 
 

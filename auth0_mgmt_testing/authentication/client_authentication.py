@@ -66,14 +66,14 @@ def authenticate_client(
         raise missing_parameter("client_id")
     client = find_client(context, client_id)
     if client is None:
-        raise unauthorized()
+        raise unauthorized("there is no client of this id")
     if is_public(client) and not confidential:
         return client
     held = client.get("client_secret")
     if client.get("token_endpoint_auth_method") == "none" or _has_keys(client) or not held:
-        raise unauthorized()
+        raise unauthorized("the client does not authenticate by a secret")
     if not isinstance(secret, str) or not compare_digest(str(held).encode(), secret.encode()):
-        raise unauthorized()
+        raise unauthorized("the client_secret is wrong or missing")
     return client
 
 
@@ -95,7 +95,7 @@ def _basic(context: RequestContext) -> tuple[str, str] | None:
     try:
         name, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
     except (ValueError, binascii.Error):
-        raise unauthorized() from None
+        raise unauthorized("the Authorization header is not Basic") from None
     return unquote_plus(name), unquote_plus(secret)
 
 
@@ -113,7 +113,7 @@ def _by_assertion(context: RequestContext, given: Mapping[str, Any]) -> Doc:
         raise invalid_client("client_id does not match the client assertion")
     client = find_client(context, client_id)
     if client is None:
-        raise unauthorized()
+        raise unauthorized("there is no client of this id")
     if not verified_by_credential(context, client, "private_key_jwt", assertion):
         raise invalid_client("Failed to verify client assertion signature")
     audience: object = claims.get("aud")

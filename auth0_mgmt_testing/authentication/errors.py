@@ -15,7 +15,8 @@ class OAuthError(Exception):
     """An error response with ``error`` and ``error_description``.
 
     Nothing that the request wrote takes effect; ``effects`` are applied in its place. ``extra``
-    are further members of the body, ``headers`` go with the response.
+    are further members of the body, ``headers`` go with the response. ``hint``, by default the
+    description, explains the refusal in the request log: what would be right.
     """
 
     def __init__(
@@ -26,6 +27,7 @@ class OAuthError(Exception):
         *,
         extra: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
+        hint: str = "",
     ) -> None:
         super().__init__(description)
         self.status = status
@@ -33,6 +35,7 @@ class OAuthError(Exception):
         self.description = description
         self.extra = extra or {}
         self.headers = headers or {}
+        self.hint = hint or description
         self.effects: list[Effect] = []
         self.log_details: dict[str, Any] = {}
         """What the log event of the refusal shows further."""
@@ -58,8 +61,8 @@ class BodyError(OAuthError):
         return self._body
 
 
-def invalid_request(description: str, status: int = 400) -> OAuthError:
-    return OAuthError(status, "invalid_request", description)
+def invalid_request(description: str, status: int = 400, *, hint: str = "") -> OAuthError:
+    return OAuthError(status, "invalid_request", description, hint=hint)
 
 
 def missing_parameter(name: str) -> OAuthError:
@@ -78,9 +81,9 @@ def unauthorized_client(description: str) -> OAuthError:
     return OAuthError(403, "unauthorized_client", description)
 
 
-def unauthorized() -> OAuthError:
-    """The client is unknown or does not prove who it is."""
-    return OAuthError(401, "access_denied", "Unauthorized")
+def unauthorized(hint: str) -> OAuthError:
+    """The client is unknown or does not prove who it is; only the request log says which."""
+    return OAuthError(401, "access_denied", "Unauthorized", hint=hint)
 
 
 def invalid_client(description: str) -> OAuthError:

@@ -42,6 +42,10 @@ from .pages.page import Page, show
 from .pipeline import Login, granted, needs_mfa, run_post_login
 from .sessions import Browser
 
+_ENABLE = (
+    "no connection is enabled for the client: name the client in the connection's enabled_clients, "
+    "or call connections.clients.update"
+)
 LIFETIME = 3600
 """Seconds that a log-in may take."""
 _FLOWS = "__flows"
@@ -378,7 +382,7 @@ def first_screen(context: RequestContext, flow: Flow) -> str:
         return "picker"
     connections = flow.connections(context)
     if not connections:
-        raise invalid_request("no connections enabled for the client")
+        raise invalid_request("no connections enabled for the client", hint=_ENABLE)
     if request.connection is not None:
         strategy = connections[0]["strategy"]
         if strategy in PASSWORDLESS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,13 @@ import typer
 from ..errors import LoadError, ServerStartError, StateFileError
 
 BAD_INPUT = 2
+
+
+class LoginPage(StrEnum):
+    """What log-ins begin with."""
+
+    FORM = "form"
+    PICKER = "picker"
 
 
 def serve(
@@ -51,6 +59,9 @@ def serve(
     require_issued_tokens: Annotated[
         bool, typer.Option("--require-issued-tokens", help="Accept only tokens issued here.")
     ] = False,
+    login: Annotated[
+        LoginPage, typer.Option(help="What /authorize shows: a form, or a list of users to click.")
+    ] = LoginPage.FORM,
     trust_actions: Annotated[
         bool,
         typer.Option("--trust-actions", help="Let actions run in node and call this machine."),
@@ -105,6 +116,7 @@ def serve(
         mappings=mappings,
         plan=plan,
         require_issued_tokens=require_issued_tokens,
+        login_picker=login is LoginPage.PICKER,
         trust_actions=trust_actions,
         allow_remote=allow_remote,
         allowed_hosts=tuple(allow_host or ()),

@@ -76,6 +76,8 @@ class HostingOptions:
     """Further accepted host names; ``.example.org`` includes subdomains."""
     plan: str | None = None
     require_issued_tokens: bool = False
+    login_picker: bool = False
+    """Whether a list of users stands in for the log-in page."""
     trust_actions: bool = False
     """Whether the code of actions may run in node, and send requests to this machine.
 
@@ -245,6 +247,8 @@ class TenantHost:
                 self._file.keep(name, tenant)
         if self.options.plan is not None:
             tenant.rate_limits.enable(cast(Plan, self.options.plan))  # checked above
+        if self.options.login_picker:
+            tenant.use_login_picker()
         self.tenants[name] = tenant
         tenant.aliases = frozenset(self._aliases(name, tenant))
         tenant.actions.trusted = self.options.trust_actions

@@ -43,6 +43,8 @@ class ServerOptions:
     """The values of keywords in configurations."""
     plan: str | None = None
     require_issued_tokens: bool = False
+    login_picker: bool = False
+    """Whether a list of users stands in for the log-in page."""
     trust_actions: bool = False
     """Whether the code of actions may run in node, and send requests to this machine."""
     allow_remote: bool = False
@@ -77,6 +79,7 @@ class TenantServer:
                 allowed_hosts=tuple(host.lower() for host in options.allowed_hosts),
                 plan=options.plan,
                 require_issued_tokens=options.require_issued_tokens,
+                login_picker=options.login_picker,
                 trust_actions=options.trust_actions,
                 context=None if self.authority is None else self.authority.server_context,
             )

@@ -206,6 +206,44 @@ def test_a_served_tenant_names_the_address_that_it_was_reached_at(
 
 
 @pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        (
+            {"redirect_uri": "https://other.example.com/"},
+            "is none of the client's callbacks: https",
+        ),
+        ({"client_id": "nobody"}, "Unknown client: nobody"),
+        ({"client_id": "bare"}, "connections.clients.update"),
+        ({"prompt": "none"}, "Login required"),
+    ],
+)
+def test_the_request_log_explains_why_a_log_in_does_not_begin(
+    tenant: FakeTenant, browser: Browser, query: dict[str, str], said: str
+) -> None:
+    tenant.clients.add(
+        client_id="bare", name="Bare", callbacks=["https://app.example.com/callback"]
+    )
+    browser.authorize(**query)
+    assert said in tenant.requests[-1].explanation
+
+
+@pytest.mark.parametrize(
+    ("client", "said"),
+    [
+        ({"client_id": "nobody", "client_secret": "x"}, "no client of this id"),
+        ({"client_id": "app", "client_secret": "x"}, "client_secret is wrong"),
+        ({"client_id": "app"}, "client_secret is wrong or missing"),
+        ({"client_id": "spa", "client_secret": "x"}, "does not authenticate by a secret"),
+    ],
+)
+def test_only_the_request_log_says_what_is_wrong_with_a_client(
+    tenant: FakeTenant, http: httpx.Client, client: dict[str, str], said: str
+) -> None:
+    http.post("/oauth/token", data={**client, "grant_type": "client_credentials"})
+    assert said in tenant.requests[-1].explanation
+
+
+@pytest.mark.parametrize(
     ("method", "path"),
     [
         ("POST", "/oauth/ro"),

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -75,6 +76,23 @@ def test_a_served_tenant_signs_its_client_in_before_and_after_a_reset() -> None:
         assert role_names(place) == []
         process.send_signal(signal.SIGTERM)
         assert ended(process) == (0, "", "")
+
+
+@pytest.mark.parametrize(("login", "screen"), [("form", "login/identifier"), ("picker", "picker")])
+def test_a_log_in_begins_with_the_page_that_was_chosen(
+    tmp_path: Path, login: str, screen: str
+) -> None:
+    seed = {
+        "clients": [{"client_id": "app", "name": "App", "callbacks": ["http://localhost:1/cb"]}],
+        "connections": [{"name": "C", "strategy": "auth0", "enabled_clients": ["app"]}],
+    }
+    (tmp_path / "login.json").write_text(json.dumps(seed))
+    options = ("--login", login, "--load", str(tmp_path / "login.json"))
+    with served("--json", "--quiet", *options) as process:
+        url = json.loads(line(process))["url"]
+        query = {"client_id": "app", "response_type": "code"}
+        response = httpx.get(f"{url}/authorize", params=query)
+        assert httpx.URL(response.headers["location"]).path == f"/u/{screen}"
 
 
 def test_requests_are_logged_with_what_they_changed() -> None:
