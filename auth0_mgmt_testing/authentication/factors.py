@@ -103,12 +103,14 @@ def confirm(context: RequestContext, method: Doc) -> None:
     """A factor was shown to work: from now on it counts."""
     if not method.get("confirmed", True):
         context.tx.put(METHODS.table, method["id"], {**method, "confirmed": True})
+        _log(context, "gd_enrollment_complete", context.tx.get("users", method[USER.field]))
 
 
 def _add(context: RequestContext, user: Doc, given: Doc) -> Doc:
     for old in context.tx.find(METHODS.table, "parent", user["user_id"]):
         if not old.get("confirmed", True) and old["type"] == given["type"]:
             context.tx.delete(METHODS.table, old["id"])
+    _log(context, "gd_start_enroll", user)
     method = METHODS.add(context, {**given, USER.field: user["user_id"]})
     return context.tx.put(METHODS.table, method["id"], {**method, "confirmed": False})
 
@@ -116,6 +118,11 @@ def _add(context: RequestContext, user: Doc, given: Doc) -> Doc:
 def _tenant_name(context: RequestContext) -> str:
     name = settings(context, "tenant").get("friendly_name")
     return str(name or context.tenant_name)
+
+
+def _log(context: RequestContext, code: str, user: Doc | None) -> None:
+    """Log what happens to a user's factors, be it on a page or by the MFA API."""
+    log(context, code, LOG_TYPES[code].name, Circumstances.of(context, None, None), user)
 
 
 def log_failed_factor(
@@ -137,8 +144,7 @@ def log_failed_factor(
 def unenroll(context: RequestContext, user: Doc, method: Doc) -> None:
     """Forget a factor of a user's."""
     context.tx.delete(METHODS.table, method["id"])
-    about = Circumstances.of(context, None, None)
-    log(context, "gd_unenroll", LOG_TYPES["gd_unenroll"].name, about, user)
+    _log(context, "gd_unenroll", user)
 
 
 # --- challenging -------------------------------------------------------------------------------
@@ -147,6 +153,8 @@ def unenroll(context: RequestContext, user: Doc, method: Doc) -> None:
 def begin_challenge(context: RequestContext, user: Doc, method: Doc) -> dict[str, Any]:
     """Challenge a factor: sends a code, or a request to a device; the MFA API's response."""
     kind = method["type"]
+    if method.get("confirmed", True):
+        _log(context, "gd_start_auth", user)
     if kind in ("totp", "recovery-code"):
         return {"challenge_type": "otp"}
     oob_code = context.secret(48)
@@ -156,8 +164,7 @@ def begin_challenge(context: RequestContext, user: Doc, method: Doc) -> dict[str
         user_id=user["user_id"], code=code, method_id=method["id"],
     )  # fmt: skip
     _send(context, user, method, code)
-    sent = f"gd_send_{_SENT[factor_channel(method)]}"
-    log(context, sent, LOG_TYPES[sent].name, Circumstances.of(context, None, None), user)
+    _log(context, f"gd_send_{_SENT[factor_channel(method)]}", user)
     shown = {"challenge_type": "oob", "oob_code": oob_code}
     return shown if code is None else {**shown, "binding_method": "prompt"}
 

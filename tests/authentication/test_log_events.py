@@ -350,3 +350,32 @@ def test_an_unenrolled_factor_is_logged(
     phone = next(each["id"] for each in listed if each["id"].startswith("sms"))
     http.delete(f"/mfa/authenticators/{phone}", headers=bearer)
     assert log_types(tenant)[-1] == "gd_unenroll"
+
+
+def test_factors_are_logged_by_the_mfa_api_as_by_pages(
+    tenant: FakeTenant, mgmt: Management, http: httpx.Client
+) -> None:
+    mgmt.guardian.factors.set("email", enabled=True)
+    mgmt.guardian.factors.set("recovery-code", enabled=True)
+    mgmt.guardian.policies.set(["all-applications"])
+    token = exchange(http, "password", **PASSWORD_GRANT).json()["mfa_token"]
+    bearer = {"authorization": f"Bearer {token}"}
+    given = {"authenticator_types": ["oob"], "oob_channels": ["email"], "email": "ada@example.com"}
+    enrolled = http.post("/mfa/associate", json={**CLIENT, **given}, headers=bearer).json()
+    assert log_types(tenant)[-2:] == ["gd_start_enroll", "gd_send_email"]
+    code = tenant.mailbox.latest("ada@example.com").code
+    grant = "http://auth0.com/oauth/grant-type/mfa-oob"
+    oob = {"oob_code": enrolled["oob_code"], "binding_code": code}
+    assert exchange(http, grant, mfa_token=token, **oob).status_code == 200
+    assert {"gd_enrollment_complete", "gd_auth_succeed", "seoobft"} <= set(log_types(tenant))
+    token = exchange(http, "password", **PASSWORD_GRANT).json()["mfa_token"]
+    challenge = {**CLIENT, "mfa_token": token, "challenge_type": "oob"}
+    http.post("/mfa/challenge", json=challenge).raise_for_status()
+    assert log_types(tenant)[-2:] == ["gd_start_auth", "gd_send_email"]
+    recovery = "http://auth0.com/oauth/grant-type/mfa-recovery-code"
+    wrong = exchange(http, recovery, mfa_token=token, recovery_code="no")
+    assert wrong.status_code == 403
+    assert {"gd_recovery_failed", "fercft"} <= set(log_types(tenant))
+    right = enrolled["recovery_codes"][0]
+    assert exchange(http, recovery, mfa_token=token, recovery_code=right).status_code == 200
+    assert {"gd_recovery_succeed", "sercft"} <= set(log_types(tenant))

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...engine.context import RequestContext
 from ...resources.authentication_methods import METHODS, add_recovery_code
+from ...resources.log_types import LOG_TYPES
 from ...state.store import Doc
 from .. import challenges, factors, mfa_tokens
 from ..circumstances import Circumstances, log
@@ -72,9 +73,12 @@ def exchange_recovery_code(
 ) -> dict[str, Any]:
     token, code = require(given, "mfa_token"), require(given, "recovery_code")
     user = mfa_tokens.user_of(context, mfa_tokens.find(context, token))
+    about = Circumstances.of(context, client, None)
     if not factors.passes_recovery_code(context, user, code):
-        about = Circumstances.of(context, client, None)
-        raise _failed(user, about, invalid_grant("MFA Authorization rejected."), "fercft")
+        failed = failing(invalid_grant("MFA Authorization rejected."), ("fercft", ""), about, user)
+        name = LOG_TYPES["gd_recovery_failed"].name
+        raise failed.recording(lambda again: log(again, "gd_recovery_failed", name, about, user))
+    log(context, "gd_recovery_succeed", LOG_TYPES["gd_recovery_succeed"].name, about, user)
     response = _passed(context, client, token, _RECOVERY)
     return {**response, "recovery_code": add_recovery_code(context, user["user_id"])}
 

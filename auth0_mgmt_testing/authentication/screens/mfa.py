@@ -94,7 +94,6 @@ def _enroll(context: RequestContext, flow: Flow, user: Doc, kind: str, address: 
         method, shown = factors.enroll_oob(context, user, channels.get(kind, "auth0"), address)
         key = shown["oob_code"]
     flow.update(context, challenge=[method["id"], key])
-    log(context, "gd_start_enroll", "Second factor enrollment started", flow.about(context), user)
     return redirect(flow.url("mfa-challenge"))
 
 
@@ -173,7 +172,6 @@ def submit_challenge(context: RequestContext, flow: Flow, given: dict[str, str])
     log(context, "gd_auth_succeed", "Second factor succeeded", about, user)
     flow.update(context, remember_mfa=given.get("remember") == "true")
     if enrolled_now:
-        log(context, "gd_enrollment_complete", "Second factor enrolled", about, user)
         first = len(mfa_policy.enrolled(context, user)) == 1
         if first and settings(context, "guardian.factors").get("recovery-code"):
             code = add_recovery_code(context, user["user_id"])
