@@ -24,8 +24,6 @@ def application() -> typer.Typer:
         add_completion=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
-        # Each option has a variable, such as AUTH0_FAKE_SERVE_DOMAIN: containers are set up by them.
-        context_settings={"auto_envvar_prefix": "AUTH0_FAKE"},
     )
 
     @app.callback()
@@ -39,7 +37,10 @@ def application() -> typer.Typer:
 
     for info in sorted(pkgutil.iter_modules(cli.__path__), key=lambda info: info.name):
         module = importlib.import_module(f"{cli.__name__}.{info.name}")
-        app.command(info.name.replace("_", "-"))(getattr(module, info.name))
+        # Each option has a variable, such as AUTH0_FAKE_SERVE_DOMAIN: containers are set up by them.
+        variables = {"auto_envvar_prefix": f"AUTH0_FAKE_{info.name.upper()}"}
+        command = app.command(info.name.replace("_", "-"), context_settings=variables)
+        command(getattr(module, info.name))
     return app
 
 

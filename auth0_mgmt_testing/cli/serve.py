@@ -39,13 +39,15 @@ def serve(
         list[str] | None, typer.Option(metavar="NAME", help="A further tenant; repeatable.")
     ] = None,
     state: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Keep the state in this file.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep the state in this file, and go on with it."),
     ] = None,
     load: Annotated[
         list[Path] | None,
         typer.Option(
             metavar="FILE|DIR",
-            help="Load a seed, an export, users, a configuration of auth0-deploy-cli; repeatable.",
+            help="Load a seed, an export, users, a configuration of auth0-deploy-cli into a new "
+            "tenant; repeatable.",
         ),
     ] = None,
     mappings: Annotated[
@@ -137,6 +139,10 @@ def serve(
     else:
         text = render(server.environment(), default_syntax())
     inspector = server.describe()["control"]
+
+    if server.not_loaded:
+        names = ", ".join(map(str, server.not_loaded))
+        typer.echo(f"{state} goes on; {names} is loaded only where that file is new", err=True)
 
     def ready() -> None:
         typer.echo(text)

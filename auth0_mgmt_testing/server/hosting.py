@@ -100,9 +100,11 @@ class TenantHost:
         *,
         first: ServedTenant | None = None,
         state_file: StateFile | None = None,
+        fill: Callable[[ServedTenant], None] | None = None,
     ) -> None:
         """``first``: the default tenant, if it exists already; ``state_file``: where tenants are
-        stored; its tenants are served."""
+        stored; its tenants are served. ``fill``: called with a default tenant that is new, before
+        it is stored: what interrupts it leaves no tenant that is half filled."""
         self.options = options
         self.observers: list[Observer] = []
         self._file = state_file
@@ -112,6 +114,8 @@ class TenantHost:
         for name in dict.fromkeys(("", *kept)):
             domain = self._domain_of(name, kept.get(name))
             tenant = first if first is not None and not name else self._make(domain)
+            if fill is not None and not name and name not in kept:
+                fill(tenant)
             self._add(name, tenant, kept_domain=kept.get(name))
 
     @property

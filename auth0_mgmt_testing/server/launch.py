@@ -10,6 +10,7 @@ import ssl
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -83,16 +84,11 @@ class TenantServer:
                 trust_actions=options.trust_actions,
                 context=None if self.authority is None else self.authority.server_context,
             )
-            self.app = TenantHost(hosting, state_file=file)
+            self.not_loaded: tuple[Path, ...] = options.load
+            """Sources for a tenant that its state file has already: they fill a new one only."""
+            self.app = TenantHost(hosting, state_file=file, fill=partial(self._fill, options))
             for name in options.tenants:
                 self.app.tenant(name)
-            mappings: dict[str, Any] | None = None
-            if options.mappings is not None:
-                from ..deploy_cli.loading import read_mappings
-
-                mappings = read_mappings(options.mappings)
-            for path in options.load:
-                self.app.default.load(path, mappings=mappings)
             listeners: list[tuple[socket.socket, ssl.SSLContext | None]] = [(listener, None)]
             self.proxy_url: str | None = None
             if self.authority is not None and options.tls:
@@ -110,6 +106,17 @@ class TenantServer:
             self.sender = stack.enter_context(contextlib.closing(sender))
             self.server = Server(self.app, listeners)
             self._resources = stack.pop_all()
+
+    def _fill(self, options: ServerOptions, tenant: ServedTenant) -> None:
+        """Load what a new tenant begins with."""
+        mappings: dict[str, Any] | None = None
+        if options.mappings is not None:
+            from ..deploy_cli.loading import read_mappings
+
+            mappings = read_mappings(options.mappings)
+        for path in options.load:
+            tenant.load(path, mappings=mappings)
+        self.not_loaded = ()
 
     @property
     def url(self) -> str:

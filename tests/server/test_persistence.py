@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from auth0_mgmt_testing import StateFileError
+from auth0_mgmt_testing import LoadError, StateFileError
 from auth0_mgmt_testing.server.launch import ServerOptions, TenantServer
 from auth0_mgmt_testing.server.persistence import APPLICATION_ID, StateFile
 
@@ -155,3 +155,28 @@ def test_a_removed_tenant_is_gone_from_the_file(tmp_path: Path) -> None:
         server.app.remove("acme")
     with TenantServer(ServerOptions(state=file)) as server:
         assert server.app.names == [""]
+
+
+def test_a_new_state_file_is_filled_and_goes_on_after_that(tmp_path: Path) -> None:
+    seed, file = tmp_path / "team.yaml", tmp_path / "tenant.sqlite"
+    seed.write_text("roles: [{name: admin}]")
+    options = ServerOptions(load=(seed,), state=file)
+    with TenantServer(options) as server:
+        assert server.not_loaded == ()
+        (role,) = server.tenant.roles
+        server.tenant.roles.update(str(role.id), name="renamed")
+    seed.write_text("roles: [{name: admin}, {name: editor}]")
+    with TenantServer(options) as server:
+        assert server.not_loaded == (seed,)
+        assert [role.name for role in server.tenant.roles] == ["renamed"]
+
+
+def test_a_file_that_cannot_be_loaded_leaves_a_new_state_file_to_be_filled(tmp_path: Path) -> None:
+    seed, file = tmp_path / "team.yaml", tmp_path / "tenant.sqlite"
+    seed.write_text("roles: [{nam: admin}]")
+    options = ServerOptions(load=(seed,), state=file)
+    with pytest.raises(LoadError):
+        TenantServer(options)
+    seed.write_text("roles: [{name: admin}]")
+    with TenantServer(options) as server:
+        assert [role.name for role in server.tenant.roles] == ["admin"]
