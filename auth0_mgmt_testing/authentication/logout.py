@@ -18,7 +18,7 @@ from .interaction import error_page
 from .lookup import find_client, settings
 from .pages.page import Choice, Page, show
 from .sessions import Browser
-from .signing import verify
+from .signing import verify_id_token
 
 family = Family()
 
@@ -128,7 +128,7 @@ def oidc_logout(context: RequestContext) -> Reply:
 def _hinted(context: RequestContext, hint: str) -> dict[str, Any]:
     """The claims of an ID token that this tenant issued once."""
     try:
-        return verify(context, hint, expired_too=True)
+        return verify_id_token(context, hint)
     except OAuthError:
         raise invalid_request("The id_token_hint is invalid") from None
 

@@ -320,9 +320,11 @@ def test_no_sign_up_is_offered_where_no_database_allows_it(
 # --- other connections ---------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("identifier_first", [True, False])
 def test_an_address_of_a_companys_domain_leads_to_its_provider(
-    tenant: FakeTenant, browser: Browser, http: httpx.Client
+    tenant: FakeTenant, browser: Browser, http: httpx.Client, identifier_first: bool
 ) -> None:
+    tenant.management().prompts.update_settings(identifier_first=identifier_first)
     enterprise(tenant, "corp", "Corp.example", "other.example")
     browser.authorize().submit(username="Grace@CORP.example")
     assert browser.screen == "/u/identity"
@@ -350,17 +352,21 @@ def test_a_connection_that_is_not_enabled_takes_no_address(
     assert browser.screen == "/u/login/password"
 
 
+@pytest.mark.parametrize("identifier_first", [True, False])
 def test_a_sign_up_with_a_companys_address_leads_to_its_provider(
-    tenant: FakeTenant, browser: Browser
+    tenant: FakeTenant, browser: Browser, identifier_first: bool
 ) -> None:
+    tenant.management().prompts.update_settings(identifier_first=identifier_first)
     enterprise(tenant, "corp", "corp.example")
     browser.authorize(screen_hint="signup").submit(email="grace@corp.example")
     assert browser.screen == "/u/identity"
 
 
+@pytest.mark.parametrize("identifier_first", [True, False])
 def test_without_a_database_only_a_companys_address_will_do(
-    tenant: FakeTenant, browser: Browser
+    tenant: FakeTenant, browser: Browser, identifier_first: bool
 ) -> None:
+    tenant.management().prompts.update_settings(identifier_first=identifier_first)
     tenant.clients.add(client_id="b2b", name="B2B", callbacks=["https://app.example.com/callback"])
     for name in ("one", "two"):
         enterprise(tenant, name, f"{name}.example")

@@ -626,6 +626,24 @@ def test_a_forged_hint_ends_no_session(browser: Browser, id_token: str, forgery:
     assert is_logged_in(browser)
 
 
+def test_a_hint_by_the_clients_secret_counts_for_such_clients_only(
+    tenant: FakeTenant, browser: Browser, http: httpx.Client
+) -> None:
+    tenant.management().clients.update("app", jwt_configuration={"alg": "HS256"})
+    code = browser.authorize().log_in().answer["code"]
+    hint = str(exchange_code(http, code).json()["id_token"])
+    assert jwt.get_unverified_header(hint)["alg"] == "HS256"
+    forged = signed_by_hand(claims(hint), "HS256", b"app-secret-of-another".ljust(32, b"\0"))
+    page = browser.open("/oidc/logout", id_token_hint=forged, post_logout_redirect_uri=BYE)
+    assert page.page.status_code == 400
+    tenant.management().clients.update("app", jwt_configuration={"alg": "RS256"})
+    page = browser.open("/oidc/logout", id_token_hint=hint, post_logout_redirect_uri=BYE)
+    assert page.page.status_code == 400
+    tenant.management().clients.update("app", jwt_configuration={"alg": "HS256"})
+    page = browser.open("/oidc/logout", id_token_hint=hint, post_logout_redirect_uri=BYE)
+    assert page.left_for == BYE
+
+
 def test_the_hint_of_another_tenant_ends_no_session(
     browser: Browser, id_token: str, clock: Clock
 ) -> None:

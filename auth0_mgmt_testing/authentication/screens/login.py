@@ -47,8 +47,6 @@ def submit(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
     if (name := given.get("connection")) is not None:
         return leave_by_button(context, flow, name)
     identifier, password = given.get("username", "").strip(), given.get("password")
-    if not is_identifier_first(context):
-        return _log_in(context, flow, identifier, password or "", _first_page)
     flow.update(context, identifier=identifier)
     realm = home_realm.of_address(flow.connections(context), identifier)
     if realm is not None:
@@ -58,9 +56,9 @@ def submit(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
     if not home_realm.databases(flow.connections(context)):
         page = _first_page(context, flow, identifier, "hrd-not-matching-email", 400)
         return flow.show(context, page)
-    if password is None:
+    if password is None and is_identifier_first(context):
         return redirect(flow.url("login/password"))
-    return _log_in(context, flow, identifier, password, _first_page)
+    return _log_in(context, flow, identifier, password or "", _first_page)
 
 
 def _first_page(
@@ -68,7 +66,7 @@ def _first_page(
 ) -> Page:
     connections, alone = flow.connections(context), is_identifier_first(context)
     databases = home_realm.databases(connections)
-    asks = databases or (alone and any(map(home_realm.has_domains, connections)))
+    asks = databases or any(map(home_realm.has_domains, connections))
     fields: list[Field] = []
     choices: list[Choice] = []
     links: list[tuple[str, str]] = []

@@ -63,14 +63,14 @@ def submit(context: RequestContext, flow: Flow, given: dict[str, str]) -> Reply:
     """Identifiers, perhaps with a password: with both there is no second page."""
     if (name := given.get("connection")) is not None:
         return leave_by_button(context, flow, name)
-    if not is_identifier_first(context) or "password" in given:
-        return _sign_up(context, flow, given, _first_page)
     identifiers = {name: given[name] for name in _IDENTIFIERS if name in given}
     email = identifiers.get("email", "")
     flow.update(context, signup=identifiers, identifier=email)
     realm = home_realm.of_address(flow.connections(context), email)
     if realm is not None:
         return to_connection(flow, realm)
+    if not is_identifier_first(context) or "password" in given:
+        return _sign_up(context, flow, given, _first_page)
     if not identifiers:
         return flow.show(context, _first_page(context, flow, {}, "no-email"))
     return redirect(flow.url("signup/password"))
