@@ -1,9 +1,14 @@
-"""npm `auth0-deploy-cli`: export, import into another tenant, export again: the same."""
+"""npm `auth0-deploy-cli`: export, import into another tenant, export again: the same.
+
+The tool's package does not ship the configurations of its own tests: `large_configuration` makes one
+with some of every kind of resource that it deploys.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import ssl
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,8 +16,11 @@ import pytest
 import yaml
 
 from auth0_mgmt import ClientCredentials, Management
+from auth0_mgmt._json import is_object
+from auth0_mgmt_testing import FakeTenant, RemoteTenant
 
 from .conftest import Served, need_node, run_node, serving
+from .large_configuration import DOMAIN, SECRETS, write_large_configuration
 
 Format = Literal["yaml", "directory"]
 CODE = "exports.onExecutePostLogin = async (event, api) => {};"
@@ -150,3 +158,152 @@ def test_what_the_source_lacks_is_deleted_only_where_that_is_allowed(
 
     assert names_after_import(False) == {"kept", "extra", "extra-org"}
     assert names_after_import(True) == {"kept"}
+
+
+# --- a large configuration -----------------------------------------------------------------------
+
+ALWAYS_SENT = {
+    "actions.deploy",
+    "actions.modules.update",
+    "roles.permissions.add",
+    "roles.permissions.delete",
+}
+"""What the tool does on each import that is no update of what is there."""
+NEVER_EXPORTED = {"guardianFactorProviders"}
+"""The tool looks for them in a member that its client's responses do not have."""
+KEPT_OF_TIME = {"action_executions", "action_versions", "log_deliveries", "logs", "_tokens"}
+"""What grows with each deployment and each request."""
+BOUND_AGAIN = "action_bindings"
+TIMES = ("updated_at", "updated_on", "updatedAt", "deployed_at", "built_at")
+
+
+@pytest.fixture
+def tenant(served: Served) -> Iterator[RemoteTenant]:
+    verify = ssl.create_default_context(cafile=served.ca_file)
+    with FakeTenant.connect(served.url, verify=verify) as control:
+        control.custom_domains.add(
+            domain=DOMAIN, type="auth0_managed_certs", verification_method="txt", status="ready"
+        )
+        yield control
+
+
+def differences(before: Any, after: Any, place: str = "") -> Iterator[str]:
+    """Where two documents differ, but for the times of changes."""
+    if is_object(before) and is_object(after):
+        for name in {*before, *after} - {*TIMES}:
+            yield from differences(before.get(name), after.get(name), f"{place}.{name}")
+    elif before != after:
+        yield f"{place}: {before!r} became {after!r}"
+
+
+@pytest.mark.parametrize("form", ["yaml", "directory"])
+def test_importing_an_export_of_a_large_configuration_changes_nothing(
+    served: Served, tenant: RemoteTenant, command: Path, tmp_path: Path, form: Format
+) -> None:
+    given = write_large_configuration(tmp_path / "large")
+    deploy(served, command, tmp_path, "import", "-i", str(given))
+    first = export(served, command, tmp_path / "first", form)
+    if form == "yaml":
+        kinds = yaml.safe_load(given.read_text())
+        exported = {kind for kind, value in first["tenant.yaml"].items() if value}
+        assert {*kinds} - exported == NEVER_EXPORTED
+
+    before = tenant.snapshot()
+    tenant.requests.clear()
+    again = ("import", "-i", source(tmp_path / "first", form))
+    allowed = form == "directory"  # nothing is there that could be deleted
+    filled: dict[str, Any] = {
+        "AUTH0_KEYWORD_REPLACE_MAPPINGS": SECRETS,
+        "AUTH0_ALLOW_DELETE": allowed,
+    }
+    deploy(served, command, tmp_path, *again, **filled)
+
+    sent = [request for request in tenant.requests if request.method in ("POST", "DELETE")]
+    assert {str(request.operation) for request in sent} - {"oauth.token"} <= ALWAYS_SENT
+    failed = [str(request) for request in tenant.requests if request.status >= 400]
+    assert failed == []
+    changes = tenant.changes_since(before)
+    created = {table: len(documents) for table, documents in changes.created.items()}
+    deleted = {table: len(documents) for table, documents in changes.deleted.items()}
+    assert created.pop(BOUND_AGAIN) == deleted.pop(BOUND_AGAIN)
+    assert {*created} <= KEPT_OF_TIME
+    assert deleted == {}
+    changed = [
+        f"{table} {key}{line}"
+        for table, documents in changes.updated.items()
+        for key, (old, new) in documents.items()
+        for line in differences(old, new)
+        if table
+        != "settings"  # defaults that were exported are kept as given; the export is the same
+    ]
+    assert changed == []
+    assert export(served, command, tmp_path / "second", form) == first
+
+
+EXTRA: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "roles": ("/roles", {"name": "Extra"}),
+    "clients": ("/clients", {"name": "Extra"}),
+    "resourceServers": ("/resource-servers", {"name": "Extra", "identifier": "urn:extra"}),
+    "connections": ("/connections", {"name": "extra", "strategy": "google-oauth2"}),
+    "databases": ("/connections", {"name": "extra-database", "strategy": "auth0"}),
+    "organizations": ("/organizations", {"name": "extra"}),
+    "actions": (
+        "/actions/actions",
+        {
+            "name": "extra",
+            "code": CODE,
+            "supported_triggers": [{"id": "post-login", "version": "v3"}],
+        },
+    ),
+    "logStreams": (
+        "/log-streams",
+        {"name": "extra", "type": "http", "sink": {"httpEndpoint": "https://x.example.com"}},
+    ),
+    "flows": ("/flows", {"name": "extra"}),
+    "forms": ("/forms", {"name": "extra", "languages": {"primary": "en"}}),
+    "networkACLs": (
+        "/network-acls",
+        {
+            "description": "extra",
+            "active": False,
+            "priority": 9,
+            "rule": {
+                "action": {"block": True},
+                "scope": "tenant",
+                "match": {"ipv4_cidrs": ["198.51.100.9/32"]},
+            },
+        },
+    ),
+    "selfServiceProfiles": ("/self-service-profiles", {"name": "extra"}),
+    "connectionProfiles": ("/connection-profiles", {"name": "extra"}),
+    "customDomains": (
+        "/custom-domains",
+        {"domain": "extra.example.com", "type": "auth0_managed_certs"},
+    ),
+}
+"""A further document of each kind: what creates it."""
+
+
+def test_what_a_large_configuration_lacks_is_deleted_only_where_that_is_allowed(
+    served: Served, tenant: RemoteTenant, mgmt: Management, command: Path, tmp_path: Path
+) -> None:
+    given = write_large_configuration(tmp_path / "large", size=2)
+    deploy(served, command, tmp_path, "import", "-i", str(given))
+    made: dict[str, str] = {}
+    for kind, (path, body) in EXTRA.items():
+        document = mgmt.request("POST", path, json=body)
+        names = ("client_id", "custom_domain_id", "id")
+        made[kind] = path + "/" + next(document[name] for name in names if name in document)
+
+    def left_after_import(allowed: bool) -> set[str]:
+        arguments = ("import", "-i", str(given))
+        deploy(served, command, tmp_path, *arguments, AUTH0_ALLOW_DELETE=allowed)
+        bearer = {"authorization": "Bearer any"}
+        return {
+            kind
+            for kind, path in made.items()
+            if tenant.send("GET", f"/api/v2{path}", bearer).status == 200
+        }
+
+    assert left_after_import(False) == {*EXTRA}
+    assert left_after_import(True) == set()
