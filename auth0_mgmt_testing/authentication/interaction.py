@@ -139,7 +139,8 @@ class Flow:
             hidden={**page.hidden, **csrf},
             variables={name: value for name, value in variables.items() if value},
         )
-        return show(context, filled, locales=self.request.locales)
+        organization = self.organization(context)
+        return show(context, filled, locales=self.request.locales, organization=organization)
 
 
 @dataclass(frozen=True, slots=True)

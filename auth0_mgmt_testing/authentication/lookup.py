@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from auth0_mgmt._json import is_object
@@ -114,7 +114,7 @@ def settings(context: RequestContext, name: str) -> Doc:
     return context.tx.get("settings", name) or {}
 
 
-def member(doc: Doc | None, name: str) -> Doc:
+def member(doc: Mapping[str, Any] | None, name: str) -> Doc:
     """The object that a document has under a name; empty where there is none."""
     value: Any = None if doc is None else doc.get(name)
     return value if is_object(value) else {}

@@ -480,6 +480,29 @@ def test_an_organization_has_its_own_connections(
     assert claims(exchange_code(http, code).json()["id_token"])["org_id"] == organization
 
 
+def test_an_organization_has_its_own_branding(
+    tenant: FakeTenant, browser: Browser, organization: str
+) -> None:
+    mgmt = tenant.management()
+    mgmt.branding.update(
+        colors={"primary": "#ff0000", "page_background": "#eeeeee"},
+        logo_url="https://cdn.example.com/tenant.png",
+    )
+    mgmt.organizations.update(
+        organization,
+        branding={
+            "logo_url": "https://cdn.example.com/acme.png",
+            "colors": {"primary": "#00ff00", "page_background": "#dddddd"},
+        },
+    )
+    database = next(doc for doc in mgmt.connections.list() if doc.name == DATABASE)
+    mgmt.organizations.enabled_connections.add(organization, connection_id=str(database.id))
+    theirs = browser.authorize(organization=organization).page.text
+    assert "--primary: #00ff00" in theirs
+    assert 'src="https://cdn.example.com/acme.png"' in theirs
+    assert "--primary: #ff0000" in browser.authorize().page.text
+
+
 @pytest.mark.parametrize("show_as_button", [True, False])
 def test_an_organization_says_which_of_its_connections_have_a_button(
     tenant: FakeTenant, browser: Browser, organization: str, show_as_button: bool

@@ -80,9 +80,14 @@ def show(
     *,
     locales: Sequence[str] = (),
     headers: Mapping[str, str] | None = None,
+    organization: Mapping[str, Any] | None = None,
 ) -> Reply:
-    """A page as a response, in the tenant's branding and its own words for the prompt."""
-    look = settings(context, "branding")
+    """A page as a response, in the tenant's branding and its own words for the prompt.
+
+    The branding of an ``organization``, where there is one, comes before the tenant's.
+    """
+    look, theirs = settings(context, "branding"), member(organization, "branding")
+    look = {**look, **theirs, "colors": {**member(look, "colors"), **member(theirs, "colors")}}
     tenant = settings(context, "tenant")
     language = _language(tenant, locales)
     name = str(tenant.get("friendly_name") or context.tenant_name)
