@@ -139,8 +139,9 @@ def _prepare(context: RequestContext, doc: Doc) -> Doc:
         given = {"alg": "RS256"} if own_alg else {"lifetime_in_seconds": 36000}
         if _is_strict(doc):
             given = {"alg": "RS256", "lifetime_in_seconds": 3600}
+    groups = {name: doc[name] for name in _MERGED if is_object(doc.get(name))}
     whole: Doc = {
-        **_completed(doc),
+        **_completed({**doc, **{name: without_nulls(group) for name, group in groups.items()}}),
         "jwt_configuration": {"secret_encoded": False, **given},
         "refresh_token": _refresh_token(doc),
     }

@@ -206,6 +206,12 @@ def test_a_group_whose_members_the_caller_names_may_be_empty(
     assert mgmt.clients.update(id, **empty).to_dict()[name] == {}
 
 
+def test_null_leaves_a_member_of_a_new_clients_settings_out(mgmt: Management) -> None:
+    addons: Any = {"samlp": None, "wams": {}}
+    made = mgmt.clients.create(name="app", addons=addons)
+    assert made.to_dict()["addons"] == {"wams": {}}
+
+
 def test_a_group_of_settings_of_which_all_are_unset_is_unset() -> None:
     with FakeTenant().management() as mgmt:
         client = mgmt.clients.create(name="app", fedcm_login={"google": {"is_enabled": True}})
