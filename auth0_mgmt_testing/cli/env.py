@@ -7,23 +7,22 @@ from typing import Annotated
 import typer
 
 from ..errors import ControlError
+from ..server.environments import Syntax, Tool, default_syntax, for_tool, render
 
 BAD_INPUT = 2
 
 
 def env(
     tool: Annotated[
-        str | None,
-        typer.Argument(help="python, node, go, terraform or deploy-cli; all variables if none."),
+        Tool | None,
+        typer.Argument(help="Whose variables, under its own names; all if none."),
     ] = None,
     url: Annotated[
         str, typer.Option(envvar="AUTH0_FAKE_URL", help="Where the tenant is served.")
     ] = "http://127.0.0.1:8400",
     syntax: Annotated[
-        str | None,
-        typer.Option(
-            "--shell", help="sh, powershell, cmd, dotenv or json; by default the current shell."
-        ),
+        Syntax | None,
+        typer.Option("--shell", help="By default the current shell."),
     ] = None,
     dotenv: Annotated[bool, typer.Option("--dotenv", help="Same as --shell dotenv.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Same as --shell json.")] = False,
@@ -34,14 +33,9 @@ def env(
     """
     from ..adapters.local_authority import ca_files
     from ..server.authority import trust_variables
-    from ..server.launch import SYNTAXES, TOOLS, default_syntax, for_tool, render
     from ..tenant import FakeTenant
 
-    chosen = "json" if as_json else "dotenv" if dotenv else syntax or default_syntax()
-    if chosen not in SYNTAXES or (tool is not None and tool not in TOOLS):
-        name, known = (chosen, SYNTAXES) if chosen not in SYNTAXES else (tool, TOOLS)
-        typer.echo(f"{name!r} is unknown: use one of {', '.join(known)}", err=True)
-        raise typer.Exit(BAD_INPUT)
+    chosen: Syntax = "json" if as_json else "dotenv" if dotenv else syntax or default_syntax()
     try:
         with FakeTenant.connect(url) as remote:
             variables = remote.environment()

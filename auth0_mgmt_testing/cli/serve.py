@@ -13,6 +13,13 @@ from ..errors import LoadError, ServerStartError, StateFileError
 BAD_INPUT = 2
 
 
+def _plans() -> list[str]:
+    """The names of plans, for the completion of shells."""
+    from ..simulation.rate_limits import PLANS
+
+    return list(PLANS)
+
+
 class LoginPage(StrEnum):
     """What log-ins begin with."""
 
@@ -57,7 +64,10 @@ def serve(
             help="The values of ##NAME## in a configuration (JSON, or deploy-cli's).",
         ),
     ] = None,
-    plan: Annotated[str | None, typer.Option(help="Limit requests as this plan does.")] = None,
+    plan: Annotated[
+        str | None,
+        typer.Option(help="Limit requests as this plan does.", autocompletion=_plans),
+    ] = None,
     require_issued_tokens: Annotated[
         bool, typer.Option("--require-issued-tokens", help="Accept only tokens issued here.")
     ] = False,
@@ -101,7 +111,8 @@ def serve(
     from ..state.bulk import many_objects
 
     with many_objects():
-        from ..server.launch import ServerOptions, TenantServer, default_syntax, render
+        from ..server.environments import default_syntax, render
+        from ..server.launch import ServerOptions, TenantServer
     try:
         forwarded = tuple(_forwarded(each) for each in forward or ())
     except ValueError as error:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 import signal
 import socket
 import ssl
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any
 
 from ..adapters.server import listen
 from .authority import Authority, trust_variables
@@ -22,11 +20,6 @@ from .http import NoStalls, Server
 from .persistence import StateFile
 from .sender import DeliverySender
 from .served_tenant import ServedTenant
-
-Syntax = Literal["sh", "powershell", "cmd", "dotenv", "json"]
-Tool = Literal["python", "node", "go", "terraform", "deploy-cli"]
-SYNTAXES: tuple[Syntax, ...] = ("sh", "powershell", "cmd", "dotenv", "json")
-TOOLS: tuple[Tool, ...] = ("python", "node", "go", "terraform", "deploy-cli")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,48 +185,3 @@ class TenantServer:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-# --- environments --------------------------------------------------------------------------------
-
-
-def for_tool(variables: Mapping[str, str], tool: Tool) -> dict[str, str]:
-    """Return the variables of a tool, under its own names."""
-    sign_in = {
-        name: variables[name] for name in ("AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET")
-    }
-    names: Mapping[Tool, Sequence[str]] = {
-        "python": ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"),
-        "node": ("NODE_EXTRA_CA_CERTS",),
-        "go": ("SSL_CERT_FILE",),
-        "terraform": ("SSL_CERT_FILE",),
-        "deploy-cli": ("NODE_EXTRA_CA_CERTS",),
-    }
-    found = {**sign_in, "AUTH0_AUDIENCE": variables["AUTH0_AUDIENCE"]}
-    if tool == "python":
-        found["AUTH0_URL"] = variables["AUTH0_URL"]
-    for name in (*names[tool], "HTTPS_PROXY"):
-        if name in variables:
-            found[name] = variables[name]
-    return found
-
-
-def default_syntax() -> Syntax:
-    """Return the format of this platform's shell."""
-    return "powershell" if sys.platform == "win32" else "sh"
-
-
-def render(variables: Mapping[str, str], syntax: Syntax) -> str:
-    """Return variables as text for a shell or a program."""
-    import json
-
-    if syntax == "json":
-        return json.dumps(dict(variables))
-    if syntax == "powershell":
-        quoted = {name: value.replace("'", "''") for name, value in variables.items()}
-        return "\n".join(f"$env:{name} = '{value}'" for name, value in quoted.items())
-    if syntax == "cmd":
-        return "\n".join(f'set "{name}={value}"' for name, value in variables.items())
-    if syntax == "dotenv":
-        return "\n".join(f'{name}="{value}"' for name, value in variables.items())
-    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items())

@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 from auth0_mgmt_testing import TenantServer
+from auth0_mgmt_testing.server.environments import default_syntax
 
 ROOT = Path(__file__).parents[2]
 RUN = [sys.executable, "-m", "auth0_mgmt_testing"]
@@ -138,3 +139,43 @@ def test_shells_complete_the_command(tmp_path: Path) -> None:
         },
     )
     assert "COMPREPLY" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("env ", ["python", "node", "go", "terraform", "deploy-cli"]),
+        ("env --shell p", ["powershell"]),
+        ("serve --plan enterprise-", ["enterprise-nonproduction"]),
+        ("export out --format ", ["yaml", "folder", "state"]),
+    ],
+)
+def test_shells_complete_what_an_argument_may_be(words: str, completed: list[str]) -> None:
+    script = "import sys; sys.argv = ['auth0-fake']; from auth0_mgmt_testing.__main__ import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={
+            **os.environ,
+            "_AUTH0_FAKE_COMPLETE": "complete_bash",
+            "COMP_WORDS": f"auth0-fake {words}",
+            "COMP_CWORD": str(len(words.split(" "))),
+        },
+    )
+    assert done.stdout.split() == completed
+
+
+@pytest.mark.parametrize(
+    ("platform", "shell", "syntax"),
+    [("win32", None, "powershell"), ("win32", "/usr/bin/bash", "sh"), ("linux", None, "sh")],
+)
+def test_variables_are_printed_for_the_shell_that_asks(
+    monkeypatch: pytest.MonkeyPatch, platform: str, shell: str | None, syntax: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.delenv("SHELL", raising=False)
+    if shell is not None:
+        monkeypatch.setenv("SHELL", shell)
+    assert default_syntax() == syntax

@@ -17,7 +17,7 @@ import pytest
 from auth0_mgmt_testing import ControlError, FakeTenant
 from auth0_mgmt_testing.adapters.local_authority import trust
 from auth0_mgmt_testing.server.authority import Authority
-from auth0_mgmt_testing.server.launch import for_tool
+from auth0_mgmt_testing.server.environments import for_tool
 
 from .conftest import Serve
 
