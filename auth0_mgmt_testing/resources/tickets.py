@@ -11,7 +11,7 @@ from ..engine.errors import APIError
 from ..engine.registry import Family
 from ..state.store import Doc
 from . import mail
-from .users import USERS, after_password_change, log_members
+from .users import USERS, after_password_change, log_members, with_email
 
 family = Family()
 
@@ -98,7 +98,7 @@ def change_password(context: RequestContext) -> Any:
     connection = context.tx.get("connections", str(body.get("connection_id")))
     if connection is None:
         raise APIError(404, "The connection does not exist.", "inexistent_connection")
-    for user in context.tx.find("users", "email", body.get("email")):
+    for user in with_email(context, str(body.get("email"))):
         if user["identities"][0]["connection"] == connection["name"]:
             return _ticket(context, "reset", user)
     raise USERS.missing.problem()

@@ -316,7 +316,8 @@ USERS = _Users(
         search="users",
         exact={
             "email": ("users", "folded_email"),
-            **{name: ("users", name) for name in ("user_id", "username", "phone_number")},
+            "user_id": ("users", "account"),
+            **{name: ("users", name) for name in ("username", "phone_number")},
             "identities.user_id": ("users", "identity"),
         },
         sort=True,
@@ -334,13 +335,12 @@ USERS.bind(
     delete="users.delete",
 )
 family.index("users", "account", _identities)
-for _name in ("user_id", "username", "phone_number"):
+for _name in ("username", "phone_number"):
     family.index("users", _name, non_empty(_name))
 family.index("users", "identity", lambda doc: [str(each["user_id"]) for each in doc["identities"]])
 family.index(
     "users", "folded_email", lambda doc: [doc["email"].lower()] if doc.get("email") else []
 )
-family.index("users", "email", non_empty("email"))
 family.index("users", "login", _logins)
 family.column("users", TEXT, SCHEMAS["users"].text)
 family.column("users", _CONNECTIONS, _connections)
@@ -368,8 +368,13 @@ def _organizations(context: RequestContext, user: Doc) -> list[str]:
 @family.operation("users.list_users_by_email", kind="view")
 def list_users_by_email(context: RequestContext) -> Any:
     """Every user with exactly this address; no page, no search delay."""
-    found = context.tx.find("users", "email", context.query["email"])
-    return list_response(context, found, Listing())
+    return list_response(context, with_email(context, context.query["email"]), Listing())
+
+
+def with_email(context: RequestContext, address: str) -> list[Doc]:
+    """The users with exactly this address."""
+    found = context.tx.find("users", "folded_email", address.lower())
+    return [user for user in found if user["email"] == address]
 
 
 @family.operation("users.create", kind="collection")

@@ -41,7 +41,8 @@ THREADS = 64
 """Requests that may take long and are responded to at once."""
 _GRACE = 1.0
 """Seconds for pending responses when the server stops."""
-_FREEZE_EVERY = 5.0
+_YOUNG = 5_000
+"""New objects after which the collector looks for cycles among them: some milliseconds."""
 
 
 @dataclass(slots=True)
@@ -518,30 +519,26 @@ class Server:
 class NoStalls:
     """Keeps the garbage collector from traversing a large state during a request.
 
-    A tenant's documents have no cycles: objects that survive the young generations are set aside
-    (``gc.freeze``), so that only young objects are traversed.
+    A tenant's documents have no cycles: what survives a collection of young objects is set aside
+    (``gc.freeze``), so that no collection ever traverses more than the objects since the one before.
     """
 
     def __init__(self) -> None:
         self._thresholds = gc.get_threshold()
-        self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> NoStalls:
         gc.collect()
         gc.freeze()
-        gc.set_threshold(20_000, 20, 1_000_000)
+        gc.set_threshold(_YOUNG, 1_000, 1_000)
+        gc.callbacks.append(self._collected)
         return self
 
-    def freeze_regularly(self) -> None:
-        """Set survivors aside every few seconds; call it in the running loop."""
-        gc.collect(1)
-        gc.freeze()
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(_FREEZE_EVERY, self.freeze_regularly)
+    def _collected(self, phase: str, info: dict[str, int]) -> None:
+        if phase == "stop":
+            gc.freeze()
 
     def __exit__(self, *_: object) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        gc.callbacks.remove(self._collected)
         gc.set_threshold(*self._thresholds)
         gc.unfreeze()
 

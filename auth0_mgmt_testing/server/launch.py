@@ -149,11 +149,9 @@ class TenantServer:
 
     def run(self, ready: Callable[[], None]) -> None:
         """Serve until SIGINT or SIGTERM; ``ready`` is called once both are handled."""
-        stalls = NoStalls()
 
         def begin() -> None:
             self.sender.start()
-            stalls.freeze_regularly()
             ready()
 
         def stop(*_: object) -> None:
@@ -161,7 +159,7 @@ class TenantServer:
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
-        with self, stalls:
+        with self, NoStalls():
             self.server.run(begin)
 
     def start(self) -> TenantServer:

@@ -12,15 +12,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache, cached_property
 from importlib import import_module
 from math import isfinite
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from auth0_mgmt._json import is_mapping, is_sequence
+from auth0_mgmt._json import is_array, is_mapping, is_object, is_sequence
 from auth0_mgmt._operation import Operation
 
 from .._registry import operation_lookup, registry
@@ -151,7 +152,7 @@ class Collection(Generic[M]):
             raise StateError(
                 f"{self._family}: {self._collection.id} must be a str that is not empty"
             )
-        if key is not None and key in context.tx.table(self._collection.table).rows:
+        if key is not None and context.tx.get(self._collection.table, key) is not None:
             raise StateError(f"{self._family}: {key!r} already exists")
         own = nested(context, operation, *self._placed(context, operation, self._body(given)))
         made = str(self._carry_out(own, operation)[self._collection.id])
@@ -169,11 +170,11 @@ class Collection(Generic[M]):
             value = self._carry_out(nested(context, operation, path), operation)
         return read_json(self._model(), json.dumps(value).encode())
 
-    @contextmanager
-    def _explained(self, operation: Operation[Any] | None, body: Any = None) -> Generator[None]:
+    def _explained(
+        self, operation: Operation[Any] | None, body: Any = None
+    ) -> AbstractContextManager[None]:
         """Raise as `StateError` whatever the behaviour raises at values that no request can have."""
-        with explained(self._family, operation, body):
-            yield
+        return explained(self._family, operation, body)
 
     def _stored(self, key: str) -> Doc:
         """Return the stored document. Raises `MissingDocumentError`."""
@@ -316,28 +317,48 @@ def _connection_of(context: RequestContext, strategy: str) -> str:
     raise StateError(f"users: the tenant has no connection of strategy {strategy!r}")
 
 
-@contextmanager
 def explained(
     what: str, operation: Operation[Any] | None = None, body: Any = None
-) -> Generator[None]:
+) -> AbstractContextManager[None]:
     """Raise as `StateError` whatever the fake raises at values that no request can have.
 
     What does not fit the contract is named first: behaviours are written for requests that do.
     """
-    prefix = f"{what}: " if what else ""
-    try:
-        yield
-    except TestingError:
-        raise
-    except APIError as problem:
-        raise StateError(f"{prefix}{problem.message}") from problem
-    except OAuthError as problem:
-        raise StateError(problem.description) from problem
-    except Exception as error:
+    return _Explained(what, operation, body)
+
+
+class _Explained(AbstractContextManager[None]):
+    # A class: one is made for every document that is loaded, and a generator takes longer.
+
+    __slots__ = ("_body", "_operation", "_what")
+
+    def __init__(self, what: str, operation: Operation[Any] | None, body: Any) -> None:
+        self._what = what
+        self._operation = operation
+        self._body = body
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, Exception) and not isinstance(error, TestingError):
+            raise StateError(self._reason(error)) from error
+
+    def _reason(self, error: Exception) -> str:
+        if isinstance(error, OAuthError):
+            return error.description
+        prefix = f"{self._what}: " if self._what else ""
+        if isinstance(error, APIError):
+            return f"{prefix}{error.message}"
+        operation = self._operation
         known = operation is not None and operation.id
-        fault = request_validator().body_fault(operation.id, body) if operation and known else None
-        reason = fault or f"the tenant cannot hold these values ({type(error).__name__})"
-        raise StateError(f"{prefix}{reason}") from error
+        fault = request_validator().body_fault(known, self._body) if known else None
+        return f"{prefix}{fault or f'the tenant cannot hold these values ({type(error).__name__})'}"
 
 
 @contextmanager
@@ -425,6 +446,10 @@ def to_json(value: Any) -> Any:
 
 
 def _other_json(value: Any) -> Any:
+    if is_object(value):
+        return {to_json(str(name)): to_json(item) for name, item in value.items()}
+    if is_array(value):
+        return [to_json(item) for item in value]
     from auth0_mgmt.models._base import Model
 
     if isinstance(value, Model):

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TypeAlias
 
-from immutables import Map
+from immutables import Map, MapMutation
 
 from .keys import Key as Key
 from .keys import KeySet, key_set, keys_of, with_key, without_key, without_keys
@@ -147,13 +147,13 @@ class Table:
             self._order = self._order.at(self.rows)
         return self._order.docs
 
-    def _followed(
+    def followed(
         self,
         rows: Map[Key, tuple[int, Doc]],
         indexes: Map[str, Map[Hashable, KeySet]],
         keys: Iterable[Key],
     ) -> Table:
-        """Return the next version, in which these keys have changed."""
+        """Return the next version, of these rows, in which these keys have changed."""
         order = self._order
         for key in keys:
             order = order.changed(key)
@@ -193,13 +193,7 @@ class Table:
 
     def find(self, index: str, value: Hashable) -> list[Doc]:
         """The documents that an index holds under ``value``, in order of insertion."""
-        found = self.indexes.get(index, _NO_ENTRIES).get(value)
-        if found is None:
-            return []
-        rows = self.rows
-        if not isinstance(found, Map):
-            return [rows[found][1]]
-        return [rows[key][1] for key in sorted(found, key=lambda key: rows[key][0])]
+        return _in_order([self.rows[key] for key in self.keys(index, value)])
 
     def holds_what(self, other: Table) -> bool:
         """Whether both contain the same documents under the same keys in the same order."""
@@ -208,64 +202,102 @@ class Table:
         keys = self.ordered()
         return keys == other.ordered() and all(self.get(key) == other.get(key) for key in keys)
 
-    def put(self, key: Key, doc: Doc, seq: int, schema: TableSchema) -> Table:
-        """The table with a document; one that replaces another keeps its place in the order."""
-        old = self.rows.get(key)
-        return self._followed(
-            self.rows.set(key, (seq if old is None else old[0], doc)),
-            self._indexed(key, None if old is None else old[1], doc, schema),
-            (key,),
-        )
-
-    def without(self, keys: Sequence[Key], schema: TableSchema) -> Table:
-        """The table without the documents of some of its keys."""
-        if len(keys) == 1:
-            key = keys[0]
-            indexes = self._indexed(key, self.rows[key][1], None, schema)
-            return self._followed(self.rows.delete(key), indexes, keys)
-        rows = self.rows.mutate()
-        left: dict[str, dict[Hashable, list[Key]]] = {}
-        for key in keys:
-            _, doc = rows.pop(key)
-            for name, values_of in schema.indexes.items():
-                entries = left.setdefault(name, {})
-                for value in dict.fromkeys(values_of(doc)):
-                    entries.setdefault(value, []).append(key)
-        changed = self.indexes
-        for name, entries in left.items():
-            if entries:
-                index = changed[name].mutate()
-                for value, gone in entries.items():
-                    remaining = without_keys(index[value], gone)
-                    if remaining is None:
-                        del index[value]
-                    else:
-                        index[value] = remaining
-                changed = changed.set(name, index.finish())
-        return self._followed(rows.finish(), changed, keys)
-
-    def _indexed(
-        self, key: Key, old: Doc | None, new: Doc | None, schema: TableSchema
-    ) -> Map[str, Map[Hashable, KeySet]]:
-        result = self.indexes
-        for name, values_of in schema.indexes.items():
-            before = () if old is None else tuple(values_of(old))
-            after = () if new is None else tuple(values_of(new))
-            if before == after:
-                continue
-            entries = result.get(name, _NO_ENTRIES)
-            for value in dict.fromkeys(before) if before else ():
-                if value not in after:
-                    left = without_key(entries[value], key)
-                    entries = entries.delete(value) if left is None else entries.set(value, left)
-            for value in after:
-                if value not in before:
-                    entries = entries.set(value, with_key(entries.get(value), key))
-            result = result.set(name, entries)
-        return result
-
 
 _EMPTY = Table.empty(_PLAIN)
+
+
+class Draft:
+    """The next version of a table, changed in place until it is finished; it may go on then."""
+
+    __slots__ = ("_base", "_changed", "_indexes", "_rows", "_schema")
+
+    def __init__(self, base: Table, schema: TableSchema) -> None:
+        self._schema = schema
+        self._begin(base)
+
+    def _begin(self, base: Table) -> None:
+        self._base = base
+        self._rows = base.rows.mutate()
+        self._indexes: dict[str, MapMutation[Hashable, KeySet]] = {}
+        self._changed: list[Key] = []
+
+    def finished(self) -> Table:
+        """Return the table as it is now."""
+        if self._changed:
+            indexes = self._base.indexes
+            for name, entries in self._indexes.items():
+                indexes = indexes.set(name, entries.finish())
+            self._begin(self._base.followed(self._rows.finish(), indexes, self._changed))
+        return self._base
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def get(self, key: Key) -> Doc | None:
+        row = self._rows.get(key)
+        return None if row is None else row[1]
+
+    def keys(self, index: str, value: Hashable) -> Collection[Key]:
+        """The keys that an index holds under ``value``, in no order."""
+        written = self._indexes.get(index)
+        if written is not None:
+            return keys_of(written.get(value))
+        return self._base.keys(index, value)
+
+    def find(self, index: str, value: Hashable) -> list[Doc]:
+        """The documents that an index holds under ``value``, in order of insertion."""
+        return _in_order([self._rows[key] for key in self.keys(index, value)])
+
+    def put(self, key: Key, doc: Doc, seq: int) -> None:
+        """Insert or replace; a document that replaces another keeps its place in the order."""
+        old = self._rows.get(key)
+        self._rows[key] = (seq if old is None else old[0], doc)
+        self._changed.append(key)
+        for name, values_of in self._schema.indexes.items():
+            before = () if old is None else tuple(values_of(old[1]))
+            after = tuple(values_of(doc))
+            if before == after:
+                continue
+            entries = self._entries(name)
+            for value in dict.fromkeys(before) if before else ():
+                if value not in after:
+                    _set(entries, value, without_key(entries[value], key))
+            for value in after:
+                if value not in before:
+                    entries[value] = with_key(entries.get(value), key)
+
+    def delete(self, keys: Iterable[Key]) -> None:
+        """Delete documents that there are."""
+        gone: dict[str, dict[Hashable, list[Key]]] = {name: {} for name in self._schema.indexes}
+        for key in keys:
+            _, doc = self._rows.pop(key)
+            self._changed.append(key)
+            for name, values_of in self._schema.indexes.items():
+                for value in dict.fromkeys(values_of(doc)):
+                    gone[name].setdefault(value, []).append(key)
+        for name, found in gone.items():
+            for value, deleted in found.items():
+                entries = self._entries(name)
+                _set(entries, value, without_keys(entries[value], deleted))
+
+    def _entries(self, index: str) -> MapMutation[Hashable, KeySet]:
+        found = self._indexes.get(index)
+        if found is None:
+            found = self._indexes[index] = self._base.indexes.get(index, _NO_ENTRIES).mutate()
+        return found
+
+
+def _in_order(rows: list[tuple[int, Doc]]) -> list[Doc]:
+    if len(rows) > 1:
+        rows.sort(key=itemgetter(0))
+    return [doc for _, doc in rows]
+
+
+def _set(entries: MapMutation[Hashable, KeySet], value: Hashable, found: KeySet | None) -> None:
+    if found is None:
+        del entries[value]
+    else:
+        entries[value] = found
 
 
 class State:
@@ -334,12 +366,12 @@ def _merged(before: Doc, ours: Doc, theirs: Doc) -> Doc:
 class Transaction:
     """A request's own view of the state: only its own reads see its writes."""
 
-    __slots__ = ("_schema", "_tables", "base", "counter", "touched")
+    __slots__ = ("_drafts", "_schema", "base", "counter", "touched")
 
     def __init__(self, base: State, schema: Schema) -> None:
         self.base = base
         self._schema = schema
-        self._tables: Map[str, Table] = base.tables
+        self._drafts: dict[str, Draft] = {}
         self.counter = base.counter
         self.touched: dict[tuple[str, Key], Doc | None] = {}
         """Every document that was put or deleted, as it was before (None: it was not there)."""
@@ -367,7 +399,22 @@ class Transaction:
         return new
 
     def table(self, name: str) -> Table:
-        return self._tables.get(name, _EMPTY)
+        """A table as it is now."""
+        draft = self._drafts.get(name)
+        return self.base.table(name) if draft is None else draft.finished()
+
+    def _now(self, table: str) -> Table | Draft:
+        """What a table's documents are found in, without finishing it."""
+        draft = self._drafts.get(table)
+        return self.base.table(table) if draft is None else draft
+
+    def _draft(self, table: str) -> Draft:
+        draft = self._drafts.get(table)
+        if draft is None:
+            schema, base = self._schema.of(table), self.base.tables.get(table)
+            draft = Draft(Table.empty(schema) if base is None else base, schema)
+            self._drafts[table] = draft
+        return draft
 
     def next(self) -> int:
         """Return an unused number of this state; ids and order derive from it."""
@@ -375,13 +422,13 @@ class Transaction:
         return self.counter
 
     def get(self, table: str, key: Key) -> Doc | None:
-        return self.table(table).get(key)
+        return self._now(table).get(key)
 
     def find(self, table: str, index: str, value: Hashable) -> list[Doc]:
         """The documents found under ``value``; the index must be declared for the table."""
         if index not in self._schema.of(table).indexes:
             raise LookupError(f"table {table!r} declares no index {index!r}")
-        return self.table(table).find(index, value)
+        return self._now(table).find(index, value)
 
     def all(self, table: str) -> Ordered:
         """Every document of a table as it is now, in order of insertion."""
@@ -389,12 +436,9 @@ class Transaction:
 
     def put(self, table: str, key: Key, doc: Doc) -> Doc:
         """Insert or replace; a replaced document keeps its place in the order."""
-        schema = self._schema.of(table)
-        found = self._tables.get(table)
-        if found is None:
-            found = Table.empty(schema)
-        self.touched.setdefault((table, key), found.get(key))
-        self._tables = self._tables.set(table, found.put(key, doc, self.next(), schema))
+        draft = self._draft(table)
+        self.touched.setdefault((table, key), draft.get(key))
+        draft.put(key, doc, self.next())
         return doc
 
     def delete(self, table: str, key: Key) -> bool:
@@ -409,30 +453,30 @@ class Transaction:
 
         ``sparing``: tables whose documents are not deleted with them.
         """
-        found = self.table(table)
-        keys = [key for key in dict.fromkeys(keys) if key in found.rows]
-        if not keys:
+        now = self._now(table)
+        found = {key: doc for key in keys if (doc := now.get(key)) is not None}
+        if not found:
             return 0
-        for key in keys:
-            self.touched.setdefault((table, key), found.get(key))
-        self._tables = self._tables.set(table, found.without(keys, self._schema.of(table)))
+        for key, doc in found.items():
+            self.touched.setdefault((table, key), doc)
+        self._draft(table).delete(found)
         for cascade in self._schema.cascades.get(table, ()):
             if cascade.table in sparing:
                 continue
-            others = self.table(cascade.table)
-            if others.indexes.get(cascade.index):
+            others = self._now(cascade.table)
+            if len(others):
                 deleted: dict[Key, None] = {}
-                for key in keys:
-                    value = key if cascade.by is None else cascade.by(found.rows[key][1])
+                for key, doc in found.items():
+                    value = key if cascade.by is None else cascade.by(doc)
                     deleted.update(dict.fromkeys(others.keys(cascade.index, value)))
                 self.delete_all(cascade.table, deleted)
-        return len(keys)
+        return len(found)
 
     def keys(self, table: str, index: str, value: Hashable) -> list[Key]:
         """The keys of the documents found under ``value``; the index must be declared."""
         if index not in self._schema.of(table).indexes:
             raise LookupError(f"table {table!r} declares no index {index!r}")
-        return list(self.table(table).keys(index, value))
+        return list(self._now(table).keys(index, value))
 
     def delete_where(self, table: str, index: str, value: Hashable) -> int:
         """Delete all that an index finds under ``value``; returns how many there were."""
@@ -443,16 +487,19 @@ class Transaction:
 
         Deleting many together makes finding the oldest cheap per inserted document.
         """
-        found = self.table(table)
-        if len(found) > keep:
-            self.delete_all(table, found.ordered(0, len(found) - keep + keep // 50))
+        beyond = len(self._now(table)) - keep
+        if beyond > 0:
+            self.delete_all(table, self.table(table).ordered(0, beyond + keep // 50))
 
     @property
     def changed(self) -> bool:
-        return self._tables is not self.base.tables or self.counter != self.base.counter
+        return bool(self.touched) or self.counter != self.base.counter
 
     def commit(self) -> State:
         """Return the resulting state."""
-        state = State(self._tables, self.counter)
+        tables = self.base.tables
+        for name, draft in self._drafts.items():
+            tables = tables.set(name, draft.finished())
+        state = State(tables, self.counter)
         state.base, state.touched = self.base.tables, self.touched.keys()
         return state

@@ -31,9 +31,16 @@ Make = Callable[[], bytes]
 
 
 async def load(
-    port: int, make: Make, connections: int, seconds: float, most: int = sys.maxsize
+    port: int,
+    make: Make,
+    connections: int,
+    seconds: float,
+    most: int = sys.maxsize,
+    statuses: bytes = b"2",
 ) -> list[float]:
     """Latencies of requests, at most so many, each connection sending its next after a response.
+
+    ``statuses``: the first digits of those that may come.
 
     A connection that the server closes is opened again for the next request.
     """
@@ -45,9 +52,9 @@ async def load(
         while (begun := time.perf_counter()) < end and len(latencies) < most:
             writer.write(make())
             head = await reader.readuntil(b"\r\n\r\n")
-            assert head[9:10] == b"2", head
+            assert head[9:10] in statuses, head
             lower = head.lower()
-            length = int(lower.partition(b"content-length: ")[2].partition(b"\r\n")[0])
+            length = int(lower.partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
             await reader.readexactly(length)
             latencies.append(time.perf_counter() - begun)
             if b"connection: close" in lower:

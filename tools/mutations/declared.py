@@ -203,7 +203,7 @@ MUTATIONS = (
     _fake("a ticket is stored as it is", "resources.mail:new_link", edited(("digest(secret)", "secret")), "test_planted_secrets.py"),
     _fake("an export holds secrets", "setup.exports:exported", named("secrets", True), "test_planted_secrets.py"),
     Mutation("a form's code is in the request log", "_redact:subject", always(""), "test_planted_secrets.py", "tests/fake", CLIENT),
-    _fake("a cascade follows keys alone", "state.store:Transaction.delete_all", edited(("key if cascade.by is None else cascade.by(found.rows[key][1])", "key")), "test_cascades.py"),
+    _fake("a cascade follows keys alone", "state.store:Transaction.delete_all", edited(("key if cascade.by is None else cascade.by(doc)", "key")), "test_cascades.py"),
     _client("private keys are shown", "_redact:is_secret", shows("privatekey"), "test_redaction.py"),
     _client("DPoP proofs are shown", "_redact:is_secret", shows("dpop"), "test_redaction.py"),
     # The plugin and its guards.
