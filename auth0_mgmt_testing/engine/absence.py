@@ -13,10 +13,12 @@ from auth0_mgmt._json import is_array, is_object
 
 from ..state.store import State
 
-_ID = re.compile(r"[a-z]{2,5}_\w{8,}|[\w-]+\|.+|[A-Za-z0-9]{32}")
+_ID = re.compile(r"[a-z]{2,5}_\w{8,}|[\w-]+\|.+|[A-Za-z0-9]{32}|[0-9a-f-]{36}")
 """Strings of a body that may be the id of a document."""
 _SEARCHED = 1000
 """The documents of a collection that are compared with a wrong id."""
+_BOTH = 7
+"""Characters of one end that two ids have in common, at least."""
 _LARGEST_BODY = 64 * 1024
 
 
@@ -58,6 +60,8 @@ def _alike(one: str, other: str) -> bool:
     """Whether two ids differ by case, or by little in one place."""
     if one.lower() == other.lower():
         return True
+    if one[:_BOTH] != other[:_BOTH] and one[-_BOTH:] != other[-_BOTH:]:
+        return False  # as most are: this takes no time
     same = _common(one, other) + _common(one[::-1], other[::-1])
     longest = max(len(one), len(other))
     return longest > 4 and same >= longest - 2 and abs(len(one) - len(other)) <= 2

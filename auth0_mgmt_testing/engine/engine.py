@@ -223,7 +223,8 @@ class Engine:
                 raise
         except APIError as error:
             request.refusal = refusal_of(error)
-            if error.status == 404 and operation is not None:
+            missing = error.status == 404 or (error.error_code or "").startswith("inexistent_")
+            if missing and operation is not None:
                 self._explain_absence(request, error)
             return json_response(error.status, error.body(), error.headers)
 

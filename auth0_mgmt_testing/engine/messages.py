@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from json import JSONDecodeError
 from typing import Any, Literal
 
 from auth0_mgmt._json import is_array
@@ -41,8 +42,15 @@ def invalid(
     return APIError(400, text, code, refusal=refusal)
 
 
-def invalid_json() -> APIError:
-    return APIError(400, "Invalid request payload JSON format", "invalid_body")
+def invalid_json(error: Exception) -> APIError:
+    """400; ``error``: what the decoder says. Logs show where, but nothing of the body."""
+    where = (
+        f"{error.msg} at line {error.lineno}, column {error.colno}"
+        if isinstance(error, JSONDecodeError)
+        else "it is not UTF-8, nested too deeply, or holds half of a character"
+    )
+    hint = f"the body is no JSON: {where}"
+    return APIError(400, "Invalid request payload JSON format", "invalid_body", hint=hint)
 
 
 def invalid_multipart() -> APIError:

@@ -179,8 +179,8 @@ class _Rules:
                 # A lone surrogate is not text: it could be stored but never encoded.
                 json.dumps(value, ensure_ascii=False).encode()
             return value
-        except (ValueError, RecursionError):
-            raise messages.invalid_json() from None
+        except (ValueError, RecursionError) as error:
+            raise messages.invalid_json(error) from None
 
 
 class _Check:

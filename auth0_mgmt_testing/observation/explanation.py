@@ -34,23 +34,29 @@ def explain(failed: LoggedRequest, earlier: Iterable[LoggedRequest]) -> str:
 
 def _history(absent: Absent, earlier: Iterable[LoggedRequest]) -> str:
     """What requests did to a document that is not there now; "" where none is known."""
-    wanted = absent.key
-    for request in earlier:
-        if request.status >= 300:
-            continue
-        by = f"by request {request.number} ({request.operation})"
-        kinds = [
-            change.kind
-            for change in request.changes
-            if change.key == wanted and absent.table in ("", change.collection)
-        ]
-        if "deleted" in kinds or _names_last(request, wanted):
-            return f"{wanted} was deleted {by}"
-        if kinds:
-            return f"{wanted} was {kinds[0]} {by}, and removed since without a request"
-        if wanted in request.params.values():
-            return f"{wanted} was last used {by}"
-    return ""
+    found = (
+        _done_to(absent, request)
+        for request in earlier
+        if request.status < 300 and (request.changes or absent.key in request.params.values())
+    )
+    return next(filter(None, found), "")
+
+
+def _done_to(absent: Absent, request: LoggedRequest) -> str:
+    """What one request did to it."""
+    kinds = [
+        change.kind
+        for change in request.changes
+        if change.key == absent.key and absent.table in ("", change.collection)
+    ]
+    if not kinds and absent.key not in request.params.values():
+        return ""
+    by = f"by request {request.number} ({request.operation})"
+    if "deleted" in kinds or _names_last(request, absent.key):
+        return f"{absent.key} was deleted {by}"
+    if kinds:
+        return f"{absent.key} was {kinds[0]} {by}, and removed since without a request"
+    return f"{absent.key} was last used {by}"
 
 
 def _names_last(request: LoggedRequest, wanted: str) -> bool:

@@ -109,6 +109,29 @@ def test_a_missing_document_is_that_of_the_body_where_that_is_the_one() -> None:
     assert explanation == "no request so far used auth0|nobody"
 
 
+def test_a_400_about_a_missing_document_names_it_too() -> None:
+    tenant = FakeTenant()
+    path = "/api/v2/token-exchange-profiles"
+    body = {
+        "name": "Legacy tokens",
+        "subject_token_type": "https://example.com/legacy",
+        "action_id": "1f2e3d4c-0000-4000-8000-000000000000",
+        "type": "custom_authentication",
+    }
+    status, explanation = explained(tenant, "POST", path, body)
+    assert status == 400
+    assert explanation == f"no request so far used {body['action_id']}"
+
+
+def test_a_body_that_is_no_json_is_explained_by_the_place() -> None:
+    tenant = FakeTenant()
+    response = tenant.send("POST", "/api/v2/roles", HEADERS, b'{"name": "a-secret" "x"}')
+    explanation = tenant.requests[-1].explanation
+    assert response.status == 400
+    assert "line 1, column 21" in explanation
+    assert "a-secret" not in explanation
+
+
 def test_a_document_that_was_deleted_with_another_is_traced_to_that() -> None:
     tenant = FakeTenant()
     user = created(tenant, "users", DATABASE_USER)["user_id"]
