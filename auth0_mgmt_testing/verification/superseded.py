@@ -13,11 +13,14 @@ as the newest where at least two scenarios agree on it.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+from datetime import date as day
 from functools import cache
+from importlib.resources import files
 from typing import TypeAlias
 
 from auth0_mgmt._json import is_array, is_object
@@ -164,31 +167,47 @@ def dated(outcomes: Iterable[Outcome]) -> list[Outcome]:
 
     That is the earliest date of the same or a later version of it, for a client that has a later
     version was there before it; of a version later than all that are dated, the newest of those.
-    An outcome that names no client was recorded by the one of its scenario.
+    An outcome that names no client was recorded by the one of its scenario. Dates of versions are
+    those of ``client_versions.toml``, and of the outcomes for versions later than those.
     """
     found = list(outcomes)
-    known: dict[_Client, datetime] = {}
+    known = dict(_versions())
+    newest = {name: max(its for other, its in known if other == name) for name, _ in known}
     clients: dict[str, str] = {}
     for outcome in found:
         if outcome.client:
             clients[outcome.scenario] = outcome.client
             if outcome.recorded_at is not None:
                 client = _client(outcome.client)
-                known[client] = min(outcome.recorded_at, known.get(client, outcome.recorded_at))
+                if client[1] > newest.get(client[0], ()) or client[0] not in newest:
+                    first = known.get(client, outcome.recorded_at)
+                    known[client] = min(outcome.recorded_at, first)
 
     @cache
-    def date(client: str) -> datetime | None:
+    def first_day(client: str) -> datetime | None:
         name, version = _client(client)
         same = {its: date for (other, its), date in known.items() if other == name}
         later = [date for its, date in same.items() if its >= version]
         return min(later, default=max(same.values(), default=None))
 
     return [
-        replace(outcome, recorded_at=date(outcome.client or clients.get(outcome.scenario, "")))
+        replace(outcome, recorded_at=first_day(outcome.client or clients.get(outcome.scenario, "")))
         if outcome.recorded_at is None
         else outcome
         for outcome in found
     ]
+
+
+@cache
+def _versions() -> dict[_Client, datetime]:
+    """The first days of clients' versions, from the package data."""
+    text = files(__name__.rpartition(".")[0]).joinpath("client_versions.toml").read_text("utf-8")
+    clients: dict[str, dict[str, day]] = tomllib.loads(text)
+    return {
+        _client(f"{name}/{version}"): datetime(first.year, first.month, first.day, tzinfo=UTC)
+        for name, versions in clients.items()
+        for version, first in versions.items()
+    }
 
 
 def _client(agent: str) -> _Client:

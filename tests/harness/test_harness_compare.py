@@ -223,3 +223,9 @@ def test_secrets_that_differ_in_type_or_presence_are_shown_without_their_value()
     assert "sEcret" not in str(gone)
     # It is not taken for what a recorder left out.
     assert "[REDACTED]" not in str(gone)
+
+
+def test_a_success_of_which_only_redacted_values_are_left_is_compared_by_status() -> None:
+    rewritten = {"client_secret": "[REDACTED]", "signing_keys": [{"cert": "[REDACTED]"}]}
+    assert judged(rewritten, {"clients": []}).value
+    assert not judged({}, {"clients": []}).shape

@@ -9,7 +9,7 @@ from typing import Any
 from auth0_mgmt_testing.verification.compare import compare
 from auth0_mgmt_testing.verification.identity import IdentityMap
 from auth0_mgmt_testing.verification.replay import Outcome, Silent
-from auth0_mgmt_testing.verification.superseded import without_superseded
+from auth0_mgmt_testing.verification.superseded import dated, without_superseded
 
 from .conftest import answer
 
@@ -132,3 +132,15 @@ def test_an_exchange_that_names_no_client_was_recorded_by_the_scenarios() -> Non
     named, nameless = outcome(None, old, client="Client/1.0.0"), outcome(None, old)
     assert silent(nameless, dated, newer, newest) == ["", "superseded", "", ""]
     assert silent(nameless, named, dated, newer, newest) == [*["superseded"] * 3, "", ""]
+
+
+def test_versions_of_known_clients_date_recordings_that_stand_alone() -> None:
+    alone = outcome(None, NEW, client="Go-Auth0/1.19.0")
+    [dated_alone] = dated([alone])
+    assert dated_alone.recorded_at == datetime(2025, 5, 6, tzinfo=UTC)
+
+
+def test_a_date_in_a_response_of_a_known_version_does_not_date_the_versions_before() -> None:
+    old_thing = outcome(2020, NEW, client="Go-Auth0/1.20.0")
+    *_, undated = dated([old_thing, outcome(None, NEW, client="Go-Auth0/1.19.0")])
+    assert undated.recorded_at == datetime(2025, 5, 6, tzinfo=UTC)
