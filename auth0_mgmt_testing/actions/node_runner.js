@@ -1,5 +1,8 @@
 // Runs one action in node: JSON lines on stdin and stdout, each behind a mark that the parent chose.
 "use strict";
+// What code does to the globals does not reach these.
+const { Buffer } = require("buffer");
+const { parse, stringify } = JSON;
 const crypto = require("crypto");
 const fs = require("fs");
 const path = require("path");
@@ -8,13 +11,22 @@ const { createRequire } = require("module");
 const readline = require("readline");
 
 const [here, folder, mark] = process.argv.slice(2);
-// The line break ends what the code itself may have written.
-const write = (value) => fs.writeSync(1, `\n${mark}${value}\n`);
+// The line break ends what the code itself may have written, which may have filled the pipe, too.
+function write(value) {
+  let rest = Buffer.from(`\n${mark}${value}\n`);
+  while (rest.length) {
+    try {
+      rest = rest.subarray(fs.writeSync(1, rest));
+    } catch (error) {
+      if (error.code !== "EAGAIN") throw error;
+    }
+  }
+}
 let open = 0;
 let started = false;
 
-const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-const read = (text) => JSON.parse(Buffer.from(text, "base64url").toString());
+const part = (value) => Buffer.from(stringify(value)).toString("base64url");
+const read = (text) => parse(Buffer.from(text, "base64url").toString());
 const sign = (secret, text) => crypto.createHmac("sha256", secret).update(text).digest("base64url");
 
 // What `api.redirect` makes and reads; `now` is the tenant's time in milliseconds.
@@ -61,7 +73,7 @@ const platform = {
   send(request) {
     open += 1;
     process.stdin.ref();
-    write(JSON.stringify({ fetch: request }));
+    write(stringify({ fetch: request }));
   },
 };
 const load = (name) =>
@@ -72,7 +84,7 @@ let ended = false;
 function end() {
   if (ended) return;
   ended = true;
-  write(JSON.stringify({ progress: host("poll"), result: host("result") }));
+  write(stringify({ progress: host("poll"), result: host("result") }));
 }
 
 process.on("exit", end);
@@ -81,7 +93,7 @@ process.on("uncaughtException", (error) => host("fail", error));
 readline.createInterface({ input: process.stdin }).on("line", (line) => {
   if (!started) {
     started = true;
-    write(JSON.stringify({ started }));
+    write(stringify({ started }));
     host("start", line);
   } else {
     open -= 1;
@@ -89,7 +101,7 @@ readline.createInterface({ input: process.stdin }).on("line", (line) => {
   }
   if (open === 0) process.stdin.unref();
   const watch = () => {
-    if (JSON.parse(host("poll")).done) {
+    if (parse(host("poll")).done) {
       end();
       process.exit(0);
     }

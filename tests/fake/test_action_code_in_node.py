@@ -179,3 +179,16 @@ def test_processes_that_code_starts_end_with_it(tenant: FakeTenant) -> None:
     while status.exists() and status.read_text().split()[2] != "Z":
         assert time.monotonic() < ends
         time.sleep(0.05)
+
+
+@needs_node
+def test_code_that_deletes_the_globals_of_node_harms_only_itself(tenant: FakeTenant) -> None:
+    body = """
+        for (const name of Object.getOwnPropertyNames(globalThis)) {
+          try { delete globalThis[name]; } catch {}
+        }
+        api.access.deny("no");
+    """
+    done = run(tenant, body, 'require("fs");')
+    assert done.effects.denied == "no" or done.error is not None
+    assert run(tenant, "console.log(Buffer.from('x').length)").console == ("1",)
