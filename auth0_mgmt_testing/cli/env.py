@@ -18,8 +18,12 @@ def env(
         typer.Argument(help="Whose variables, under its own names; all if none."),
     ] = None,
     url: Annotated[
-        str, typer.Option(envvar="AUTH0_FAKE_URL", help="Where the tenant is served.")
-    ] = "http://127.0.0.1:8400",
+        str | None,
+        typer.Option(
+            envvar="AUTH0_FAKE_URL",
+            help="Where the tenant is served; by default at port 8400 here, with TLS or without.",
+        ),
+    ] = None,
     syntax: Annotated[
         Syntax | None,
         typer.Option("--shell", help="By default the current shell."),
@@ -31,12 +35,14 @@ def env(
 
     For a shell: eval "$(auth0-fake env node)". Exits with 2 if no tenant is served there.
     """
+    from ..adapters.health import served_at
     from ..adapters.local_authority import ca_files
     from ..server.authority import trust_variables
     from ..tenant import FakeTenant
 
     chosen: Syntax = "json" if as_json else "dotenv" if dotenv else syntax or default_syntax()
     try:
+        url = served_at(url)
         with FakeTenant.connect(url) as remote:
             variables = remote.environment()
     except (ControlError, ValueError) as error:

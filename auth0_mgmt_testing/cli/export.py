@@ -23,8 +23,12 @@ def export(
         ),
     ] = "yaml",
     url: Annotated[
-        str, typer.Option(envvar="AUTH0_FAKE_URL", help="Where the tenant is served.")
-    ] = "http://127.0.0.1:8400",
+        str | None,
+        typer.Option(
+            envvar="AUTH0_FAKE_URL",
+            help="Where the tenant is served; by default at port 8400 here, with TLS or without.",
+        ),
+    ] = None,
     mappings: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Put ##NAME## for these values (JSON, or deploy-cli's)."),
@@ -38,12 +42,13 @@ def export(
     A configuration is read again by `serve --load`, and by auth0-deploy-cli. Exits with 2 if no
     tenant is served there, or a file cannot be read or written.
     """
+    from ..adapters.health import served_at
     from ..deploy_cli.loading import read_mappings
     from ..tenant import FakeTenant
 
     try:
         given = None if mappings is None else read_mappings(mappings)
-        with FakeTenant.connect(url) as remote:
+        with FakeTenant.connect(served_at(url)) as remote:
             if layout == "state":
                 remote.export(target, secrets=secrets)
             else:

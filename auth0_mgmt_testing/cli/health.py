@@ -8,7 +8,6 @@ import typer
 
 NOT_SERVED = 1
 _PAUSE = 0.1
-_TIMEOUT = 3.0
 
 
 def health(
@@ -29,36 +28,16 @@ def health(
     """
     import time
 
-    urls = ["http://127.0.0.1:8400", "https://127.0.0.1:8400"] if url is None else [url]
+    from ..adapters.health import DEFAULT_URLS, problem_at
+
     deadline = time.monotonic() + wait
     while True:
         problems: list[str] = []
-        for each in urls:
-            if (problem := _problem(each)) is None:
+        for each in DEFAULT_URLS if url is None else (url,):
+            if (problem := problem_at(each)) is None:
                 return
             problems.append(problem)
         if time.monotonic() >= deadline:
             typer.echo(problems[0], err=True)
             raise typer.Exit(NOT_SERVED)
         time.sleep(_PAUSE)
-
-
-def _problem(url: str) -> str | None:
-    """Why no fake tenant responds at a URL; None if one does."""
-    import httpx
-
-    from ..adapters.local_authority import explain_distrust, trust
-    from ..errors import ControlError
-
-    address = f"{url.rstrip('/')}/__fake/health"
-    try:
-        response = httpx.get(address, verify=trust(url), trust_env=False, timeout=_TIMEOUT)
-        if response.json()["status"] == "ok":
-            return None
-        return f"{url} is not a fake tenant"
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return explain_distrust(url, error) or f"no fake tenant responds at {url}: {error}"
-    except ControlError as error:
-        return str(error)
-    except (ValueError, KeyError, TypeError):
-        return f"{url} is not a fake tenant"

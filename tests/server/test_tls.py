@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from auth0_mgmt_testing import ControlError, FakeTenant
+from auth0_mgmt_testing.adapters import health
 from auth0_mgmt_testing.adapters.local_authority import trust
 from auth0_mgmt_testing.server.authority import Authority
 from auth0_mgmt_testing.server.environments import for_tool
@@ -201,3 +202,17 @@ def test_each_tool_is_told_whom_to_trust(serve: Serve, tool: str, variable: str)
     found = for_tool(server.environment(), tool)  # type: ignore[arg-type]
     assert Path(found[variable]).is_file()
     assert found["AUTH0_DOMAIN"] == server.tenant.domain
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_commands_find_a_server_at_its_default_port_with_tls_or_without(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, tls: bool
+) -> None:
+    server = serve(tls=tls)
+    port = server.url.rpartition(":")[2]
+    urls = (f"http://127.0.0.1:{port}", f"https://127.0.0.1:{port}")
+    monkeypatch.setattr(health, "DEFAULT_URLS", urls)
+    assert health.served_at(None) == server.url
+    server.close()
+    with pytest.raises(ControlError, match="start one: auth0-fake serve"):
+        health.served_at(None)
