@@ -11,7 +11,7 @@ from ..engine.context import RequestContext
 from ..engine.query.fields import project
 from ..engine.query.paging import paginate
 from ..engine.query.sort import order_of
-from ..state.selection import Part, Selection
+from ..state.selection import Backwards, Part, Selection
 from ..state.store import Doc, visible
 from .filters import Filter, PartFilter, each
 
@@ -72,7 +72,7 @@ def list_response(
     if listing.order is not None:
         rows = sorted(rows, key=listing.order, reverse=listing.reverse)
     elif listing.reverse:
-        rows = rows[::-1]
+        rows = Backwards(found)
     if sort is not None:
         named = listing.sort_names.get(sort)
         rows = Selection.of(rows).in_order(order_of(sort if named is None else f"{named}:1"))

@@ -120,6 +120,34 @@ class Selection(Sequence[Doc]):
         return chain.from_iterable(part.docs for part in self._parts)
 
 
+class Backwards(Sequence[Doc]):
+    """Documents from the last to the first."""
+
+    __slots__ = ("_docs",)
+
+    def __init__(self, docs: Sequence[Doc]) -> None:
+        self._docs = docs
+
+    def __len__(self) -> int:
+        return len(self._docs)
+
+    @overload
+    def __getitem__(self, place: int) -> Doc: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Doc]: ...
+    def __getitem__(self, place: int | slice) -> Doc | list[Doc]:
+        size = len(self._docs)
+        if not isinstance(place, slice):
+            return self._docs[size - 1 - range(size)[place]]
+        start, stop, step = place.indices(size)
+        if step != 1:
+            return list(self)[place]
+        return list(self._docs[max(size - stop, 0) : max(size - start, 0)])[::-1]
+
+    def __iter__(self) -> Iterator[Doc]:
+        return reversed(list(self._docs))
+
+
 def _slice(docs: Sequence[Doc], place: slice) -> list[Doc]:
     """Return documents at some places, reading no further than necessary."""
     ends = (place.start, place.stop, place.step)

@@ -38,7 +38,7 @@ class Mix:
     def __call__(self) -> bytes:
         number = next(self._numbers)
         turn, kind = divmod(number, 20)
-        user = f"/users/auth0%7Cm{turn % ALIVE}"
+        user = f"/users/auth0%7Cm{max(turn - ALIVE // 2, 0)}"
         match kind:
             case 0 | 1:
                 return request("POST", "/users", {**new_user(turn), "user_id": f"m{turn}"})

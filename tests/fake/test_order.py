@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from auth0_mgmt_testing.engine.query.sort import order_of
-from auth0_mgmt_testing.state.selection import Part
+from auth0_mgmt_testing.state.selection import Backwards, Part, Selection
 from auth0_mgmt_testing.state.store import (
     Cascade,
     Doc,
@@ -226,3 +226,13 @@ def test_the_same_search_after_a_change_looks_only_near_it() -> None:
     table = put(table, "17", {"n": 7}, 5_000, PLAIN)
     assert len(table.in_order().matching("q", select)) == 51
     assert 0 < len(looked_at) < 1_000
+
+
+@pytest.mark.parametrize("start", [0, 3, 9, 10, 12])
+@pytest.mark.parametrize("stop", [0, 1, 5, 10, 30])
+def test_documents_are_read_backwards_at_any_place(start: int, stop: int) -> None:
+    docs: list[Doc] = [{"n": number} for number in range(10)]
+    found = Backwards(Selection.of(docs))
+    assert list(found) == docs[::-1]
+    assert found[start:stop] == docs[::-1][start:stop]
+    assert (len(found), found[0], found[-1]) == (10, docs[9], docs[0])
