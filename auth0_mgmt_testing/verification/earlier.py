@@ -134,8 +134,10 @@ class _Reader:
     def read(self, position: int, exchange: Exchange) -> None:
         request = exchange.request
         operation = row(request.method, request.path)
-        if operation is None or "fields=" in request.query:
+        if operation is None:
             return
+        # Settings are put together from parts; a document is taken as a response shows it.
+        partial = "fields=" in request.query
         place = _place(operation, request.path)
         failed = exchange.response.status >= 400
         if place is not None and (failed or request.method in ("POST", "PUT", "DELETE")):
@@ -147,7 +149,7 @@ class _Reader:
         if request.method in ("POST", "PUT"):
             for value in (sent, shown, request.path.split("/")):
                 self._own.update(map(unquote, strings(value)))
-        else:
+        elif not partial:
             self._note_documents(position, operation, request.path, shown)
             self._note_user(position, operation, request.path)
         if place is not None and place not in self._settled and is_object(shown):

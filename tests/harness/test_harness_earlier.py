@@ -69,6 +69,15 @@ def test_settings_from_before_are_what_was_not_written() -> None:
     assert found.sources == {1}
 
 
+def test_settings_are_read_by_their_fields_and_documents_are_not() -> None:
+    provider = {"name": "mandrill", "enabled": False}
+    path = "/emails/provider?fields=name,enabled&include_fields=true"
+    settings = earlier_state([exchange("GET", path, None, 200, provider)]).settings
+    assert list(settings.values()) == [provider]
+    role = exchange("GET", f"{AT}?fields=name,id", None, 200, {"id": ROLE["id"], "name": "a"})
+    assert earlier_state([role]) == EarlierState()
+
+
 def test_settings_that_were_not_there_are_not_from_before() -> None:
     path = "/emails/provider"
     provider = {"name": "sendgrid", "enabled": True, "default_from_address": "a@example.com"}
