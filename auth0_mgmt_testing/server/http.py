@@ -42,7 +42,8 @@ THREADS = 64
 _GRACE = 1.0
 """Seconds for pending responses when the server stops."""
 _YOUNG = 5_000
-"""New objects after which the collector looks for cycles among them: some milliseconds."""
+"""New objects, less those that are gone, that are searched for cycles: it takes milliseconds."""
+_COLLECT_EVERY = 0.05
 
 
 @dataclass(slots=True)
@@ -519,27 +520,36 @@ class Server:
 class NoStalls:
     """Keeps the garbage collector from traversing a large state during a request.
 
-    A tenant's documents have no cycles: what survives a collection of young objects is set aside
-    (``gc.freeze``), so that no collection ever traverses more than the objects since the one before.
+    A tenant's documents have no cycles. Between requests, when no error and no frame is alive that
+    could be one later, new objects are searched for cycles and the others set aside (``gc.freeze``),
+    so that no collection ever traverses more than the objects since the one before.
     """
 
     def __init__(self) -> None:
-        self._thresholds = gc.get_threshold()
+        self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> NoStalls:
         gc.collect()
         gc.freeze()
-        gc.set_threshold(_YOUNG, 1_000, 1_000)
-        gc.callbacks.append(self._collected)
+        gc.disable()
         return self
 
-    def _collected(self, phase: str, info: dict[str, int]) -> None:
-        if phase == "stop":
+    def collect(self) -> None:
+        """Search the new objects if there are many; call it between requests."""
+        if gc.get_count()[0] >= _YOUNG:
+            gc.collect(0)
             gc.freeze()
 
+    def collect_regularly(self) -> None:
+        """Do so many times a second; call it in the running loop."""
+        self.collect()
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(_COLLECT_EVERY, self.collect_regularly)
+
     def __exit__(self, *_: object) -> None:
-        gc.callbacks.remove(self._collected)
-        gc.set_threshold(*self._thresholds)
+        if self._timer is not None:
+            self._timer.cancel()
+        gc.enable()
         gc.unfreeze()
 
 

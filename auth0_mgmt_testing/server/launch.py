@@ -149,9 +149,11 @@ class TenantServer:
 
     def run(self, ready: Callable[[], None]) -> None:
         """Serve until SIGINT or SIGTERM; ``ready`` is called once both are handled."""
+        stalls = NoStalls()
 
         def begin() -> None:
             self.sender.start()
+            stalls.collect_regularly()
             ready()
 
         def stop(*_: object) -> None:
@@ -159,7 +161,7 @@ class TenantServer:
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
-        with self, NoStalls():
+        with self, stalls:
             self.server.run(begin)
 
     def start(self) -> TenantServer:

@@ -232,23 +232,31 @@ def large(many: int) -> bool:
     }
     for search in SEARCHES:
         parts[f"q={search}"] = get(f"include_totals=true&q={quote(search)}")
-    with NoStalls():
+    with NoStalls() as stalls:
+
+        def timed(call: Callable[[], Any]) -> float:
+            def part() -> None:
+                call()
+                stalls.collect()
+
+            return _milliseconds(part)
+
         for name, part in parts.items():
-            first, *rest = [_milliseconds(part) for _ in range(6)]
+            first, *rest = [timed(part) for _ in range(6)]
             figure = f"{first:.1f} {max(rest):6.1f}"
             show(name, figure, max(first, *rest) <= MOST, f"<= {MOST:.0f} ms")
             slowest = max(slowest, first, *rest)
-        took = _milliseconds(tenant.export) / 1e3
+        took = timed(tenant.export) / 1e3
         print(f"  {'export of all':44} {took:9.1f} s")
         connections = send(tenant, "GET", "/connections")
         database = next(each["id"] for each in connections if each["name"] == DATABASE)
-        deleted = _milliseconds(partial(send, tenant, "DELETE", f"/connections/{database}"))
+        deleted = timed(partial(send, tenant, "DELETE", f"/connections/{database}"))
         what = "deletion of the connection of all"
         show(what, f"{deleted:.1f}", deleted <= MOST, f"<= {MOST:.0f} ms")
         meanwhile: list[float] = []
         while not meanwhile or send(tenant, "GET", "/users?per_page=1"):
             tenant.clock.advance(0.1)
-            meanwhile.append(_milliseconds(get("per_page=50&include_totals=true")))
+            meanwhile.append(timed(get("per_page=50&include_totals=true")))
         figure = f"{statistics.median(meanwhile):.1f} {max(meanwhile):6.1f}"
         what = "lists until all are gone: median, slowest"
         show(what, figure, max(meanwhile) <= MOST, f"<= {MOST:.0f} ms")
