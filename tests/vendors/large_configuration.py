@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 DOMAIN = "login.example.com"
 """The custom domain, which has to be verified before the first import: page templates need one."""
@@ -242,6 +244,20 @@ def _applications(size: int) -> dict[str, Any]:
                 },
             }
         clients.append(client)
+    clients.append(
+        {
+            "name": "Signed job",
+            "app_type": "non_interactive",
+            "grant_types": ["client_credentials"],
+            "client_authentication_methods": {
+                "private_key_jwt": {
+                    "credentials": [
+                        {"name": "key", "credential_type": "public_key", "pem": _public_key()}
+                    ]
+                }
+            },
+        }
+    )
     grants = [
         {
             "client_id": f"Application {number}",
@@ -262,6 +278,12 @@ def _applications(size: int) -> dict[str, Any]:
         for number in range(size)
     ]
     return {"resourceServers": apis, "clients": clients, "clientGrants": grants, "roles": roles}  # fmt: skip
+
+
+def _public_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return key.public_bytes(serialization.Encoding.PEM, form).decode()
 
 
 def _connections(size: int, files: dict[str, str]) -> dict[str, Any]:
