@@ -258,7 +258,7 @@ _CONNECTIONS = "connections"
 
 
 _KEPT_FIELDS = (
-    *_PROFILE, *_METADATA[:2], "user_id", "created_at", "updated_at", "last_login", "logins_count",
+    *_PROFILE, *_METADATA[:2], "user_id", "identities", "created_at", "updated_at", "last_login", "logins_count",
 )  # fmt: skip
 """The fields that lists are searched and sorted by most."""
 _LOGIN_NAMES = ("email", "username", "phone_number")
@@ -356,13 +356,21 @@ def list_users(context: RequestContext) -> Any:
         raise messages.invalid_sort(sort)
     users: Iterable[Doc] = context.tx.all("users")
     if "organization_id" in str(context.query.get("q") or ""):
-        users = [{**user, "_organizations": _organizations(context, user)} for user in users]
+        found = _organizations(context)
+        users = [
+            {**user, "_organizations": found[user["user_id"]]} if user["user_id"] in found else user
+            for user in users
+        ]
     return list_response(context, users, USERS.listing)
 
 
-def _organizations(context: RequestContext, user: Doc) -> list[str]:
-    """The ids of the organizations that a user is a member of."""
-    return ORGANIZATION_MEMBERS.keys(context, users=user["user_id"])
+def _organizations(context: RequestContext) -> dict[str, list[str]]:
+    """The ids of the organizations that users are members of, by user."""
+    key = ORGANIZATION_MEMBERS.key
+    found: dict[str, list[str]] = {}
+    for link in context.tx.all(ORGANIZATION_MEMBERS.table):
+        found.setdefault(key(link, "users"), []).append(key(link, "organizations"))
+    return found
 
 
 @family.operation("users.list_users_by_email", kind="view")

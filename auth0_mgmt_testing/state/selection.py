@@ -174,7 +174,11 @@ class _Derived(Iterable[Part]):
 
 
 def _selected(select: Select) -> Callable[[Part], Part]:
-    return lambda part: Part(select(part))
+    def derive(part: Part) -> Part:
+        docs = select(part)
+        return part if len(docs) == len(part.docs) else Part(docs)
+
+    return derive
 
 
 class _Merged(Sequence[Doc]):

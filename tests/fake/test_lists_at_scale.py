@@ -45,6 +45,16 @@ QUERIES: dict[str, Callable[[User], bool]] = {
     "name:ada OR app_metadata.t:2": lambda user: (
         text(user, "name").lower() == "ada" or level(user) == "2"
     ),
+    "email.domain:example.com AND ada": lambda user: (
+        "ada" in (text(user, "name").lower(), text(user, "given_name").lower())
+    ),
+    "zoë": lambda user: "zoë" in (text(user, "name").lower(), text(user, "given_name").lower()),
+    "Á*": lambda user: (
+        text(user, "name").lower().startswith("á")
+        or text(user, "given_name").lower().startswith("á")
+    ),
+    "name:ΣΑ*": lambda user: text(user, "name").lower().startswith("σα"),
+    "identities.provider:auth0": lambda user: True,
     'identities.connection:"other"': lambda user: (
         OTHER in [each["connection"] for each in user["identities"]]
     ),

@@ -38,6 +38,7 @@ ADA: dict[str, Any] = {
     "identities": [{"connection": "google-oauth2"}, {"connection": "db"}],
     "user_metadata": {"addresses": [{"cities": ["Paris", "Rome"]}], "age": 36, "empty": []},
     "app_metadata": {"plan": "gold"},
+    "deep": [{"a": {"b": 1, "a": {"b": 2}, "c": [3]}}],
 }
 
 
@@ -73,6 +74,10 @@ ADA: dict[str, Any] = {
         ("created_at:[* TO 2024-05-06}", False),
         ("created_at:[2024-05-06T01:02:03.000Z TO 2024-05-06T01:02:03.000Z]", True),
         ("identities.connection:db", True),
+        ("deep.a.b:1", True),
+        ("deep.a.b:2", False),
+        ("deep.a.c:3", True),
+        ("deep.a:1", False),
         ('user_metadata.addresses.cities:"Paris"', True),
         ("user_metadata.age:36", True),
         ("app_metadata.plan:gold", True),

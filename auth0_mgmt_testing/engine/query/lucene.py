@@ -25,7 +25,7 @@ from ...state.selection import Part
 from ...state.store import Doc
 from .. import messages
 from .luqum_parser import ParseError, parse, tree
-from .searchable import SCHEMAS, TEXT, Searchable
+from .searchable import END, SCHEMAS, TEXT, Searchable
 
 Flags: TypeAlias = Sequence[bool]
 Test: TypeAlias = Callable[[Part], Flags]
@@ -166,9 +166,10 @@ class _Reader:
         if wild and node.value == "*":
             return self._exists(name)
         test = self._one_of(name, _value_test(node, wild, name in self._schema.folded))
-        if ranged or name not in self._schema.bare:
+        if ranged or name not in (*self._schema.bare, *self._schema.contained):
             return test
-        return _containing(_needle(node), self._schema, test)
+        needle = _needle(node, whole=name in self._schema.bare)
+        return _containing(needle, self._schema, test)
 
     def _exists(self, name: str) -> Test:
         return self._one_of(name, ValueTest(lambda value: value is not None and value != {}))
@@ -177,7 +178,7 @@ class _Reader:
         """Return the test of the values of a field; None never matches."""
         derive = self._schema.derived.get(name)
         if derive is not None:
-            return _each(lambda doc: any(map(test.fits, reached(derive(doc), ()))))
+            return _of_values(derive, test)
         return _at(tuple(name.split(".")), test)
 
 
@@ -215,7 +216,7 @@ def _containing(needle: str, schema: Searchable, test: Test) -> Test:
 
     Looking for the string first is much faster.
     """
-    if not needle.isascii():  # other letters may have several forms in lower case
+    if not needle:
         return test
 
     def containing(part: Part) -> Flags:
@@ -237,9 +238,17 @@ def _joined(texts: list[str | None]) -> str:
     return "\n".join(filter(None, texts))
 
 
-def _needle(node: Any) -> str:
-    """Return the longest string that every value contains which fits a term, in lower case."""
+def _needle(node: Any, *, whole: bool = True) -> str:
+    """Return the longest string that is in the text of every document that fits a term.
+
+    ``whole``: the term is compared with whole values, so that the string is at their ends.
+    """
     literals = _literals(node.value) if _is_wild(node) else [_text(node)]
+    if len(literals) > 1 and any("\N{GREEK CAPITAL LETTER SIGMA}" in each for each in literals):
+        return ""  # in lower case it depends on what follows
+    if whole:
+        literals[0] = END + literals[0]
+        literals[-1] += END
     return max(literals, key=len).lower()
 
 
@@ -250,7 +259,6 @@ class _Several(list[Any]):
 def _at(path: tuple[str, ...], one: ValueTest) -> Test:
     """Return the test of the values at a path; where there is None the document does not match."""
     first, *rest = path
-    fits, texts, numbers = one.fits, one.texts, one.numbers
 
     def reach(part: Part) -> list[Any]:
         values = part.field(first)
@@ -261,8 +269,15 @@ def _at(path: tuple[str, ...], one: ValueTest) -> Test:
             ]
         return values
 
+    return _of_values(lambda part: part.derived(("values", path), reach), one)
+
+
+def _of_values(values_of: Callable[[Part], list[Any]], one: ValueTest) -> Test:
+    """Return the test of a value of each document; None does not match."""
+    fits, texts, numbers = one.fits, one.texts, one.numbers
+
     def test(part: Part) -> Flags:
-        values = part.derived(("values", path), reach)
+        values = values_of(part)
         kinds = set(map(type, values))
         if texts is not None and kinds <= _TEXTS:
             return texts(values)
@@ -287,6 +302,8 @@ _NUMBERS = {int, float, type(None)}
 def _through(value: Any, path: tuple[str, ...]) -> Any:
     """Return what is reached in an array, or was; in no other value is anything."""
     if type(value) is list:
+        if len(value) == len(path) == 1 and type(value[0]) is dict:
+            return value[0].get(path[0])
         return _Several(reached(value, path))
     return value if type(value) is _Several else None
 
@@ -420,7 +437,13 @@ def _between(low: str, with_low: bool, high: str, with_high: bool) -> ValueTest:
             flags = list(map(and_, flags, bound.texts(values)))
         return flags
 
-    return ValueTest(test, texts)
+    def numbers(values: list[Any]) -> Flags:
+        flags: Flags = [value is not None for value in values]
+        for bound in bounds:
+            flags = list(map(and_, flags, bound.numbers(values)))
+        return flags
+
+    return ValueTest(test, texts, numbers)
 
 
 class _Bound:
@@ -438,6 +461,13 @@ class _Bound:
         if isinstance(value, (int, float)):
             return self._number is not None and self._compare(self._number, value)
         return self._compare(self._text, str(value)[: self._length])
+
+    def numbers(self, values: list[Any]) -> Flags:
+        """Say of numbers whether they are in the range; None may be said to be."""
+        number, compare = self._number, self._compare
+        if number is None:
+            return [False] * len(values)
+        return [value is None or compare(number, value) for value in values]
 
     def texts(self, values: list[Any]) -> Flags:
         """Say of strings whether they are in the range; None may be said to be."""

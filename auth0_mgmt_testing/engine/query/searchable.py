@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...state.selection import Part
 from ...state.store import Doc
 
 TEXT = "text"
 """The column of what a term without a field name searches (`Searchable.text`)."""
-_BETWEEN = "\0"
+END = "\0"
+"""What each value in that column begins and ends with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,10 @@ class Searchable:
     """The fields (and all below them) that support neither wildcards nor ranges."""
     hidden: tuple[str, ...] = ()
     """The fields (and all below them) that cannot be searched: nothing matches."""
-    derived: Mapping[str, Callable[[Doc], Any]] = field(
-        default_factory=dict[str, Callable[[Doc], Any]]
+    contained: frozenset[str] = frozenset()
+    """Fields whose values are parts of the values of bare ones."""
+    derived: Mapping[str, Callable[[Part], list[Any]]] = field(
+        default_factory=dict[str, Callable[[Part], list[Any]]]
     )
     """Searchable fields that are not stored in the document."""
 
@@ -42,12 +46,14 @@ class Searchable:
                 found.append(value)
             elif value is not None:
                 return None
-        return _BETWEEN.join(found).lower()
+        return f"{END}{END.join(found)}{END}".lower()
 
 
-def _email_domain(doc: Doc) -> Any:
-    email = doc.get("email")
-    return email.rpartition("@")[2] if isinstance(email, str) else None
+def _email_domains(part: Part) -> list[Any]:
+    return [
+        email.rpartition("@")[2] if isinstance(email, str) else None
+        for email in part.field("email")
+    ]
 
 
 SCHEMAS: dict[str, Searchable] = {
@@ -66,6 +72,7 @@ SCHEMAS: dict[str, Searchable] = {
             ("email", "email.domain", "name", "given_name", "family_name", "nickname")
         ),
         plain=("user_metadata",),
+        contained=frozenset(("email.domain",)),
         hidden=(
             "multifactor",
             "multifactor_last_modified",
@@ -75,8 +82,8 @@ SCHEMAS: dict[str, Searchable] = {
             "guardian_authenticators",
         ),
         derived={
-            "email.domain": _email_domain,
-            "organization_id": lambda doc: doc.get("_organizations"),
+            "email.domain": _email_domains,
+            "organization_id": lambda part: part.field("_organizations"),
         },
     ),
     "logs": Searchable(
