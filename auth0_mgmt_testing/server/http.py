@@ -41,9 +41,8 @@ THREADS = 64
 """Requests that may take long and are responded to at once."""
 _GRACE = 1.0
 """Seconds for pending responses when the server stops."""
-_YOUNG = 5_000
-"""New objects, less those that are gone, that are searched for cycles: it takes milliseconds."""
 _COLLECT_EVERY = 0.05
+"""Seconds; of what is created in that time a collection takes few milliseconds."""
 
 
 @dataclass(slots=True)
@@ -535,10 +534,12 @@ class NoStalls:
         return self
 
     def collect(self) -> None:
-        """Search the new objects if there are many; call it between requests."""
-        if gc.get_count()[0] >= _YOUNG:
-            gc.collect(0)
-            gc.freeze()
+        """Search the new objects; call it between requests.
+
+        Their number is not known: the collector's count also decreases by what is deleted.
+        """
+        gc.collect(0)
+        gc.freeze()
 
     def collect_regularly(self) -> None:
         """Do so many times a second; call it in the running loop."""
