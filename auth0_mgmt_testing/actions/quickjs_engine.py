@@ -72,12 +72,15 @@ def _outcome(engine: Any, start: Doc, limits: Limits, fetch: Fetch) -> Outcome:
     context.set_max_stack_size(_STACK)
     context.set_memory_limit(limits.memory)
     host = _host(context, "\n".join((start["code"], *start["modules"].values())))
+    watch = _Stopwatch(limits.time)
     try:
-        error = _run(context, host, start, limits, fetch)
+        error = _run(context, host, start, limits, fetch, watch)
     except engine.JSException as problem:
         error = _interrupted(str(problem), limits)
     except (ValueError, SystemError) as problem:  # the code broke what the prelude works with
         error = ActionError("Error", f"The action broke what it runs in: {problem}")
+    if error is not None and watch.left <= 0:  # whatever the interruption broke
+        error = timeout(limits.time)
     try:
         context.set_memory_limit(limits.memory + limits.memory // 4)
         context.set_time_limit(_GRACE)
@@ -104,9 +107,10 @@ class _Stopwatch:
         return response
 
 
-def _run(context: Any, host: Any, start: Doc, limits: Limits, fetch: Fetch) -> ActionError | None:
+def _run(
+    context: Any, host: Any, start: Doc, limits: Limits, fetch: Fetch, watch: _Stopwatch
+) -> ActionError | None:
     """Run to the end; returns the error that the code ended with."""
-    watch = _Stopwatch(limits.time)
     operation, argument = "start", json.dumps(start)
     while True:
         if watch.left <= 0:
@@ -120,7 +124,7 @@ def _run(context: Any, host: Any, start: Doc, limits: Limits, fetch: Fetch) -> A
         if progress.waited > limits.time * 1000:
             return timeout(limits.time)
         if progress.done:
-            return _without_memory(progress.error, limits)
+            return _of_the_platform(progress.error, limits)
         for request in progress.requests:
             response = {"id": request["id"], **watch.wait(fetch, request)}
             context.set_time_limit(max(watch.left, 0.001))
@@ -133,10 +137,13 @@ def _run(context: Any, host: Any, start: Doc, limits: Limits, fetch: Fetch) -> A
             return never_settles()
 
 
-def _without_memory(error: ActionError | None, limits: Limits) -> ActionError | None:
-    """An error that the code met, as that of the platform where memory was all that it lacked."""
-    if error is not None and (error.name, error.message) == ("InternalError", "out of memory"):
-        return out_of_memory(limits.memory)
+def _of_the_platform(error: ActionError | None, limits: Limits) -> ActionError | None:
+    """An error that the code met, as that of the platform where it lacked memory or time."""
+    if error is not None and error.name == "InternalError":
+        if error.message == "out of memory":
+            return out_of_memory(limits.memory)
+        if error.message == "interrupted":
+            return timeout(limits.time)
     return error
 
 
