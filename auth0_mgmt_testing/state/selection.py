@@ -82,14 +82,30 @@ Select: TypeAlias = Callable[[Part], list[Doc]]
 """Returns some of a part's documents, in their order."""
 
 
-class Selection(Sequence[Doc]):
-    """Documents in parts; a part is derived when it is first read."""
+class _InParts(Sequence[Doc]):
+    """Documents in parts, read no further than necessary; its heirs say in which order."""
 
     __slots__ = ("_parts",)
 
     def __init__(self, parts: Iterable[Part]) -> None:
         self._parts = parts
         """Iterated once for each reading."""
+
+    def __len__(self) -> int:
+        return sum(len(part.docs) for part in self._parts)
+
+    @overload
+    def __getitem__(self, place: int) -> Doc: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Doc]: ...
+    def __getitem__(self, place: int | slice) -> Doc | list[Doc]:
+        return _slice(self, place) if isinstance(place, slice) else list(self)[place]
+
+
+class Selection(_InParts):
+    """Documents in parts; a part is derived when it is first read."""
+
+    __slots__ = ()
 
     @classmethod
     def of(cls, docs: Iterable[Doc]) -> Selection:
@@ -103,18 +119,6 @@ class Selection(Sequence[Doc]):
     def in_order(self, order: Order) -> Sequence[Doc]:
         """Return the documents in an order."""
         return _Merged(self._parts, order)
-
-    def __len__(self) -> int:
-        return sum(len(part.docs) for part in self._parts)
-
-    @overload
-    def __getitem__(self, place: int) -> Doc: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Doc]: ...
-    def __getitem__(self, place: int | slice) -> Doc | list[Doc]:
-        if isinstance(place, slice):
-            return _slice(self, place)
-        return list(self)[place]
 
     def __iter__(self) -> Iterator[Doc]:
         return chain.from_iterable(part.docs for part in self._parts)
@@ -181,24 +185,14 @@ def _selected(select: Select) -> Callable[[Part], Part]:
     return derive
 
 
-class _Merged(Sequence[Doc]):
+class _Merged(_InParts):
     """Documents in an order: parts that are sorted by it, merged as far as they are read."""
 
-    __slots__ = ("_order", "_parts")
+    __slots__ = ("_order",)
 
     def __init__(self, parts: Iterable[Part], order: Order) -> None:
-        self._parts = parts
+        super().__init__(parts)
         self._order = order
-
-    def __len__(self) -> int:
-        return sum(len(part.docs) for part in self._parts)
-
-    @overload
-    def __getitem__(self, place: int) -> Doc: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Doc]: ...
-    def __getitem__(self, place: int | slice) -> Doc | list[Doc]:
-        return _slice(self, place) if isinstance(place, slice) else list(self)[place]
 
     def __iter__(self) -> Iterator[Doc]:
         order = self._order
