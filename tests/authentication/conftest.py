@@ -107,6 +107,27 @@ def enable(tenant: FakeTenant, connection: str, *clients: str) -> None:
     )
 
 
+def add_exchange_profile(tenant: FakeTenant, code: str) -> str:
+    """Let ``app`` exchange tokens by an action; returns the type of its subject tokens."""
+    mgmt = tenant.management()
+    action = mgmt.actions.create(
+        name="exchange",
+        supported_triggers=[{"id": "custom-token-exchange", "version": "v1"}],
+        code=code,
+    )
+    mgmt.actions.deploy(str(action.id))
+    mgmt.token_exchange_profiles.create(
+        name="legacy",
+        subject_token_type="urn:acme:legacy",
+        action_id=str(action.id),
+        type="custom_authentication",
+    )
+    mgmt.clients.update(
+        "app", token_exchange={"allow_any_profile_of_type": ["custom_authentication"]}
+    )
+    return "urn:acme:legacy"
+
+
 @pytest.fixture
 def http(tenant: FakeTenant) -> Iterator[httpx.Client]:
     """A client without cookies' memory of redirects: it follows none."""

@@ -10,7 +10,18 @@ import pytest
 
 from auth0_mgmt_testing import Clock, FakeTenant
 
-from .conftest import ADA, API, DATABASE, PASSWORD, Browser, claims, enable, exchange, log_types
+from .conftest import (
+    ADA,
+    API,
+    DATABASE,
+    PASSWORD,
+    Browser,
+    add_exchange_profile,
+    claims,
+    enable,
+    exchange,
+    log_types,
+)
 
 REALM = "http://auth0.com/oauth/grant-type/password-realm"
 OTP = "http://auth0.com/oauth/grant-type/passwordless/otp"
@@ -276,23 +287,7 @@ exports.onExecuteCustomTokenExchange = async (event, api) => {
 
 @pytest.fixture
 def profile(tenant: FakeTenant) -> str:
-    mgmt = tenant.management()
-    action = mgmt.actions.create(
-        name="exchange",
-        supported_triggers=[{"id": "custom-token-exchange", "version": "v1"}],
-        code=EXCHANGE,
-    )
-    mgmt.actions.deploy(str(action.id))
-    mgmt.token_exchange_profiles.create(
-        name="legacy",
-        subject_token_type="urn:acme:legacy",
-        action_id=str(action.id),
-        type="custom_authentication",
-    )
-    mgmt.clients.update(
-        "app", token_exchange={"allow_any_profile_of_type": ["custom_authentication"]}
-    )
-    return "urn:acme:legacy"
+    return add_exchange_profile(tenant, EXCHANGE)
 
 
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"

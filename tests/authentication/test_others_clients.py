@@ -24,7 +24,17 @@ from pyotp.totp import TOTP
 
 from auth0_mgmt_testing import Clock, FakeTenant
 
-from .conftest import ADA, API, CALLBACK, PASSWORD, VERIFIER, Browser, claims, enable
+from .conftest import (
+    ADA,
+    API,
+    CALLBACK,
+    PASSWORD,
+    VERIFIER,
+    Browser,
+    add_exchange_profile,
+    claims,
+    enable,
+)
 
 CLIENT = {"client_id": "app", "client_secret": "app-secret"}
 
@@ -313,29 +323,17 @@ def test_authlib_polls_for_a_decision_on_the_users_device(
 
 
 def test_authlib_exchanges_a_token(tenant: FakeTenant, url: str, authlib: Any) -> None:
-    mgmt = tenant.management()
-    action = mgmt.actions.create(
-        name="exchange",
-        supported_triggers=[{"id": "custom-token-exchange", "version": "v1"}],
-        code="""exports.onExecuteCustomTokenExchange = async (event, api) => {
+    subject_token_type = add_exchange_profile(
+        tenant,
+        """exports.onExecuteCustomTokenExchange = async (event, api) => {
             api.authentication.setUserById(event.transaction.subject_token);
         };""",
-    )
-    mgmt.actions.deploy(str(action.id))
-    mgmt.token_exchange_profiles.create(
-        name="legacy",
-        subject_token_type="urn:acme:legacy",
-        action_id=str(action.id),
-        type="custom_authentication",
-    )
-    mgmt.clients.update(
-        "app", token_exchange={"allow_any_profile_of_type": ["custom_authentication"]}
     )
     token = authlib.fetch_token(
         f"{url}/oauth/token",
         grant_type="urn:ietf:params:oauth:grant-type:token-exchange",
         subject_token=ADA,
-        subject_token_type="urn:acme:legacy",
+        subject_token_type=subject_token_type,
         audience=API,
     )
     assert claims(token["access_token"])["sub"] == ADA
