@@ -6,7 +6,7 @@ that wants to know of this reason is sent one; `auth0_mgmt_testing.observation.d
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from auth0_mgmt._json import is_array, is_object
 
@@ -14,11 +14,14 @@ from ..behaviours.attempts import LAST_ATTEMPT, Progress, failure, progress
 from ..engine.addresses import issuer
 from ..engine.context import RequestContext
 from ..engine.registry import Family
-from ..resources.sessions import Initiator, initiator_of
+from ..resources.sessions import initiator_of
 from ..state.ids import uuid
 from ..state.store import Doc
 from .lookup import member
 from .signing import sign
+
+if TYPE_CHECKING:
+    from auth0_mgmt.params.clients import ClientOIDCBackchannelLogoutInitiatorsEnum as Initiator
 
 family = Family()
 

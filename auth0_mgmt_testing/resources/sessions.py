@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from ..behaviours import CollectionBehaviour, Listing, Missing, equals, list_response
 from ..engine.context import RequestContext
@@ -21,6 +21,9 @@ from ..state.store import Doc
 from .authentication_methods import METHODS
 from .authentication_methods import USER as METHODS_USER
 from .users import MISSING as NO_USER
+
+if TYPE_CHECKING:
+    from auth0_mgmt.params.clients import ClientOIDCBackchannelLogoutInitiatorsEnum as Initiator
 
 family = Family()
 
@@ -67,19 +70,6 @@ family.index(
 
 
 # --- the end of a session ----------------------------------------------------------------------
-
-Initiator: TypeAlias = Literal[
-    "rp-logout",
-    "idp-logout",
-    "password-changed",
-    "session-expired",
-    "session-revoked",
-    "account-deleted",
-    "email-identifier-changed",
-    "mfa-phone-unenrolled",
-    "account-deactivated",
-]
-"""What ends a session, as the applications that want to know choose."""
 
 _ENDS = "__session_ends"
 """What ended sessions, by their ids: subscribers of the deletion read it."""
