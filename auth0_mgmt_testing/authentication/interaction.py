@@ -145,7 +145,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a flow is for: how its request is read, what comes next in it, how it ends in vain."""
+    """What a flow is for: how its request is read, what comes next in it, how it fails."""
 
     read: Callable[[RequestContext, dict[str, str]], AuthorizationRequest]
     advance: Callable[[RequestContext, Flow], Reply]

@@ -18,7 +18,7 @@ CLIENT_PORT = "x-client-port"
 
 
 def echo(method: str, path: str, headers: dict[str, str]) -> Reply:
-    """A user whose id is the requested one and whose name is the client's port, after a moment."""
+    """A user whose id is the requested one and whose name is the client's port, after 2 ms."""
     time.sleep(0.002)
     user = {"user_id": path.rpartition("/")[2], "name": headers[CLIENT_PORT]}
     body = json.dumps(user).encode()

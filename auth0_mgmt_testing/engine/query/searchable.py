@@ -37,7 +37,7 @@ class Searchable:
     def text(self, doc: Doc) -> str | None:
         """Return all that a term without a field name searches, in lower case.
 
-        A document in which the term is not found does not match. None where the text cannot tell.
+        A document in which the term is not found does not match. None where the text does not decide it.
         """
         found: list[str] = []
         for name in self.bare:
