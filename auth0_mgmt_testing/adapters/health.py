@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..errors import ControlError
 from .local_authority import explain_distrust, trust
 
@@ -15,10 +17,16 @@ def served_at(url: str | None) -> str:
 
     Raises `ControlError` where neither is.
     """
-    if url is not None:
-        return url
+    return url if url is not None else first_served(DEFAULT_URLS)
+
+
+def first_served(urls: Sequence[str]) -> str:
+    """Return the first of some URLs at which a tenant is served.
+
+    Raises `ControlError`, of the first one, where none is.
+    """
     problems: list[str] = []
-    for each in DEFAULT_URLS:
+    for each in urls:
         if (problem := problem_at(each)) is None:
             return each
         problems.append(problem)

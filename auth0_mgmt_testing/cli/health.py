@@ -28,16 +28,17 @@ def health(
     """
     import time
 
-    from ..adapters.health import DEFAULT_URLS, problem_at
+    from ..adapters.health import DEFAULT_URLS, first_served
+    from ..errors import ControlError
 
     deadline = time.monotonic() + wait
     while True:
-        problems: list[str] = []
-        for each in DEFAULT_URLS if url is None else (url,):
-            if (problem := problem_at(each)) is None:
-                return
-            problems.append(problem)
-        if time.monotonic() >= deadline:
-            typer.echo(problems[0], err=True)
-            raise typer.Exit(NOT_SERVED)
+        try:
+            first_served(DEFAULT_URLS if url is None else (url,))
+        except ControlError as error:
+            if time.monotonic() >= deadline:
+                typer.echo(str(error), err=True)
+                raise typer.Exit(NOT_SERVED) from None
+        else:
+            return
         time.sleep(_PAUSE)
