@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from .adapters.local_authority import BUNDLE, CERTIFICATE
+from .engine.hosts import TENANT_PATH
 from .errors import MissingExtraError, ServerStartError
 from .remote import RemoteTenant
 from .server.authority import trust_variables
@@ -99,15 +100,16 @@ class Auth0FakeContainer(DockerContainer):
 
     def tenant(self, name: str = "") -> RemoteTenant:
         """The control of the tenant, or of another one of the server, created on first use."""
-        url = f"{self.url}/t/{name}" if name else self.url
-        return self._resources.enter_context(RemoteTenant(url, verify=self._verify))
+        return self._resources.enter_context(self._connect(name))
 
     def environment(self, name: str = "") -> dict[str, str]:
         """The environment variables of a client on this machine, those for TLS included."""
-        with RemoteTenant(
-            f"{self.url}/t/{name}" if name else self.url, verify=self._verify
-        ) as tenant:
+        with self._connect(name) as tenant:
             return {**tenant.environment(), **self._trust}
+
+    def _connect(self, name: str) -> RemoteTenant:
+        url = f"{self.url}{TENANT_PATH}{name}" if name else self.url
+        return RemoteTenant(url, verify=self._verify)
 
     def _allow_hosts(self) -> None:
         """Let the server accept the names that the container is reached by."""

@@ -15,3 +15,7 @@ def is_loopback_url(url: str) -> bool:
     except ValueError:
         return False
     return host in LOOPBACK or host.endswith(".localhost")
+
+
+TENANT_PATH = "/t/"
+"""What a server's path begins with, before a tenant's name, for the tenants that it has by path."""

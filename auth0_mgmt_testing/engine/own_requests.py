@@ -13,13 +13,12 @@ from urllib.parse import urlsplit
 from ..state.store import Doc, State
 from .addresses import PREFIX_HEADER
 from .context import RequestContext
+from .hosts import TENANT_PATH
 from .response import Response
 
 Respond: TypeAlias = Callable[[str, str, Mapping[str, str], bytes], Response]
 """Responds to a raw request: method, target, headers and body."""
 
-PREFIX = "/t/"
-"""Where the path of another tenant of the same server begins."""
 DEPTH = 3
 """Actions that may wait for each other, each for a request of the one before."""
 
@@ -38,7 +37,7 @@ def own_target(url: str, domain: str, aliases: Iterable[str]) -> tuple[str, str,
         return None
     path = place[len(found) :] or "/"
     prefix = found[len(host) :]
-    if path.startswith(PREFIX) and not prefix:
+    if path.startswith(TENANT_PATH) and not prefix:
         return None
     return parts.netloc, prefix, f"{path}?{parts.query}" if parts.query else path
 

@@ -15,6 +15,7 @@ import httpx
 from ..adapters.local_authority import trust
 from ..deploy_cli.files import Layout, write_configuration
 from ..deploy_cli.loading import read_source
+from ..engine.hosts import TENANT_PATH
 from ..engine.response import Response
 from ..observation.changes import Changes, Expected, ExpectedChanges
 from ..setup.collections import TenantCollections
@@ -212,7 +213,7 @@ class RemoteTenant(TenantCollections):
         It shares this one's connections, which this one closes.
         """
         base = self._origin
-        url = f"{base}/t/{quote(name)}" if name else base
+        url = f"{base}{TENANT_PATH}{quote(name)}" if name else base
         return RemoteTenant(url, verify=self._verify, http=self._wire.http)
 
     def remove_tenant(self, name: str) -> None:

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from ..contract.operation_lookup import unknown
 from ..engine.absence import Absent
 from ..engine.addresses import PREFIX_HEADER
+from ..engine.hosts import TENANT_PATH
 from ..engine.response import Response, json_response
 from ..engine.tokens import is_loopback, management_audience
 from ..errors import TestingError
@@ -33,7 +34,6 @@ from .http import HttpRequest
 from .persistence import StateFile
 from .served_tenant import ServedTenant
 
-PREFIX = "/t/"
 """A path below this and a tenant's name is that tenant's: ``/t/acme/api/v2/users``."""
 EXPLANATION = "x-fake-explanation"
 _NAME = re.compile(r"[a-z0-9]([a-z0-9_.-]*[a-z0-9])?")
@@ -228,7 +228,7 @@ class TenantHost:
             place = urlsplit(url).netloc
             domain = _host_of(domain) + place.removeprefix(_host_of(place)) if name else place
         return {
-            "AUTH0_URL": url or (f"{self.url}{PREFIX}{name}" if name else self.url),
+            "AUTH0_URL": url or (f"{self.url}{TENANT_PATH}{name}" if name else self.url),
             "AUTH0_DOMAIN": domain,
             "AUTH0_CLIENT_ID": tenant.own_client.client_id,
             "AUTH0_CLIENT_SECRET": tenant.own_client.client_secret,
@@ -269,7 +269,7 @@ class TenantHost:
         """Hosts, and hosts with a path, that replace the tenant's domain in an audience."""
         port = self.options.port
         for host in ("127.0.0.1", "localhost", "[::1]", _bracketed(self.options.address)):
-            yield f"{host}:{port}{PREFIX}{name}" if name else f"{host}:{port}"
+            yield f"{host}:{port}{TENANT_PATH}{name}" if name else f"{host}:{port}"
         if name:
             yield f"{name}.localhost:{port}"
         yield tenant.domain
@@ -374,9 +374,9 @@ class TenantHost:
             tenant = self._by_host[host] = self._by_name(host.lower())
             tenant.aliases |= {host}
         target = request.target
-        if target.startswith(PREFIX):
-            name, slash, rest = target[len(PREFIX) :].partition("/")
-            tenant, prefix = self.tenant(name), PREFIX + name
+        if target.startswith(TENANT_PATH):
+            name, slash, rest = target[len(TENANT_PATH) :].partition("/")
+            tenant, prefix = self.tenant(name), TENANT_PATH + name
             if host + prefix not in tenant.aliases:
                 tenant.aliases |= {host + prefix}
             return tenant, slash + rest or "/", prefix
